@@ -1,0 +1,64 @@
+/**
+ * Every way in which fleet fails, with what it means. The code is stable: programs may match on it.
+ * The same table is printed in this folder's README.
+ */
+export const ERROR_CODES = {
+  EUSAGE: 'the command line, or the arguments of a call, are wrong',
+  ENOREMOTE: 'no hub was named: no flag, no environment variable, no remote in fleet.json',
+  ECONFIG: 'fleet.json, or a file that fleet keeps for itself, cannot be read as what it should be',
+  ECONNECT: 'nothing answers at the address of the hub',
+  EAUTH: 'the hub does not know this secret or token',
+  EFORBIDDEN: 'the token is known, but lacks the right for this',
+  ETIMEOUT: 'no answer within the time limit',
+  ECLOSED: 'the connection ended before the answer came',
+  EPROTOCOL: 'the peer sent what the protocol does not allow',
+  ELIMIT: 'a limit on size, rate or number was reached',
+  ENODRONE: 'no drone matches',
+  ENOPROCESS: 'no process has this id',
+  ENOREPO: 'this is not a git repository, or the hub has none of this name',
+  ENOCOMMIT: 'no such commit, here or at the hub',
+  EGIT: 'git failed',
+  ESPAWN: 'the command could not be started',
+  EINUSE: 'the port, or the directory, is in use by another process',
+  EIO: 'the disk is full, read-only or failing',
+  EPARTIAL: 'it worked on some drones and failed on others',
+} as const;
+
+/** One of the keys of {@link ERROR_CODES}. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * The only error that fleet throws on purpose: a stable `code`, and a message of one line that says what to do next.
+ */
+export class FleetError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'FleetError';
+    this.code = code;
+  }
+}
+
+/** What an error looks like on the wire. */
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+}
+
+/** Any thrown value as `{code, message}`; what is not a FleetError becomes EPROTOCOL, without its stack. */
+export function toWire(error: unknown): WireError {
+  if (error instanceof FleetError) return { code: error.code, message: error.message };
+  return { code: 'EPROTOCOL', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The error that a peer sent; an unknown code, from a newer peer, reads as EPROTOCOL. */
+export function fromWire(wire: { code: string; message: string }): FleetError {
+  const code = Object.hasOwn(ERROR_CODES, wire.code) ? (wire.code as ErrorCode) : 'EPROTOCOL';
+  return new FleetError(code, wire.message);
+}
+
+/** What is worth saying of any thrown value, on one line. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim().split('\n', 1)[0] ?? '';
+}

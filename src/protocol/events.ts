@@ -1,0 +1,37 @@
+import type { LastExit } from './process.ts';
+
+/** What happened on a drone, as a drone tells it. */
+export type DroneEvent =
+  | { type: 'deployed'; repo: string; commit: string }
+  | { type: 'spawned'; id: string; repo: string; commit: string; command: string[] }
+  | ({ type: 'exited'; id: string; repo: string; commit: string; command: string[] } & LastExit)
+  | { type: 'stopped'; id: string; repo: string; commit: string; command: string[] };
+
+/** What happened on a drone, as a subscriber sees it. `time` is in milliseconds since 1970, by the hub's clock. */
+export type FleetEvent = DroneEvent & { drone: string; time: number };
+
+/**
+ * A piece of a process's log: the bytes `from` up to (not with) `to` of the file. The text itself travels as the
+ * message's body. Whole lines, but for a line too long for one message. Where `from` is not the last `to`, something
+ * between was skipped, and can be read with `logs.read` while the drone keeps it.
+ */
+export interface OutputPiece {
+  id: string;
+  repo: string;
+  commit: string;
+  from: number;
+  to: number;
+  /** Milliseconds since 1970, by the drone's clock, when the drone saw it. */
+  time: number;
+  /** Lines between the last piece and this one that were skipped because a reader was slow. */
+  dropped: number;
+  /** The body is base64, because the bytes are not UTF-8. */
+  base64?: boolean;
+}
+
+/** Whose output somebody wants: everything, or the named processes, or those of a repository. */
+export interface Interest {
+  all: boolean;
+  ids: string[];
+  repos: string[];
+}

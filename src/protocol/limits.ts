@@ -1,0 +1,18 @@
+/** Bytes in one message. */
+export const MAX_MESSAGE = 4 * 1024 * 1024;
+/** Bytes of text in one piece of output: escaped, it must still fit a message. */
+export const MAX_PIECE = 256 * 1024;
+/** Bytes that may wait for one peer before its output is dropped (monitor) or held back (exec). */
+export const MAX_BUFFERED = 4 * 1024 * 1024;
+/** Bytes of one exec's stream that may be under way and not yet taken. */
+export const EXEC_WINDOW = 2 * 1024 * 1024;
+/** Milliseconds between pings. */
+export const PING_EVERY = 8_000;
+/** Milliseconds without a sign of life after which a connection is dead. */
+export const DEAD_AFTER = 24_000;
+/** Milliseconds that a client waits for the hub, unless --timeout says otherwise. */
+export const DEFAULT_TIMEOUT = 10_000;
+/** Milliseconds that a hub remembers a drone that it lost. */
+export const REMEMBER_LOST = 3_600_000;
+/** Milliseconds between SIGTERM and SIGKILL, unless --grace says otherwise. */
+export const DEFAULT_GRACE = 5_000;

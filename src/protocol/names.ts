@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+
+/**
+ * A repository's or a drone's name: a plain file name and a plain word in a URL. Letters, digits, `.`, `_`, `-`;
+ * no leading `.` or `-`, no trailing `.git` or `.lock`, 100 characters at most.
+ */
+export const NAME_PATTERN = /^(?!.*\.(?:git|lock)$)(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+
+/** A full commit hash. Nothing else from the wire ever reaches git as a revision. */
+export const COMMIT_PATTERN = /^[0-9a-f]{40}$/;
+
+/** A process id of fleet's (not of the operating system's): six hex digits. */
+export const ID_PATTERN = /^[0-9a-f]{6}$/;
+
+/** The name of an environment variable. */
+export const ENV_NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** True where `name` can name a repository or a drone. */
+export function isName(name: string): boolean {
+  return NAME_PATTERN.test(name);
+}
+
+/** A name made from any text, such as a host's or a directory's: what does not fit becomes `-`. */
+export function toName(text: string): string {
+  const name = text
+    .replace(/\.git$/, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .replace(/^[-.]+/, '')
+    .slice(0, 100);
+  return isName(name) ? name : 'unnamed';
+}
+
+/** A new process id for which `taken(id)` is false. */
+export function newId(taken: (id: string) => boolean): string {
+  for (;;) {
+    const id = randomBytes(3).toString('hex');
+    if (!taken(id)) return id;
+  }
+}
+
+/** `web`, or `web-1`, `web-2`, …: the first that `taken` does not claim. */
+export function freeName(wanted: string, taken: (name: string) => boolean): string {
+  if (!taken(wanted)) return wanted;
+  for (let n = 1; ; n++) {
+    const name = `${wanted.slice(0, 94)}-${n}`;
+    if (!taken(name)) return name;
+  }
+}
+
+/** The command as one line that can be pasted into a shell: only what needs quotes gets them. */
+export function commandLine(command: readonly string[]): string {
+  return command
+    .map((word) => (/^[^\s'"\\$`]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}

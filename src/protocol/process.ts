@@ -1,0 +1,59 @@
+/** How the last run of a process ended; `error` where it could not even start. */
+export interface LastExit {
+  code: number | null;
+  signal: string | null;
+  error?: string;
+}
+
+/** What a drone promised to run. */
+export interface ProcessSpec {
+  id: string;
+  /** The client's own mark for this request: the same spawn, sent twice, runs once. */
+  key: string;
+  repo: string;
+  commit: string;
+  command: string[];
+  /** What `--env` and the remote gave; nothing else. */
+  env: Record<string, string>;
+}
+
+/** A process as its drone reports it. The environment stays on the drone: it may hold secrets. */
+export interface ProcessReport {
+  id: string;
+  key: string;
+  repo: string;
+  commit: string;
+  command: string[];
+  status: 'running' | 'respawning';
+  /** Restarts since it was spawned. */
+  restarts: number;
+  lastExit: LastExit | null;
+  /** Milliseconds that it has been running. */
+  uptime: number;
+  /** Milliseconds until the next start; 0 while it runs. */
+  respawnIn: number;
+  /** The operating system's process id; null while it does not run. */
+  pid: number | null;
+}
+
+/** A process as `ps --json` shows it. */
+export interface ProcessStatus {
+  status: 'running' | 'respawning';
+  repo: string;
+  commit: string;
+  command: string[];
+  restarts: number;
+  lastExit: LastExit | null;
+  pid: number | null;
+  /** Seconds. */
+  uptime: number;
+  /** Seconds until the next start; 0 while it runs. */
+  respawnIn: number;
+}
+
+/** A drone as `ps` shows it. */
+export interface DroneStatus {
+  /** Seconds since the connection was lost; null while it is connected. */
+  lost: number | null;
+  processes: Record<string, ProcessStatus>;
+}
