@@ -1,0 +1,140 @@
+import type { HubTarget } from '../protocol/address.ts';
+import type { LogInfo } from '../protocol/answers.ts';
+import type { FleetError } from '../protocol/errors.ts';
+import type { FleetEvent } from '../protocol/events.ts';
+import type { DroneStatus, LastExit } from '../protocol/process.ts';
+
+export interface ConnectOptions extends HubTarget {
+  /** Milliseconds without a sign of life from the hub until a call fails with ETIMEOUT; 10,000 by default. */
+  timeout?: number | undefined;
+}
+
+/** A drone's name, `*`, or `/regex/flags`; matched on the client. */
+export type DroneSelector = string;
+
+export interface DroneEntry {
+  name: string;
+  /** Seconds since the connection was lost; null while it is connected. */
+  lost: number | null;
+}
+
+/** Which commit of which repository. Names of revisions are resolved in `dir`, the current directory by default. */
+export interface Release {
+  dir?: string | undefined;
+  repo?: string | undefined;
+  commit?: string | undefined;
+}
+
+export interface DeployOptions extends Release {
+  onProgress?: (progress: { phase: 'push' | 'drones'; done: number; total: number }) => void;
+}
+
+export interface DeployResult {
+  repo: string;
+  commit: string;
+  /** What each connected drone says; null is success. Empty: the hub keeps the commit for drones to come. */
+  drones: Record<string, FleetError | null>;
+}
+
+export interface RunOptions extends Release {
+  /** Left out, one drone is picked at random. */
+  drones?: DroneSelector[] | undefined;
+  command: string[];
+  env?: Record<string, string> | undefined;
+}
+
+/** Per drone the new process; `error` where it could not be started. */
+export interface SpawnResult {
+  drones: Record<string, { id: string; error: FleetError | null }>;
+}
+
+export interface ExecOptions extends RunOptions {
+  cwd?: string | undefined;
+  /** Forwarded to the process; only where exactly one drone is selected. */
+  stdin?: NodeJS.ReadableStream | undefined;
+}
+
+export interface ExecChunk {
+  drone: string;
+  id: string;
+  stream: 'stdout' | 'stderr';
+  /** Bytes as the process wrote them. */
+  bytes: Buffer;
+}
+
+/** Processes that run once, tied to this client. Iterate it to the end, or `kill` it; reading slowly holds them back. */
+export interface Execution extends AsyncIterable<ExecChunk | ExecExit> {
+  readonly processes: { drone: string; id: string }[];
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface ExecExit extends LastExit {
+  drone: string;
+  id: string;
+  exited: true;
+}
+
+/** A process as `pid#ID`, `ID`, `DRONE#ID`. */
+export type ProcessSelector = string;
+
+export interface StopOptions {
+  /** Milliseconds between SIGTERM and SIGKILL; 5,000 by default. */
+  grace?: number | undefined;
+}
+
+export interface StopReport {
+  drones: Record<string, { stopped: string[]; killed: string[]; errors: Record<string, FleetError> }>;
+  /** Ids that no drone has. */
+  unknown: string[];
+}
+
+/** Which processes: all conditions must hold. Nothing given means all. */
+export interface ProcessFilter {
+  ids?: ProcessSelector[] | undefined;
+  repo?: string | undefined;
+  commit?: string | undefined;
+  drones?: DroneSelector[] | undefined;
+}
+
+/** One thing that `monitor` shows: an event, a whole line of output, or how many lines were dropped. */
+export type MonitorItem =
+  | { kind: 'event'; event: FleetEvent }
+  | { kind: 'lines'; drone: string; id: string; lines: string[]; time: number }
+  | { kind: 'dropped'; lines: number }
+  /** The connection to the hub was lost, or is back. */
+  | { kind: 'connection'; connected: boolean };
+
+export interface LogsOptions extends ProcessFilter {
+  /** The newest so many lines of the merged stream; all of them when left out. */
+  lines?: number | undefined;
+  /** Milliseconds since 1970. */
+  since?: number | undefined;
+  follow?: boolean | undefined;
+  grep?: RegExp | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export type LogItem =
+  | { kind: 'line'; drone: string; id: string; line: string; time: number }
+  /** Lines older than what follows were cut away by the cap on the drone. */
+  | { kind: 'dropped'; drone: string; id: string; lines: number }
+  | { kind: 'problem'; drone: string; message: string };
+
+/** A connection to a hub: one method per command. Every method rejects with FleetError. */
+export interface Client {
+  drones(): Promise<DroneEntry[]>;
+  /** By drone, by id: `{drone: {lost, processes: {id: {status, repo, commit, command, …}}}}`. */
+  ps(): Promise<Record<string, DroneStatus>>;
+  deploy(options?: DeployOptions): Promise<DeployResult>;
+  spawn(options: RunOptions): Promise<SpawnResult>;
+  exec(options: ExecOptions): Promise<Execution>;
+  stop(ids: ProcessSelector[], options?: StopOptions): Promise<StopReport>;
+  restart(ids: ProcessSelector[], options?: StopOptions): Promise<StopReport>;
+  /** Ids (as `DRONE#ID`) of what runs now and matches. */
+  find(filter: ProcessFilter): Promise<ProcessSelector[]>;
+  /** Goes on over lost connections until the signal aborts or the iterator is ended. */
+  monitor(options?: { drones?: DroneSelector[]; signal?: AbortSignal }): AsyncIterableIterator<MonitorItem>;
+  logs(options?: LogsOptions): AsyncIterableIterator<LogItem>;
+  logList(drones?: DroneSelector[]): Promise<Record<string, LogInfo[]>>;
+  close(): void;
+}

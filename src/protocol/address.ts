@@ -1,0 +1,66 @@
+import { FleetError } from './errors.ts';
+
+/** Where a hub listens for calls, and whether it speaks TLS there. */
+export interface HubAddress {
+  host: string;
+  port: number;
+  secure: boolean;
+}
+
+export const DEFAULT_PORT = 7000;
+
+const wrong = (text: string, why: string) =>
+  new FleetError(
+    'EUSAGE',
+    `'${text}' is not the address of a hub (${why}); write HOST:PORT or https://HOST:PORT`,
+  );
+
+/** A port number from its text. EUSAGE where it is none; 0 asks the system for a free one. */
+export function parsePort(text: string, what = 'port'): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new FleetError('EUSAGE', `'${text}' is not a ${what}; give a number from 0 to 65535`);
+}
+
+/**
+ * `HOST`, `HOST:PORT`, `[::1]:7000`, `:7000`, `7000`, `http://HOST:PORT` or `https://HOST:PORT`. The port is 7000
+ * unless it says so. EUSAGE for anything else.
+ */
+export function parseAddress(text: string): HubAddress {
+  const [, scheme = 'http', rest = ''] = /^(?:(https?|wss?):\/\/)?(.*?)\/?$/i.exec(text) ?? [];
+  const secure = /s$/i.test(scheme);
+  if (/^\d+$/.test(rest)) return { host: '127.0.0.1', port: parsePort(rest), secure };
+  const parts = /^(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([^:[\]/@?#\s]*))(?::(.*))?$/.exec(rest);
+  if (!parts || rest === '') throw wrong(text, 'not a host and a port');
+  const port = parts[3] === undefined ? DEFAULT_PORT : parsePort(parts[3]);
+  if (port === 0) throw wrong(text, 'nothing can be reached at port 0');
+  return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port, secure };
+}
+
+/** The address as a URL without a path: `http://host:port`, with brackets around an IPv6 host. */
+export function addressUrl({ host, port, secure }: HubAddress): string {
+  return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** How to reach a hub and be let in. */
+export interface HubTarget {
+  /** As {@link parseAddress} takes it. */
+  hub: string;
+  /** The hub's secret, or a token of it. */
+  secret?: string | undefined;
+  /** A PEM file with the certificate authority to trust, instead of the system's. */
+  ca?: string | undefined;
+  /** `sha256:` and the hex digest of the hub's public key (SPKI); nothing else is checked then. */
+  fingerprint?: string | undefined;
+}
+
+/** A fingerprint as base64 of the digest, as git and curl want it. EUSAGE where it is none. */
+export function fingerprintToPin(fingerprint: string): string {
+  const hex = /^sha256:([0-9a-f]{64})$/i.exec(fingerprint)?.[1];
+  if (!hex)
+    throw new FleetError(
+      'EUSAGE',
+      `'${fingerprint}' is not a fingerprint; paste the sha256:… that fleet hub --tls prints`,
+    );
+  return Buffer.from(hex, 'hex').toString('base64');
+}

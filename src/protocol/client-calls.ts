@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import * as s from './schema.ts';
+
+/** What a token may be allowed to do. The hub's own secret has all of them. */
+export const RIGHTS = ['read', 'deploy', 'exec', 'drone', 'admin'] as const;
+export type Right = (typeof RIGHTS)[number];
+
+const release = { repo: s.name, commit: s.commit };
+const run = { ...release, command: s.command, env: s.env, drones: v.nullable(s.names) };
+const onDrone = { drone: s.name, id: s.id };
+const stopping = {
+  processes: v.pipe(v.array(v.strictObject({ drone: v.nullable(s.name), id: s.id })), v.maxLength(100_000)),
+  grace: s.grace,
+};
+
+/**
+ * Every call that a client may make of a hub: the right that it takes, and the shape of its parameters.
+ * Calls named `exec.*` but for `exec.start` reach only the execs of their own connection.
+ */
+export const CLIENT_CALLS = {
+  drones: { right: 'read', params: v.strictObject({}) },
+  ps: { right: 'read', params: v.strictObject({}) },
+  deploy: { right: 'deploy', params: v.strictObject({ ...release }) },
+  spawn: { right: 'deploy', params: v.strictObject({ key: s.key, ...run }) },
+  stop: { right: 'deploy', params: v.strictObject(stopping) },
+  restart: { right: 'deploy', params: v.strictObject(stopping) },
+  'exec.start': {
+    right: 'exec',
+    params: v.strictObject({ key: s.key, ...run, cwd: v.nullable(s.path), stdin: v.boolean() }),
+  },
+  'exec.stdin': { right: 'exec', params: v.strictObject({ ...onDrone, end: v.boolean() }) },
+  'exec.ack': { right: 'exec', params: v.strictObject({ ...onDrone, bytes: s.bytes }) },
+  'exec.kill': { right: 'exec', params: v.strictObject({ ...onDrone, signal: s.signal }) },
+  subscribe: {
+    right: 'read',
+    params: v.strictObject({
+      events: v.boolean(),
+      output: v.nullable(s.interest),
+      drones: v.nullable(s.names),
+    }),
+  },
+  'logs.list': { right: 'read', params: v.strictObject({ drones: v.nullable(s.names) }) },
+  'logs.read': { right: 'read', params: v.strictObject({ ...onDrone, at: s.logPlace, limit: s.bytes }) },
+} as const satisfies Record<string, { right: Right; params: v.GenericSchema }>;
+
+export type ClientCall = keyof typeof CLIENT_CALLS;
+export type ClientParams = { [K in ClientCall]: v.InferOutput<(typeof CLIENT_CALLS)[K]['params']> };
