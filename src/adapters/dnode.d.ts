@@ -1,7 +1,15 @@
 declare module 'dnode/lib/dnode.js' {
-  import type { EventEmitter } from 'node:events';
+  import { EventEmitter } from 'node:events';
 
   /** One message of dnode's protocol, as an object. */
+  /** One message of dnode's protocol, as an object. */
+  export interface DnodeMessage {
+    method: string | number;
+    arguments: unknown[];
+    callbacks: Record<string, string[]>;
+    links: unknown[];
+  }
+
   export default class Dnode extends EventEmitter {
     constructor(
       methods: Record<string, (...args: never[]) => void>,
