@@ -1,5 +1,6 @@
 import type { HubTarget } from '../protocol/address.ts';
-import type { LogInfo } from '../protocol/answers.ts';
+import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
+import type { Right } from '../protocol/client-calls.ts';
 import type { FleetError } from '../protocol/errors.ts';
 import type { FleetEvent } from '../protocol/events.ts';
 import type { DroneStatus, LastExit } from '../protocol/process.ts';
@@ -65,6 +66,8 @@ export interface ExecChunk {
 /** Processes that run once, tied to this client. Iterate it to the end, or `kill` it; reading slowly holds them back. */
 export interface Execution extends AsyncIterable<ExecChunk | ExecExit> {
   readonly processes: { drone: string; id: string }[];
+  /** Drones on which it could not be started, and why. */
+  readonly failed: { drone: string; error: FleetError }[];
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -120,6 +123,15 @@ export type LogItem =
   | { kind: 'dropped'; drone: string; id: string; lines: number }
   | { kind: 'problem'; drone: string; message: string };
 
+export interface TokenOptions {
+  name: string;
+  can: Right[];
+  /** The only repository that it is good for; all when left out. */
+  repo?: string | undefined;
+  /** Milliseconds; for ever when left out. */
+  lifetime?: number | undefined;
+}
+
 /** A connection to a hub: one method per command. Every method rejects with FleetError. */
 export interface Client {
   drones(): Promise<DroneEntry[]>;
@@ -136,5 +148,11 @@ export interface Client {
   monitor(options?: { drones?: DroneSelector[]; signal?: AbortSignal }): AsyncIterableIterator<MonitorItem>;
   logs(options?: LogsOptions): AsyncIterableIterator<LogItem>;
   logList(drones?: DroneSelector[]): Promise<Record<string, LogInfo[]>>;
+  /** The token's text; the hub keeps only its hash. EFORBIDDEN for all but the hub's own secret. */
+  tokenCreate(options: TokenOptions): Promise<string>;
+  tokenList(): Promise<TokenInfo[]>;
+  tokenRemove(name: string): Promise<void>;
+  /** The newest `count` entries of the audit trail, oldest first. */
+  audit(count: number): Promise<AuditEntry[]>;
   close(): void;
 }

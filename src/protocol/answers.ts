@@ -1,3 +1,4 @@
+import type { Right } from './client-calls.ts';
 import type { WireError } from './errors.ts';
 import type { FleetEvent, Interest, OutputPiece } from './events.ts';
 import type { DroneStatus, LastExit } from './process.ts';
@@ -44,6 +45,33 @@ export interface ClientAnswers {
   subscribe: null;
   'logs.list': { drones: Record<string, LogInfo[] | WireError> };
   'logs.read': LogPage;
+  /** The token itself, which the hub does not keep. */
+  'token.create': { token: string };
+  'token.list': { tokens: TokenInfo[] };
+  'token.remove': null;
+  audit: { entries: AuditEntry[] };
+}
+
+/** A token, without its text. Times are in milliseconds since 1970; null is never, or all. */
+export interface TokenInfo {
+  name: string;
+  can: Right[];
+  repo: string | null;
+  created: number;
+  expires: number | null;
+}
+
+/** One thing that somebody did, as the hub wrote it down; beside these keys are the call's parameters. */
+export interface AuditEntry {
+  /** ISO 8601. */
+  time: string;
+  /** The token's name, or `secret`. */
+  who: string;
+  address: string;
+  call: string;
+  /** `ok`, or what went wrong. */
+  result: string;
+  [parameter: string]: unknown;
 }
 
 /** What became of the processes that one drone was asked to stop (or restart). */
@@ -83,6 +111,8 @@ export interface Notices {
   output: OutputPiece & { drone: string };
   /** Output that this subscriber was too slow for. */
   dropped: { lines: number };
+  /** A drone has connected: it may have written logs while it was away. */
+  joined: { drone: string };
   /** How far a long call has come. */
   progress: { call: string; done: number; total: number };
   'exec.output': { drone: string; id: string; stream: 'stdout' | 'stderr'; base64?: boolean; bytes: number };

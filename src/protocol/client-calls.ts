@@ -28,7 +28,10 @@ export const CLIENT_CALLS = {
     right: 'exec',
     params: v.strictObject({ key: s.key, ...run, cwd: v.nullable(s.path), stdin: v.boolean() }),
   },
-  'exec.stdin': { right: 'exec', params: v.strictObject({ ...onDrone, end: v.boolean() }) },
+  'exec.stdin': {
+    right: 'exec',
+    params: v.strictObject({ ...onDrone, end: v.boolean(), base64: v.exactOptional(v.boolean()) }),
+  },
   'exec.ack': { right: 'exec', params: v.strictObject({ ...onDrone, bytes: s.bytes }) },
   'exec.kill': { right: 'exec', params: v.strictObject({ ...onDrone, signal: s.signal }) },
   subscribe: {
@@ -41,6 +44,18 @@ export const CLIENT_CALLS = {
   },
   'logs.list': { right: 'read', params: v.strictObject({ drones: v.nullable(s.names) }) },
   'logs.read': { right: 'read', params: v.strictObject({ ...onDrone, at: s.logPlace, limit: s.bytes }) },
+  'token.create': {
+    right: 'admin',
+    params: v.strictObject({
+      name: s.name,
+      can: v.pipe(v.array(v.picklist(RIGHTS)), v.minLength(1), v.maxLength(RIGHTS.length)),
+      repo: v.nullable(s.name),
+      lifetime: v.nullable(s.milliseconds),
+    }),
+  },
+  'token.list': { right: 'admin', params: v.strictObject({}) },
+  'token.remove': { right: 'admin', params: v.strictObject({ name: s.name }) },
+  audit: { right: 'admin', params: v.strictObject({ count: s.count }) },
 } as const satisfies Record<string, { right: Right; params: v.GenericSchema }>;
 
 export type ClientCall = keyof typeof CLIENT_CALLS;

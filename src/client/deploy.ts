@@ -1,0 +1,80 @@
+import { basename } from 'node:path';
+import type { HubRemote } from '../adapters/git.ts';
+import { addressUrl, fingerprintToPin, parseAddress } from '../protocol/address.ts';
+import type { ClientAnswers } from '../protocol/answers.ts';
+import { FleetError, fromWire } from '../protocol/errors.ts';
+import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
+import type { Link } from './link.ts';
+import type { ConnectOptions, DeployOptions, DeployResult, Release } from './types.ts';
+
+/** What git needs to reach the hub. */
+export function gitRemote({ hub, secret, ca, fingerprint, timeout }: ConnectOptions): HubRemote {
+  return {
+    url: addressUrl(parseAddress(hub)),
+    secret: secret ?? '',
+    ...(ca === undefined ? {} : { ca }),
+    ...(fingerprint === undefined ? {} : { pin: fingerprintToPin(fingerprint) }),
+    ...(timeout === undefined ? {} : { timeout: Math.max(1, Math.ceil(timeout / 1000)) }),
+  };
+}
+
+/** Full names for what the user called a release. Git is asked only where something is left to find out. */
+export async function resolveRelease(
+  release: Release,
+): Promise<{ root: string | null; repo: string; commit: string }> {
+  const { repo, commit } = release;
+  if (repo !== undefined && !isName(repo)) {
+    throw new FleetError(
+      'EUSAGE',
+      `'${repo}' cannot name a repository: letters, digits, '.', '_' and '-' only`,
+    );
+  }
+  if (repo !== undefined && commit !== undefined && COMMIT_PATTERN.test(commit))
+    return { root: null, repo, commit };
+  const git = await import('../adapters/git.ts');
+  const root = await git.gitRoot(release.dir ?? process.cwd());
+  return {
+    root,
+    repo: repo ?? toName(basename(root)),
+    commit: await git.resolveCommit(root, commit ?? 'HEAD'),
+  };
+}
+
+/** Pushes a commit to the hub, unless it has it, and has every drone fetch it. */
+export async function deploy(link: Link, options: DeployOptions): Promise<DeployResult> {
+  const { root, repo, commit } = await resolveRelease(options);
+  const progress = ({ done, total }: { done: number; total: number }) =>
+    options.onProgress?.({ phase: 'drones', done, total });
+  link.on('progress', progress);
+  try {
+    let { result } = await link.call('deploy', { repo, commit });
+    if (result.missing) {
+      await push(link, root ?? options.dir ?? process.cwd(), repo, commit, options);
+      ({ result } = await link.call('deploy', { repo, commit }));
+    }
+    if (result.missing)
+      throw new FleetError('EGIT', `the hub does not have ${repo}/${commit} although it was pushed`);
+    return { repo, commit, drones: errorsOf(result.drones) };
+  } finally {
+    link.off('progress', progress);
+  }
+}
+
+async function push(
+  link: Link,
+  dir: string,
+  repo: string,
+  commit: string,
+  options: DeployOptions,
+): Promise<void> {
+  const git = await import('../adapters/git.ts');
+  const root = await git.gitRoot(dir);
+  await git.resolveCommit(root, commit);
+  options.onProgress?.({ phase: 'push', done: 0, total: 1 });
+  await git.pushCommit(root, gitRemote(link.options), repo, commit);
+}
+
+function errorsOf(drones: ClientAnswers['deploy']['drones']): DeployResult['drones'] {
+  const entries = Object.entries(drones).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, error]) => [name, error && fromWire(error)]));
+}

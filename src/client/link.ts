@@ -1,0 +1,124 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Peer } from '../adapters/rpc.ts';
+import { dial } from '../adapters/rpc-client.ts';
+import type { ClientAnswers, Notices } from '../protocol/answers.ts';
+import type { ClientCall, ClientParams } from '../protocol/client-calls.ts';
+import { FleetError } from '../protocol/errors.ts';
+import { DEFAULT_TIMEOUT } from '../protocol/limits.ts';
+import type { ConnectOptions } from './types.ts';
+
+type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: string] };
+
+/** Errors after which dialling again can help. */
+const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
+const REDIAL_FIRST = 100;
+const REDIAL_LONGEST = 2_000;
+
+/** True where trying again later can help: nothing answers, or the connection broke. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof FleetError && PASSING.has(error.code);
+}
+
+/**
+ * A client's connection to its hub. What the hub says unasked is emitted by its name. A connection that breaks is
+ * dialled again when it is next needed.
+ */
+export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
+  readonly timeout: number;
+  private peer: Promise<Peer> | null = null;
+  private ended = false;
+
+  constructor(readonly options: ConnectOptions) {
+    super();
+    this.setMaxListeners(0);
+    this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
+  }
+
+  /** Connects, unless it is connected. Rejects as `dial` does. */
+  connect(): Promise<Peer> {
+    if (this.ended) return Promise.reject(new FleetError('ECLOSED', 'this client was closed'));
+    this.peer ??= this.dial();
+    return this.peer;
+  }
+
+  /** A call that must not be made twice: it fails with ECLOSED when the connection breaks. */
+  async callOnce<K extends ClientCall>(
+    method: K,
+    params: ClientParams[K],
+    body = '',
+  ): Promise<{ result: ClientAnswers[K]; body: string }> {
+    const peer = await this.connect();
+    const answer = await peer.call(method, params, 0, body);
+    return answer as { result: ClientAnswers[K]; body: string };
+  }
+
+  /**
+   * A call that may safely be made again: when the connection breaks it is, over a new one, for as long as the
+   * timeout. A call waits as long as the hub shows signs of life: a big deploy takes its time.
+   */
+  async call<K extends ClientCall>(
+    method: K,
+    params: ClientParams[K],
+  ): Promise<{ result: ClientAnswers[K]; body: string }> {
+    await this.connect();
+    let givenUp = 0;
+    for (let delay = REDIAL_FIRST; ; delay = Math.min(2 * delay, REDIAL_LONGEST)) {
+      try {
+        return await this.callOnce(method, params);
+      } catch (error) {
+        if (this.ended || !isPassing(error)) throw error;
+        givenUp ||= performance.now() + this.timeout;
+        if (performance.now() + delay > givenUp) throw error;
+        await sleep(delay * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /** Says something that has no answer. */
+  async notify<K extends ClientCall>(method: K, params: ClientParams[K], body = ''): Promise<void> {
+    (await this.connect()).notify(method, params, body);
+  }
+
+  /** Dials until it is connected; rejects only where it never can be, or when the signal aborts. */
+  async reconnect(signal?: AbortSignal): Promise<void> {
+    for (let delay = REDIAL_FIRST; ; delay = Math.min(2 * delay, REDIAL_LONGEST)) {
+      try {
+        await this.connect();
+        return;
+      } catch (error) {
+        if (this.ended || !isPassing(error)) throw error;
+        await sleep(delay * (0.5 + Math.random()), undefined, signal ? { signal } : {});
+      }
+    }
+  }
+
+  close(): void {
+    this.ended = true;
+    this.peer?.then((peer) => peer.close()).catch(() => {});
+  }
+
+  private async dial(): Promise<Peer> {
+    const { timeout } = this;
+    try {
+      const peer = await dial({
+        target: this.options,
+        role: 'client',
+        timeout,
+        pingEvery: Math.max(50, timeout / 3),
+        deadAfter: timeout,
+      });
+      peer.serve(
+        ({ method, params, body }) => void this.emit(method as 'event', params as Notices['event'], body),
+      );
+      void peer.closed.then(() => {
+        this.peer = null;
+        this.emit('lost');
+      });
+      return peer;
+    } catch (error) {
+      this.peer = null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import type { Notices } from '../protocol/answers.ts';
+import { decodeText } from '../protocol/bytes.ts';
+import { MAX_BUFFERED } from '../protocol/limits.ts';
+import type { Link } from './link.ts';
+import { LogCursor } from './log-cursor.ts';
+import { listMatching, logFilter } from './logs.ts';
+import { Queue } from './queue.ts';
+import { parseProcess } from './select.ts';
+import type { LogItem, LogsOptions } from './types.ts';
+
+/** A log that is followed: read up to `cursor.offset`, and known to go on at least to `end`. */
+interface Followed {
+  cursor: LogCursor;
+  end: number;
+  busy: boolean;
+}
+
+/**
+ * Subscribes now, and gives a function that, told how far each log was read, streams what comes after: each line
+ * once. Pieces that fit are shown as they come. Where one does not follow on the last (a reader that was slow, a
+ * connection that was lost, a drone that was away), the gap is read from the drone's disk.
+ */
+export async function follow(
+  link: Link,
+  options: LogsOptions,
+): Promise<(cursors: LogCursor[]) => AsyncGenerator<LogItem, void>> {
+  const follower = new Follower(link, options);
+  await follower.subscribe();
+  return (cursors) => follower.run(cursors);
+}
+
+class Follower {
+  private readonly queue = new Queue<LogItem>(MAX_BUFFERED);
+  private readonly logs = new Map<string, Followed>();
+  private readonly matches: ReturnType<typeof logFilter>;
+  /** Pieces that came while the past was still being read only say how far each log goes. */
+  private live = false;
+
+  constructor(
+    private readonly link: Link,
+    private readonly options: LogsOptions,
+  ) {
+    this.matches = logFilter(options);
+    options.signal?.addEventListener('abort', () => this.queue.end(), { once: true });
+    link.on('output', this.onOutput).on('joined', this.onJoined).on('lost', this.onLost);
+  }
+
+  async subscribe(): Promise<void> {
+    const { ids, repo } = this.options;
+    const output = ids?.length
+      ? { all: false, ids: ids.map((one) => parseProcess(one).id), repos: [] }
+      : { all: repo === undefined, ids: [], repos: repo === undefined ? [] : [repo] };
+    await this.link.callOnce('subscribe', { events: false, output, drones: null });
+  }
+
+  async *run(cursors: LogCursor[]): AsyncGenerator<LogItem, void> {
+    this.live = true;
+    for (const cursor of cursors)
+      this.logs.set(cursor.key, { cursor, end: this.logs.get(cursor.key)?.end ?? 0, busy: false });
+    for (const log of this.logs.values()) this.catchUp(log);
+    const { link } = this;
+    yield* this.queue.read(() =>
+      link.off('output', this.onOutput).off('joined', this.onJoined).off('lost', this.onLost),
+    );
+  }
+
+  private readonly onOutput = (piece: Notices['output'], body: string): void => {
+    if (!this.matches(piece.drone, piece)) return;
+    const log = this.logOf(piece.drone, piece);
+    log.end = Math.max(log.end, piece.to);
+    const { cursor } = log;
+    const text = decodeText(body, piece.base64);
+    const fits = cursor.offset === piece.from && text.endsWith('\n');
+    if (!this.live || log.busy || !fits || !this.queue.hasRoom) return this.catchUp(log);
+    cursor.offset = piece.to;
+    const { drone, id, time } = piece;
+    for (const line of text.slice(0, -1).split('\n'))
+      this.queue.push({ kind: 'line', drone, id, line, time }, line.length + 100);
+  };
+
+  private readonly onJoined = ({ drone }: Notices['joined']): void => void this.readAgain([drone]);
+
+  private readonly onLost = (): void => {
+    const again = async () => {
+      await this.link.reconnect(this.options.signal);
+      await this.subscribe();
+      await this.readAgain(null);
+    };
+    again().catch((error: unknown) => {
+      // Lost again meanwhile: `lost` has been emitted again.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ECLOSED')) this.queue.end(error);
+    });
+  };
+
+  /** Reads on in everything that a drone, or any drone, has. */
+  private async readAgain(drones: string[] | null): Promise<void> {
+    try {
+      const { logs } = await listMatching(this.link, this.options, drones);
+      for (const { drone, info } of logs) {
+        const log = this.logOf(drone, info);
+        log.end = Math.max(log.end, info.end);
+        this.catchUp(log);
+      }
+    } catch {
+      // The connection is gone once more; when it is back, this comes again.
+    }
+  }
+
+  private logOf(drone: string, info: LogCursor['info']): Followed {
+    const key = `${drone}#${info.id}`;
+    let log = this.logs.get(key);
+    if (!log) {
+      const cursor = new LogCursor(this.link, drone, info, { kind: 'offset', offset: 0 });
+      log = { cursor, end: 0, busy: false };
+      this.logs.set(key, log);
+    }
+    return log;
+  }
+
+  /** Reads from the drone's disk until nothing is missing, waiting whenever the reader is slow. */
+  private catchUp(log: Followed): void {
+    if (!this.live || log.busy) return;
+    log.busy = true;
+    const read = async () => {
+      while (!this.queue.isEnded && (log.cursor.offset ?? -1) < log.end) {
+        await this.queue.untilRoom();
+        const before = log.cursor.offset;
+        for (const item of await log.cursor.next())
+          this.queue.push(item, item.kind === 'line' ? item.line.length + 100 : 100);
+        if (log.cursor.offset === before) break; // An unfinished line: its end will be told.
+      }
+    };
+    read()
+      .catch(() => {}) // The drone or the hub is away: `joined` or `lost` bring this back.
+      .finally(() => {
+        log.busy = false;
+      });
+  }
+}

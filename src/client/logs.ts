@@ -1,0 +1,114 @@
+import type { LogInfo } from '../protocol/answers.ts';
+import { fromWire } from '../protocol/errors.ts';
+import type { Link } from './link.ts';
+import { LogCursor } from './log-cursor.ts';
+import { follow } from './log-follow.ts';
+import { matcher, parseProcess, selectDrones } from './select.ts';
+import type { LogItem, LogsOptions } from './types.ts';
+
+/** Decides which logs are meant. Selectors are checked at once, so that a wrong one is an error and not silence. */
+export function logFilter(
+  options: LogsOptions,
+): (drone: string, log: Pick<LogInfo, 'id' | 'repo' | 'commit'>) => boolean {
+  const ids = options.ids?.length ? options.ids.map(parseProcess) : null;
+  const drones = options.drones?.length ? options.drones.map(matcher) : null;
+  const { repo, commit } = options;
+  return (drone, log) =>
+    (!drones || drones.some((match) => match(drone))) &&
+    (!ids || ids.some((want) => want.id === log.id && (want.drone === null || want.drone === drone))) &&
+    (repo === undefined || log.repo === repo) &&
+    (commit === undefined || log.commit.startsWith(commit));
+}
+
+/** Logs that match, and a problem for each drone that did not answer. */
+export async function listMatching(link: Link, options: LogsOptions, only: string[] | null = null) {
+  const matches = logFilter(options);
+  const { result } = await link.call('logs.list', { drones: only });
+  const logs: { drone: string; info: LogInfo }[] = [];
+  const problems: LogItem[] = [];
+  for (const [drone, list] of Object.entries(result.drones)) {
+    if (!Array.isArray(list)) problems.push({ kind: 'problem', drone, message: fromWire(list).message });
+    else for (const info of list) if (matches(drone, info)) logs.push({ drone, info });
+  }
+  return { logs, problems };
+}
+
+/** Log lines of all that match, merged in order of time; with `follow`, what comes after, for ever. */
+export async function* logs(link: Link, options: LogsOptions): AsyncGenerator<LogItem, void> {
+  if (options.drones?.length) selectDrones(options.drones, (await link.call('drones', {})).result.drones);
+  const following = options.follow ? await follow(link, options) : null;
+  const { logs: found, problems } = await listMatching(link, options);
+  yield* problems;
+  const cursors = found.map(({ drone, info }) => new LogCursor(link, drone, info, firstPlace(options)));
+  const past = filtered(merge(cursors), options.grep);
+  yield* options.lines === undefined ? past : newest(past, options.lines);
+  if (following) yield* filtered(following(cursors), options.grep);
+}
+
+function firstPlace({ lines, since, grep }: LogsOptions): LogCursor['first'] {
+  if (since !== undefined) return { kind: 'since', time: since };
+  if (lines !== undefined && !grep) return { kind: 'tail', lines };
+  return { kind: 'offset', offset: 0 };
+}
+
+async function* filtered(
+  items: AsyncIterable<LogItem>,
+  grep: RegExp | undefined,
+): AsyncGenerator<LogItem, void> {
+  for await (const item of items) {
+    if (!grep || item.kind !== 'line' || grep.test(item.line)) yield item;
+  }
+}
+
+/** The last `count` lines, and what was said of missing ones in front of them. */
+async function* newest(items: AsyncIterable<LogItem>, count: number): AsyncGenerator<LogItem, void> {
+  const others: LogItem[] = [];
+  let lines: LogItem[] = [];
+  let older = 0;
+  for await (const item of items) {
+    if (item.kind !== 'line') others.push(item);
+    else if (lines.push(item) > 2 * count + 1000) {
+      older += lines.length - count;
+      lines = lines.slice(lines.length - count);
+    }
+  }
+  // Where there are more lines than were asked for, those cut away are not missed.
+  yield* others.filter(({ kind }) => kind !== 'dropped' || older + lines.length <= count);
+  yield* lines.slice(Math.max(0, lines.length - count));
+}
+
+/** All logs as one stream in order of time, never more than a page of each in memory. */
+async function* merge(cursors: LogCursor[]): AsyncGenerator<LogItem, void> {
+  const heads = await Promise.all(
+    cursors.map(async (cursor) => ({ cursor, page: await nextPage(cursor), at: 0 })),
+  );
+  let open = heads.filter(({ page }) => page.length > 0);
+  while (open.length > 0) {
+    const first = open.reduce((a, b) => (timeOf(b) < timeOf(a) ? b : a));
+    const rest = open.filter((head) => head !== first).map(timeOf);
+    const until = Math.min(...rest, Number.POSITIVE_INFINITY);
+    do {
+      const item = first.page[first.at++];
+      if (item) yield item;
+    } while (first.at < first.page.length && timeOf(first) <= until);
+    if (first.at < first.page.length) continue;
+    first.page = await nextPage(first.cursor);
+    first.at = 0;
+    if (first.page.length === 0) open = open.filter((head) => head !== first);
+  }
+}
+
+/** A log that went away between the listing and the reading is empty. */
+async function nextPage(cursor: LogCursor): Promise<LogItem[]> {
+  try {
+    return await cursor.next();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return cursor.offset === undefined ? [{ kind: 'problem', drone: cursor.drone, message }] : [];
+  }
+}
+
+function timeOf({ page, at }: { page: LogItem[]; at: number }): number {
+  const item = page[at];
+  return item?.kind === 'line' ? item.time : 0;
+}

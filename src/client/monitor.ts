@@ -1,0 +1,82 @@
+import type { Notices } from '../protocol/answers.ts';
+import { decodeText } from '../protocol/bytes.ts';
+import { MAX_BUFFERED } from '../protocol/limits.ts';
+import type { Link } from './link.ts';
+import { Queue } from './queue.ts';
+import type { MonitorItem } from './types.ts';
+
+/** Cuts pieces of a log into lines; the last, unfinished line of a process waits for its rest. */
+export class LineCutter {
+  private readonly rest = new Map<string, string>();
+
+  cut(key: string, text: string): string[] {
+    const lines = ((this.rest.get(key) ?? '') + text).split('\n');
+    const unfinished = lines.pop() ?? '';
+    if (unfinished === '') this.rest.delete(key);
+    else this.rest.set(key, unfinished);
+    return lines;
+  }
+
+  /** Forgets the unfinished line: what followed it was lost. */
+  drop(key: string): void {
+    this.rest.delete(key);
+  }
+}
+
+/**
+ * Events and output of all drones, or of those named, until `signal` aborts or the iteration ends. A connection that
+ * is lost is made again. A reader that is too slow misses lines and is told how many.
+ */
+export function monitor(
+  link: Link,
+  drones: string[] | null,
+  signal?: AbortSignal,
+): AsyncGenerator<MonitorItem, void> {
+  const queue = new Queue<MonitorItem>(MAX_BUFFERED);
+  const cutter = new LineCutter();
+  let dropped = 0;
+
+  const push = (item: MonitorItem, size = 100) => {
+    if (dropped > 0 && queue.hasRoom) {
+      queue.push({ kind: 'dropped', lines: dropped });
+      dropped = 0;
+    }
+    queue.push(item, size);
+  };
+  const onEvent = (event: Notices['event']) => push({ kind: 'event', event });
+  const onDropped = ({ lines }: Notices['dropped']) => push({ kind: 'dropped', lines });
+  const onOutput = ({ drone, id, time, base64, dropped: skipped }: Notices['output'], body: string) => {
+    if (skipped > 0) push({ kind: 'dropped', lines: skipped });
+    const lines = cutter.cut(`${drone}#${id}`, decodeText(body, base64));
+    if (lines.length === 0) return;
+    if (queue.hasRoom) push({ kind: 'lines', drone, id, lines, time }, body.length);
+    else dropped += lines.length;
+  };
+  const subscribe = async () => {
+    const output = { all: true, ids: [], repos: [] };
+    await link.callOnce('subscribe', { events: true, output, drones });
+  };
+  const onLost = () => {
+    push({ kind: 'connection', connected: false });
+    const again = async (): Promise<void> => {
+      await link.reconnect(signal);
+      await subscribe();
+      push({ kind: 'connection', connected: true });
+    };
+    // When the hub goes again in the middle of this, `lost` is emitted again.
+    again().catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ECLOSED')) queue.end(error);
+    });
+  };
+  link.on('event', onEvent).on('dropped', onDropped).on('output', onOutput).on('lost', onLost);
+  const abort = () => queue.end();
+  signal?.addEventListener('abort', abort, { once: true });
+  link
+    .connect()
+    .then(subscribe)
+    .catch((error: unknown) => queue.end(error));
+  return queue.read(() => {
+    link.off('event', onEvent).off('dropped', onDropped).off('output', onOutput).off('lost', onLost);
+    signal?.removeEventListener('abort', abort);
+  });
+}

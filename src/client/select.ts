@@ -1,0 +1,56 @@
+import { FleetError } from '../protocol/errors.ts';
+import type { DroneEntry, DroneSelector, ProcessSelector } from './types.ts';
+
+/** A drone's name, `*` for all, or `/regex/flags`, as a test of names. EUSAGE for a broken expression. */
+export function matcher(selector: DroneSelector): (name: string) => boolean {
+  if (selector === '*') return () => true;
+  const [, source, flags] = /^\/(.*)\/([a-z]*)$/s.exec(selector) ?? [];
+  if (source === undefined) return (name) => name === selector;
+  try {
+    const regex = new RegExp(source, flags?.replace(/[gy]/g, ''));
+    return (name) => regex.test(name);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replace(/^Invalid regular expression: /, '') : '';
+    throw new FleetError('EUSAGE', `--drone=${selector} is no regular expression: ${why}`, { cause });
+  }
+}
+
+/**
+ * The connected drones that the selectors pick, by name. ENODRONE where one picks nothing: it names the drones there
+ * are.
+ */
+export function selectDrones(selectors: DroneSelector[], drones: DroneEntry[]): string[] {
+  const connected = drones.filter(({ lost }) => lost === null).map(({ name }) => name);
+  const picked = new Set<string>();
+  for (const selector of selectors) {
+    const matches = connected.filter(matcher(selector));
+    if (matches.length === 0) throw noneMatches(selector, drones, connected);
+    for (const name of matches) picked.add(name);
+  }
+  return [...picked].sort();
+}
+
+function noneMatches(selector: string, drones: DroneEntry[], connected: string[]): FleetError {
+  const lost = drones.find(({ name, lost }) => name === selector && lost !== null);
+  if (lost)
+    return new FleetError('ENODRONE', `the drone ${selector} is not connected (lost ${lost.lost}s ago)`);
+  if (connected.length === 0) {
+    return new FleetError(
+      'ENODRONE',
+      `no drone matches '${selector}': no drones are connected; start one with: fleet drone`,
+    );
+  }
+  return new FleetError('ENODRONE', `no drone matches '${selector}'; there are: ${connected.join(', ')}`);
+}
+
+/** `pid#ID`, `ID` or `DRONE#ID` taken apart; EUSAGE for anything else. */
+export function parseProcess(selector: ProcessSelector): { drone: string | null; id: string } {
+  const [, drone, id] = /^(?:([^#]*)#)?([0-9a-f]{6})$/.exec(selector) ?? [];
+  if (id === undefined) {
+    throw new FleetError(
+      'EUSAGE',
+      `'${selector}' is not the id of a process; fleet ps shows them, like pid#1e99f4`,
+    );
+  }
+  return { drone: drone === undefined || drone === 'pid' || drone === '' ? null : drone, id };
+}

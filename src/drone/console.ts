@@ -1,0 +1,28 @@
+import { decodeText } from '../protocol/bytes.ts';
+import type { DroneEvent, OutputPiece } from '../protocol/events.ts';
+import { commandLine } from '../protocol/names.ts';
+
+/** What `fleet drone` prints of an event, or null for those that it does not tell. */
+export function eventLine(event: DroneEvent): string | null {
+  const release = `${event.repo}.${event.commit}`;
+  switch (event.type) {
+    case 'deployed':
+      return `(deployed ${event.repo}/${event.commit})`;
+    case 'spawned':
+      return `(spawned ${event.id}#${release} : ${commandLine(event.command)})`;
+    case 'exited': {
+      const how = event.error ?? `code ${event.code} from signal ${event.signal}`;
+      return `(exited ${event.id}#${release} with ${how}: ${commandLine(event.command)})`;
+    }
+    case 'stopped':
+      return `(stopped ${event.id}#${release} : ${commandLine(event.command)})`;
+  }
+}
+
+/** A piece of output with `[ID#REPO.COMMIT] ` before each line. */
+export function outputLines(piece: OutputPiece, body: string): string {
+  const prefix = `[${piece.id}#${piece.repo}.${piece.commit}] `;
+  const text = decodeText(body, piece.base64).replace(/\n$/, '');
+  const dropped = piece.dropped > 0 ? `${prefix}… ${piece.dropped} lines dropped …\n` : '';
+  return `${dropped}${prefix}${text.replaceAll('\n', `\n${prefix}`)}\n`;
+}

@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { encodeBytes } from '../protocol/bytes.ts';
+import { EXEC_WINDOW } from '../protocol/limits.ts';
+import type { LastExit } from '../protocol/process.ts';
+import { spawnError } from './child.ts';
+
+/** Milliseconds that an unfinished line waits for its rest before it is sent as it is. */
+const FINISH_LINE = 20;
+/** After the process has ended: milliseconds of silence until a pipe that its children hold is let go. */
+const LINGER = 300;
+/** Milliseconds from SIGTERM to SIGKILL for an exec whose client is gone. */
+const GRACE = 2_000;
+
+const NEWLINE = 0x0a;
+
+export interface ExecOptions {
+  command: string[];
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  stdin: boolean;
+}
+
+/** What an exec tells; `bytes` counts against the window until it is acknowledged. */
+export interface ExecSink {
+  output(stream: 'stdout' | 'stderr', body: string, bytes: number, base64?: true): void;
+  stdinAck(bytes: number): void;
+  exit(exit: LastExit): void;
+}
+
+/**
+ * A process that runs once for a client: pipes instead of a log, held back while the client is slow, and ended when
+ * the client is gone. Bytes go on as they come, whole lines together wherever they are lines.
+ */
+export class Exec {
+  private readonly child: ChildProcess;
+  private underWay = 0;
+  private ended = false;
+  private readonly rest: Record<'stdout' | 'stderr', Buffer> = {
+    stdout: Buffer.alloc(0),
+    stderr: Buffer.alloc(0),
+  };
+  private lastOutput = 0;
+
+  private constructor(
+    private readonly options: ExecOptions,
+    private readonly sink: ExecSink,
+  ) {
+    const [file = '', ...args] = options.command;
+    this.child = spawn(file, args, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    });
+    // Its own, which may well be gone before its input is.
+    this.child.stdin?.on('error', () => {});
+  }
+
+  /** Rejects with ESPAWN where the command cannot be started. */
+  static async start(options: ExecOptions, sink: ExecSink): Promise<Exec> {
+    const exec = new Exec(options, sink);
+    await new Promise<void>((resolve, reject) => {
+      exec.child.once('spawn', resolve);
+      exec.child.once('error', (error) => reject(spawnError(error, options.command, options.cwd)));
+    });
+    // Not before the caller has said that it runs: what it prints comes after that.
+    setImmediate(() => exec.flow());
+    return exec;
+  }
+
+  /** Bytes for its standard input; acknowledged when the process has room for more. */
+  write(bytes: Buffer): void {
+    const { stdin } = this.child;
+    if (!stdin || stdin.destroyed) return this.sink.stdinAck(bytes.length);
+    stdin.write(bytes, () => this.sink.stdinAck(bytes.length));
+  }
+
+  endInput(): void {
+    this.child.stdin?.end();
+  }
+
+  /** The client has taken so many bytes. */
+  ack(bytes: number): void {
+    this.underWay = Math.max(0, this.underWay - bytes);
+    if (this.underWay < EXEC_WINDOW) for (const pipe of this.pipes()) pipe.resume();
+  }
+
+  /** To the whole process group. */
+  kill(signal: NodeJS.Signals): void {
+    if (this.ended || this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, signal);
+    } catch {
+      // Ended a moment ago.
+    }
+  }
+
+  /** Nobody is there any more to read what it prints: SIGTERM, and SIGKILL after a moment. */
+  abandon(): void {
+    for (const pipe of this.pipes()) pipe.destroy();
+    this.kill('SIGTERM');
+    const { pid } = this.child;
+    setTimeout(() => {
+      try {
+        if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+      } catch {
+        // Nothing is left of the group.
+      }
+    }, GRACE).unref();
+  }
+
+  private flow(): void {
+    const { stdout, stderr } = this.child;
+    if (stdout) this.read('stdout', stdout);
+    if (stderr) this.read('stderr', stderr);
+    this.child.once('exit', (code, signal) => this.letGoSoon(code, signal));
+    this.child.once('close', (code, signal) => this.finish(code, signal));
+    if (this.child.exitCode !== null || this.child.signalCode !== null) {
+      this.letGoSoon(this.child.exitCode, this.child.signalCode);
+    }
+  }
+
+  private read(stream: 'stdout' | 'stderr', pipe: Readable): void {
+    let timer: NodeJS.Timeout | undefined;
+    const flush = () => {
+      const { [stream]: rest } = this.rest;
+      this.rest[stream] = Buffer.alloc(0);
+      this.send(stream, rest);
+    };
+    pipe.on('data', (chunk: Buffer) => {
+      clearTimeout(timer);
+      this.lastOutput = performance.now();
+      const end = chunk.lastIndexOf(NEWLINE) + 1;
+      const held = this.rest[stream];
+      if (end === 0) this.rest[stream] = Buffer.concat([held, chunk]);
+      else {
+        this.send(
+          stream,
+          held.length > 0 ? Buffer.concat([held, chunk.subarray(0, end)]) : chunk.subarray(0, end),
+        );
+        this.rest[stream] = chunk.subarray(end);
+      }
+      if (this.rest[stream].length > 65_536) flush();
+      else if (this.rest[stream].length > 0) timer = setTimeout(flush, FINISH_LINE);
+    });
+    pipe.once('close', () => {
+      clearTimeout(timer);
+      flush();
+    });
+  }
+
+  private send(stream: 'stdout' | 'stderr', bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const { body, base64 } = encodeBytes(bytes);
+    this.underWay += bytes.length;
+    if (this.underWay >= EXEC_WINDOW) for (const pipe of this.pipes()) pipe.pause();
+    this.sink.output(stream, body, bytes.length, base64);
+  }
+
+  private pipes(): Readable[] {
+    return [this.child.stdout, this.child.stderr].filter((pipe) => pipe !== null);
+  }
+
+  /** A child that the process left behind may hold the pipes for ever: they are read until they fall silent. */
+  private letGoSoon(code: number | null, signal: NodeJS.Signals | null): void {
+    this.lastOutput = performance.now();
+    const timer = setInterval(() => {
+      if (this.ended) return clearInterval(timer);
+      if (this.underWay >= EXEC_WINDOW) this.lastOutput = performance.now();
+      if (performance.now() - this.lastOutput < LINGER) return;
+      clearInterval(timer);
+      for (const pipe of this.pipes()) pipe.destroy();
+      setImmediate(() => this.finish(code, signal));
+    }, LINGER / 3);
+    timer.unref();
+  }
+
+  private finish(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const stream of ['stdout', 'stderr'] as const) this.send(stream, this.rest[stream]);
+    this.rest.stdout = this.rest.stderr = Buffer.alloc(0);
+    this.sink.exit({ code, signal });
+  }
+}

@@ -1,0 +1,130 @@
+import { EventEmitter } from 'node:events';
+import type { Peer } from '../adapters/rpc.ts';
+import { REMEMBER_LOST } from '../protocol/limits.ts';
+import { freeName } from '../protocol/names.ts';
+import type { DroneStatus, ProcessReport, ProcessStatus } from '../protocol/process.ts';
+
+/** A process as its drone last reported it, and when (performance.now, so that no clock change matters). */
+interface Known {
+  report: ProcessReport;
+  at: number;
+}
+
+/** A drone that is connected, or was within the last hour. */
+export class DroneRecord {
+  /** Null while it is lost. */
+  peer: Peer | null = null;
+  /** When it was lost, by performance.now. */
+  lostAt = 0;
+  readonly processes = new Map<string, Known>();
+
+  constructor(
+    readonly name: string,
+    /** Random and secret: what makes it this drone, whatever it is called. */
+    readonly identity: string,
+  ) {}
+
+  know(report: ProcessReport): void {
+    this.processes.set(report.id, { report, at: performance.now() });
+  }
+
+  /** Seconds since it was lost; null while it is connected. */
+  get lost(): number | null {
+    return this.peer ? null : Math.round((performance.now() - this.lostAt) / 1000);
+  }
+}
+
+/** What a report says now, some time after it was made. */
+export function statusNow({ report, at }: Known, now = performance.now()): ProcessStatus {
+  const { repo, commit, command, status, restarts, lastExit, pid } = report;
+  const age = now - at;
+  const uptime = status === 'running' ? Math.floor((report.uptime + age) / 1000) : 0;
+  const respawnIn = status === 'running' ? 0 : Math.max(0, Math.ceil((report.respawnIn - age) / 1000));
+  return { status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn };
+}
+
+/**
+ * The drones that the hub knows, and their processes. A name belongs to one drone from its first connection until an
+ * hour after its last. Emits `joined` and `lost` with the record.
+ */
+export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [DroneRecord] }> {
+  private readonly byName = new Map<string, DroneRecord>();
+
+  /** A drone that was known before this hub started, so that nobody else gets its name. `lostFor` in milliseconds. */
+  remember(name: string, identity: string, lostFor: number): void {
+    if (lostFor >= REMEMBER_LOST || this.byName.has(name)) return;
+    const record = new DroneRecord(name, identity);
+    record.lostAt = performance.now() - Math.max(0, lostFor);
+    this.byName.set(name, record);
+  }
+
+  /** Lets a drone in under the name that it wants, or had; a connection that it left behind is ended. */
+  join(peer: Peer, identity: string, wanted: string, processes: ProcessReport[]): DroneRecord {
+    this.forgetOld();
+    const before = this.all().find((record) => record.identity === identity);
+    before?.peer?.close(4001, 'this drone has connected anew');
+    if (before) this.byName.delete(before.name);
+    const record = new DroneRecord(
+      freeName(wanted, (name) => this.byName.has(name)),
+      identity,
+    );
+    record.peer = peer;
+    for (const report of processes) record.know(report);
+    this.byName.set(record.name, record);
+    this.emit('joined', record);
+    return record;
+  }
+
+  /** The connection of a drone is over. Nothing happens when it has another one already. */
+  lose(record: DroneRecord): void {
+    if (!record.peer) return;
+    record.peer = null;
+    record.lostAt = performance.now();
+    if (this.byName.get(record.name) === record) this.emit('lost', record);
+  }
+
+  get(name: string): DroneRecord | undefined {
+    return this.byName.get(name);
+  }
+
+  /** In order of name. */
+  all(): DroneRecord[] {
+    this.forgetOld();
+    return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  connected(): DroneRecord[] {
+    return this.all().filter((record) => record.peer);
+  }
+
+  /** The drones that have a process of this id: one, but for a clash of ids. */
+  owners(id: string): DroneRecord[] {
+    return this.all().filter((record) => record.processes.has(id));
+  }
+
+  hasId(id: string): boolean {
+    for (const record of this.byName.values()) if (record.processes.has(id)) return true;
+    return false;
+  }
+
+  /** What `ps` shows; `shows` says which processes. */
+  status(shows: (repo: string) => boolean): Record<string, DroneStatus> {
+    const now = performance.now();
+    const drones: Record<string, DroneStatus> = {};
+    for (const record of this.all()) {
+      const processes: Record<string, ProcessStatus> = {};
+      for (const [id, known] of record.processes) {
+        if (shows(known.report.repo)) processes[id] = statusNow(known, now);
+      }
+      drones[record.name] = { lost: record.lost, processes };
+    }
+    return drones;
+  }
+
+  private forgetOld(): void {
+    const oldest = performance.now() - REMEMBER_LOST;
+    for (const [name, record] of this.byName) {
+      if (!record.peer && record.lostAt < oldest) this.byName.delete(name);
+    }
+  }
+}

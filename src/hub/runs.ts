@@ -1,0 +1,155 @@
+import type { Peer } from '../adapters/rpc.ts';
+import type { ClientAnswers, StopResult } from '../protocol/answers.ts';
+import type { ClientParams } from '../protocol/client-calls.ts';
+import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
+import { newId } from '../protocol/names.ts';
+import type { Execs } from './execs.ts';
+import { connectedPeer } from './logs.ts';
+import { demandRepo, type Principal } from './principal.ts';
+import type { Registry } from './registry.ts';
+
+/** Requests whose answer is remembered, so that one that is sent again does not run twice. */
+const REMEMBER_KEYS = 10_000;
+/** Milliseconds beyond the grace that a drone may take to stop what it was asked to. */
+const STOP_PATIENCE = 20_000;
+
+type Started = ClientAnswers['spawn'];
+
+/** Starts and ends processes on drones. */
+export class Runs {
+  private readonly answers = new Map<string, Promise<Started>>();
+  private readonly promised = new Set<string>();
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly execs: Execs,
+  ) {}
+
+  /** The same request (by its key) gets the same answer, also while the first is under way. */
+  spawn(params: ClientParams['spawn']): Promise<Started> {
+    const before = this.answers.get(params.key);
+    if (before) return before;
+    const { drones, ...spec } = params;
+    const answer = this.start(
+      this.pick(drones, params.key),
+      (peer, id) => peer.call('spawn', { ...spec, id }),
+      params.key,
+    );
+    this.answers.set(params.key, answer);
+    for (const oldest of this.answers.keys()) {
+      if (this.answers.size <= REMEMBER_KEYS) break;
+      this.answers.delete(oldest);
+    }
+    return answer;
+  }
+
+  /** Runs once, tied to `client`. */
+  exec(client: Peer, params: ClientParams['exec.start']): Promise<Started> {
+    const { drones, ...spec } = params;
+    const names = this.pick(drones, params.key);
+    const stdin = params.stdin && names.length === 1;
+    return this.start(names, async (peer, id, name) => {
+      const record = this.registry.get(name);
+      if (record) this.execs.open(client, record, id);
+      try {
+        await peer.call('exec.start', { ...spec, stdin, id });
+      } catch (error) {
+        this.execs.drop(id);
+        throw error;
+      }
+    });
+  }
+
+  /** Stops, or restarts, processes wherever they are. What no drone has comes back as `unknown`. */
+  async end(
+    how: 'stop' | 'restart',
+    who: Principal,
+    params: ClientParams['stop'],
+  ): Promise<ClientAnswers['stop']> {
+    const { byDrone, unknown } = this.locate(who, params.processes);
+    const drones: Record<string, StopResult> = {};
+    await Promise.all(
+      [...byDrone].map(async ([name, ids]) => {
+        try {
+          const peer = connectedPeer(this.registry, name);
+          const { result } = await peer.call(how, { ids, grace: params.grace }, params.grace + STOP_PATIENCE);
+          drones[name] = result as StopResult;
+        } catch (error) {
+          const wire = toWire(error);
+          drones[name] = { stopped: [], killed: [], errors: Object.fromEntries(ids.map((id) => [id, wire])) };
+        }
+      }),
+    );
+    return { drones, unknown };
+  }
+
+  private locate(who: Principal, processes: ClientParams['stop']['processes']) {
+    const byDrone = new Map<string, string[]>();
+    const unknown: string[] = [];
+    for (const { drone, id } of processes) {
+      const owners = this.registry.owners(id).filter(({ name }) => drone === null || name === drone);
+      if (owners.length === 0) unknown.push(drone === null ? id : `${drone}#${id}`);
+      for (const { name, processes: known } of owners) {
+        demandRepo(who, known.get(id)?.report.repo ?? '');
+        const ids = byDrone.get(name) ?? [];
+        if (!ids.includes(id)) byDrone.set(name, [...ids, id]);
+      }
+    }
+    return { byDrone, unknown };
+  }
+
+  /** The named drones or, where none is named, one of those connected at random. */
+  private pick(names: string[] | null, key: string): string[] {
+    if (names && names.length > 0) return [...new Set(names)];
+    const connected = this.registry.connected();
+    if (connected.length === 0) {
+      throw new FleetError(
+        'ENODRONE',
+        'no drones are connected; start one with: fleet drone --hub=HOST:PORT',
+      );
+    }
+    // A request that comes again after a restart of the hub goes where it went before.
+    const already = connected.filter((one) =>
+      [...one.processes.values()].some(({ report }) => report.key === key),
+    );
+    const from = already.length > 0 ? already : connected;
+    return [from[Math.floor(Math.random() * from.length)]?.name ?? ''];
+  }
+
+  private async start(
+    names: string[],
+    order: (peer: Peer, id: string, name: string) => Promise<unknown>,
+    key?: string,
+  ): Promise<Started> {
+    const drones: Record<string, { id: string; error: WireError | null }> = {};
+    await Promise.all(
+      names.map(async (name) => {
+        const id = this.idBefore(name, key) ?? this.promise();
+        try {
+          await order(connectedPeer(this.registry, name), id, name);
+          drones[name] = { id, error: null };
+        } catch (error) {
+          drones[name] = { id, error: toWire(error) };
+        } finally {
+          this.promised.delete(id);
+        }
+      }),
+    );
+    return { drones };
+  }
+
+  /** The id of the process that this very request has started on a drone before. */
+  private idBefore(name: string, key: string | undefined): string | undefined {
+    if (key === undefined) return undefined;
+    const known = this.registry.get(name)?.processes.values() ?? [];
+    return [...known].find(({ report }) => report.key === key)?.report.id;
+  }
+
+  private promise(): string {
+    const id = newId(
+      (taken) => this.promised.has(taken) || this.registry.hasId(taken) || this.execs.has(taken),
+    );
+    this.promised.add(id);
+    return id;
+  }
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { readJson, writeJson } from '../adapters/json-file.ts';
+import { FleetError } from '../protocol/errors.ts';
+
+/** A commit that drones should have, and when that was said (ms since 1970). */
+export interface Deployed {
+  repo: string;
+  commit: string;
+  time: number;
+}
+
+/** What a hub remembers over a restart. Processes are not in it: the drones tell them anew. */
+export interface HubState {
+  /** By identity. `seen` is when the drone last joined or, where it is not connected, was lost (ms since 1970). */
+  drones: Record<string, { name: string; seen: number; connected: boolean }>;
+  /** Oldest first. */
+  deployed: Deployed[];
+}
+
+/** Deployed commits remembered for each repository: enough for a drone that was away. */
+const KEEP_DEPLOYED = 50;
+const SAVE_DELAY = 100;
+
+/** `hub.json` in the hub's directory: small, written whole and atomically, a moment after each change. */
+export class StateFile {
+  readonly path: string;
+  readonly state: HubState;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** ECONFIG where the file is there and is not a hub's. */
+  constructor(
+    dir: string,
+    private readonly log: (line: string) => void,
+  ) {
+    this.path = join(dir, 'hub.json');
+    const read = readJson(this.path) as Partial<HubState> | undefined;
+    if (
+      read !== undefined &&
+      (typeof read !== 'object' || read === null || !Array.isArray(read.deployed ?? []))
+    ) {
+      throw new FleetError('ECONFIG', `${this.path} is not what a hub writes; move it away to start afresh`);
+    }
+    this.state = { drones: read?.drones ?? {}, deployed: read?.deployed ?? [] };
+  }
+
+  /** Notes that drones should have this commit. A commit that is deployed again counts as the newest. */
+  deploy(repo: string, commit: string): void {
+    const others = this.state.deployed.filter((one) => one.repo !== repo || one.commit !== commit);
+    const ofRepo = others.filter((one) => one.repo === repo);
+    const old = new Set(ofRepo.slice(0, Math.max(0, ofRepo.length - KEEP_DEPLOYED + 1)));
+    this.state.deployed = [...others.filter((one) => !old.has(one)), { repo, commit, time: Date.now() }];
+    this.saveNow();
+  }
+
+  /** The newest commit of each repository, and all that came since `seen` (ms since 1970). */
+  wantedSince(seen: number): Deployed[] {
+    const newest = new Map(this.state.deployed.map((one) => [one.repo, one]));
+    return this.state.deployed.filter((one) => newest.get(one.repo) === one || one.time >= seen);
+  }
+
+  /** Soon, once for many changes. */
+  save(): void {
+    this.timer ??= setTimeout(() => {
+      try {
+        this.saveNow();
+      } catch (error) {
+        this.log(`cannot write ${this.path}: ${error instanceof Error ? error.message : error}`);
+      }
+    }, SAVE_DELAY);
+  }
+
+  /** EIO where the disk does not take it. */
+  saveNow(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    writeJson(this.path, this.state);
+  }
+
+  /** Writes what is still to be written. */
+  close(): void {
+    if (this.timer) this.saveNow();
+  }
+}

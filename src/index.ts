@@ -1,0 +1,28 @@
+import type { Client, ConnectOptions } from './client/types.ts';
+import type { Drone, DroneOptions, Hub, HubOptions } from './protocol/daemon-options.ts';
+
+export type * from './client/types.ts';
+export type { HubTarget } from './protocol/address.ts';
+export type { AuditEntry, LogInfo, TokenInfo } from './protocol/answers.ts';
+export type { Right } from './protocol/client-calls.ts';
+export type { Drone, DroneOptions, Hub, HubOptions } from './protocol/daemon-options.ts';
+export { type ErrorCode, FleetError } from './protocol/errors.ts';
+export type { FleetEvent } from './protocol/events.ts';
+export type { DroneStatus, LastExit, ProcessStatus } from './protocol/process.ts';
+
+// Each part is loaded when it is first used: a program that only asks for `ps` loads no git and no validation.
+
+/** Connects to a hub. Rejects with FleetError: ECONNECT, EAUTH, EFORBIDDEN, ETIMEOUT, EUSAGE. */
+export async function connect(options: ConnectOptions): Promise<Client> {
+  return (await import('./client/client.ts')).connect(options);
+}
+
+/** Starts a hub in this process. Rejects with FleetError: EINUSE, EIO, ECONFIG, EUSAGE. */
+export async function createHub(options?: HubOptions): Promise<Hub> {
+  return (await import('./hub/hub.ts')).createHub(options);
+}
+
+/** Starts a drone in this process. Rejects with FleetError: EINUSE, EIO, ECONFIG, EUSAGE. */
+export async function createDrone(options: DroneOptions): Promise<Drone> {
+  return (await import('./drone/drone.ts')).createDrone(options);
+}
