@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { simpleGit } from 'simple-git';
+import { FleetError } from '../protocol/errors.ts';
+
+/** A hub's git service, and how to be let in. */
+export interface HubRemote {
+  /** `http[s]://host:port`, without credentials. */
+  url: string;
+  secret: string;
+  /** A PEM file. */
+  ca?: string;
+  /** The base64 sha256 of the server's public key. */
+  pin?: string;
+  /** Seconds without progress until a transfer is given up. */
+  timeout?: number;
+}
+
+/** Runs git. Its environment has nothing of fleet's but `extra`; a failure is an Error with git's words. */
+async function git(cwd: string, args: string[], extra: Record<string, string> = {}): Promise<string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) =>
+      value !== undefined && !/^(GIT_|FLEET_|EDITOR$|PAGER$|VISUAL$|SSH_ASKPASS|PREFIX$)/.test(name),
+  ) as [string, string][];
+  const runner = simpleGit(cwd, {
+    errors: (error, result) =>
+      result.exitCode === 0 ? error : Buffer.concat([...result.stdErr, ...result.stdOut]),
+    unsafe: { allowUnsafePack: true, allowUnsafeHooksPath: true, allowUnsafeCredentialHelper: true },
+  }).env({ ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...extra });
+  return (await runner.raw(args)).trim();
+}
+
+/** What an error of git's means. */
+function gitError(cause: unknown, doing: string): FleetError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (/401|Authentication failed|could not read Username/.test(text))
+    return new FleetError('EAUTH', 'wrong secret', { cause });
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const last =
+    lines.findLast((line) => /^(remote|error|fatal):/.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  if (/403/.test(text)) return new FleetError('EFORBIDDEN', `the hub refuses: ${last}`, { cause });
+  if (/No space left|disk quota/i.test(text))
+    return new FleetError('EIO', `${doing}: the disk is full`, { cause });
+  if (/Failed to connect|Could not resolve host|Connection refused/.test(text)) {
+    return new FleetError('ECONNECT', `${doing}: the hub's git service does not answer`, { cause });
+  }
+  return new FleetError('EGIT', `${doing}: ${last}`, { cause });
+}
+
+/** The secret goes through the environment: it is in no argv and in no file. */
+function access(hub: HubRemote): { args: string[]; env: Record<string, string> } {
+  const config = [
+    ...(hub.ca ? [`http.sslCAInfo=${hub.ca}`] : []),
+    ...(hub.pin ? ['http.sslVerify=false', `http.pinnedPubkey=sha256//${hub.pin}`] : []),
+    'http.lowSpeedLimit=1',
+    `http.lowSpeedTime=${hub.timeout ?? 25}`,
+  ];
+  const header = `Authorization: Basic ${Buffer.from(`git:${hub.secret}`).toString('base64')}`;
+  return {
+    args: [
+      ...config.flatMap((one) => ['-c', one]),
+      `--config-env=http.${hub.url}/.extraHeader=FLEET_GIT_HEADER`,
+    ],
+    env: { FLEET_GIT_HEADER: header },
+  };
+}
+
+/** The nearest directory upwards that has a `.git`, be it a directory or a worktree's or submodule's file. ENOREPO. */
+export async function gitRoot(cwd: string): Promise<string> {
+  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, '.git'))) return dir;
+    if (dirname(dir) === dir)
+      throw new FleetError('ENOREPO', 'not in a git repository; go to one, or: git init');
+  }
+}
+
+/** The full hash of what git calls `rev`. ENOCOMMIT. */
+export async function resolveCommit(root: string, rev: string): Promise<string> {
+  try {
+    return await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`]);
+  } catch (cause) {
+    const empty = rev === 'HEAD' ? 'this repository has no commit yet; git commit first' : null;
+    throw new FleetError('ENOCOMMIT', empty ?? `there is no commit '${rev}' here; see: git log`, { cause });
+  }
+}
+
+/** True where there are changes that are in no commit. */
+export async function isDirty(root: string): Promise<boolean> {
+  return (await git(root, ['status', '--porcelain'])) !== '';
+}
+
+/** Pushes a commit to the hub. EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT. */
+export async function pushCommit(root: string, hub: HubRemote, repo: string, commit: string): Promise<void> {
+  const { args, env } = access(hub);
+  try {
+    await git(
+      root,
+      [...args, 'push', '--no-verify', '--quiet', `${hub.url}/${repo}.git`, `${commit}:refs/fleet/${commit}`],
+      env,
+    );
+  } catch (cause) {
+    throw gitError(cause, 'git push');
+  }
+}
+
+/** Makes a bare repository where there is none. */
+async function ensureMirror(mirror: string): Promise<void> {
+  if (existsSync(join(mirror, 'HEAD'))) return;
+  await mkdir(mirror, { recursive: true });
+  await git(mirror, ['init', '--bare', '--quiet', '.']);
+  await git(mirror, ['config', 'gc.auto', '0']);
+}
+
+/** Fetches one commit into a bare mirror, and keeps it alive there with a ref. ENOCOMMIT where the hub lacks it. */
+export async function fetchCommit(
+  mirror: string,
+  hub: HubRemote,
+  repo: string,
+  commit: string,
+): Promise<void> {
+  await ensureMirror(mirror);
+  const { args, env } = access(hub);
+  const spec = `${commit}:refs/fleet/${commit}`;
+  try {
+    await git(
+      mirror,
+      [...args, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', `${hub.url}/${repo}.git`, spec],
+      env,
+    );
+  } catch (cause) {
+    if (/not our ref|not found/.test(String(cause))) {
+      throw new FleetError(
+        'ENOCOMMIT',
+        `${repo}/${commit} is not at the hub; in its checkout, run: fleet deploy`,
+        { cause },
+      );
+    }
+    throw gitError(cause, 'git fetch');
+  }
+}
+
+/** True where the mirror has the commit, whole. */
+export async function hasCommit(mirror: string, commit: string): Promise<boolean> {
+  if (!existsSync(join(mirror, 'HEAD'))) return false;
+  return git(mirror, ['rev-parse', '--verify', '--quiet', `refs/fleet/${commit}`]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Checks a commit out into `dir`, which must be new. The `.git` is made by hand and borrows the mirror's objects:
+ * `git worktree add` fails when it runs in parallel.
+ */
+export async function checkoutTree(mirror: string, commit: string, dir: string): Promise<void> {
+  await mkdir(join(dir, '.git/objects/info'), { recursive: true });
+  await mkdir(join(dir, '.git/refs'), { recursive: true });
+  await writeFile(join(dir, '.git/objects/info/alternates'), `${join(mirror, 'objects')}\n`);
+  await writeFile(join(dir, '.git/HEAD'), `${commit}\n`);
+  await writeFile(join(dir, '.git/config'), await readFile(join(mirror, 'config'), 'utf8').then(notBare));
+  try {
+    await git(dir, ['-c', 'checkout.workers=4', 'reset', '--quiet', '--hard']);
+  } catch (cause) {
+    throw gitError(cause, 'git checkout');
+  }
+}
+
+const notBare = (config: string) => config.replace(/bare = true/, 'bare = false');

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkoutTree, fetchCommit, type HubRemote, hasCommit } from '../adapters/git.ts';
+
+/** The commits that are checked out on a drone. */
+export interface Checkouts {
+  /** The directory of a commit, fetched and checked out where it is not there. */
+  ensure(repo: string, commit: string): Promise<string>;
+  has(repo: string, commit: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** `deploy/REPO.COMMIT/`, made under a temporary name and renamed: it is whole or it is not there. */
+export function createCheckouts({ dir, hub }: { dir: string; hub: () => HubRemote }): Checkouts {
+  const deploy = join(dir, 'deploy');
+  const running = new Map<string, Promise<string>>();
+  /** One fetch at a time for each mirror: git's own locks would refuse the second. */
+  const turns = new Map<string, Promise<unknown>>();
+  for (const left of existsSync(deploy) ? readdirSync(deploy) : []) {
+    if (left.startsWith('.tmp-')) rmSync(join(deploy, left), { recursive: true, force: true });
+  }
+
+  const inTurn = <T>(mirror: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (turns.get(mirror) ?? Promise.resolve()).then(work, work);
+    turns.set(
+      mirror,
+      turn.catch(() => {}),
+    );
+    return turn;
+  };
+  const make = async (repo: string, commit: string, path: string) => {
+    const mirror = join(dir, 'repos', `${repo}.git`);
+    await inTurn(mirror, async () => {
+      if (!(await hasCommit(mirror, commit))) await fetchCommit(mirror, hub(), repo, commit);
+    });
+    const temporary = join(deploy, `.tmp-${repo}.${commit}`);
+    try {
+      await mkdir(temporary, { recursive: true });
+      await checkoutTree(mirror, commit, temporary);
+      await rename(temporary, path);
+      return path;
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  };
+  return {
+    ensure: (repo, commit) => {
+      const path = join(deploy, `${repo}.${commit}`);
+      if (existsSync(path)) return Promise.resolve(path);
+      let made = running.get(path);
+      if (!made) {
+        made = make(repo, commit, path).finally(() => running.delete(path));
+        running.set(path, made);
+      }
+      return made;
+    },
+    has: async (repo, commit) => existsSync(join(deploy, `${repo}.${commit}`)),
+    close: async () => {
+      await Promise.allSettled(running.values());
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+const SRC = resolve(__dirname, '../src');
+
+/** Which folders (or files) of src/ each may import from, beside its own. */
+const MAY_IMPORT: Record<string, string[]> = {
+  protocol: [],
+  adapters: ['protocol'],
+  hub: ['protocol', 'adapters'],
+  drone: ['protocol', 'adapters'],
+  client: ['protocol', 'adapters'],
+  'index.ts': ['protocol', 'hub', 'drone', 'client'],
+  cli: ['protocol', 'adapters', 'client', 'hub', 'drone', 'index.ts'],
+};
+
+/** Each package of the bundle is imported in these files only. */
+const HOME_OF: Record<string, RegExp> = {
+  dnode: /^adapters\//,
+  ws: /^adapters\//,
+  'node-git-server': /^adapters\//,
+  'simple-git': /^adapters\//,
+  'node-forge': /^adapters\//,
+  valibot: /^(protocol|hub|drone)\//,
+  archy: /^cli\//,
+  commander: /^cli\//,
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  /(?<!\.d)\.ts$/.test(file),
+);
+const placeOf = (file: string) => relative(SRC, file).split('/')[0] ?? '';
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+}
+
+test('imports run one way, from the command line down to the protocol', () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    const from = placeOf(join(SRC, file));
+    for (const name of importsOf(file).filter((one) => one.startsWith('.'))) {
+      const to = placeOf(resolve(SRC, dirname(file), name));
+      if (to !== from && !to.startsWith('..') && !MAY_IMPORT[from]?.includes(to))
+        wrong.push(`${file} imports ${name}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('each package that fleet is built on is imported in one place', () => {
+  const seen = new Set<string>();
+  const wrong: string[] = [];
+  for (const file of files) {
+    for (const name of importsOf(file)) {
+      if (name.startsWith('.') || name.startsWith('node:')) continue;
+      const [pkg = ''] = name.split('/');
+      seen.add(pkg);
+      if (!HOME_OF[pkg]?.test(file)) wrong.push(`${file} imports ${name}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.deepEqual([...seen].sort(), Object.keys(HOME_OF).sort(), 'all of them do work');
+});
+
+test('a file is read in one sitting: no more than 200 lines', () => {
+  const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 201);
+  assert.deepEqual(long, []);
+});
+
+test('nothing below the command line prints, or ends the process', () => {
+  const loud = files.filter((file) => {
+    if (file.startsWith('cli/')) return false;
+    return /process\.exit\(|console\.|process\.std(out|err)/.test(readFileSync(join(SRC, file), 'utf8'));
+  });
+  assert.deepEqual(loud, []);
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseProcess, selectDrones } from '../../src/client/select.ts';
+
+const drones = [
+  { name: 'web1', lost: null },
+  { name: 'web2', lost: null },
+  { name: 'db', lost: null },
+  { name: 'old', lost: 40 },
+];
+
+test('a selector is a name, a star, or a regular expression', () => {
+  assert.deepEqual(selectDrones(['web1'], drones), ['web1']);
+  assert.deepEqual(selectDrones(['*'], drones), ['db', 'web1', 'web2']);
+  assert.deepEqual(selectDrones(['/^WEB/i'], drones), ['web1', 'web2']);
+  assert.deepEqual(selectDrones(['/web1/g', 'db', 'db'], drones), ['db', 'web1']);
+});
+
+test('one that picks nothing names the drones that there are', () => {
+  assert.throws(() => selectDrones(['web1', 'wbe2'], drones), {
+    code: 'ENODRONE',
+    message: "no drone matches 'wbe2'; there are: web1, web2, db",
+  });
+  assert.throws(() => selectDrones(['old'], drones), /not connected \(lost 40s ago\)/);
+  assert.throws(() => selectDrones(['*'], []), /no drones are connected/);
+  assert.throws(() => selectDrones(['/(/'], drones), { code: 'EUSAGE' });
+});
+
+test('a process is named by its id, with or without where it runs', () => {
+  assert.deepEqual(parseProcess('1e99f4'), { drone: null, id: '1e99f4' });
+  assert.deepEqual(parseProcess('pid#1e99f4'), { drone: null, id: '1e99f4' });
+  assert.deepEqual(parseProcess('web1#1e99f4'), { drone: 'web1', id: '1e99f4' });
+  for (const wrong of ['1e99f', 'pid#', '1E99F4', '', '-1', 'a#b#1e99f4']) {
+    assert.throws(() => parseProcess(wrong), { code: 'EUSAGE' }, wrong);
+  }
+});
