@@ -24,6 +24,10 @@ async function git(cwd: string, args: string[], extra: Record<string, string> = 
       value !== undefined && !/^(GIT_|FLEET_|EDITOR$|PAGER$|VISUAL$|SSH_ASKPASS|PREFIX$)/.test(name),
   ) as [string, string][];
   const runner = simpleGit(cwd, {
+    // Without this it waits 50 ms for pipes to close when git has ended.
+    completion: { onClose: true, onExit: false },
+    // Every other variable of git's is kept from it: nothing around us should change what git does.
+    allowEnvironment: ['GIT_TERMINAL_PROMPT'],
     errors: (error, result) =>
       result.exitCode === 0 ? error : Buffer.concat([...result.stdErr, ...result.stdOut]),
     unsafe: { allowUnsafePack: true, allowUnsafeHooksPath: true, allowUnsafeCredentialHelper: true },

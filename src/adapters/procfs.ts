@@ -13,36 +13,76 @@ export function bootId(): string {
   return read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 }
 
+/** What /proc/PID/stat says that matters here. */
+interface Stat {
+  session: number;
+  /** Clock ticks since boot. */
+  started: number;
+}
+
+/** Null where the process does not run, also where it is a zombie. */
+function statOf(pid: number | string): Stat | null {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  return { session: Number(fields[3]), started: Number(fields[19]) };
+}
+
 /**
  * When a process started, in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)); null where it does not
  * run, also where it is a zombie. Without /proc all that can be said is whether the pid is in use: 0.
  */
 export function startTime(pid: number): number | null {
-  const stat = read(`/proc/${pid}/stat`);
-  if (stat === null) return process.platform === 'linux' ? null : isAlive(pid);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19]);
+  if (process.platform === 'linux') return statOf(pid)?.started ?? null;
+  return exists(pid) ? 0 : null;
 }
 
-function isAlive(pid: number): number | null {
+/** True where there is a process, or a zombie, of this pid: one system call, for frequent looks. */
+export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return 0;
-  } catch {
-    return null;
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** The processes whose environment has the line `mark`, `NAME=value`; those that scrubbed it are not found. */
-export function findMarked(mark: string): number[] {
+/** Milliseconds that a process has run, given its start in ticks; null where the system does not say. */
+export function runningFor(started: number): number | null {
+  const uptime = read('/proc/uptime');
+  // A tick is 1/100 s on every Linux that node runs on (USER_HZ, proc(5)).
+  return uptime === null ? null : Math.max(0, Number.parseFloat(uptime) * 1000 - started * 10);
+}
+
+/** A process as the system lists it. */
+export interface Listed {
+  pid: number;
+  /** The pid of the process that led its session when that began. */
+  session: number;
+  started: number;
+  /** What its environment says after the prefix that was looked for; null where it does not have it. */
+  mark: string | null;
+}
+
+/**
+ * Every process of the machine (zombies are none), each with what follows `prefix` in its environment. The environment
+ * of other users' processes cannot be read, and a process can scrub its own. Empty without /proc.
+ */
+export function listProcesses(prefix: string): Listed[] {
   let pids: string[];
   try {
     pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
     return [];
   }
-  return pids
-    .filter((pid) => `\0${read(`/proc/${pid}/environ`) ?? ''}`.includes(`\0${mark}\0`))
-    .map(Number)
-    .filter((pid) => startTime(pid) !== null);
+  return pids.flatMap((pid) => {
+    const stat = statOf(pid);
+    if (!stat) return [];
+    const environment = `\0${read(`/proc/${pid}/environ`) ?? ''}`;
+    const at = environment.indexOf(`\0${prefix}`);
+    const from = at + 1 + prefix.length;
+    const mark = at < 0 ? null : (environment.slice(from).split('\0', 1)[0] ?? '');
+    return [{ pid: Number(pid), ...stat, mark }];
+  });
 }

@@ -15,7 +15,7 @@ export function eventLine(event: DroneEvent): string | null {
       return `(exited ${event.id}#${release} with ${how}: ${commandLine(event.command)})`;
     }
     case 'stopped':
-      return `(stopped ${event.id}#${release} : ${commandLine(event.command)})`;
+      return null; // Its end has been told.
   }
 }
 

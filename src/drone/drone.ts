@@ -10,14 +10,14 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 import type { DroneEvent, Interest } from '../protocol/events.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import { isName, toName } from '../protocol/names.ts';
-import { createCheckouts } from './checkout.ts';
+import { type Checkouts, createCheckouts } from './checkout.ts';
 import { eventLine, outputLines } from './console.ts';
-import { execEnvironment } from './environment.ts';
 import { Execs } from './execs.ts';
-import { loadIdentity, saveIdentity } from './identity.ts';
-import { createLogs } from './logs.ts';
+import { type Identity, loadIdentity, markOf, saveIdentity } from './identity.ts';
+import type { LogStream } from './log-stream.ts';
+import { Logs } from './logs.ts';
 import { serveOrders } from './orders.ts';
-import { createSupervisor } from './supervisor.ts';
+import { Supervisor } from './supervisor.ts';
 import { Uplink } from './uplink.ts';
 
 const NOTHING: Interest = { all: false, ids: [], repos: [] };
@@ -39,7 +39,7 @@ export async function createDrone(options: DroneOptions): Promise<Drone> {
   const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
   try {
     const worker = new Worker(dir, options, () => lock.release());
-    await worker.start();
+    worker.start();
     return worker;
   } catch (error) {
     lock.release();
@@ -50,46 +50,41 @@ export async function createDrone(options: DroneOptions): Promise<Drone> {
 class Worker implements Drone {
   readonly connected: Promise<void>;
   ended: Promise<void> = Promise.resolve();
-  private readonly identity: ReturnType<typeof loadIdentity>;
-  private readonly checkouts;
-  private readonly logs;
-  private readonly supervisor;
+  private identity: Identity;
+  private readonly checkouts: Checkouts;
+  private readonly logs: Logs;
+  private readonly supervisor: Supervisor;
   private readonly execs: Execs;
   private readonly uplink: Uplink;
-  private consoleHasRoom = true;
+  private readonly toHub: LogStream;
+  private joinedBefore = false;
 
   constructor(
     private readonly dir: string,
     private readonly options: DroneOptions,
     private readonly release: () => void,
   ) {
-    this.identity = loadIdentity(dir);
+    this.identity = loadIdentity(dir, (line) => this.say(line));
     // A name that is asked for anew wins over the one that the hub gave before.
     if (options.name !== undefined && options.name !== this.identity.wanted) {
       this.identity = { ...this.identity, wanted: options.name, name: options.name };
     }
     saveIdentity(dir, this.identity);
+    const mark = markOf(this.identity.identity);
+    const checkout = (repo: string, commit: string) => this.checkouts.ensure(repo, commit);
+    const name = () => this.wantedName();
     this.checkouts = createCheckouts({ dir, hub: () => this.hubRemote() });
-    this.logs = createLogs({
+    this.logs = new Logs(dir, options.logMax);
+    this.supervisor = new Supervisor({
       dir,
-      ...(options.logMax ? { max: options.logMax } : {}),
-      ready: () => this.hasRoom(),
-    });
-    this.supervisor = createSupervisor({
-      dir,
-      name: () => this.wantedName(),
-      checkout: (repo, commit) => this.checkouts.ensure(repo, commit),
+      mark,
+      name,
+      checkout,
       openLog: (process) => this.logs.open(process),
-      endLog: (id) => {
-        this.logs.endLine(id);
-        this.logs.flush(id);
-      },
+      endLog: (id) => this.logs.endRun(id),
       forgetLog: (id) => this.logs.stopped(id),
     });
-    this.execs = new Execs({
-      checkout: (repo, commit) => this.checkouts.ensure(repo, commit),
-      environment: (params) => execEnvironment(params, { drone: this.wantedName(), dir }),
-    });
+    this.execs = new Execs({ mark, name, checkout });
     this.uplink = new Uplink({
       target: options,
       introduce: () => ({
@@ -99,37 +94,45 @@ class Worker implements Drone {
       }),
       serve: (peer) =>
         serveOrders(peer, {
-          checkouts: this.checkouts,
           supervisor: this.supervisor,
           logs: this.logs,
           execs: this.execs,
           deploy: (repo, commit) => this.deploy(repo, commit),
-          watch: (interest) => this.watch(interest),
+          watch: (interest) => this.logs.want(this.toHub, interest),
         }),
     });
-    this.connected = new Promise((done) => this.uplink.once('up', () => done()));
+    this.toHub = this.logs.stream({
+      // Output waits on disk while the connection is slow.
+      hasRoom: () => this.uplink.peer !== null && this.uplink.peer.buffered < MAX_BUFFERED,
+      emit: (piece, body) => this.uplink.notify('output', piece, body),
+    });
+    this.connected = new Promise((resolve, reject) => {
+      this.uplink.once('up', () => resolve());
+      this.uplink.once('refused', reject);
+    });
+    this.connected.catch(() => {}); // Whoever waits for it gets it; nobody has to.
   }
 
   get name(): string | null {
-    return this.uplink.peer ? this.identity.name : null;
+    return this.uplink.peer ? (this.identity.name ?? null) : null;
   }
 
   get running(): number {
     return this.supervisor.reports().length;
   }
 
-  async start(): Promise<void> {
+  start(): void {
     this.listen();
     this.logs.start();
-    this.watch(NOTHING);
-    await this.supervisor.start();
+    this.showOutput();
+    this.supervisor.start();
     this.ended = this.uplink.run();
-    this.ended.catch(() => {}); // Whoever waits for it gets it; nobody has to.
+    this.ended.catch(() => {});
   }
 
   async close(): Promise<void> {
     this.uplink.close();
-    this.execs.abandonAll();
+    await this.execs.endAll();
     this.supervisor.detach();
     this.logs.close();
     await this.checkouts.close();
@@ -146,37 +149,63 @@ class Worker implements Drone {
 
   private listen(): void {
     const { supervisor, logs, uplink } = this;
-    const say = this.options.log ?? (() => {});
     supervisor.on('changed', (report) => uplink.notify('changed', report));
     supervisor.on('gone', (id) => uplink.notify('gone', { id }));
     supervisor.on('event', (event) => this.tell(event));
-    supervisor.on('problem', say);
-    logs.on('problem', say);
-    logs.on('piece', (piece, body) => {
-      uplink.notify('output', piece, body);
-      if (this.options.output) this.consoleHasRoom = this.options.output(outputLines(piece, body));
-    });
+    supervisor.on('problem', (line) => this.say(line));
+    logs.on('problem', (line) => this.say(line));
     uplink.on('up', (welcome) => this.joined(welcome));
     uplink.on('down', () => {
-      this.watch(NOTHING);
-      say('disconnected from the hub');
+      logs.want(this.toHub, NOTHING);
+      this.say('disconnected from the hub');
     });
-    uplink.on('redial', () => say('reconnecting to the hub'));
-    uplink.on('trouble', say);
+    uplink.on('redial', () => this.say('reconnecting to the hub'));
+    uplink.on('trouble', (line) => this.say(line));
+  }
+
+  private showOutput(): void {
+    const { output } = this.options;
+    if (!output) return;
+    let hasRoom = true;
+    const console = this.logs.stream({
+      // One that was full is asked again: `output` itself says when there is room.
+      hasRoom: () => {
+        hasRoom ||= output('');
+        return hasRoom;
+      },
+      emit: (piece, body) => {
+        hasRoom = output(outputLines(piece, body));
+      },
+    });
+    this.logs.want(console, { all: true, ids: [], repos: [] }, true);
   }
 
   private joined({ name, deploy, watch }: Welcome): void {
-    this.options.log?.('connected to the hub');
+    this.say('connected to the hub');
     if (name !== this.identity.name) {
       this.identity = { ...this.identity, name };
-      saveIdentity(this.dir, this.identity);
+      this.saveName();
     }
-    this.watch(watch);
+    // To whoever listened while this drone was replaced, output goes on where it stopped.
+    this.logs.want(this.toHub, watch, !this.joinedBefore);
+    this.joinedBefore = true;
     for (const { repo, commit } of deploy) {
       this.deploy(repo, commit).catch((error: unknown) =>
-        this.options.log?.(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`),
+        this.say(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`),
       );
     }
+  }
+
+  private saveName(): void {
+    try {
+      saveIdentity(this.dir, this.identity);
+    } catch (error) {
+      this.say(messageOf(error));
+    }
+  }
+
+  private say(line: string): void {
+    this.options.log?.(line);
   }
 
   private async deploy(repo: string, commit: string): Promise<void> {
@@ -188,16 +217,7 @@ class Worker implements Drone {
   private tell(event: DroneEvent): void {
     this.uplink.notify('event', event);
     const line = eventLine(event);
-    if (line) this.options.log?.(line);
-  }
-
-  private watch(interest: Interest): void {
-    this.logs.wanted(interest, this.options.output !== undefined);
-  }
-
-  /** Output waits on disk while the socket or the console is slow. */
-  private hasRoom(): boolean {
-    return (this.uplink.peer?.buffered ?? 0) < MAX_BUFFERED && this.consoleHasRoom;
+    if (line) this.say(line);
   }
 
   private wantedName(): string {

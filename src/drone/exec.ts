@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { bootId, startTime } from '../adapters/procfs.ts';
 import { encodeBytes } from '../protocol/bytes.ts';
 import { EXEC_WINDOW } from '../protocol/limits.ts';
 import type { LastExit } from '../protocol/process.ts';
 import { spawnError } from './child.ts';
+import { endRun } from './ending.ts';
+import type { ProcessTable, Run } from './process-table.ts';
 
 /** Milliseconds that an unfinished line waits for its rest before it is sent as it is. */
 const FINISH_LINE = 20;
@@ -15,6 +18,8 @@ const GRACE = 2_000;
 const NEWLINE = 0x0a;
 
 export interface ExecOptions {
+  id: string;
+  table: ProcessTable;
   command: string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
@@ -41,6 +46,7 @@ export class Exec {
     stderr: Buffer.alloc(0),
   };
   private lastOutput = 0;
+  private leader: Run | null = null;
 
   private constructor(
     private readonly options: ExecOptions,
@@ -64,6 +70,8 @@ export class Exec {
       exec.child.once('spawn', resolve);
       exec.child.once('error', (error) => reject(spawnError(error, options.command, options.cwd)));
     });
+    const pid = exec.child.pid ?? 0;
+    exec.leader = { pid, started: startTime(pid) ?? 0, boot: bootId() };
     // Not before the caller has said that it runs: what it prints comes after that.
     setImmediate(() => exec.flow());
     return exec;
@@ -96,18 +104,12 @@ export class Exec {
     }
   }
 
-  /** Nobody is there any more to read what it prints: SIGTERM, and SIGKILL after a moment. */
-  abandon(): void {
+  /** Nobody is there any more to read what it prints: SIGTERM for all of it, and SIGKILL after a moment. */
+  async abandon(): Promise<void> {
     for (const pipe of this.pipes()) pipe.destroy();
-    this.kill('SIGTERM');
-    const { pid } = this.child;
-    setTimeout(() => {
-      try {
-        if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-      } catch {
-        // Nothing is left of the group.
-      }
-    }, GRACE).unref();
+    const { id, table } = this.options;
+    // It cannot be ended: there is nobody left to tell, and the next drone here tries again.
+    await endRun({ id, leader: this.leader, table }, GRACE).catch(() => {});
   }
 
   private flow(): void {

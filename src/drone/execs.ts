@@ -1,18 +1,27 @@
 import { isAbsolute, join } from 'node:path';
 import type { Peer } from '../adapters/rpc.ts';
 import type { OrderParams } from '../protocol/orders.ts';
+import { processEnvironment } from './environment.ts';
 import { Exec, type ExecSink } from './exec.ts';
+import { ProcessTable } from './process-table.ts';
 
 export interface ExecsOptions {
+  /** See `markOf`. */
+  mark: string;
+  /** The drone's name. */
+  name(): string;
   checkout(repo: string, commit: string): Promise<string>;
-  environment(params: OrderParams['exec.start']): NodeJS.ProcessEnv;
 }
 
 /** The execs that run here now, each tied to the connection over which it was asked for. */
 export class Execs {
   private readonly running = new Map<string, Exec>();
 
-  constructor(private readonly options: ExecsOptions) {}
+  private readonly table: ProcessTable;
+
+  constructor(private readonly options: ExecsOptions) {
+    this.table = new ProcessTable(options.mark);
+  }
 
   get(id: string): Exec | undefined {
     return this.running.get(id);
@@ -36,16 +45,17 @@ export class Execs {
         peer.notify('exec.exit', { id, ...exit });
       },
     };
-    const env = this.options.environment(params);
-    const exec = await Exec.start({ command, cwd: directory, env, stdin }, sink);
+    const { mark, name } = this.options;
+    const env = processEnvironment(params, { drone: name(), mark, cwd: directory });
+    const exec = await Exec.start({ id, command, cwd: directory, env, stdin, table: this.table }, sink);
     this.running.set(id, exec);
     void peer.closed.then(() => {
-      if (this.running.get(id) === exec) exec.abandon();
+      if (this.running.get(id) === exec) void exec.abandon();
     });
   }
 
   /** Ends all of them: the drone goes away. */
-  abandonAll(): void {
-    for (const exec of this.running.values()) exec.abandon();
+  async endAll(): Promise<void> {
+    await Promise.all([...this.running.values()].map((exec) => exec.abandon()));
   }
 }

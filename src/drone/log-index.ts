@@ -1,4 +1,13 @@
-import { closeSync, constants, openSync, readSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 
 /** A record is two doubles: a time in milliseconds since 1970, and the end of the log as it was seen at that time. */
 const RECORD = 16;

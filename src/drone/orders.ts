@@ -4,13 +4,11 @@ import { decodeBytes } from '../protocol/bytes.ts';
 import { check } from '../protocol/check.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { ORDERS, type Order, type OrderParams } from '../protocol/orders.ts';
-import type { Checkouts } from './checkout.ts';
 import type { Execs } from './execs.ts';
 import type { Logs } from './logs.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface OrderParts {
-  checkouts: Checkouts;
   supervisor: Supervisor;
   logs: Logs;
   execs: Execs;
@@ -26,7 +24,7 @@ export function serveOrders(peer: Peer, parts: OrderParts): void {
   const { supervisor, logs, execs } = parts;
   const orders: Serve = {
     deploy: ({ repo, commit }) => parts.deploy(repo, commit),
-    spawn: (spec) => supervisor.spawn(spec),
+    spawn: async (spec) => ({ id: await supervisor.spawn(spec) }),
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),
     restart: ({ ids, grace }) => supervisor.restart(ids, grace),
     'exec.start': (params) => execs.start(peer, params),
@@ -36,7 +34,7 @@ export function serveOrders(peer: Peer, parts: OrderParts): void {
     },
     'exec.ack': ({ id, bytes }) => execs.get(id)?.ack(bytes),
     'exec.kill': ({ id, signal }) => {
-      if (signal === null) execs.get(id)?.abandon();
+      if (signal === null) void execs.get(id)?.abandon();
       else execs.get(id)?.kill(signal as NodeJS.Signals);
     },
     watch: (interest) => parts.watch(interest),

@@ -30,6 +30,8 @@ interface UplinkEvents {
   redial: [];
   /** The hub cannot be reached, or refuses: said once, until it changes. */
   trouble: [string];
+  /** The hub will never let this drone in. */
+  refused: [unknown];
 }
 
 /** The drone's connection to its hub: made again for as long as it takes. */
@@ -62,7 +64,10 @@ export class Uplink extends EventEmitter<UplinkEvents> {
         this.emit('redial');
         if (why.code === 'EPROTOCOL') this.trouble(why);
       } catch (error) {
-        if (!everUp && isFinal(error)) throw error;
+        if (!everUp && isFinal(error)) {
+          this.emit('refused', error);
+          throw error;
+        }
         this.trouble(error);
       }
       await this.pause(redialDelay(failures++));

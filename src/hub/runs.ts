@@ -1,5 +1,5 @@
 import type { Peer } from '../adapters/rpc.ts';
-import type { ClientAnswers, StopResult } from '../protocol/answers.ts';
+import type { ClientAnswers, OrderAnswers, StopResult } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { newId } from '../protocol/names.ts';
@@ -32,7 +32,10 @@ export class Runs {
     const { drones, ...spec } = params;
     const answer = this.start(
       this.pick(drones, params.key),
-      (peer, id) => peer.call('spawn', { ...spec, id }),
+      async (peer, id) => {
+        const { result } = await peer.call('spawn', { ...spec, id });
+        return (result as OrderAnswers['spawn']).id;
+      },
       params.key,
     );
     this.answers.set(params.key, answer);
@@ -57,6 +60,7 @@ export class Runs {
         this.execs.drop(id);
         throw error;
       }
+      return id;
     });
   }
 
@@ -118,7 +122,7 @@ export class Runs {
 
   private async start(
     names: string[],
-    order: (peer: Peer, id: string, name: string) => Promise<unknown>,
+    order: (peer: Peer, id: string, name: string) => Promise<string>,
     key?: string,
   ): Promise<Started> {
     const drones: Record<string, { id: string; error: WireError | null }> = {};
@@ -126,8 +130,7 @@ export class Runs {
       names.map(async (name) => {
         const id = this.idBefore(name, key) ?? this.promise();
         try {
-          await order(connectedPeer(this.registry, name), id, name);
-          drones[name] = { id, error: null };
+          drones[name] = { id: await order(connectedPeer(this.registry, name), id, name), error: null };
         } catch (error) {
           drones[name] = { id, error: toWire(error) };
         } finally {

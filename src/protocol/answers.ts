@@ -86,7 +86,8 @@ export interface StopResult {
 /** What a drone answers to each order of its hub. */
 export interface OrderAnswers {
   deploy: null;
-  spawn: null;
+  /** Not the id that the hub gave, where this very request (by its key) was served before. */
+  spawn: { id: string };
   stop: StopResult;
   restart: StopResult;
   'exec.start': null;

@@ -4,7 +4,6 @@ import { COMMIT_PATTERN, ENV_NAME_PATTERN, ID_PATTERN, NAME_PATTERN } from './na
 // The words that every message is made of. Only daemons load this file; clients take its types.
 
 /** Text without NUL, which neither argv nor an environment can hold. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is the point
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max), v.regex(/^[^\0]*$/, 'has a NUL'));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 

@@ -1,0 +1,242 @@
+import { closeSync } from 'node:fs';
+import { runningFor, startTime } from '../adapters/procfs.ts';
+import { messageOf } from '../protocol/errors.ts';
+import type { DroneEvent } from '../protocol/events.ts';
+import type { LastExit, ProcessReport, ProcessSpec } from '../protocol/process.ts';
+import { failuresAfter, respawnDelay } from './backoff.ts';
+import { startChild } from './child.ts';
+import { endRun } from './ending.ts';
+import { isRunning, type ProcessTable, type Run } from './process-table.ts';
+import { type RunState, type RunStates, reportOf } from './run-state.ts';
+
+/** What keeping a process running takes from the drone around it. */
+export interface Keeping {
+  states: RunStates;
+  table: ProcessTable;
+  /** See `bootId`. */
+  boot: string;
+  /** The directory of a commit. */
+  checkout(repo: string, commit: string): Promise<string>;
+  environment(spec: ProcessSpec, cwd: string): NodeJS.ProcessEnv;
+  /** Opens the log for a run; the caller closes it. */
+  openLog(spec: ProcessSpec): number;
+  /** A run has ended: its last line is finished, and told before the end is. */
+  endLog(id: string): void;
+  changed(report: ProcessReport): void;
+  event(event: DroneEvent): void;
+  problem(line: string): void;
+}
+
+/** Milliseconds that what a process left behind has to end before SIGKILL, when the process itself ended. */
+const LEFTOVER_GRACE = 500;
+
+/** One process that the drone keeps running: started again whenever it ends, until it is stopped. */
+export class KeptProcess {
+  private timer: NodeJS.Timeout | undefined;
+  /** By performance.now: no change of the clock matters. */
+  startedAt = 0;
+  respawnAt = 0;
+  /** Set while somebody stops or restarts it: its end is then no reason to start it. */
+  private held = 0;
+  /** It was started by this very drone, which hears of its end; else somebody has to look. */
+  private own = false;
+  private detached = false;
+  private endSeen: (() => void) | undefined;
+  /** A start that is under way: whoever ends the process waits for it. */
+  private starting: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly keeping: Keeping,
+    readonly state: RunState,
+  ) {}
+
+  get spec(): ProcessSpec {
+    return this.state.spec;
+  }
+
+  /** The process runs, but nobody tells when it ends. */
+  get mustBeWatched(): boolean {
+    return this.state.run !== null && !this.own;
+  }
+
+  report(): ProcessReport {
+    return reportOf(this.state, this);
+  }
+
+  /** Starts it for the first time. Rejects with ESPAWN, EIO, or what the checkout fails with; nothing runs then. */
+  async begin(): Promise<void> {
+    const { states } = this.keeping;
+    const cwd = await this.checkout();
+    states.promise(this.state);
+    try {
+      await this.start(cwd);
+    } catch (error) {
+      states.forget(this.state);
+      throw error;
+    }
+  }
+
+  /** What a drone that starts does with a promise of its predecessor: takes the process up, or starts it again. */
+  takeUp(): void {
+    const { table, boot } = this.keeping;
+    const { state } = this;
+    const leader = table.membersOf(this.spec.id, null).find(({ pid, session }) => pid === session);
+    const run = leader ? { pid: leader.pid, started: leader.started, boot } : state.run;
+    if (run && isRunning(run, boot)) {
+      state.run = run;
+      this.startedAt = performance.now() - (runningFor(run.started) ?? 0);
+      return;
+    }
+    const { run: before } = state;
+    state.run = null;
+    // One that was promised and never started has no end to tell of.
+    if (!before) return this.respawn();
+    state.failures++;
+    state.lastExit = { code: null, signal: null };
+    this.keeping.endLog(this.spec.id);
+    this.respawn(before.boot === boot ? before : null);
+  }
+
+  /** Looks whether a process that was taken up is still there. */
+  look(): void {
+    const { run } = this.state;
+    if (run && !this.own && !isRunning(run, this.keeping.boot)) this.ended({ code: null, signal: null });
+  }
+
+  /** Ends it for good; true where SIGKILL was needed. Rejects where something of it does not end. */
+  async stop(grace: number): Promise<boolean> {
+    this.state.stopping = true;
+    this.note();
+    this.held++;
+    const killed = await this.end(grace);
+    this.keeping.states.forget(this.state);
+    return killed;
+  }
+
+  /** Ends it and starts it at once, from the same commit; true where SIGKILL was needed. */
+  async restart(grace: number): Promise<boolean> {
+    this.held++;
+    let killed: boolean;
+    try {
+      killed = await this.end(grace);
+    } finally {
+      this.held--;
+    }
+    if (this.held > 0 || this.state.run) return killed;
+    this.state.failures = 0;
+    this.state.restarts++;
+    try {
+      await this.start(await this.checkout());
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+    return killed;
+  }
+
+  /** Leaves the process alone from now on. */
+  detach(): void {
+    this.detached = true;
+    clearTimeout(this.timer);
+  }
+
+  private async end(grace: number): Promise<boolean> {
+    clearTimeout(this.timer);
+    await this.starting;
+    const { run } = this.state;
+    const ended = new Promise<void>((resolve) => {
+      this.endSeen = resolve;
+    });
+    const killed = await endRun({ id: this.spec.id, leader: run, table: this.keeping.table }, grace);
+    if (this.state.run) {
+      if (this.own) await ended;
+      else this.ended({ code: null, signal: null });
+    }
+    return killed;
+  }
+
+  private checkout(): Promise<string> {
+    return this.keeping.checkout(this.spec.repo, this.spec.commit);
+  }
+
+  private async start(cwd: string): Promise<void> {
+    const { keeping, spec, state } = this;
+    const log = keeping.openLog(spec);
+    try {
+      const env = keeping.environment(spec, cwd);
+      let run: Run | undefined;
+      const pid = await startChild({ command: spec.command, cwd, env, log }, (code, signal) => {
+        if (run && state.run === run) this.ended({ code, signal });
+      });
+      run = { pid, started: startTime(pid) ?? 0, boot: keeping.boot };
+      state.run = run;
+    } finally {
+      closeSync(log);
+    }
+    this.own = true;
+    this.startedAt = performance.now();
+    this.note();
+    keeping.event({ type: 'spawned', ...this.named() });
+    keeping.changed(this.report());
+  }
+
+  private ended(exit: LastExit): void {
+    if (this.detached) return;
+    const { state, keeping } = this;
+    const { run } = state;
+    state.failures = failuresAfter(state.failures, performance.now() - this.startedAt);
+    state.run = null;
+    state.lastExit = exit;
+    keeping.endLog(this.spec.id);
+    keeping.event({ type: 'exited', ...this.named(), ...exit });
+    this.endSeen?.();
+    if (this.held > 0) return;
+    this.note();
+    this.respawnLater(run);
+  }
+
+  private failed(error: unknown): void {
+    this.state.failures++;
+    this.state.lastExit = { code: null, signal: null, error: messageOf(error).slice(0, 1000) };
+    this.keeping.event({ type: 'exited', ...this.named(), ...this.state.lastExit });
+    this.note();
+    this.respawnLater(null);
+  }
+
+  private respawnLater(before: Run | null): void {
+    if (this.detached || this.held > 0) return;
+    const delay = respawnDelay(this.state.failures);
+    this.respawnAt = performance.now() + delay;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.respawn(before), delay);
+    this.keeping.changed(this.report());
+  }
+
+  /** Ends what the last run left behind, and starts the next one. */
+  private respawn(before: Run | null = null): void {
+    const again = async () => {
+      await endRun({ id: this.spec.id, leader: before, table: this.keeping.table }, LEFTOVER_GRACE);
+      const cwd = await this.checkout();
+      if (this.detached || this.held > 0 || this.state.run) return;
+      this.state.restarts++;
+      await this.start(cwd);
+    };
+    this.starting = again().catch((error: unknown) => {
+      if (!this.detached && this.held === 0) this.failed(error);
+    });
+  }
+
+  private named() {
+    const { id, repo, commit, command } = this.spec;
+    return { id, repo, commit, command };
+  }
+
+  private note(): void {
+    try {
+      this.keeping.states.note(this.state);
+    } catch (error) {
+      // The process matters more than the note: what is missing in it is found again by the process's mark.
+      this.keeping.problem(messageOf(error));
+    }
+  }
+}
