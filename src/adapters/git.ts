@@ -1,21 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { simpleGit } from 'simple-git';
 import { FleetError } from '../protocol/errors.ts';
-
-/** A hub's git service, and how to be let in. */
-export interface HubRemote {
-  /** `http[s]://host:port`, without credentials. */
-  url: string;
-  secret: string;
-  /** A PEM file. */
-  ca?: string;
-  /** The base64 sha256 of the server's public key. */
-  pin?: string;
-  /** Seconds without progress until a transfer is given up. */
-  timeout?: number;
-}
+import { access, type HubRemote } from './git-access.ts';
 
 /** Runs git. Its environment has nothing of fleet's but `extra`; a failure is an Error with git's words. */
 async function git(cwd: string, args: string[], extra: Record<string, string> = {}): Promise<string> {
@@ -54,24 +42,6 @@ function gitError(cause: unknown, doing: string): FleetError {
     return new FleetError('ECONNECT', `${doing}: the hub's git service does not answer`, { cause });
   }
   return new FleetError('EGIT', `${doing}: ${last}`, { cause });
-}
-
-/** The secret goes through the environment: it is in no argv and in no file. */
-function access(hub: HubRemote): { args: string[]; env: Record<string, string> } {
-  const config = [
-    ...(hub.ca ? [`http.sslCAInfo=${hub.ca}`] : []),
-    ...(hub.pin ? ['http.sslVerify=false', `http.pinnedPubkey=sha256//${hub.pin}`] : []),
-    'http.lowSpeedLimit=1',
-    `http.lowSpeedTime=${hub.timeout ?? 25}`,
-  ];
-  const header = `Authorization: Basic ${Buffer.from(`git:${hub.secret}`).toString('base64')}`;
-  return {
-    args: [
-      ...config.flatMap((one) => ['-c', one]),
-      `--config-env=http.${hub.url}/.extraHeader=FLEET_GIT_HEADER`,
-    ],
-    env: { FLEET_GIT_HEADER: header },
-  };
 }
 
 /** The nearest directory upwards that has a `.git`, be it a directory or a worktree's or submodule's file. ENOREPO. */
@@ -120,6 +90,14 @@ async function ensureMirror(mirror: string): Promise<void> {
   await git(mirror, ['config', 'gc.auto', '0']);
 }
 
+/** Removes the locks and half-written packs of a git that was killed; no other git may be at work there. */
+export function sweepMirror(mirror: string): void {
+  const files = readdirSync(mirror, { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => /\.lock$|(^|\/)tmp_(pack|idx|rev|obj)[^/]*$/.test(name))) {
+    rmSync(join(mirror, file), { recursive: true, force: true });
+  }
+}
+
 /** Fetches one commit into a bare mirror, and keeps it alive there with a ref. ENOCOMMIT where the hub lacks it. */
 export async function fetchCommit(
   mirror: string,
@@ -164,7 +142,9 @@ export async function hasCommit(mirror: string, commit: string): Promise<boolean
 export async function checkoutTree(mirror: string, commit: string, dir: string): Promise<void> {
   await mkdir(join(dir, '.git/objects/info'), { recursive: true });
   await mkdir(join(dir, '.git/refs'), { recursive: true });
-  await writeFile(join(dir, '.git/objects/info/alternates'), `${join(mirror, 'objects')}\n`);
+  // Relative, so that the drone's directory can be moved.
+  const objects = relative(join(dir, '.git/objects'), join(mirror, 'objects'));
+  await writeFile(join(dir, '.git/objects/info/alternates'), `${objects}\n`);
   await writeFile(join(dir, '.git/HEAD'), `${commit}\n`);
   await writeFile(join(dir, '.git/config'), await readFile(join(mirror, 'config'), 'utf8').then(notBare));
   try {

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { bootId, startTime } from './procfs.ts';
 
@@ -21,6 +21,15 @@ function isLive({ pid, started, boot }: Holder): boolean {
   return boot === bootId() && startTime(pid) === started && started !== null;
 }
 
+/** Removes a dead one's lock, but not the one that somebody else has put in its place just now. */
+function takeAway(path: string, temporary: string): void {
+  const aside = `${temporary}.dead`;
+  renameSync(path, aside);
+  const holder = holderOf(aside);
+  if (holder && isLive(holder)) linkSync(aside, path);
+  rmSync(aside, { force: true });
+}
+
 /** Holds a directory for one live process. EINUSE names the process that has it; a dead one's lock is taken over. */
 export async function acquireLock(path: string, what: string): Promise<{ release(): void }> {
   const own: Holder = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
@@ -40,7 +49,7 @@ export async function acquireLock(path: string, what: string): Promise<{ release
             `${what} runs already in this directory (pid ${holder.pid}); use another one`,
           );
         }
-        rmSync(path, { force: true });
+        takeAway(path, temporary);
       }
     }
     throw new FleetError('EINUSE', `${what} starts in this directory at the same time; use another one`);

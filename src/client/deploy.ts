@@ -1,22 +1,10 @@
 import { basename } from 'node:path';
-import type { HubRemote } from '../adapters/git.ts';
-import { addressUrl, fingerprintToPin, parseAddress } from '../protocol/address.ts';
+import { hubRemote } from '../adapters/git-access.ts';
 import type { ClientAnswers } from '../protocol/answers.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
 import type { Link } from './link.ts';
-import type { ConnectOptions, DeployOptions, DeployResult, Release } from './types.ts';
-
-/** What git needs to reach the hub. */
-export function gitRemote({ hub, secret, ca, fingerprint, timeout }: ConnectOptions): HubRemote {
-  return {
-    url: addressUrl(parseAddress(hub)),
-    secret: secret ?? '',
-    ...(ca === undefined ? {} : { ca }),
-    ...(fingerprint === undefined ? {} : { pin: fingerprintToPin(fingerprint) }),
-    ...(timeout === undefined ? {} : { timeout: Math.max(1, Math.ceil(timeout / 1000)) }),
-  };
-}
+import type { DeployOptions, DeployResult, Release } from './types.ts';
 
 /** Full names for what the user called a release. Git is asked only where something is left to find out. */
 export async function resolveRelease(
@@ -71,7 +59,7 @@ async function push(
   const root = await git.gitRoot(dir);
   await git.resolveCommit(root, commit);
   options.onProgress?.({ phase: 'push', done: 0, total: 1 });
-  await git.pushCommit(root, gitRemote(link.options), repo, commit);
+  await git.pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit);
 }
 
 function errorsOf(drones: ClientAnswers['deploy']['drones']): DeployResult['drones'] {

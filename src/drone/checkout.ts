@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkoutTree, fetchCommit, type HubRemote, hasCommit } from '../adapters/git.ts';
+import { checkoutTree, fetchCommit, hasCommit, sweepMirror } from '../adapters/git.ts';
+import type { HubRemote } from '../adapters/git-access.ts';
 
 /** The commits that are checked out on a drone. */
 export interface Checkouts {
@@ -17,9 +18,7 @@ export function createCheckouts({ dir, hub }: { dir: string; hub: () => HubRemot
   const running = new Map<string, Promise<string>>();
   /** One fetch at a time for each mirror: git's own locks would refuse the second. */
   const turns = new Map<string, Promise<unknown>>();
-  for (const left of existsSync(deploy) ? readdirSync(deploy) : []) {
-    if (left.startsWith('.tmp-')) rmSync(join(deploy, left), { recursive: true, force: true });
-  }
+  sweep(dir);
 
   const inTurn = <T>(mirror: string, work: () => Promise<T>): Promise<T> => {
     const turn = (turns.get(mirror) ?? Promise.resolve()).then(work, work);
@@ -34,7 +33,8 @@ export function createCheckouts({ dir, hub }: { dir: string; hub: () => HubRemot
     await inTurn(mirror, async () => {
       if (!(await hasCommit(mirror, commit))) await fetchCommit(mirror, hub(), repo, commit);
     });
-    const temporary = join(deploy, `.tmp-${repo}.${commit}`);
+    // Of this process: a git that a killed drone left behind may still be writing into that one's.
+    const temporary = join(deploy, `.tmp-${repo}.${commit}.${process.pid}`);
     try {
       await mkdir(temporary, { recursive: true });
       await checkoutTree(mirror, commit, temporary);
@@ -61,4 +61,13 @@ export function createCheckouts({ dir, hub }: { dir: string; hub: () => HubRemot
       await Promise.allSettled(running.values());
     },
   };
+}
+
+/** Removes what a drone that was killed left half done. */
+function sweep(dir: string): void {
+  const list = (path: string) => (existsSync(path) ? readdirSync(path) : []);
+  for (const left of list(join(dir, 'deploy'))) {
+    if (left.startsWith('.tmp-')) rmSync(join(dir, 'deploy', left), { recursive: true, force: true });
+  }
+  for (const mirror of list(join(dir, 'repos'))) sweepMirror(join(dir, 'repos', mirror));
 }

@@ -1,31 +1,11 @@
-import { closeSync } from 'node:fs';
-import { runningFor, startTime } from '../adapters/procfs.ts';
+import { runningFor } from '../adapters/procfs.ts';
 import { messageOf } from '../protocol/errors.ts';
-import type { DroneEvent } from '../protocol/events.ts';
 import type { LastExit, ProcessReport, ProcessSpec } from '../protocol/process.ts';
 import { failuresAfter, respawnDelay } from './backoff.ts';
-import { startChild } from './child.ts';
 import { endRun } from './ending.ts';
-import { isRunning, type ProcessTable, type Run } from './process-table.ts';
-import { type RunState, type RunStates, reportOf } from './run-state.ts';
-
-/** What keeping a process running takes from the drone around it. */
-export interface Keeping {
-  states: RunStates;
-  table: ProcessTable;
-  /** See `bootId`. */
-  boot: string;
-  /** The directory of a commit. */
-  checkout(repo: string, commit: string): Promise<string>;
-  environment(spec: ProcessSpec, cwd: string): NodeJS.ProcessEnv;
-  /** Opens the log for a run; the caller closes it. */
-  openLog(spec: ProcessSpec): number;
-  /** A run has ended: its last line is finished, and told before the end is. */
-  endLog(id: string): void;
-  changed(report: ProcessReport): void;
-  event(event: DroneEvent): void;
-  problem(line: string): void;
-}
+import { type Keeping, startRun } from './keeping.ts';
+import { isRunning, type Run } from './process-table.ts';
+import { type RunState, reportOf } from './run-state.ts';
 
 /** Milliseconds that what a process left behind has to end before SIGKILL, when the process itself ended. */
 const LEFTOVER_GRACE = 500;
@@ -54,11 +34,6 @@ export class KeptProcess {
     return this.state.spec;
   }
 
-  /** The process runs, but nobody tells when it ends. */
-  get mustBeWatched(): boolean {
-    return this.state.run !== null && !this.own;
-  }
-
   report(): ProcessReport {
     return reportOf(this.state, this);
   }
@@ -66,10 +41,9 @@ export class KeptProcess {
   /** Starts it for the first time. Rejects with ESPAWN, EIO, or what the checkout fails with; nothing runs then. */
   async begin(): Promise<void> {
     const { states } = this.keeping;
-    const cwd = await this.checkout();
     states.promise(this.state);
     try {
-      await this.start(cwd);
+      await this.start();
     } catch (error) {
       states.forget(this.state);
       throw error;
@@ -80,8 +54,7 @@ export class KeptProcess {
   takeUp(): void {
     const { table, boot } = this.keeping;
     const { state } = this;
-    const leader = table.membersOf(this.spec.id, null).find(({ pid, session }) => pid === session);
-    const run = leader ? { pid: leader.pid, started: leader.started, boot } : state.run;
+    const run = table.leaderOf(this.spec.id, boot) ?? state.run;
     if (run && isRunning(run, boot)) {
       state.run = run;
       this.startedAt = performance.now() - (runningFor(run.started) ?? 0);
@@ -97,7 +70,7 @@ export class KeptProcess {
     this.respawn(before.boot === boot ? before : null);
   }
 
-  /** Looks whether a process that was taken up is still there. */
+  /** Looks whether a process that was taken up is still there: nobody tells when it ends. */
   look(): void {
     const { run } = this.state;
     if (run && !this.own && !isRunning(run, this.keeping.boot)) this.ended({ code: null, signal: null });
@@ -126,7 +99,7 @@ export class KeptProcess {
     this.state.failures = 0;
     this.state.restarts++;
     try {
-      await this.start(await this.checkout());
+      await this.start();
     } catch (error) {
       this.failed(error);
       throw error;
@@ -155,24 +128,11 @@ export class KeptProcess {
     return killed;
   }
 
-  private checkout(): Promise<string> {
-    return this.keeping.checkout(this.spec.repo, this.spec.commit);
-  }
-
-  private async start(cwd: string): Promise<void> {
-    const { keeping, spec, state } = this;
-    const log = keeping.openLog(spec);
-    try {
-      const env = keeping.environment(spec, cwd);
-      let run: Run | undefined;
-      const pid = await startChild({ command: spec.command, cwd, env, log }, (code, signal) => {
-        if (run && state.run === run) this.ended({ code, signal });
-      });
-      run = { pid, started: startTime(pid) ?? 0, boot: keeping.boot };
-      state.run = run;
-    } finally {
-      closeSync(log);
-    }
+  private async start(): Promise<void> {
+    const { keeping, state } = this;
+    state.run = await startRun(keeping, this.spec, (run, exit) => {
+      if (state.run === run) this.ended(exit);
+    });
     this.own = true;
     this.startedAt = performance.now();
     this.note();
@@ -216,10 +176,9 @@ export class KeptProcess {
   private respawn(before: Run | null = null): void {
     const again = async () => {
       await endRun({ id: this.spec.id, leader: before, table: this.keeping.table }, LEFTOVER_GRACE);
-      const cwd = await this.checkout();
       if (this.detached || this.held > 0 || this.state.run) return;
       this.state.restarts++;
-      await this.start(cwd);
+      await this.start();
     };
     this.starting = again().catch((error: unknown) => {
       if (!this.detached && this.held === 0) this.failed(error);

@@ -40,6 +40,12 @@ export class ProcessTable {
     );
   }
 
+  /** The process that was started under this id and still leads its session; null where there is none. */
+  leaderOf(id: string, boot: string): Run | null {
+    const leader = this.list().find(({ pid, session, mark }) => mark === id && pid === session);
+    return leader ? { pid: leader.pid, started: leader.started, boot } : null;
+  }
+
   private list(): Listed[] {
     if (!this.listed) {
       this.listed = listProcesses(`${MARK_VARIABLE}=${this.mark}.`);

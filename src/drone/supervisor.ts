@@ -6,7 +6,8 @@ import type { DroneEvent } from '../protocol/events.ts';
 import type { ProcessReport, ProcessSpec } from '../protocol/process.ts';
 import { endRun } from './ending.ts';
 import { processEnvironment } from './environment.ts';
-import { type Keeping, KeptProcess } from './kept-process.ts';
+import type { Keeping } from './keeping.ts';
+import { KeptProcess } from './kept-process.ts';
 import { ProcessTable } from './process-table.ts';
 import { freshState, RunStates } from './run-state.ts';
 
@@ -65,7 +66,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       if (state.stopping) void this.stop([state.spec.id], 0);
     }
     this.endStrangers();
-    this.watcher = setInterval(() => this.look(), LOOK_EVERY).unref();
+    this.watcher = setInterval(() => {
+      for (const process of this.kept.values()) process.look();
+    }, LOOK_EVERY).unref();
   }
 
   reports(): ProcessReport[] {
@@ -152,10 +155,6 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   private byKey(key: string): string | undefined {
     for (const { spec } of this.kept.values()) if (spec.key === key) return spec.id;
     return undefined;
-  }
-
-  private look(): void {
-    for (const process of this.kept.values()) if (process.mustBeWatched) process.look();
   }
 
   /** An exec whose drone was killed, or a process that was stopped just then: nobody knows it, so it must not run. */

@@ -1,0 +1,43 @@
+import { addressUrl, fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
+
+/** A hub's git service, and how to be let in. */
+export interface HubRemote {
+  /** `http[s]://host:port`, without credentials. */
+  url: string;
+  secret: string;
+  /** A PEM file. */
+  ca?: string;
+  /** The base64 sha256 of the server's public key. */
+  pin?: string;
+  /** Seconds without progress until a transfer is given up. */
+  timeout?: number;
+}
+
+/** What git needs to reach a hub; `timeout` in milliseconds without progress. */
+export function hubRemote({ hub, secret, ca, fingerprint }: HubTarget, timeout?: number): HubRemote {
+  return {
+    url: addressUrl(parseAddress(hub)),
+    secret: secret ?? '',
+    ...(ca === undefined ? {} : { ca }),
+    ...(fingerprint === undefined ? {} : { pin: fingerprintToPin(fingerprint) }),
+    ...(timeout === undefined ? {} : { timeout: Math.max(1, Math.ceil(timeout / 1000)) }),
+  };
+}
+
+/** The secret goes through the environment: it is in no argv and in no file. */
+export function access(hub: HubRemote): { args: string[]; env: Record<string, string> } {
+  const config = [
+    ...(hub.ca ? [`http.sslCAInfo=${hub.ca}`] : []),
+    ...(hub.pin ? ['http.sslVerify=false', `http.pinnedPubkey=sha256//${hub.pin}`] : []),
+    'http.lowSpeedLimit=1',
+    `http.lowSpeedTime=${hub.timeout ?? 25}`,
+  ];
+  const header = `Authorization: Basic ${Buffer.from(`git:${hub.secret}`).toString('base64')}`;
+  return {
+    args: [
+      ...config.flatMap((one) => ['-c', one]),
+      `--config-env=http.${hub.url}/.extraHeader=FLEET_GIT_HEADER`,
+    ],
+    env: { FLEET_GIT_HEADER: header },
+  };
+}

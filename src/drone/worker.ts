@@ -1,0 +1,198 @@
+import { hostname } from 'node:os';
+import { hubRemote } from '../adapters/git-access.ts';
+import type { Welcome } from '../protocol/answers.ts';
+import type { Drone, DroneOptions } from '../protocol/daemon-options.ts';
+import { messageOf } from '../protocol/errors.ts';
+import type { DroneEvent, Interest } from '../protocol/events.ts';
+import { MAX_BUFFERED } from '../protocol/limits.ts';
+import { toName } from '../protocol/names.ts';
+import { type Checkouts, createCheckouts } from './checkout.ts';
+import { eventLine, outputLines } from './console.ts';
+import { Execs } from './execs.ts';
+import { type Identity, loadIdentity, markOf, saveIdentity } from './identity.ts';
+import type { LogStream } from './log-stream.ts';
+import { Logs } from './logs.ts';
+import { serveOrders } from './orders.ts';
+import { Supervisor } from './supervisor.ts';
+import { Uplink } from './uplink.ts';
+
+const NOTHING: Interest = { all: false, ids: [], repos: [] };
+
+/** A drone in its directory: see `createDrone`. */
+export class Worker implements Drone {
+  readonly connected: Promise<void>;
+  ended: Promise<void> = Promise.resolve();
+  private identity: Identity;
+  private readonly checkouts: Checkouts;
+  private readonly logs: Logs;
+  private readonly supervisor: Supervisor;
+  private readonly execs: Execs;
+  private readonly uplink: Uplink;
+  private readonly toHub: LogStream;
+  private joinedBefore = false;
+
+  constructor(
+    private readonly dir: string,
+    private readonly options: DroneOptions,
+    private readonly release: () => void,
+  ) {
+    this.identity = loadIdentity(dir, (line) => this.say(line));
+    // A name that is asked for anew wins over the one that the hub gave before.
+    if (options.name !== undefined && options.name !== this.identity.wanted) {
+      this.identity = { ...this.identity, wanted: options.name, name: options.name };
+    }
+    saveIdentity(dir, this.identity);
+    const mark = markOf(this.identity.identity);
+    const checkout = (repo: string, commit: string) => this.checkouts.ensure(repo, commit);
+    const name = () => this.wantedName();
+    this.checkouts = createCheckouts({ dir, hub: () => hubRemote(options) });
+    this.logs = new Logs(dir, options.logMax);
+    this.supervisor = new Supervisor({
+      dir,
+      mark,
+      name,
+      checkout,
+      openLog: (process) => this.logs.open(process),
+      endLog: (id) => this.logs.endRun(id),
+      forgetLog: (id) => this.logs.stopped(id),
+    });
+    this.execs = new Execs({ mark, name, checkout });
+    this.uplink = new Uplink({
+      target: options,
+      introduce: () => ({
+        identity: this.identity.identity,
+        name: this.wantedName(),
+        processes: this.supervisor.reports(),
+      }),
+      serve: (peer) =>
+        serveOrders(peer, {
+          supervisor: this.supervisor,
+          logs: this.logs,
+          execs: this.execs,
+          deploy: (repo, commit) => this.deploy(repo, commit),
+          watch: (interest) => this.logs.want(this.toHub, interest),
+        }),
+    });
+    this.toHub = this.logs.stream({
+      // Output waits on disk while the connection is slow.
+      hasRoom: () => this.uplink.peer !== null && this.uplink.peer.buffered < MAX_BUFFERED,
+      emit: (piece, body) => this.uplink.notify('output', piece, body),
+    });
+    this.connected = new Promise((resolve, reject) => {
+      this.uplink.once('up', () => resolve());
+      this.uplink.once('refused', reject);
+    });
+    this.connected.catch(() => {}); // Whoever waits for it gets it; nobody has to.
+  }
+
+  get name(): string | null {
+    return this.uplink.peer ? (this.identity.name ?? null) : null;
+  }
+
+  get running(): number {
+    return this.supervisor.reports().length;
+  }
+
+  start(): void {
+    this.listen();
+    this.logs.start();
+    this.showOutput();
+    this.supervisor.start();
+    this.ended = this.uplink.run();
+    this.ended.catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.uplink.close();
+    await this.execs.endAll();
+    this.supervisor.detach();
+    this.logs.close();
+    await this.checkouts.close();
+    this.release();
+  }
+
+  async stopAll(graceMs: number): Promise<void> {
+    await this.supervisor.stop(
+      this.supervisor.reports().map(({ id }) => id),
+      graceMs,
+    );
+    await this.close();
+  }
+
+  private listen(): void {
+    const { supervisor, logs, uplink } = this;
+    supervisor.on('changed', (report) => uplink.notify('changed', report));
+    supervisor.on('gone', (id) => uplink.notify('gone', { id }));
+    supervisor.on('event', (event) => this.tell(event));
+    supervisor.on('problem', (line) => this.say(line));
+    logs.on('problem', (line) => this.say(line));
+    uplink.on('up', (welcome) => this.joined(welcome));
+    uplink.on('down', () => {
+      logs.want(this.toHub, NOTHING);
+      this.say('disconnected from the hub');
+    });
+    uplink.on('redial', () => this.say('reconnecting to the hub'));
+    uplink.on('trouble', (line) => this.say(line));
+  }
+
+  private showOutput(): void {
+    const { output } = this.options;
+    if (!output) return;
+    let hasRoom = true;
+    const console = this.logs.stream({
+      // One that was full is asked again: `output` itself says when there is room.
+      hasRoom: () => {
+        hasRoom ||= output('');
+        return hasRoom;
+      },
+      emit: (piece, body) => {
+        hasRoom = output(outputLines(piece, body));
+      },
+    });
+    this.logs.want(console, { all: true, ids: [], repos: [] }, true);
+  }
+
+  private joined({ name, deploy, watch }: Welcome): void {
+    this.say('connected to the hub');
+    if (name !== this.identity.name) {
+      this.identity = { ...this.identity, name };
+      this.saveName();
+    }
+    // To whoever listened while this drone was replaced, output goes on where it stopped.
+    this.logs.want(this.toHub, watch, !this.joinedBefore);
+    this.joinedBefore = true;
+    for (const { repo, commit } of deploy) {
+      this.deploy(repo, commit).catch((error: unknown) =>
+        this.say(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`),
+      );
+    }
+  }
+
+  private saveName(): void {
+    try {
+      saveIdentity(this.dir, this.identity);
+    } catch (error) {
+      this.say(messageOf(error));
+    }
+  }
+
+  private say(line: string): void {
+    this.options.log?.(line);
+  }
+
+  private async deploy(repo: string, commit: string): Promise<void> {
+    if (await this.checkouts.has(repo, commit)) return;
+    await this.checkouts.ensure(repo, commit);
+    this.tell({ type: 'deployed', repo, commit });
+  }
+
+  private tell(event: DroneEvent): void {
+    this.uplink.notify('event', event);
+    const line = eventLine(event);
+    if (line) this.say(line);
+  }
+
+  private wantedName(): string {
+    return this.identity.name ?? this.identity.wanted ?? toName(hostname());
+  }
+}
