@@ -4,11 +4,11 @@ import type { Drone, DroneOptions, Hub, HubOptions } from './protocol/daemon-opt
 export type * from './client/types.ts';
 export type { HubTarget } from './protocol/address.ts';
 export type { AuditEntry, LogInfo, TokenInfo } from './protocol/answers.ts';
-export type { Right } from './protocol/client-calls.ts';
 export type { Drone, DroneOptions, Hub, HubOptions } from './protocol/daemon-options.ts';
 export { type ErrorCode, FleetError } from './protocol/errors.ts';
 export type { FleetEvent } from './protocol/events.ts';
 export type { DroneStatus, LastExit, ProcessStatus } from './protocol/process.ts';
+export type { Right } from './protocol/rights.ts';
 
 // Each part is loaded when it is first used: a program that only asks for `ps` loads no git and no validation.
 

@@ -1,9 +1,9 @@
 import type { HubTarget } from '../protocol/address.ts';
 import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
-import type { Right } from '../protocol/client-calls.ts';
 import type { FleetError } from '../protocol/errors.ts';
 import type { FleetEvent } from '../protocol/events.ts';
 import type { DroneStatus, LastExit } from '../protocol/process.ts';
+import type { Right } from '../protocol/rights.ts';
 
 export interface ConnectOptions extends HubTarget {
   /** Milliseconds without a sign of life from the hub until a call fails with ETIMEOUT; 10,000 by default. */

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Verdict } from '../adapters/rpc-server.ts';
-import { RIGHTS, type Right } from '../protocol/client-calls.ts';
+import { RIGHTS, type Right } from '../protocol/rights.ts';
 import type { Principal } from './principal.ts';
 import { Throttle } from './throttle.ts';
 import { sha256, type Tokens } from './tokens.ts';

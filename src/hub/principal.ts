@@ -1,5 +1,5 @@
-import type { Right } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
+import type { Right } from '../protocol/rights.ts';
 
 /** Who makes a request, and what they may do. */
 export interface Principal {

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../adapters/json-file.ts';
 import type { TokenInfo } from '../protocol/answers.ts';
-import type { Right } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
+import type { Right } from '../protocol/rights.ts';
 
 /** A token as the hub keeps it: its hash, never itself. Times are ms since 1970. */
 interface Token extends TokenInfo {

@@ -1,7 +1,7 @@
-import type { Right } from './client-calls.ts';
 import type { WireError } from './errors.ts';
 import type { FleetEvent, Interest, OutputPiece } from './events.ts';
 import type { DroneStatus, LastExit } from './process.ts';
+import type { Right } from './rights.ts';
 
 /** A log that a drone keeps, of a process that runs or did. Offsets are bytes of the file and stay true for ever. */
 export interface LogInfo {

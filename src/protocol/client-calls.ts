@@ -1,9 +1,6 @@
 import * as v from 'valibot';
+import { RIGHTS, type Right } from './rights.ts';
 import * as s from './schema.ts';
-
-/** What a token may be allowed to do. The hub's own secret has all of them. */
-export const RIGHTS = ['read', 'deploy', 'exec', 'drone', 'admin'] as const;
-export type Right = (typeof RIGHTS)[number];
 
 const release = { repo: s.name, commit: s.commit };
 const run = { ...release, command: s.command, env: s.env, drones: v.nullable(s.names) };
