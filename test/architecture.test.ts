@@ -13,6 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   drone: ['protocol', 'adapters'],
   client: ['protocol', 'adapters'],
   'index.ts': ['protocol', 'hub', 'drone', 'client'],
+  'legacy.ts': ['protocol', 'client', 'index.ts'],
   cli: ['protocol', 'adapters', 'client', 'hub', 'drone', 'index.ts'],
 };
 

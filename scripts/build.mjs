@@ -1,0 +1,79 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle, writeWhole } from './bundle.mjs';
+import { restorePackage } from './checkout-package.mjs';
+import { declare, declareEntries } from './declarations.mjs';
+import { licensesOf, packagesOf } from './licenses.mjs';
+import { ROOT } from './paths.mjs';
+
+const DIST = join(ROOT, 'dist');
+/** Written last: it dates the build. */
+const LAST = join(DIST, 'THIRD_PARTY_LICENSES');
+const HOUR = 3_600_000;
+
+const ENTRIES = { api: 'src/index.ts', legacy: 'src/legacy.ts', 'cli/main': 'src/cli/main.ts' };
+
+const REQUIRED = `'use strict';
+module.exports = Object.assign(require('./legacy.js').fleet, require('./api.js'));
+`;
+const IMPORTED = `import fleet from './index.js';
+export const { connect, createHub, createDrone, FleetError } = fleet;
+export default fleet;
+`;
+
+/**
+ * Makes `dist/`: the program, the packages that it is built on, its types, and their licenses. A hub or drone that
+ * runs from here may not yet have read all its chunks, so those of the last hour stay where they are.
+ */
+export async function build() {
+  await sweep(await make(), Date.now() - HOUR);
+}
+
+/** The same, and nothing of earlier builds is left. */
+export async function buildClean() {
+  await sweep(await make(), Number.POSITIVE_INFINITY);
+}
+
+/** Gives the files that it made, relative to `dist/`. */
+async function make() {
+  restorePackage();
+  const [{ files, sources }, types] = await Promise.all([
+    bundle(ENTRIES, DIST),
+    declare(['index', 'legacy'], join(DIST, 'types')),
+  ]);
+  await writeWhole(join(DIST, 'index.js'), REQUIRED);
+  await writeWhole(join(DIST, 'index.mjs'), IMPORTED);
+  await declareEntries(DIST);
+  await writeWhole(LAST, await licensesOf(packagesOf(sources)));
+  const own = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'THIRD_PARTY_LICENSES'];
+  return new Set([...files, ...types.map((file) => join('types', file)), ...own]);
+}
+
+/** True where `dist/` is not there or older than what it is made of. */
+export async function isStale() {
+  const built = await changed(LAST);
+  const made = ['src', 'scripts'].map((dir) => newest(join(ROOT, dir)));
+  return Math.max(await changed(join(ROOT, 'package-lock.json')), ...(await Promise.all(made))) > built;
+}
+
+/** Removes what is not `current`, and was last changed before `until`. */
+async function sweep(current, until) {
+  for (const entry of await readdir(DIST, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.path, entry.name);
+    const old = entry.isFile() && !current.has(relative(DIST, path));
+    if (old && (await changed(path)) < until) await rm(path, { force: true });
+  }
+}
+
+/** When a file was last changed, in milliseconds since 1970; 0 where there is none. */
+async function changed(path) {
+  return (await stat(path).catch(() => null))?.mtimeMs ?? 0;
+}
+
+async function newest(dir) {
+  const files = await readdir(dir, { recursive: true });
+  return Math.max(...(await Promise.all(files.map((file) => changed(join(dir, file))))));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

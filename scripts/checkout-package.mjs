@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './paths.mjs';
+
+// npm packs the package.json that lies there. The published one says nothing of what only a checkout needs, so it
+// takes the place of the checkout's for as long as npm packs.
+
+const PACKAGE = join(ROOT, 'package.json');
+const KEPT = join(ROOT, '.package.json.checkout');
+
+/** What only a checkout needs. All packages that fleet is built on are in dist/. */
+const OF_THE_CHECKOUT = ['scripts', 'dependencies', 'devDependencies', 'overrides', 'allowScripts'];
+
+const ofCheckout = (text) => OF_THE_CHECKOUT.some((key) => key in JSON.parse(text));
+
+/** Puts the published package.json in place of the checkout's. */
+export function publishPackage() {
+  restorePackage();
+  const text = readFileSync(PACKAGE, 'utf8');
+  const published = Object.entries(JSON.parse(text)).filter(([key]) => !OF_THE_CHECKOUT.includes(key));
+  replace(KEPT, text);
+  replace(PACKAGE, `${JSON.stringify(Object.fromEntries(published), null, 2)}\n`);
+}
+
+/** Puts the checkout's package.json back, where a pack has ended or was cut off. */
+export function restorePackage() {
+  if (!existsSync(KEPT)) return;
+  // Where somebody has put it back by hand, and worked on it since, that one is right.
+  if (ofCheckout(readFileSync(PACKAGE, 'utf8'))) rmSync(KEPT);
+  else renameSync(KEPT, PACKAGE);
+}
+
+function replace(path, text) {
+  writeFileSync(`${path}.tmp`, text);
+  renameSync(`${path}.tmp`, path);
+}

@@ -1,0 +1,3 @@
+import { restorePackage } from './checkout-package.mjs';
+
+restorePackage();
