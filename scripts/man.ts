@@ -1,0 +1,13 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { toRoff } from '../src/cli/man.ts';
+import { allPages, pageFile } from '../src/cli/manual.ts';
+
+// Writes man/ from the commands' own declarations.
+const root = join(__dirname, '..');
+const pages = new Map(allPages().map((page) => [pageFile(page), toRoff(page)]));
+mkdirSync(join(root, 'man'), { recursive: true });
+for (const file of readdirSync(join(root, 'man'))) {
+  if (!pages.has(`man/${file}`)) rmSync(join(root, 'man', file));
+}
+for (const [file, text] of pages) writeFileSync(join(root, file), text);

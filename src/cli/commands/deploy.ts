@@ -1,0 +1,65 @@
+import type { DeployResult } from '../../client/types.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import type { Command } from '../command.ts';
+import { withClient } from '../connect.ts';
+import { type Io, note, say } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
+
+export const deployCommand: Command = {
+  name: 'deploy',
+  summary: 'Push code to drones.',
+  synopsis: ['[--commit=REV] [--repo=NAME] [+REMOTE]'],
+  operands: 'none',
+  options: [...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
+  description: [
+    "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out, each commit into a directory of its own. What runs from an earlier commit is not touched. Prints `deployed REPO/COMMIT`.",
+    'Nothing is started: that is what `fleet spawn` is for.',
+    'A drone that fails is a line on standard error, `[DRONE] why`; the others go on. A drone that connects later, or comes back, catches up by itself.',
+    'What is not committed is not deployed; where there is such, it is said.',
+  ],
+  examples: [
+    ['Deploy what is checked out:', 'fleet deploy'],
+    ['Deploy a tag, through the remote `staging`:', 'fleet deploy --commit=v1.4.0 +staging'],
+  ],
+  environment: CLIENT_ENVIRONMENT,
+  seeAlso: ['fleet-spawn(1)', 'fleet-remote(1)', 'git-push(1)'],
+  run(args, io) {
+    const release = { dir: io.cwd, commit: args.text('commit'), repo: args.text('repo') };
+    return withClient(args, io, async (client) => {
+      const warned = release.commit === undefined ? warnOfChanges(io) : undefined;
+      const { Progress } = await import('../progress.ts');
+      const progress = new Progress(io.stderr);
+      try {
+        const result = await client.deploy({
+          ...release,
+          onProgress: ({ phase, done, total }) =>
+            progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`),
+        });
+        progress.clear();
+        await warned;
+        return report(result, io);
+      } finally {
+        progress.clear();
+      }
+    });
+  },
+};
+
+function report({ repo, commit, drones }: DeployResult, io: Io): number {
+  const results = Object.entries(drones);
+  const failed = results.filter(([, error]) => error !== null);
+  if (failed.length < results.length || results.length === 0) say(io, `deployed ${repo}/${commit}`);
+  if (results.length === 0)
+    note(io, 'no drones are connected: the hub has stored the commit, and it waits for drones');
+  for (const [drone, error] of failed) note(io, `[${drone}] ${messageOf(error)}`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** While the deploy is under way: it does not wait for this. */
+async function warnOfChanges(io: Io): Promise<void> {
+  const { gitRoot, isDirty } = await import('../../adapters/git.ts');
+  const dirty = await gitRoot(io.cwd)
+    .then(isDirty)
+    .catch(() => false); // What is wrong here, the deploy itself says.
+  if (dirty) note(io, 'there are uncommitted changes here; they are not in what is deployed');
+}

@@ -1,0 +1,90 @@
+import { constants } from 'node:os';
+import type { Client, ExecExit, Execution } from '../../client/types.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { withClient } from '../connect.ts';
+import { type Io, note } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
+import { commandOf, runOptions } from './spawn.ts';
+
+export const execCommand: Command = {
+  name: 'exec',
+  summary: 'Run commands on drones.',
+  synopsis: [
+    '[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--raw] [+REMOTE] -- COMMAND...',
+  ],
+  operands: 'command',
+  options: [
+    DRONE_OPTION,
+    ENV_OPTION,
+    ...RELEASE_OPTIONS,
+    { name: 'cwd', value: 'DIR', help: 'Where it runs; relative to the checkout, which is the default.' },
+    { name: 'raw', help: 'Hands the bytes of a single process on as they are, without prefixes.' },
+    ...CLIENT_OPTIONS,
+  ],
+  description: [
+    'Runs a command once in the checkout of a commit, on every drone that `--drone` names, or on one that is picked at random, and waits for it. Prints each line that it writes as `[DRONE#ID] line`, standard output on standard output and standard error on standard error, and `(DRONE#ID exited)` at the end.',
+    'Everything from `--` or from the first bare word on is the command, and is handed over untouched; no shell looks at it. A drone that lacks the commit gets it first.',
+    'Where a single drone is meant and standard input is not a terminal, it is forwarded. With `--raw` the output is bytes, so that files can go both ways.',
+    'Ctrl-C ends the processes, and so does the loss of the connection.',
+  ],
+  examples: [
+    ['One command everywhere:', "fleet exec --drone='*' -- df -h"],
+    ['Copy a directory to a drone:', 'tar c . | fleet exec --drone=web1 --cwd=/srv -- tar x'],
+    ['And back:', 'fleet exec --raw --drone=web1 --cwd=/srv -- tar c . | tar x'],
+  ],
+  exitStatus: [
+    [
+      'N',
+      "The command's own status; 128 + the number of the signal that ended it; the first that is not 0 of several.",
+    ],
+    ['1', 'It could not be started, or the connection was lost.'],
+    ['2', 'The command line is wrong, or names no hub.'],
+  ],
+  environment: [...CLIENT_ENVIRONMENT, ['NO_COLOR', 'Set, nothing is coloured.']],
+  seeAlso: ['fleet-spawn(1)', 'fleet-deploy(1)'],
+  run(args, io) {
+    const command = commandOf(args, 'exec');
+    return withClient(args, io, async (client, target) => {
+      if (args.has('raw')) await demandOneDrone(client, args);
+      const exec = await client.exec({
+        ...runOptions(args, io, target, command),
+        cwd: args.text('cwd'),
+        ...(io.stdin.isTTY ? {} : { stdin: io.stdin }),
+      });
+      endOnInterrupt(exec, io);
+      for (const { drone, error } of exec.failed) note(io, `[${drone}] ${error.message}`);
+      const { showLines, showRaw } = await import('../exec-output.ts');
+      const exits = args.has('raw') ? await showRaw(exec, io) : await showLines(exec, io);
+      return exitStatus(exec.failed.length, exits);
+    });
+  },
+};
+
+/** `--raw` mixes nothing. EUSAGE where more than one drone is meant, before anything runs. */
+async function demandOneDrone(client: Client, args: Arguments): Promise<void> {
+  if (!args.has('drone')) return;
+  const { selectDrones } = await import('../../client/select.ts');
+  const drones = selectDrones(args.list('drone'), await client.drones());
+  if (drones.length > 1)
+    throw new FleetError('EUSAGE', `--raw is for a single drone; these are: ${drones.join(', ')}`);
+}
+
+/** The process is told as Ctrl-C tells any; what does not heed that is ended when the connection goes. */
+function endOnInterrupt(exec: Execution, io: Io): void {
+  io.onSignal('SIGINT', () => {
+    void exec.kill('SIGINT').finally(() => io.dieOf('SIGINT'));
+  });
+}
+
+/** The first of the statuses that is not 0; what could not be started counts as 1. */
+export function exitStatus(failed: number, exits: Pick<ExecExit, 'code' | 'signal' | 'error'>[]): number {
+  return (failed > 0 ? [1] : exits.map(statusOf)).find((status) => status !== 0) ?? 0;
+}
+
+function statusOf({ code, signal }: Pick<ExecExit, 'code' | 'signal'>): number {
+  if (code !== null) return code;
+  const number = signal === null ? undefined : constants.signals[signal as NodeJS.Signals];
+  return number === undefined ? 1 : 128 + number;
+}

@@ -1,0 +1,129 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { parsePort } from '../../protocol/address.ts';
+import type { Hub, HubOptions } from '../../protocol/daemon-options.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { type Io, note, say } from '../io.ts';
+import { SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
+import { readSecret } from '../target.ts';
+
+export const hubCommand: Command = {
+  name: 'hub',
+  summary: 'Create a hub for drones to connect.',
+  synopsis: [
+    '[[--port=]PORT] [--gport=PORT] [--secret=SECRET] [--host=ADDRESS] [--tls | --cert=FILE --key=FILE]',
+    'install [--user] [--print] [OPTION]...',
+    'uninstall [--user]',
+  ],
+  operands: 'words',
+  verbs: SERVICE_VERBS,
+  options: [
+    {
+      name: 'port',
+      aliases: ['cport'],
+      value: 'PORT',
+      help: 'The port of the control service: 7000 by default. 0 takes a free one.',
+    },
+    {
+      name: 'gport',
+      value: 'PORT',
+      help: 'The port of the git service: the control port and one by default.',
+    },
+    { name: 'secret', value: 'SECRET', help: 'What clients and drones must know.' },
+    { name: 'secret-file', value: 'FILE', help: 'A file that holds the secret.', completes: 'file' },
+    {
+      name: 'host',
+      value: 'ADDRESS',
+      help: 'The address to listen on: all of them by default, or loopback only where there is no secret.',
+    },
+    {
+      name: 'tls',
+      help: 'TLS, with a certificate that the hub makes at its first start. Prints what clients need for it.',
+    },
+    { name: 'cert', value: 'FILE', help: 'TLS, with this certificate (PEM).', completes: 'file' },
+    { name: 'key', value: 'FILE', help: 'The key of the certificate (PEM).', completes: 'file' },
+    { name: 'insecure', help: 'Without a secret, listen on all addresses all the same.' },
+    ...SERVICE_OPTIONS,
+  ],
+  description: [
+    'Runs a hub: a control service, where drones and clients connect, and a git service, where code is pushed. It keeps its repositories under `repos/` of the directory that it starts in, with its other files. Runs until SIGTERM or Ctrl-C; drones and their processes go on without it, and come back to it.',
+    'The git service is plain git over HTTP, user `git`, password the secret: `git push http://git:SECRET@HOST:7001/webapp.git` deploys too.',
+    'A hub without a secret listens on loopback only: whoever reaches it can run commands on every drone.',
+    '`install` makes it a service of systemd, which starts it at every boot in the current directory with the options that are given; the secret goes into a file that only its owner can read. `uninstall` undoes that.',
+  ],
+  examples: [
+    ['A hub on the ports 7000 and 7001:', 'fleet hub --port=7000 --secret=beepboop'],
+    ['With TLS, and the secret in a file:', 'fleet hub --tls --secret-file=/etc/fleet/secret'],
+    ['As a service, in this directory:', 'sudo fleet hub install --port=7000 --secret=beepboop --tls'],
+  ],
+  environment: [['FLEET_SECRET', 'The secret, where no flag gives one.']],
+  seeAlso: ['fleet-drone(1)', 'fleet-token(1)', 'fleet-audit(1)', 'systemd.service(5)'],
+  async run(args, io) {
+    const options = hubOptions(args, io);
+    if (args.verb !== '') return service(args, options, io);
+    const { hideSecret, untilSignal } = await import('../daemon.ts');
+    hideSecret('hub', args, io);
+    const { createHub } = await import('../../hub/hub.ts');
+    const hub = await createHub({ ...options, log: (line) => note(io, line) });
+    const ended = untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], io);
+    announce(hub, options, io);
+    await ended;
+    await hub.close();
+    return 0;
+  },
+};
+
+/** EUSAGE for a port that is none, ECONFIG for a file that cannot be read. */
+function hubOptions(args: Arguments, { cwd, env }: Io): HubOptions {
+  const [word, ...more] = args.words;
+  if (more.length > 0) throw new FleetError('EUSAGE', `fleet hub takes one port, and not '${more[0]}'`);
+  const [port, gport] = [args.text('port') ?? word, args.text('gport')];
+  const secret = args.text('secret') ?? readSecret(args.text('secret-file')) ?? env['FLEET_SECRET'];
+  const [host, cert, key] = [args.text('host'), args.text('cert'), args.text('key')];
+  return {
+    dir: cwd,
+    ...(port === undefined ? {} : { port: parsePort(port) }),
+    ...(gport === undefined ? {} : { gport: parsePort(gport) }),
+    ...(secret === undefined ? {} : { secret }),
+    ...(host === undefined ? {} : { host }),
+    ...(cert === undefined ? {} : { cert: resolve(cwd, cert) }),
+    ...(key === undefined ? {} : { key: resolve(cwd, key) }),
+    tls: args.has('tls'),
+    insecure: args.has('insecure'),
+  };
+}
+
+function announce({ port, gport, host, fingerprint, warnings }: Hub, options: HubOptions, io: Io): void {
+  for (const warning of warnings) note(io, `warning: ${warning}`);
+  say(io, `control service listening on :${port}`);
+  say(io, `git service listening on :${gport}`);
+  if (fingerprint === null) return;
+  const name = host || hostname();
+  say(
+    io,
+    `--hub=https://${name.includes(':') ? `[${name}]` : name}:${port}${options.tls ? ` --fingerprint=${fingerprint}` : ''}`,
+  );
+}
+
+async function service(args: Arguments, options: HubOptions, io: Io): Promise<number> {
+  const { install, secretPath, serviceOf, serviceOptions, uninstall } = await import('../service.ts');
+  if (args.verb === 'uninstall') await uninstall('hub', args, io);
+  else {
+    const port = args.has('port') || options.port === undefined ? [] : [`--port=${options.port}`];
+    const files = [options.cert && `--cert=${options.cert}`, options.key && `--key=${options.key}`].filter(
+      (one) => one !== undefined,
+    );
+    const typed = serviceOptions(args).filter((option) => !/^--(cert|key)=/.test(option));
+    const secretFile = secretPath('hub', options.secret, args, io);
+    const secret = secretFile === undefined ? undefined : resolve(io.cwd, secretFile);
+    await install(
+      serviceOf('hub', [...port, ...typed, ...files], secret, args, io),
+      options.secret,
+      args,
+      io,
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,162 @@
+import type { Client, LogItem, LogsOptions } from '../../client/types.ts';
+import type { LogInfo } from '../../protocol/answers.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { withClient } from '../connect.ts';
+import { type Io, note } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS } from '../options.ts';
+import { commitFilter } from '../processes.ts';
+import { parseCount, parseDuration } from '../quantity.ts';
+import { colourOf, type Paint, paintFor, visible } from '../text.ts';
+
+/** Lines that are shown where nobody says how many. */
+const LINES = 100;
+
+export const logsCommand: Command = {
+  name: 'logs',
+  summary: 'Show what processes have printed.',
+  synopsis: [
+    '[-f] [-n LINES] [--since=TIME] [--grep=REGEX] [--timestamps] [--json] [--repo=NAME] [--commit=REV] [--drone=NAME]... [+REMOTE] [[pid#]ID...]',
+  ],
+  operands: 'words',
+  options: [
+    {
+      name: 'lines',
+      short: 'n',
+      value: 'LINES',
+      help: 'The newest so many lines: 100 by default, or `all`. With `--since` all of them.',
+    },
+    {
+      name: 'follow',
+      short: 'f',
+      help: 'Goes on with what comes, through restarts of process, drone and hub, until Ctrl-C.',
+    },
+    { name: 'since', value: 'TIME', help: 'Only what was printed in the last `90s`, `10m`, `2h`, `1d`.' },
+    { name: 'grep', value: 'REGEX', help: "Only lines that match; `'/regex/i'` for either case." },
+    { name: 'timestamps', help: 'Puts the time in front of each line.' },
+    {
+      name: 'json',
+      help: 'Prints an object for each line: `{"time", "drone", "id", "line"}`, or `{"drone", "id", "dropped"}`.',
+    },
+    ...FILTER_OPTIONS,
+    { ...DRONE_OPTION, help: `Processes on these drones only. ${DRONE_OPTION.help}` },
+    ...CLIENT_OPTIONS,
+  ],
+  description: [
+    'Prints what processes have written to standard output and standard error, of all drones in one stream, in order of time, as `[DRONE#ID] line`. Without ids or filters that is everything there is.',
+    "Logs are on the drones' disks: they are there when nobody was watching, also of a process that crashed a moment ago, and for an hour after one was stopped.",
+    'Of each log the newest part is kept (see `--log-max` of `fleet drone`); where lines that were asked for are gone, it is said: `… 1,204 lines older than this were dropped …`.',
+  ],
+  examples: [
+    ['Why did it crash?', 'fleet logs 1e99f4'],
+    ['What a repository says from now on:', 'fleet logs -f -n 0 --repo=webapp'],
+    ['Errors of the last ten minutes:', "fleet logs --since=10m --grep='/error/i' --timestamps"],
+  ],
+  environment: [...CLIENT_ENVIRONMENT, ['NO_COLOR', 'Set, nothing is coloured.']],
+  seeAlso: ['fleet-monitor(1)', 'fleet-ps(1)', 'fleet-drone(1)'],
+  async run(args, io) {
+    const options = await logsOptions(args, io, Date.now());
+    return withClient(args, io, async (client) => {
+      await demandLogs(client, options);
+      return show(client.logs(options), args, io);
+    });
+  },
+};
+
+/** What the client is asked for. EUSAGE, ENOCOMMIT. */
+async function logsOptions(args: Arguments, { cwd }: Pick<Io, 'cwd'>, now: number): Promise<LogsOptions> {
+  const since = args.text('since');
+  const lines = args.text('lines') ?? (since === undefined ? `${LINES}` : 'all');
+  return {
+    ids: args.words,
+    repo: args.text('repo'),
+    commit: await commitFilter(args.text('commit'), cwd),
+    drones: args.list('drone'),
+    lines: lines === 'all' ? undefined : parseCount(lines, 'lines'),
+    since: since === undefined ? undefined : now - parseDuration(since, 'since'),
+    follow: args.has('follow'),
+    grep: parsePattern(args.text('grep')),
+  };
+}
+
+/** A regular expression, or one as `/source/flags`. EUSAGE. */
+export function parsePattern(text: string | undefined): RegExp | undefined {
+  if (text === undefined) return undefined;
+  const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
+  try {
+    return new RegExp(source, flags.replace(/[gy]/g, ''));
+  } catch (cause) {
+    throw new FleetError('EUSAGE', `--grep=${text} is no regular expression: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** An id that was mistyped is an error, and not silence. ENOPROCESS. */
+async function demandLogs(client: Client, options: LogsOptions): Promise<void> {
+  const { ids = [] } = options;
+  const filtered = ids.length > 0 || options.repo !== undefined || options.commit !== undefined;
+  if (!filtered || (ids.length === 0 && options.follow)) return;
+  const logs = await client.logList(options.drones?.length ? options.drones : undefined);
+  const missing = missingIds(ids, logs);
+  if (missing.length > 0) {
+    throw new FleetError(
+      'ENOPROCESS',
+      `no drone has a log of ${missing.join(', ')}; fleet ps shows what runs`,
+    );
+  }
+  const matches = ({ repo, commit }: LogInfo) =>
+    (options.repo ?? repo) === repo && commit.startsWith(options.commit ?? '');
+  if (ids.length === 0 && !Object.values(logs).flat().some(matches)) {
+    throw new FleetError('ENOPROCESS', 'no log matches; fleet ps shows what runs');
+  }
+}
+
+/** Those of the ids that no drone has a log of. */
+export function missingIds(ids: string[], logs: Record<string, Pick<LogInfo, 'id'>[]>): string[] {
+  const known = new Set(
+    Object.entries(logs).flatMap(([drone, list]) => list.flatMap(({ id }) => [id, `${drone}#${id}`])),
+  );
+  return ids.map((id) => id.replace(/^(pid)?#/, '')).filter((id) => !known.has(id));
+}
+
+async function show(items: AsyncIterable<LogItem>, args: Arguments, io: Io): Promise<number> {
+  const { Printer } = await import('../printer.ts');
+  const printer = new Printer(io.stdout);
+  const paint = paintFor(io.stdout, io.env);
+  const terminal = io.stdout.isTTY;
+  const text = args.has('json')
+    ? jsonText
+    : (item: Shown) => logText(item, paint, terminal, args.has('timestamps'));
+  let status = 0;
+  for await (const item of items) {
+    if (item.kind === 'problem') {
+      note(io, `[${item.drone}] ${item.message}`);
+      status = 1;
+    } else await printer.print(text(item));
+  }
+  await printer.flush();
+  return status;
+}
+
+type Shown = Exclude<LogItem, { kind: 'problem' }>;
+
+/** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
+export function logText(item: Shown, paint: Paint, terminal: boolean, timestamps: boolean): string {
+  const prefix = paint(colourOf(item.id), `[${item.drone}#${item.id}]`);
+  if (item.kind === 'dropped') {
+    return `${prefix} … ${item.lines.toLocaleString('en-US')} lines older than this were dropped …\n`;
+  }
+  const time = timestamps ? `${paint('dim', new Date(item.time).toISOString())} ` : '';
+  return `${time}${prefix} ${terminal ? visible(item.line) : item.line}\n`;
+}
+
+function jsonText(item: Shown): string {
+  const { drone, id } = item;
+  const shown =
+    item.kind === 'line'
+      ? { time: new Date(item.time).toISOString(), drone, id, line: item.line }
+      : { drone, id, dropped: item.lines };
+  return `${JSON.stringify(shown)}\n`;
+}

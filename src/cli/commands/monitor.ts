@@ -1,0 +1,63 @@
+import type { MonitorItem } from '../../client/types.ts';
+import type { FleetEvent } from '../../protocol/events.ts';
+import { commandLine } from '../../protocol/names.ts';
+import type { Command } from '../command.ts';
+import { withClient } from '../connect.ts';
+import { note } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION } from '../options.ts';
+import { colourOf, type Paint, paintFor, visible, visibleLine } from '../text.ts';
+
+export const monitorCommand: Command = {
+  name: 'monitor',
+  summary: 'Show service events system-wide.',
+  synopsis: ['[--drone=NAME]... [+REMOTE]'],
+  operands: 'none',
+  options: [{ ...DRONE_OPTION, help: `These drones only. ${DRONE_OPTION.help}` }, ...CLIENT_OPTIONS],
+  description: [
+    'Streams what happens on the drones, until Ctrl-C:',
+    '  (deployed DRONE#REPO/COMMIT)\n  (spawned DRONE#ID : COMMAND)\n  [DRONE#ID] line of output\n  (exited DRONE#ID : COMMAND)\n  (stopped DRONE#ID : COMMAND)',
+    'Any number of monitors run side by side, and each sees all of it. One that is too slow misses lines, and is told how many: `… 120 lines dropped …`. A connection that is lost is made again.',
+    'What was printed before is in `fleet logs`.',
+  ],
+  examples: [
+    ['Everything:', 'fleet monitor'],
+    ['The web servers:', "fleet monitor --drone='/^web/'"],
+  ],
+  environment: [...CLIENT_ENVIRONMENT, ['NO_COLOR', 'Set, nothing is coloured.']],
+  seeAlso: ['fleet-logs(1)', 'fleet-ps(1)'],
+  run(args, io) {
+    return withClient(args, io, async (client) => {
+      const { Printer } = await import('../printer.ts');
+      const printer = new Printer(io.stdout);
+      const paint = paintFor(io.stdout, io.env);
+      const drones = args.list('drone');
+      for await (const item of client.monitor(drones.length > 0 ? { drones } : {})) {
+        if (item.kind === 'connection')
+          note(io, item.connected ? 'connected to the hub' : 'disconnected from the hub');
+        else await printer.print(monitorText(item, paint, io.stdout.isTTY));
+      }
+      await printer.flush();
+      return 0;
+    });
+  },
+};
+
+/** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
+export function monitorText(
+  item: Exclude<MonitorItem, { kind: 'connection' }>,
+  paint: Paint,
+  terminal: boolean,
+): string {
+  if (item.kind === 'event')
+    return `${terminal ? visibleLine(eventText(item.event)) : eventText(item.event)}\n`;
+  if (item.kind === 'dropped') return `… ${item.lines.toLocaleString('en-US')} lines dropped …\n`;
+  const { drone, id, lines } = item;
+  const prefix = `${paint(colourOf(id), `[${drone}#${id}]`)} `;
+  const text = lines.join(`\n`);
+  return `${prefix}${(terminal ? visible(text) : text).replaceAll('\n', `\n${prefix}`)}\n`;
+}
+
+function eventText(event: FleetEvent): string {
+  if (event.type === 'deployed') return `(deployed ${event.drone}#${event.repo}/${event.commit})`;
+  return `(${event.type} ${event.drone}#${event.id} : ${commandLine(event.command)})`;
+}

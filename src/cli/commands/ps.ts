@@ -1,0 +1,39 @@
+import type { Command } from '../command.ts';
+import { withClient } from '../connect.ts';
+import { note, say } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import { paintFor } from '../text.ts';
+
+export const psCommand: Command = {
+  name: 'ps',
+  summary: 'List the running processes on the drones.',
+  synopsis: ['[--json] [+REMOTE]'],
+  operands: 'none',
+  options: [{ name: 'json', help: 'Prints JSON instead of trees.' }, ...CLIENT_OPTIONS],
+  description: [
+    'Prints a tree for each drone, by name, with the processes that it takes care of: their id, status, commit and command. A drone with nothing to run is there too.',
+    'The status is `running`, or `respawning` when the process has died and waits for its next start; behind it stands when that is, how often it was restarted and how it ended last.',
+    'A drone that the hub has lost is marked `(lost 40s ago)`, with the processes that it had then. They most likely still run. The hub forgets a lost drone after an hour.',
+    'With `--json` the result is one object: `{DRONE: {ID: {status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn, lost}}}`. `command` is a list of words; `uptime`, `respawnIn` and `lost` are seconds; `lost` is null while the drone is connected. A lost drone that ran nothing is `{"lost": 40}`.',
+  ],
+  examples: [
+    ['What runs where:', 'fleet ps'],
+    [
+      'The ids of all that is in a crash loop:',
+      `fleet ps --json | jq -r '.[] | to_entries[] | select(.value.status? == "respawning") | .key'`,
+    ],
+  ],
+  environment: CLIENT_ENVIRONMENT,
+  seeAlso: ['fleet-logs(1)', 'fleet-stop(1)', 'fleet-monitor(1)'],
+  async run(args, io) {
+    const [drones, { psJson, psTree }] = await Promise.all([
+      withClient(args, io, (client) => client.ps()),
+      import('../format.ts'),
+    ]);
+    if (args.has('json')) say(io, JSON.stringify(psJson(drones), null, 2));
+    else io.stdout.write(psTree(drones, paintFor(io.stdout, io.env), io.stdout.isTTY));
+    if (Object.keys(drones).length === 0)
+      note(io, 'no drones are connected; start one with: fleet drone --hub=HOST:PORT');
+    return 0;
+  },
+};

@@ -1,0 +1,59 @@
+import { FleetError } from '../../protocol/errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { withClient } from '../connect.ts';
+import { type Io, note, say } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
+import type { Target } from '../target.ts';
+
+export const spawnCommand: Command = {
+  name: 'spawn',
+  summary: 'Run services on drones.',
+  synopsis: ['[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [+REMOTE] -- COMMAND...'],
+  operands: 'command',
+  options: [DRONE_OPTION, ENV_OPTION, ...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
+  description: [
+    'Starts a command in the checkout of a commit, on every drone that `--drone` names, or on one that is picked at random. Prints `(spawned DRONE#ID)` for each and returns. The drone restarts the process whenever it dies, after a second at first, and after up to a minute when it keeps dying.',
+    'Everything from `--` or from the first bare word on is the command, and is handed over untouched; no shell looks at it. A drone that lacks the commit gets it first.',
+    "Its environment is the drone's, with `REPO`, `COMMIT`, `DRONE_ID`, `PROCESS_ID`, the remote's `env` and what `--env` gives.",
+  ],
+  examples: [
+    ['A web server on some drone:', 'fleet spawn -- node server.js 8080'],
+    [
+      'One on each of them, with a variable:',
+      "fleet spawn --drone='*' --env.NODE_ENV=production -- node server.js 8080",
+    ],
+    ['With a shell:', `fleet spawn -- sh -c 'exec node server.js "$PORT"'`],
+  ],
+  environment: CLIENT_ENVIRONMENT,
+  seeAlso: ['fleet-deploy(1)', 'fleet-exec(1)', 'fleet-ps(1)', 'fleet-stop(1)', 'fleet-logs(1)'],
+  run(args, io) {
+    const command = commandOf(args, 'spawn');
+    return withClient(args, io, async (client, target) => {
+      const { drones } = await client.spawn(runOptions(args, io, target, command));
+      for (const [drone, { id, error }] of Object.entries(drones)) {
+        if (error) note(io, `[${drone}] ${error.message}`);
+        else say(io, `(spawned ${drone}#${id})`);
+      }
+      return Object.values(drones).some(({ error }) => error) ? 1 : 0;
+    });
+  },
+};
+
+/** The command to run. EUSAGE where there is none. */
+export function commandOf(args: Arguments, name: string): string[] {
+  if (args.words[0]) return args.words;
+  throw new FleetError('EUSAGE', `say which command to run: fleet ${name} -- COMMAND`);
+}
+
+/** What `spawn` and `exec` ask of the client alike. */
+export function runOptions(args: Arguments, io: Io, target: Target, command: string[]) {
+  return {
+    command,
+    dir: io.cwd,
+    repo: args.text('repo'),
+    commit: args.text('commit'),
+    drones: args.list('drone'),
+    env: { ...target.env, ...args.pairs('env') },
+  };
+}

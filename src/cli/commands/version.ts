@@ -1,0 +1,19 @@
+import { version } from '../../../package.json';
+import type { Command } from '../command.ts';
+import { say } from '../io.ts';
+
+export const versionCommand: Command = {
+  name: 'version',
+  summary: "Print fleet's version",
+  synopsis: [''],
+  operands: 'none',
+  options: [],
+  description: ['Prints the version of this fleet. `fleet -v` and `fleet --version` do the same.'],
+  examples: [['Which fleet is this?', 'fleet version']],
+  environment: [],
+  seeAlso: [],
+  async run(_args, io) {
+    say(io, version);
+    return 0;
+  },
+};

@@ -1,0 +1,121 @@
+import type { Command, Option } from './command.ts';
+
+type Commands = readonly Command[];
+
+/** The first sentence, without marks: what there is room for beside a completion. */
+function brief(help: string): string {
+  return help.replaceAll('`', '').split(/[.;:](?:\s|$)/, 1)[0] ?? '';
+}
+
+/** For a shell between single quotes. */
+const single = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The bare words that a command knows at its first place. */
+function firstWords(command: Command, commands: Commands): string[] {
+  if (command.name === 'help') return commands.map(({ name }) => name);
+  return (command.verbs ?? []).map(({ name }) => name).filter((name) => name !== '');
+}
+
+function flags({ name, value, pairs }: Option): string {
+  if (pairs) return `--${name}.`;
+  return value ? `--${name}=` : `--${name}`;
+}
+
+/** A script for bash's `source`. */
+export function bashScript(commands: Commands): string {
+  const cases = commands.map((command) => {
+    const words = [...firstWords(command, commands), ...command.options.map(flags), '--help'];
+    return `    ${command.name}) words="${words.join(' ')}" ;;`;
+  });
+  return `# bash completion for fleet; in ~/.bashrc: source <(fleet completion bash)
+_fleet() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} words="" word
+  COMPREPLY=()
+  # What is behind -- is another command's.
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do [[ $word == -- ]] && return; done
+  # bash takes = for a word of its own; what is behind it is a file, as far as we know.
+  [[ $cur == = || \${COMP_WORDS[COMP_CWORD-1]} == = ]] && return
+  if ((COMP_CWORD == 1)); then words="${commands.map(({ name }) => name).join(' ')}"; else case \${COMP_WORDS[1]} in
+${cases.join('\n')}
+  esac; fi
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  [[ \${COMPREPLY[0]} == *[=.] ]] && compopt -o nospace
+}
+complete -o default -F _fleet fleet
+`;
+}
+
+/** A script for zsh, to source or to be found as \`_fleet\` on the fpath. */
+export function zshScript(commands: Commands): string {
+  const safe = (text: string) => text.replace(/[[\]\\:]/g, '\\$&');
+  const option = (one: Option) => {
+    const { name, short, value, pairs, repeat, completes, help } = one;
+    const more = repeat || pairs ? '*' : '';
+    const action = completes === 'file' ? '_files' : completes ? `(${completes.join(' ')})` : '';
+    const argument = value || pairs ? `:${safe(value ?? 'VALUE')}:${action}` : '';
+    const long = single(`${more}${flags(one)}${pairs ? '-' : ''}[${safe(brief(help))}]${argument}`);
+    return short ? [long, single(`-${short}[same as --${name}]${argument}`)] : [long];
+  };
+  const cases = commands.map((command) => {
+    const words = firstWords(command, commands);
+    const operands = command.operands === 'command' ? [single('*::command:_normal')] : [];
+    const first = words.length > 0 ? [single(`1:word:(${words.join(' ')})`)] : [];
+    const specs = [
+      ...command.options.flatMap(option),
+      single('--help[Shows the manual page]'),
+      ...first,
+      ...operands,
+    ];
+    return `    ${command.name})\n      _arguments -S ${specs.join(' \\\n        ')} ;;`;
+  });
+  const names = commands.map(({ name, summary }) => `    ${single(`${name}:${safe(summary)}`)}`);
+  return `#compdef fleet
+# zsh completion for fleet; in ~/.zshrc: source <(fleet completion zsh)
+_fleet() {
+  local -a commands
+  commands=(
+${names.join('\n')}
+  )
+  if ((CURRENT == 2)); then
+    _describe command commands
+    return
+  fi
+  shift words
+  ((CURRENT--))
+  case $words[1] in
+${cases.join('\n')}
+  esac
+}
+if [[ $funcstack[1] == _fleet ]]; then _fleet "$@"; else compdef _fleet fleet; fi
+`;
+}
+
+/** A script for fish, to be kept as \`completions/fleet.fish\`. */
+export function fishScript(commands: Commands): string {
+  const lines = commands.flatMap((command) => {
+    const { name, summary, options } = command;
+    const here = `complete -c fleet -n '__fish_seen_subcommand_from ${name}'`;
+    const words = firstWords(command, commands);
+    return [
+      `complete -c fleet -n __fish_use_subcommand -a ${name} -d ${single(summary)}`,
+      ...(words.length > 0 ? [`${here} -a ${single(words.join(' '))}`] : []),
+      ...options.map((option) => `${here} ${fishOption(option)} -d ${single(brief(option.help))}`),
+    ];
+  });
+  return `# fish completion for fleet: fleet completion fish > ~/.config/fish/completions/fleet.fish
+complete -c fleet -f
+${lines.join('\n')}
+`;
+}
+
+function fishOption({ name, short, value, pairs, completes }: Option): string {
+  const takes =
+    completes === 'file'
+      ? ' -r -F'
+      : completes
+        ? ` -x -a ${single(completes.join(' '))}`
+        : value
+          ? ' -x'
+          : '';
+  return `-l ${name}${pairs ? '.' : ''}${short ? ` -s ${short}` : ''}${takes}`;
+}

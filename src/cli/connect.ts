@@ -1,0 +1,20 @@
+import type { Client } from '../client/types.ts';
+import type { Arguments } from './arguments.ts';
+import type { Io } from './io.ts';
+import { resolveTarget, type Target } from './target.ts';
+
+/** Connects to the hub that the arguments mean, and hangs up when `use` has ended, however it ends. */
+export async function withClient<T>(
+  args: Arguments,
+  io: Io,
+  use: (client: Client, target: Target) => Promise<T>,
+): Promise<T> {
+  const target = resolveTarget(args, io);
+  const { connect } = await import('../client/client.ts');
+  const client = await connect(target);
+  try {
+    return await use(client, target);
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,24 @@
+import type { Arguments } from './arguments.ts';
+import type { Io } from './io.ts';
+
+/**
+ * Takes the secret out of what this machine's `ps` shows of a daemon: from now on it shows the other options only. On
+ * Linux and macOS the memory of the arguments is overwritten. `--secret-file` was never there to be seen.
+ */
+export function hideSecret(name: string, args: Arguments, io: Io): void {
+  io.setTitle(['fleet', name, ...args.words, ...args.typed(['secret'])].join(' '));
+}
+
+/** Resolves at the first of the signals. The next one ends the process at once. */
+export function untilSignal(signals: readonly NodeJS.Signals[], io: Io): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of signals) {
+      io.onSignal(signal, () => {
+        if (asked) io.dieOf(signal);
+        asked = true;
+        resolve(signal);
+      });
+    }
+  });
+}

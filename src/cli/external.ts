@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { constants as system } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { COMMANDS } from './commands.ts';
+import { type Io, note } from './io.ts';
+import { closest } from './text.ts';
+
+/** A command that is not fleet's own: `fleet-NAME` from the PATH, as git does it. Gives its exit status. */
+export async function runExternal(name: string, argv: string[], io: Io): Promise<number> {
+  const file = /[/\\]/.test(name) ? undefined : findExecutable(`fleet-${name}`, io.env['PATH'] ?? '');
+  if (file) return runFile(file, argv, io);
+  note(io, `Fleet command "${name}" not recognized.`);
+  note(io, 'Type `fleet help` to see a list of all commands.');
+  const meant = closest(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  if (meant) note(io, `Did you mean \`fleet ${meant}\`?`);
+  return 1;
+}
+
+/** The first executable file of that name on the PATH. */
+export function findExecutable(file: string, path: string): string | undefined {
+  const candidates = path
+    .split(delimiter)
+    .filter(Boolean)
+    .map((dir) => join(dir, file));
+  return candidates.find((candidate) => {
+    try {
+      accessSync(candidate, constants.X_OK);
+      return statSync(candidate).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
+
+function runFile(file: string, argv: string[], io: Io): Promise<number> {
+  // What the terminal sends, it sends to the command too, which decides.
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) io.onSignal(signal, () => {});
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, argv, { stdio: 'inherit' });
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) io.onSignal(signal, () => child.kill(signal));
+    child.once('error', (cause) =>
+      reject(new FleetError('ESPAWN', `${file}: ${messageOf(cause)}`, { cause })),
+    );
+    child.once('exit', (code, signal) => resolve(code ?? 128 + system.signals[signal ?? 'SIGTERM']));
+  });
+}

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { FleetError } from '../protocol/errors.ts';
+import { findJsonFault } from './json-place.ts';
+
+/** A hub that fleet.json knows by name. */
+export interface Remote {
+  hub?: string;
+  secret?: string;
+  /** A PEM file; relative to the directory of fleet.json. */
+  ca?: string;
+  fingerprint?: string;
+  env?: Record<string, string>;
+}
+
+export type Remotes = Record<string, Remote>;
+
+/** A fleet.json that was read: its remotes, and all that is in it. */
+export interface FleetFile {
+  path: string;
+  remotes: Remotes;
+  content: Record<string, unknown>;
+}
+
+/** The nearest directory upwards that has a `.git`, a directory or a worktree's or submodule's file. */
+export function findGitRoot(cwd: string): string | undefined {
+  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, '.git'))) return dir;
+    if (dirname(dir) === dir) return undefined;
+  }
+}
+
+/** The checkout that a worktree or a submodule belongs to: its `.git` file points into that one's `.git`. */
+function mainCheckout(root: string): string | undefined {
+  try {
+    const [, gitdir] = /^gitdir: (.*)$/m.exec(readFileSync(join(root, '.git'), 'utf8')) ?? [];
+    const [, main] = /^(.*?)\/\.git\/(?:worktrees|modules)\//.exec(resolve(root, gitdir ?? '.')) ?? [];
+    return main;
+  } catch {
+    return undefined; // `.git` is a directory.
+  }
+}
+
+/** The user's own fleet.json, for all checkouts. */
+export function globalPath(env: NodeJS.ProcessEnv): string {
+  const config = env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config');
+  return join(config, 'fleet', 'fleet.json');
+}
+
+/**
+ * Where remotes are looked for, the first first: in the git root, in the checkout that a worktree or submodule
+ * belongs to, in the user's own configuration. Outside of git, in the directory itself.
+ */
+export function searchPaths(cwd: string, env: NodeJS.ProcessEnv): string[] {
+  const dirs: string[] = [];
+  for (let dir = findGitRoot(cwd) ?? resolve(cwd); !dirs.includes(dir); dir = mainCheckout(dir) ?? dir)
+    dirs.push(dir);
+  return [...dirs.map((dir) => join(dir, 'fleet.json')), globalPath(env)];
+}
+
+/** Reads a fleet.json; without remotes where there is none. ECONFIG names the file, line and column of a mistake. */
+export function readFleetFile(path: string): FleetFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { path, remotes: {}, content: {} };
+    throw new FleetError('ECONFIG', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+  const content = parse(path, text);
+  return { path, remotes: checkRemotes(path, content['remote']), content };
+}
+
+function parse(path: string, text: string): Record<string, unknown> {
+  const wrong = (where: string, why: string, cause?: unknown) =>
+    new FleetError('ECONFIG', `${path}${where} is broken: ${why}; mend it or move it away`, { cause });
+  if (text.trim() === '') throw wrong(':1:1', 'it is empty');
+  try {
+    const content = JSON.parse(text) as unknown;
+    if (isObject(content)) return content;
+  } catch (cause) {
+    const fault = findJsonFault(text);
+    throw fault ? wrong(`:${fault.line}:${fault.column}`, fault.why, cause) : wrong('', String(cause), cause);
+  }
+  throw wrong(':1:1', "it should be an object: {'remote': …}".replaceAll("'", '"'));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function checkRemotes(path: string, remotes: unknown): Remotes {
+  const wrong = (where: string, what: string) =>
+    new FleetError('ECONFIG', `${path}: ${where} should be ${what}; mend it, or use: fleet remote add`);
+  if (remotes === undefined) return {};
+  if (!isObject(remotes)) throw wrong('"remote"', 'an object of remotes');
+  for (const [name, remote] of Object.entries(remotes)) {
+    if (!isObject(remote)) throw wrong(`remote.${name}`, 'an object like {"hub": "HOST:PORT"}');
+    for (const key of ['hub', 'secret', 'ca', 'fingerprint']) {
+      if (!['string', 'undefined'].includes(typeof remote[key]))
+        throw wrong(`remote.${name}.${key}`, 'a string');
+    }
+    const { env = {} } = remote;
+    if (!isObject(env)) throw wrong(`remote.${name}.env`, 'an object of strings');
+    const odd = Object.keys(env).find((variable) => typeof env[variable] !== 'string');
+    if (odd !== undefined) throw wrong(`remote.${name}.env.${odd}`, 'a string');
+  }
+  return remotes as Remotes;
+}

@@ -1,0 +1,64 @@
+import archy from 'archy';
+import { commandLine } from '../protocol/names.ts';
+import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.ts';
+import { aboutSeconds } from './quantity.ts';
+import { type Paint, visibleLine } from './text.ts';
+
+const counted = (count: number, what: string) =>
+  `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+
+/** `last exit 1`, `last exit SIGKILL`, or why it could not be started. */
+function exitText({ code, signal, error }: LastExit): string {
+  return error ?? `last exit ${signal ?? code}`;
+}
+
+/** `running`, `respawning in 8s (5 restarts, last exit 1)`. */
+export function statusText({ status, restarts, lastExit, respawnIn }: ProcessStatus): string {
+  const wait = status === 'respawning' && respawnIn > 0 ? ` in ${aboutSeconds(respawnIn)}` : '';
+  const past = [restarts > 0 ? counted(restarts, 'restart') : '', lastExit ? exitText(lastExit) : ''].filter(
+    Boolean,
+  );
+  return `${status}${wait}${past.length > 0 ? ` (${past.join(', ')})` : ''}`;
+}
+
+/** One tree for each drone, by name, with what runs on it. For a terminal the text is made safe, and painted. */
+export function psTree(drones: Record<string, DroneStatus>, paint: Paint, terminal: boolean): string {
+  const shown = terminal ? visibleLine : (text: string) => text;
+  const names = Object.keys(drones).sort();
+  return names.map((name) => archy(droneNode(name, drones[name] as DroneStatus, paint, shown))).join('');
+}
+
+function droneNode(
+  name: string,
+  { lost, processes }: DroneStatus,
+  paint: Paint,
+  shown: (text: string) => string,
+) {
+  const mark = lost === null ? '' : ` ${paint('red', `(lost ${aboutSeconds(lost)} ago)`)}`;
+  const nodes = Object.entries(processes).map(([id, process]) => ({
+    label: `pid#${shown(id)}`,
+    nodes: [
+      `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', shown(statusText(process)))}`,
+      `commit:   ${shown(`${process.repo}/${process.commit}`)}`,
+      `command:  ${shown(commandLine(process.command))}`,
+    ],
+  }));
+  return { label: `drone#${shown(name)}${mark}`, nodes };
+}
+
+/**
+ * What `ps --json` prints: `{drone: {id: {status, repo, commit, command, …}}}`. A process of a lost drone has the
+ * seconds since then as `lost`, else null. A lost drone that ran nothing is `{"lost": seconds}`.
+ */
+export function psJson(drones: Record<string, DroneStatus>): Record<string, Record<string, unknown>> {
+  const shown = Object.entries(drones).map(([name, { lost, processes }]) => {
+    const entries = Object.entries(processes).map(([id, process]) => [id, { ...process, lost }] as const);
+    return [name, lost !== null && entries.length === 0 ? { lost } : Object.fromEntries(entries)] as const;
+  });
+  return Object.fromEntries(shown);
+}
+
+/** `… 1,204 lines dropped …` */
+export function droppedText(lines: number, what = 'dropped'): string {
+  return `… ${counted(lines, 'line')} ${what} …`;
+}

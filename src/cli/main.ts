@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { findCommand, helpScreen } from './commands.ts';
+import { type Io, note } from './io.ts';
+
+const io: Io = {
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  env: process.env,
+  get cwd() {
+    return process.cwd();
+  },
+  root: join(__dirname, '../..'),
+  self: [process.execPath, process.argv[1] ?? ''],
+  onSignal: (signal, handler) => void process.on(signal, handler),
+  dieOf: (signal) => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  },
+  setTitle: (title) => {
+    process.title = title;
+  },
+};
+
+/** Does what the command line says, and gives the exit status. */
+async function run([name, ...argv]: string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h') {
+    io.stdout.write(helpScreen());
+    return 0;
+  }
+  if (name === '-v' || name === '--version') return run(['version']);
+  if (name.startsWith('-'))
+    throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
+  const command = findCommand(name);
+  if (!command) return (await import('./external.ts')).runExternal(name, argv, io);
+  const { asksForHelp, parseArguments } = await import('./arguments.ts');
+  if (asksForHelp(argv, command)) return (await import('./commands/help.ts')).showHelp(command, io);
+  return command.run(await parseArguments(argv, command), io);
+}
+
+/** Says what went wrong, and gives the exit status. */
+async function fail(error: unknown): Promise<number> {
+  const known = error instanceof FleetError;
+  if (io.env['FLEET_DEBUG'] === '1') note(io, `fleet: ${(await import('node:util')).inspect(error)}`);
+  else note(io, `fleet: ${messageOf(error)}${known ? '' : ' (FLEET_DEBUG=1 shows where)'}`);
+  return known && (error.code === 'EUSAGE' || error.code === 'ENOREMOTE') ? 2 : 1;
+}
+
+/** Ends this process once everything that was printed has left it: a pipe may take it slowly. */
+function exit(status: number): void {
+  process.exitCode = status;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+}
+
+// Whoever read our output has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stderr.on('error', () => {});
+process.on('uncaughtException', (error) => void fail(error).then(exit));
+
+run(process.argv.slice(2)).catch(fail).then(exit);

@@ -1,0 +1,87 @@
+import type { Client, ProcessSelector, StopReport } from '../client/types.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import type { Arguments } from './arguments.ts';
+import { type Io, note, say } from './io.ts';
+import { formatDuration, parseWait } from './quantity.ts';
+
+/** Milliseconds that a process has to end by itself. */
+const GRACE = 5000;
+
+/** A commit to filter by: a beginning of its hash is taken as it is, anything else git is asked for. ENOCOMMIT. */
+export async function commitFilter(rev: string | undefined, cwd: string): Promise<string | undefined> {
+  if (rev === undefined || /^[0-9a-f]{4,40}$/.test(rev)) return rev;
+  const { gitRoot, resolveCommit } = await import('../adapters/git.ts');
+  return resolveCommit(await gitRoot(cwd), rev);
+}
+
+/** EUSAGE where nothing says which processes are meant: the whole fleet must be asked for with --all. */
+export function demandSelection(args: Arguments, name: string): void {
+  if (args.words.length > 0 || ['repo', 'commit', 'all'].some((option) => args.has(option))) return;
+  const example = args.has('drone') ? `--drone=${args.text('drone')} --all` : 'ID...';
+  throw new FleetError('EUSAGE', `say which processes: fleet ${name} ${example}; fleet ps shows their ids`);
+}
+
+/** The ids that are meant, and those of the ones named that are not there. ENODRONE, ENOCOMMIT. */
+export async function selectProcesses(
+  client: Client,
+  args: Arguments,
+  cwd: string,
+): Promise<{ ids: ProcessSelector[]; unknown: string[] }> {
+  const { words } = args;
+  if (words.length > 0 && !['repo', 'commit', 'drone'].some((option) => args.has(option))) {
+    return { ids: words, unknown: [] };
+  }
+  const ids = await client.find({
+    ids: words.length > 0 ? words : undefined,
+    repo: args.text('repo'),
+    commit: await commitFilter(args.text('commit'), cwd),
+    drones: args.has('drone') ? args.list('drone') : undefined,
+  });
+  const found = new Set(ids.map(bareId));
+  return { ids, unknown: words.filter((word) => !found.has(bareId(word))).map(bareId) };
+}
+
+const bareId = (selector: string) => selector.slice(selector.indexOf('#') + 1);
+
+/** How long --grace gives a process to end. EUSAGE. */
+export function graceOf(args: Arguments): number {
+  const grace = args.text('grace');
+  return grace === undefined ? GRACE : parseWait(grace, 'grace');
+}
+
+/** Prints what became of the processes, and gives the exit status. `done` is what happened to them: `stopped`. */
+export function reportEnds(report: StopReport, done: 'stopped' | 'restarted', grace: number, io: Io): number {
+  let failed = report.unknown.length > 0;
+  for (const [drone, { stopped, killed, errors }] of Object.entries(report.drones)) {
+    const ids = done === 'stopped' ? stopped : [...stopped, ...killed];
+    if (killed.length > 0)
+      say(io, `[${drone}] killed ${killed.join(' ')} (did not end within ${formatDuration(grace)})`);
+    if (ids.length > 0) say(io, `[${drone}] ${done} ${ids.join(' ')}`);
+    for (const [id, error] of Object.entries(errors)) {
+      failed = true;
+      note(io, `[${drone}] ${id}: ${messageOf(error)}`);
+    }
+  }
+  for (const id of report.unknown) note(io, `fleet: no process ${id}; fleet ps shows those there are`);
+  return failed ? 1 : 0;
+}
+
+/** What `stop` and `restart` do alike. */
+export async function endProcesses(
+  client: Client,
+  args: Arguments,
+  io: Io,
+  how: 'stop' | 'restart',
+): Promise<number> {
+  const grace = graceOf(args);
+  const { ids, unknown } = await selectProcesses(client, args, io.cwd);
+  if (ids.length === 0 && unknown.length === 0) {
+    throw new FleetError(
+      'ENOPROCESS',
+      `nothing to ${how}: no process matches; fleet ps shows those there are`,
+    );
+  }
+  const report = ids.length > 0 ? await client[how](ids, { grace }) : { drones: {}, unknown: [] };
+  const all = { ...report, unknown: [...unknown, ...report.unknown] };
+  return reportEnds(all, how === 'stop' ? 'stopped' : 'restarted', grace, io);
+}

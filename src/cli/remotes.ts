@@ -1,0 +1,88 @@
+import { dirname, join, resolve } from 'node:path';
+import { makeDirectory, writeJson } from '../adapters/json-file.ts';
+import { FleetError } from '../protocol/errors.ts';
+import { isName } from '../protocol/names.ts';
+import {
+  type FleetFile,
+  findGitRoot,
+  globalPath,
+  type Remote,
+  type Remotes,
+  readFleetFile,
+  searchPaths,
+} from './fleet-json.ts';
+import { closest } from './text.ts';
+
+/** A remote, and where it was found. */
+export interface NamedRemote extends Remote {
+  name: string;
+  path: string;
+}
+
+/** All remotes that can be named from `cwd`; one in the checkout hides one of the user's own. ECONFIG. */
+export function allRemotes(cwd: string, env: NodeJS.ProcessEnv): Remotes {
+  const files = searchPaths(cwd, env).map(readFleetFile);
+  return Object.assign({}, ...files.reverse().map(({ remotes }) => remotes)) as Remotes;
+}
+
+/** The remote of that name. Undefined where there is none; ECONFIG. */
+export function findRemote(name: string, cwd: string, env: NodeJS.ProcessEnv): NamedRemote | undefined {
+  for (const path of searchPaths(cwd, env)) {
+    const { remotes } = readFleetFile(path);
+    const remote = Object.hasOwn(remotes, name) ? remotes[name] : undefined;
+    if (!remote) continue;
+    const ca = remote.ca === undefined ? {} : { ca: resolve(dirname(path), remote.ca) };
+    return { ...remote, ...ca, name, path };
+  }
+  return undefined;
+}
+
+/** What to say of a remote that is not there. */
+export function noRemote(name: string, known: string[], code: 'ENOREMOTE' | 'ECONFIG'): FleetError {
+  const meant = closest(name, known);
+  const there =
+    known.length > 0 ? `there are: ${known.join(', ')}` : 'there are none; see: fleet help remote';
+  return new FleetError(code, `no remote '${name}'${meant ? `; did you mean ${meant}?` : ''}; ${there}`);
+}
+
+/** The fleet.json that `remote add` writes. ENOREPO outside of a git repository. */
+export function pathToWrite(place: 'checkout' | 'global', cwd: string, env: NodeJS.ProcessEnv): string {
+  if (place === 'global') return globalPath(env);
+  const root = findGitRoot(cwd);
+  if (root) return join(root, 'fleet.json');
+  throw new FleetError(
+    'ENOREPO',
+    'not in a git repository; go to one, or keep the remote in your own configuration with --global',
+  );
+}
+
+/** What a remote may be called. EUSAGE. */
+export function checkRemoteName(name: string): string {
+  if (isName(name) && name !== '__proto__') return name;
+  throw new FleetError('EUSAGE', `'${name}' cannot name a remote: letters, digits, '.', '_' and '-' only`);
+}
+
+/** Adds a remote, or replaces it; all else in the file stays. A broken file is left as it is: ECONFIG. EIO. */
+export function addRemote(path: string, name: string, remote: Remote): void {
+  const file = readFleetFile(path);
+  makeDirectory(dirname(path));
+  save(file, { ...file.remotes, [name]: remote });
+}
+
+/** Removes a remote from the first of the files that has it. ECONFIG names those there are. */
+export function removeRemote(paths: string[], name: string): void {
+  const files = paths.map(readFleetFile);
+  const file = files.find(({ remotes }) => Object.hasOwn(remotes, name));
+  if (!file)
+    throw noRemote(
+      name,
+      files.flatMap(({ remotes }) => Object.keys(remotes)),
+      'ECONFIG',
+    );
+  const { [name]: _, ...rest } = file.remotes;
+  save(file, rest);
+}
+
+function save({ path, content }: FleetFile, remotes: Remotes): void {
+  writeJson(path, { ...content, remote: remotes });
+}

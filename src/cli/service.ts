@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { isName } from '../protocol/names.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { type Io, note, say } from './io.ts';
+import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.ts';
+
+const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
+
+/** A service's command line is the one that was typed, with every path absolute and the secret in a file. */
+export function serviceOf(
+  name: 'hub' | 'drone',
+  typed: string[],
+  secretFile: string | undefined,
+  args: Arguments,
+  io: Io,
+): Service {
+  const unit = unitName(name, args);
+  const [node, script] = io.self;
+  const secret = secretFile === undefined ? [] : [`--secret-file=${secretFile}`];
+  return {
+    unit,
+    description: `fleet ${name} in ${io.cwd}`,
+    dir: io.cwd,
+    command: [node, script, name, ...typed, ...secret],
+    path: [dirname(node), ...(io.env['PATH'] ?? '/usr/bin:/bin').split(delimiter)]
+      .filter(unique)
+      .join(delimiter),
+    scope: args.has('user') ? 'user' : 'system',
+  };
+}
+
+const unique = (one: string, index: number, all: string[]) => one !== '' && all.indexOf(one) === index;
+
+/** The options of `install` that the service itself is started with. */
+export function serviceOptions(args: Arguments): string[] {
+  return args.typed(OWN_OPTIONS);
+}
+
+function unitName(name: string, args: Arguments): string {
+  const unit = args.text('unit') ?? `fleet-${name}`;
+  if (isName(unit)) return unit;
+  throw new FleetError('EUSAGE', `'${unit}' cannot name a unit: letters, digits, '.', '_' and '-' only`);
+}
+
+/** Where the service finds its secret: in the file that was named, or in one that `install` writes; else nowhere. */
+export function secretPath(
+  name: 'hub' | 'drone',
+  secret: string | undefined,
+  args: Arguments,
+  io: Io,
+): string | undefined {
+  const given = args.text('secret-file');
+  if (given !== undefined) return given;
+  const scope = args.has('user') ? 'user' : 'system';
+  return secret === undefined ? undefined : servicePaths(unitName(name, args), scope, io.env).secret;
+}
+
+/** Writes the unit and its secret, and has systemd start it, now and at every boot. EIO. */
+export async function install(
+  service: Service,
+  secret: string | undefined,
+  args: Arguments,
+  io: Io,
+): Promise<void> {
+  if (args.has('print')) return void io.stdout.write(unitText(service));
+  demandSystemd();
+  const paths = servicePaths(service.unit, service.scope, io.env);
+  if (secret !== undefined && !args.has('secret-file')) write(paths.secret, `${secret}\n`, 0o600);
+  write(paths.unit, unitText(service), 0o644);
+  for (const call of systemctlCalls(service.unit, service.scope).install) await systemctl(call);
+  say(io, `installed ${paths.unit}`);
+  if (service.scope === 'user')
+    note(io, 'to have it run while you are not logged in: loginctl enable-linger');
+}
+
+/** Ends the service and removes what `install` wrote. What the daemon keeps in its directory stays. EIO, ECONFIG. */
+export async function uninstall(name: Command['name'], args: Arguments, io: Io): Promise<void> {
+  const unit = unitName(name, args);
+  const scope = args.has('user') ? 'user' : 'system';
+  const paths = servicePaths(unit, scope, io.env);
+  if (!existsSync(paths.unit))
+    throw new FleetError('ECONFIG', `there is no ${paths.unit}; nothing to uninstall`);
+  demandSystemd();
+  for (const call of systemctlCalls(unit, scope).uninstall) await systemctl(call);
+  rmSync(paths.unit);
+  rmSync(paths.secret, { force: true });
+  await systemctl([...(scope === 'user' ? ['--user'] : []), 'daemon-reload']);
+  say(io, `removed ${paths.unit}`);
+}
+
+/** As sd_booted(3) tells it. */
+function demandSystemd(): void {
+  if (existsSync('/run/systemd/system')) return;
+  throw new FleetError(
+    'EIO',
+    'systemd does not run on this machine; the unit for another one is shown by --print',
+  );
+}
+
+function write(path: string, text: string, mode: number): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '', { mode });
+    chmodSync(path, mode); // Before anything is in it, also where it was there before.
+    writeFileSync(path, text);
+  } catch (cause) {
+    const hint =
+      (cause as NodeJS.ErrnoException).code === 'EACCES'
+        ? '; use sudo, or --user for a service of your own'
+        : '';
+    throw new FleetError('EIO', `cannot write ${path}: ${messageOf(cause)}${hint}`, { cause });
+  }
+}
+
+function systemctl(args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile('systemctl', args, (cause, _stdout, stderr) => {
+      if (!cause) return resolve();
+      const why = stderr.trim().split('\n', 1)[0] || messageOf(cause);
+      reject(new FleetError('EIO', `systemctl ${args.join(' ')}: ${why}`, { cause }));
+    });
+  });
+}

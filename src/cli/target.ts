@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Io } from './io.ts';
+import { parseWait } from './quantity.ts';
+import { allRemotes, findRemote, type NamedRemote, noRemote } from './remotes.ts';
+
+/** A hub to connect to, and what its remote adds to the environment of commands. */
+export interface Target extends HubTarget {
+  timeout?: number | undefined;
+  env: Record<string, string>;
+}
+
+/**
+ * The hub that a command means. A flag wins, and so does a remote that was named; then the environment; then the
+ * remote `default`. ENOREMOTE, ECONFIG, EUSAGE.
+ */
+export function resolveTarget(args: Arguments, io: Pick<Io, 'cwd' | 'env'>): Target {
+  const { env } = io;
+  const secretGiven = args.text('secret') ?? readSecret(args.text('secret-file'));
+  const named = args.has('remote') ? namedRemote(args.text('remote') ?? '', io) : undefined;
+  const hubGiven = args.text('hub') ?? named?.hub ?? (env['FLEET_HUB'] || undefined);
+  const secretKnown = secretGiven ?? named?.secret ?? env['FLEET_SECRET'];
+  // A flag that says all needs no file, and no file that is broken can then stand in its way.
+  const fallback =
+    named ?? (hubGiven && secretKnown !== undefined ? undefined : findRemote('default', io.cwd, env));
+  const hub = hubGiven ?? fallback?.hub;
+  if (hub === undefined) throw new FleetError('ENOREMOTE', 'Specify a --hub or set a remote.');
+  parseAddress(hub);
+  // Another hub than the remote's has another key, and is not what the remote's environment is for.
+  const through = named ?? (hubGiven === undefined ? fallback : undefined);
+  const fingerprint = args.text('fingerprint') ?? through?.fingerprint;
+  if (fingerprint !== undefined) fingerprintToPin(fingerprint);
+  const timeout = args.text('timeout');
+  return {
+    hub,
+    secret: secretKnown ?? fallback?.secret,
+    ca: args.text('ca') ?? through?.ca,
+    fingerprint,
+    timeout: timeout === undefined ? undefined : timeoutOf(timeout),
+    env: through?.env ?? {},
+  };
+}
+
+function namedRemote(name: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): NamedRemote {
+  const remote = findRemote(name, cwd, env);
+  if (remote) return remote;
+  throw noRemote(name, Object.keys(allRemotes(cwd, env)), 'ENOREMOTE');
+}
+
+function timeoutOf(text: string): number {
+  const timeout = parseWait(text, 'timeout');
+  if (timeout > 0) return timeout;
+  throw new FleetError('EUSAGE', `--timeout=${text} leaves no time; write 10s or 2m`);
+}
+
+/** The secret in a file, without the newline at its end; undefined where no file is named. ECONFIG. */
+export function readSecret(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  let secret: string;
+  try {
+    secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new FleetError('ECONFIG', `cannot read the secret from ${path}: ${messageOf(cause)}`, { cause });
+  }
+  if (secret !== '') return secret;
+  throw new FleetError('ECONFIG', `there is no secret in ${path}: the file is empty`);
+}
