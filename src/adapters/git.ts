@@ -63,9 +63,9 @@ export async function resolveCommit(root: string, rev: string): Promise<string> 
   }
 }
 
-/** True where there are changes that are in no commit. */
+/** True where there are changes that are in no commit. fleet.json is not counted: it is better not committed. */
 export async function isDirty(root: string): Promise<boolean> {
-  return (await git(root, ['status', '--porcelain'])) !== '';
+  return (await git(root, ['status', '--porcelain', '--', '.', ':(exclude,top)fleet.json'])) !== '';
 }
 
 /** Pushes a commit to the hub. EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT. */
