@@ -24,7 +24,11 @@ function isLive({ pid, started, boot }: Holder): boolean {
 /** Removes a dead one's lock, but not the one that somebody else has put in its place just now. */
 function takeAway(path: string, temporary: string): void {
   const aside = `${temporary}.dead`;
-  renameSync(path, aside);
+  try {
+    renameSync(path, aside);
+  } catch {
+    return; // Somebody else was quicker.
+  }
   const holder = holderOf(aside);
   if (holder && isLive(holder)) linkSync(aside, path);
   rmSync(aside, { force: true });

@@ -7,6 +7,9 @@ const LOOKS = [5, 10, 20, 40, 50];
 /** Milliseconds that SIGKILL may take: a process in the middle of a slow read of a disk does not end at once. */
 const KILL_PATIENCE = 10_000;
 
+/** Milliseconds from SIGTERM to SIGKILL for what a process leaves behind when it ends by itself. */
+export const LEFTOVER_GRACE = 500;
+
 export interface Ending {
   id: string;
   /** What was started; null where only the mark is left to go by. */

@@ -71,6 +71,7 @@ export class Exec {
       exec.child.once('error', (error) => reject(spawnError(error, options.command, options.cwd)));
     });
     const pid = exec.child.pid ?? 0;
+    options.table.outdated();
     exec.leader = { pid, started: startTime(pid) ?? 0, boot: bootId() };
     // Not before the caller has said that it runs: what it prints comes after that.
     setImmediate(() => exec.flow());

@@ -38,6 +38,7 @@ export async function startRun(
     run.pid = await startChild({ command: spec.command, cwd, env, log }, (code, signal) =>
       exited(run, { code, signal }),
     );
+    keeping.table.outdated();
     run.started = startTime(run.pid) ?? 0;
     return run;
   } finally {

@@ -1,14 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runningFor } from '../adapters/procfs.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { LastExit, ProcessReport, ProcessSpec } from '../protocol/process.ts';
 import { failuresAfter, respawnDelay } from './backoff.ts';
-import { endRun } from './ending.ts';
+import { endRun, LEFTOVER_GRACE } from './ending.ts';
 import { type Keeping, startRun } from './keeping.ts';
 import { isRunning, type Run } from './process-table.ts';
 import { type RunState, reportOf } from './run-state.ts';
 
-/** Milliseconds that what a process left behind has to end before SIGKILL, when the process itself ended. */
-const LEFTOVER_GRACE = 500;
+/** Milliseconds that the word of a process's end may take. */
+const TOLD_LATE = 2_000;
 
 /** One process that the drone keeps running: started again whenever it ends, until it is stopped. */
 export class KeptProcess {
@@ -62,8 +63,7 @@ export class KeptProcess {
     }
     const { run: before } = state;
     state.run = null;
-    // One that was promised and never started has no end to tell of.
-    if (!before) return this.respawn();
+    if (!before) return this.respawn(); // It was waiting, or was promised and never started.
     state.failures++;
     state.lastExit = { code: null, signal: null };
     this.keeping.endLog(this.spec.id);
@@ -117,14 +117,13 @@ export class KeptProcess {
     clearTimeout(this.timer);
     await this.starting;
     const { run } = this.state;
-    const ended = new Promise<void>((resolve) => {
-      this.endSeen = resolve;
-    });
+    const told = new AbortController();
+    this.endSeen = () => told.abort();
     const killed = await endRun({ id: this.spec.id, leader: run, table: this.keeping.table }, grace);
-    if (this.state.run) {
-      if (this.own) await ended;
-      else this.ended({ code: null, signal: null });
-    }
+    // It is gone; the system tells how it ended a moment later, and only those who started it.
+    if (this.state.run && this.own)
+      await sleep(TOLD_LATE, undefined, { signal: told.signal }).catch(() => {});
+    if (this.state.run) this.ended({ code: null, signal: null });
     return killed;
   }
 
@@ -177,7 +176,7 @@ export class KeptProcess {
     const again = async () => {
       await endRun({ id: this.spec.id, leader: before, table: this.keeping.table }, LEFTOVER_GRACE);
       if (this.detached || this.held > 0 || this.state.run) return;
-      this.state.restarts++;
+      if (this.state.lastExit) this.state.restarts++;
       await this.start();
     };
     this.starting = again().catch((error: unknown) => {
@@ -186,8 +185,8 @@ export class KeptProcess {
   }
 
   private named() {
-    const { id, repo, commit, command } = this.spec;
-    return { id, repo, commit, command };
+    const { key, env, ...named } = this.spec;
+    return named;
   }
 
   private note(): void {

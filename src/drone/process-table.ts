@@ -46,6 +46,11 @@ export class ProcessTable {
     return leader ? { pid: leader.pid, started: leader.started, boot } : null;
   }
 
+  /** A process was started: what was listed in this turn is out of date. */
+  outdated(): void {
+    this.listed = null;
+  }
+
   private list(): Listed[] {
     if (!this.listed) {
       this.listed = listProcesses(`${MARK_VARIABLE}=${this.mark}.`);
