@@ -33,7 +33,7 @@ async function play(stage) {
   await stage.run(APP, ['git', 'config', 'user.name', 'Demo']);
   await stage.run(APP, ['git', 'config', 'user.email', 'demo@example.org']);
   await stage.run(APP, ['git', 'add', '.']);
-  await stage.run(APP, ['git', 'commit', '--quiet', '--message=Version 1']);
+  await stage.run(APP, ['git', 'commit', '--quiet', '-m', 'Version 1']);
   await stage.run(APP, ['fleet', 'remote', 'add', 'default', hub, `--secret=${secret}`]);
 
   stage.tell('Deploy the commit to every drone, and run it on both. The port 0 is any that is free.');
@@ -47,14 +47,17 @@ async function play(stage) {
   );
   const server = join(stage.place(APP), 'server.js');
   writeFileSync(server, readFileSync(server, 'utf8').replace('version 1', 'version 2'));
-  await stage.run(APP, ['git', 'commit', '--quiet', '--all', '--message=Version 2']);
+  await stage.run(APP, ['git', 'diff', '--unified=0', '--no-color', '--no-ext-diff'], /^\+.*version 2/m);
+  await stage.run(APP, ['git', 'commit', '--quiet', '-a', '-m', 'Version 2']);
   const fresh = await release(stage);
   await stage.run(APP, ['fleet', 'ps'], running([...old, ...fresh]));
   const freshServers = await servers(stage, fresh);
 
+  const before = await ask(stage, oldServers, 1);
+  const after = await ask(stage, freshServers, 2);
+  if (before.commit === after.commit) throw new Error('old and new are of the same commit');
   stage.tell('Old and new, side by side:');
-  const answers = { 1: await ask(stage, oldServers, 1), 2: await ask(stage, freshServers, 2) };
-  if (answers[1] === answers[2]) throw new Error('old and new are of the same commit');
+  for (const name of DRONES) stage.say(`${name}  ${before.answers[name]}   ${after.answers[name]}`);
   if (KEEP) return;
 
   stage.tell('The old ones have served. Then all the rest.');
@@ -79,18 +82,21 @@ async function servers(stage, processes) {
   return new Map([...output.matchAll(/^\[(.+?)\] .* port (\d+)$/gm)].map(([, one, port]) => [one, port]));
 }
 
-/** Asks each server over HTTP; gives the commit that they answer with, which must be one. */
+/** Asks each server over HTTP; gives what each drone's has answered, and the commit, which must be one. */
 async function ask(stage, ports, version) {
+  const right = new RegExp(`^webapp version ${version} \\(webapp/([0-9a-f]{40})\\)$`);
+  const answers = {};
   const commits = new Set();
-  for (const [process, port] of ports) {
-    const url = `http://127.0.0.1:${port}/`;
-    const text = (await (await fetch(url)).text()).trim();
-    stage.say(`GET ${url}  ${process}  ${text}`);
-    commits.add(new RegExp(`^webapp version ${version} \\(webapp/([0-9a-f]{40})\\)$`).exec(text)?.[1]);
+  for (const [one, port] of ports) {
+    const text = (await (await fetch(`http://127.0.0.1:${port}/`)).text()).trim();
+    stage.say(`GET http://127.0.0.1:${port}/ of ${one}: ${text}`);
+    const commit = right.exec(text)?.[1];
+    commits.add(commit);
+    answers[one.split('#')[0]] = `:${port} webapp version ${version} (${commit?.slice(0, 7)})`;
   }
   const [commit] = commits;
   if (commits.size !== 1 || !commit) throw new Error(`not all servers are of version ${version}`);
-  return commit;
+  return { answers, commit };
 }
 
 /** What `fleet ps` must have for these processes: each of them running. */

@@ -182,8 +182,12 @@ class Lines {
 
 const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
 
+/** As one would type it: only what needs quotes gets them. */
 function commandLine(argv) {
-  return argv
-    .map((word) => (/^[\w@%+=:,./#-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
+  return argv.map(quoted).join(' ');
+}
+
+function quoted(word) {
+  const [, option = '', value] = /^(--[\w.-]+=)?(.*)$/s.exec(word);
+  return option + (/^[\w@%+=:,./#-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
 }
