@@ -1,7 +1,7 @@
 import type { Client } from '../client/types.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './io.ts';
-import { resolveTarget, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 /** Connects to the hub that the arguments mean, and hangs up when `use` has ended, however it ends. */
 export async function withClient<T>(
@@ -9,6 +9,7 @@ export async function withClient<T>(
   io: Io,
   use: (client: Client, target: Target) => Promise<T>,
 ): Promise<T> {
+  const { resolveTarget } = await import('./target.ts');
   const target = resolveTarget(args, io);
   const { connect } = await import('../client/client.ts');
   const client = await connect(target);

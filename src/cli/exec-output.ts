@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { ExecChunk, ExecExit, Execution } from '../client/types.ts';
 import { LinePrefixer, terminalText } from './exec-lines.ts';
 import { type Io, note } from './io.ts';
@@ -81,4 +82,15 @@ class Screen {
   private painted(text: string, id: string | undefined): string {
     return id === undefined ? text : text.replace(/^\[[^\]]*\]/gm, (mark) => this.paint(colourOf(id), mark));
   }
+}
+
+/** The first of the statuses that is not 0; what could not be started counts as 1. */
+export function exitStatus(failed: number, exits: Pick<ExecExit, 'code' | 'signal' | 'error'>[]): number {
+  return (failed > 0 ? [1] : exits.map(statusOf)).find((status) => status !== 0) ?? 0;
+}
+
+function statusOf({ code, signal }: Pick<ExecExit, 'code' | 'signal'>): number {
+  if (code !== null) return code;
+  const number = signal === null ? undefined : constants.signals[signal as NodeJS.Signals];
+  return number === undefined ? 1 : 128 + number;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { Arguments } from './arguments.ts';
 import { findCommand, helpScreen } from './commands.ts';
 import { type Io, note } from './io.ts';
 
@@ -40,7 +41,10 @@ async function run([name, ...argv]: string[]): Promise<number> {
     throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
   const command = findCommand(name);
   if (!command) return (await import('./external.ts')).runExternal(name, argv, io);
-  const { asksForHelp, parseArguments } = await import('./arguments.ts');
+  // What takes no options starts without a parser.
+  if (command.options.length === 0 && argv.length === 0)
+    return command.run(new Arguments('', [], new Map()), io);
+  const { asksForHelp, parseArguments } = await import('./parse.ts');
   if (asksForHelp(argv, command)) return (await import('./commands/help.ts')).showHelp(command, io);
   return command.run(await parseArguments(argv, command), io);
 }

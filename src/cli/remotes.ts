@@ -19,9 +19,9 @@ export interface NamedRemote extends Remote {
   path: string;
 }
 
-/** All remotes that can be named from `cwd`; one in the checkout hides one of the user's own. ECONFIG. */
-export function allRemotes(cwd: string, env: NodeJS.ProcessEnv): Remotes {
-  const files = searchPaths(cwd, env).map(readFleetFile);
+/** All remotes in these files; one in an earlier file hides one of the same name in a later one. ECONFIG. */
+export function allRemotes(paths: string[]): Remotes {
+  const files = paths.map(readFleetFile);
   return Object.assign({}, ...files.reverse().map(({ remotes }) => remotes)) as Remotes;
 }
 

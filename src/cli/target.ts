@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
-import { FleetError, messageOf } from '../protocol/errors.ts';
+import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
+import { searchPaths } from './fleet-json.ts';
 import type { Io } from './io.ts';
 import { parseWait } from './quantity.ts';
 import { allRemotes, findRemote, type NamedRemote, noRemote } from './remotes.ts';
+import { readSecret } from './secret.ts';
 
 /** A hub to connect to, and what its remote adds to the environment of commands. */
 export interface Target extends HubTarget {
@@ -46,24 +47,11 @@ export function resolveTarget(args: Arguments, io: Pick<Io, 'cwd' | 'env'>): Tar
 function namedRemote(name: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): NamedRemote {
   const remote = findRemote(name, cwd, env);
   if (remote) return remote;
-  throw noRemote(name, Object.keys(allRemotes(cwd, env)), 'ENOREMOTE');
+  throw noRemote(name, Object.keys(allRemotes(searchPaths(cwd, env))), 'ENOREMOTE');
 }
 
 function timeoutOf(text: string): number {
   const timeout = parseWait(text, 'timeout');
   if (timeout > 0) return timeout;
   throw new FleetError('EUSAGE', `--timeout=${text} leaves no time; write 10s or 2m`);
-}
-
-/** The secret in a file, without the newline at its end; undefined where no file is named. ECONFIG. */
-export function readSecret(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  let secret: string;
-  try {
-    secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new FleetError('ECONFIG', `cannot read the secret from ${path}: ${messageOf(cause)}`, { cause });
-  }
-  if (secret !== '') return secret;
-  throw new FleetError('ECONFIG', `there is no secret in ${path}: the file is empty`);
 }

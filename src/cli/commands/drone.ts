@@ -5,7 +5,7 @@ import type { Command } from '../command.ts';
 import { type Io, note, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
-import { resolveTarget, type Target } from '../target.ts';
+import type { Target } from '../target.ts';
 import { visible } from '../text.ts';
 
 /** Milliseconds that processes have to end when the drone ends them. */
@@ -71,6 +71,7 @@ export const droneCommand: Command = {
       await uninstall('drone', args, io);
       return 0;
     }
+    const { resolveTarget } = await import('../target.ts');
     const target = resolveTarget(args, io);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);

@@ -1,5 +1,4 @@
-import { constants } from 'node:os';
-import type { Client, ExecExit, Execution } from '../../client/types.ts';
+import type { Client, Execution } from '../../client/types.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -55,7 +54,7 @@ export const execCommand: Command = {
       });
       endOnInterrupt(exec, io);
       for (const { drone, error } of exec.failed) note(io, `[${drone}] ${error.message}`);
-      const { showLines, showRaw } = await import('../exec-output.ts');
+      const { exitStatus, showLines, showRaw } = await import('../exec-output.ts');
       const exits = args.has('raw') ? await showRaw(exec, io) : await showLines(exec, io);
       return exitStatus(exec.failed.length, exits);
     });
@@ -76,15 +75,4 @@ function endOnInterrupt(exec: Execution, io: Io): void {
   io.onSignal('SIGINT', () => {
     void exec.kill('SIGINT').finally(() => io.dieOf('SIGINT'));
   });
-}
-
-/** The first of the statuses that is not 0; what could not be started counts as 1. */
-export function exitStatus(failed: number, exits: Pick<ExecExit, 'code' | 'signal' | 'error'>[]): number {
-  return (failed > 0 ? [1] : exits.map(statusOf)).find((status) => status !== 0) ?? 0;
-}
-
-function statusOf({ code, signal }: Pick<ExecExit, 'code' | 'signal'>): number {
-  if (code !== null) return code;
-  const number = signal === null ? undefined : constants.signals[signal as NodeJS.Signals];
-  return number === undefined ? 1 : 128 + number;
 }

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parsePort } from '../../protocol/address.ts';
 import type { Hub, HubOptions } from '../../protocol/daemon-options.ts';
@@ -7,7 +6,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type Io, note, say } from '../io.ts';
 import { SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
-import { readSecret } from '../target.ts';
+import { readSecret } from '../secret.ts';
 
 export const hubCommand: Command = {
   name: 'hub',
@@ -68,7 +67,7 @@ export const hubCommand: Command = {
     const { createHub } = await import('../../hub/hub.ts');
     const hub = await createHub({ ...options, log: (line) => note(io, line) });
     const ended = untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], io);
-    announce(hub, options, io);
+    announce(hub, options, (await import('node:os')).hostname(), io);
     await ended;
     await hub.close();
     return 0;
@@ -95,12 +94,17 @@ function hubOptions(args: Arguments, { cwd, env }: Io): HubOptions {
   };
 }
 
-function announce({ port, gport, host, fingerprint, warnings }: Hub, options: HubOptions, io: Io): void {
+function announce(
+  { port, gport, host, fingerprint, warnings }: Hub,
+  options: HubOptions,
+  machine: string,
+  io: Io,
+): void {
   for (const warning of warnings) note(io, `warning: ${warning}`);
   say(io, `control service listening on :${port}`);
   say(io, `git service listening on :${gport}`);
   if (fingerprint === null) return;
-  const name = host || hostname();
+  const name = host || machine;
   say(
     io,
     `--hub=https://${name.includes(':') ? `[${name}]` : name}:${port}${options.tls ? ` --fingerprint=${fingerprint}` : ''}`,

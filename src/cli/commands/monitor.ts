@@ -1,11 +1,8 @@
-import type { MonitorItem } from '../../client/types.ts';
-import type { FleetEvent } from '../../protocol/events.ts';
-import { commandLine } from '../../protocol/names.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION } from '../options.ts';
-import { colourOf, type Paint, paintFor, visible, visibleLine } from '../text.ts';
+import { paintFor } from '../text.ts';
 
 export const monitorCommand: Command = {
   name: 'monitor',
@@ -27,7 +24,10 @@ export const monitorCommand: Command = {
   seeAlso: ['fleet-logs(1)', 'fleet-ps(1)'],
   run(args, io) {
     return withClient(args, io, async (client) => {
-      const { Printer } = await import('../printer.ts');
+      const [{ Printer }, { monitorText }] = await Promise.all([
+        import('../printer.ts'),
+        import('../monitor-text.ts'),
+      ]);
       const printer = new Printer(io.stdout);
       const paint = paintFor(io.stdout, io.env);
       const drones = args.list('drone');
@@ -41,23 +41,3 @@ export const monitorCommand: Command = {
     });
   },
 };
-
-/** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
-export function monitorText(
-  item: Exclude<MonitorItem, { kind: 'connection' }>,
-  paint: Paint,
-  terminal: boolean,
-): string {
-  if (item.kind === 'event')
-    return `${terminal ? visibleLine(eventText(item.event)) : eventText(item.event)}\n`;
-  if (item.kind === 'dropped') return `… ${item.lines.toLocaleString('en-US')} lines dropped …\n`;
-  const { drone, id, lines } = item;
-  const prefix = `${paint(colourOf(id), `[${drone}#${id}]`)} `;
-  const text = lines.join(`\n`);
-  return `${prefix}${(terminal ? visible(text) : text).replaceAll('\n', `\n${prefix}`)}\n`;
-}
-
-function eventText(event: FleetEvent): string {
-  if (event.type === 'deployed') return `(deployed ${event.drone}#${event.repo}/${event.commit})`;
-  return `(${event.type} ${event.drone}#${event.id} : ${commandLine(event.command)})`;
-}

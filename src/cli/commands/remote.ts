@@ -1,15 +1,7 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
-import { fingerprintToPin, parseAddress } from '../../protocol/address.ts';
-import { FleetError } from '../../protocol/errors.ts';
-import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { globalPath, type Remote, readFleetFile, searchPaths } from '../fleet-json.ts';
-import { type Io, note, say } from '../io.ts';
 import { CLIENT_OPTIONS, ENV_OPTION } from '../options.ts';
-import { addRemote, allRemotes, checkRemoteName, pathToWrite, removeRemote } from '../remotes.ts';
-import { readSecret } from '../target.ts';
 
+/** Those of the client options that a remote can keep. */
 const KEPT = ['hub', 'secret', 'secret-file', 'ca', 'fingerprint'];
 
 export const remoteCommand: Command = {
@@ -51,60 +43,10 @@ export const remoteCommand: Command = {
   environment: [['XDG_CONFIG_HOME', 'Where `--global` keeps `fleet/fleet.json`; `~/.config` by default.']],
   seeAlso: ['fleet.json(5)', 'fleet-deploy(1)', 'fleet-token(1)'],
   async run(args, io) {
+    const { add, list, remove } = await import('../remote-actions.ts');
     if (args.verb === 'add') await add(args, io);
-    else if (args.verb === 'rm') removeRemote(pathsOf(args, io), nameOf(args));
-    else say(io, JSON.stringify(listed(args, io), null, 2));
+    else if (args.verb === 'rm') remove(args, io);
+    else list(args, io);
     return 0;
   },
 };
-
-function nameOf({ words, verb }: Arguments): string {
-  if (words.length > 1) throw new FleetError('EUSAGE', `give the remote one name: fleet remote ${verb} NAME`);
-  return checkRemoteName((words[0] ?? 'default').replace(/^\+/, ''));
-}
-
-const pathsOf = (args: Arguments, { cwd, env }: Io) =>
-  args.has('global') ? [globalPath(env)] : searchPaths(cwd, env);
-
-function listed(args: Arguments, io: Io) {
-  if (args.words.length > 0)
-    throw new FleetError('EUSAGE', `fleet remote ls takes no argument '${args.words[0]}'`);
-  return args.has('global') ? readFleetFile(globalPath(io.env)).remotes : allRemotes(io.cwd, io.env);
-}
-
-async function add(args: Arguments, io: Io): Promise<void> {
-  const name = nameOf(args);
-  const remote = remoteOf(args, io);
-  const path = pathToWrite(args.has('global') ? 'global' : 'checkout', io.cwd, io.env);
-  addRemote(path, name, remote);
-  if (!args.has('global') && remote.secret !== undefined && (await isTracked(path))) {
-    note(
-      io,
-      `fleet.json is tracked by git: whoever can read the repository can read the secret; take it out (git rm --cached fleet.json), or use: fleet remote add --global ${name}`,
-    );
-  }
-}
-
-/** What is kept of the arguments. EUSAGE for an address or a fingerprint that is none. */
-function remoteOf(args: Arguments, { cwd }: Io): Remote {
-  const hub = args.text('hub');
-  if (hub === undefined) throw new FleetError('EUSAGE', 'which hub? give --hub=HOST:PORT');
-  parseAddress(hub);
-  const [ca, fingerprint] = [args.text('ca'), args.text('fingerprint')];
-  if (fingerprint !== undefined) fingerprintToPin(fingerprint);
-  const secret = args.text('secret') ?? readSecret(args.text('secret-file'));
-  return {
-    hub,
-    ...(secret === undefined ? {} : { secret }),
-    ...(ca === undefined ? {} : { ca: resolve(cwd, ca) }),
-    ...(fingerprint === undefined ? {} : { fingerprint }),
-    ...(args.has('env') ? { env: args.pairs('env') } : {}),
-  };
-}
-
-function isTracked(path: string): Promise<boolean> {
-  const args = ['-C', resolve(path, '..'), 'ls-files', '--error-unmatch', '--', path];
-  return new Promise((done) => {
-    execFile('git', args, (error) => done(error === null));
-  });
-}

@@ -1,0 +1,24 @@
+import type { MonitorItem } from '../client/types.ts';
+import type { FleetEvent } from '../protocol/events.ts';
+import { commandLine } from '../protocol/names.ts';
+import { colourOf, type Paint, visible, visibleLine } from './text.ts';
+
+/** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
+export function monitorText(
+  item: Exclude<MonitorItem, { kind: 'connection' }>,
+  paint: Paint,
+  terminal: boolean,
+): string {
+  if (item.kind === 'event')
+    return `${terminal ? visibleLine(eventText(item.event)) : eventText(item.event)}\n`;
+  if (item.kind === 'dropped') return `… ${item.lines.toLocaleString('en-US')} lines dropped …\n`;
+  const { drone, id, lines } = item;
+  const prefix = `${paint(colourOf(id), `[${drone}#${id}]`)} `;
+  const text = lines.join(`\n`);
+  return `${prefix}${(terminal ? visible(text) : text).replaceAll('\n', `\n${prefix}`)}\n`;
+}
+
+function eventText(event: FleetEvent): string {
+  if (event.type === 'deployed') return `(deployed ${event.drone}#${event.repo}/${event.commit})`;
+  return `(${event.type} ${event.drone}#${event.id} : ${commandLine(event.command)})`;
+}

@@ -1,0 +1,59 @@
+import type { TokenInfo } from '../protocol/answers.ts';
+import { FleetError } from '../protocol/errors.ts';
+import { isName } from '../protocol/names.ts';
+import { RIGHTS, type Right } from '../protocol/rights.ts';
+import type { Arguments } from './arguments.ts';
+import { parseDuration } from './quantity.ts';
+import { closest } from './text.ts';
+
+/** The one name that was given. EUSAGE. */
+export function tokenName({ words, verb }: Arguments): string {
+  const [name, ...more] = words;
+  if (name !== undefined && more.length === 0 && isName(name)) return name;
+  throw new FleetError('EUSAGE', `give the token one name: fleet token ${verb} NAME`);
+}
+
+/** What is asked of the hub. EUSAGE where the name or the rights are none. */
+export function tokenOptions(args: Arguments) {
+  const can = args
+    .list('can')
+    .flatMap((list) => list.split(','))
+    .filter(Boolean);
+  const odd = can.find((right) => !RIGHTS.includes(right as Right));
+  if (odd !== undefined || can.length === 0) {
+    const meant = odd && closest(odd, RIGHTS);
+    const what =
+      odd === undefined
+        ? 'say what it may do'
+        : `'${odd}' is no right${meant ? `; did you mean ${meant}?` : ''}`;
+    throw new FleetError('EUSAGE', `${what}; --can takes ${RIGHTS.join(', ')}`);
+  }
+  const expires = args.text('expires');
+  return {
+    name: tokenName(args),
+    can: [...new Set(can as Right[])],
+    repo: args.text('repo'),
+    lifetime: expires === undefined ? undefined : parseDuration(expires, 'expires'),
+  };
+}
+
+/** One line for each token, under a heading. `now` in milliseconds since 1970. */
+export function tokenTable(tokens: TokenInfo[], now: number): string {
+  const day = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
+  const rows = tokens.map(({ name, can, repo, expires }) => [
+    name,
+    can.join(','),
+    repo ?? '*',
+    expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
+  ]);
+  const table = [['NAME', 'CAN', 'REPO', 'EXPIRES (UTC)'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
