@@ -4,7 +4,9 @@ import { ROOT } from './paths.mjs';
 
 /** The folders of the packages that these sources belong to: `node_modules/ws/lib/x.js` is of `node_modules/ws`. */
 export function packagesOf(sources) {
-  const folders = sources.flatMap((source) => /^node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(source) ?? []);
+  const folders = sources.flatMap(
+    (source) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(source) ?? [],
+  );
   return [...new Set(folders)].sort();
 }
 

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+const ROOT = resolve(__dirname, '../..');
+/** What the checkout holds of the package and of what makes it. */
+const SOURCES = [
+  'bin',
+  'man',
+  'scripts',
+  'src',
+  'LICENSE',
+  'README.md',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
+function run(cwd: string, program: string, ...args: string[]): string {
+  return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+describe('the packed package', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'fleet-package-'));
+  const checkout = join(dir, 'checkout');
+  const prefix = join(dir, 'prefix');
+  const home = join(prefix, 'lib/node_modules/fleet');
+  const fleet = join(prefix, 'bin/fleet');
+  const CHECKOUT_PACKAGE = readFileSync(join(ROOT, 'package.json'), 'utf8');
+
+  before(() => {
+    // A copy: npm is not to pack where other tests read.
+    for (const name of SOURCES) cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+    run(checkout, 'npm', 'pack', '--silent', `--pack-destination=${dir}`);
+    mkdirSync(prefix);
+    const local = ['--offline', '--no-audit', '--no-fund'];
+    run(dir, 'npm', 'install', '--global', `--prefix=${prefix}`, ...local, join(dir, 'fleet-1.0.0.tgz'));
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  test('needs no other package, runs no script, and leaves the checkout as it was', () => {
+    const packed = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+    for (const key of ['dependencies', 'devDependencies', 'overrides', 'scripts'])
+      assert.ok(!(key in packed), key);
+    assert.deepEqual(
+      readdirSync(join(prefix, 'lib/node_modules')).filter((name) => !name.startsWith('.')),
+      ['fleet'],
+    );
+    assert.equal(existsSync(join(home, 'node_modules')), false);
+    assert.equal(readFileSync(join(checkout, 'package.json'), 'utf8'), CHECKOUT_PACKAGE);
+    assert.equal(existsSync(join(checkout, '.package.json.checkout')), false);
+  });
+
+  test('holds what is needed, and nothing else', () => {
+    assert.deepEqual(readdirSync(home).sort(), [
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'man',
+      'package.json',
+    ]);
+    const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).map((file) => join(home, file));
+    const bytes = files.map((file) => statSync(file)).reduce((sum, { size }) => sum + size, 0);
+    assert.ok(bytes < 3_000_000, `${bytes} bytes`);
+  });
+
+  test('has the license of every package that it is built on', () => {
+    const text = readFileSync(join(home, 'dist/THIRD_PARTY_LICENSES'), 'utf8');
+    const { dependencies } = JSON.parse(CHECKOUT_PACKAGE) as { dependencies: Record<string, string> };
+    for (const name of [...Object.keys(dependencies), 'traverse', 'debug'])
+      assert.match(text, new RegExp(`^${name} \\d`, 'm'));
+  });
+
+  test('runs, and has its manual where man finds it', () => {
+    assert.equal(run(dir, fleet, 'version').trim(), JSON.parse(CHECKOUT_PACKAGE).version);
+    assert.match(run(dir, fleet, 'help'), /^Usage: fleet <command>/);
+    assert.match(readFileSync(join(prefix, 'share/man/man1/fleet-deploy.1'), 'utf8'), /^\.TH/m);
+    assert.ok(existsSync(join(prefix, 'share/man/man5/fleet.json.5')));
+  });
+
+  test('can be required, as in 2012 too, and imported', () => {
+    const project = join(dir, 'runtime');
+    mkdirSync(join(project, 'node_modules'), { recursive: true });
+    symlinkSync(home, join(project, 'node_modules/fleet'));
+    const hub = `{ hub: '127.0.0.1:9', secret: 's' }`;
+    writeFileSync(
+      join(project, 'required.cjs'),
+      `const fleet = require('fleet');
+      const { connect, createHub, createDrone, FleetError } = fleet;
+      if (typeof createHub !== 'function' || typeof createDrone !== 'function') throw new Error('incomplete');
+      connect(${hub}).catch((error) => console.log(error instanceof FleetError, error.code));
+      fleet(${hub}).ps((error, result) => console.log(error instanceof FleetError, error.code, result));`,
+    );
+    assert.match(
+      run(project, process.execPath, 'required.cjs'),
+      /^true ECONNECT\ntrue ECONNECT undefined\n$/,
+    );
+    writeFileSync(
+      join(project, 'imported.mjs'),
+      `import fleet, { connect, createHub, createDrone, FleetError } from 'fleet';
+      if (fleet.connect !== connect || fleet.createHub !== createHub || fleet.createDrone !== createDrone) throw new Error('two');
+      await connect(${hub}).catch((error) => console.log(error instanceof FleetError, error.code));`,
+    );
+    assert.equal(run(project, process.execPath, 'imported.mjs'), 'true ECONNECT\n');
+  });
+
+  test('starts a hub with a certificate of its own, and a drone that connects to it', () => {
+    const script = `
+      const { createHub, createDrone, connect } = require(${JSON.stringify(home)});
+      (async () => {
+        const dir = ${JSON.stringify(dir)};
+        const hub = await createHub({ dir: dir + '/hub', host: '127.0.0.1', port: 0, secret: 's', tls: true });
+        const target = { hub: 'https://127.0.0.1:' + hub.port, secret: 's', fingerprint: hub.fingerprint };
+        const drone = await createDrone({ ...target, dir: dir + '/d0', name: 'd0' });
+        await drone.connected;
+        const client = await connect(target);
+        console.log(JSON.stringify(await client.ps()));
+        client.close();
+        await drone.close();
+        await hub.close();
+      })();`;
+    assert.equal(run(dir, process.execPath, '-e', script), '{"d0":{"lost":null,"processes":{}}}\n');
+  });
+
+  for (const [setting, files] of Object.entries({
+    nodenext: ['esm.mts', 'required.cts'],
+    bundler: ['esm.mts', 'esm.ts'],
+  })) {
+    test(`has types that hold in strict projects, with moduleResolution ${setting}`, () => {
+      const project = join(dir, setting);
+      mkdirSync(join(project, 'node_modules/@types'), { recursive: true });
+      symlinkSync(home, join(project, 'node_modules/fleet'));
+      symlinkSync(join(ROOT, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'));
+      const body = `
+        async function main(): Promise<string> {
+          const client: Client = await connect({ hub: 'x', secret: 's' });
+          const { drones } = await client.spawn({ command: ['a'], drones: ['*'] });
+          const error: FleetError | null | undefined = drones['web1']?.error;
+          for await (const item of client.logs({ follow: true })) if (item.kind === 'line') return item.line;
+          // @ts-expect-error: a port is a number
+          await createHub({ port: '7000' });
+          fleet({ hub: 'x' }).ps((error, result) => error?.code === 'EAUTH' || result?.['web1']?.['1e99f4']?.commit);
+          return error instanceof FleetError ? error.code : '';
+        }
+        void main;`;
+      const esm = `import fleet, { type Client, connect, createHub, FleetError } from 'fleet';\n${body}`;
+      const required = `import fleet = require('fleet');
+        const { connect, createHub, FleetError } = fleet;
+        type Client = fleet.Client;
+        type FleetError = fleet.FleetError;\n${body}`;
+      for (const file of files) writeFileSync(join(project, file), file.startsWith('esm') ? esm : required);
+      const module = setting === 'bundler' ? 'esnext' : setting;
+      const options = ['--strict', '--noEmit', '--target', 'es2022', '--module', module, '--types', 'node'];
+      const tsc = [
+        join(ROOT, 'node_modules/typescript/bin/tsc'),
+        ...options,
+        '--moduleResolution',
+        setting,
+        ...files,
+      ];
+      const { stdout, status } = spawnSync(process.execPath, tsc, { cwd: project, encoding: 'utf8' });
+      assert.equal(stdout, '');
+      assert.equal(status, 0);
+    });
+  }
+});
