@@ -28,8 +28,9 @@ export async function readPage(
   const { file, index } = log;
   file.see();
   const until = file.lineEnd();
+  const place = await placeOf(file, index, at, until);
   const { start, dropped } = file.meta;
-  const from = Math.min(until, Math.max(start, await placeOf(file, index, at, until)));
+  const from = Math.min(until, Math.max(start, place));
   const bytes = await file.read(from, Math.min(until - from, Math.max(1, limit), MAX_PIECE));
   // Cut away while it was read: what was there are zeros now.
   if (file.meta.start > from) return readPage(log, at, limit);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Logs } from '../../src/drone/logs.ts';
 import { decodeText } from '../../src/protocol/bytes.ts';
+import type { Interest } from '../../src/protocol/events.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { Supervised, supervised } from '../fixtures/supervised.ts';
 
@@ -22,7 +23,11 @@ function reader(logs: Logs, hasRoom = () => true) {
       seen.to = piece.to;
     },
   });
-  return { seen, stream, want: (interest = ALL, resume = false) => logs.want(stream, interest, resume) };
+  return {
+    seen,
+    stream,
+    want: (interest: Interest = ALL, resume = false) => logs.want(stream, interest, resume),
+  };
 }
 
 test(
