@@ -40,7 +40,12 @@ export async function* logs(link: Link, options: LogsOptions): AsyncGenerator<Lo
   const { logs: found, problems } = await listMatching(link, options);
   yield* problems;
   const cursors = found.map(({ drone, info }) => new LogCursor(link, drone, info, firstPlace(options)));
-  const past = filtered(merge(cursors), options.grep);
+  // The past ends where each log ended when it was asked for: a process may write as fast as we read.
+  const ends = new Map(found.map(({ info }, at) => [cursors[at], info.end]));
+  const past = filtered(
+    merge(cursors, (cursor) => ends.get(cursor) ?? 0),
+    options.grep,
+  );
   yield* options.lines === undefined ? past : newest(past, options.lines);
   if (following) yield* filtered(following(cursors), options.grep);
 }
@@ -78,7 +83,10 @@ async function* newest(items: AsyncIterable<LogItem>, count: number): AsyncGener
 }
 
 /** All logs as one stream in order of time, never more than a page of each in memory. */
-async function* merge(cursors: LogCursor[]): AsyncGenerator<LogItem, void> {
+async function* merge(
+  cursors: LogCursor[],
+  endOf: (cursor: LogCursor) => number,
+): AsyncGenerator<LogItem, void> {
   const heads = await Promise.all(
     cursors.map(async (cursor) => ({ cursor, page: await nextPage(cursor), at: 0 })),
   );
@@ -92,7 +100,8 @@ async function* merge(cursors: LogCursor[]): AsyncGenerator<LogItem, void> {
       if (item) yield item;
     } while (first.at < first.page.length && timeOf(first) <= until);
     if (first.at < first.page.length) continue;
-    first.page = await nextPage(first.cursor);
+    const ended = (first.cursor.offset ?? 0) >= endOf(first.cursor);
+    first.page = ended ? [] : await nextPage(first.cursor);
     first.at = 0;
     if (first.page.length === 0) open = open.filter((head) => head !== first);
   }
