@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
+import { type RealFleet, withFleet } from '../fixtures/real-fleet.ts';
+
+/** Mounts a file system of that size; gives why not where this user or this system can't. */
+function mountSmall(dir: string, size: string): string | null {
+  mkdirSync(dir, { recursive: true });
+  const { status, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir]);
+  return status === 0 ? null : `needs a user who may mount a tmpfs${error ? ` (${error.message})` : ''}`;
+}
+
+const canMount = (() => {
+  const dir = `/tmp/fleet-mount-${process.pid}`;
+  const why = mountSmall(dir, '64k');
+  if (!why) spawnSync('umount', [dir]);
+  rmSync(dir, { recursive: true, force: true });
+  return why;
+})();
+
+/** Runs a test whose `name` directory is a small disk. */
+function onSmallDisk(name: string, size: string, body: (fleet: RealFleet, disk: string) => Promise<void>) {
+  return withFleet(async (fleet) => {
+    const disk = join(fleet.dir, name);
+    assert.equal(mountSmall(disk, size), null);
+    try {
+      await body(fleet, disk);
+    } finally {
+      await fleet.endAll();
+      spawnSync('umount', ['-l', disk]);
+    }
+  });
+}
+
+/** Fills what is left of the disk. */
+function fill(disk: string): void {
+  for (const size of [65_536, 4096, 1]) {
+    try {
+      for (let n = 0; ; n++) writeFileSync(join(disk, `filler-${size}-${n}`), Buffer.alloc(size));
+    } catch {
+      // Full.
+    }
+  }
+}
+
+function free(disk: string): void {
+  for (const file of readdirSync(disk)) if (file.startsWith('filler')) rmSync(join(disk, file));
+}
+
+const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.01; done' };
+const BIG = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, `${n}`.repeat(200_000)]));
+
+test(
+  'a full disk at a drone: a deploy, a spawn and a log say so, what runs goes on, and space mends it',
+  { skip: canMount ?? false },
+  onSmallDisk('web1', '4m', async (fleet, disk) => {
+    await fleet.hub();
+    const drone = await fleet.drone('web1', '--quiet');
+    await fleet.drone('web2');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    const id = await fleet.spawn(app, 'web1', 'sh', 'talk.sh');
+    fill(disk);
+
+    commit(app, BIG);
+    const deploy = await fleet.run(['deploy'], { cwd: app });
+    assert.equal(deploy.code, 1);
+    assert.match(deploy.stderr, /^\[web1\] .*disk is full/m);
+    assert.doesNotMatch(deploy.stderr, /web2/);
+    assert.deepEqual(
+      readdirSync(join(disk, 'deploy')).filter((name) => name.startsWith('.tmp')),
+      [],
+    );
+    const spawn = await fleet.run(['spawn', '--drone=web1', '--commit=HEAD~1', '--', 'sh', 'sleep.sh'], {
+      cwd: app,
+    });
+    assert.equal(spawn.code, 1);
+    assert.match(spawn.stderr, /^\[web1\] .*(no space left|full)/im);
+    assert.equal((await fleet.ps(app))['web1']?.[id]?.status, 'running');
+    assert.equal(Object.keys((await fleet.ps(app))['web1'] ?? {}).length, 1);
+
+    // A process that ends now is restarted, although nothing of it can be written down.
+    process.kill((await fleet.ps(app))['web1']?.[id]?.pid ?? 0, 'SIGKILL');
+    await eventually(async () => {
+      const now = (await fleet.ps(app))['web1']?.[id];
+      return now?.status === 'running' && now.restarts === 1;
+    }, 'a restart');
+    await drone.end('SIGKILL');
+    free(disk);
+    await fleet.drone('web1', '--quiet');
+    const ps = (await fleet.ps(app))['web1'] ?? {};
+    assert.deepEqual(Object.keys(ps), [id]);
+    await eventually(() => processesOf(disk).some(({ pid }) => pid === ps[id]?.pid), 'one runs');
+    const { code } = await fleet.run(['spawn', '--drone=web1', '--commit=HEAD~1', '--', 'sh', 'sleep.sh'], {
+      cwd: app,
+    });
+    assert.equal(code, 0);
+  }),
+);
+
+test(
+  'a full disk at the hub: whoever deploys is told, and the rest goes on',
+  { skip: canMount ?? false },
+  onSmallDisk('hub', '3m', async (fleet, disk) => {
+    await fleet.hub();
+    await fleet.drone('web1');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    fill(disk);
+    commit(app, {
+      'big.bin': Buffer.from(Array.from({ length: 500_000 }, () => Math.random() * 256)).toString('base64'),
+    });
+    const deploy = await fleet.run(['deploy'], { cwd: app });
+    assert.equal(deploy.code, 1);
+    assert.match(deploy.stderr, /^fleet: .*(disk is full|no space left)/im);
+    const spawn = await fleet.run(['spawn', '--commit=HEAD~1', '--', 'sh', 'sleep.sh'], { cwd: app });
+    assert.equal(spawn.code, 0, spawn.stderr);
+    assert.equal((await fleet.run(['ps'], { cwd: app })).code, 0);
+    free(disk);
+    const again = await fleet.run(['deploy'], { cwd: app });
+    assert.equal(again.stderr, '');
+    assert.equal(again.code, 0);
+    assert.ok(existsSync(join(fleet.dir, 'web1/deploy')));
+  }),
+);
