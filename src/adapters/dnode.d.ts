@@ -2,7 +2,6 @@ declare module 'dnode/lib/dnode.js' {
   import { EventEmitter } from 'node:events';
 
   /** One message of dnode's protocol, as an object. */
-  /** One message of dnode's protocol, as an object. */
   export interface DnodeMessage {
     method: string | number;
     arguments: unknown[];

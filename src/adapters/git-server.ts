@@ -1,16 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { PassThrough, pipeline } from 'node:stream';
-import { promisify } from 'node:util';
-import { createGunzip } from 'node:zlib';
-import { packSideband, Service } from 'node-git-server';
 import { messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
-
-const run = promisify(execFile);
+import { Fetches } from './git-fetch.ts';
+import { refuse, statusOf } from './git-http.ts';
+import { GitProcesses } from './git-processes.ts';
+import { Pushes } from './git-push.ts';
+import { Repositories } from './git-repositories.ts';
+import type { PushCommand } from './push-commands.ts';
 
 /** Which repository a request is for, and whether it may change it. */
 export interface GitAccess {
@@ -20,39 +16,39 @@ export interface GitAccess {
 
 export type GitVerdict = { ok: true; who: string } | { ok: false; status: 401 | 403 | 429; message: string };
 
+/** A branch or tag that somebody pushed by hand, and the commit that it now stands for. */
+export interface GitPush {
+  repo: string;
+  ref: string;
+  commit: string;
+  who: string;
+  address: string;
+}
+
 export interface GitServerOptions {
   /** Holds `NAME.git`, bare. */
   dir: string;
   /** Asked for every request, before its body is read; `access` is null for a path that is none of git's. */
   authorize(request: IncomingMessage, access: GitAccess | null): Promise<GitVerdict>;
-  /** Told of each branch and tag that a push has changed. */
-  onPush(push: { repo: string; ref: string; commit: string; who: string }): void;
+  /** Told of each branch and tag that a push has changed, when the commit is here for good. */
+  onPush(push: GitPush): void;
   log?(line: string): void;
 }
 
 export interface GitServer {
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Makes a repository where there is none. */
+  /** Makes a repository where there is none. ELIMIT, EIO. */
   create(repo: string): Promise<void>;
   /** True where the commit is here and a ref holds it. */
   has(repo: string, commit: string): Promise<boolean>;
-  /** Keeps the commit, and gives a plain `git clone` something to check out. */
+  /** Keeps the commit, and gives a plain `git clone` something to check out. EIO. */
   hold(repo: string, commit: string): Promise<void>;
   /** Ends every git process. */
   close(): Promise<void>;
 }
 
-type ServiceName = 'upload-pack' | 'receive-pack';
-
 const ROUTE =
   /^\/([^/?]+?)(?:\.git)?\/(?:info\/refs\?service=git-(upload-pack|receive-pack)|git-(upload-pack|receive-pack))$/;
-const SETTINGS = {
-  'gc.auto': '0',
-  'receive.autogc': 'false',
-  'receive.fsckObjects': 'true',
-  'uploadpack.allowAnySHA1InWant': 'true',
-  'uploadpack.hideRefs': 'refs/fleet',
-};
 
 /** The git service: node-git-server's packs behind a front of our own, which locks the doors that it leaves open. */
 export function createGitServer(options: GitServerOptions): GitServer {
@@ -60,75 +56,41 @@ export function createGitServer(options: GitServerOptions): GitServer {
 }
 
 class Server implements GitServer {
-  private readonly children = new Set<ChildProcess>();
-  private readonly creating = new Map<string, Promise<void>>();
+  private readonly repositories: Repositories;
+  private readonly processes = new GitProcesses();
+  private readonly fetches: Fetches;
+  private readonly pushes: Pushes;
 
-  constructor(private readonly options: GitServerOptions) {}
+  constructor(private readonly options: GitServerOptions) {
+    this.repositories = new Repositories(options.dir);
+    this.repositories.sweepAll();
+    this.fetches = new Fetches(this.repositories, this.processes);
+    this.pushes = new Pushes(this.repositories, this.processes);
+  }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => {});
-    this.answer(request, response).catch((error: unknown) => refuse(response, 500, messageOf(error)));
+    this.answer(request, response).catch((error: unknown) => {
+      this.log(`${request.method} ${(request.url ?? '').slice(0, 200)}: ${messageOf(error)}`);
+      refuse(response, statusOf(error), messageOf(error));
+    });
   }
 
   create(repo: string): Promise<void> {
-    let making = this.creating.get(repo);
-    if (!making) {
-      making = this.init(repo).finally(() => this.creating.delete(repo));
-      this.creating.set(repo, making);
-    }
-    return making;
+    return this.repositories.create(repo);
   }
 
-  async has(repo: string, commit: string): Promise<boolean> {
-    if (!existsSync(this.path(repo))) return false;
-    const refs = await this.refs(repo);
-    if (refs.has(`refs/fleet/${commit}`)) return true;
-    return [...refs.values()].includes(commit);
+  has(repo: string, commit: string): Promise<boolean> {
+    return this.repositories.has(repo, commit);
   }
 
-  async hold(repo: string, commit: string): Promise<void> {
-    const path = this.path(repo);
-    await run('git', ['-C', path, 'update-ref', `refs/fleet/${commit}`, commit]);
-    const refs = await this.refs(repo);
-    const byHand = [...refs.keys()].some(
-      (ref) => ref.startsWith('refs/heads/') && ref !== 'refs/heads/deployed',
-    );
-    if (!byHand) {
-      await run('git', ['-C', path, 'update-ref', 'refs/heads/deployed', commit]);
-      await run('git', ['-C', path, 'symbolic-ref', 'HEAD', 'refs/heads/deployed']);
-    }
+  hold(repo: string, commit: string): Promise<void> {
+    return this.repositories.hold(repo, commit);
   }
 
   async close(): Promise<void> {
-    for (const child of this.children) child.kill('SIGKILL');
-  }
-
-  private path(repo: string): string {
-    return join(this.options.dir, `${repo}.git`);
-  }
-
-  private async init(repo: string): Promise<void> {
-    const path = this.path(repo);
-    if (existsSync(join(path, 'HEAD'))) return;
-    await mkdir(path, { recursive: true });
-    await run('git', ['init', '--bare', '--quiet', path]);
-    for (const [name, value] of Object.entries(SETTINGS))
-      await run('git', ['-C', path, 'config', name, value]);
-  }
-
-  private async refs(repo: string): Promise<Map<string, string>> {
-    const { stdout } = await run(
-      'git',
-      ['-C', this.path(repo), 'for-each-ref', '--format=%(refname) %(objectname) %(*objectname)'],
-      {
-        maxBuffer: 1 << 28,
-      },
-    );
-    const rows = stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((row) => row.split(' '));
-    return new Map(rows.map(([name = '', object = '', peeled]) => [name, peeled || object]));
+    this.fetches.close();
+    await this.processes.close();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -139,91 +101,46 @@ class Server implements GitServer {
       if (verdict.status === 401) response.setHeader('WWW-Authenticate', 'Basic realm="fleet"');
       return refuse(response, verdict.status, verdict.message);
     }
-    if (!access) return refuse(response, 404, 'not found');
+    if (!access || !service) return refuse(response, 404, 'not found');
+    if (request.method !== (asked ? 'GET' : 'POST')) {
+      response.setHeader('Allow', asked ? 'GET' : 'POST');
+      return refuse(response, 405, 'method not allowed');
+    }
     if (access.write && asked) await this.create(repo);
-    if (!existsSync(this.path(repo))) return refuse(response, 404, 'repository not found');
-    if (request.method !== (asked ? 'GET' : 'POST')) return refuse(response, 405, 'method not allowed');
+    if (!this.repositories.exists(repo))
+      return refuse(response, 404, `there is no repository ${repo} here yet; push to it, or: fleet deploy`);
     response.setHeader('Cache-Control', 'no-cache');
-    if (asked) return this.advertise(repo, service as ServiceName, response);
-    return this.serve(repo, service as ServiceName, verdict.who, request, response);
+    if (asked) return this.fetches.advertise(repo, service, request, response);
+    if (!access.write) return this.fetches.serve(repo, request, response);
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const done = await this.pushes.serve(repo, request, response);
+    for (const command of done) await this.announce(repo, command, verdict.who, address);
   }
 
-  private advertise(repo: string, service: ServiceName, response: ServerResponse): void {
-    response.setHeader('Content-Type', `application/x-git-${service}-advertisement`);
-    response.write(`${packSideband(`# service=git-${service}\n`)}0000`);
-    const child = this.own(
-      spawn('git', [service, '--stateless-rpc', '--advertise-refs', this.path(repo)], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-      response,
-    );
-    if (child.stdout) pipeline(child.stdout, response, () => {});
+  /** Fleet's own refs are pushed by `fleet deploy`, which says itself what to do with them. */
+  private async announce(repo: string, command: PushCommand, who: string, address: string): Promise<void> {
+    const { ref, before, after } = command;
+    if (before === after || !/^refs\/(heads|tags)\//.test(ref)) return;
+    const commit = ref.startsWith('refs/tags/') ? await this.peel(repo, after) : after;
+    if (commit === null) return; // A tag of something else than a commit.
+    await this.repositories.hold(repo, commit);
+    if (ref.startsWith('refs/heads/')) await this.repositories.settleHead(repo, ref);
+    this.log(`pushed ${repo} ${ref} ${commit} by ${who} from ${address}`);
+    this.options.onPush({ repo, ref, commit, who, address });
   }
 
-  private async serve(
-    repo: string,
-    name: ServiceName,
-    who: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const encoding = request.headers['content-encoding'] ?? 'identity';
-    if (!/^(identity|x-gzip|gzip)$/.test(encoding)) return refuse(response, 415, 'gzip or nothing');
-    const before = name === 'receive-pack' ? await this.refs(repo) : null;
-    const { 'content-encoding': _, ...headers } = request.headers;
-    const input = Object.assign(new PassThrough(), { headers, method: request.method, url: request.url });
-    let children = 0;
-    const failed = () => {
-      if (!response.headersSent) refuse(response, 400, 'the request is broken');
-      else response.destroy();
-    };
-    response.setHeader('Content-Type', `application/x-git-${name}-result`);
-    const service = new Service(
-      { repo, service: name, cwd: this.path(repo) },
-      input as unknown as IncomingMessage,
-      response,
-    );
-    service.on('error', failed);
-    service.on('service', (child: ChildProcess) => {
-      children++;
-      child.stdin?.on('error', () => {});
-      this.own(child, response);
-      child.once('close', () => before && void this.pushed(repo, who, before));
+  /** The commit behind a tag; null where it is none. */
+  private async peel(repo: string, object: string): Promise<string | null> {
+    const args = ['--git-dir', this.repositories.path(repo), 'rev-parse', '--verify', `${object}^{commit}`];
+    const git = this.processes.read(args, '');
+    let text = '';
+    git.child.stdout?.on('data', (chunk: Buffer) => {
+      text += String(chunk);
     });
-    service.accept();
-    if (encoding === 'identity') pipeline(request, input, (error) => error && this.abort(children, response));
-    else pipeline(request, createGunzip(), input, (error) => error && failed());
+    return (await git.ended) === null ? text.trim() : null;
   }
 
-  private abort(_children: number, response: ServerResponse): void {
-    response.destroy();
+  private log(line: string): void {
+    this.options.log?.(line);
   }
-
-  /** A child of this server's: it does not outlive the response that it is for. */
-  private own(child: ChildProcess, response: ServerResponse): ChildProcess {
-    this.children.add(child);
-    child.once('close', () => this.children.delete(child));
-    child.on('error', () => response.destroy());
-    response.once('close', () => child.exitCode === null && child.kill('SIGKILL'));
-    return child;
-  }
-
-  private async pushed(repo: string, who: string, before: Map<string, string>): Promise<void> {
-    const after = await this.refs(repo);
-    const changed = [...after].filter(
-      ([ref, commit]) => /^refs\/(heads|tags)\//.test(ref) && before.get(ref) !== commit,
-    );
-    const [first] = changed.filter(([ref]) => ref.startsWith('refs/heads/'));
-    const head = await run('git', ['-C', this.path(repo), 'rev-parse', '--verify', '--quiet', 'HEAD']).catch(
-      () => null,
-    );
-    if (!head && first) await run('git', ['-C', this.path(repo), 'symbolic-ref', 'HEAD', first[0]]);
-    for (const [ref, commit] of changed) this.options.onPush({ repo, ref, commit, who });
-  }
-}
-
-function refuse(response: ServerResponse, status: number, message: string): void {
-  if (response.headersSent) return void response.destroy();
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
-  response.end(`${message}\n`);
 }

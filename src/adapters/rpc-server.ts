@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { DEAD_AFTER, MAX_MESSAGE, PING_EVERY } from '../protocol/limits.ts';
+import { DEAD_AFTER, MAX_ANSWER, MAX_MESSAGE, PING_EVERY } from '../protocol/limits.ts';
 import { Peer } from './rpc.ts';
 
 /** What a door says to a request: come in as `who`, or an HTTP status and one line. */
@@ -13,6 +13,11 @@ export interface RpcServerOptions<Who> {
   onPeer(peer: Peer, who: Who): void;
   /** Calls of one peer that may be under way at once. */
   maxPending: number;
+  /** Messages a second that are read from one peer in the long run; as many as it sends, where this is left out. */
+  rate?: number;
+  /** Connections at once, of all and from one address; any number, where this is left out. */
+  maxPeers?: number;
+  maxPeersPerAddress?: number;
 }
 
 /** Answers an upgrade with plain HTTP, and hangs up. */
@@ -28,35 +33,80 @@ export function refuseUpgrade(socket: Duplex, status: number, message: string): 
 
 /** Accepts websockets on an HTTP server that is already there. Returns a function that ends them all. */
 export function serveRpc<Who>(server: Server, options: RpcServerOptions<Who>): () => void {
+  const { rate = Number.POSITIVE_INFINITY, maxPending } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE,
     perMessageDeflate: false,
     clientTracking: false,
   });
-  const peers = new Set<Peer>();
+  const peers = new Peers(options.maxPeers, options.maxPeersPerAddress);
+  /** Upgrades that were not answered yet. */
+  const waiting = new Set<Duplex>();
 
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
     const verdict = await options.authenticate(request);
     if (!verdict.ok) return refuseUpgrade(socket, verdict.status, verdict.message);
     if (socket.destroyed) return;
-    sockets.handleUpgrade(request, socket, head, async (ws) => {
-      const peer = new Peer(ws, request.socket.remoteAddress ?? 'unknown', {
-        pingEvery: PING_EVERY,
-        deadAfter: DEAD_AFTER,
-        maxPending: options.maxPending,
-      });
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const full = peers.refusal(address);
+    if (full) return refuseUpgrade(socket, 503, full);
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      const timing = { pingEvery: PING_EVERY, deadAfter: DEAD_AFTER };
+      const peer = new Peer(ws, address, { ...timing, maxPending, rate, maxSend: MAX_ANSWER });
       peers.add(peer);
-      void peer.closed.then(() => peers.delete(peer));
       options.onPeer(peer, verdict.who);
     });
   };
   server.on('upgrade', (request, socket, head) => {
-    accept(request, socket, head).catch(() => socket.destroy());
+    waiting.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => waiting.delete(socket));
+    accept(request, socket, head)
+      .catch(() => socket.destroy())
+      .finally(() => waiting.delete(socket));
   });
   return () => {
-    for (const peer of peers) peer.close(1001, 'the hub is going away');
+    for (const socket of waiting) socket.destroy();
+    peers.closeAll();
     sockets.close();
   };
+}
+
+/** The connections of one server, counted by address. */
+class Peers {
+  private readonly all = new Set<Peer>();
+  private readonly perAddress = new Map<string, number>();
+
+  constructor(
+    private readonly max = Number.POSITIVE_INFINITY,
+    private readonly maxPerAddress = Number.POSITIVE_INFINITY,
+  ) {}
+
+  /** Why there is no room for one more; undefined where there is. */
+  refusal(address: string): string | undefined {
+    if (this.all.size >= this.max) return 'this hub has as many connections as it takes; try later';
+    if ((this.perAddress.get(address) ?? 0) >= this.maxPerAddress)
+      return 'too many connections from this address; close some of them';
+    return undefined;
+  }
+
+  add(peer: Peer): void {
+    this.all.add(peer);
+    this.count(peer.address, 1);
+    void peer.closed.then(() => {
+      this.all.delete(peer);
+      this.count(peer.address, -1);
+    });
+  }
+
+  closeAll(): void {
+    for (const peer of this.all) peer.close(1001, 'the hub is going away');
+  }
+
+  private count(address: string, by: 1 | -1): void {
+    const count = (this.perAddress.get(address) ?? 0) + by;
+    if (count > 0) this.perAddress.set(address, count);
+    else this.perAddress.delete(address);
+  }
 }

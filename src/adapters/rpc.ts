@@ -1,8 +1,11 @@
 import Dnode, { type DnodeMessage } from 'dnode/lib/dnode.js';
 import type { WebSocket } from 'ws';
-import { FleetError, fromWire, messageOf, toWire } from '../protocol/errors.ts';
+import { FleetError, messageOf, toWire } from '../protocol/errors.ts';
 import { methodsMessage, offersMethods, rebuild } from './dnode-frames.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { type Answer, PendingCalls } from './pending-calls.ts';
+import { Wire, type WireOptions } from './wire.ts';
+
+export type { Answer } from './pending-calls.ts';
 
 /** A call from the other side. `params` is parsed JSON that nobody has checked yet; `body` is bulk text. */
 export interface Incoming {
@@ -11,30 +14,18 @@ export interface Incoming {
   body: string;
 }
 
-/** What a call gave: a result, and bulk text beside it. */
-export interface Answer {
-  result: unknown;
-  body: string;
-}
-
-export interface PeerOptions {
-  /** Milliseconds between pings, and until silence means that the peer is gone. */
-  pingEvery: number;
-  deadAfter: number;
+export interface PeerOptions extends WireOptions {
   /** Calls from this peer that may be under way at once; more is a reason to hang up. */
   maxPending: number;
-}
-
-interface Pending {
-  resolve(answer: Answer): void;
-  reject(error: FleetError): void;
-  timer: NodeJS.Timeout | undefined;
 }
 
 type Functions = {
   call(id: number, method: string, params: string, body: string): void;
   reply(id: number, error: string, result: string, body: string): void;
 };
+
+/** Characters of an error's message that are sent. */
+const MAX_ERROR = 10_000;
 
 /** An {@link Answer} with a body; a handler that returns anything else answers with that as the result. */
 export class WithBody {
@@ -55,18 +46,16 @@ export class Peer {
   private handler: (incoming: Incoming) => unknown = () => {
     throw new FleetError('EPROTOCOL', 'nothing is served on this connection');
   };
+  private readonly wire: Wire;
   private readonly dnode: Dnode;
   private remote: Functions | undefined;
-  private readonly pending = new Map<number, Pending>();
-  private nextId = 1;
+  private readonly pending = new PendingCalls();
   private underWay = 0;
-  private reason: FleetError | undefined;
-  private readonly heartbeat: Heartbeat;
   /** Settles, and never rejects, when the connection is over. */
   readonly closed: Promise<FleetError>;
 
   constructor(
-    private readonly socket: WebSocket,
+    socket: WebSocket,
     /** The other end's address, for a log line. */
     readonly address: string,
     private readonly options: PeerOptions,
@@ -75,24 +64,18 @@ export class Peer {
       call: (id, method, params, body) => void this.serveCall(id, method, params, body),
       reply: (id, error, result, body) => this.settle(id, error, result, body),
     };
+    this.wire = new Wire(socket, options, (message) => this.receive(message));
     this.dnode = new Dnode(own, { weak: false, emit: 'object' });
-    this.dnode.on('data', (message: DnodeMessage) => this.send(message));
+    this.dnode.on('data', (message: DnodeMessage) => this.wire.send(message));
     this.dnode.on('remote', (remote: Functions) => {
       this.remote = { call: remote.call, reply: remote.reply };
     });
     this.dnode.on('error', (error: unknown) => this.close(1011, messageOf(error)));
     this.dnode.on('fail', (error: unknown) => this.close(1008, messageOf(error)));
-    this.heartbeat = new Heartbeat(socket, options.pingEvery, options.deadAfter, () =>
-      this.terminate(
-        new FleetError('ETIMEOUT', `no sign of life for ${Math.round(options.deadAfter / 1000)} s`),
-      ),
-    );
-    socket.on('message', (frame, binary) => this.receive(frame, binary));
-    socket.on('error', (error) =>
-      this.terminate(new FleetError('ECLOSED', messageOf(error), { cause: error })),
-    );
-    this.closed = new Promise((resolve) => {
-      socket.once('close', (code, reason) => resolve(this.over(code, reason.toString())));
+    this.closed = this.wire.closed.then((why) => {
+      this.dnode.end();
+      this.pending.rejectAll(why);
+      return why;
     });
   }
 
@@ -113,56 +96,43 @@ export class Peer {
 
   /**
    * Calls a method of the other end. Rejects with the error that it answered, with ECLOSED when the connection ends
-   * first, or with ETIMEOUT after `timeout` milliseconds (0: as long as the peer lives).
+   * first, with ELIMIT when it is too large, or with ETIMEOUT after `timeout` milliseconds (0: as long as the peer
+   * lives).
    */
   call(method: string, params: unknown, timeout = 0, body = ''): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (this.reason || !this.remote)
-        return reject(this.reason ?? new FleetError('ECLOSED', 'not connected'));
-      const id = this.nextId++;
-      const timer = timeout > 0 ? setTimeout(() => this.expire(id, method, timeout), timeout) : undefined;
-      this.pending.set(id, { resolve, reject, timer });
-      this.remote.call(id, method, JSON.stringify(params), body);
-    });
+    const { remote } = this;
+    const { reason } = this.wire;
+    if (reason || !remote) return Promise.reject(reason ?? new FleetError('ECLOSED', 'not connected'));
+    const text = JSON.stringify(params);
+    return this.pending.start(method, timeout, (id) => remote.call(id, method, text, body));
   }
 
   /** Tells the other end something that has no answer; silently nothing when the connection is over. */
   notify(method: string, params: unknown, body = ''): void {
-    if (!this.reason) this.remote?.call(0, method, JSON.stringify(params), body);
+    if (this.wire.reason) return;
+    try {
+      this.remote?.call(0, method, JSON.stringify(params), body);
+    } catch {
+      // Larger than any message may be: nobody waits for it, and everybody else must still get theirs.
+    }
   }
 
   /** Bytes that wait to be sent. dnode knows no backpressure: who sends much must look here. */
   get buffered(): number {
-    return this.socket.bufferedAmount;
+    return this.wire.buffered;
   }
 
   /** Ends the connection in an orderly way, with a reason that the other end can show. */
   close(code = 1000, reason = 'closed'): void {
-    this.reason ??= new FleetError('ECLOSED', reason);
-    this.socket.close(code, Buffer.from(reason).subarray(0, 120).toString());
-    // A peer that never answers the close frame must not keep the socket: ws itself waits 30 s.
-    setTimeout(() => this.socket.terminate(), 2000).unref();
+    this.wire.close(code, reason);
   }
 
   /** Ends the connection at once. */
   terminate(error: FleetError): void {
-    this.reason ??= error;
-    this.socket.terminate();
+    this.wire.terminate(error);
   }
 
-  private send(message: DnodeMessage): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(message));
-  }
-
-  private receive(frame: unknown, binary: boolean): void {
-    this.heartbeat.seen();
-    if (binary) return this.close(1003, 'text frames only');
-    let message: unknown;
-    try {
-      message = JSON.parse(String(frame));
-    } catch {
-      return this.close(1007, 'not JSON');
-    }
+  private receive(message: unknown): void {
     if (!this.remote) {
       if (!offersMethods(message)) return this.close(1008, 'methods come first');
       return this.dnode.handle(methodsMessage());
@@ -175,48 +145,36 @@ export class Peer {
   private async serveCall(id: number, method: string, params: string, body: string): Promise<void> {
     if (++this.underWay > this.options.maxPending) return this.close(1008, 'too many calls at once');
     try {
-      const given = await this.handler({ method, params: JSON.parse(params) as unknown, body });
+      const given = await this.handler({ method, params: parse(params), body });
       const { result, body: text } = given instanceof WithBody ? given : { result: given ?? null, body: '' };
       if (id !== 0) this.remote?.reply(id, '', JSON.stringify(result), text);
     } catch (error) {
-      if (id !== 0) this.remote?.reply(id, JSON.stringify(toWire(error)), 'null', '');
-      else if (error instanceof FleetError && error.code === 'EPROTOCOL') this.close(1008, error.message);
+      this.answerError(id, error);
     } finally {
       this.underWay--;
     }
   }
 
+  private answerError(id: number, error: unknown): void {
+    const { code, message } = toWire(error);
+    const text = JSON.stringify({ code, message: message.slice(0, MAX_ERROR) });
+    if (id !== 0) this.remote?.reply(id, text, 'null', '');
+    else if (error instanceof FleetError && code === 'EPROTOCOL') this.close(1008, message);
+  }
+
   private settle(id: number, error: string, result: string, body: string): void {
-    const pending = this.pending.get(id);
-    if (!pending) return; // It has timed out before.
-    this.pending.delete(id);
-    clearTimeout(pending.timer);
     try {
-      if (error !== '') pending.reject(fromWire(JSON.parse(error) as { code: string; message: string }));
-      else pending.resolve({ result: JSON.parse(result) as unknown, body });
-    } catch {
-      pending.reject(new FleetError('EPROTOCOL', 'the answer is not JSON'));
-      this.close(1007, 'not JSON');
+      this.pending.settle(id, error, result, body);
+    } catch (broken) {
+      this.close(1007, messageOf(broken));
     }
   }
+}
 
-  private expire(id: number, method: string, timeout: number): void {
-    this.pending
-      .get(id)
-      ?.reject(new FleetError('ETIMEOUT', `no answer to ${method} within ${timeout / 1000} s`));
-    this.pending.delete(id);
-  }
-
-  private over(code: number, reason: string): FleetError {
-    this.heartbeat.stop();
-    this.dnode.end();
-    const error = this.reason ?? new FleetError('ECLOSED', reason || `the connection was lost (${code})`);
-    this.reason = error;
-    for (const { reject, timer } of this.pending.values()) {
-      clearTimeout(timer);
-      reject(error);
-    }
-    this.pending.clear();
-    return error;
+function parse(params: string): unknown {
+  try {
+    return JSON.parse(params) as unknown;
+  } catch (cause) {
+    throw new FleetError('EPROTOCOL', 'the parameters are not JSON', { cause });
   }
 }

@@ -1,5 +1,9 @@
 /** Bytes in one message. */
 export const MAX_MESSAGE = 4 * 1024 * 1024;
+/** Bytes in one message from a hub: `ps` of a large fleet. */
+export const MAX_ANSWER = 64 * 1024 * 1024;
+/** Bytes that may wait for one peer before its connection is given up, whatever they are. */
+export const MAX_UNREAD = 64 * 1024 * 1024;
 /** Bytes of text in one piece of output: escaped, it must still fit a message. */
 export const MAX_PIECE = 256 * 1024;
 /** Bytes that may wait for one peer before its output is dropped (monitor) or held back (exec). */

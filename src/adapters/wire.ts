@@ -1,0 +1,120 @@
+import type { WebSocket } from 'ws';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { MAX_UNREAD } from '../protocol/limits.ts';
+import { closeError, reasonBytes } from './close-reason.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { MessageRate } from './message-rate.ts';
+
+/** Milliseconds that a peer has to answer a close frame; ws itself waits 30 s. */
+const CLOSING = 2_000;
+
+export interface WireOptions {
+  /** Milliseconds between pings, and until silence means that the peer is gone. */
+  pingEvery: number;
+  deadAfter: number;
+  /** Messages a second that are read from this peer in the long run; it is read more slowly when it sends more. */
+  rate: number;
+  /** Bytes in one message that the other end takes. */
+  maxSend: number;
+}
+
+/** JSON messages over a websocket, one text frame each, with an eye on how the other end behaves. */
+export class Wire {
+  /** Why it is over, or about to be; nothing is read any more once it is set. */
+  reason: FleetError | undefined;
+  /** Settles, and never rejects, when the connection is over. */
+  readonly closed: Promise<FleetError>;
+  private readonly heartbeat: Heartbeat;
+  private readonly rate: MessageRate;
+  /** Resumes a peer that talked too fast, or ends one that does not answer the close. */
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `onMessage` gets what JSON.parse made of each frame. */
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly options: WireOptions,
+    private readonly onMessage: (message: unknown) => void,
+  ) {
+    const { pingEvery, deadAfter, rate } = options;
+    this.rate = new MessageRate(rate, performance.now());
+    this.heartbeat = new Heartbeat(socket, pingEvery, deadAfter, () =>
+      this.terminate(new FleetError('ETIMEOUT', `no sign of life for ${Math.round(deadAfter / 1000)} s`)),
+    );
+    socket.on('message', (frame, binary) => this.receive(frame, binary));
+    socket.on('error', (error) => this.broken(error));
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve(this.over(code, reason)));
+    });
+  }
+
+  get buffered(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  /** ELIMIT where the message is larger than the other end takes. Ends the connection of one that does not read. */
+  send(message: unknown): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    const frame = JSON.stringify(message);
+    const { maxSend } = this.options;
+    if (3 * frame.length > maxSend && Buffer.byteLength(frame) > maxSend)
+      throw new FleetError('ELIMIT', `too large: more than ${maxSend} bytes in one message`);
+    if (this.buffered > MAX_UNREAD)
+      return this.terminate(new FleetError('ELIMIT', 'it does not read what it is sent'));
+    this.socket.send(frame);
+  }
+
+  /** Ends it in an orderly way, with a reason that the other end can show. */
+  close(code: number, reason: string): void {
+    this.reason ??= new FleetError('ECLOSED', reason);
+    this.socket.resume(); // A peer that was held back is not listened to any more, but its close frame is.
+    this.socket.close(code, reasonBytes(reason));
+    this.terminateSoon();
+  }
+
+  /** Ends it at once. */
+  terminate(error: FleetError): void {
+    this.reason ??= error;
+    this.socket.terminate();
+  }
+
+  private receive(frame: unknown, binary: boolean): void {
+    const now = performance.now();
+    this.heartbeat.seen(now);
+    if (this.reason) return;
+    const wait = this.rate.take(now);
+    if (wait > 0) this.holdBack(wait);
+    if (binary) return this.close(1003, 'text frames only');
+    let message: unknown;
+    try {
+      message = JSON.parse(String(frame));
+    } catch {
+      return this.close(1007, 'not JSON');
+    }
+    this.onMessage(message);
+  }
+
+  private holdBack(ms: number): void {
+    if (this.socket.isPaused) return;
+    this.socket.pause();
+    this.timer = setTimeout(() => this.socket.resume(), ms);
+  }
+
+  private broken(error: Error & { code?: string }): void {
+    this.reason ??= new FleetError('ECLOSED', messageOf(error), { cause: error });
+    // Of what ws itself refuses, such as a frame that is too large, it tells the other end before it hangs up.
+    if (error.code?.startsWith('WS_ERR')) this.terminateSoon();
+    else this.socket.terminate();
+  }
+
+  private terminateSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.socket.terminate(), CLOSING).unref();
+  }
+
+  private over(code: number, reason: Buffer): FleetError {
+    clearTimeout(this.timer);
+    this.heartbeat.stop();
+    this.reason ??= closeError(code, reason);
+    return this.reason;
+  }
+}
