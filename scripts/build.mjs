@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, writeWhole } from './bundle.mjs';
 import { restorePackage } from './checkout-package.mjs';
+import { planGroups } from './chunk-groups.mjs';
 import { declare, declareEntries } from './declarations.mjs';
 import { licensesOf, packagesOf } from './licenses.mjs';
 import { ROOT } from './paths.mjs';
@@ -39,7 +40,7 @@ export async function buildClean() {
 async function make() {
   restorePackage();
   const [{ files, sources }, types] = await Promise.all([
-    bundle(ENTRIES, DIST),
+    bundle(ENTRIES, DIST, planGroups),
     declare(['index', 'legacy'], join(DIST, 'types')),
   ]);
   await writeWhole(join(DIST, 'index.js'), REQUIRED);
