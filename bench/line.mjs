@@ -1,0 +1,46 @@
+import { ratios, summary } from './statistics.mjs';
+
+/**
+ * One line of the table, from samples of the same rounds: what fleet took, and its ratio to the floor, round by
+ * round. `goal` is the ratio that we go for. `unit` is what the samples are in.
+ */
+export function line({ what, floor, unit, goal, ours, floors, notes = [] }) {
+  const ratio = summary(ratios(ours, floors));
+  return {
+    what,
+    floor,
+    unit,
+    ours: summary(ours),
+    bare: summary(floors),
+    ratio,
+    goal,
+    met: ratio.median <= goal,
+    notes,
+  };
+}
+
+/** A line of another program that does the same, in the same rounds. */
+export function peerLine({ what, floor, unit, ours, floors, notes = [] }) {
+  return {
+    ...line({ what, floor, unit, goal: Number.NaN, ours, floors, notes }),
+    goal: null,
+    met: null,
+    peer: true,
+  };
+}
+
+/** A line whose goal is no ratio: `goal` says it in words, and `met` whether it was reached. */
+export function plainLine({ what, floor, unit, ours, floors, goal, met, notes = [] }) {
+  const ratio = floors ? summary(ratios(ours, floors)) : null;
+  return {
+    what,
+    floor,
+    unit,
+    ours: summary(ours),
+    bare: floors ? summary(floors) : null,
+    ratio,
+    goal,
+    met,
+    notes,
+  };
+}

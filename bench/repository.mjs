@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { run } from './command.mjs';
+import { plainEnvironment } from './fleet.mjs';
+
+const IDENTITY = ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', '-c', 'gc.auto=0'];
+
+/** Runs git in a directory and gives what it prints. */
+export async function git(cwd, ...args) {
+  return (await run(['git', ...IDENTITY, ...args], { cwd, env: plainEnvironment() })).stdout.trim();
+}
+
+/** A git repository with `files` files of `bytes` random bytes each, all in one commit. */
+export async function makeRepository(dir, { files, bytes }) {
+  mkdirSync(dir, { recursive: true });
+  await git(dir, 'init', '-q', '-b', 'main');
+  for (let at = 0; at < files; at++) {
+    const path = join(dir, `src/${Math.floor(at / 100)}/file${at}.txt`);
+    if (at % 100 === 0) mkdirSync(dirname(path), { recursive: true });
+    // Half of it is random, as text compresses to about a half.
+    writeFileSync(
+      path,
+      randomBytes(Math.ceil(bytes / 4))
+        .toString('hex')
+        .slice(0, bytes / 2)
+        .padEnd(bytes, 'x\n'),
+    );
+  }
+  await commitChange(dir);
+}
+
+let change = 0;
+
+/** Commits a change of one file, and gives the commit. */
+export async function commitChange(dir) {
+  writeFileSync(join(dir, 'change.txt'), `${++change}\n`);
+  await git(dir, 'add', '-A');
+  await git(dir, 'commit', '-q', '-m', `change ${change}`);
+  return git(dir, 'rev-parse', 'HEAD');
+}
+
+/** A small repository, deployed to a fleet: its directory, and what names the release. */
+export async function deployedApp(stage, fleet) {
+  const dir = `${stage.dir}/app`;
+  await makeRepository(dir, { files: 20, bytes: 1000 });
+  await fleet.run(['deploy'], dir);
+  return { dir, release: { dir, repo: 'app', commit: await git(dir, 'rev-parse', 'HEAD') } };
+}

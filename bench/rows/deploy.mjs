@@ -1,0 +1,63 @@
+import { BareGit } from '../bare-git.mjs';
+import { NODE_FLOOR, run, time, timeOf } from '../command.mjs';
+import { FLEET, Fleet } from '../fleet.mjs';
+import { interleave } from '../interleave.mjs';
+import { line, peerLine } from '../line.mjs';
+import { Propagit } from '../peers/propagit.mjs';
+import { commitChange, deployedApp } from '../repository.mjs';
+import { RoundTrip } from '../round-trip.mjs';
+
+/** A small change to 4 drones, and the same commit once more. */
+export async function measure(stage) {
+  const fleet = await Fleet.start(stage, { drones: 4 });
+  const app = await deployedApp(stage, fleet);
+  return [...(await deployLines(stage, fleet, app, 4, 1.2)), await againLine(stage, fleet, app)];
+}
+
+/** A change of one file, deployed by fleet, by git alone and by the engine of the original, commit by commit. */
+export async function deployLines(stage, fleet, app, drones, goal) {
+  const bare = await BareGit.start(stage, { workers: drones });
+  const propagit = await Propagit.start(stage, { drones });
+  const commits = [];
+  const commitOf = async (round) => {
+    commits[round] ??= commitChange(app.dir);
+    return commits[round];
+  };
+  const of = (work) => async (round) => {
+    const commit = await commitOf(round);
+    return timeOf(() => work(commit));
+  };
+  const samples = await interleave(stage.rounds.long, {
+    git: of((commit) => bare.deploy(app.dir, commit)),
+    fleet: of((commit) => run([...FLEET, 'deploy', `--commit=${commit}`], fleet.client(app.dir))),
+    ...(propagit && { propagit: of((commit) => propagit.deploy(app.dir, commit)) }),
+  });
+  const same = {
+    floor: `\`git push\`, ${drones} × \`git fetch\` and checkout`,
+    unit: 'ms',
+    floors: samples.git,
+  };
+  return [
+    line({ ...same, what: `\`fleet deploy\`, small change, ${drones} drones`, goal, ours: samples.fleet }),
+    ...(propagit
+      ? [peerLine({ ...same, what: `propagit 0.6.4, the same, ${drones} drones`, ours: samples.propagit })]
+      : []),
+  ];
+}
+
+async function againLine(stage, fleet, app) {
+  await fleet.run(['deploy'], app.dir);
+  const trip = await RoundTrip.open(stage);
+  const samples = await interleave(stage.rounds.short, {
+    node: () => timeOf(() => run(NODE_FLOOR).then(() => trip.once())),
+    fleet: () => time([...FLEET, 'deploy'], fleet.client(app.dir)),
+  });
+  return line({
+    what: '`fleet deploy` of a commit that is there already',
+    floor: '`node -e 0` and one round trip',
+    unit: 'ms',
+    goal: 1.6,
+    ours: samples.fleet,
+    floors: samples.node,
+  });
+}

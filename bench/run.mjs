@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { ROOT } from './fleet.mjs';
+import { keep } from './results.mjs';
+import { Stage } from './stage.mjs';
+import { plainTable } from './table.mjs';
+
+// `npm run bench` measures all rows, `npm run bench -- deploy ps` those that are named; `--quick` takes fewer rounds,
+// and leaves the results that are written down as they are.
+
+const ROWS = [
+  'version',
+  'ps',
+  'spawn',
+  'logs',
+  'deploy',
+  'deploy-20',
+  'deploy-large',
+  'exec',
+  'monitor',
+  'rpc',
+];
+ROWS.push('drone-memory', 'hub-memory', 'install', 'swarm');
+
+const say = (text) => process.stderr.write(`${text}\n`);
+
+async function main(argv) {
+  const quick = argv.includes('--quick');
+  const named = argv.filter((word) => !word.startsWith('-'));
+  const unknown = [
+    ...named.filter((name) => !ROWS.includes(name)),
+    ...argv.filter((word) => word.startsWith('-') && word !== '--quick'),
+  ];
+  if (unknown.length > 0) {
+    say(`there is no ${unknown.join(', ')}; the rows are: ${ROWS.join(', ')}; the option is: --quick`);
+    return 2;
+  }
+  if (!existsSync(`${ROOT}dist/cli/main.js`)) {
+    say('what is measured is the built program; first: npm run build');
+    return 1;
+  }
+  const measured = {};
+  let failed = 0;
+  for (const name of named.length > 0 ? named : ROWS) {
+    say(`${name} …`);
+    try {
+      measured[name] = await measure(name, quick);
+      process.stdout.write(`${plainTable(measured[name])}\n`);
+      for (const { what, notes } of measured[name]) for (const note of notes) say(`  ${what}: ${note}`);
+    } catch (error) {
+      if (error.name === 'Interrupted') return 130;
+      failed++;
+      say(`${name} failed: ${error.stack}`);
+    }
+  }
+  if (!quick) keep(measured, ROWS);
+  return failed === 0 ? 0 : 1;
+}
+
+/** Measures one row on a stage of its own; Ctrl-C ends the row, and cleans up too. */
+async function measure(name, quick) {
+  const { measure } = await import(`./rows/${name}.mjs`);
+  const stage = new Stage({ quick, say });
+  const interrupted = deferred();
+  const onSignal = () => interrupted.reject(Object.assign(new Error('interrupted'), { name: 'Interrupted' }));
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    return await Promise.race([measure(stage), interrupted.promise]);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await stage.end();
+  }
+}
+
+function deferred() {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}
+
+process.exitCode = await main(process.argv.slice(2));
