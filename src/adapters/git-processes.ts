@@ -85,7 +85,7 @@ function watch(child: ChildProcess, kin: Set<GitProcess>): GitProcess {
   });
   const ended = new Promise<string | null>((resolve) => {
     const over = (result: string | null) => {
-      kin.delete(process);
+      kin.delete(git);
       resolve(result);
     };
     child.once('error', (error) => over(`git could not be started: ${error.message}`));
@@ -94,7 +94,7 @@ function watch(child: ChildProcess, kin: Set<GitProcess>): GitProcess {
       over(code === 0 ? null : last || `git ended with ${signal ?? code}`);
     });
   });
-  const process: GitProcess = { child, ended };
-  kin.add(process);
-  return process;
+  const git: GitProcess = { child, ended };
+  kin.add(git);
+  return git;
 }

@@ -31,8 +31,11 @@ export function refuseUpgrade(socket: Duplex, status: number, message: string): 
   setTimeout(() => socket.destroy(), 1000).unref();
 }
 
-/** Accepts websockets on an HTTP server that is already there. Returns a function that ends them all. */
-export function serveRpc<Who>(server: Server, options: RpcServerOptions<Who>): () => void {
+/**
+ * Accepts websockets on an HTTP server that is already there. Returns a function that ends them all, and resolves when
+ * they have ended.
+ */
+export function serveRpc<Who>(server: Server, options: RpcServerOptions<Who>): () => Promise<void> {
   const { rate = Number.POSITIVE_INFINITY, maxPending } = options;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -66,10 +69,10 @@ export function serveRpc<Who>(server: Server, options: RpcServerOptions<Who>): (
       .catch(() => socket.destroy())
       .finally(() => waiting.delete(socket));
   });
-  return () => {
+  return async () => {
     for (const socket of waiting) socket.destroy();
-    peers.closeAll();
     sockets.close();
+    await peers.closeAll();
   };
 }
 
@@ -100,8 +103,12 @@ class Peers {
     });
   }
 
-  closeAll(): void {
-    for (const peer of this.all) peer.close(1001, 'the hub is going away');
+  async closeAll(): Promise<void> {
+    const closing = [...this.all].map((peer) => {
+      peer.close(1001, 'the hub is going away');
+      return peer.closed;
+    });
+    await Promise.all(closing);
   }
 
   private count(address: string, by: 1 | -1): void {

@@ -9,6 +9,8 @@ import type { Principal } from './principal.ts';
 const MAX_SIZE = 8 * 1024 * 1024;
 /** Characters in one line; a longer one is written without the call's parameters. */
 const MAX_LINE = 16_384;
+/** Lines that wait for a slow disk; whoever does more waits with them. */
+const MAX_WAITING = 1_000;
 
 /** What is written of a call's parameters: never the environment, nor what went to a process's stdin. */
 export function describe(params: unknown): Record<string, unknown> {
@@ -31,8 +33,11 @@ export function outcome(answer: unknown): string {
 export class Audit {
   private readonly path: string;
   private size: number;
-  /** One write after the other; a reader waits for them. */
-  private writing: Promise<void> = Promise.resolve();
+  /** Lines that are still to be written, and who writes them. */
+  private lines: string[] = [];
+  private writing: Promise<void> | null = null;
+  /** The last line may have been cut off, by a full disk or a crash. */
+  private isTorn = true;
 
   constructor(
     dir: string,
@@ -52,20 +57,24 @@ export class Audit {
     } catch (error) {
       this.write(who, call, params, messageOf(error));
       throw error;
+    } finally {
+      if (this.lines.length > MAX_WAITING) await this.flush();
     }
   }
 
   write(who: Pick<Principal, 'name' | 'address'>, call: string, params: unknown, result: string): void {
-    const time = new Date().toISOString();
-    const core = { time, who: who.name, address: who.address, call, result: result.slice(0, 1000) };
-    const whole = JSON.stringify({ ...core, ...describe(params), result: core.result } satisfies AuditEntry);
-    const line = `${whole.length > MAX_LINE ? JSON.stringify(core) : whole}\n`;
-    this.writing = this.writing.then(() => this.append(line));
+    const { name, address } = who;
+    const core = { who: name, address, call, result: result.slice(0, 1000) };
+    // The parameters cannot pass for who did it, or when.
+    const time = { time: new Date().toISOString() };
+    const whole = JSON.stringify({ ...time, ...describe(params), ...core, ...time } satisfies AuditEntry);
+    this.lines.push(`${whole.length > MAX_LINE ? JSON.stringify({ ...time, ...core }) : whole}\n`);
+    this.writing ??= this.drain();
   }
 
   /** The newest `count` entries, oldest first. */
   async read(count: number): Promise<AuditEntry[]> {
-    await this.writing;
+    await this.flush();
     const texts = await Promise.all(
       [`${this.path}.1`, this.path].map((path) => readFile(path, 'utf8').catch(() => '')),
     );
@@ -80,19 +89,33 @@ export class Audit {
   }
 
   /** Resolves when all is written. */
-  flush(): Promise<void> {
-    return this.writing;
+  async flush(): Promise<void> {
+    while (this.writing) await this.writing;
   }
 
-  private async append(line: string): Promise<void> {
+  private async drain(): Promise<void> {
+    // In the next turn: what happens together is written together.
+    await Promise.resolve();
+    while (this.lines.length > 0) {
+      const text = this.lines.join('');
+      this.lines = [];
+      await this.append(text);
+    }
+    this.writing = null;
+  }
+
+  private async append(text: string): Promise<void> {
     try {
       if (this.size > this.maxSize) {
         renameSync(this.path, `${this.path}.1`);
         this.size = 0;
       }
-      await appendFile(this.path, line, { mode: 0o600 });
-      this.size += Buffer.byteLength(line);
+      // An empty line in between harms nobody.
+      await appendFile(this.path, this.isTorn && this.size > 0 ? `\n${text}` : text, { mode: 0o600 });
+      this.isTorn = false;
+      this.size += Buffer.byteLength(text);
     } catch (error) {
+      this.isTorn = true;
       this.log(`cannot write ${this.path}: ${messageOf(error)}`);
     }
   }

@@ -87,9 +87,7 @@ function callsOf({ registry, subscribers, execs, deploys, runs, tokens, audit }:
     },
     'logs.list': ({ who }, { drones }) => listLogs(registry, who, drones),
     'logs.read': ({ who }, params) => readLog(registry, who, params),
-    'token.create': (_, { name, can, repo, lifetime }) => ({
-      token: tokens.create(name, can, repo, lifetime),
-    }),
+    'token.create': ({ who }, params) => ({ token: tokens.create(who, params) }),
     'token.list': () => ({ tokens: tokens.list() }),
     'token.remove': (_, { name }) => {
       tokens.remove(name);

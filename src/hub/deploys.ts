@@ -1,6 +1,7 @@
 import type { GitServer } from '../adapters/git-server.ts';
 import type { ClientAnswers } from '../protocol/answers.ts';
 import { toWire, type WireError } from '../protocol/errors.ts';
+import { ORDER_PATIENCE } from '../protocol/limits.ts';
 import type { DroneRecord, Registry } from './registry.ts';
 import type { StateFile } from './state.ts';
 
@@ -62,7 +63,7 @@ export class Deploys {
   private async order(record: DroneRecord, repo: string, commit: string): Promise<WireError | null> {
     try {
       if (!record.peer) throw new Error('the connection was lost');
-      await record.peer.call('deploy', { repo, commit });
+      await record.peer.call('deploy', { repo, commit }, ORDER_PATIENCE);
       return null;
     } catch (error) {
       return toWire(error);

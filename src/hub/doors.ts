@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Verdict } from '../adapters/rpc-server.ts';
 import { RIGHTS, type Right } from '../protocol/rights.ts';
+import type { Lobby } from './lobby.ts';
 import type { Principal } from './principal.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import { Throttle } from './throttle.ts';
 import { sha256, type Tokens } from './tokens.ts';
 
@@ -19,18 +21,22 @@ export function secretOf(authorization: string | undefined): string | undefined 
   return text.slice(text.indexOf(':') + 1);
 }
 
+export interface DoorsParts {
+  /** Undefined lets everybody in. */
+  secret: string | undefined;
+  tokens: Tokens;
+  lobby: Lobby;
+  refusals: RefusalLog;
+}
+
 /** Decides who comes in: the same for websockets, git and everything else, before any content is read. */
 export class Doors {
   private readonly throttle = new Throttle();
   private readonly hash: Buffer | undefined;
   private waiting = 0;
 
-  constructor(
-    secret: string | undefined,
-    private readonly tokens: Tokens,
-    private readonly log: (line: string) => void,
-  ) {
-    this.hash = secret === undefined ? undefined : sha256(secret);
+  constructor(private readonly parts: DoorsParts) {
+    this.hash = parts.secret === undefined ? undefined : sha256(parts.secret);
   }
 
   /** Who makes this request. A wrong secret waits for its 401, longer each time; the right one never does. */
@@ -38,16 +44,19 @@ export class Doors {
     const address = request.socket.remoteAddress ?? 'unknown';
     const given = secretOf(request.headers.authorization);
     const who = this.whoIs(given, address);
-    if (who) return { ok: true, who };
+    if (who) {
+      this.parts.lobby.admit(request.socket);
+      return { ok: true, who };
+    }
     if (given === undefined)
       return { ok: false, status: 401, message: 'this hub wants its secret: give --secret' };
     const delay = this.throttle.missed(address);
-    this.log(`refused ${address}: wrong secret`);
+    this.parts.refusals.add(`refused ${address}: wrong secret`);
     if (this.waiting >= MAX_WAITING)
       return { ok: false, status: 429, message: 'too many wrong secrets; try later' };
     this.waiting++;
     try {
-      await sleep(delay);
+      await sleep(delay, undefined, { ref: false });
     } finally {
       this.waiting--;
     }
@@ -55,14 +64,16 @@ export class Doors {
   }
 
   private whoIs(given: string | undefined, address: string): Principal | undefined {
-    const all = { address, rights: new Set<Right>(RIGHTS), repo: null, isValid: () => true };
+    const forever = { address, repo: null, expires: null, isValid: () => true };
+    const all = { ...forever, rights: new Set<Right>(RIGHTS) };
     if (!this.hash) return { name: 'anyone', ...all };
     if (given === undefined) return undefined;
     const hash = sha256(given);
     if (timingSafeEqual(hash, this.hash)) return { name: 'secret', ...all };
-    const token = this.tokens.find(hash);
+    const { tokens } = this.parts;
+    const token = tokens.find(hash);
     if (!token) return undefined;
-    const isValid = () => this.tokens.isValid(token);
-    return { name: token.name, address, rights: new Set(token.can), repo: token.repo, isValid };
+    const { name, can, repo, expires } = token;
+    return { name, address, rights: new Set(can), repo, expires, isValid: () => tokens.isValid(token) };
   }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import type { Lobby } from './lobby.ts';
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
@@ -9,24 +9,16 @@ export interface Certificate {
   key: string | Buffer;
 }
 
-/** Reads PEM files; ECONFIG names the one that cannot be read. */
-export function readCertificate(certPath: string, keyPath: string): Certificate {
-  const read = (path: string) => {
-    try {
-      return readFileSync(path);
-    } catch (cause) {
-      throw new FleetError('ECONFIG', `cannot read ${path}: ${messageOf(cause)}`, { cause });
-    }
-  };
-  return { cert: read(certPath), key: read(keyPath) };
-}
-
-/** Connections that one server holds at once. */
+/** Connections that one server holds at once, those in the lobby and those that were let in. */
 const MAX_CONNECTIONS = 20_000;
 
-/** An HTTP server, with TLS where there is a certificate, that no slow or silent peer can hold. */
+/**
+ * An HTTP server, with TLS where there is a certificate, that no slow or silent peer can hold. ECONFIG for a
+ * certificate and a key that do not belong together.
+ */
 export async function makeServer(
   certificate: Certificate | null,
+  lobby: Lobby,
   listener: RequestListener,
 ): Promise<Server> {
   const options = {
@@ -37,20 +29,39 @@ export async function makeServer(
     noDelay: true,
   };
   const server = certificate
-    ? (await import('node:https')).createServer({ ...options, ...tlsOptions(certificate) }, listener)
+    ? await makeTlsServer(certificate, options, listener)
     : createServer(options, listener);
+  server.on('connection', (socket: Socket) => lobby.enter(socket));
   server.maxConnections = MAX_CONNECTIONS;
   // A request that sends nothing for so long is given up; a websocket's upgrade takes its socket out of this.
   server.timeout = 120_000;
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = STATUS_OF[error.code ?? ''] ?? '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     setTimeout(() => socket.destroy(), 1000).unref();
   });
   return server;
 }
 
-function tlsOptions(certificate: Certificate) {
-  return { ...certificate, minVersion: 'TLSv1.2' as const, handshakeTimeout: 10_000 };
+const STATUS_OF: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+async function makeTlsServer(
+  certificate: Certificate,
+  options: ServerOptions,
+  listener: RequestListener,
+): Promise<Server> {
+  const https = await import('node:https');
+  const tls = { ...certificate, minVersion: 'TLSv1.2' as const, handshakeTimeout: 10_000 };
+  try {
+    return https.createServer({ ...options, ...tls }, listener);
+  } catch (cause) {
+    throw new FleetError('ECONFIG', `the certificate and its key cannot be used: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** Listens, and gives the port that it got. EINUSE where it is taken, EUSAGE where it may not be used. */
@@ -58,6 +69,7 @@ export function listen(server: Server, port: number, host: string | undefined): 
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException) => reject(listenError(cause, port, host));
     server.once('error', failed);
+    if (port > 65_535) return failed(new Error('there is no such port'));
     server.listen({ port, host }, () => {
       server.off('error', failed);
       resolve((server.address() as AddressInfo).port);

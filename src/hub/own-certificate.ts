@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { selfSigned } from '../adapters/certificate.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
@@ -10,7 +10,9 @@ export function ownCertificate(dir: string): Certificate {
   try {
     if (!existsSync(path)) {
       const { cert, key } = selfSigned();
-      writeFileSync(path, cert + key, { mode: 0o600, flag: 'wx' });
+      // Renamed when it is whole: half a key would be there for good.
+      writeFileSync(`${path}.new`, cert + key, { mode: 0o600 });
+      renameSync(`${path}.new`, path);
     }
     const pem = readFileSync(path);
     return { cert: pem, key: pem };

@@ -9,6 +9,8 @@ export interface Principal {
   rights: ReadonlySet<Right>;
   /** The only repository that this one may touch; null for all. */
   repo: string | null;
+  /** When its token ends, in milliseconds since 1970; null for never. */
+  expires: number | null;
   /** False once the token was removed or has expired, also while its connection stands. */
   isValid(): boolean;
 }

@@ -2,10 +2,11 @@ import type { Peer } from '../adapters/rpc.ts';
 import type { ClientAnswers, OrderAnswers, StopResult } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
+import { ORDER_PATIENCE } from '../protocol/limits.ts';
 import { newId } from '../protocol/names.ts';
 import type { Execs } from './execs.ts';
 import { connectedPeer } from './logs.ts';
-import { demandRepo, type Principal } from './principal.ts';
+import { type Principal, sees } from './principal.ts';
 import type { Registry } from './registry.ts';
 
 /** Requests whose answer is remembered, so that one that is sent again does not run twice. */
@@ -33,7 +34,7 @@ export class Runs {
     const answer = this.start(
       this.pick(drones, params.key),
       async (peer, id) => {
-        const { result } = await peer.call('spawn', { ...spec, id });
+        const { result } = await peer.call('spawn', { ...spec, id }, ORDER_PATIENCE);
         return (result as OrderAnswers['spawn']).id;
       },
       params.key,
@@ -55,7 +56,7 @@ export class Runs {
       const record = this.registry.get(name);
       if (record) this.execs.open(client, record, id);
       try {
-        await peer.call('exec.start', { ...spec, stdin, id });
+        await peer.call('exec.start', { ...spec, stdin, id }, ORDER_PATIENCE);
       } catch (error) {
         this.execs.drop(id);
         throw error;
@@ -91,10 +92,13 @@ export class Runs {
     const byDrone = new Map<string, string[]>();
     const unknown: string[] = [];
     for (const { drone, id } of processes) {
-      const owners = this.registry.owners(id).filter(({ name }) => drone === null || name === drone);
+      // What `who` may not see is not there for them.
+      const owners = this.registry
+        .owners(id)
+        .filter(({ name }) => drone === null || name === drone)
+        .filter(({ processes: known }) => sees(who, known.get(id)?.report.repo ?? ''));
       if (owners.length === 0) unknown.push(drone === null ? id : `${drone}#${id}`);
-      for (const { name, processes: known } of owners) {
-        demandRepo(who, known.get(id)?.report.repo ?? '');
+      for (const { name } of owners) {
         const ids = byDrone.get(name) ?? [];
         if (!ids.includes(id)) byDrone.set(name, [...ids, id]);
       }
