@@ -17,10 +17,18 @@ export interface ExecsOptions {
 export class Execs {
   private readonly running = new Map<string, Exec>();
 
+  private readonly starting = new Set<string>();
+  private readonly unwanted = new Set<string>();
   private readonly table: ProcessTable;
 
   constructor(private readonly options: ExecsOptions) {
     this.table = new ProcessTable(options.mark);
+  }
+
+  /** Nobody waits for it any more: it ends, also when it is only just being started. */
+  abandon(id: string): void {
+    if (this.starting.has(id)) this.unwanted.add(id);
+    else void this.running.get(id)?.abandon();
   }
 
   get(id: string): Exec | undefined {
@@ -33,6 +41,22 @@ export class Execs {
 
   /** ESPAWN where it cannot be started, and whatever the checkout fails with. */
   async start(peer: Peer, params: OrderParams['exec.start']): Promise<void> {
+    const { id } = params;
+    this.starting.add(id);
+    try {
+      await this.run(peer, params);
+    } finally {
+      this.starting.delete(id);
+      if (this.unwanted.delete(id)) this.abandon(id);
+    }
+  }
+
+  /** Ends all of them: the drone goes away. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.running.values()].map((exec) => exec.abandon()));
+  }
+
+  private async run(peer: Peer, params: OrderParams['exec.start']): Promise<void> {
     const { id, repo, commit, command, cwd, stdin } = params;
     const checkout = await this.options.checkout(repo, commit);
     const directory = cwd === null ? checkout : isAbsolute(cwd) ? cwd : join(checkout, cwd);
@@ -52,10 +76,5 @@ export class Execs {
     void peer.closed.then(() => {
       if (this.running.get(id) === exec) void exec.abandon();
     });
-  }
-
-  /** Ends all of them: the drone goes away. */
-  async endAll(): Promise<void> {
-    await Promise.all([...this.running.values()].map((exec) => exec.abandon()));
   }
 }

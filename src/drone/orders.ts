@@ -34,7 +34,7 @@ export function serveOrders(peer: Peer, parts: OrderParts): void {
     },
     'exec.ack': ({ id, bytes }) => execs.get(id)?.ack(bytes),
     'exec.kill': ({ id, signal }) => {
-      if (signal === null) void execs.get(id)?.abandon();
+      if (signal === null) execs.abandon(id);
       else execs.get(id)?.kill(signal as NodeJS.Signals);
     },
     watch: (interest) => parts.watch(interest),
