@@ -16,7 +16,7 @@ export class LinePrefixer {
   push(bytes: Buffer): string {
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
-      this.rest.push(bytes);
+      if (bytes.length > 0) this.rest.push(bytes);
       return '';
     }
     const whole = this.take(bytes.subarray(0, end - 1));

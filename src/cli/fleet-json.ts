@@ -74,16 +74,18 @@ export function readFleetFile(path: string): FleetFile {
 
 function parse(path: string, text: string): Record<string, unknown> {
   const wrong = (where: string, why: string, cause?: unknown) =>
-    new FleetError('ECONFIG', `${path}${where} is broken: ${why}; mend it or move it away`, { cause });
-  if (text.trim() === '') throw wrong(':1:1', 'it is empty');
+    new FleetError('ECONFIG', `${path} is broken${where}: ${why}; mend it or move it away`, { cause });
+  if (text.trim() === '') throw wrong(' at line 1, column 1', 'it is empty');
   try {
     const content = JSON.parse(text) as unknown;
     if (isObject(content)) return content;
   } catch (cause) {
     const fault = findJsonFault(text);
-    throw fault ? wrong(`:${fault.line}:${fault.column}`, fault.why, cause) : wrong('', String(cause), cause);
+    throw fault
+      ? wrong(` at line ${fault.line}, column ${fault.column}`, fault.why, cause)
+      : wrong('', String(cause), cause);
   }
-  throw wrong(':1:1', "it should be an object: {'remote': …}".replaceAll("'", '"'));
+  throw wrong(' at line 1, column 1', "it should be an object: {'remote': …}".replaceAll("'", '"'));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

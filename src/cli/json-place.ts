@@ -20,17 +20,18 @@ export function findJsonFault(text: string): JsonFault | undefined {
     const start = at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0);
     if (!match) {
       if (start === text.length && expect === 'the end') return undefined;
-      return faultAt(
-        text,
-        start,
-        start === text.length ? `it ends where ${expect} should be` : `${expect} should be here`,
-      );
+      return faultAt(text, start, whyNoToken(text, start, expect));
     }
     const next = step(open, expect, match.groups ?? {});
     if (next === undefined) return faultAt(text, start, `${expect} should be here`);
     expect = next;
     at = TOKEN.lastIndex;
   }
+}
+
+function whyNoToken(text: string, start: number, expect: string): string {
+  if (start === text.length) return `it ends where ${expect} should be`;
+  return text[start] === '"' ? 'this string is not ended, or has a wrong escape' : `${expect} should be here`;
 }
 
 /** What must follow a token; undefined where the token is not what was expected. */

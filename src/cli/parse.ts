@@ -113,8 +113,8 @@ async function commanderParse(plain: string[], command: Command) {
   const values = new Map<string, string[]>();
   for (const { name, short, value, pairs } of command.options) {
     const flags = `${short ? `-${short}, ` : ''}--${name}${value || pairs ? ' <value>' : ''}`;
-    program.option(flags, '').on(`option:${name}`, (given: string | null) => {
-      values.set(name, [...(values.get(name) ?? []), ...(given === null ? [] : [given])]);
+    program.option(flags, '').on(`option:${name}`, (given: unknown) => {
+      values.set(name, [...(values.get(name) ?? []), ...(typeof given === 'string' ? [given] : [])]);
     });
   }
   try {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { LinePrefixer, terminalText } from '../../src/cli/exec-lines.ts';
+import { exitStatus } from '../../src/cli/exec-output.ts';
+
+/** What comes out when the bytes come in pieces of these lengths. */
+function prefixed(bytes: Buffer, lengths: number[]): string {
+  const lines = new LinePrefixer('[w#1] ');
+  let text = '';
+  let at = 0;
+  for (const length of [...lengths, bytes.length]) {
+    text += lines.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return Buffer.from(text + lines.end(), 'latin1').toString('utf8');
+}
+
+test('lines come out whole however they came in, and no character is torn', () => {
+  const text = fc.array(fc.constantFrom('a', 'é', '🚀', '\n', ' ', '字')).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, fc.array(fc.integer({ min: 1, max: 7 })), (written, lengths) => {
+      const lines = written.split('\n');
+      if (lines.at(-1) === '') lines.pop();
+      const expected = lines.map((line) => `[w#1] ${line}\n`).join('');
+      assert.equal(prefixed(Buffer.from(written), lengths), expected);
+    }),
+    { seed: 3, numRuns: 500 },
+  );
+});
+
+test('bytes that are no text stay what they are', () => {
+  const lines = new LinePrefixer('> ');
+  const bytes = Buffer.from([0xff, 0x00, 0x0a, 0xc3]);
+  const out = Buffer.from(lines.push(bytes) + lines.end(), 'latin1');
+  assert.deepEqual(out, Buffer.from([0x3e, 0x20, 0xff, 0x00, 0x0a, 0x3e, 0x20, 0xc3, 0x0a]));
+});
+
+test('for a terminal the text is decoded and made safe', () => {
+  const lines = new LinePrefixer('[w#1] ');
+  assert.equal(terminalText(lines.push(Buffer.from('é\x1b[2J\r\n'))), '[w#1] é^[[2J\n');
+});
+
+test('the exit status is the first that is not 0, and 128 and the number for a signal', () => {
+  const exit = (code: number | null, signal: string | null = null) => ({ code, signal });
+  assert.equal(exitStatus(0, [exit(0), exit(0)]), 0);
+  assert.equal(exitStatus(0, [exit(0), exit(3), exit(4)]), 3);
+  assert.equal(exitStatus(0, [exit(null, 'SIGKILL')]), 137);
+  assert.equal(exitStatus(0, [exit(null, 'SIGTERM')]), 143);
+  assert.equal(exitStatus(1, [exit(0)]), 1, 'one did not start');
+  assert.equal(exitStatus(0, [exit(null)]), 1, 'nobody knows');
+});

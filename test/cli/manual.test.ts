@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { toRoff, toText } from '../../src/cli/man.ts';
+import { allPages, pageFile } from '../../src/cli/manual.ts';
+import { makeIo, run } from './world.ts';
+
+const ROOT = resolve(__dirname, '../..');
+const SECTIONS = [
+  'NAME',
+  'SYNOPSIS',
+  'DESCRIPTION',
+  'OPTIONS',
+  'EXAMPLES',
+  'EXIT STATUS',
+  'ENVIRONMENT',
+  'SEE ALSO',
+];
+
+test('the manual pages are those that the commands declare: npm run man', () => {
+  for (const page of allPages())
+    assert.equal(readFileSync(join(ROOT, pageFile(page)), 'utf8'), toRoff(page), page.name);
+  assert.deepEqual(
+    readdirSync(join(ROOT, 'man'))
+      .map((file) => `man/${file}`)
+      .sort(),
+    allPages().map(pageFile).sort(),
+  );
+});
+
+test('the package installs every manual page', () => {
+  const { man } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { man: string[] };
+  assert.deepEqual(man.map((file) => file.replace(/^\.\//, '')).sort(), allPages().map(pageFile).sort());
+});
+
+test('every page has all sections, in order, and each says something', () => {
+  for (const page of allPages()) {
+    assert.deepEqual(
+      [...toRoff(page).matchAll(/^\.SH "(.*)"$/gm)].map((match) => match[1]),
+      SECTIONS,
+      page.name,
+    );
+    assert.doesNotMatch(toRoff(page), /\.SH ".*"\n(\.SH|$)/, page.name);
+  }
+});
+
+test('every page that another one points to is there', () => {
+  const known = new Set(allPages().map(({ name, section }) => `${name}(${section})`));
+  const others = /^(git|git-push|man|systemd\.service)\(/;
+  const missing = allPages().flatMap(({ seeAlso }) =>
+    seeAlso.filter((page) => !known.has(page) && !others.test(page)),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('source of a page is ASCII, and no line of text is taken for a macro', () => {
+  const page = { ...allPages()[0], name: 'x', description: ['.dot', "'quote", 'a\\b `--c-d` … ^~'] };
+  const source = toRoff(page as Parameters<typeof toRoff>[0]);
+  assert.match(source, /^[\x20-\x7e\n]*$/);
+  assert.match(source, /\n\\&\.dot\n/);
+  assert.match(source, /\n\\\(aqquote\n/);
+  assert.match(source, /a\\eb \\fB\\-\\-c\\-d\\fR \\\[u2026\] \\\(ha\\\(ti/);
+});
+
+test('man finds nothing to warn of', (t) => {
+  if (spawnSync('man', ['--version']).error) return t.skip('there is no man here');
+  for (const page of allPages()) {
+    const file = join(ROOT, pageFile(page));
+    const args = ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', file];
+    const { status, stderr } = spawnSync('man', args, { encoding: 'utf8' });
+    assert.deepEqual([status, stderr], [0, ''], file);
+  }
+});
+
+test('the text of a page fits a terminal, but for code', () => {
+  const text = toText(allPages().find(({ name }) => name === 'fleet-logs') as Parameters<typeof toText>[0]);
+  const prose = text.split('\n').filter((line) => !line.startsWith(' '.repeat(11)));
+  assert.deepEqual(
+    prose.filter((line) => line.length > 80),
+    [],
+  );
+  assert.match(text, /^SYNOPSIS\n {7}fleet logs \[-f\]/m);
+  assert.doesNotMatch(text, /`/);
+});
+
+test('fleet help shows a page, or says that there is none', async () => {
+  const io = makeIo(ROOT);
+  assert.equal(await run(io, 'help', 'deploy'), 0);
+  assert.match(io.out, /^NAME\n {7}fleet-deploy - Push code to drones\n/);
+  io.out = '';
+  assert.equal(await run(io, 'help', 'fleet.json'), 0);
+  assert.match(io.out, /fleet\.json - the hubs/);
+  assert.equal(await run(io, 'help', 'nope'), 1);
+  assert.equal(io.err, 'No manual entry for fleet nope\n');
+});
+
+test('fleet help lists the commands as users know it', async () => {
+  const io = makeIo(ROOT);
+  await run(io, 'help', 'commands');
+  const lines = io.out.split('\n');
+  assert.deepEqual(lines.slice(0, 3), ['Usage: fleet <command> [<args>]', '', 'The commands are:']);
+  assert.deepEqual(lines.slice(-3), ['', 'For help about a command, try `fleet help <command>`.', '']);
+  for (const line of [
+    '  deploy   Push code to drones.',
+    '  drone    Connect to a hub as a worker.',
+    '  exec     Run commands on drones.',
+    '  hub      Create a hub for drones to connect.',
+    '  monitor  Show service events system-wide.',
+    '  ps       List the running processes on the drones.',
+    '  remote   Manage the set of remote hubs.',
+    '  spawn    Run services on drones.',
+    '  stop     Stop processes running on drones.',
+    "  version  Print fleet's version",
+  ])
+    assert.ok(lines.includes(line), line);
+  const names = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim().split(' ')[0]);
+  assert.deepEqual(names, [...names].sort());
+});
+
+test('a command declares each option once', () => {
+  for (const { name, options } of COMMANDS) {
+    const names = options.flatMap((option) => [option.name, ...(option.aliases ?? [])]);
+    assert.deepEqual(names, [...new Set(names)], name);
+  }
+});

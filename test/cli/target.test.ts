@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { resolveTarget } from '../../src/cli/target.ts';
+import { argumentsOf, makeDir } from './world.ts';
+
+const REMOTES = {
+  default: {
+    hub: 'default:1',
+    secret: 'of-default',
+    env: { A: 'default' },
+    fingerprint: `sha256:${'a'.repeat(64)}`,
+  },
+  prod: { hub: 'prod:1', secret: 'of-prod', ca: 'ca.pem', env: { A: 'prod' } },
+  open: { hub: 'open:1' },
+};
+
+function makeApp(t: TestContext, remote: object = REMOTES): string {
+  const dir = makeDir(t);
+  mkdirSync(join(dir, '.git'));
+  writeFileSync(join(dir, 'fleet.json'), JSON.stringify({ remote }));
+  return dir;
+}
+
+test('a flag wins over a remote that was named, that over the environment, and that over the default remote', (t) => {
+  const cwd = makeApp(t);
+  const env = { HOME: cwd, FLEET_HUB: 'env:1', FLEET_SECRET: 'of-env' };
+  const cases: [Record<string, string>, NodeJS.ProcessEnv, string, string][] = [
+    [{}, { HOME: cwd }, 'default:1', 'of-default'],
+    [{}, env, 'env:1', 'of-env'],
+    [{ hub: 'flag:1' }, env, 'flag:1', 'of-env'],
+    [{ hub: 'flag:1', secret: 'of-flag' }, env, 'flag:1', 'of-flag'],
+    [{ secret: 'of-flag' }, { HOME: cwd }, 'default:1', 'of-flag'],
+    [{ secret: '007' }, { HOME: cwd }, 'default:1', '007'],
+    [{ remote: 'prod' }, { HOME: cwd }, 'prod:1', 'of-prod'],
+    [{ remote: 'prod' }, env, 'prod:1', 'of-prod'],
+    [{ remote: 'open' }, env, 'open:1', 'of-env'],
+    [{ remote: 'prod', hub: 'flag:1' }, env, 'flag:1', 'of-prod'],
+    [{ hub: 'flag:1' }, { HOME: cwd }, 'flag:1', 'of-default'],
+    [{}, { HOME: cwd, FLEET_HUB: '' }, 'default:1', 'of-default'],
+  ];
+  for (const [given, world, hub, secret] of cases) {
+    const target = resolveTarget(argumentsOf(given), { cwd, env: world });
+    assert.deepEqual([target.hub, target.secret], [hub, secret], JSON.stringify(given));
+  }
+});
+
+test("a remote's environment, key and authority go with its own hub only", (t) => {
+  const io = { cwd: makeApp(t), env: { HOME: '/nowhere' } };
+  const default_ = resolveTarget(argumentsOf({}), io);
+  assert.deepEqual([default_.env, default_.fingerprint], [{ A: 'default' }, `sha256:${'a'.repeat(64)}`]);
+  const prod = resolveTarget(argumentsOf({ remote: 'prod' }), io);
+  assert.deepEqual([prod.env, prod.ca], [{ A: 'prod' }, join(io.cwd, 'ca.pem')]);
+  const other = resolveTarget(argumentsOf({ hub: 'other:1' }), io);
+  assert.deepEqual([other.env, other.fingerprint], [{}, undefined]);
+});
+
+test('without any hub it says what to do', (t) => {
+  const cwd = makeDir(t);
+  assert.throws(() => resolveTarget(argumentsOf({}), { cwd, env: { HOME: cwd } }), {
+    code: 'ENOREMOTE',
+    message: 'Specify a --hub or set a remote.',
+  });
+});
+
+test('a remote that is not there is named with those that are', (t) => {
+  const io = { cwd: makeApp(t), env: { HOME: '/nowhere' } };
+  assert.throws(() => resolveTarget(argumentsOf({ remote: 'prdo' }), io), {
+    code: 'ENOREMOTE',
+    message: "no remote 'prdo'; did you mean prod?; there are: default, prod, open",
+  });
+  assert.throws(() => resolveTarget(argumentsOf({ remote: 'toString' }), io), { code: 'ENOREMOTE' });
+});
+
+test('flags that say all need no fleet.json, and a broken one does not stand in their way', (t) => {
+  const cwd = makeApp(t);
+  writeFileSync(join(cwd, 'fleet.json'), '{');
+  const io = { cwd, env: { HOME: cwd } };
+  assert.equal(resolveTarget(argumentsOf({ hub: 'x:1', secret: 's' }), io).hub, 'x:1');
+  assert.throws(() => resolveTarget(argumentsOf({}), io), { code: 'ECONFIG' });
+});
+
+test('an address, a fingerprint and a time are checked before anything is dialled', (t) => {
+  const io = { cwd: makeDir(t), env: {} };
+  const usage = { code: 'EUSAGE' };
+  for (const given of [
+    { hub: 'a:b' },
+    { hub: 'a', fingerprint: 'x' },
+    { hub: 'a', timeout: 'x' },
+    { hub: 'a', timeout: '0' },
+  ])
+    assert.throws(() => resolveTarget(argumentsOf({ secret: 's', ...given }), io), usage);
+  assert.equal(resolveTarget(argumentsOf({ hub: 'a', timeout: '2m' }), io).timeout, 120_000);
+});
