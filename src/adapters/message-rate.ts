@@ -1,3 +1,6 @@
+/** Characters of an answer that count as much as a message: what is asked for costs as well. */
+const PER_TOKEN = 2048;
+
 /**
  * How fast one peer may talk: a bucket of tokens, one for each message, that fills at `perSecond` and holds a second's
  * worth five times over, so that a burst passes unhindered.
@@ -21,5 +24,10 @@ export class MessageRate {
     this.tokens = Math.min(5 * this.perSecond, this.tokens + ((now - this.last) / 1000) * this.perSecond) - 1;
     this.last = now;
     return this.tokens >= 0 ? 0 : Math.ceil((1000 * (1 - this.tokens)) / this.perSecond);
+  }
+
+  /** Counts an answer of so many characters: who asks for much is read more slowly after that. */
+  charge(length: number): void {
+    this.tokens -= length / PER_TOKEN;
   }
 }

@@ -147,12 +147,17 @@ export class Peer {
     try {
       const given = await this.handler({ method, params: parse(params), body });
       const { result, body: text } = given instanceof WithBody ? given : { result: given ?? null, body: '' };
-      if (id !== 0) this.remote?.reply(id, '', JSON.stringify(result), text);
+      if (id !== 0) this.reply(id, JSON.stringify(result), text);
     } catch (error) {
       this.answerError(id, error);
     } finally {
       this.underWay--;
     }
+  }
+
+  private reply(id: number, result: string, body: string): void {
+    this.wire.charge(result.length + body.length);
+    this.remote?.reply(id, '', result, body);
   }
 
   private answerError(id: number, error: unknown): void {

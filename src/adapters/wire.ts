@@ -51,6 +51,11 @@ export class Wire {
     return this.socket.bufferedAmount;
   }
 
+  /** Counts an answer of so many characters against whoever asked for it. */
+  charge(length: number): void {
+    this.rate.charge(length);
+  }
+
   /** ELIMIT where the message is larger than the other end takes. Ends the connection of one that does not read. */
   send(message: unknown): void {
     if (this.socket.readyState !== this.socket.OPEN) return;

@@ -1,13 +1,10 @@
 import type { Notices } from '../protocol/answers.ts';
 import { decodeBytes, encodeBytes } from '../protocol/bytes.ts';
 import { FleetError } from '../protocol/errors.ts';
-import { EXEC_WINDOW, MAX_PIECE } from '../protocol/limits.ts';
+import { EXEC_WINDOW, execWindow, MAX_PIECE } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 import type { ExecChunk, ExecExit, Execution } from './types.ts';
-
-/** Bytes taken by the reader before the drone is told that it may send as many again. */
-const ACK_EVERY = EXEC_WINDOW / 8;
 
 type Notice = { [K in 'exec.output' | 'exec.exit' | 'exec.stdin-ack']: [K, Notices[K], string] };
 type AnyNotice = Notice[keyof Notice];
@@ -18,6 +15,8 @@ export class RunningExec implements Execution {
   private readonly unacked = new Map<string, number>();
   private readonly queue = new Queue<ExecChunk | ExecExit>(Number.POSITIVE_INFINITY);
   private readonly stop: () => void;
+  /** Bytes taken by the reader before the drone is told that it may send as many again. */
+  private readonly ackEvery: number;
   private stdinUnacked = 0;
   private stdinWake: (() => void) | undefined;
 
@@ -28,6 +27,7 @@ export class RunningExec implements Execution {
     readonly failed: { drone: string; error: FleetError }[],
     early: AnyNotice[],
   ) {
+    this.ackEvery = execWindow(processes.length + failed.length) / 8;
     for (const { id } of processes) this.open.add(id);
     const output = (params: Notices['exec.output'], body: string) => this.take(['exec.output', params, body]);
     const exit = (params: Notices['exec.exit']) => this.take(['exec.exit', params, '']);
@@ -95,8 +95,8 @@ export class RunningExec implements Execution {
 
   private ack({ drone, id, bytes }: ExecChunk): void {
     const taken = (this.unacked.get(id) ?? 0) + bytes.length;
-    this.unacked.set(id, taken >= ACK_EVERY ? 0 : taken);
-    if (taken >= ACK_EVERY && this.open.has(id))
+    this.unacked.set(id, taken >= this.ackEvery ? 0 : taken);
+    if (taken >= this.ackEvery && this.open.has(id))
       void this.link.notify('exec.ack', { drone, id, bytes: taken }).catch(() => {});
   }
 

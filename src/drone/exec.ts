@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { bootId, startTime } from '../adapters/procfs.ts';
 import { encodeBytes } from '../protocol/bytes.ts';
-import { EXEC_WINDOW } from '../protocol/limits.ts';
 import type { LastExit } from '../protocol/process.ts';
 import { spawnError } from './child.ts';
 import { endRun } from './ending.ts';
@@ -24,6 +23,8 @@ export interface ExecOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
   stdin: boolean;
+  /** Bytes that may be under way until it is held back. */
+  window: number;
 }
 
 /** What an exec tells; `bytes` counts against the window until it is acknowledged. */
@@ -92,7 +93,7 @@ export class Exec {
   /** The client has taken so many bytes. */
   ack(bytes: number): void {
     this.underWay = Math.max(0, this.underWay - bytes);
-    if (this.underWay < EXEC_WINDOW) for (const pipe of this.pipes()) pipe.resume();
+    if (this.underWay < this.options.window) for (const pipe of this.pipes()) pipe.resume();
   }
 
   /** To the whole process group. */
@@ -157,7 +158,7 @@ export class Exec {
     if (bytes.length === 0) return;
     const { body, base64 } = encodeBytes(bytes);
     this.underWay += bytes.length;
-    if (this.underWay >= EXEC_WINDOW) for (const pipe of this.pipes()) pipe.pause();
+    if (this.underWay >= this.options.window) for (const pipe of this.pipes()) pipe.pause();
     this.sink.output(stream, body, bytes.length, base64);
   }
 
@@ -170,7 +171,7 @@ export class Exec {
     this.lastOutput = performance.now();
     const timer = setInterval(() => {
       if (this.ended) return clearInterval(timer);
-      if (this.underWay >= EXEC_WINDOW) this.lastOutput = performance.now();
+      if (this.underWay >= this.options.window) this.lastOutput = performance.now();
       if (performance.now() - this.lastOutput < LINGER) return;
       clearInterval(timer);
       for (const pipe of this.pipes()) pipe.destroy();

@@ -19,6 +19,7 @@ export class Execs {
 
   private readonly starting = new Set<string>();
   private readonly unwanted = new Set<string>();
+  private readonly tied = new Map<Peer, Set<string>>();
   private readonly table: ProcessTable;
 
   constructor(private readonly options: ExecsOptions) {
@@ -57,7 +58,7 @@ export class Execs {
   }
 
   private async run(peer: Peer, params: OrderParams['exec.start']): Promise<void> {
-    const { id, repo, commit, command, cwd, stdin } = params;
+    const { id, repo, commit, command, cwd, stdin, window } = params;
     const checkout = await this.options.checkout(repo, commit);
     const directory = cwd === null ? checkout : isAbsolute(cwd) ? cwd : join(checkout, cwd);
     const sink: ExecSink = {
@@ -66,15 +67,29 @@ export class Execs {
       stdinAck: (bytes) => peer.notify('exec.stdin-ack', { id, bytes }),
       exit: (exit) => {
         this.running.delete(id);
+        this.tied.get(peer)?.delete(id);
         peer.notify('exec.exit', { id, ...exit });
       },
     };
     const { mark, name } = this.options;
     const env = processEnvironment(params, { drone: name(), mark, cwd: directory });
-    const exec = await Exec.start({ id, command, cwd: directory, env, stdin, table: this.table }, sink);
+    const exec = await Exec.start(
+      { id, command, cwd: directory, env, stdin, window, table: this.table },
+      sink,
+    );
     this.running.set(id, exec);
+    this.tie(peer, id);
+  }
+
+  /** When the connection ends, so do its execs. One watch for all of them: a connection lives for weeks. */
+  private tie(peer: Peer, id: string): void {
+    const before = this.tied.get(peer);
+    if (before) return void before.add(id);
+    const ids = new Set([id]);
+    this.tied.set(peer, ids);
     void peer.closed.then(() => {
-      if (this.running.get(id) === exec) void exec.abandon();
+      this.tied.delete(peer);
+      for (const one of ids) this.abandon(one);
     });
   }
 }

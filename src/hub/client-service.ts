@@ -74,17 +74,15 @@ function callsOf({ registry, subscribers, execs, deploys, runs, tokens, audit }:
       return null;
     },
     'exec.ack': ({ peer }, { drone, id, bytes }) => {
-      execs.forward(peer, drone, id, 'exec.ack', { id, bytes });
+      execs.ack(peer, drone, id, bytes);
       return null;
     },
     'exec.kill': ({ peer }, { drone, id, signal }) => {
       execs.forward(peer, drone, id, 'exec.kill', { id, signal });
       return null;
     },
-    subscribe: ({ peer, who }, { events, output, drones }) => {
-      subscribers.subscribe(peer, who, { events, output, drones: drones && new Set(drones) });
-      return null;
-    },
+    subscribe: ({ peer, who }, { events, output, drones }) =>
+      subscribers.subscribe(peer, who, { events, output, drones: drones && new Set(drones) }),
     'logs.list': ({ who }, { drones }) => listLogs(registry, who, drones),
     'logs.read': ({ who }, params) => readLog(registry, who, params),
     'token.create': ({ who }, params) => ({ token: tokens.create(who, params) }),

@@ -28,7 +28,7 @@ export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
 
   const calls: Omit<Serve, 'join'> = {
     changed: (from, report) => from.know(report),
-    gone: (from, { id }) => void from.processes.delete(id),
+    gone: (from, { id }) => from.forget(id),
     event: (from, event) => subscribers.event({ ...event, drone: from.name, time: Date.now() }),
     output: (from, piece, body) => subscribers.output(from.name, piece, body),
     'exec.output': (from, params, body) => execs.output(from, params, body),

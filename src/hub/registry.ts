@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Peer } from '../adapters/rpc.ts';
-import { REMEMBER_LOST } from '../protocol/limits.ts';
+import { FleetError } from '../protocol/errors.ts';
+import { MAX_MESSAGE, REMEMBER_LOST } from '../protocol/limits.ts';
 import { freeName } from '../protocol/names.ts';
 import type { DroneStatus, ProcessReport, ProcessStatus } from '../protocol/process.ts';
 
@@ -10,6 +11,12 @@ interface Known {
   at: number;
 }
 
+/** Drones that one hub knows, those that were lost within the last hour among them. */
+const MAX_DRONES = 10_000;
+/** Processes of one drone, and characters of all their commands: what it could tell when it joins anew. */
+const MAX_PROCESSES = 20_000;
+const MAX_COMMANDS = MAX_MESSAGE;
+
 /** A drone that is connected, or was within the last hour. */
 export class DroneRecord {
   /** Null while it is lost. */
@@ -17,6 +24,7 @@ export class DroneRecord {
   /** When it was lost, by performance.now. */
   lostAt = 0;
   readonly processes = new Map<string, Known>();
+  private commands = 0;
 
   constructor(
     readonly name: string,
@@ -24,14 +32,32 @@ export class DroneRecord {
     readonly identity: string,
   ) {}
 
+  /** EPROTOCOL where it reports more than a drone can have: memory at the hub is bounded. */
   know(report: ProcessReport): void {
+    this.forget(report.id);
+    this.commands += lengthOf(report);
     this.processes.set(report.id, { report, at: performance.now() });
+    if (this.processes.size > MAX_PROCESSES || this.commands > MAX_COMMANDS)
+      throw new FleetError(
+        'EPROTOCOL',
+        `a drone with more than ${MAX_PROCESSES} processes, or too long ones`,
+      );
+  }
+
+  forget(id: string): void {
+    const known = this.processes.get(id);
+    if (known) this.commands -= lengthOf(known.report);
+    this.processes.delete(id);
   }
 
   /** Seconds since it was lost; null while it is connected. */
   get lost(): number | null {
     return this.peer ? null : Math.round((performance.now() - this.lostAt) / 1000);
   }
+}
+
+function lengthOf({ command }: ProcessReport): number {
+  return command.reduce((sum, word) => sum + word.length, 0);
 }
 
 /** What a report says now, some time after it was made. */
@@ -58,18 +84,20 @@ export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [Drone
     this.byName.set(name, record);
   }
 
-  /** Lets a drone in under the name that it wants, or had; a connection that it left behind is ended. */
+  /**
+   * Lets a drone in under the name that it wants, or had; a connection that it left behind is ended. ELIMIT where
+   * there are too many, EPROTOCOL where it has too many processes.
+   */
   join(peer: Peer, identity: string, wanted: string, processes: ProcessReport[]): DroneRecord {
     this.forgetOld();
     const before = this.all().find((record) => record.identity === identity);
+    const isTaken = (name: string) => this.byName.has(name) && this.byName.get(name) !== before;
+    const record = new DroneRecord(freeName(wanted, isTaken), identity);
+    for (const report of processes) record.know(report);
+    if (!before) this.makeRoom();
     before?.peer?.close(4001, 'this drone has connected anew');
     if (before) this.byName.delete(before.name);
-    const record = new DroneRecord(
-      freeName(wanted, (name) => this.byName.has(name)),
-      identity,
-    );
     record.peer = peer;
-    for (const report of processes) record.know(report);
     this.byName.set(record.name, record);
     this.emit('joined', record);
     return record;
@@ -119,6 +147,15 @@ export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [Drone
       drones[record.name] = { lost: record.lost, processes };
     }
     return drones;
+  }
+
+  /** For one more: the drone that was lost longest ago is forgotten where there are too many. */
+  private makeRoom(): void {
+    if (this.byName.size < MAX_DRONES) return;
+    const lost = [...this.byName.values()].filter((record) => !record.peer);
+    const [oldest] = lost.sort((a, b) => a.lostAt - b.lostAt);
+    if (!oldest) throw new FleetError('ELIMIT', `this hub has ${MAX_DRONES} drones, and takes no more`);
+    this.byName.delete(oldest.name);
   }
 
   private forgetOld(): void {

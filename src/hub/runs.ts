@@ -2,7 +2,7 @@ import type { Peer } from '../adapters/rpc.ts';
 import type { ClientAnswers, OrderAnswers, StopResult } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
-import { ORDER_PATIENCE } from '../protocol/limits.ts';
+import { execWindow, ORDER_PATIENCE } from '../protocol/limits.ts';
 import { newId } from '../protocol/names.ts';
 import type { Execs } from './execs.ts';
 import { connectedPeer } from './logs.ts';
@@ -52,11 +52,12 @@ export class Runs {
     const { drones, ...spec } = params;
     const names = this.pick(drones, params.key);
     const stdin = params.stdin && names.length === 1;
+    const window = execWindow(names.length);
     return this.start(names, async (peer, id, name) => {
       const record = this.registry.get(name);
       if (record) this.execs.open(client, record, id);
       try {
-        await peer.call('exec.start', { ...spec, stdin, id }, ORDER_PATIENCE);
+        await peer.call('exec.start', { ...spec, stdin, id, window }, ORDER_PATIENCE);
       } catch (error) {
         this.execs.drop(id);
         throw error;

@@ -19,6 +19,8 @@ export interface HubState {
 
 /** Deployed commits remembered for each repository: enough for a drone that was away. */
 const KEEP_DEPLOYED = 50;
+/** Drones remembered; those that have been away longest are forgotten first. */
+const KEEP_DRONES = 10_000;
 const SAVE_DELAY = 100;
 
 /** `hub.json` in the hub's directory: small, written whole and atomically, a moment after each change. */
@@ -73,11 +75,20 @@ export class StateFile {
   saveNow(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.forgetOld();
     writeJson(this.path, this.state);
   }
 
   /** Writes what is still to be written. */
   close(): void {
     if (this.timer) this.saveNow();
+  }
+
+  private forgetOld(): void {
+    const away = Object.entries(this.state.drones).filter(([, { connected }]) => !connected);
+    const tooMany = Object.keys(this.state.drones).length - KEEP_DRONES;
+    if (tooMany <= 0) return;
+    away.sort(([, a], [, b]) => a.seen - b.seen);
+    for (const [identity] of away.slice(0, tooMany)) delete this.state.drones[identity];
   }
 }

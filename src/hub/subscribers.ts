@@ -50,13 +50,15 @@ export class Subscribers {
   /** What each drone was last told to send. */
   private readonly told = new WeakMap<Peer, string>();
 
+  private telling: Promise<void> | null = null;
+
   constructor(private readonly registry: Registry) {}
 
-  /** In place of what this client asked before. */
-  subscribe(peer: Peer, who: Principal, subscription: Subscription): void {
+  /** In place of what this client asked before. Resolves when the drones have been told. */
+  subscribe(peer: Peer, who: Principal, subscription: Subscription): Promise<void> {
     if (!this.subscribers.has(peer)) void peer.closed.then(() => this.unsubscribe(peer));
     this.subscribers.set(peer, { ...subscription, who, dropped: 0 });
-    this.tellDrones();
+    return this.tellDronesSoon();
   }
 
   get size(): number {
@@ -66,6 +68,11 @@ export class Subscribers {
   event(event: FleetEvent): void {
     for (const [peer, to] of this.subscribers) {
       if (!to.events || !this.reaches(to, event.drone, event.repo)) continue;
+      // Events are worth more than output, but not the hub's memory.
+      if (peer.buffered > 2 * MAX_BUFFERED) {
+        to.dropped++;
+        continue;
+      }
       this.sayDropped(peer, to);
       peer.notify('event', event);
     }
@@ -117,7 +124,19 @@ export class Subscribers {
   }
 
   private unsubscribe(peer: Peer): void {
-    if (this.subscribers.delete(peer)) this.tellDrones();
+    if (this.subscribers.delete(peer)) void this.tellDronesSoon();
+  }
+
+  /** Once for many changes: it looks at every drone and every subscriber. */
+  private tellDronesSoon(): Promise<void> {
+    this.telling ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.telling = null;
+        this.tellDrones();
+        resolve();
+      });
+    });
+    return this.telling;
   }
 
   private tellDrones(): void {

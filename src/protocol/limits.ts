@@ -8,8 +8,10 @@ export const MAX_UNREAD = 64 * 1024 * 1024;
 export const MAX_PIECE = 256 * 1024;
 /** Bytes that may wait for one peer before its output is dropped (monitor) or held back (exec). */
 export const MAX_BUFFERED = 4 * 1024 * 1024;
-/** Bytes of one exec's stream that may be under way and not yet taken. */
+/** Bytes of one exec's streams that may be under way and not yet taken. */
 export const EXEC_WINDOW = 2 * 1024 * 1024;
+/** Bytes of all execs that one client has started together. */
+const EXEC_WINDOWS = 32 * 1024 * 1024;
 /** Milliseconds between pings. */
 export const PING_EVERY = 8_000;
 /** Milliseconds without a sign of life after which a connection is dead. */
@@ -22,3 +24,8 @@ export const REMEMBER_LOST = 3_600_000;
 export const DEFAULT_GRACE = 5_000;
 /** Milliseconds that a drone may take to fetch, check out and start something, before its hub answers for it. */
 export const ORDER_PATIENCE = 900_000;
+
+/** The window of each exec where one client starts so many together: they share what may wait for it at the hub. */
+export function execWindow(execs: number): number {
+  return Math.min(EXEC_WINDOW, Math.floor(EXEC_WINDOWS / Math.max(1, execs)));
+}

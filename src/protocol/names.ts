@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
  * A repository's or a drone's name: a plain file name and a plain word in a URL. Letters, digits, `.`, `_`, `-`;
  * no leading `.` or `-`, no trailing `.git` or `.lock`, 100 characters at most.
  */
-export const NAME_PATTERN = /^(?!.*\.(?:git|lock)$)(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+export const NAME_PATTERN = /^(?!__proto__$)(?!.*\.(?:git|lock)$)(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
 /** A full commit hash. Nothing else from the wire ever reaches git as a revision. */
 export const COMMIT_PATTERN = /^[0-9a-f]{40}$/;

@@ -15,6 +15,7 @@ const request = {
   env: {},
   cwd: null,
   stdin: false,
+  window: 65_536,
 };
 
 test('an exec whose client went away while it was being started does not stay', async () => {
