@@ -79,3 +79,14 @@ test('nothing below the command line prints, or ends the process', () => {
   });
   assert.deepEqual(loud, []);
 });
+
+test('a daemon has read all its code when it starts: an upgrade replaces the files under it', () => {
+  const late = files
+    .filter((file) => /^(hub|drone|adapters|protocol)\//.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(SRC, file), 'utf8');
+      return [...text.matchAll(/import\('([^']+)'\)/g)].map(([, name = '']) => `${file} imports ${name}`);
+    })
+    .filter((one) => !/ (node:\w+|\.\/own-certificate\.ts)$/.test(one));
+  assert.deepEqual(late, []);
+});
