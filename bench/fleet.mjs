@@ -13,13 +13,15 @@ export function plainEnvironment(extra = {}) {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+let count = 0;
+
 /** A hub and drones, each a process of its own, on loopback. */
 export class Fleet {
   drones = [];
 
   static async start(stage, { drones }) {
     const fleet = new Fleet();
-    fleet.dir = stage.place('fleet');
+    fleet.dir = stage.place(`fleet-${++count}`);
     stage.later(() => fleet.end());
     await fleet.startHub(0, 0);
     await Promise.all(Array.from({ length: drones }, (_, at) => fleet.startDrone(`drone${at + 1}`)));

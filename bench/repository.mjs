@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from './command.mjs';
 import { plainEnvironment } from './fleet.mjs';
@@ -43,7 +43,7 @@ export async function commitChange(dir) {
 /** A small repository, deployed to a fleet: its directory, and what names the release. */
 export async function deployedApp(stage, fleet) {
   const dir = `${stage.dir}/app`;
-  await makeRepository(dir, { files: 20, bytes: 1000 });
+  if (!existsSync(dir)) await makeRepository(dir, { files: 20, bytes: 1000 });
   await fleet.run(['deploy'], dir);
   return { dir, release: { dir, repo: 'app', commit: await git(dir, 'rev-parse', 'HEAD') } };
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../command.mjs';
 import { plainEnvironment } from '../fleet.mjs';
@@ -19,6 +19,10 @@ export class Pm2 {
     stage.later(() => pm2.run('kill'));
     await pm2.run('ping');
     return pm2;
+  }
+
+  get daemonPid() {
+    return Number(readFileSync(join(this.cwd, 'home/pm2.pid'), 'utf8'));
   }
 
   run(...args) {
