@@ -26,22 +26,37 @@ async function git(cwd: string, args: string[], extra: Record<string, string> = 
 /** What an error of git's means. */
 function gitError(cause: unknown, doing: string): FleetError {
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (/401|Authentication failed|could not read Username/.test(text))
+  if (/returned error: 401|Authentication failed|could not read Username/.test(text))
     return new FleetError('EAUTH', 'wrong secret', { cause });
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
-  const last =
-    lines.findLast((line) => /^(remote|error|fatal):/.test(line)) ?? lines.at(-1) ?? 'it said nothing';
-  if (/403/.test(text)) return new FleetError('EFORBIDDEN', `the hub refuses: ${last}`, { cause });
+  if (/spawn git ENOENT/.test(text))
+    return new FleetError('EGIT', 'there is no git on the PATH; install it', { cause });
+  const last = whyOf(text);
+  if (/returned error: 403/.test(text))
+    return new FleetError('EFORBIDDEN', `the hub refuses: ${last}`, { cause });
   if (/No space left|disk quota/i.test(text))
     return new FleetError('EIO', `${doing}: the disk is full`, { cause });
   if (/Failed to connect|Could not resolve host|Connection refused/.test(text)) {
     return new FleetError('ECONNECT', `${doing}: the hub's git service does not answer`, { cause });
   }
   return new FleetError('EGIT', `${doing}: ${last}`, { cause });
+}
+
+/** The line in which git says what the matter is. */
+function whyOf(text: string): string {
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const [, refused] = /^ *! \[(?:remote )?rejected\] .*\((.+)\)$/m.exec(text) ?? [];
+  if (refused === 'shallow update not allowed')
+    return 'this is a shallow clone, which the hub cannot take; first: git fetch --unshallow';
+  return (
+    refused ??
+    lines.findLast((line) => /^(remote|error|fatal):/.test(line)) ??
+    lines.at(-1) ??
+    'it said nothing'
+  );
 }
 
 /** The nearest directory upwards that has a `.git`, be it a directory or a worktree's or submodule's file. ENOREPO. */
@@ -53,11 +68,15 @@ export async function gitRoot(cwd: string): Promise<string> {
   }
 }
 
-/** The full hash of what git calls `rev`. ENOCOMMIT. */
+/** The full hash of what git calls `rev`. ENOCOMMIT; EGIT where git cannot look. */
 export async function resolveCommit(root: string, rev: string): Promise<string> {
+  const parse = (what: string) => git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', what]);
   try {
-    return await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`]);
+    // In `:/text`, all that follows is text to look for.
+    return await parse(`${rev.startsWith(':/') ? await parse(rev) : rev}^{commit}`);
   } catch (cause) {
+    // Of a revision that is not there, git says nothing.
+    if (/\bfatal: |spawn git ENOENT/.test(String(cause))) throw gitError(cause, 'git rev-parse');
     const empty = rev === 'HEAD' ? 'this repository has no commit yet; git commit first' : null;
     throw new FleetError('ENOCOMMIT', empty ?? `there is no commit '${rev}' here; see: git log`, { cause });
   }

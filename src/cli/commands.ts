@@ -40,10 +40,13 @@ export function findCommand(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
-/** What `fleet help` prints. It does not list itself: whoever reads it has found it. */
+/** What `fleet help` leaves to the manual: itself, for whoever reads it has found it, and what one sets up once. */
+const UNLISTED = new Set([helpCommand, completionCommand]);
+
+/** What `fleet help` prints. */
 export function helpScreen(): string {
   const width = 'monitor'.length;
-  const listed = COMMANDS.filter((command) => command !== helpCommand);
+  const listed = COMMANDS.filter((command) => !UNLISTED.has(command));
   const lines = listed.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `Usage: fleet <command> [<args>]
 

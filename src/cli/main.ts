@@ -60,11 +60,17 @@ async function fail(error: unknown): Promise<number> {
 /** Ends this process once everything that was printed has left it: a pipe may take it slowly. */
 function exit(status: number): void {
   process.exitCode = status;
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+  process.stdout.write('', (error) => {
+    if (!error) process.stderr.write('', () => process.exit(status));
+  });
 }
 
-// Whoever read our output has read enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// Whoever read our output has read enough; a disk that is full has not.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  note(io, `fleet: cannot write to standard output: ${messageOf(error)}`);
+  process.exit(1);
+});
 process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => void fail(error).then(exit));
 

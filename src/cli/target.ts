@@ -22,7 +22,7 @@ export function resolveTarget(args: Arguments, io: Pick<Io, 'cwd' | 'env'>): Tar
   const secretGiven = args.text('secret') ?? readSecret(args.text('secret-file'));
   const named = args.has('remote') ? namedRemote(args.text('remote') ?? '', io) : undefined;
   const hubGiven = args.text('hub') ?? named?.hub ?? (env['FLEET_HUB'] || undefined);
-  const secretKnown = secretGiven ?? named?.secret ?? env['FLEET_SECRET'];
+  const secretKnown = secretGiven ?? named?.secret ?? (env['FLEET_SECRET'] || undefined);
   // A flag that says all needs no file, and no file that is broken can then stand in its way.
   const fallback =
     named ?? (hubGiven && secretKnown !== undefined ? undefined : findRemote('default', io.cwd, env));

@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkoutTree, fetchCommit, hasCommit, sweepMirror } from '../adapters/git.ts';
 import type { HubRemote } from '../adapters/git-access.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
 
 /** The commits that are checked out on a drone. */
 export interface Checkouts {
@@ -41,8 +42,9 @@ export function createCheckouts({ dir, hub }: { dir: string; hub: () => HubRemot
       await rename(temporary, path);
       return path;
     } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
-      throw error;
+      await rm(temporary, { recursive: true, force: true }).catch(() => {});
+      if (error instanceof FleetError) throw error;
+      throw new FleetError('EIO', `cannot check out into ${deploy}: ${messageOf(error)}`, { cause: error });
     }
   };
   return {

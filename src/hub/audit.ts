@@ -20,6 +20,8 @@ export function describe(params: unknown): Record<string, unknown> {
 
 /** What came of a call, in a word, or the first thing that went wrong. */
 export function outcome(answer: unknown): string {
+  // The first of the two calls of a deploy: the client pushes the commit now, and calls again.
+  if ((answer as { missing?: boolean } | null)?.missing) return 'the commit is not here yet';
   const drones = Object.entries((answer as { drones?: Record<string, unknown> } | null)?.drones ?? {});
   for (const [drone, result] of drones) {
     const { error = result } = (result ?? {}) as { error?: unknown };

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Verdict } from '../adapters/rpc-server.ts';
 import { RIGHTS, type Right } from '../protocol/rights.ts';
 import type { Lobby } from './lobby.ts';
-import type { Principal } from './principal.ts';
+import { type Principal, plainAddress } from './principal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { Throttle } from './throttle.ts';
 import { sha256, type Tokens } from './tokens.ts';
@@ -41,7 +41,7 @@ export class Doors {
 
   /** Who makes this request. A wrong secret waits for its 401, longer each time; the right one never does. */
   async admit(request: IncomingMessage): Promise<Verdict<Principal>> {
-    const address = request.socket.remoteAddress ?? 'unknown';
+    const address = plainAddress(request.socket.remoteAddress);
     const given = secretOf(request.headers.authorization);
     const who = this.whoIs(given, address);
     if (who) {

@@ -6,6 +6,7 @@ import { DRONE_CALLS, type DroneCall, type DroneParams } from '../protocol/drone
 import { FleetError } from '../protocol/errors.ts';
 import type { Deploys } from './deploys.ts';
 import type { Execs } from './execs.ts';
+import { plainAddress } from './principal.ts';
 import type { DroneRecord, Registry } from './registry.ts';
 import type { StateFile } from './state.ts';
 import type { Subscribers } from './subscribers.ts';
@@ -61,7 +62,7 @@ export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
 
 function join(peer: Peer, params: DroneParams['join'], { registry, log }: DroneServiceParts): DroneRecord {
   const record = registry.join(peer, params.identity, params.name, params.processes);
-  log(`drone ${record.name} from ${peer.address}`);
+  log(`drone ${record.name} from ${plainAddress(peer.address)}`);
   return record;
 }
 

@@ -15,6 +15,11 @@ export interface Principal {
   isValid(): boolean;
 }
 
+/** An address as people know it: `127.0.0.1` for what a socket that speaks IPv6 as well calls `::ffff:127.0.0.1`. */
+export function plainAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? 'unknown';
+}
+
 /** True where `who` may see things of this repository. */
 export function sees(who: Principal, repo: string): boolean {
   return who.repo === null || who.repo === repo;

@@ -14,7 +14,7 @@ export const deployCommand: Command = {
   description: [
     "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out, each commit into a directory of its own. What runs from an earlier commit is not touched. Prints `deployed REPO/COMMIT`.",
     'Nothing is started: that is what `fleet spawn` is for.',
-    'A drone that fails is a line on standard error, `[DRONE] why`; the others go on. A drone that connects later, or comes back, catches up by itself.',
+    'A drone that fails is a line on standard error, `[DRONE] why`; the others go on. A drone that connects later, or comes back, catches up by itself. Where none is connected, it prints `stored REPO/COMMIT` and that it waits for drones.',
     'What is not committed is not deployed; where there is such, it is said.',
   ],
   examples: [
@@ -48,9 +48,8 @@ export const deployCommand: Command = {
 function report({ repo, commit, drones }: DeployResult, io: Io): number {
   const results = Object.entries(drones);
   const failed = results.filter(([, error]) => error !== null);
-  if (failed.length < results.length || results.length === 0) say(io, `deployed ${repo}/${commit}`);
-  if (results.length === 0)
-    note(io, 'no drones are connected: the hub has stored the commit, and it waits for drones');
+  if (failed.length < results.length) say(io, `deployed ${repo}/${commit}`);
+  if (results.length === 0) say(io, `stored ${repo}/${commit}: no drones are connected; it waits for drones`);
   for (const [drone, error] of failed) note(io, `[${drone}] ${messageOf(error)}`);
   return failed.length === 0 ? 0 : 1;
 }

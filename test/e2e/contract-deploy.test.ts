@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { commit, eventually, git } from '../fixtures/local-fleet.ts';
+import { assertFailed, assertGave, head, stage } from '../fixtures/stage.ts';
+
+const on = stage(['web1', 'web2'], { 'a.txt': 'one' });
+
+const deployedText = (drone: string, commit: string, file = 'a.txt', repo = 'webapp') =>
+  readFileSync(join(on.fleet.dir, drone, 'deploy', `${repo}.${commit}`, file), 'utf8');
+
+test('any revision that git understands can be deployed', async () => {
+  const first = head(on.app);
+  git(on.app, 'tag', 'light');
+  git(on.app, 'tag', '-a', 'v1', '-m', 'annotated');
+  const second = commit(on.app, { 'a.txt': 'two' });
+  const third = commit(on.app, { 'a.txt': 'three' });
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${third}\n`);
+  assert.deepEqual([deployedText('web1', third), deployedText('web2', third)], ['three', 'three']);
+  const revisions: [string, string][] = [
+    ['main~1', second],
+    ['v1', first],
+    ['light', first],
+    [first.slice(0, 7), first],
+    [third, third],
+    ['@^^', first],
+    [':/change', third],
+    ['HEAD^{tree}', ''],
+  ];
+  for (const [rev, expected] of revisions) {
+    const result = await on.cli('deploy', '--commit', rev);
+    if (expected) assertGave(result, 0, `deployed webapp/${expected}\n`);
+    else assertFailed(result, 1, `fleet: there is no commit '${rev}' here; see: git log`);
+  }
+  assert.equal(deployedText('web2', second), 'two');
+});
+
+test('amended and rebased history deploys', async () => {
+  git(on.app, 'commit', '-q', '--amend', '-m', 'amended');
+  const amended = head(on.app);
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${amended}\n`);
+  git(on.app, 'checkout', '-q', '-b', 'topic', 'HEAD~1');
+  commit(on.app, { 'b.txt': 'topic' });
+  git(on.app, 'rebase', '-q', 'main');
+  const rebased = head(on.app);
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${rebased}\n`);
+  git(on.app, 'reset', '-q', '--hard', 'main~2');
+  const back = head(on.app);
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${back}\n`);
+  git(on.app, 'checkout', '-q', 'main');
+  assert.equal(deployedText('web1', rebased, 'b.txt'), 'topic');
+});
+
+test('the repository is called as the nearest directory with a .git, unless --repo says otherwise', async () => {
+  const { dir } = on.fleet;
+  const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
+  const here = head(on.app);
+  mkdirSync(join(on.app, 'deep/er'), { recursive: true });
+  assertGave(
+    await on.fleet.run(['deploy'], { cwd: join(on.app, 'deep/er') }),
+    0,
+    `deployed webapp/${here}\n`,
+    '',
+  );
+  assertGave(await on.cli('deploy', '--repo=shop.v2'), 0, `deployed shop.v2/${here}\n`);
+  assert.equal(deployedText('web2', here, 'a.txt', 'shop.v2'), 'three');
+
+  git(on.app, 'worktree', 'add', '-q', join(dir, 'hotfix'), 'v1');
+  const hotfix = await on.fleet.run(['deploy'], { cwd: join(dir, 'hotfix') });
+  assertGave(hotfix, 0, `deployed hotfix/${head(join(dir, 'hotfix'))}\n`);
+
+  const outer = join(dir, 'outer');
+  mkdirSync(outer);
+  git(outer, 'init', '-q', '-b', 'main');
+  git(outer, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', on.app, 'inner');
+  commit(outer, {});
+  const inner = await on.fleet.run(['deploy', ...hub], { cwd: join(outer, 'inner') });
+  assertGave(inner, 0, `deployed inner/${here}\n`);
+  const whole = await on.fleet.run(['deploy', ...hub], { cwd: outer });
+  assertGave(whole, 0, `deployed outer/${head(outer)}\n`);
+});
+
+test('a dirty tree deploys its commit, and says that the rest is not in it', async () => {
+  const here = head(on.app);
+  writeFileSync(join(on.app, 'a.txt'), 'dirty');
+  const said = 'there are uncommitted changes here; they are not in what is deployed\n';
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${here}\n`, said);
+  assertGave(await on.cli('deploy', '--commit=HEAD'), 0, `deployed webapp/${here}\n`);
+  git(on.app, 'checkout', '-q', 'a.txt');
+  writeFileSync(join(on.app, 'new.txt'), 'untracked');
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${here}\n`, said);
+  rmSync(join(on.app, 'new.txt'));
+  assert.equal(deployedText('web1', here), 'three');
+});
+
+test('a drone that fails is one line, the others go on, and the next deploy mends it', async () => {
+  const here = commit(on.app, { 'a.txt': 'four' });
+  const blocked = join(on.fleet.dir, 'web2/deploy');
+  const before = `${blocked}-before`;
+  renameSync(blocked, before);
+  writeFileSync(blocked, 'a file where a directory must be');
+  const result = await on.cli('deploy');
+  assert.match(result.stderr, /^\[web2\] cannot check out into [^\n]*deploy[^\n]*\n$/);
+  assertGave(result, 1, `deployed webapp/${here}\n`, result.stderr);
+  assert.equal(deployedText('web1', here), 'four');
+  rmSync(blocked);
+  renameSync(before, blocked);
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${here}\n`);
+  assert.equal(deployedText('web2', here), 'four');
+});
+
+test('a drone that comes later checks out what is deployed, and one that comes back catches up', async () => {
+  await on.drones['web2']?.end('SIGTERM');
+  const first = commit(on.app, { 'a.txt': 'five' });
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${first}\n`);
+  const second = commit(on.app, { 'a.txt': 'six' });
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${second}\n`);
+  const back = await on.fleet.drone('web2');
+  for (const missed of [first, second])
+    await back.printed(new RegExp(`^\\(deployed webapp/${missed}\\)$`, 'm'));
+  const late = await on.fleet.drone('late');
+  await late.printed(new RegExp(`^\\(deployed webapp/${second}\\)$`, 'm'));
+  assert.deepEqual(
+    ['web1', 'web2', 'late'].map((drone) => deployedText(drone, second)),
+    ['six', 'six', 'six'],
+  );
+  await late.end('SIGTERM');
+  on.drones['web2'] = back;
+});
+
+test('a drone that is lost in the middle of a deploy is one line, and catches up when it comes back', async () => {
+  const here = commit(on.app, { 'a.txt': 'seven' });
+  on.drones['web2']?.kill('SIGSTOP');
+  const deploying = on.fleet.start(['deploy'], { cwd: on.app });
+  await eventually(
+    () => existsSync(join(on.fleet.dir, 'web1/deploy', `webapp.${here}`)),
+    'web1 has it while web2 does not answer',
+  );
+  await on.drones['web2']?.end('SIGKILL');
+  const result = await deploying.ended;
+  assert.match(result.stderr, /^\[web2\] [^\n]*the connection was lost[^\n]*\n$/);
+  assertGave(result, 1, `deployed webapp/${here}\n`, result.stderr);
+  on.drones['web2'] = await on.fleet.drone('web2');
+  await on.drones['web2'].printed(new RegExp(`^\\(deployed webapp/${here}\\)$`, 'm'));
+});
+
+test('with no drones it says that the commit is stored and waits, and does not say that it is deployed', async () => {
+  for (const drone of Object.values(on.drones)) await drone.end('SIGTERM');
+  const here = commit(on.app, { 'a.txt': 'eight' });
+  assertGave(
+    await on.cli('deploy'),
+    0,
+    `stored webapp/${here}: no drones are connected; it waits for drones\n`,
+  );
+  on.drones['web1'] = await on.fleet.drone('web1');
+  await on.drones['web1'].printed(new RegExp(`^\\(deployed webapp/${here}\\)$`, 'm'));
+});
+
+test('outside of a repository, or in one without a commit, there is nothing to deploy', async () => {
+  const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
+  const outside = await on.fleet.run(['deploy', ...hub], { cwd: on.fleet.dir });
+  assertFailed(outside, 1, 'fleet: not in a git repository; go to one, or: git init');
+  const empty = join(on.fleet.dir, 'empty');
+  mkdirSync(empty);
+  git(empty, 'init', '-q', '-b', 'main');
+  const result = await on.fleet.run(['deploy', ...hub], { cwd: empty });
+  assertFailed(result, 1, 'fleet: this repository has no commit yet; git commit first');
+});
+
+test('what git refuses is said in its own words', async () => {
+  const shallow = join(on.fleet.dir, 'shallow');
+  git(on.fleet.dir, 'clone', '-q', '--depth=1', `file://${on.app}`, shallow);
+  const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop', '--repo=fresh'];
+  const result = await on.fleet.run(['deploy', ...hub], { cwd: shallow });
+  assertFailed(
+    result,
+    1,
+    'fleet: git push: this is a shallow clone, which the hub cannot take; first: git fetch --unshallow',
+  );
+  const PATH = join(on.fleet.dir, 'nothing');
+  const noGit = await on.fleet.run(['deploy'], { cwd: on.app, env: { PATH } });
+  assertFailed(noGit, 1, 'fleet: there is no git on the PATH; install it');
+});
