@@ -58,7 +58,8 @@ export function zshScript(commands: Commands): string {
   };
   const cases = commands.map((command) => {
     const words = firstWords(command, commands);
-    const operands = command.operands === 'command' ? [single('*::command:_normal')] : [];
+    const operands =
+      command.operands === 'command' ? ["'(-)1:command:_command_names -e'", "'*::arguments: _normal'"] : [];
     const first = words.length > 0 ? [single(`1:word:(${words.join(' ')})`)] : [];
     const specs = [
       ...command.options.flatMap(option),
@@ -82,6 +83,14 @@ ${names.join('\n')}
   fi
   shift words
   ((CURRENT--))
+  # What is behind -- is another command's.
+  local end=\${words[(i)--]}
+  if ((end < CURRENT)); then
+    shift end words
+    ((CURRENT -= end))
+    _normal
+    return
+  fi
   case $words[1] in
 ${cases.join('\n')}
   esac

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { makeDirectory, writeJson } from '../adapters/json-file.ts';
 import { FleetError } from '../protocol/errors.ts';
@@ -62,11 +63,16 @@ export function checkRemoteName(name: string): string {
   throw new FleetError('EUSAGE', `'${name}' cannot name a remote: letters, digits, '.', '_' and '-' only`);
 }
 
+/** What a remote is made of; other keys are the user's. */
+const OWN_KEYS = new Set(['hub', 'secret', 'ca', 'fingerprint', 'env']);
+
 /** Adds a remote, or replaces it; all else in the file stays. A broken file is left as it is: ECONFIG. EIO. */
 export function addRemote(path: string, name: string, remote: Remote): void {
   const file = readFleetFile(path);
+  const before = Object.hasOwn(file.remotes, name) ? Object.entries(file.remotes[name] ?? {}) : [];
+  const users = Object.fromEntries(before.filter(([key]) => !OWN_KEYS.has(key)));
   makeDirectory(dirname(path));
-  save(file, { ...file.remotes, [name]: remote });
+  save(file, { ...file.remotes, [name]: { ...remote, ...users } });
 }
 
 /** Removes a remote from the first of the files that has it. ECONFIG names those there are. */
@@ -84,5 +90,6 @@ export function removeRemote(paths: string[], name: string): void {
 }
 
 function save({ path, content }: FleetFile, remotes: Remotes): void {
-  writeJson(path, { ...content, remote: remotes });
+  // A link stays one, and what it points to is written.
+  writeJson(existsSync(path) ? realpathSync(path) : path, { ...content, remote: remotes });
 }

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { bashScript, fishScript, zshScript } from '../../src/cli/completion-scripts.ts';
+
+/** What bash offers for the last of the words. */
+function offered(...words: string[]): string[] {
+  const list = words.map((word) => `'${word}'`).join(' ');
+  const script = `${bashScript(COMMANDS)}
+compopt() { :; }
+COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _fleet; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  return stdout.split('\n').filter(Boolean);
+}
+
+test('bash completes commands, subcommands and options', () => {
+  assert.deepEqual(offered('fleet', 'de'), ['deploy']);
+  assert.deepEqual(offered('fleet', 'deploy', '--com'), ['--commit=']);
+  assert.deepEqual(offered('fleet', 'remote', 'r'), ['rm']);
+  assert.deepEqual(offered('fleet', 'spawn', '--env'), ['--env.']);
+  assert.deepEqual(offered('fleet', 'help', 'mon'), ['monitor']);
+});
+
+test('bash leaves the command of somebody else alone', () => {
+  assert.deepEqual(offered('fleet', 'spawn', '--', 'ls', '--c'), []);
+});
+
+test('the scripts are what each shell takes', (t) => {
+  const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
+  for (const [shell, script] of Object.entries(scripts)) {
+    const { error, status, stderr } = spawnSync(shell, ['-n', '/dev/stdin'], {
+      input: script(COMMANDS),
+      encoding: 'utf8',
+    });
+    if (error) t.diagnostic(`there is no ${shell} here: its script was not checked`);
+    else assert.deepEqual([status, stderr], [0, ''], shell);
+  }
+});
