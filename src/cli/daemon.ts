@@ -4,8 +4,11 @@ import type { Io } from './io.ts';
 /**
  * Takes the secret out of what this machine's `ps` shows of a daemon: from now on it shows the other options only. On
  * Linux and macOS the memory of the arguments is overwritten. `--secret-file` was never there to be seen.
+ *
+ * And a daemon does its work whether or not somebody can read what it says: the terminal or the log may have gone.
  */
-export function hideSecret(name: string, args: Arguments, io: Io): void {
+export function becomeDaemon(name: string, args: Arguments, io: Io): void {
+  io.outliveReaders();
   io.setTitle(['fleet', name, ...args.words, ...args.typed(['secret'])].join(' '));
 }
 

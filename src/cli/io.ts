@@ -15,6 +15,8 @@ export interface Io {
   onSignal(signal: NodeJS.Signals, handler: () => void): void;
   /** Ends this process at once, as an untouched signal would have: shells then see 128 + its number. */
   dieOf(signal: NodeJS.Signals): void;
+  /** From now on, output that cannot be written is lost, and no reason to end. */
+  outliveReaders(): void;
   /** What `ps` of this machine shows as this process's command line from now on. */
   setTitle(title: string): void;
 }

@@ -25,6 +25,7 @@ const io: Io = {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   },
+  outliveReaders: () => void process.stdout.removeAllListeners('error').on('error', () => {}),
   setTitle: (title) => {
     process.title = title;
   },

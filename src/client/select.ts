@@ -43,12 +43,12 @@ function noneMatches(selector: string, drones: DroneEntry[], connected: string[]
   return new FleetError('ENODRONE', `no drone matches '${selector}'; there are: ${connected.join(', ')}`);
 }
 
-/** `pid#ID`, `ID` or `DRONE#ID` taken apart; EUSAGE for anything else. */
+/** `pid#ID`, `ID` or `DRONE#ID` taken apart; ENOPROCESS for anything else: nothing can have such an id. */
 export function parseProcess(selector: ProcessSelector): { drone: string | null; id: string } {
   const [, drone, id] = /^(?:([^#]*)#)?([0-9a-f]{6})$/.exec(selector) ?? [];
   if (id === undefined) {
     throw new FleetError(
-      'EUSAGE',
+      'ENOPROCESS',
       `'${selector}' is not the id of a process; fleet ps shows them, like pid#1e99f4`,
     );
   }

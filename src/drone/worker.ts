@@ -36,7 +36,7 @@ export class Worker implements Drone {
     private readonly options: DroneOptions,
     private readonly release: () => void,
   ) {
-    this.identity = loadIdentity(dir, (line) => this.say(line));
+    this.identity = loadIdentity(dir, (line) => this.warn(line));
     // A name that is asked for anew wins over the one that the hub gave before.
     if (options.name !== undefined && options.name !== this.identity.wanted) {
       this.identity = { ...this.identity, wanted: options.name, name: options.name };
@@ -124,15 +124,15 @@ export class Worker implements Drone {
     supervisor.on('changed', (report) => uplink.notify('changed', report));
     supervisor.on('gone', (id) => uplink.notify('gone', { id }));
     supervisor.on('event', (event) => this.tell(event));
-    supervisor.on('problem', (line) => this.say(line));
-    logs.on('problem', (line) => this.say(line));
+    supervisor.on('problem', (line) => this.warn(line));
+    logs.on('problem', (line) => this.warn(line));
     uplink.on('up', (welcome) => this.joined(welcome));
     uplink.on('down', () => {
       logs.want(this.toHub, NOTHING);
       this.say('disconnected from the hub');
     });
     uplink.on('redial', () => this.say('reconnecting to the hub'));
-    uplink.on('trouble', (line) => this.say(line));
+    uplink.on('trouble', (line) => this.warn(line));
   }
 
   private showOutput(): void {
@@ -154,30 +154,31 @@ export class Worker implements Drone {
 
   private joined({ name, deploy, watch }: Welcome): void {
     this.say('connected to the hub');
-    if (name !== this.identity.name) {
-      this.identity = { ...this.identity, name };
-      this.saveName();
-    }
+    if (name !== this.identity.name) this.rename(name);
     // To whoever listened while this drone was replaced, output goes on where it stopped.
     this.logs.want(this.toHub, watch, !this.joinedBefore);
     this.joinedBefore = true;
     for (const { repo, commit } of deploy) {
-      this.deploy(repo, commit).catch((error: unknown) =>
-        this.say(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`),
-      );
+      const failed = (error: unknown) => this.warn(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`);
+      this.deploy(repo, commit).catch(failed);
     }
   }
 
-  private saveName(): void {
+  private rename(name: string): void {
+    this.identity = { ...this.identity, name };
     try {
       saveIdentity(this.dir, this.identity);
     } catch (error) {
-      this.say(messageOf(error));
+      this.warn(messageOf(error));
     }
   }
 
   private say(line: string): void {
     this.options.log?.(line);
+  }
+
+  private warn(line: string): void {
+    (this.options.problem ?? this.options.log)?.(line);
   }
 
   private async deploy(repo: string, commit: string): Promise<void> {

@@ -45,6 +45,8 @@ export interface DroneOptions extends HubTarget {
   logMax?: number;
   /** One line for each thing that happens, as `fleet drone` prints them. */
   log?: (line: string) => void;
+  /** One line for each thing that goes wrong meanwhile; left out, `log` gets them. */
+  problem?: (line: string) => void;
   /** Process output as `[ID#REPO.COMMIT] line`; left out, the drone does not read output that nobody asks for. */
   output?: (lines: string) => boolean;
 }

@@ -46,6 +46,7 @@ export function makeIo(cwd: string, env: NodeJS.ProcessEnv = {}): FakeIo {
     self: ['/usr/bin/node', '/usr/bin/fleet'],
     onSignal: () => {},
     dieOf: () => {},
+    outliveReaders: () => {},
     setTitle: () => {},
   };
   return io as unknown as FakeIo;

@@ -31,6 +31,6 @@ test('a process is named by its id, with or without where it runs', () => {
   assert.deepEqual(parseProcess('pid#1e99f4'), { drone: null, id: '1e99f4' });
   assert.deepEqual(parseProcess('web1#1e99f4'), { drone: 'web1', id: '1e99f4' });
   for (const wrong of ['1e99f', 'pid#', '1E99F4', '', '-1', 'a#b#1e99f4']) {
-    assert.throws(() => parseProcess(wrong), { code: 'EUSAGE' }, wrong);
+    assert.throws(() => parseProcess(wrong), { code: 'ENOPROCESS' }, wrong);
   }
 });

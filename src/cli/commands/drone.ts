@@ -75,8 +75,8 @@ export const droneCommand: Command = {
     const target = resolveTarget(args, io);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);
-    const { hideSecret } = await import('../daemon.ts');
-    hideSecret('drone', args, io);
+    const { becomeDaemon } = await import('../daemon.ts');
+    becomeDaemon('drone', args, io);
     const { createDrone } = await import('../../drone/drone.ts');
     const drone = await createDrone({ ...options, ...(args.has('quiet') ? {} : { output: outputTo(io) }) });
     const told = untilTold(drone, args.has('stop-on-exit'), io);
@@ -97,6 +97,7 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     ...(name === undefined ? {} : { name }),
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
     log: (line: string) => say(io, line),
+    problem: (line: string) => note(io, `fleet: ${line}`),
   };
 }
 

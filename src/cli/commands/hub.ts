@@ -62,8 +62,8 @@ export const hubCommand: Command = {
   async run(args, io) {
     const options = hubOptions(args, io);
     if (args.verb !== '') return service(args, options, io);
-    const { hideSecret, untilSignal } = await import('../daemon.ts');
-    hideSecret('hub', args, io);
+    const { becomeDaemon, untilSignal } = await import('../daemon.ts');
+    becomeDaemon('hub', args, io);
     const { createHub } = await import('../../hub/hub.ts');
     const hub = await createHub({ ...options, log: (line) => note(io, line) });
     const ended = untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], io);
