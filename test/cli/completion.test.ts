@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { bashScript, fishScript, zshScript } from '../../src/cli/completion-scripts.ts';
+import { makeDir } from './world.ts';
 
 /** What bash offers for the last of the words. */
 function offered(...words: string[]): string[] {
@@ -28,12 +31,12 @@ test('bash leaves the command of somebody else alone', () => {
 });
 
 test('the scripts are what each shell takes', (t) => {
+  const dir = makeDir(t);
   const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
   for (const [shell, script] of Object.entries(scripts)) {
-    const { error, status, stderr } = spawnSync(shell, ['-n', '/dev/stdin'], {
-      input: script(COMMANDS),
-      encoding: 'utf8',
-    });
+    const file = join(dir, shell);
+    writeFileSync(file, script(COMMANDS));
+    const { error, status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     if (error) t.diagnostic(`there is no ${shell} here: its script was not checked`);
     else assert.deepEqual([status, stderr], [0, ''], shell);
   }

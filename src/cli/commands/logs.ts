@@ -87,9 +87,8 @@ export function parsePattern(text: string | undefined): RegExp | undefined {
   try {
     return new RegExp(source, flags.replace(/[gy]/g, ''));
   } catch (cause) {
-    throw new FleetError('EUSAGE', `--grep=${text} is no regular expression: ${(cause as Error).message}`, {
-      cause,
-    });
+    const why = (cause as Error).message.replace(/^Invalid regular expression: /, '');
+    throw new FleetError('EUSAGE', `--grep=${text} is no regular expression: ${why}`, { cause });
   }
 }
 

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Arguments } from '../../src/cli/arguments.ts';
+import { missingIds, parsePattern } from '../../src/cli/commands/logs.ts';
+import { commitFilter, demandSelection, endProcesses, reportEnds } from '../../src/cli/processes.ts';
+import type { Client, ProcessFilter, StopReport } from '../../src/client/types.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+import { makeIo } from './world.ts';
+
+const args = (words: string[], values: Record<string, string[]> = {}) =>
+  new Arguments('', words, new Map(Object.entries(values)));
+
+/** A client that knows these processes, and notes what it is asked to stop. */
+function makeClient(processes: string[], asked: unknown[]): Client {
+  const stop = async (ids: string[], options: unknown): Promise<StopReport> => {
+    asked.push([ids, options]);
+    return { drones: { web1: { stopped: ids, killed: [], errors: {} } }, unknown: [] };
+  };
+  const find = async (filter: ProcessFilter) => {
+    asked.push(filter);
+    return processes;
+  };
+  return { stop, restart: stop, find } as Partial<Client> as Client;
+}
+
+test('stop must be told what to stop', () => {
+  const usage = { code: 'EUSAGE' };
+  assert.throws(() => demandSelection(args([]), 'stop'), { ...usage, message: /fleet stop ID\.\.\./ });
+  assert.throws(() => demandSelection(args([], { drone: ['*'] }), 'stop'), {
+    ...usage,
+    message: /--drone=\* --all/,
+  });
+  for (const given of [
+    args(['1e99f4']),
+    args([], { all: [] }),
+    args([], { repo: ['x'] }),
+    args([], { commit: ['x'] }),
+  ])
+    demandSelection(given, 'stop');
+});
+
+test('ids alone are asked for as they are, in one call', async () => {
+  const asked: unknown[] = [];
+  const io = makeIo('/');
+  const status = await endProcesses(
+    makeClient([], asked),
+    args(['pid#1e99f4', 'd7048a'], { grace: ['2s'] }),
+    io,
+    'stop',
+  );
+  assert.deepEqual(asked, [[['pid#1e99f4', 'd7048a'], { grace: 2000 }]]);
+  assert.equal(status, 0);
+});
+
+test('with filters the matching ones are stopped, and ids that are not among them are errors', async () => {
+  const asked: unknown[] = [];
+  const io = makeIo('/');
+  const given = args(['web1#1e99f4', 'pid#d7048a'], { drone: ['web1'] });
+  const status = await endProcesses(makeClient(['web1#1e99f4'], asked), given, io, 'stop');
+  assert.deepEqual(asked.at(-1), [['web1#1e99f4'], { grace: 5000 }]);
+  assert.equal(io.err, 'fleet: no process d7048a; fleet ps shows those there are\n');
+  assert.equal(status, 1);
+});
+
+test('where nothing matches, nothing is stopped, and it is said', async () => {
+  const asked: unknown[] = [];
+  const stopping = endProcesses(makeClient([], asked), args([], { repo: ['webapp'] }), makeIo('/'), 'stop');
+  await assert.rejects(stopping, { code: 'ENOPROCESS', message: /nothing to stop/ });
+  assert.equal(asked.length, 1);
+});
+
+test('what became of each process is told by drone', () => {
+  const error = new FleetError('ENODRONE', 'web2 is not connected');
+  const drones = {
+    web1: { stopped: ['1e99f4', 'd7048a'], killed: ['000001'], errors: {} },
+    web2: { stopped: [], killed: [], errors: { '000002': error } },
+  };
+  const io = makeIo('/');
+  assert.equal(reportEnds({ drones, unknown: ['000003'] }, 'stopped', 5000, io), 1);
+  assert.equal(io.out, '[web1] killed 000001 (did not end within 5s)\n[web1] stopped 1e99f4 d7048a\n');
+  assert.equal(
+    io.err,
+    '[web2] 000002: web2 is not connected\nfleet: no process 000003; fleet ps shows those there are\n',
+  );
+  io.out = '';
+  assert.equal(reportEnds({ drones: { web1: drones.web1 }, unknown: [] }, 'restarted', 500, io), 0);
+  assert.equal(
+    io.out,
+    '[web1] killed 000001 (did not end within 500ms)\n[web1] restarted 1e99f4 d7048a 000001\n',
+  );
+});
+
+test('the beginning of a hash is a commit to filter by, without git', async () => {
+  assert.equal(await commitFilter('1b8050f', '/nowhere'), '1b8050f');
+  assert.equal(await commitFilter(undefined, '/nowhere'), undefined);
+  await assert.rejects(commitFilter('HEAD', '/'), { code: 'ENOREPO' });
+});
+
+test('ids without a log are found out, however they are written', () => {
+  const logs = { web1: [{ id: '1e99f4' }], web2: [{ id: 'd7048a' }] };
+  assert.deepEqual(missingIds(['1e99f4', 'pid#d7048a', 'web1#1e99f4', '#d7048a'], logs), []);
+  assert.deepEqual(missingIds(['web2#1e99f4', '000000'], logs), ['web2#1e99f4', '000000']);
+});
+
+test('a pattern may have flags, and a broken one is a usage error', () => {
+  assert.equal(parsePattern('/error/i')?.test('ERROR'), true);
+  assert.equal(parsePattern('a/b')?.test('xa/by'), true);
+  assert.equal(parsePattern(undefined), undefined);
+  assert.throws(() => parsePattern('('), {
+    code: 'EUSAGE',
+    message: '--grep=( is no regular expression: /(/: Unterminated group',
+  });
+});

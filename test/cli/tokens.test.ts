@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Arguments } from '../../src/cli/arguments.ts';
+import { auditLine } from '../../src/cli/commands/audit.ts';
+import { tokenName, tokenOptions, tokenTable } from '../../src/cli/tokens.ts';
+
+const create = (words: string[], values: Record<string, string[]>) =>
+  new Arguments('create', words, new Map(Object.entries(values)));
+
+test('rights may be joined with commas or given one by one', () => {
+  const given = create(['ci'], { can: ['deploy,read', 'exec', 'read'], repo: ['webapp'], expires: ['30d'] });
+  assert.deepEqual(tokenOptions(given), {
+    name: 'ci',
+    can: ['deploy', 'read', 'exec'],
+    repo: 'webapp',
+    lifetime: 30 * 86_400_000,
+  });
+});
+
+test('a right that there is not, or none, is a usage error', () => {
+  const wrong = (values: Record<string, string[]>, message: RegExp) =>
+    assert.throws(() => tokenOptions(create(['ci'], values)), { code: 'EUSAGE', message });
+  wrong({ can: ['dploy'] }, /'dploy' is no right; did you mean deploy\?/);
+  wrong({}, /say what it may do; --can takes read, deploy, exec, drone, admin/);
+  wrong({ can: [''] }, /say what it may do/);
+  assert.throws(() => tokenName(create(['a', 'b'], {})), { code: 'EUSAGE' });
+  assert.throws(() => tokenName(create(['a/b'], {})), { code: 'EUSAGE' });
+});
+
+test('tokens are listed in columns', () => {
+  const created = Date.UTC(2026, 0, 1);
+  const table = tokenTable(
+    [
+      { name: 'ci', can: ['deploy', 'read'], repo: 'webapp', created, expires: Date.UTC(2026, 1, 1, 12, 30) },
+      { name: 'old', can: ['read'], repo: null, created, expires: Date.UTC(2025, 0, 1) },
+      { name: 'ops', can: ['admin'], repo: null, created, expires: null },
+    ],
+    created,
+  );
+  assert.equal(
+    table,
+    `NAME  CAN          REPO    EXPIRES (UTC)
+ci    deploy,read  webapp  2026-02-01 12:30
+old   read         *       2025-01-01 00:00 (expired)
+ops   admin        *       never`,
+  );
+});
+
+test('an entry of the audit trail is one line', () => {
+  const entry = {
+    time: '2026-01-01T00:00:00.000Z',
+    who: 'ci',
+    address: '10.0.0.1',
+    call: 'deploy',
+    result: 'ok',
+  };
+  assert.equal(auditLine(entry), '2026-01-01T00:00:00.000Z ci@10.0.0.1 deploy: ok');
+  assert.equal(
+    auditLine({ ...entry, repo: 'webapp' }),
+    '2026-01-01T00:00:00.000Z ci@10.0.0.1 deploy {"repo":"webapp"}: ok',
+  );
+});
