@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeWhole } from './bundle.mjs';
@@ -15,7 +14,7 @@ const IMPORT = /((?:from|import\() ?['"])(\.{1,2}\/[^'"]+)\.ts(['"])/g;
  * Their imports end in `.js`, which every setting of moduleResolution takes. Gives the files, relative to `dir`.
  */
 export async function declare(entries, dir) {
-  const emitted = await mkdtemp(join(tmpdir(), 'fleet-declarations-'));
+  const emitted = join(ROOT, `node_modules/.cache/fleet-declarations.${process.pid}`);
   try {
     await emit(emitted);
     const files = new Set(entries.map((entry) => `${entry}.d.ts`));
@@ -27,7 +26,7 @@ export async function declare(entries, dir) {
     }
     return [...files];
   } finally {
-    await rm(emitted, { recursive: true });
+    await rm(emitted, { recursive: true, force: true });
   }
 }
 
