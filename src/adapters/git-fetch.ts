@@ -26,7 +26,10 @@ export function protocolOf(request: IncomingMessage): string {
 export function isTimeless(question: Buffer, protocol: string): boolean {
   if (!/(^|:)version=2(:|$)/.test(protocol) || question.length > MAX_KEPT_QUESTION) return false;
   const text = question.toString('latin1');
-  return /^[0-9a-f]{4}command=fetch\b/.test(text) && !/include-tag|want-ref|deepen-not/.test(text);
+  // git itself leaves out the newline that a packet may end with.
+  return (
+    /^(0011command=fetch|0012command=fetch\n)/.test(text) && !/include-tag|want-ref|deepen-not/.test(text)
+  );
 }
 
 /** Serves `git fetch` and `git clone`. */

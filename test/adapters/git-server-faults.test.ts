@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { command, GitHost, leftovers, packet } from '../fixtures/git-host.ts';
-import { commit, git } from '../fixtures/local-fleet.ts';
+import { commit, eventually, git } from '../fixtures/local-fleet.ts';
 
 const ZERO = '0'.repeat(40);
 const PUSH = '/app.git/git-receive-pack';
@@ -167,6 +167,7 @@ test('a push whose pack is cut off, or whose objects lie, changes nothing and le
 
 test('a client that goes away in the middle of a large push leaves nothing, and others are served meanwhile', async () => {
   const { pack, commit: made } = packOf(2_000_000);
+  const open = readdirSync('/proc/self/fd').length;
   const body = Buffer.concat([Buffer.from(command(ZERO, made, 'refs/heads/gone')), pack]);
   const length = body.length;
   for (const [at, how] of [
@@ -182,16 +183,19 @@ test('a client that goes away in the middle of a large push leaves nothing, and 
   }
   assert.doesNotMatch((await host.run(app, 'ls-remote', host.url('app'))).text, /gone/);
   await isWell();
+  await eventually(() => readdirSync('/proc/self/fd').length <= open, 'no file descriptor is left');
 });
 
 test('a client that goes away in the middle of a fetch leaves no git behind', async () => {
   const { pack, commit: made } = packOf(7_000_000);
   const push = Buffer.concat([Buffer.from(command(ZERO, made, `refs/fleet/${made}`)), pack]);
   assert.equal((await host.http('POST', PUSH, {}, push)).status, 200);
+  const old = `${packet(`want ${made} side-band-64k\n`)}0000${packet('done\n')}`;
+  await host.raw(Buffer.concat([host.head(FETCH, old.length), Buffer.from(old)]), 'reset');
   const question = `${packet('command=fetch')}0001${packet(`want ${made}\n`)}${packet('done\n')}0000`;
-  const head2 = host.head(FETCH, question.length, 'Git-Protocol: version=2\r\n');
-  await host.raw(Buffer.concat([head2, Buffer.from(question)]), 'reset');
-  await host.raw(Buffer.concat([head2, Buffer.from(question.slice(0, 30))]), 'end');
+  const start = host.head(FETCH, question.length, 'Git-Protocol: version=2\r\n');
+  await host.raw(Buffer.concat([start, Buffer.from(question)]), 'reset');
+  await host.raw(Buffer.concat([start, Buffer.from(question.slice(0, 30))]), 'end');
   await isWell();
 });
 
@@ -239,7 +243,7 @@ test('a full disk is told to the one who pushes, and fetches go on', async (t) =
   const small = await new GitHost(join(disk, 'repos')).start();
   t.after(() => small.end());
   assert.equal((await small.run(app, 'push', small.url('app'), 'main')).code, 0);
-  const big = small.app('big', { 'noise.bin': randomBytes(3_000_000).toString('base64') });
+  const big = small.app('big', { 'noise.bin': randomBytes(4_500_000).toString('base64') });
   const said = await small.run(big, 'push', small.url('app'), 'main:refs/heads/big');
   assert.notEqual(said.code, 0);
   assert.match(said.text, /No space left on device/);
