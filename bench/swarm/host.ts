@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { HubTarget } from '../../src/protocol/address.ts';
+import { SimulatedDrone } from './simulated-drone.ts';
+
+/** What the conductor tells a host of drones. */
+type Word =
+  | { say: 'grow'; target: HubTarget; names: string[]; dir: string; processes: number }
+  | { say: 'print'; linesPerSecond: number; seconds: number };
+
+/** Fetches and checkouts that the drones of one host do at once: each stands for a machine, but shares this one. */
+const GIT_AT_ONCE = 4;
+/** Milliseconds between the starts of two drones: they come as machines that boot, not as one. */
+const APART = 2;
+/** How often a drone sends what it has printed. */
+const BATCHES_PER_SECOND = 2;
+
+const drones: SimulatedDrone[] = [];
+const waiting: (() => void)[] = [];
+let atWork = 0;
+
+/** Runs work when fewer than {@link GIT_AT_ONCE} others run. */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (atWork >= GIT_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  atWork++;
+  try {
+    return await work();
+  } finally {
+    atWork--;
+    waiting.shift()?.();
+  }
+}
+
+function grow({ target, names, dir, processes }: Extract<Word, { say: 'grow' }>): void {
+  names.forEach((name, at) => {
+    const drone = new SimulatedDrone({ target, name, dir: join(dir, name), processes, inTurn });
+    drones.push(drone);
+    drone.uplink.on('up', () => process.send?.({ up: name, at: Date.now() }));
+    setTimeout(
+      () => drone.uplink.run().catch((error: unknown) => process.send?.({ failed: String(error) })),
+      at * APART,
+    );
+  });
+}
+
+/** All drones print for a while; says at the end how many lines were sent. */
+function print({ linesPerSecond, seconds }: Extract<Word, { say: 'print' }>): void {
+  const lines = Math.max(1, Math.round(linesPerSecond / BATCHES_PER_SECOND));
+  let printed = 0;
+  drones.forEach((drone, at) => {
+    const every = 1000 / BATCHES_PER_SECOND;
+    setTimeout(
+      () => {
+        const timer = setInterval(() => {
+          printed += drone.print(lines);
+        }, every);
+        setTimeout(() => clearInterval(timer), seconds * 1000);
+      },
+      (at / drones.length) * every,
+    );
+  });
+  setTimeout(() => process.send?.({ printed }), (seconds + 1) * 1000);
+}
+
+process.on('message', (word: Word) => {
+  if (word.say === 'grow') grow(word);
+  else print(word);
+});
+process.on('disconnect', () => process.exit());

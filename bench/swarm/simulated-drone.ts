@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { hubRemote } from '../../src/adapters/git-access.ts';
+import { type Checkouts, createCheckouts } from '../../src/drone/checkout.ts';
+import type { Execs } from '../../src/drone/execs.ts';
+import type { Logs } from '../../src/drone/logs.ts';
+import { serveOrders } from '../../src/drone/orders.ts';
+import type { Supervisor } from '../../src/drone/supervisor.ts';
+import { Uplink } from '../../src/drone/uplink.ts';
+import type { HubTarget } from '../../src/protocol/address.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+import type { Interest } from '../../src/protocol/events.ts';
+import { newId } from '../../src/protocol/names.ts';
+import type { ProcessReport, ProcessSpec } from '../../src/protocol/process.ts';
+
+export interface SimulatedOptions {
+  target: HubTarget;
+  name: string;
+  dir: string;
+  processes: number;
+  /** Runs git work when it is its turn: all these drones stand on one machine. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * A drone whose connection, protocol and checkouts are the real ones, and whose processes are made up: they cost
+ * nothing, so a thousand drones fit on one machine.
+ */
+export class SimulatedDrone {
+  readonly uplink: Uplink;
+  private readonly reports = new Map<string, ProcessReport>();
+  private readonly identity = randomBytes(16).toString('hex');
+  private checkouts: Checkouts | undefined;
+  private wanted: Interest = { all: false, ids: [], repos: [] };
+  private written = 0;
+
+  constructor(private readonly options: SimulatedOptions) {
+    for (let at = 0; at < options.processes; at++) this.add(simulatedSpec(`${options.name}-${at}`));
+    this.uplink = new Uplink({
+      target: options.target,
+      introduce: () => ({
+        identity: this.identity,
+        name: options.name,
+        processes: [...this.reports.values()],
+      }),
+      serve: (peer) =>
+        serveOrders(peer, {
+          supervisor: this as unknown as Supervisor,
+          logs: { list: () => [] } as unknown as Logs,
+          execs: { get: () => undefined } as unknown as Execs,
+          deploy: (repo, commit) => this.deploy(repo, commit),
+          watch: (interest) => {
+            this.wanted = interest;
+          },
+        }),
+    });
+    this.uplink.on('up', ({ deploy, watch }) => {
+      this.wanted = watch;
+      for (const { repo, commit } of deploy) this.deploy(repo, commit).catch(() => {});
+    });
+  }
+
+  async spawn(spec: ProcessSpec): Promise<string> {
+    const { id, repo, commit, command } = spec;
+    this.uplink.notify('changed', this.add(spec));
+    this.uplink.notify('event', { type: 'spawned', id, repo, commit, command });
+    return id;
+  }
+
+  async stop(ids: string[]): Promise<unknown> {
+    for (const id of ids) {
+      this.reports.delete(id);
+      this.uplink.notify('gone', { id });
+    }
+    return { stopped: ids, killed: [], errors: {} };
+  }
+
+  /** Prints lines, where anybody wants them, as one of its processes. Gives how many were sent. */
+  print(lines: number): number {
+    const [report] = this.reports.values();
+    if (!report || !this.wanted.all || !this.uplink.peer) return 0;
+    const body = `${'a line of output that says what happened and when, as programs do'.padEnd(79)}\n`.repeat(
+      lines,
+    );
+    const { id, repo, commit } = report;
+    const from = this.written;
+    this.written += body.length;
+    const piece = { id, repo, commit, from, to: this.written, time: Date.now(), dropped: 0 };
+    this.uplink.notify('output', piece, body);
+    return lines;
+  }
+
+  private async deploy(repo: string, commit: string): Promise<void> {
+    const { dir, target, inTurn } = this.options;
+    this.checkouts ??= createCheckouts({ dir, hub: () => hubRemote(target) });
+    const { checkouts } = this;
+    await inTurn(() => checkouts.ensure(repo, commit));
+    this.uplink.notify('event', { type: 'deployed', repo, commit });
+  }
+
+  private add({ id, key, repo, commit, command }: ProcessSpec): ProcessReport {
+    if (this.reports.has(id)) throw new FleetError('EPROTOCOL', `the id ${id} is taken`);
+    const report: ProcessReport = {
+      ...{ id, key, repo, commit, command, status: 'running', restarts: 0, lastExit: null },
+      ...{ uptime: 1000, respawnIn: 0, pid: 1000 },
+    };
+    this.reports.set(id, report);
+    return report;
+  }
+}
+
+const taken = new Set<string>();
+
+function simulatedSpec(seed: string): ProcessSpec {
+  const key = createHash('md5').update(seed).digest('hex');
+  const id = newId((one) => taken.has(one));
+  taken.add(id);
+  const command = ['node', 'server.js', '--port', '8080'];
+  return {
+    id,
+    key,
+    repo: 'webapp',
+    commit: createHash('sha1').update('webapp').digest('hex'),
+    command,
+    env: {},
+  };
+}

@@ -1,0 +1,81 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Fleet, plainEnvironment, ROOT, SECRET } from '../fleet.mjs';
+
+const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
+const HOSTS = 8;
+export const PROCESSES_EACH = 10;
+const PATIENCE = 120_000;
+
+/** A real hub, and as many simulated drones as one wants, in a few processes. */
+export class Swarm {
+  size = 0;
+  /** When drones came up, in milliseconds since 1970. */
+  ups = [];
+  #hosts;
+  #dir;
+
+  static async start(stage) {
+    const swarm = new Swarm();
+    swarm.fleet = await Fleet.start(stage, { drones: 0 });
+    swarm.#dir = stage.place('swarm');
+    swarm.#hosts = Array.from({ length: HOSTS }, () => {
+      const host = fork(HOST, { execArgv: ['--import', 'tsx'], cwd: ROOT, env: plainEnvironment() });
+      host.on('message', (word) => {
+        if (word.up) swarm.ups.push(word.at);
+        else if (word.failed) stage.say(`a drone of the swarm: ${word.failed}`);
+      });
+      return host;
+    });
+    stage.later(() =>
+      Promise.all(swarm.#hosts.map((host) => host.exitCode ?? (host.disconnect(), once(host, 'exit')))),
+    );
+    return swarm;
+  }
+
+  /** Adds drones until there are so many, and waits until the hub knows them all. */
+  async grow(size) {
+    const names = Array.from({ length: size - this.size }, (_, at) => `drone${this.size + at}`);
+    const target = { hub: this.fleet.address, secret: SECRET };
+    this.#hosts.forEach((host, at) => {
+      const some = names.filter((_, index) => index % HOSTS === at);
+      host.send({ say: 'grow', target, names: some, dir: this.#dir, processes: PROCESSES_EACH });
+    });
+    this.size = size;
+    await this.complete();
+  }
+
+  /** Waits until `ps` shows every drone connected, with at least the processes that it began with. */
+  async complete() {
+    const client = await this.fleet.connect();
+    try {
+      for (const until = performance.now() + PATIENCE; performance.now() < until; await sleep(100)) {
+        if (isComplete(await client.ps(), this.size)) return;
+      }
+    } finally {
+      client.close();
+    }
+    throw new Error(`the ${this.size} drones are not there within ${PATIENCE / 1000} s`);
+  }
+
+  /** Has all drones print for a while; gives the lines that they sent, where somebody wanted them. */
+  async print(linesPerSecond, seconds) {
+    const counts = this.#hosts.map(async (host) => {
+      for (;;) {
+        const [{ printed }] = await once(host, 'message');
+        if (printed !== undefined) return printed;
+      }
+    });
+    for (const host of this.#hosts) host.send({ say: 'print', linesPerSecond, seconds });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+}
+
+function isComplete(drones, size) {
+  const whole = Object.values(drones).filter(
+    ({ lost, processes }) => lost === null && Object.keys(processes).length >= PROCESSES_EACH,
+  );
+  return whole.length === size;
+}
