@@ -31,12 +31,16 @@ const io: Io = {
   },
 };
 
+/** What lists the commands, where nothing or `commands` follows it. */
+const HELP = ['help', '-h', '--help'];
+
 /** Does what the command line says, and gives the exit status. */
 async function run([name, ...argv]: string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h') {
+  if (name === undefined || (HELP.includes(name) && (argv[0] ?? 'commands') === 'commands')) {
     io.stdout.write(helpScreen());
     return 0;
   }
+  if (name === '-h' || name === '--help') return run(['help', ...argv]);
   if (name === '-v' || name === '--version') return run(['version']);
   if (name.startsWith('-'))
     throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
@@ -61,9 +65,8 @@ async function fail(error: unknown): Promise<number> {
 /** Ends this process once everything that was printed has left it: a pipe may take it slowly. */
 function exit(status: number): void {
   process.exitCode = status;
-  process.stdout.write('', (error) => {
-    if (!error) process.stderr.write('', () => process.exit(status));
-  });
+  // An error of the stream is told right after this callback, and has something to say of its own.
+  process.stdout.write('', () => setImmediate(() => process.stderr.write('', () => process.exit(status))));
 }
 
 // Whoever read our output has read enough; a disk that is full has not.

@@ -15,7 +15,7 @@ export function allPages(): Page[] {
 /** A command's page, or the one of that name. */
 export function findPage(what: Command | string): Page | undefined {
   if (typeof what !== 'string') return pageOf(what);
-  return allPages().find(({ name }) => name === what);
+  return allPages().find(({ name }) => name === what || name === `fleet-${what}`);
 }
 
 /** The file of a page, below the package's directory. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS, helpScreen } from '../../src/cli/commands.ts';
 import { toRoff, toText } from '../../src/cli/man.ts';
 import { allPages, pageFile } from '../../src/cli/manual.ts';
 import { makeIo, run } from './world.ts';
@@ -97,10 +97,8 @@ test('fleet help shows a page, or says that there is none', async () => {
   assert.equal(io.err, 'No manual entry for fleet nope\n');
 });
 
-test('fleet help lists the commands as users know it', async () => {
-  const io = makeIo(ROOT);
-  await run(io, 'help', 'commands');
-  const lines = io.out.split('\n');
+test('fleet help lists the commands as users know it', () => {
+  const lines = helpScreen().split('\n');
   assert.deepEqual(lines.slice(0, 3), ['Usage: fleet <command> [<args>]', '', 'The commands are:']);
   assert.deepEqual(lines.slice(-3), ['', 'For help about a command, try `fleet help <command>`.', '']);
   for (const line of [

@@ -17,17 +17,10 @@ export const helpCommand: Command = {
   ],
   environment: [],
   seeAlso: ['man(1)'],
-  async run({ words: [name = 'commands'] }, io) {
-    const { findCommand, helpScreen } = await import('../commands.ts');
-    if (name === 'commands') {
-      io.stdout.write(helpScreen());
-      return 0;
-    }
-    return showHelp(findCommand(name) ?? name, io);
-  },
+  run: ({ words: [name = 'fleet'] }, io) => showHelp(name, io),
 };
 
-/** Shows a manual page, of a command or by its name, and gives the exit status. */
+/** Shows the page of a command, or the one of that name, and gives the exit status. */
 export async function showHelp(what: Command | string, io: Io): Promise<number> {
   const { findPage, showPage } = await import('../manual.ts');
   const page = findPage(what);
