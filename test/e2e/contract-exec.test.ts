@@ -76,7 +76,6 @@ function gone(running: Running | Result): Promise<true> {
 }
 
 test('each line is printed whole behind [DRONE#ID], stdout on stdout, stderr on stderr, (exited) at the end', async () => {
-  await on.cli('deploy');
   await assertExec(['echo', 'hi'], 0, '[web1#ID] hi\n(web1#ID exited)\n');
   const both = 'echo out; echo err >&2; printf "no newline"; printf "here neither" >&2';
   await assertExec(
