@@ -1,11 +1,8 @@
 import archy from 'archy';
 import { commandLine } from '../protocol/names.ts';
 import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.ts';
-import { aboutSeconds } from './quantity.ts';
+import { aboutSeconds, counted } from './quantity.ts';
 import { type Paint, visibleLine } from './text.ts';
-
-const counted = (count: number, what: string) =>
-  `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 
 /** `last exit 1`, `last exit SIGKILL`, or why it could not be started. */
 function exitText({ code, signal, error }: LastExit): string {
@@ -56,9 +53,4 @@ export function psJson(drones: Record<string, DroneStatus>): Record<string, Reco
     return [name, lost !== null && entries.length === 0 ? { lost } : Object.fromEntries(entries)] as const;
   });
   return Object.fromEntries(shown);
-}
-
-/** `… 1,204 lines dropped …` */
-export function droppedText(lines: number, what = 'dropped'): string {
-  return `… ${counted(lines, 'line')} ${what} …`;
 }

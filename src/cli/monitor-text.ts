@@ -1,6 +1,7 @@
 import type { MonitorItem } from '../client/types.ts';
 import type { FleetEvent } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
+import { counted } from './quantity.ts';
 import { colourOf, type Paint, visible, visibleLine } from './text.ts';
 
 /** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
@@ -11,7 +12,7 @@ export function monitorText(
 ): string {
   if (item.kind === 'event')
     return `${terminal ? visibleLine(eventText(item.event)) : eventText(item.event)}\n`;
-  if (item.kind === 'dropped') return `… ${item.lines.toLocaleString('en-US')} lines dropped …\n`;
+  if (item.kind === 'dropped') return `… ${counted(item.lines, 'line')} dropped …\n`;
   const { drone, id, lines } = item;
   const prefix = `${paint(colourOf(id), `[${drone}#${id}]`)} `;
   const text = lines.join(`\n`);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
@@ -33,11 +34,11 @@ export function resolveTarget(args: Arguments, io: Pick<Io, 'cwd' | 'env'>): Tar
   const through = named ?? (hubGiven === undefined ? fallback : undefined);
   const fingerprint = args.text('fingerprint') ?? through?.fingerprint;
   if (fingerprint !== undefined) fingerprintToPin(fingerprint);
-  const timeout = args.text('timeout');
+  const [timeout, caGiven] = [args.text('timeout'), args.text('ca')];
   return {
     hub,
     secret: secretKnown ?? fallback?.secret,
-    ca: args.text('ca') ?? through?.ca,
+    ca: caGiven === undefined ? through?.ca : resolve(io.cwd, caGiven), // git runs in another directory.
     fingerprint,
     timeout: timeout === undefined ? undefined : timeoutOf(timeout),
     env: through?.env ?? {},

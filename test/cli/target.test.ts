@@ -52,6 +52,7 @@ test("a remote's environment, key and authority go with its own hub only", (t) =
   assert.deepEqual([default_.env, default_.fingerprint], [{ A: 'default' }, `sha256:${'a'.repeat(64)}`]);
   const prod = resolveTarget(argumentsOf({ remote: 'prod' }), io);
   assert.deepEqual([prod.env, prod.ca], [{ A: 'prod' }, join(io.cwd, 'ca.pem')]);
+  assert.equal(resolveTarget(argumentsOf({ hub: 'x', ca: 'my.pem' }), io).ca, join(io.cwd, 'my.pem'));
   const other = resolveTarget(argumentsOf({ hub: 'other:1' }), io);
   assert.deepEqual([other.env, other.fingerprint], [{}, undefined]);
 });

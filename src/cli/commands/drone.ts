@@ -92,7 +92,7 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     dir: io.cwd,
     hub,
     secret,
-    ca: ca === undefined ? undefined : resolve(io.cwd, ca),
+    ca,
     fingerprint,
     ...(name === undefined ? {} : { name }),
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
@@ -135,11 +135,7 @@ export function interruptText(running: number): string {
 async function service(args: Arguments, target: Target, io: Io): Promise<number> {
   const { install, secretPath, serviceOf, serviceOptions } = await import('../service.ts');
   const { hub, secret, ca, fingerprint } = target;
-  const reached = [
-    `--hub=${hub}`,
-    ca && `--ca=${resolve(io.cwd, ca)}`,
-    fingerprint && `--fingerprint=${fingerprint}`,
-  ];
+  const reached = [`--hub=${hub}`, ca && `--ca=${ca}`, fingerprint && `--fingerprint=${fingerprint}`];
   const other = serviceOptions(args).filter((option) => !/^--(hub|ca|fingerprint|remote)=/.test(option));
   const typed = [...reached.filter((one) => one !== undefined && one !== ''), ...other] as string[];
   const quiet = args.has('quiet') ? [] : ['--quiet'];

@@ -7,7 +7,7 @@ import { withClient } from '../connect.ts';
 import { type Io, note } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS } from '../options.ts';
 import { commitFilter } from '../processes.ts';
-import { parseCount, parseDuration } from '../quantity.ts';
+import { counted, parseCount, parseDuration } from '../quantity.ts';
 import { colourOf, type Paint, paintFor, visible } from '../text.ts';
 
 /** Lines that are shown where nobody says how many. */
@@ -145,7 +145,7 @@ type Shown = Exclude<LogItem, { kind: 'problem' }>;
 export function logText(item: Shown, paint: Paint, terminal: boolean, timestamps: boolean): string {
   const prefix = paint(colourOf(item.id), `[${item.drone}#${item.id}]`);
   if (item.kind === 'dropped') {
-    return `${prefix} … ${item.lines.toLocaleString('en-US')} lines older than this were dropped …\n`;
+    return `${prefix} … ${counted(item.lines, 'line')} older than this ${item.lines === 1 ? 'was' : 'were'} dropped …\n`;
   }
   const time = timestamps ? `${paint('dim', new Date(item.time).toISOString())} ` : '';
   return `${time}${prefix} ${terminal ? visible(item.line) : item.line}\n`;
