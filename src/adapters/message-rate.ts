@@ -20,8 +20,15 @@ export class MessageRate {
 
   /** Counts a message; gives the milliseconds until the next one should be read, 0 for at once. */
   take(now: number): number {
+    this.charge(PER_TOKEN);
+    return this.wait(now);
+  }
+
+  /** Milliseconds until the next message should be read. */
+  wait(now: number): number {
     if (this.perSecond === Number.POSITIVE_INFINITY) return 0;
-    this.tokens = Math.min(5 * this.perSecond, this.tokens + ((now - this.last) / 1000) * this.perSecond) - 1;
+    const gained = ((now - this.last) / 1000) * this.perSecond;
+    this.tokens = Math.min(5 * this.perSecond - 1, this.tokens + gained);
     this.last = now;
     return this.tokens >= 0 ? 0 : Math.ceil((1000 * (1 - this.tokens)) / this.perSecond);
   }

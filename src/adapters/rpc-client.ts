@@ -77,11 +77,13 @@ async function openPeer(
   const maxSend = role === 'client' ? MAX_MESSAGE - HEADROOM : MAX_MESSAGE;
   try {
     const peer = await new Promise<Peer>((resolve, reject) => {
-      socket.once('upgrade', (response) => response.socket.setNoDelay(true));
-      // Made here and now: the hub's first frame may come in the same turn of the event loop.
-      socket.once('open', () =>
-        resolve(new Peer(socket, address.host, { ...options, ...FROM_HUB, maxSend })),
-      );
+      socket.once('upgrade', ({ socket: stream }) => {
+        stream.setNoDelay(true);
+        // Made here and now: the hub's first frame may come in the same turn of the event loop.
+        socket.once('open', () =>
+          resolve(new Peer(socket, address.host, { ...options, ...FROM_HUB, maxSend, stream })),
+        );
+      });
       socket.once('unexpected-response', (request, response) => {
         void refusal(response).then((error) => {
           reject(error);

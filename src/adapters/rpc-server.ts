@@ -56,7 +56,13 @@ export function serveRpc<Who>(server: Server, options: RpcServerOptions<Who>): (
     if (full) return refuseUpgrade(socket, 503, full);
     sockets.handleUpgrade(request, socket, head, (ws) => {
       const timing = { pingEvery: PING_EVERY, deadAfter: DEAD_AFTER };
-      const peer = new Peer(ws, address, { ...timing, maxPending, rate, maxSend: MAX_ANSWER });
+      const peer = new Peer(ws, address, {
+        ...timing,
+        maxPending,
+        rate,
+        maxSend: MAX_ANSWER,
+        stream: socket,
+      });
       peers.add(peer);
       options.onPeer(peer, verdict.who);
     });

@@ -2,6 +2,7 @@ import Dnode, { type DnodeMessage } from 'dnode/lib/dnode.js';
 import type { WebSocket } from 'ws';
 import { FleetError, messageOf, toWire } from '../protocol/errors.ts';
 import { methodsMessage, offersMethods, rebuild } from './dnode-frames.ts';
+import { isShallow } from './json-shape.ts';
 import { type Answer, PendingCalls } from './pending-calls.ts';
 import { Wire, type WireOptions } from './wire.ts';
 
@@ -26,6 +27,11 @@ type Functions = {
 
 /** Characters of an error's message that are sent. */
 const MAX_ERROR = 10_000;
+/** Parameters are parsed and checked, which costs more for each character than to print an answer. */
+const PARAMS_WEIGH = 8;
+/** Characters from which on parameters are looked at before they are parsed, and how deep they may then be. */
+const LARGE_PARAMS = 16_384;
+const MAX_DEPTH = 20;
 
 /** An {@link Answer} with a body; a handler that returns anything else answers with that as the result. */
 export class WithBody {
@@ -144,10 +150,11 @@ export class Peer {
 
   private async serveCall(id: number, method: string, params: string, body: string): Promise<void> {
     if (++this.underWay > this.options.maxPending) return this.close(1008, 'too many calls at once');
+    this.wire.charge(PARAMS_WEIGH * params.length);
     try {
       const given = await this.handler({ method, params: parse(params), body });
       const { result, body: text } = given instanceof WithBody ? given : { result: given ?? null, body: '' };
-      if (id !== 0) this.reply(id, JSON.stringify(result), text);
+      if (id !== 0 && !this.wire.reason) this.reply(id, JSON.stringify(result), text);
     } catch (error) {
       this.answerError(id, error);
     } finally {
@@ -177,6 +184,8 @@ export class Peer {
 }
 
 function parse(params: string): unknown {
+  if (params.length > LARGE_PARAMS && !isShallow(params, MAX_DEPTH))
+    throw new FleetError('EPROTOCOL', 'the parameters are too deep');
   try {
     return JSON.parse(params) as unknown;
   } catch (cause) {

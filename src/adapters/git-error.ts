@@ -1,0 +1,37 @@
+import { FleetError } from '../protocol/errors.ts';
+
+/** What an error of git's means. */
+export function gitError(cause: unknown, doing: string): FleetError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (/returned error: 401|Authentication failed|could not read Username/.test(text))
+    return new FleetError('EAUTH', 'wrong secret', { cause });
+  if (/spawn git ENOENT/.test(text))
+    return new FleetError('EGIT', 'there is no git on the PATH; install it', { cause });
+  const last = whyOf(text);
+  if (/returned error: 403/.test(text))
+    return new FleetError('EFORBIDDEN', `the hub refuses: ${last}`, { cause });
+  if (/No space left|disk quota/i.test(text))
+    return new FleetError('EIO', `${doing}: the disk is full`, { cause });
+  if (/Failed to connect|Could not resolve host|Connection refused/.test(text)) {
+    return new FleetError('ECONNECT', `${doing}: the hub's git service does not answer`, { cause });
+  }
+  return new FleetError('EGIT', `${doing}: ${last}`, { cause });
+}
+
+/** The line in which git says what the matter is. */
+function whyOf(text: string): string {
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const [, refused] = /^ *! \[(?:remote )?rejected\] .*\((.+)\)$/m.exec(text) ?? [];
+  if (refused === 'shallow update not allowed')
+    return 'this is a shallow clone, which the hub cannot take; first: git fetch --unshallow';
+  return (
+    refused ??
+    lines.findLast((line) => /^(remote|error|fatal):/.test(line)) ??
+    lines.at(-1) ??
+    'it said nothing'
+  );
+}

@@ -1,0 +1,28 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { COMMIT_PATTERN } from '../protocol/names.ts';
+
+// What a file of git's tells by itself: a process of git's takes longer to start than this takes to read.
+// gitrepository-layout(5)
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** What HEAD of the checkout in `root` is, or null where that is not plain to see and git must be asked. */
+export function plainHead(root: string): string | null {
+  const head = read(join(root, '.git/HEAD'));
+  const [, branch] = /^ref: (refs\/heads\/\S+)$/.exec(head) ?? [];
+  const commit = branch === undefined ? head : read(join(root, '.git', branch));
+  return COMMIT_PATTERN.test(commit) ? commit : null;
+}
+
+/** Whether a bare repository has a ref that holds this commit; null where git must be asked. */
+export function plainlyHolds(repository: string, ref: string, commit: string): boolean | null {
+  if (read(join(repository, ref)) === commit) return true;
+  return existsSync(join(repository, 'packed-refs')) ? null : false;
+}

@@ -1,0 +1,39 @@
+// JSON.parse takes a second for four megabytes of brackets. These looks at a text cost a hundredth of that, and tell
+// what is worth parsing.
+
+/** The place behind a string that begins at `quote`; the end of the text where it never ends. */
+function afterString(text: string, quote: number): number {
+  for (let at = quote + 1; ; at++) {
+    at = text.indexOf('"', at);
+    if (at < 0) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes++;
+    if (backslashes % 2 === 0) return at + 1;
+  }
+}
+
+/** True where no more than `max` characters of a JSON text stand outside its strings. */
+export function isMostlyStrings(text: string, max: number): boolean {
+  let outside = 0;
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at);
+    outside += (quote < 0 ? text.length : quote) - at;
+    if (outside > max) return false;
+    if (quote < 0) return true;
+    at = afterString(text, quote);
+  }
+  return true;
+}
+
+/** True where the arrays and objects of a JSON text lie no more than `max` deep in one another. */
+export function isShallow(text: string, max: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 0x22) at = afterString(text, at) - 1;
+    else if (character === 0x5b || character === 0x7b) {
+      if (++depth > max) return false;
+    } else if (character === 0x5d || character === 0x7d) depth--;
+  }
+  return true;
+}
