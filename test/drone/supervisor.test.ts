@@ -31,7 +31,7 @@ test(
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     s.again();
-    const pid = s.report(id)?.pid ?? 0;
+    const pid = s.pid(id);
     process.kill(pid, 'SIGKILL');
     const again = await eventually(() => {
       const report = s.report(id);
@@ -45,7 +45,7 @@ test(
   'a process that died while no drone was there is started again, and that counts as a restart',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
-    const pid = s.report(id)?.pid ?? 0;
+    const pid = s.pid(id);
     s.supervisor.detach();
     process.kill(pid, 'SIGKILL');
     await gone(pid);
@@ -71,7 +71,7 @@ test(
   'a pid that belongs to somebody else by now is not touched',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
-    const pid = s.report(id)?.pid ?? 0;
+    const pid = s.pid(id);
     s.supervisor.detach();
     process.kill(pid, 'SIGKILL');
     await gone(pid);
@@ -95,7 +95,7 @@ test(
   'after a reboot everything starts again',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
-    const pid = s.report(id)?.pid ?? 0;
+    const pid = s.pid(id);
     s.supervisor.detach();
     process.kill(pid, 'SIGKILL');
     await gone(pid);
@@ -115,7 +115,7 @@ test(
   supervised(async (s) => {
     const lost = await s.spawn(LONG);
     const kept = await s.spawn(LONG);
-    const pid = s.report(lost)?.pid ?? 0;
+    const pid = s.pid(lost);
     s.supervisor.detach();
     const file = join(s.dir, 'run', `${lost}.json`);
     writeFileSync(file, readFileSync(file).subarray(0, 60));
@@ -159,7 +159,7 @@ test(
   'a process that is stopped the moment it starts is ended',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
-    const pid = s.report(id)?.pid ?? 0;
+    const pid = s.pid(id);
     assert.deepEqual((await s.supervisor.stop([id], 5000)).stopped, [id]);
     assert.equal(startTime(pid), null);
   }),
@@ -170,7 +170,7 @@ test(
   supervised(async (s) => {
     const id = await s.spawn(`trap '' TERM; echo ready; while :; do sleep 0.1; done`);
     await s.printed(id, /ready/);
-    const pid = s.report(id)?.pid ?? 0;
+    const pid = s.pid(id);
     assert.deepEqual(await s.supervisor.stop([id], 100), { stopped: [], killed: [id], errors: {} });
     assert.equal(startTime(pid), null);
   }),
@@ -181,7 +181,7 @@ test(
   supervised(async (s) => {
     const id = await s.spawn(`trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05; done`);
     await s.printed(id, /ready/);
-    process.kill(s.report(id)?.pid ?? 0, 'SIGSTOP');
+    process.kill(s.pid(id), 'SIGSTOP');
     assert.deepEqual((await s.supervisor.stop([id], 5000)).stopped, [id]);
     assert.match(await s.text(id), /bye/);
   }),
@@ -212,7 +212,7 @@ test(
   supervised(async (s) => {
     const id = await s.spawn(`trap '' TERM; echo ready; while :; do sleep 0.1; done`);
     await s.printed(id, /ready/);
-    const pid = s.report(id)?.pid ?? 0;
+    const pid = s.pid(id);
     void s.supervisor.stop([id], 60_000);
     await eventually(
       () => readFileSync(join(s.dir, 'run', `${id}.json`), 'utf8').includes('"stopping":true'),
@@ -263,7 +263,7 @@ test(
     chmodSync(file, 0o755);
     const id = await s.supervisor.spawn(s.spec(['./serve']));
     renameSync(file, `${file}.away`);
-    process.kill(s.report(id)?.pid ?? 0, 'SIGKILL');
+    process.kill(s.pid(id), 'SIGKILL');
     const report = await eventually(() => {
       const seen = s.report(id);
       return seen?.lastExit?.error ? seen : null;

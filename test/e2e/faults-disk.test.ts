@@ -83,7 +83,7 @@ test(
     assert.equal(Object.keys((await fleet.ps(app))['web1'] ?? {}).length, 1);
 
     // A process that ends now is restarted, although nothing of it can be written down.
-    process.kill((await fleet.ps(app))['web1']?.[id]?.pid ?? 0, 'SIGKILL');
+    process.kill((await fleet.ps(app))['web1']?.[id]?.pid as number, 'SIGKILL');
     await eventually(async () => {
       const now = (await fleet.ps(app))['web1']?.[id];
       return now?.status === 'running' && now.restarts === 1;

@@ -52,7 +52,7 @@ test(
       assert.equal(after[id]?.restarts, 0);
     }
     await assertHonest(fleet, app, 'web1');
-    process.kill(before[ids[0] ?? '']?.pid ?? 0, 'SIGKILL');
+    process.kill(before[ids[0] ?? '']?.pid as number, 'SIGKILL');
     await eventually(
       async () => (await fleet.ps(app))['web1']?.[ids[0] ?? '']?.restarts === 1,
       'it is still cared for',
