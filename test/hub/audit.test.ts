@@ -29,6 +29,7 @@ test('it says who did what, when, and what came of it, also when it was refused'
     throw new Error("the token 'ci' lacks the right 'exec'");
   });
   await assert.rejects(refused);
+  await audit.flush();
   const entries = await new Audit(dir, loud).read(10);
   for (const { time } of entries) assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
   const by = { who: 'ci', address: '10.0.0.1' };
