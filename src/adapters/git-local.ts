@@ -31,7 +31,11 @@ export async function resolveCommit(root: string, rev: string): Promise<string> 
   }
 }
 
-/** True where there are changes that are in no commit. fleet.json is not counted: it is better not committed. */
+/** True where there are changes that are in no commit. fleet.json is not counted: it is better not committed. EGIT. */
 export async function isDirty(root: string): Promise<boolean> {
-  return (await askGit(root, ['status', '--porcelain', '--', '.', ':(exclude,top)fleet.json'])) !== '';
+  try {
+    return (await askGit(root, ['status', '--porcelain', '--', '.', ':(exclude,top)fleet.json'])) !== '';
+  } catch (cause) {
+    throw gitError(cause, 'git status');
+  }
 }

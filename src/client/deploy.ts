@@ -19,13 +19,9 @@ export async function resolveRelease(
   }
   if (repo !== undefined && commit !== undefined && COMMIT_PATTERN.test(commit))
     return { root: null, repo, commit };
-  const git = await import('../adapters/git.ts');
-  const root = await git.gitRoot(release.dir ?? process.cwd());
-  return {
-    root,
-    repo: repo ?? toName(basename(root)),
-    commit: await git.resolveCommit(root, commit ?? 'HEAD'),
-  };
+  const { gitRoot, resolveCommit } = await import('../adapters/git-local.ts');
+  const root = await gitRoot(release.dir ?? process.cwd());
+  return { root, repo: repo ?? toName(basename(root)), commit: await resolveCommit(root, commit ?? 'HEAD') };
 }
 
 /** Pushes a commit to the hub, unless it has it, and has every drone fetch it. */
@@ -37,7 +33,7 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
   try {
     let { result } = await link.call('deploy', { repo, commit });
     if (result.missing) {
-      await push(link, root ?? options.dir ?? process.cwd(), repo, commit, options);
+      await push(link, root ?? (await rootOf(options.dir ?? process.cwd(), commit)), repo, commit, options);
       ({ result } = await link.call('deploy', { repo, commit }));
     }
     if (result.missing)
@@ -48,18 +44,24 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
   }
 }
 
+/** The checkout that has a commit which was named in full, and so was not looked for before. */
+async function rootOf(dir: string, commit: string): Promise<string> {
+  const { gitRoot, resolveCommit } = await import('../adapters/git-local.ts');
+  const root = await gitRoot(dir);
+  await resolveCommit(root, commit);
+  return root;
+}
+
 async function push(
   link: Link,
-  dir: string,
+  root: string,
   repo: string,
   commit: string,
   options: DeployOptions,
 ): Promise<void> {
-  const git = await import('../adapters/git.ts');
-  const root = await git.gitRoot(dir);
-  await git.resolveCommit(root, commit);
+  const { pushCommit } = await import('../adapters/git.ts');
   options.onProgress?.({ phase: 'push', done: 0, total: 1 });
-  await git.pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit);
+  await pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit);
 }
 
 function errorsOf(drones: ClientAnswers['deploy']['drones']): DeployResult['drones'] {

@@ -5,6 +5,8 @@ import { withClient } from '../connect.ts';
 import { type Io, note, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
 
+const NOT_IN_IT = 'there are uncommitted changes here; they are not in what is deployed';
+
 export const deployCommand: Command = {
   name: 'deploy',
   summary: 'Push code to drones.',
@@ -25,8 +27,10 @@ export const deployCommand: Command = {
   seeAlso: ['fleet-spawn(1)', 'fleet-remote(1)', 'git-push(1)'],
   run(args, io) {
     const release = { dir: io.cwd, commit: args.text('commit'), repo: args.text('repo') };
+    // Git looks while the hub is dialled, and is waited for at the end.
+    const dirty = release.commit === undefined ? hasChanges(io) : undefined;
+    dirty?.catch(() => {}); // It is waited for below, unless something else is wrong before.
     return withClient(args, io, async (client) => {
-      const warned = release.commit === undefined ? warnOfChanges(io) : undefined;
       const { Progress } = await import('../progress.ts');
       const progress = new Progress(io.stderr);
       try {
@@ -36,7 +40,7 @@ export const deployCommand: Command = {
             progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`),
         });
         progress.clear();
-        await warned;
+        if (await dirty) note(io, NOT_IN_IT);
         return report(result, io);
       } finally {
         progress.clear();
@@ -54,11 +58,8 @@ function report({ repo, commit, drones }: DeployResult, io: Io): number {
   return failed.length === 0 ? 0 : 1;
 }
 
-/** While the deploy is under way: it does not wait for this. */
-async function warnOfChanges(io: Io): Promise<void> {
-  const { gitRoot, isDirty } = await import('../../adapters/git.ts');
-  const dirty = await gitRoot(io.cwd)
-    .then(isDirty)
-    .catch(() => false); // What is wrong here, the deploy itself says.
-  if (dirty) note(io, 'there are uncommitted changes here; they are not in what is deployed');
+/** Rejects where git cannot tell. */
+async function hasChanges({ cwd }: Io): Promise<boolean> {
+  const { gitRoot, isDirty } = await import('../../adapters/git-local.ts');
+  return isDirty(await gitRoot(cwd));
 }
