@@ -63,7 +63,7 @@ test('what goes wrong comes as the first argument of the callback, with its code
     };
     assert.equal(await code('wrong', '000000'), 'EAUTH');
     assert.equal(await code(SECRET, '000000'), 'ENOPROCESS');
-    assert.equal(await code(SECRET, 'nonsense'), 'EUSAGE');
+    assert.equal(await code(SECRET, 'nonsense'), 'ENOPROCESS');
   } finally {
     await local.end();
   }
