@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { COMMANDS } from '../src/cli/commands.ts';
+
+const ROOT = resolve(__dirname, '..');
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'example/README.md',
+  'src/protocol/README.md',
+];
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+test('every link in a document leads to a file that is there', () => {
+  const dead = DOCUMENTS.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !existsSync(join(ROOT, dirname(document), link)))
+      .map((link) => `${document}: ${link}`),
+  );
+  assert.deepEqual(dead, []);
+});
+
+test('every script that a document names is one of package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = DOCUMENTS.flatMap((document) =>
+    [...read(document).matchAll(/npm run (\w+)/g)].map(([, name = '']) => name),
+  );
+  const listed = [...read('CONTRIBUTING.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name);
+  assert.ok(listed.length > 5);
+  assert.deepEqual(
+    [...named, ...listed].filter((name) => !(name in scripts)),
+    [],
+  );
+});
+
+test('every command is in the table of the README', () => {
+  const rows = [...read('README.md').matchAll(/^\| `fleet (\w+)/gm)].map(([, name = '']) => name);
+  const names = COMMANDS.map(({ name }) => name).filter((name) => name !== 'version');
+  assert.deepEqual([...new Set(rows)].sort(), names.sort());
+});
+
+test('every file in the map of the code is there', () => {
+  const map = read('CONTRIBUTING.md').split('\n## Map\n')[1]?.split('\n## ')[0] ?? '';
+  const missing: string[] = [];
+  let folder = '';
+  for (const [, indent = '', names = ''] of map.matchAll(/^ {4}( *)((?:[\w./*-]+(?:, )?)+)(?: {2,}|$)/gm)) {
+    const [first = ''] = names.split(', ');
+    if (indent === '' && first.endsWith('/')) folder = first;
+    const at = indent === '' ? '' : folder;
+    for (const name of names.split(', '))
+      if (!name.includes('*') && !existsSync(join(ROOT, at, name))) missing.push(at + name);
+  }
+  assert.ok(folder !== '');
+  assert.deepEqual(missing, []);
+});
