@@ -30,7 +30,9 @@ function whyOf(text: string): string {
     return 'this is a shallow clone, which the hub cannot take; first: git fetch --unshallow';
   return (
     refused ??
-    lines.findLast((line) => /^(remote|error|fatal):/.test(line)) ??
+    // What the hub says is more than what git makes of it: `The requested URL returned error: 507`.
+    lines.findLast((line) => /^remote: ./.test(line))?.replace('remote: ', '') ??
+    lines.findLast((line) => /^(error|fatal):/.test(line)) ??
     lines.at(-1) ??
     'it said nothing'
   );

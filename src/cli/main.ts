@@ -56,10 +56,11 @@ async function run([name, ...argv]: string[]): Promise<number> {
 
 /** Says what went wrong, and gives the exit status. */
 async function fail(error: unknown): Promise<number> {
-  const known = error instanceof FleetError;
+  // What the system says of a file names it, and needs no stack.
+  const known = error instanceof FleetError || (error instanceof Error && 'syscall' in error);
   if (io.env['FLEET_DEBUG'] === '1') note(io, `fleet: ${(await import('node:util')).inspect(error)}`);
   else note(io, `fleet: ${messageOf(error)}${known ? '' : ' (FLEET_DEBUG=1 shows where)'}`);
-  return known && (error.code === 'EUSAGE' || error.code === 'ENOREMOTE') ? 2 : 1;
+  return error instanceof FleetError && (error.code === 'EUSAGE' || error.code === 'ENOREMOTE') ? 2 : 1;
 }
 
 /** Ends this process once everything that was printed has left it: a pipe may take it slowly. */

@@ -5,6 +5,7 @@ import { Audit } from './audit.ts';
 import { Deploys } from './deploys.ts';
 import type { Entry } from './entry.ts';
 import { Execs } from './execs.ts';
+import { plainAddress } from './principal.ts';
 import { Registry } from './registry.ts';
 import { Runs } from './runs.ts';
 import { StateFile } from './state.ts';
@@ -56,7 +57,8 @@ export function makeGit(dir: string, entry: Entry, { deploys, audit, log }: Part
     dir: `${dir}/repos`,
     authorize: (request, access) => entry.git(request, access),
     onPush: (push) => {
-      const { repo, ref, commit, who: name, address } = push;
+      const { repo, ref, commit, who: name } = push;
+      const address = plainAddress(push.address);
       audit.write({ name, address }, 'push', { repo, ref, commit }, 'ok');
       void deploy(push);
     },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readJson, writeJson } from '../adapters/json-file.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { COMMIT_PATTERN, isName } from '../protocol/names.ts';
 
 /** A commit that drones should have, and when that was said (ms since 1970). */
 export interface Deployed {
@@ -23,6 +24,19 @@ const KEEP_DEPLOYED = 50;
 const KEEP_DRONES = 10_000;
 const SAVE_DELAY = 100;
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isHubState(read: unknown): read is HubState {
+  if (!isObject(read) || !isObject(read['drones']) || !Array.isArray(read['deployed'])) return false;
+  const { drones, deployed } = read as { drones: Record<string, unknown>; deployed: unknown[] };
+  const isDrone = (one: unknown) =>
+    isObject(one) && isName(String(one['name'])) && typeof one['seen'] === 'number';
+  const isDeployed = (one: unknown) =>
+    isObject(one) && isName(String(one['repo'])) && COMMIT_PATTERN.test(String(one['commit']));
+  return Object.values(drones).every(isDrone) && deployed.every(isDeployed);
+}
+
 /** `hub.json` in the hub's directory: small, written whole and atomically, a moment after each change. */
 export class StateFile {
   readonly path: string;
@@ -35,14 +49,11 @@ export class StateFile {
     private readonly log: (line: string) => void,
   ) {
     this.path = join(dir, 'hub.json');
-    const read = readJson(this.path) as Partial<HubState> | undefined;
-    if (
-      read !== undefined &&
-      (typeof read !== 'object' || read === null || !Array.isArray(read.deployed ?? []))
-    ) {
+    const read = readJson(this.path);
+    if (read !== undefined && !isHubState(read)) {
       throw new FleetError('ECONFIG', `${this.path} is not what a hub writes; move it away to start afresh`);
     }
-    this.state = { drones: read?.drones ?? {}, deployed: read?.deployed ?? [] };
+    this.state = read ?? { drones: {}, deployed: [] };
   }
 
   /** Notes that drones should have this commit. A commit that is deployed again counts as the newest. */

@@ -69,7 +69,7 @@ function shell(line: string): Promise<Result> {
 }
 
 /** Waits until nothing that this exec has started runs any more. */
-function gone(running: Running | Result): Promise<true> {
+function gone(running: Running | Result): Promise<unknown> {
   const id = idIn(running.stdout);
   const dir = join(on.fleet.dir, 'web1');
   return eventually(() => !processesOf(dir).some((one) => one.id === id), `${id} is gone`);

@@ -57,7 +57,7 @@ test('status says when a process is respawning, and what happened to it', async 
   const id = await on.fleet.spawn(on.app, 'web1', 'sh', '-c', 'exit 3');
   const status = await eventually(async () => {
     const { status } = (await on.fleet.ps(on.app))['web1']?.[id] ?? {};
-    return status === 'respawning' && (await on.cli('ps')).stdout;
+    return status === 'respawning' ? (await on.cli('ps')).stdout : null;
   }, 'it waits for its next start');
   assert.match(
     status,
@@ -107,7 +107,7 @@ test('a drone that is lost is marked, and its processes cannot be stopped', asyn
   await on.drones['web2']?.end('SIGKILL');
   const ps = await eventually(async () => {
     const { stdout } = await on.cli('ps');
-    return stdout.includes('lost') && stdout;
+    return stdout.includes('lost') ? stdout : null;
   }, 'the hub notices');
   assert.match(
     ps,
