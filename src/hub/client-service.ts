@@ -16,6 +16,8 @@ import type { Tokens } from './tokens.ts';
 
 export interface ClientServiceParts {
   registry: Registry;
+  /** Resolves when the registry knows the drones that there are: after a restart they come back one by one. */
+  ready: Promise<void>;
   subscribers: Subscribers;
   execs: Execs;
   deploys: Deploys;
@@ -49,9 +51,12 @@ const AUDITED = new Set<ClientCall>([
   'token.remove',
 ]);
 
-function callsOf({ registry, subscribers, execs, deploys, runs, tokens, audit }: ClientServiceParts): Serve {
+function callsOf({ registry, ready, subscribers, execs, deploys, runs, tokens, audit }: ClientServiceParts): Serve {
   return {
-    drones: () => ({ drones: registry.all().map(({ name, lost }) => ({ name, lost })) }),
+    drones: async () => {
+      await ready;
+      return { drones: registry.all().map(({ name, lost }) => ({ name, lost })) };
+    },
     ps: ({ who }) => ({ drones: registry.status((repo) => sees(who, repo)) }),
     deploy: ({ peer, who }, { repo, commit }) => {
       demandRepo(who, repo);

@@ -44,10 +44,13 @@ export class Doors {
     const address = plainAddress(request.socket.remoteAddress);
     const given = secretOf(request.headers.authorization);
     const who = this.whoIs(given, address);
-    if (who) {
+    if (who?.isValid()) {
       this.parts.lobby.admit(request.socket);
       return { ok: true, who };
     }
+    // No guess: nobody has to wait for that, and whoever has it should know.
+    if (who)
+      return { ok: false, status: 401, message: `the token '${who.name}' has expired; ask for a new one` };
     if (given === undefined)
       return { ok: false, status: 401, message: 'this hub wants its secret: give --secret' };
     const delay = this.throttle.missed(address);
@@ -63,6 +66,7 @@ export class Doors {
     return { ok: false, status: 401, message: 'wrong secret' };
   }
 
+  /** Whoever has this secret; a token may have expired by now. */
   private whoIs(given: string | undefined, address: string): Principal | undefined {
     const forever = { address, repo: null, expires: null, isValid: () => true };
     const all = { ...forever, rights: new Set<Right>(RIGHTS) };

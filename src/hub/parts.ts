@@ -5,6 +5,7 @@ import { Audit } from './audit.ts';
 import { Deploys } from './deploys.ts';
 import type { Entry } from './entry.ts';
 import { Execs } from './execs.ts';
+import { Homecoming } from './homecoming.ts';
 import { plainAddress } from './principal.ts';
 import { Registry } from './registry.ts';
 import { Runs } from './runs.ts';
@@ -14,6 +15,16 @@ import { Tokens } from './tokens.ts';
 
 /** What a hub is made of, behind its doors. */
 export type Parts = ReturnType<typeof makeParts>;
+
+/** Milliseconds since a drone was seen, for which it is likely to come back. */
+const RECENT = 60_000;
+
+/** The drones that were here until the last hub ended. */
+function recentIn({ state }: StateFile): string[] {
+  return Object.entries(state.drones).flatMap(([identity, { seen, connected }]) =>
+    connected || Date.now() - seen < RECENT ? [identity] : [],
+  );
+}
 
 /** ECONFIG where a file in the hub's directory is not what a hub writes. */
 export function makeParts(dir: string, log: (line: string) => void) {
@@ -28,11 +39,14 @@ export function makeParts(dir: string, log: (line: string) => void) {
   });
   const subscribers = new Subscribers(registry);
   const execs = new Execs();
-  const runs = new Runs(registry, execs);
+  const homecoming = new Homecoming(recentIn(state));
+  registry.on('joined', ({ identity }) => homecoming.back(identity));
+  const ready = homecoming.over;
+  const runs = new Runs(registry, execs, ready);
   const deploys = new Deploys(registry, state);
   const audit = new Audit(dir, log);
   const tokens = new Tokens(dir);
-  return { state, registry, subscribers, execs, runs, deploys, audit, tokens, log };
+  return { state, registry, ready, subscribers, execs, runs, deploys, audit, tokens, log };
 }
 
 /** Deploys at once of what was pushed by hand: a push of many branches must not start as many. */

@@ -24,21 +24,15 @@ export class Runs {
   constructor(
     private readonly registry: Registry,
     private readonly execs: Execs,
+    /** Resolves when this hub knows its drones. */
+    private readonly ready: Promise<void> = Promise.resolve(),
   ) {}
 
   /** The same request (by its key) gets the same answer, also while the first is under way. */
   spawn(params: ClientParams['spawn']): Promise<Started> {
     const before = this.answers.get(params.key);
     if (before) return before;
-    const { drones, ...spec } = params;
-    const answer = this.start(
-      this.pick(drones, params.key),
-      async (peer, id) => {
-        const { result } = await peer.call('spawn', { ...spec, id }, ORDER_PATIENCE);
-        return (result as OrderAnswers['spawn']).id;
-      },
-      params.key,
-    );
+    const answer = this.spawnOnce(params);
     this.answers.set(params.key, answer);
     for (const oldest of this.answers.keys()) {
       if (this.answers.size <= REMEMBER_KEYS) break;
@@ -47,9 +41,22 @@ export class Runs {
     return answer;
   }
 
+  private async spawnOnce({ drones, ...spec }: ClientParams['spawn']): Promise<Started> {
+    await this.ready;
+    return this.start(
+      this.pick(drones, spec.key),
+      async (peer, id) => {
+        const { result } = await peer.call('spawn', { ...spec, id }, ORDER_PATIENCE);
+        return (result as OrderAnswers['spawn']).id;
+      },
+      spec.key,
+    );
+  }
+
   /** Runs once, tied to `client`. */
-  exec(client: Peer, params: ClientParams['exec.start']): Promise<Started> {
+  async exec(client: Peer, params: ClientParams['exec.start']): Promise<Started> {
     const { drones, ...spec } = params;
+    await this.ready;
     const names = this.pick(drones, params.key);
     const stdin = params.stdin && names.length === 1;
     const window = execWindow(names.length);
@@ -72,6 +79,7 @@ export class Runs {
     who: Principal,
     params: ClientParams['stop'],
   ): Promise<ClientAnswers['stop']> {
+    await this.ready;
     const { byDrone, unknown } = this.locate(who, params.processes);
     const drones: Record<string, StopResult> = {};
     await Promise.all(
