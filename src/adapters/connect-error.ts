@@ -45,7 +45,8 @@ function hangUp(error: Error & { code?: string }, secure: boolean): string | und
     const early = /disconnected before secure/.test(error.message);
     return early ? 'it hung up; if the hub has no TLS, try without https://' : undefined;
   }
-  if (error.message === 'socket hang up' || error.code?.startsWith('HPE_'))
+  if (error.message === 'socket hang up') return 'it hung up; if the hub uses TLS, write https://';
+  if (error.code?.startsWith('HPE_'))
     return 'it does not speak plain HTTP; if the hub uses TLS, write https://';
   return undefined;
 }

@@ -51,7 +51,16 @@ const AUDITED = new Set<ClientCall>([
   'token.remove',
 ]);
 
-function callsOf({ registry, ready, subscribers, execs, deploys, runs, tokens, audit }: ClientServiceParts): Serve {
+function callsOf({
+  registry,
+  ready,
+  subscribers,
+  execs,
+  deploys,
+  runs,
+  tokens,
+  audit,
+}: ClientServiceParts): Serve {
   return {
     drones: async () => {
       await ready;
