@@ -1,10 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { run } from './command.mjs';
 import { plainEnvironment } from './fleet.mjs';
 import { git } from './repository.mjs';
+
+/** Without the detour through `git`, which would be a process more for each request. */
+const BACKEND = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
 
 let count = 0;
 
@@ -54,7 +57,7 @@ export class BareGit {
 /** CGI, as git-http-backend(1) has it. */
 function backend(root, request, response) {
   const { pathname, search } = new URL(request.url, 'http://localhost');
-  const child = spawn('git', ['http-backend'], {
+  const child = spawn(BACKEND, [], {
     env: plainEnvironment({
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',

@@ -30,7 +30,13 @@ export class Swarm {
       return host;
     });
     stage.later(() =>
-      Promise.all(swarm.#hosts.map((host) => host.exitCode ?? (host.disconnect(), once(host, 'exit')))),
+      Promise.all(
+        swarm.#hosts.map((host) => {
+          if (host.exitCode !== null) return undefined;
+          host.disconnect();
+          return once(host, 'exit');
+        }),
+      ),
     );
     return swarm;
   }
