@@ -6,6 +6,7 @@ import type { ClientAnswers, Notices } from '../protocol/answers.ts';
 import type { ClientCall, ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { DEFAULT_TIMEOUT } from '../protocol/limits.ts';
+import { combine, type Subscription } from './subscription.ts';
 import type { ConnectOptions } from './types.ts';
 
 type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: string] };
@@ -28,6 +29,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   readonly timeout: number;
   private peer: Promise<Peer> | null = null;
   private ended = false;
+  private readonly wanted = new Set<Subscription>();
 
   constructor(readonly options: ConnectOptions) {
     super();
@@ -73,6 +75,18 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
         await sleep(delay * (0.5 + Math.random()));
       }
     }
+  }
+
+  /** Asks for events and output, beside what others ask for over this connection: they may come here too. */
+  async subscribe(wanted: Subscription): Promise<void> {
+    this.wanted.add(wanted);
+    await this.callOnce('subscribe', combine(this.wanted));
+  }
+
+  /** Nobody asks for this any more. */
+  unsubscribe(wanted: Subscription): void {
+    if (!this.wanted.delete(wanted)) return;
+    this.peer?.then((peer) => peer.call('subscribe', combine(this.wanted))).catch(() => {});
   }
 
   /** Says something that has no answer. */

@@ -1,11 +1,13 @@
 import type { Notices } from '../protocol/answers.ts';
 import { decodeText } from '../protocol/bytes.ts';
+import type { Interest } from '../protocol/events.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
 import { LogCursor } from './log-cursor.ts';
 import { listMatching, logFilter } from './logs.ts';
 import { Queue } from './queue.ts';
 import { parseProcess } from './select.ts';
+import type { Subscription } from './subscription.ts';
 import type { LogItem, LogsOptions } from './types.ts';
 
 /** A log that is followed: read up to `cursor.offset`, and known to go on at least to `end`. */
@@ -29,10 +31,16 @@ export async function follow(
   return (cursors) => follower.run(cursors);
 }
 
+function interestOf({ ids, repo }: LogsOptions): Interest {
+  if (ids?.length) return { all: false, ids: ids.map((one) => parseProcess(one).id), repos: [] };
+  return { all: repo === undefined, ids: [], repos: repo === undefined ? [] : [repo] };
+}
+
 class Follower {
   private readonly queue = new Queue<LogItem>(MAX_BUFFERED);
   private readonly logs = new Map<string, Followed>();
   private readonly matches: ReturnType<typeof logFilter>;
+  private readonly wanted: Subscription;
   /** Pieces that came while the past was still being read only say how far each log goes. */
   private live = false;
 
@@ -41,16 +49,13 @@ class Follower {
     private readonly options: LogsOptions,
   ) {
     this.matches = logFilter(options);
+    this.wanted = { events: false, output: interestOf(options), drones: null };
     options.signal?.addEventListener('abort', () => this.queue.end(), { once: true });
     link.on('output', this.onOutput).on('joined', this.onJoined).on('lost', this.onLost);
   }
 
-  async subscribe(): Promise<void> {
-    const { ids, repo } = this.options;
-    const output = ids?.length
-      ? { all: false, ids: ids.map((one) => parseProcess(one).id), repos: [] }
-      : { all: repo === undefined, ids: [], repos: repo === undefined ? [] : [repo] };
-    await this.link.callOnce('subscribe', { events: false, output, drones: null });
+  subscribe(): Promise<void> {
+    return this.link.subscribe(this.wanted);
   }
 
   async *run(cursors: LogCursor[]): AsyncGenerator<LogItem, void> {
@@ -59,9 +64,10 @@ class Follower {
       this.logs.set(cursor.key, { cursor, end: this.logs.get(cursor.key)?.end ?? 0, busy: false });
     for (const log of this.logs.values()) this.catchUp(log);
     const { link } = this;
-    yield* this.queue.read(() =>
-      link.off('output', this.onOutput).off('joined', this.onJoined).off('lost', this.onLost),
-    );
+    yield* this.queue.read(() => {
+      link.unsubscribe(this.wanted);
+      link.off('output', this.onOutput).off('joined', this.onJoined).off('lost', this.onLost);
+    });
   }
 
   private readonly onOutput = (piece: Notices['output'], body: string): void => {

@@ -32,6 +32,8 @@ export function monitor(
   drones: string[] | null,
   signal?: AbortSignal,
 ): AsyncGenerator<MonitorItem, void> {
+  const wanted = { events: true, output: { all: true, ids: [], repos: [] }, drones };
+  const isMeant = (drone: string) => !drones || drones.includes(drone);
   const queue = new Queue<MonitorItem>(MAX_BUFFERED);
   const cutter = new LineCutter();
   let dropped = 0;
@@ -43,24 +45,21 @@ export function monitor(
     }
     queue.push(item, size);
   };
-  const onEvent = (event: Notices['event']) => push({ kind: 'event', event });
+  const onEvent = (event: Notices['event']) => isMeant(event.drone) && push({ kind: 'event', event });
   const onDropped = ({ lines }: Notices['dropped']) => push({ kind: 'dropped', lines });
   const onOutput = ({ drone, id, time, base64, dropped: skipped }: Notices['output'], body: string) => {
+    if (!isMeant(drone)) return;
     if (skipped > 0) push({ kind: 'dropped', lines: skipped });
     const lines = cutter.cut(`${drone}#${id}`, decodeText(body, base64));
     if (lines.length === 0) return;
     if (queue.hasRoom) push({ kind: 'lines', drone, id, lines, time }, body.length);
     else dropped += lines.length;
   };
-  const subscribe = async () => {
-    const output = { all: true, ids: [], repos: [] };
-    await link.callOnce('subscribe', { events: true, output, drones });
-  };
   const onLost = () => {
     push({ kind: 'connection', connected: false });
     const again = async (): Promise<void> => {
       await link.reconnect(signal);
-      await subscribe();
+      await link.subscribe(wanted);
       push({ kind: 'connection', connected: true });
     };
     // When the hub goes again in the middle of this, `lost` is emitted again.
@@ -73,9 +72,10 @@ export function monitor(
   signal?.addEventListener('abort', abort, { once: true });
   link
     .connect()
-    .then(subscribe)
+    .then(() => link.subscribe(wanted))
     .catch((error: unknown) => queue.end(error));
   return queue.read(() => {
+    link.unsubscribe(wanted);
     link.off('event', onEvent).off('dropped', onDropped).off('output', onOutput).off('lost', onLost);
     signal?.removeEventListener('abort', abort);
   });

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { combine } from '../../src/client/subscription.ts';
+
+const everything = { all: true, ids: [], repos: [] };
+const ids = (...ids: string[]) => ({ all: false, ids, repos: [] });
+
+test('what several want is wanted once, and nobody gets less for it', () => {
+  const monitor = { events: true, output: everything, drones: ['web1'] };
+  const logs = { events: false, output: ids('1e99f4'), drones: null };
+  assert.deepEqual(combine([monitor]), monitor);
+  assert.deepEqual(combine([monitor, logs]), {
+    events: true,
+    output: { all: true, ids: ['1e99f4'], repos: [] },
+    drones: null,
+  });
+  const others = { events: false, output: ids('1e99f4', 'd7048a'), drones: ['web1', 'web2'] };
+  assert.deepEqual(combine([monitor, others]).drones, ['web1', 'web2']);
+  assert.deepEqual(combine([logs, others]).output, ids('1e99f4', 'd7048a'));
+});
+
+test('where nobody listens, nothing is wanted', () => {
+  assert.deepEqual(combine([]), { events: false, output: null, drones: [] });
+});
