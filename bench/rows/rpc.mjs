@@ -10,13 +10,24 @@ const SCRIPT = fileURLToPath(new URL('../rpc.ts', import.meta.url));
 export async function measure(stage) {
   const calls = stage.quick ? 200_000 : 1_000_000;
   const runs = [];
-  const call = async (what) => {
-    const node = [process.execPath, '--expose-gc', '--import', 'tsx', SCRIPT, what, String(calls)];
+  const call = async (what, round) => {
+    const node = [
+      process.execPath,
+      '--expose-gc',
+      '--import',
+      'tsx',
+      SCRIPT,
+      what,
+      String(round === 0 ? calls / 20 : calls),
+    ];
     const seen = JSON.parse((await run(node)).stdout);
-    if (what === 'fleet') runs.push(seen);
+    if (what === 'fleet' && round > 0) runs.push(seen);
     return seen.ms;
   };
-  const samples = await interleave(stage.quick ? 1 : 3, { ws: () => call('ws'), fleet: () => call('fleet') });
+  const samples = await interleave(stage.quick ? 1 : 2, {
+    ws: (round) => call('ws', round),
+    fleet: (round) => call('fleet', round),
+  });
   const million = calls.toLocaleString('en-US');
   const flat = runs.map(({ lastTenth, firstTenth }) => lastTenth / firstTenth);
   const growth = median(runs.map(({ heapGrowth }) => heapGrowth));
