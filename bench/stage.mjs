@@ -14,7 +14,7 @@ export class Stage {
   constructor({ quick, say }) {
     this.quick = quick;
     this.#say = say;
-    this.rounds = quick ? { short: 7, long: 3 } : { short: 25, long: 7 };
+    this.rounds = quick ? { short: 7, long: 2 } : { short: 21, long: 5 };
   }
 
   /** A new directory. */

@@ -32,7 +32,7 @@ export async function measure(stage) {
     const commit = await commits[round];
     return timeOf(() => work(commit));
   };
-  const second = await interleave(stage.rounds.long - 2, {
+  const second = await interleave(Math.max(1, stage.rounds.long - 2), {
     git: of((commit) => bare.deploy(app, commit)),
     fleet: of((commit) => deploy(commit, 'large0')),
   });

@@ -11,13 +11,14 @@ import { RoundTrip } from '../round-trip.mjs';
 export async function measure(stage) {
   const fleet = await Fleet.start(stage, { drones: 4 });
   const app = await deployedApp(stage, fleet);
-  return [...(await deployLines(stage, fleet, app, 4, 1.2)), await againLine(stage, fleet, app)];
+  const propagit = await Propagit.start(stage, { drones: 4 });
+  const lines = await deployLines(stage, fleet, app, { drones: 4, goal: 1.2, propagit });
+  return [...lines, await againLine(stage, fleet, app)];
 }
 
-/** A change of one file, deployed by fleet, by git alone and by the engine of the original, commit by commit. */
-export async function deployLines(stage, fleet, app, drones, goal) {
+/** A change of one file, deployed by fleet, by git alone and by the engine of the original where there is one. */
+export async function deployLines(stage, fleet, app, { drones, goal, propagit = null }) {
   const bare = await BareGit.start(stage, { workers: drones });
-  const propagit = await Propagit.start(stage, { drones });
   const commits = [];
   const commitOf = async (round) => {
     commits[round] ??= commitChange(app.dir);

@@ -17,7 +17,7 @@ export async function measure(stage) {
   const exec = (more = []) => [...FLEET, 'exec', ...more, '--', ...command];
   await demandWholeLines(exec(), fleet.client(app.dir));
 
-  const samples = await interleave(stage.rounds.long - 2, {
+  const samples = await interleave(Math.max(1, stage.rounds.long - 2), {
     pipe: () => read(command),
     fleet: () => read(exec(), fleet.client(app.dir)),
     raw: () => read(exec(['--raw']), fleet.client(app.dir)),
