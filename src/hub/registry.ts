@@ -75,13 +75,15 @@ export function statusNow({ report, at }: Known, now = performance.now()): Proce
  */
 export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [DroneRecord] }> {
   private readonly byName = new Map<string, DroneRecord>();
+  /** What `all` gives, until a drone comes or is forgotten: a thousand that come back at once are not sorted each time. */
+  private inOrder: readonly DroneRecord[] | null = null;
 
   /** A drone that was known before this hub started, so that nobody else gets its name. `lostFor` in milliseconds. */
   remember(name: string, identity: string, lostFor: number): void {
     if (lostFor >= REMEMBER_LOST || this.byName.has(name)) return;
     const record = new DroneRecord(name, identity);
     record.lostAt = performance.now() - Math.max(0, lostFor);
-    this.byName.set(name, record);
+    this.put(record);
   }
 
   /**
@@ -90,15 +92,15 @@ export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [Drone
    */
   join(peer: Peer, identity: string, wanted: string, processes: ProcessReport[]): DroneRecord {
     this.forgetOld();
-    const before = this.all().find((record) => record.identity === identity);
+    const before = this.withIdentity(identity);
     const isTaken = (name: string) => this.byName.has(name) && this.byName.get(name) !== before;
     const record = new DroneRecord(freeName(wanted, isTaken), identity);
     for (const report of processes) record.know(report);
     if (!before) this.makeRoom();
     before?.peer?.close(4001, 'this drone has connected anew');
-    if (before) this.byName.delete(before.name);
+    if (before) this.remove(before.name);
     record.peer = peer;
-    this.byName.set(record.name, record);
+    this.put(record);
     this.emit('joined', record);
     return record;
   }
@@ -116,9 +118,10 @@ export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [Drone
   }
 
   /** In order of name. */
-  all(): DroneRecord[] {
+  all(): readonly DroneRecord[] {
     this.forgetOld();
-    return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.inOrder ??= [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.inOrder;
   }
 
   connected(): DroneRecord[] {
@@ -128,6 +131,14 @@ export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [Drone
   /** The drones that have a process of this id: one, but for a clash of ids. */
   owners(id: string): DroneRecord[] {
     return this.all().filter((record) => record.processes.has(id));
+  }
+
+  /** The connected drones that have a process which was started by this very request. */
+  withKey(key: string): DroneRecord[] {
+    return this.connected().filter(({ processes }) => {
+      for (const { report } of processes.values()) if (report.key === key) return true;
+      return false;
+    });
   }
 
   hasId(id: string): boolean {
@@ -149,19 +160,34 @@ export class Registry extends EventEmitter<{ joined: [DroneRecord]; lost: [Drone
     return drones;
   }
 
+  private withIdentity(identity: string): DroneRecord | undefined {
+    for (const record of this.byName.values()) if (record.identity === identity) return record;
+    return undefined;
+  }
+
+  private put(record: DroneRecord): void {
+    this.byName.set(record.name, record);
+    this.inOrder = null;
+  }
+
+  private remove(name: string): void {
+    this.byName.delete(name);
+    this.inOrder = null;
+  }
+
   /** For one more: the drone that was lost longest ago is forgotten where there are too many. */
   private makeRoom(): void {
     if (this.byName.size < MAX_DRONES) return;
     const lost = [...this.byName.values()].filter((record) => !record.peer);
     const [oldest] = lost.sort((a, b) => a.lostAt - b.lostAt);
     if (!oldest) throw new FleetError('ELIMIT', `this hub has ${MAX_DRONES} drones, and takes no more`);
-    this.byName.delete(oldest.name);
+    this.remove(oldest.name);
   }
 
   private forgetOld(): void {
     const oldest = performance.now() - REMEMBER_LOST;
     for (const [name, record] of this.byName) {
-      if (!record.peer && record.lostAt < oldest) this.byName.delete(name);
+      if (!record.peer && record.lostAt < oldest) this.remove(name);
     }
   }
 }

@@ -126,9 +126,7 @@ export class Runs {
       );
     }
     // A request that comes again after a restart of the hub goes where it went before.
-    const already = connected.filter((one) =>
-      [...one.processes.values()].some(({ report }) => report.key === key),
-    );
+    const already = this.registry.withKey(key);
     const from = already.length > 0 ? already : connected;
     return [from[Math.floor(Math.random() * from.length)]?.name ?? ''];
   }
