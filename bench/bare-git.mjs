@@ -12,21 +12,17 @@ const BACKEND = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).
 let count = 0;
 
 /**
- * The floor of a deploy: git alone, over HTTP as fleet is. One repository served by `git http-backend`, and workers
- * that each fetch into a mirror of their own and check out into a new directory.
+ * The floor of a deploy: git alone. One repository, and workers that each fetch from it into a mirror of their own and
+ * check out into a new directory.
  */
 export class BareGit {
   #dir;
   #workers;
   #url;
 
-  static async start(stage, { workers }) {
-    const bare = new BareGit();
-    bare.#dir = stage.place(`bare-git-${++count}`);
-    bare.#workers = workers;
-    await git(bare.#dir, 'init', '-q', '--bare', 'served.git');
-    await git(join(bare.#dir, 'served.git'), 'config', 'http.receivepack', 'true');
-    for (let at = 0; at < workers; at++) await git(bare.#dir, 'init', '-q', '--bare', `mirror${at}.git`);
+  /** Served by `git http-backend`, as a hub in a network is. */
+  static async overHttp(stage, workers) {
+    const bare = await BareGit.#make(stage, workers);
     const server = createServer((request, response) => backend(bare.#dir, request, response));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -35,6 +31,23 @@ export class BareGit {
       server.closeAllConnections();
     });
     bare.#url = `http://127.0.0.1:${server.address().port}/served.git`;
+    return bare;
+  }
+
+  /** A path on this machine's disk: what no fleet of more than one machine can have. */
+  static async overFiles(stage, workers) {
+    const bare = await BareGit.#make(stage, workers);
+    bare.#url = join(bare.#dir, 'served.git');
+    return bare;
+  }
+
+  static async #make(stage, workers) {
+    const bare = new BareGit();
+    bare.#dir = stage.place(`bare-git-${++count}`);
+    bare.#workers = workers;
+    await git(bare.#dir, 'init', '-q', '--bare', 'served.git');
+    await git(join(bare.#dir, 'served.git'), 'config', 'http.receivepack', 'true');
+    for (let at = 0; at < workers; at++) await git(bare.#dir, 'init', '-q', '--bare', `mirror${at}.git`);
     return bare;
   }
 

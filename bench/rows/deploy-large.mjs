@@ -10,7 +10,7 @@ const DRONES = 4;
 /** A repository of 10,000 files and 100 MB, for the first time; then a change of one file in it. */
 export async function measure(stage) {
   const fleet = await Fleet.start(stage, { drones: DRONES });
-  const bare = await BareGit.start(stage, { workers: DRONES });
+  const bare = await BareGit.overHttp(stage, DRONES);
   const app = `${stage.dir}/large`;
   await makeRepository(app, { files: 10_000, bytes: 10_000 });
   const floor = `\`git push\`, ${DRONES} × \`git fetch\` and checkout`;
@@ -22,7 +22,7 @@ export async function measure(stage) {
   const floors = [];
   for (let round = 0; round < (stage.quick ? 1 : 3); round++) {
     // Another repository each time, and so the first deploy each time.
-    const empty = round === 0 ? bare : await BareGit.start(stage, { workers: DRONES });
+    const empty = round === 0 ? bare : await BareGit.overHttp(stage, DRONES);
     floors.push(await timeOf(() => empty.deploy(app, first)));
     ours.push(await timeOf(() => deploy(first, `large${round}`)));
   }
