@@ -40,6 +40,13 @@ export class GitProcesses {
     return watch(child, this.readers);
   }
 
+  /** Starts a git that changes a repository, and needs no input. */
+  write(args: string[]): GitProcess {
+    return this.adoptWriter(
+      spawn('git', args, { env: environment(''), stdio: ['ignore', 'ignore', 'pipe'] }),
+    );
+  }
+
   /** Looks after a process that somebody else has started, and that writes. */
   adoptWriter(child: ChildProcess): GitProcess {
     return watch(child, this.writers);

@@ -46,6 +46,7 @@ const TAKEN = new Set(['EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY']);
 export class Repositories {
   /** Locks that are this process's own. */
   private locks = 0;
+  private made = 0;
 
   constructor(private readonly dir: string) {}
 
@@ -63,7 +64,8 @@ export class Repositories {
    */
   async create(repo: string): Promise<void> {
     if (this.exists(repo)) return;
-    const temporary = `${this.path(repo)}.${process.pid}.new`;
+    // Of this call: another one may be making the same repository.
+    const temporary = `${this.path(repo)}.${process.pid}.${++this.made}.new`;
     try {
       await mkdir(this.dir, { recursive: true, mode: 0o700 });
       if ((await readdir(this.dir)).length >= MAX_REPOSITORIES)

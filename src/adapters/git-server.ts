@@ -6,6 +6,7 @@ import { refuse, statusOf } from './git-http.ts';
 import { GitProcesses } from './git-processes.ts';
 import { Pushes } from './git-push.ts';
 import { Repositories } from './git-repositories.ts';
+import { Upkeep } from './git-upkeep.ts';
 import type { PushCommand } from './push-commands.ts';
 
 /** Which repository a request is for, and whether it may change it. */
@@ -65,7 +66,8 @@ class Server implements GitServer {
     this.repositories = new Repositories(options.dir);
     this.repositories.sweepAll();
     this.fetches = new Fetches(this.repositories, this.processes);
-    this.pushes = new Pushes(this.repositories, this.processes);
+    const upkeep = new Upkeep(this.repositories, this.processes, (line) => this.log(line));
+    this.pushes = new Pushes(this.repositories, this.processes, upkeep);
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {

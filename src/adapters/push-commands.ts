@@ -64,12 +64,21 @@ function packet(...parts: (string | Buffer)[]): Buffer {
   return Buffer.concat([Buffer.from((4 + body.length).toString(16).padStart(4, '0')), body]);
 }
 
-/** What a refused push is answered, in the form that its client asked for: every ref with the reason. */
-export function refusalReport({ commands, capabilities }: PushHead): Buffer {
+/** What a refused push is answered: every ref with the reason. */
+export function refusalReport(head: PushHead): Buffer {
+  const another = 'another ref of this push was refused';
+  return report(head, (command) => `ng ${command.ref} ${refusalOf(command) ?? another}\n`);
+}
+
+/** What a push is answered that finds all as it wants it. */
+export function successReport(head: PushHead): Buffer {
+  return report(head, ({ ref }) => `ok ${ref}\n`);
+}
+
+/** In the form that the client asked for (gitprotocol-pack(5), report-status). */
+function report({ commands, capabilities }: PushHead, line: (command: PushCommand) => string): Buffer {
   if (!/\breport-status\b/.test(capabilities)) return Buffer.alloc(0);
-  const lines = commands.map((command) =>
-    packet(`ng ${command.ref} ${refusalOf(command) ?? 'another ref of this push was refused'}\n`),
-  );
+  const lines = commands.map((command) => packet(line(command)));
   const report = Buffer.concat([packet('unpack ok\n'), ...lines, FLUSH]);
   if (!/\bside-band-64k\b/.test(capabilities)) return report;
   const bands: Buffer[] = [];

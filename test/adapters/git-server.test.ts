@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { clutterOf } from '../../src/adapters/git-upkeep.ts';
 import { GitHost } from '../fixtures/git-host.ts';
 import { commit, eventually, git } from '../fixtures/local-fleet.ts';
 
@@ -170,7 +172,7 @@ test('objects that could harm a checkout are refused', async () => {
 test('many clients push and fetch at once', async () => {
   const seed = host.app('busy');
   await host.run(seed, 'push', host.url('busy'), 'main');
-  const clients = Array.from({ length: 6 }, (_, n) => n);
+  const clients = Array.from({ length: 4 }, (_, n) => n);
   const results = await Promise.all(
     clients.map(async (n) => {
       const dir = join(host.dir, `busy-${n}`);
@@ -192,6 +194,56 @@ test('many clients push and fetch at once', async () => {
     clients.map(() => ''),
   );
   await host.settled();
+});
+
+test('two who deploy the same commit at once both succeed', async () => {
+  const app = host.app('same');
+  const head = git(app, 'rev-parse', 'HEAD');
+  const push = () => host.run(app, 'push', host.url('same'), `${head}:refs/fleet/${head}`);
+  const said = await Promise.all([push(), push(), push()]);
+  assert.deepEqual(
+    said.map(({ code }) => code),
+    [0, 0, 0],
+    said.map(({ text }) => text).join(''),
+  );
+  assert.equal((await push()).code, 0);
+});
+
+/** Puts so many commits into a repository, each in a pack of its own; gives them. */
+function packCommits(path: string, count: number): string[] {
+  const author = 'committer Test <test@example.org> 0 +0000';
+  const one = (n: number) =>
+    `commit refs/heads/made\nmark :${n}\n${author}\ndata 1\nxM 100644 inline n\ndata ${`${n}`.length}\n${n}\ncheckpoint\n`;
+  const input = Array.from({ length: count }, (_, n) => one(n + 1)).join('');
+  const args = ['-c', 'fastimport.unpackLimit=1', 'fast-import', '--quiet', '--export-marks=marks'];
+  execFileSync('git', args, { cwd: path, input });
+  return readFileSync(join(path, 'marks'), 'utf8').match(/[0-9a-f]{40}/g) ?? [];
+}
+
+test('after many deploys a repository is rolled up, and every one of them is still there', async () => {
+  const app = host.app('many');
+  assert.equal((await host.run(app, 'push', host.url('many'), 'main')).code, 0);
+  const heads = packCommits(host.path('many'), 60);
+  for (const head of heads) writeFileSync(join(host.path('many'), 'refs/fleet', head), `${head}\n`);
+  assert.ok(clutterOf(host.path('many')).packs > 50);
+  const last = commit(app, { 'a.txt': 'last\n' });
+  assert.equal((await host.run(app, 'push', host.url('many'), `${last}:refs/fleet/${last}`)).code, 0);
+  await eventually(() => existsSync(join(host.path('many'), 'packed-refs')), 'it is tidied up');
+  await host.settled();
+  const clutter = clutterOf(host.path('many'));
+  assert.ok(clutter.packs < 5 && clutter.looseRefs === 0, JSON.stringify(clutter));
+  for (const head of [...heads, last]) assert.ok(await host.git.has('many', head), head);
+  const mirror = join(host.dir, 'many-mirror');
+  git(host.dir, 'init', '-q', '--bare', mirror);
+  const fetched = await host.run(
+    mirror,
+    'fetch',
+    '-q',
+    host.url('many'),
+    `${heads[7]}:refs/x/1`,
+    `${last}:refs/x/2`,
+  );
+  assert.equal(fetched.code, 0, fetched.text);
 });
 
 test('a branch named as a folder of ours does not get in the way', async () => {
