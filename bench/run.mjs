@@ -17,6 +17,7 @@ const ROWS = [
   'deploy-large',
   'exec',
   'monitor',
+  'logging',
   'rpc',
 ];
 ROWS.push('drone-memory', 'hub-memory', 'install', 'swarm');
