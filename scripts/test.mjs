@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { build, isStale } from './build.mjs';
 import { restorePackage } from './checkout-package.mjs';
+import { compileTests } from './compile-tests.mjs';
 import { ROOT } from './paths.mjs';
 
 // `npm test` runs all tests, `npm test -- test/hub/throttle.test.ts …` those in the named files. Words that begin
@@ -11,25 +13,32 @@ import { ROOT } from './paths.mjs';
 /** Milliseconds for one file; what hangs fails by name. */
 const LONGEST = 300_000;
 
+function allTests() {
+  return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join('test', file));
+}
+
 restorePackage();
 if (await isStale()) await build();
-const given = process.argv.slice(2);
-const named = given.filter((word) => !word.startsWith('-'));
-const all = () =>
-  readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .sort()
-    .map((file) => join('test', file));
-const options = ['--test', '--test-concurrency=2', '--test-reporter=spec', `--test-timeout=${LONGEST}`];
-const { status } = spawnSync(
-  process.execPath,
-  [
-    '--import',
-    'tsx',
-    ...options,
-    ...given.filter((word) => word.startsWith('-')),
-    ...(named.length > 0 ? named : all()),
-  ],
-  { cwd: ROOT, stdio: 'inherit' },
-);
-process.exitCode = status ?? 1;
+const words = process.argv.slice(2);
+const named = words.filter((word) => !word.startsWith('-')).map((file) => relative(ROOT, resolve(file)));
+const options = [
+  '--enable-source-maps',
+  '--test',
+  '--test-concurrency=2',
+  '--test-reporter=spec',
+  `--test-timeout=${LONGEST}`,
+  ...words.filter((word) => word.startsWith('-')),
+];
+const dir = join(ROOT, `node_modules/.cache/fleet-tests.${process.pid}`);
+try {
+  const files = await compileTests(named.length > 0 ? named : allTests(), dir);
+  const runner = spawn(process.execPath, [...options, ...files], { cwd: ROOT, stdio: 'inherit' });
+  // Ctrl-C goes to the runner as well: it ends, and then we do.
+  process.on('SIGINT', () => {});
+  const [status] = await once(runner, 'close');
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
