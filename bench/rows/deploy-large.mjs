@@ -20,7 +20,7 @@ export async function measure(stage) {
   const first = await git(app, 'rev-parse', 'HEAD');
   const ours = [];
   const floors = [];
-  for (let round = 0; round < (stage.quick ? 1 : 3); round++) {
+  for (let round = 0; round < (stage.quick ? 1 : 2); round++) {
     // Another repository each time, and so the first deploy each time.
     const empty = round === 0 ? bare : await BareGit.overHttp(stage, DRONES);
     floors.push(await timeOf(() => empty.deploy(app, first)));
@@ -32,7 +32,7 @@ export async function measure(stage) {
     const commit = await commits[round];
     return timeOf(() => work(commit));
   };
-  const second = await interleave(Math.max(1, stage.rounds.long - 2), {
+  const second = await interleave(stage.quick ? 1 : 2, {
     git: of((commit) => bare.deploy(app, commit)),
     fleet: of((commit) => deploy(commit, 'large0')),
   });
