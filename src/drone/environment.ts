@@ -16,11 +16,6 @@ export interface Surroundings {
   cwd: string;
 }
 
-/** What stands in a process's environment as its mark. */
-export function markLine(mark: string, id: string): string {
-  return `${MARK_VARIABLE}=${mark}.${id}`;
-}
-
 /**
  * A process's environment: the drone's own without what is fleet's (its secret above all), what `--env` gave, and where
  * it is.
