@@ -5,7 +5,7 @@ import type { Peer } from '../../src/adapters/rpc.ts';
 import { connect, createDrone, type Drone } from '../../src/index.ts';
 import { ORDERS } from '../../src/protocol/orders.ts';
 import { key } from '../fixtures/fake-drone.ts';
-import { eventually, LocalFleet, processesOf, SECRET } from '../fixtures/local-fleet.ts';
+import { LocalFleet, processesOf, SECRET } from '../fixtures/local-fleet.ts';
 import { RpcHost, tcpServer } from '../fixtures/rpc-host.ts';
 
 // A hub may run commands on its drones: nothing protects them from that. It must not be able to end them, or to make
@@ -117,15 +117,23 @@ test('orders that have the right shape but name what is not there fail one by on
 test('a hub that welcomes with garbage is one to dial again, and not the end', async () => {
   const garbage: unknown[] = [null, 7, {}];
   let n = 0;
+  let seenAll = () => {};
+  const all = new Promise<void>((resolve) => {
+    seenAll = resolve;
+  });
   const odd = await new RpcHost({
     onPeer: (one) => {
-      one.serve(({ method }) => (method === 'join' ? garbage[n++ % garbage.length] : null));
-      setTimeout(() => one.close(4000, 'again'), 20);
+      one.serve(({ method }) => {
+        if (method !== 'join') return null;
+        if (n >= garbage.length) seenAll();
+        setTimeout(() => one.close(4000, 'again'), 20);
+        return garbage[n++ % garbage.length];
+      });
     },
   }).start();
   const other = await createDrone({ hub: odd.address, secret: SECRET, dir: `${fleet.dir}/web2` });
   try {
-    await eventually(() => n >= garbage.length, 'it comes again after each');
+    await all;
   } finally {
     await other.close();
     await odd.end();
