@@ -19,8 +19,11 @@ const ROWS = [
   'monitor',
   'logging',
   'rpc',
+  'drone-memory',
+  'hub-memory',
+  'install',
+  'swarm',
 ];
-ROWS.push('drone-memory', 'hub-memory', 'install', 'swarm');
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -39,21 +42,20 @@ async function main(argv) {
     say('what is measured is the built program; first: npm run build');
     return 1;
   }
-  const measured = {};
   let failed = 0;
   for (const name of named.length > 0 ? named : ROWS) {
     say(`${name} …`);
     try {
-      measured[name] = await measure(name, quick);
-      process.stdout.write(`${plainTable(measured[name])}\n`);
-      for (const { what, notes } of measured[name]) for (const note of notes) say(`  ${what}: ${note}`);
+      const lines = await measure(name, quick);
+      process.stdout.write(`${plainTable(lines)}\n`);
+      for (const { what, notes } of lines) for (const note of notes) say(`  ${what}: ${note}`);
+      if (!quick) keep({ [name]: lines }, ROWS);
     } catch (error) {
       if (error.name === 'Interrupted') return 130;
       failed++;
       say(`${name} failed: ${error.stack}`);
     }
   }
-  if (!quick) keep(measured, ROWS);
   return failed === 0 ? 0 : 1;
 }
 

@@ -32,7 +32,10 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 function grow({ target, names, dir, processes }: Extract<Word, { say: 'grow' }>): void {
   names.forEach((name, at) => {
-    const drone = new SimulatedDrone({ target, name, dir: join(dir, name), processes, inTurn });
+    const drone = new SimulatedDrone({
+      ...{ target, name, dir: join(dir, name), processes, inTurn },
+      caughtUp: () => process.send?.({ caughtUp: name }),
+    });
     drones.push(drone);
     drone.uplink.on('up', () => process.send?.({ up: name, at: Date.now() }));
     setTimeout(

@@ -17,6 +17,8 @@ export interface SimulatedOptions {
   name: string;
   dir: string;
   processes: number;
+  /** It has what it missed while it was away. */
+  caughtUp(): void;
   /** Runs git work when it is its turn: all these drones stand on one machine. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -55,7 +57,8 @@ export class SimulatedDrone {
     });
     this.uplink.on('up', ({ deploy, watch }) => {
       this.wanted = watch;
-      for (const { repo, commit } of deploy) this.deploy(repo, commit).catch(() => {});
+      const deploys = deploy.map(({ repo, commit }) => this.deploy(repo, commit));
+      void Promise.allSettled(deploys).then(() => options.caughtUp());
     });
   }
 

@@ -14,6 +14,8 @@ export class Swarm {
   size = 0;
   /** When drones came up, in milliseconds since 1970. */
   ups = [];
+  /** Drones that have all that is deployed. */
+  #caughtUp = new Set();
   #hosts;
   #dir;
 
@@ -25,6 +27,7 @@ export class Swarm {
       const host = fork(HOST, { execArgv: ['--import', 'tsx'], cwd: ROOT, env: plainEnvironment() });
       host.on('message', (word) => {
         if (word.up) swarm.ups.push(word.at);
+        else if (word.caughtUp) swarm.#caughtUp.add(word.caughtUp);
         else if (word.failed) stage.say(`a drone of the swarm: ${word.failed}`);
       });
       return host;
@@ -41,7 +44,7 @@ export class Swarm {
     return swarm;
   }
 
-  /** Adds drones until there are so many, and waits until the hub knows them all. */
+  /** Adds drones until there are so many, and waits until the hub knows them all and each has what is deployed. */
   async grow(size) {
     const names = Array.from({ length: size - this.size }, (_, at) => `drone${this.size + at}`);
     const target = { hub: this.fleet.address, secret: SECRET };
@@ -51,6 +54,7 @@ export class Swarm {
     });
     this.size = size;
     await this.complete();
+    while (this.#caughtUp.size < size) await sleep(100);
   }
 
   /** Waits until `ps` shows every drone connected, with at least the processes that it began with. */
