@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countLines, union, wants } from '../../src/hub/subscribers.ts';
+import type { Peer } from '../../src/adapters/rpc.ts';
+import type { Principal } from '../../src/hub/principal.ts';
+import { Registry } from '../../src/hub/registry.ts';
+import { countLines, Subscribers, union, wants } from '../../src/hub/subscribers.ts';
 
 const nothing = { all: false, ids: [], repos: [] };
 
@@ -28,4 +31,54 @@ test('lines are counted by their ends', () => {
   assert.equal(countLines(''), 0);
   assert.equal(countLines('a\nb'), 1);
   assert.equal(countLines('a\n\nb\n'), 3);
+});
+
+/** A peer that notes what it is told, and how much waits for it. */
+class SlowPeer {
+  buffered = 0;
+  readonly closed = new Promise<never>(() => {});
+  readonly told: [string, unknown, string][] = [];
+
+  notify(method: string, params: unknown, body = ''): void {
+    this.told.push([method, params, body]);
+  }
+}
+
+const owner: Principal = {
+  name: 'secret',
+  address: '127.0.0.1',
+  rights: new Set(),
+  repo: null,
+  expires: null,
+  isValid: () => true,
+};
+
+test('who reads too slowly loses output, and is told how many lines, in their place', async () => {
+  const subscribers = new Subscribers(new Registry());
+  const peer = new SlowPeer();
+  const all = { events: true, output: { all: true, ids: [], repos: [] }, drones: null };
+  await subscribers.subscribe(peer as unknown as Peer, owner, all);
+  const piece = { id: 'aaaaaa', repo: 'webapp', commit: 'c'.repeat(40), from: 0, to: 4, time: 0, dropped: 0 };
+  const event = { type: 'deployed', repo: 'webapp', commit: piece.commit, drone: 'web1', time: 0 } as const;
+  subscribers.output('web1', piece, 'a\nb\n');
+  peer.buffered = 5_000_000;
+  subscribers.output('web1', piece, 'c\nd\n');
+  subscribers.output('web1', { ...piece, dropped: 3 }, 'e\n');
+  subscribers.event(event);
+  peer.buffered = 50_000_000;
+  subscribers.event(event);
+  peer.buffered = 0;
+  subscribers.output('web1', piece, 'f\n');
+  subscribers.output('web1', piece, 'g\n');
+  assert.deepEqual(
+    peer.told.map(([method, params, body]) => [method, method === 'dropped' ? params : body]),
+    [
+      ['output', 'a\nb\n'],
+      ['dropped', { lines: 6 }],
+      ['event', ''],
+      ['dropped', { lines: 1 }],
+      ['output', 'f\n'],
+      ['output', 'g\n'],
+    ],
+  );
 });

@@ -126,38 +126,31 @@ test('what it says when it leaves cannot write to the log as it likes', async ()
   assert.equal(line, 'lost drone painter: bye  [31mrefused 10.0.0.1: all is well');
 });
 
-test('a hundred megabytes of output for one who does not read cost the hub little, and are counted', async () => {
+test('a hundred megabytes of output for one who does not read cost the hub little', async () => {
   const slow = await RawSocket.open(`ws://${fleet.address}/v1/client`, SECRET);
-  slow.send(
-    METHODS,
-    callFrame(1, 'subscribe', { events: true, output: { all: true, ids: [], repos: [] }, drones: null }),
-  );
+  const all = { events: true, output: { all: true, ids: [], repos: [] }, drones: null };
+  slow.send(METHODS, callFrame(1, 'subscribe', all));
   await slow.echoed();
   slow.socket.pause();
   const drone = await rogue();
   const before = process.memoryUsage();
-  const line = `${'x'.repeat(1023)}\n`;
-  const body = line.repeat(256);
+  const body = `${'x'.repeat(1023)}\n`.repeat(256);
   for (let n = 0; n < 400; n++) {
     const from = n * body.length;
     const piece = { id: 'aaaaaa', repo: 'webapp', commit, from, to: from + body.length, time: 0, dropped: 0 };
     await drone.tell('output', piece, body);
+    await drone.tell('event', {
+      type: 'spawned',
+      id: 'aaaaaa',
+      repo: 'webapp',
+      commit,
+      command: [body.slice(0, 130_000)],
+    });
   }
   await drone.heard();
   const grown = process.memoryUsage();
   const bytes = grown.external + grown.heapUsed - before.external - before.heapUsed;
   assert.ok(bytes < 60_000_000, `grew by ${bytes} bytes`);
-  slow.socket.resume();
-  const isTold = () => slow.frames.some((frame) => frame.includes('"dropped","{\\"lines'));
-  // Something must come for it to be told.
-  while (!isTold()) {
-    await drone.tell('event', { type: 'stopped', id: 'aaaaaa', repo: 'webapp', commit, command: ['x'] });
-    await drone.heard();
-  }
-  const count = (pattern: RegExp) => slow.frames.flatMap((frame) => pattern.exec(frame)?.[1] ?? []);
-  const dropped = count(/"dropped","\{\\"lines\\":(\d+)/).reduce((sum, lines) => sum + Number(lines), 0);
-  const whole = slow.frames.filter((frame) => frame.includes('"output"')).length * 256;
-  assert.equal(whole + dropped, 400 * 256, 'every line came or was counted');
   slow.socket.terminate();
   drone.peer.close();
 });

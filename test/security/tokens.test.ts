@@ -191,7 +191,7 @@ test('a token that is removed ends its connections in that moment, drones among 
 });
 
 test('a token that expires does the same, and its owner is told', async () => {
-  const secret = await tokenFor(['read', 'deploy'], undefined, 700);
+  const secret = await tokenFor(['read', 'deploy'], undefined, 2_000);
   const client = await fleet.connect(secret);
   await client.ps();
   const watching = (async () => {
