@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withFleet } from '../fixtures/real-fleet.ts';
+
+/** Not short, so that it is found where it is, and nowhere by chance. */
+const SECRET = 'Tr0ub4dor-and-3-horses';
+
+/** Command lines of all processes of this machine. */
+function commandLines(): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
+    } catch {
+      return []; // It has ended.
+    }
+  });
+}
+
+/** Files below `dir` that hold this text. */
+function filesWith(dir: string, text: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((file) => {
+    try {
+      return readFileSync(join(dir, file)).includes(text);
+    } catch {
+      return false; // A directory.
+    }
+  });
+}
+
+/** A git, before the real one on the PATH, that notes the arguments it is called with. */
+function noteGit(dir: string): { path: string; notes: () => string } {
+  const bin = join(dir, 'bin');
+  const notes = join(dir, 'git-calls');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${notes}\nPATH=\${PATH#*:} exec git "$@"\n`);
+  chmodSync(join(bin, 'git'), 0o755);
+  return { path: `${bin}:${process.env['PATH']}`, notes: () => readFileSync(notes, 'utf8') };
+}
+
+test(
+  'the secret is in no command line, no file of git or of a drone, no log, no error, and no process that is run',
+  withFleet(async (fleet) => {
+    const { path, notes } = noteGit(fleet.dir);
+    const env = { PATH: path };
+    const [hubDir, droneDir] = [join(fleet.dir, 'hub'), join(fleet.dir, 'web1')];
+    for (const dir of [hubDir, droneDir]) mkdirSync(dir);
+    fleet.droneDirs.add(droneDir);
+    const ports = ['--host=127.0.0.1', '--port=0', '--gport=0'];
+    const hub = fleet.start(['hub', ...ports, '--secret', SECRET], { cwd: hubDir, env });
+    const [, port] = await hub.printed(/control service listening on :(\d+)/);
+    await hub.printed(/git service listening/);
+    const target = [`--hub=127.0.0.1:${port}`, `--secret=${SECRET}`];
+    const drone = fleet.start(['drone', ...target, '--name=web1'], { cwd: droneDir, env });
+    await drone.printed(/connected to the hub/);
+    for (const line of commandLines()) assert.ok(!line.includes(SECRET), `a daemon shows it: ${line}`);
+
+    const app = await fleet.app('webapp', { 'a.txt': 'a' });
+    assert.equal((await fleet.run(['remote', 'add', 'default', ...target], { cwd: app })).code, 0);
+    const deployed = await fleet.run(['deploy'], { cwd: app, env });
+    assert.equal(deployed.code, 0, deployed.stderr);
+    assert.match(notes(), /push.*refs\/fleet/);
+    assert.match(notes(), /fetch.*refs\/fleet/);
+    const spawned = await fleet.run(['spawn', '--', 'sh', '-c', 'env; cat /proc/$PPID/cmdline; sleep 100'], {
+      cwd: app,
+    });
+    assert.equal(spawned.code, 0, spawned.stderr);
+    const wrong = await fleet.run(['ps', `--hub=127.0.0.1:${port}`, `--secret=${SECRET}x`], {
+      env: { FLEET_DEBUG: '1' },
+    });
+    assert.equal(wrong.code, 1);
+
+    const encoded = Buffer.from(`git:${SECRET}`).toString('base64');
+    for (const text of [SECRET, encoded]) {
+      assert.ok(!notes().includes(text), 'git was told it as an argument');
+      const said = [hub, drone, deployed, spawned, wrong]
+        .map(({ stdout, stderr }) => stdout + stderr)
+        .join('');
+      assert.ok(!said.includes(text), 'somebody said it');
+      for (const dir of [droneDir, hubDir, join(app, '.git')])
+        assert.deepEqual(filesWith(dir, text), [], dir);
+    }
+    assert.deepEqual(filesWith(app, SECRET), ['fleet.json'], 'where the user put it, and only there');
+    const id = /#([0-9a-f]{6})\)/.exec(spawned.stdout)?.[1] ?? '';
+    const logs = await fleet.run(['logs', id, ...target]);
+    assert.match(logs.stdout, /PROCESS_ID=/);
+    assert.ok(!logs.stdout.includes(SECRET));
+  }),
+);
