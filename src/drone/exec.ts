@@ -1,20 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bootId, startTime } from '../adapters/procfs.ts';
 import { encodeBytes } from '../protocol/bytes.ts';
 import type { LastExit } from '../protocol/process.ts';
 import { spawnError } from './child.ts';
 import { endRun } from './ending.ts';
+import { LineBatches } from './line-batches.ts';
 import type { ProcessTable, Run } from './process-table.ts';
 
-/** Milliseconds that an unfinished line waits for its rest before it is sent as it is. */
-const FINISH_LINE = 20;
+/** Bytes of output that are sent without waiting for more. Twice as many cost more: V8 keeps large strings apart. */
+const BATCH = 24_576;
 /** After the process has ended: milliseconds of silence until a pipe that its children hold is let go. */
 const LINGER = 300;
 /** Milliseconds from SIGTERM to SIGKILL for an exec whose client is gone. */
 const GRACE = 2_000;
-
-const NEWLINE = 0x0a;
 
 export interface ExecOptions {
   id: string;
@@ -42,10 +42,9 @@ export class Exec {
   private readonly child: ChildProcess;
   private underWay = 0;
   private ended = false;
-  private readonly rest: Record<'stdout' | 'stderr', Buffer> = {
-    stdout: Buffer.alloc(0),
-    stderr: Buffer.alloc(0),
-  };
+  private told = false;
+  private abandoned = false;
+  private readonly batches: Record<'stdout' | 'stderr', LineBatches>;
   private lastOutput = 0;
   private leader: Run | null = null;
 
@@ -53,6 +52,9 @@ export class Exec {
     private readonly options: ExecOptions,
     private readonly sink: ExecSink,
   ) {
+    const batches = (stream: 'stdout' | 'stderr') =>
+      new LineBatches(Math.min(BATCH, options.window), (bytes) => this.send(stream, bytes));
+    this.batches = { stdout: batches('stdout'), stderr: batches('stderr') };
     const [file = '', ...args] = options.command;
     this.child = spawn(file, args, {
       cwd: options.cwd,
@@ -99,6 +101,7 @@ export class Exec {
   /** To the whole process group. */
   kill(signal: NodeJS.Signals): void {
     if (this.ended || this.child.pid === undefined) return;
+    this.told = true;
     try {
       process.kill(-this.child.pid, signal);
     } catch {
@@ -106,9 +109,15 @@ export class Exec {
     }
   }
 
-  /** Nobody is there any more to read what it prints: SIGTERM for all of it, and SIGKILL after a moment. */
+  /**
+   * Nobody is there any more to read what it prints: SIGTERM for all of it, and SIGKILL after a moment. One that was
+   * sent a signal just now (Ctrl-C, and the client was gone) first has time to do what it does then.
+   */
   async abandon(): Promise<void> {
-    for (const pipe of this.pipes()) pipe.destroy();
+    this.abandoned = true;
+    for (const pipe of this.pipes()) pipe.resume();
+    const until = performance.now() + (this.told ? GRACE : 0);
+    while (!this.ended && performance.now() < until) await sleep(20);
     const { id, table } = this.options;
     // It cannot be ended: there is nobody left to tell, and the next drone here tries again.
     await endRun({ id, leader: this.leader, table }, GRACE).catch(() => {});
@@ -126,36 +135,16 @@ export class Exec {
   }
 
   private read(stream: 'stdout' | 'stderr', pipe: Readable): void {
-    let timer: NodeJS.Timeout | undefined;
-    const flush = () => {
-      const { [stream]: rest } = this.rest;
-      this.rest[stream] = Buffer.alloc(0);
-      this.send(stream, rest);
-    };
+    const { [stream]: batches } = this.batches;
     pipe.on('data', (chunk: Buffer) => {
-      clearTimeout(timer);
       this.lastOutput = performance.now();
-      const end = chunk.lastIndexOf(NEWLINE) + 1;
-      const held = this.rest[stream];
-      if (end === 0) this.rest[stream] = Buffer.concat([held, chunk]);
-      else {
-        this.send(
-          stream,
-          held.length > 0 ? Buffer.concat([held, chunk.subarray(0, end)]) : chunk.subarray(0, end),
-        );
-        this.rest[stream] = chunk.subarray(end);
-      }
-      if (this.rest[stream].length > 65_536) flush();
-      else if (this.rest[stream].length > 0) timer = setTimeout(flush, FINISH_LINE);
+      batches.add(chunk);
     });
-    pipe.once('close', () => {
-      clearTimeout(timer);
-      flush();
-    });
+    pipe.once('close', () => batches.flush());
   }
 
   private send(stream: 'stdout' | 'stderr', bytes: Buffer): void {
-    if (bytes.length === 0) return;
+    if (this.abandoned) return;
     const { body, base64 } = encodeBytes(bytes);
     this.underWay += bytes.length;
     if (this.underWay >= this.options.window) for (const pipe of this.pipes()) pipe.pause();
@@ -183,8 +172,8 @@ export class Exec {
   private finish(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.ended) return;
     this.ended = true;
-    for (const stream of ['stdout', 'stderr'] as const) this.send(stream, this.rest[stream]);
-    this.rest.stdout = this.rest.stderr = Buffer.alloc(0);
+    this.batches.stdout.flush();
+    this.batches.stderr.flush();
     this.sink.exit({ code, signal });
   }
 }
