@@ -54,7 +54,9 @@ export class RunningExec implements Execution {
 
   async kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const sent = this.processes.filter(({ id }) => this.open.has(id));
-    await Promise.all(sent.map((process) => this.link.notify('exec.kill', { ...process, signal })));
+    // Calls, for whoever says this may be gone the moment it is said; one that has ended meanwhile needs no signal.
+    const calls = sent.map((process) => this.link.callOnce('exec.kill', { ...process, signal }));
+    await Promise.allSettled(calls);
   }
 
   /** Sends what `input` gives to the one process, no faster than it reads, and then the end of it. */

@@ -70,9 +70,17 @@ async function demandOneDrone(client: Client, args: Arguments): Promise<void> {
     throw new FleetError('EUSAGE', `--raw is for a single drone; these are: ${drones.join(', ')}`);
 }
 
+/** Milliseconds that the word to the process may take before this command ends all the same. */
+const TOLD_WITHIN = 500;
+
 /** The process is told as Ctrl-C tells any; what does not heed that is ended when the connection goes. */
 function endOnInterrupt(exec: Execution, io: Io): void {
+  const die = () => io.dieOf('SIGINT');
+  let asked = false;
   io.onSignal('SIGINT', () => {
-    void exec.kill('SIGINT').finally(() => io.dieOf('SIGINT'));
+    if (asked) return die();
+    asked = true;
+    setTimeout(die, TOLD_WITHIN);
+    exec.kill('SIGINT').then(die, die);
   });
 }
