@@ -20,7 +20,7 @@ export function keep(measured, order) {
   const before = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {};
   const rows = { ...(before.machine === here ? before.rows : {}), ...measured };
   const sorted = Object.fromEntries(order.filter((name) => rows[name]).map((name) => [name, rows[name]]));
-  writeFileSync(RECORD, `${JSON.stringify({ machine: here, rows: sorted }, null, 1)}\n`);
+  writeFileSync(RECORD, `${JSON.stringify({ machine: here, rows: sorted }, null, 2)}\n`);
   const lines = Object.values(sorted).flat();
   writeFileSync(at('results.md'), page(here, lines));
   writeFileSync(at('results.svg'), chart(lines.filter(({ ratio }) => ratio)));
