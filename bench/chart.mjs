@@ -1,5 +1,7 @@
-const WIDTH = 860;
-const LEFT = 400;
+const WIDTH = 900;
+const LEFT = 430;
+/** Characters that there is room for before the bars. */
+const LABEL = 60;
 const RIGHT = 70;
 const ROW = 26;
 const TOP = 46;
@@ -23,6 +25,12 @@ const STYLE = `
   }`;
 
 const escaped = (text) => text.replaceAll('`', '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** What is measured, without the details that the table has. */
+function label(what) {
+  const short = what.length > LABEL ? what.split(':')[0] : what;
+  return short.length > LABEL ? `${short.slice(0, LABEL - 1)}…` : short;
+}
 
 /** A picture of the ratios, on a scale where twice as much is everywhere the same way. */
 export function chart(lines) {
@@ -52,7 +60,7 @@ function bar({ what, ratio, goal, peer }, y, x) {
   const [from, to] = [x(1), x(ratio.median)];
   const width = Math.max(1.5, Math.abs(to - from)).toFixed(1);
   const parts = [
-    `<text x="10" y="${y + 15}">${escaped(what)}</text>`,
+    `<text x="10" y="${y + 15}">${escaped(label(what))}</text>`,
     `<rect class="${peer ? 'peer' : 'fleet'}" x="${Math.min(from, to).toFixed(1)}" y="${y + 4}" width="${width}" height="14" rx="2"/>`,
     `<text class="small" x="${(Math.max(from, to) + 8).toFixed(1)}" y="${y + 15}">${ratio.median.toFixed(2)}×</text>`,
   ];
