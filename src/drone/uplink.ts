@@ -4,9 +4,11 @@ import type { Peer } from '../adapters/rpc.ts';
 import { dial } from '../adapters/rpc-client.ts';
 import type { HubTarget } from '../protocol/address.ts';
 import type { Welcome } from '../protocol/answers.ts';
+import { check } from '../protocol/check.ts';
 import type { DroneParams } from '../protocol/drone-calls.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { DEAD_AFTER, DEFAULT_TIMEOUT, PING_EVERY } from '../protocol/limits.ts';
+import { WELCOME } from '../protocol/orders.ts';
 
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 30_000;
@@ -97,9 +99,10 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     serve(peer);
     try {
       const { result } = await peer.call('join', introduce(), DEFAULT_TIMEOUT);
+      const welcome: Welcome = check(WELCOME, result, 'join');
       this.peer = peer;
       this.said = '';
-      this.emit('up', result as Welcome);
+      this.emit('up', welcome);
       return peer;
     } catch (error) {
       peer.close(1000, 'not joined');

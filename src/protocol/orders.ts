@@ -21,3 +21,10 @@ export const ORDERS = {
 
 export type Order = keyof typeof ORDERS;
 export type OrderParams = { [K in Order]: v.InferOutput<(typeof ORDERS)[K]> };
+
+/** What a hub answers to a drone that joins: checked like an order, for it names what git is to fetch. */
+export const WELCOME = v.strictObject({
+  name: s.name,
+  deploy: v.pipe(v.array(v.strictObject(release)), v.maxLength(100_000)),
+  watch: s.interest,
+});

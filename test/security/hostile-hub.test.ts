@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Peer } from '../../src/adapters/rpc.ts';
 import { connect, createDrone, type Drone } from '../../src/index.ts';
 import { ORDERS } from '../../src/protocol/orders.ts';
 import { key } from '../fixtures/fake-drone.ts';
-import { LocalFleet, processesOf, SECRET } from '../fixtures/local-fleet.ts';
+import { eventually, LocalFleet, processesOf, SECRET } from '../fixtures/local-fleet.ts';
 import { RpcHost, tcpServer } from '../fixtures/rpc-host.ts';
 
 // A hub may run commands on its drones: nothing protects them from that. It must not be able to end them, or to make
@@ -112,6 +113,42 @@ test('orders that have the right shape but name what is not there fail one by on
   const { result } = await peer.call('stop', { ids: ['ffffff'], grace: 0 });
   assert.deepEqual((result as { stopped: string[] }).stopped, []);
   assert.equal(drone.running, 1);
+});
+
+test('what a hub welcomes with is checked: no name and no commit of its making reaches the disk or git', async () => {
+  const evilWelcomes = [
+    { ...WELCOME, name: '../../etc' },
+    { ...WELCOME, deploy: [{ repo: '../x', commit: 'c'.repeat(40) }] },
+    { ...WELCOME, deploy: [{ repo: 'webapp', commit: '--upload-pack=touch pwned' }] },
+  ];
+  let turn = 0;
+  const host = await new RpcHost({
+    onPeer: (one) => one.serve(({ method }) => (method === 'join' ? evilWelcomes[turn++ % 3] : null)),
+  }).start();
+  const said: string[] = [];
+  const evilDir = `${fleet.dir}/evil`;
+  const fooled = await createDrone({
+    hub: host.address,
+    secret: SECRET,
+    dir: evilDir,
+    log: (line) => said.push(line),
+  });
+  try {
+    await eventually(() => turn > 3, 'it dials again and again');
+    assert.deepEqual(
+      said.filter((line) => line.includes('connected to the hub')),
+      [],
+    );
+    assert.ok(
+      said.some((line) => /^join: /.test(line)),
+      said.join(),
+    );
+    assert.ok(!existsSync(`${evilDir}/repos`));
+    assert.doesNotMatch(readFileSync(`${evilDir}/drone.json`, 'utf8'), /etc/);
+  } finally {
+    await fooled.close();
+    await host.end();
+  }
 });
 
 test('a hub that welcomes with garbage is one to dial again, and not the end', async () => {
