@@ -75,7 +75,9 @@ test('a file is read in one sitting: no more than 200 lines', () => {
 test('nothing below the command line prints, or ends the process', () => {
   const loud = files.filter((file) => {
     if (file.startsWith('cli/')) return false;
-    return /process\.exit\(|\bconsole\.\w+\(|process\.std(out|err)\b/.test(readFileSync(join(SRC, file), 'utf8'));
+    return /process\.exit\(|\bconsole\.\w+\(|process\.std(out|err)\b/.test(
+      readFileSync(join(SRC, file), 'utf8'),
+    );
   });
   assert.deepEqual(loud, []);
 });
