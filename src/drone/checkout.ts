@@ -69,7 +69,16 @@ export function createCheckouts({ dir, hub }: { dir: string; hub: () => HubRemot
 function sweep(dir: string): void {
   const list = (path: string) => (existsSync(path) ? readdirSync(path) : []);
   for (const left of list(join(dir, 'deploy'))) {
-    if (left.startsWith('.tmp-')) rmSync(join(dir, 'deploy', left), { recursive: true, force: true });
+    if (left.startsWith('.tmp-')) removeBusy(join(dir, 'deploy', left));
   }
   for (const mirror of list(join(dir, 'repos'))) sweepMirror(join(dir, 'repos', mirror));
+}
+
+/** A git that a killed drone left behind may still be writing there; what cannot be removed now goes the next time. */
+function removeBusy(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  } catch {
+    // It is in nobody's way.
+  }
 }

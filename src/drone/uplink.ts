@@ -97,14 +97,16 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     });
     if (this.stopped.signal.aborted) peer.close();
     serve(peer);
+    const joined = peer.call('join', introduce(), DEFAULT_TIMEOUT);
+    // From here on all that changes is told: the hub hears of it after the join, which was true when it was made.
+    this.peer = peer;
     try {
-      const { result } = await peer.call('join', introduce(), DEFAULT_TIMEOUT);
-      const welcome: Welcome = check(WELCOME, result, 'join');
-      this.peer = peer;
+      const welcome: Welcome = check(WELCOME, (await joined).result, 'join');
       this.said = '';
       this.emit('up', welcome);
       return peer;
     } catch (error) {
+      this.peer = null;
       peer.close(1000, 'not joined');
       throw error;
     }

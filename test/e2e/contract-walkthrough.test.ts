@@ -159,7 +159,8 @@ test(
     const monitor = fleet.start(['monitor'], { cwd: app });
     const seen = async (line: string) => monitor.printed(new RegExp(`^${line}$`, 'm'));
     await fleet.run(['deploy', '--repo=other'], { cwd: app });
-    await fleet.spawn(app, 'web1', 'sh', '-c', 'while sleep 0.05; do echo tick; done');
+    const tick = ['sh', '-c', 'while sleep 0.05; do echo tick; done'];
+    await fleet.run(['spawn', '--drone=web1', '--repo=other', '--', ...tick], { cwd: app });
     await monitor.printed(/tick/);
     git(app, 'push', '-q', url, 'HEAD:refs/heads/main');
     const pushed = head(app);

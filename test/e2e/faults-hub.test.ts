@@ -65,6 +65,7 @@ test(
       'count.js': `
         const fs = require('fs');
         let n = fs.existsSync('n') ? Number(fs.readFileSync('n')) : 0;
+        process.on('SIGTERM', () => process.exit()); // Between two lines, not within one.
         setInterval(() => { fs.writeFileSync('n', String(n + 1)); fs.writeSync(1, 'line ' + n++ + '\\n'); }, 2);
       `,
     });
