@@ -141,7 +141,7 @@ test('a network that falls silent in the middle: each command ends within its ti
 test('a drone whose connection breaks again and again keeps its name and its processes', async () => {
   const cwd = join(fleet.dir, 'web1');
   const id = await fleet.spawn(app, 'web1', 'sh', 'sleep.sh');
-  const pid = (await fleet.ps(app))['web1']?.[id]?.pid;
+  const pid = (await fleet.ps())['web1']?.[id]?.pid;
   await web1.end('SIGTERM');
   const drone = fleet.start(['drone', `--hub=${proxy.address}`, `--secret=${SECRET}`], { cwd });
   for (let round = 0; round < 4; round++) {
@@ -154,7 +154,7 @@ test('a drone whose connection breaks again and again keeps its name and its pro
     const ps = (await fleet.run(['ps'], { cwd: app })).stdout;
     return ps.startsWith('drone#web1\n') && ps.includes(`pid#${id}`);
   }, 'it is back');
-  const after = await fleet.ps(app);
+  const after = await fleet.ps();
   assert.equal(after['web1']?.[id]?.pid, pid);
   assert.deepEqual(Object.keys(after), ['web1']);
 });

@@ -97,7 +97,7 @@ test('what was asked for is done once where the hub comes back in time, and its 
   const result = await spawning.ended;
   const [, id = ''] = /#([0-9a-f]{6})\)/.exec(result.stdout) ?? [];
   assertGave(result, 0, `(spawned web1#${id})\n`);
-  assert.deepEqual(Object.keys((await on.fleet.ps(on.app))['web1'] ?? {}), [id]);
+  assert.deepEqual(Object.keys((await on.fleet.ps())['web1'] ?? {}), [id]);
   assert.equal(processes().length, 1);
   await on.cli('stop', '--drone=*', '--all', '--grace=0');
 });

@@ -56,7 +56,7 @@ drone#web2
 test('status says when a process is respawning, and what happened to it', async () => {
   const id = await on.fleet.spawn(on.app, 'web1', 'sh', '-c', 'exit 3');
   const status = await eventually(async () => {
-    const { status } = (await on.fleet.ps(on.app))['web1']?.[id] ?? {};
+    const { status } = (await on.fleet.ps())['web1']?.[id] ?? {};
     return status === 'respawning' ? (await on.cli('ps')).stdout : null;
   }, 'it waits for its next start');
   assert.match(
@@ -143,9 +143,7 @@ test('a name that is in use gets -1, and a drone keeps its name over reconnects 
   await second.end('SIGKILL');
   second = await start('second');
   const names = async () =>
-    Object.entries(await on.fleet.ps(on.app)).flatMap(([name, { lost }]) =>
-      lost === undefined ? [name] : [],
-    );
+    Object.entries(await on.fleet.ps()).flatMap(([name, { lost }]) => (lost === undefined ? [name] : []));
   assert.deepEqual(await names(), ['db', 'web1-1', 'web1-2', 'web2']);
   const asked = await on.cli('exec', '--drone=web1-1', '--', 'sh', '-c', 'echo $DRONE_ID; pwd');
   assert.match(asked.stdout, /\] web1-1\n.*\/second\/deploy\/webapp\./);

@@ -150,7 +150,7 @@ test('a command that is not there is one clear line, and the drone lives on', as
   assert.deepEqual(some.stderr.split('\n').sort(), ['', failed, failed.replace('web1', 'web2')]);
   const alive = await on.cli('exec', '--drone=web1', '--', 'node', 'words.js');
   assert.equal(alive.code, 0);
-  const ps = await on.fleet.ps(on.app);
+  const ps = await on.fleet.ps();
   const commands = Object.values(ps['web1'] ?? {}).map((process) => JSON.stringify(process));
   assert.ok(!commands.some((process) => process.includes('nodee')), 'it is no process');
 });
@@ -168,7 +168,7 @@ test('the drone restarts a process whenever it dies', async () => {
     on.drones['web1']?.stdout.slice(on.drones['web1'].stdout.indexOf(`(spawned ${release}`));
   await on.drones['web1']?.printed(new RegExp(`(spawned ${release} [^]*){2}exited ${release}`));
   assert.ok(printed()?.startsWith(once + once.split('\n')[0]), printed());
-  const { status, restarts } = (await on.fleet.ps(on.app))['web1']?.[id] ?? {};
+  const { status, restarts } = (await on.fleet.ps())['web1']?.[id] ?? {};
   assert.match(status ?? '', /^(running|respawning)$/);
   assert.ok((restarts ?? 0) >= 1);
 });

@@ -41,13 +41,13 @@ test(
     await fleet.run(['deploy'], { cwd: app });
     const id = await fleet.spawn(app, 'web1', 'env', '-u', 'NODE_OPTIONS', 'sh', 'talk.sh');
     await drone.printed(/line 10$/m);
-    const pid = (await fleet.ps(app))['web1']?.[id]?.pid;
+    const pid = (await fleet.ps())['web1']?.[id]?.pid;
     writeFileSync(clock, '-3600');
     await drone.printed(/line 30$/m);
     await drone.end('SIGKILL');
     const again = await start();
     await again.printed(/line \d+0$/m);
-    const status = (await fleet.ps(app))['web1']?.[id] as
+    const status = (await fleet.ps())['web1']?.[id] as
       | { pid: number; restarts: number; uptime: number }
       | undefined;
     assert.equal(status?.pid, pid);

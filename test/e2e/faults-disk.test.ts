@@ -79,19 +79,19 @@ test(
     });
     assert.equal(spawn.code, 1);
     assert.match(spawn.stderr, /^\[web1\] .*(no space left|full)/im);
-    assert.equal((await fleet.ps(app))['web1']?.[id]?.status, 'running');
-    assert.equal(Object.keys((await fleet.ps(app))['web1'] ?? {}).length, 1);
+    assert.equal((await fleet.ps())['web1']?.[id]?.status, 'running');
+    assert.equal(Object.keys((await fleet.ps())['web1'] ?? {}).length, 1);
 
     // A process that ends now is restarted, although nothing of it can be written down.
-    process.kill((await fleet.ps(app))['web1']?.[id]?.pid as number, 'SIGKILL');
+    process.kill((await fleet.ps())['web1']?.[id]?.pid as number, 'SIGKILL');
     await eventually(async () => {
-      const now = (await fleet.ps(app))['web1']?.[id];
+      const now = (await fleet.ps())['web1']?.[id];
       return now?.status === 'running' && now.restarts === 1;
     }, 'a restart');
     await drone.end('SIGKILL');
     free(disk);
     await fleet.drone('web1', '--quiet');
-    const ps = (await fleet.ps(app))['web1'] ?? {};
+    const ps = (await fleet.ps())['web1'] ?? {};
     assert.deepEqual(Object.keys(ps), [id]);
     await eventually(() => processesOf(disk).some(({ pid }) => pid === ps[id]?.pid), 'one runs');
     const { code } = await fleet.run(['spawn', '--drone=web1', '--commit=HEAD~1', '--', 'sh', 'sleep.sh'], {

@@ -17,8 +17,8 @@ const APP = {
 };
 
 /** What really runs must be what `ps` says: nothing unknown, nothing twice. */
-async function assertHonest(fleet: RealFleet, app: string, name: string): Promise<void> {
-  const ps = (await fleet.ps(app))[name] ?? {};
+async function assertHonest(fleet: RealFleet, name: string): Promise<void> {
+  const ps = (await fleet.ps())[name] ?? {};
   const real = processesOf(join(fleet.dir, name)).filter(({ pid, id }) => ps[id]?.pid === pid || !ps[id]);
   const said = Object.entries(ps).flatMap(([id, { pid, status }]) =>
     status === 'running' ? [{ pid, id }] : [],
@@ -38,7 +38,7 @@ test(
       await fleet.spawn(app, 'web1', 'sh', 'sleep.sh'),
       await fleet.spawn(app, 'web1', 'node', 'count.js'),
     ];
-    const before = (await fleet.ps(app))['web1'] ?? {};
+    const before = (await fleet.ps())['web1'] ?? {};
     await drone.end('SIGKILL');
     for (const id of ids) assert.notEqual(startTime(before[id]?.pid ?? 0), null, 'it goes on');
     const lost = await fleet.run(['ps'], { cwd: app });
@@ -46,15 +46,15 @@ test(
     for (const id of ids)
       assert.match(lost.stdout, new RegExp(`pid#${id}`), 'its last known processes are shown');
     await fleet.drone('web1');
-    const after = (await fleet.ps(app))['web1'] ?? {};
+    const after = (await fleet.ps())['web1'] ?? {};
     for (const id of ids) {
       assert.equal(after[id]?.pid, before[id]?.pid);
       assert.equal(after[id]?.restarts, 0);
     }
-    await assertHonest(fleet, app, 'web1');
+    await assertHonest(fleet, 'web1');
     process.kill(before[ids[0] ?? '']?.pid as number, 'SIGKILL');
     await eventually(
-      async () => (await fleet.ps(app))['web1']?.[ids[0] ?? '']?.restarts === 1,
+      async () => (await fleet.ps())['web1']?.[ids[0] ?? '']?.restarts === 1,
       'it is still cared for',
     );
   }),
@@ -91,7 +91,7 @@ test(
     const app = await fleet.app('webapp', APP);
     await fleet.run(['deploy'], { cwd: app });
     const id = await fleet.spawn(app, 'web1', 'sh', 'sleep.sh');
-    const pid = (await fleet.ps(app))['web1']?.[id]?.pid ?? 0;
+    const pid = (await fleet.ps())['web1']?.[id]?.pid ?? 0;
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
       assert.equal((await drone.end(signal)).code, 0);
       assert.notEqual(startTime(pid), null);
@@ -161,15 +161,14 @@ test(
       drone = await fleet.drone('web1');
       for (const { stdout } of await Promise.all(spawns)) {
         const id = /#([0-9a-f]{6})\)/.exec(stdout)?.[1];
-        if (id) assert.ok((await fleet.ps(app))['web1']?.[id], `${id} was promised, and is there`);
+        if (id) assert.ok((await fleet.ps())['web1']?.[id], `${id} was promised, and is there`);
       }
     }
     await eventually(
-      async () =>
-        Object.values((await fleet.ps(app))['web1'] ?? {}).every(({ status }) => status === 'running'),
+      async () => Object.values((await fleet.ps())['web1'] ?? {}).every(({ status }) => status === 'running'),
       'all run',
     );
-    await assertHonest(fleet, app, 'web1');
+    await assertHonest(fleet, 'web1');
     await fleet.run(['stop', '--all'], { cwd: app });
     assert.deepEqual(processesOf(join(fleet.dir, 'web1')), []);
   }),
@@ -192,7 +191,7 @@ test(
     await drone.end('SIGKILL');
     await fleet.drone('web1');
     await stop.ended;
-    await eventually(async () => Object.keys((await fleet.ps(app))['web1'] ?? {}).length === 0, 'it is gone');
+    await eventually(async () => Object.keys((await fleet.ps())['web1'] ?? {}).length === 0, 'it is gone');
     assert.deepEqual(processesOf(join(fleet.dir, 'web1')), []);
   }),
 );

@@ -28,7 +28,7 @@ test(
     await fleet.run(['deploy'], { cwd: app });
     const id = await fleet.spawn(app, 'web1', 'node', 'count.js');
     await fleet.spawn(app, 'web2', 'sh', 'sleep.sh');
-    const before = await fleet.ps(app);
+    const before = await fleet.ps();
     const monitor = fleet.start(['monitor'], { cwd: app });
     const logs = fleet.start(['logs', '-f', '-n', '100000'], { cwd: app });
     await Promise.all([monitor.printed(/line \d/), logs.printed(/line \d/)]);
@@ -39,7 +39,7 @@ test(
       const marks = [monitor.stdout.length, logs.stdout.length];
       hub = await fleet.hub();
       await eventually(async () => {
-        const after = await fleet.ps(app);
+        const after = await fleet.ps();
         return (
           after['web1']?.[id]?.pid === before['web1']?.[id]?.pid &&
           Object.keys(after['web2'] ?? {}).length === 1
@@ -134,7 +134,7 @@ test(
     const told = (await Promise.all(spawns)).flatMap(
       ({ stdout }) => /#([0-9a-f]{6})\)/.exec(stdout)?.[1] ?? [],
     );
-    const ps = await eventually(async () => (await fleet.ps(app))['web1'], 'the drone is back');
+    const ps = await eventually(async () => (await fleet.ps())['web1'], 'the drone is back');
     for (const id of told) assert.equal(ps[id]?.status, 'running');
     assert.equal(new Set(told).size, told.length);
     const ids = processesOf(join(fleet.dir, 'web1')).map(({ id }) => id);

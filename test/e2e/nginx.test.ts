@@ -81,13 +81,13 @@ test(
       const deploy = await fleet.run(['deploy'], { cwd: app });
       assert.match(deploy.stdout, /^deployed webapp\//, deploy.stderr);
       const id = await fleet.spawn(app, 'web1', 'sh', 'sleep.sh');
-      assert.equal((await fleet.ps(app))['web1']?.[id]?.status, 'running');
+      assert.equal((await fleet.ps())['web1']?.[id]?.status, 'running');
       const bytes = 'input\n'.repeat(100_000);
       const exec = await fleet.run(['exec', '--raw', '--', 'cat'], { cwd: app, stdin: bytes });
       assert.equal(exec.stdout, bytes);
       spawnSync('nginx', ['-c', join(fleet.dir, 'nginx/nginx.conf'), '-s', 'reload']);
       await eventually(
-        async () => (await fleet.ps(app))['web1']?.[id]?.status === 'running',
+        async () => (await fleet.ps())['web1']?.[id]?.status === 'running',
         'all goes on over a reload',
       );
     } finally {

@@ -170,7 +170,7 @@ class Soak {
       for (const file of leftovers(join(this.fleet.dir, name)))
         this.failures.push(`${name} has left ${file}`);
     }
-    const after = await this.fleet.ps(this.app);
+    const after = await this.fleet.ps();
     for (const [name, processes] of Object.entries(after)) {
       if (Object.keys(processes).length > 0)
         this.failures.push(`ps shows processes of ${name} that were stopped`);
@@ -182,7 +182,7 @@ class Soak {
     await this.hub.end('SIGKILL');
     this.hub = await this.fleet.hub();
     await eventually(
-      async () => Object.keys(await this.fleet.ps(this.app)).length === 2,
+      async () => Object.keys(await this.fleet.ps()).length === 2,
       'all drones are back',
     ).catch((error: Error) => this.failures.push(error.message));
   }
