@@ -70,6 +70,7 @@ class Soak {
   private app = '';
   private commits = 0;
   private deployed = '';
+  private killing: Promise<void> | null = null;
   readonly done: Record<string, number> = {};
 
   async start(): Promise<void> {
@@ -133,9 +134,12 @@ class Soak {
         await this.fleet.run(['ps', '--secret=wrong', '--timeout=2'], { cwd: this.app });
       },
       stranger: () => this.stranger(),
-      killDrone: async () => {
-        await this.fragile.end('SIGKILL');
-        this.fragile = await this.fleet.drone('fragile', '--log-max=256K', '--quiet');
+      killDrone: () => {
+        // Two steps run at a time: a drone is killed once, and started once.
+        this.killing ??= this.killDrone().finally(() => {
+          this.killing = null;
+        });
+        return this.killing;
       },
       abortedPush: async () => {
         commit(this.app, { big: Math.random().toString(36).repeat(100_000) });
@@ -185,6 +189,11 @@ class Soak {
       async () => Object.keys(await this.fleet.ps()).length === 2,
       'all drones are back',
     ).catch((error: Error) => this.failures.push(error.message));
+  }
+
+  private async killDrone(): Promise<void> {
+    await this.fragile.end('SIGKILL');
+    this.fragile = await this.fleet.drone('fragile', '--log-max=256K', '--quiet');
   }
 
   private async expect(what: string, args: string[]): Promise<void> {
