@@ -198,8 +198,8 @@ class Soak {
 
   private async expect(what: string, args: string[]): Promise<void> {
     const { code, stderr } = await this.fleet.run(args, { cwd: this.app });
-    // What is lost while it is asked says so; there may be nothing to stop.
-    const fair = /nothing to stop|fragile|the connection to the drone/;
+    // What is lost while it is asked says so; there may be nothing to stop, or somebody else stops it just now.
+    const fair = /nothing to stop|fragile|the connection to the drone|no process \w+ runs here/;
     if (code !== 0 && !fair.test(stderr))
       this.failures.push(`${what} ended with ${code}: ${stderr.trim().split('\n')[0]}`);
   }
@@ -257,11 +257,13 @@ async function main(): Promise<number> {
     console.log(`done: ${JSON.stringify(soak.done)}`);
     for (const name of ['hub', 'steady'] as const) {
       const all = memory[name];
-      const [second, last] = [all.slice(all.length >> 2, all.length >> 1), all.slice(-(all.length >> 2))].map(
-        median,
-      );
-      console.log(`${name}: median memory of the second quarter ${second} KiB, of the last ${last} KiB`);
-      if (second && last && last > second * 1.25) soak.failures.push(`the memory of ${name} grows`);
+      // V8 lets its young generation grow to 48 MiB before it is satisfied: the first half is for that.
+      const [third, last] = [
+        all.slice(all.length >> 1, -(all.length >> 2)),
+        all.slice(-(all.length >> 2)),
+      ].map(median);
+      console.log(`${name}: median memory of the third quarter ${third} KiB, of the last ${last} KiB`);
+      if (third && last && last > third * 1.15) soak.failures.push(`the memory of ${name} grows`);
       if (rested[name].fds > idle[name].fds + 2) soak.failures.push(`${name} leaks descriptors`);
     }
     await soak.check();
