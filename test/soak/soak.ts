@@ -257,13 +257,11 @@ async function main(): Promise<number> {
     console.log(`done: ${JSON.stringify(soak.done)}`);
     for (const name of ['hub', 'steady'] as const) {
       const all = memory[name];
-      // V8 lets its young generation grow to 48 MiB before it is satisfied: the first half is for that.
-      const [third, last] = [
-        all.slice(all.length >> 1, -(all.length >> 2)),
-        all.slice(-(all.length >> 2)),
-      ].map(median);
-      console.log(`${name}: median memory of the third quarter ${third} KiB, of the last ${last} KiB`);
-      if (third && last && last > third * 1.15) soak.failures.push(`the memory of ${name} grows`);
+      const [second, last] = [all.slice(all.length >> 2, all.length >> 1), all.slice(-(all.length >> 2))].map(
+        median,
+      );
+      console.log(`${name}: median memory of the second quarter ${second} KiB, of the last ${last} KiB`);
+      if (second && last && last > second * 1.25) soak.failures.push(`the memory of ${name} grows`);
       if (rested[name].fds > idle[name].fds + 2) soak.failures.push(`${name} leaks descriptors`);
     }
     await soak.check();
