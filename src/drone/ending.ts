@@ -4,6 +4,8 @@ import { anyRuns, type ProcessTable, type Run } from './process-table.ts';
 
 /** Milliseconds between looks whether it has ended: quick at first, for most processes are. */
 const LOOKS = [5, 10, 20, 40, 50];
+/** Milliseconds after which nothing must be seen a second time, to be sure. */
+const CERTAIN = 20;
 /** Milliseconds that SIGKILL may take: a process in the middle of a slow read of a disk does not end at once. */
 const KILL_PATIENCE = 10_000;
 
@@ -52,7 +54,12 @@ async function gone(ending: Ending, patience: number, name: 'SIGTERM' | 'SIGKILL
   const told = new Set<number>(name === 'SIGTERM' ? membersOf(ending).map(({ pid }) => pid) : []);
   for (let look = 0; ; look++) {
     const members = membersOf(ending);
-    if (members.length === 0) return true;
+    if (members.length === 0) {
+      // In the middle of execve(2) a process shows an empty environment: what was forked just now is seen in a moment.
+      await sleep(CERTAIN);
+      if (membersOf(ending).length === 0) return true;
+      continue;
+    }
     for (const { pid } of members) {
       if (!told.has(pid)) signal(pid, name);
       if (name === 'SIGTERM') told.add(pid);
