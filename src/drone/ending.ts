@@ -53,13 +53,8 @@ async function gone(ending: Ending, patience: number, name: 'SIGTERM' | 'SIGKILL
   const until = performance.now() + patience;
   const told = new Set<number>(name === 'SIGTERM' ? membersOf(ending).map(({ pid }) => pid) : []);
   for (let look = 0; ; look++) {
+    if (await nothingLeft(ending)) return true;
     const members = membersOf(ending);
-    if (members.length === 0) {
-      // In the middle of execve(2) a process shows an empty environment: what was forked just now is seen in a moment.
-      await sleep(CERTAIN);
-      if (membersOf(ending).length === 0) return true;
-      continue;
-    }
     for (const { pid } of members) {
       if (!told.has(pid)) signal(pid, name);
       if (name === 'SIGTERM') told.add(pid);
@@ -67,10 +62,17 @@ async function gone(ending: Ending, patience: number, name: 'SIGTERM' | 'SIGKILL
     // Looking at the few that are known is cheap; only when they are gone the whole machine is looked at again.
     do {
       const left = until - performance.now();
-      if (left <= 0) return membersOf(ending).length === 0;
+      if (left <= 0) return nothingLeft(ending);
       await sleep(Math.min(left, LOOKS[Math.min(look++, LOOKS.length - 1)] ?? 50));
     } while (name === 'SIGTERM' && anyRuns(members));
   }
+}
+
+/** In the middle of execve(2) a process shows an empty environment: what was forked just now is seen in a moment. */
+async function nothingLeft(ending: Ending): Promise<boolean> {
+  if (membersOf(ending).length > 0) return false;
+  await sleep(CERTAIN);
+  return membersOf(ending).length === 0;
 }
 
 /** Where the system has no /proc, the process group is all that can be found. */
