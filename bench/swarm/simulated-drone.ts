@@ -94,7 +94,12 @@ export class SimulatedDrone {
 
   private async deploy(repo: string, commit: string): Promise<void> {
     const { dir, target, inTurn } = this.options;
-    this.checkouts ??= createCheckouts({ dir, hub: () => hubRemote(target) });
+    this.checkouts ??= createCheckouts({
+      dir,
+      mark: 'swarm',
+      hub: () => hubRemote(target),
+      cleared: async () => {},
+    });
     const { checkouts } = this;
     await inTurn(() => checkouts.ensure(repo, commit));
     this.uplink.notify('event', { type: 'deployed', repo, commit });

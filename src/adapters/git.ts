@@ -60,18 +60,22 @@ export function sweepMirror(mirror: string): void {
 /** Only this commit, and no process that looks whether there is something to tidy up: a mirror is never tidied. */
 const FETCH_OPTIONS = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc'];
 
-/** Fetches one commit into a bare mirror, and keeps it alive there with a ref. ENOCOMMIT where the hub lacks it. */
+/** Fetches one commit into a bare mirror, and keeps it alive there with a ref; git's environment gets `extra`. ENOCOMMIT where the hub lacks it. */
 export async function fetchCommit(
   mirror: string,
   hub: HubRemote,
   repo: string,
   commit: string,
+  extra: Record<string, string> = {},
 ): Promise<void> {
   await ensureMirror(mirror);
   const { args, env } = access(hub);
   const spec = `${commit}:refs/fleet/${commit}`;
   try {
-    await git(mirror, [...args, 'fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec], env);
+    await git(mirror, [...args, 'fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec], {
+      ...env,
+      ...extra,
+    });
   } catch (cause) {
     if (/not our ref|not found/.test(String(cause))) {
       throw new FleetError(
@@ -100,7 +104,12 @@ export async function hasCommit(mirror: string, commit: string): Promise<boolean
  * Checks a commit out into `dir`, which must be new. The `.git` is made by hand and borrows the mirror's objects:
  * `git worktree add` fails when it runs in parallel.
  */
-export async function checkoutTree(mirror: string, commit: string, dir: string): Promise<void> {
+export async function checkoutTree(
+  mirror: string,
+  commit: string,
+  dir: string,
+  extra: Record<string, string> = {},
+): Promise<void> {
   await mkdir(join(dir, '.git/objects/info'), { recursive: true });
   await mkdir(join(dir, '.git/refs'), { recursive: true });
   // Relative, so that the drone's directory can be moved.
@@ -109,7 +118,7 @@ export async function checkoutTree(mirror: string, commit: string, dir: string):
   await writeFile(join(dir, '.git/HEAD'), `${commit}\n`);
   await writeFile(join(dir, '.git/config'), await readFile(join(mirror, 'config'), 'utf8').then(notBare));
   try {
-    await git(dir, ['-c', 'checkout.workers=4', 'reset', '--quiet', '--hard']);
+    await git(dir, ['-c', 'checkout.workers=4', 'reset', '--quiet', '--hard'], extra);
   } catch (cause) {
     throw gitError(cause, 'git checkout');
   }

@@ -3,6 +3,11 @@ import type { ProcessSpec } from '../protocol/process.ts';
 /** The variable by which a process, and whatever it starts, is known again: `MARK.ID`. */
 export const MARK_VARIABLE = 'FLEET_RUN';
 
+/** The mark of a git that a drone runs for itself: another drone in the same directory finds it, should this one die. */
+export function gitMark(mark: string): Record<string, string> {
+  return { [MARK_VARIABLE]: `${mark}.git-${process.pid}` };
+}
+
 /** What a service manager says to the drone, and to nobody else. */
 const NOT_HANDED_ON =
   /^(FLEET_.*|NOTIFY_SOCKET|LISTEN_(FDS|PID|FDNAMES)|INVOCATION_ID|JOURNAL_STREAM|WATCHDOG_\w+)$/;

@@ -38,6 +38,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   private readonly starting = new Map<string, Promise<string>>();
   private readonly keeping: Keeping;
   private watcher: NodeJS.Timeout | undefined;
+  /** Settles once nothing runs here that was never promised; from `start` on. */
+  cleared: Promise<unknown> = Promise.resolve();
 
   /** EIO where the directory cannot be written. */
   constructor(private readonly options: SupervisorOptions) {
@@ -59,13 +61,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Takes up what ran here before, and ends what runs here and was never promised. */
   start(): void {
-    for (const state of this.keeping.states.load((line) => this.emit('problem', line))) {
-      const process = new KeptProcess(this.keeping, state);
-      this.kept.set(state.spec.id, process);
-      process.takeUp();
-      if (state.stopping) void this.stop([state.spec.id], 0);
+    const states = this.keeping.states.load((line) => this.emit('problem', line));
+    for (const state of states) this.kept.set(state.spec.id, new KeptProcess(this.keeping, state));
+    this.cleared = this.endStrangers();
+    for (const { spec, stopping } of states) {
+      this.kept.get(spec.id)?.takeUp();
+      if (stopping) void this.stop([spec.id], 0);
     }
-    this.endStrangers();
     this.watcher = setInterval(() => {
       for (const process of this.kept.values()) process.look();
     }, LOOK_EVERY).unref();
@@ -157,15 +159,17 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return undefined;
   }
 
-  /** An exec whose drone was killed, or a process that was stopped just then: nobody knows it, so it must not run. */
-  private endStrangers(): void {
+  /** An exec or a git whose drone was killed, a process that was stopped just then: nobody knows it, so it must not run. */
+  private endStrangers(): Promise<unknown> {
     const { table } = this.keeping;
     const ids = new Set(table.marked().map(({ id }) => id));
-    for (const id of ids) {
-      if (this.kept.has(id)) continue;
-      endRun({ id, leader: null, table }, 0).catch((error: unknown) =>
-        this.emit('problem', `a process left over from ${id} ${messageOf(error)}`),
-      );
-    }
+    const strangers = [...ids].filter((id) => !this.kept.has(id));
+    return Promise.all(
+      strangers.map((id) =>
+        endRun({ id, leader: null, table }, 0).catch((error: unknown) =>
+          this.emit('problem', `a process left over from ${id} ${messageOf(error)}`),
+        ),
+      ),
+    );
   }
 }

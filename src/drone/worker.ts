@@ -45,7 +45,12 @@ export class Worker implements Drone {
     const mark = markOf(this.identity.identity);
     const checkout = (repo: string, commit: string) => this.checkouts.ensure(repo, commit);
     const name = () => this.wantedName();
-    this.checkouts = createCheckouts({ dir, hub: () => hubRemote(options) });
+    this.checkouts = createCheckouts({
+      dir,
+      mark,
+      hub: () => hubRemote(options),
+      cleared: () => this.supervisor.cleared,
+    });
     this.logs = new Logs(dir, options.logMax);
     this.supervisor = new Supervisor({
       dir,
@@ -98,6 +103,7 @@ export class Worker implements Drone {
     this.logs.start();
     this.showOutput();
     this.supervisor.start();
+    this.checkouts.sweep().catch((error: unknown) => this.warn(messageOf(error)));
     this.ended = this.uplink.run();
     this.ended.catch(() => {});
   }
