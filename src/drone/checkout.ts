@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { checkoutTree, fetchCommit, hasCommit, sweepMirror } from '../adapters/git.ts';
 import type { HubRemote } from '../adapters/git-access.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
@@ -31,6 +31,7 @@ export function createCheckouts({ dir, hub, mark, cleared }: CheckoutsOptions): 
   const running = new Map<string, Promise<string>>();
   /** One fetch at a time for each mirror: git's own locks would refuse the second. */
   const turns = new Map<string, Promise<unknown>>();
+  const { checkouts, mirrors } = leftovers(dir);
   let swept: Promise<void> | undefined;
 
   const inTurn = <T>(mirror: string, work: () => Promise<T>): Promise<T> => {
@@ -41,13 +42,16 @@ export function createCheckouts({ dir, hub, mark, cleared }: CheckoutsOptions): 
     );
     return turn;
   };
-  const once = () => {
-    swept ??= cleared().then(() => sweep(dir));
+  const sweep = () => {
+    swept ??= cleared().then(() => {
+      checkouts.forEach(removeBusy);
+      mirrors.forEach(sweepMirror);
+    });
     return swept;
   };
   const env = gitMark(mark);
   const make = async (repo: string, commit: string, path: string) => {
-    await once();
+    await sweep();
     const mirror = join(dir, 'repos', `${repo}.git`);
     await inTurn(mirror, async () => {
       if (!(await hasCommit(mirror, commit))) await fetchCommit(mirror, hub(), repo, commit, env);
@@ -77,19 +81,25 @@ export function createCheckouts({ dir, hub, mark, cleared }: CheckoutsOptions): 
       return made;
     },
     has: async (repo, commit) => existsSync(join(deploy, `${repo}.${commit}`)),
-    sweep: once,
+    sweep,
     close: async () => {
       await Promise.allSettled(running.values());
     },
   };
 }
 
-function sweep(dir: string): void {
-  const list = (path: string) => (existsSync(path) ? readdirSync(path) : []);
-  for (const left of list(join(dir, 'deploy'))) {
-    if (left.startsWith('.tmp-')) removeBusy(join(dir, 'deploy', left));
-  }
-  for (const mirror of list(join(dir, 'repos'))) sweepMirror(join(dir, 'repos', mirror));
+/** What a drone that was killed left half done, and the mirrors where its git may have left something. EIO. */
+function leftovers(dir: string): { checkouts: string[]; mirrors: string[] } {
+  const list = (folder: string) => {
+    const path = join(dir, folder);
+    try {
+      return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
+    } catch (cause) {
+      throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    }
+  };
+  const checkouts = list('deploy').filter((path) => basename(path).startsWith('.tmp-'));
+  return { checkouts, mirrors: list('repos') };
 }
 
 /** Where marks cannot be seen, a git may still be writing there; what cannot be removed now goes the next time. */

@@ -45,12 +45,8 @@ export class Worker implements Drone {
     const mark = markOf(this.identity.identity);
     const checkout = (repo: string, commit: string) => this.checkouts.ensure(repo, commit);
     const name = () => this.wantedName();
-    this.checkouts = createCheckouts({
-      dir,
-      mark,
-      hub: () => hubRemote(options),
-      cleared: () => this.supervisor.cleared,
-    });
+    const cleared = () => this.supervisor.cleared;
+    this.checkouts = createCheckouts({ dir, mark, hub: () => hubRemote(options), cleared });
     this.logs = new Logs(dir, options.logMax);
     this.supervisor = new Supervisor({
       dir,
@@ -118,10 +114,8 @@ export class Worker implements Drone {
   }
 
   async stopAll(graceMs: number): Promise<void> {
-    await this.supervisor.stop(
-      this.supervisor.reports().map(({ id }) => id),
-      graceMs,
-    );
+    const ids = this.supervisor.reports().map(({ id }) => id);
+    await this.supervisor.stop(ids, graceMs);
     await this.close();
   }
 

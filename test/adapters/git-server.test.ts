@@ -224,6 +224,7 @@ test('after many deploys a repository is rolled up, and every one of them is sti
   const app = host.app('many');
   assert.equal((await host.run(app, 'push', host.url('many'), 'main')).code, 0);
   const heads = packCommits(host.path('many'), 60);
+  mkdirSync(join(host.path('many'), 'refs/fleet'), { recursive: true });
   for (const head of heads) writeFileSync(join(host.path('many'), 'refs/fleet', head), `${head}\n`);
   assert.ok(clutterOf(host.path('many')).packs > 50);
   const last = commit(app, { 'a.txt': 'last\n' });
