@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { FleetError, messageOf } from '../protocol/errors.ts';
-import { Arguments } from './arguments.ts';
-import { findCommand, helpScreen } from './commands.ts';
+import { messageOf } from '../protocol/errors.ts';
 import { type Io, note } from './io.ts';
+import { fail, run } from './run.ts';
 
 const io: Io = {
   get stdin() {
@@ -31,38 +30,6 @@ const io: Io = {
   },
 };
 
-/** What lists the commands, where nothing or `commands` follows it. */
-const HELP = ['help', '-h', '--help'];
-
-/** Does what the command line says, and gives the exit status. */
-async function run([name, ...argv]: string[]): Promise<number> {
-  if (name === undefined || (HELP.includes(name) && (argv[0] ?? 'commands') === 'commands')) {
-    io.stdout.write(helpScreen());
-    return 0;
-  }
-  if (name === '-h' || name === '--help') return run(['help', ...argv]);
-  if (name === '-v' || name === '--version') return run(['version']);
-  if (name.startsWith('-'))
-    throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
-  const command = findCommand(name);
-  if (!command) return (await import('./external.ts')).runExternal(name, argv, io);
-  // What takes no options starts without a parser.
-  if (command.options.length === 0 && argv.length === 0)
-    return command.run(new Arguments('', [], new Map()), io);
-  const { asksForHelp, parseArguments } = await import('./parse.ts');
-  if (asksForHelp(argv, command)) return (await import('./commands/help.ts')).showHelp(command, io);
-  return command.run(await parseArguments(argv, command), io);
-}
-
-/** Says what went wrong, and gives the exit status. */
-async function fail(error: unknown): Promise<number> {
-  // What the system says of a file names it, and needs no stack.
-  const known = error instanceof FleetError || (error instanceof Error && 'syscall' in error);
-  if (io.env['FLEET_DEBUG'] === '1') note(io, `fleet: ${(await import('node:util')).inspect(error)}`);
-  else note(io, `fleet: ${messageOf(error)}${known ? '' : ' (FLEET_DEBUG=1 shows where)'}`);
-  return error instanceof FleetError && (error.code === 'EUSAGE' || error.code === 'ENOREMOTE') ? 2 : 1;
-}
-
 /** Ends this process once everything that was printed has left it: a pipe may take it slowly. */
 function exit(status: number): void {
   process.exitCode = status;
@@ -77,6 +44,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 process.stderr.on('error', () => {});
-process.on('uncaughtException', (error) => void fail(error).then(exit));
+process.on('uncaughtException', (error) => void fail(error, io).then(exit));
 
-run(process.argv.slice(2)).catch(fail).then(exit);
+run(process.argv.slice(2), io).then(exit);

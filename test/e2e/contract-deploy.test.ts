@@ -183,6 +183,6 @@ test('what git refuses is said in its own words', async () => {
     'fleet: git push: this is a shallow clone, which the hub cannot take; first: git fetch --unshallow',
   );
   const PATH = join(on.fleet.dir, 'nothing');
-  const noGit = await on.fleet.run(['deploy'], { cwd: on.app, env: { PATH } });
+  const noGit = await on.fleet.runBinary(['deploy'], { cwd: on.app, env: { PATH } });
   assertFailed(noGit, 1, 'fleet: there is no git on the PATH; install it');
 });

@@ -70,10 +70,10 @@ test('fleet nope runs fleet-nope from the PATH where there is one', async () => 
   script('fleet-killed', 'kill -9 $$');
   script('fleet-ps', 'echo not this');
   const env = { PATH: `${bin}:${process.env['PATH']}` };
-  const result = await fleet.run(['nope', '--help', '-x', 'a b'], { env, stdin: 'stdin' });
+  const result = await fleet.runBinary(['nope', '--help', '-x', 'a b'], { env, stdin: 'stdin' });
   assertGave(result, 7, '--help|-x|a b|stdin', 'err\n');
-  assert.equal((await fleet.run(['killed'], { env })).code, 137);
-  assert.notEqual((await fleet.run(['ps'], { env })).stdout, 'not this\n');
+  assert.equal((await fleet.runBinary(['killed'], { env })).code, 137);
+  assert.notEqual((await fleet.runBinary(['ps'], { env })).stdout, 'not this\n');
   const lines = 'Fleet command "nope" not recognized.\nType `fleet help` to see a list of all commands.\n';
   assertGave(await fleet.run(['nope', '--help']), 1, '', lines);
   assertGave(

@@ -63,7 +63,7 @@ test(
     const app = directory(fleet, 'webapp');
     git(app, 'init', '-q', '-b', 'main');
     const first = commit(app, { 'server.js': SERVER('v1') });
-    const cli = (...args: string[]) => fleet.run(args, { cwd: app });
+    const cli = (...args: string[]) => fleet.runBinary(args, { cwd: app });
     const hubFlags = [`--hub=127.0.0.1:${port}`, '--secret=beepboop'];
     assertGave(await cli('remote', 'add', 'default', ...hubFlags), 0, '');
     const written = readFileSync(join(app, 'fleet.json'), 'utf8');
@@ -158,9 +158,9 @@ test(
     const url = `http://git:beepboop@127.0.0.1:${fleet.gport}/webapp.git`;
     const monitor = fleet.start(['monitor'], { cwd: app });
     const seen = async (line: string) => monitor.printed(new RegExp(`^${line}$`, 'm'));
-    await fleet.run(['deploy', '--repo=other'], { cwd: app });
+    await fleet.runBinary(['deploy', '--repo=other'], { cwd: app });
     const tick = ['sh', '-c', 'while sleep 0.05; do echo tick; done'];
-    await fleet.run(['spawn', '--drone=web1', '--repo=other', '--', ...tick], { cwd: app });
+    await fleet.runBinary(['spawn', '--drone=web1', '--repo=other', '--', ...tick], { cwd: app });
     await monitor.printed(/tick/);
     git(app, 'push', '-q', url, 'HEAD:refs/heads/main');
     const pushed = head(app);

@@ -57,16 +57,19 @@ test(
     for (const line of commandLines()) assert.ok(!line.includes(SECRET), `a daemon shows it: ${line}`);
 
     const app = await fleet.app('webapp', { 'a.txt': 'a' });
-    assert.equal((await fleet.run(['remote', 'add', 'default', ...target], { cwd: app })).code, 0);
-    const deployed = await fleet.run(['deploy'], { cwd: app, env });
+    assert.equal((await fleet.runBinary(['remote', 'add', 'default', ...target], { cwd: app })).code, 0);
+    const deployed = await fleet.runBinary(['deploy'], { cwd: app, env });
     assert.equal(deployed.code, 0, deployed.stderr);
     assert.match(notes(), /push.*refs\/fleet/);
     assert.match(notes(), /fetch.*refs\/fleet/);
-    const spawned = await fleet.run(['spawn', '--', 'sh', '-c', 'env; cat /proc/$PPID/cmdline; sleep 100'], {
-      cwd: app,
-    });
+    const spawned = await fleet.runBinary(
+      ['spawn', '--', 'sh', '-c', 'env; cat /proc/$PPID/cmdline; sleep 100'],
+      {
+        cwd: app,
+      },
+    );
     assert.equal(spawned.code, 0, spawned.stderr);
-    const wrong = await fleet.run(['ps', `--hub=127.0.0.1:${port}`, `--secret=${SECRET}x`], {
+    const wrong = await fleet.runBinary(['ps', `--hub=127.0.0.1:${port}`, `--secret=${SECRET}x`], {
       env: { FLEET_DEBUG: '1' },
     });
     assert.equal(wrong.code, 1);
@@ -83,7 +86,7 @@ test(
     }
     assert.deepEqual(filesWith(app, SECRET), ['fleet.json'], 'where the user put it, and only there');
     const id = /#([0-9a-f]{6})\)/.exec(spawned.stdout)?.[1] ?? '';
-    const logs = await fleet.run(['logs', id, ...target]);
+    const logs = await fleet.runBinary(['logs', id, ...target]);
     assert.match(logs.stdout, /PROCESS_ID=/);
     assert.ok(!logs.stdout.includes(SECRET));
   }),

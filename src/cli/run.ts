@@ -1,0 +1,40 @@
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { Arguments } from './arguments.ts';
+import { findCommand, helpScreen } from './commands.ts';
+import { type Io, note } from './io.ts';
+
+/** What lists the commands, where nothing or `commands` follows it. */
+const HELP = ['help', '-h', '--help'];
+
+/** Does what the words behind `fleet` say, tells what goes wrong, and gives the exit status. */
+export function run(words: readonly string[], io: Io): Promise<number> {
+  return dispatch(words, io).catch((error: unknown) => fail(error, io));
+}
+
+async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<number> {
+  if (name === undefined || (HELP.includes(name) && (argv[0] ?? 'commands') === 'commands')) {
+    io.stdout.write(helpScreen());
+    return 0;
+  }
+  if (name === '-h' || name === '--help') return dispatch(['help', ...argv], io);
+  if (name === '-v' || name === '--version') return dispatch(['version'], io);
+  if (name.startsWith('-'))
+    throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
+  const command = findCommand(name);
+  if (!command) return (await import('./external.ts')).runExternal(name, argv, io);
+  // What takes no options starts without a parser.
+  if (command.options.length === 0 && argv.length === 0)
+    return command.run(new Arguments('', [], new Map()), io);
+  const { asksForHelp, parseArguments } = await import('./parse.ts');
+  if (asksForHelp(argv, command)) return (await import('./commands/help.ts')).showHelp(command, io);
+  return command.run(await parseArguments(argv, command), io);
+}
+
+/** Says what went wrong, and gives the exit status. */
+export async function fail(error: unknown, io: Io): Promise<number> {
+  // What the system says of a file names it, and needs no stack.
+  const known = error instanceof FleetError || (error instanceof Error && 'syscall' in error);
+  if (io.env['FLEET_DEBUG'] === '1') note(io, `fleet: ${(await import('node:util')).inspect(error)}`);
+  else note(io, `fleet: ${messageOf(error)}${known ? '' : ' (FLEET_DEBUG=1 shows where)'}`);
+  return error instanceof FleetError && (error.code === 'EUSAGE' || error.code === 'ENOREMOTE') ? 2 : 1;
+}
