@@ -98,7 +98,8 @@ test('several monitors and execs side by side each see all of it', async () => {
     monitor.stdout.split('\n').filter((line) => line.startsWith('[web2#')),
   );
   assert.deepEqual(others, [expected('web2', other), expected('web2', other), []]);
-  for (const { stdout } of await Promise.all(execs)) {
+  for (const { code, stdout, stderr } of await Promise.all(execs)) {
+    assert.deepEqual([code, stderr], [0, '']);
     const numbers = [...stdout.matchAll(/^\[web1#......\] (\d+)$/gm)].map((match) => Number(match[1]));
     assert.deepEqual(
       numbers,
