@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { bootId, startTime } from '../adapters/procfs.ts';
 import { encodeBytes } from '../protocol/bytes.ts';
 import type { LastExit } from '../protocol/process.ts';
@@ -13,6 +13,7 @@ import type { ProcessTable, Run } from './process-table.ts';
 const BATCH = 24_576;
 /** After the process has ended: milliseconds of silence until a pipe that its children hold is let go. */
 const LINGER = 300;
+const LINGER_STEP = 100;
 /** Milliseconds from SIGTERM to SIGKILL for an exec whose client is gone. */
 const GRACE = 2_000;
 
@@ -42,10 +43,13 @@ export class Exec {
   private readonly child: ChildProcess;
   private underWay = 0;
   private ended = false;
+  /** What there is to tell until the caller has said that it runs. */
+  private early: (() => void)[] | null = [];
   private told = false;
   private abandoned = false;
   private readonly batches: Record<'stdout' | 'stderr', LineBatches>;
-  private lastOutput = 0;
+  /** How many were read so far. */
+  private chunks = 0;
   private leader: Run | null = null;
 
   private constructor(
@@ -64,6 +68,12 @@ export class Exec {
     });
     // Its own, which may well be gone before its input is.
     this.child.stdin?.on('error', () => {});
+    // From the first moment: what nobody reads by the time it ends, node throws away.
+    const { stdout, stderr } = this.child;
+    if (stdout) this.read('stdout', stdout);
+    if (stderr) this.read('stderr', stderr);
+    this.child.once('exit', (code, signal) => void this.letGoSoon(code, signal));
+    this.child.once('close', (code, signal) => this.finish(code, signal));
   }
 
   /** Rejects with ESPAWN where the command cannot be started. */
@@ -76,8 +86,7 @@ export class Exec {
     const pid = exec.child.pid ?? 0;
     options.table.outdated();
     exec.leader = { pid, started: startTime(pid) ?? 0, boot: bootId() };
-    // Not before the caller has said that it runs: what it prints comes after that.
-    setImmediate(() => exec.flow());
+    void setImmediate().then(() => exec.flow());
     return exec;
   }
 
@@ -124,20 +133,20 @@ export class Exec {
   }
 
   private flow(): void {
-    const { stdout, stderr } = this.child;
-    if (stdout) this.read('stdout', stdout);
-    if (stderr) this.read('stderr', stderr);
-    this.child.once('exit', (code, signal) => this.letGoSoon(code, signal));
-    this.child.once('close', (code, signal) => this.finish(code, signal));
-    if (this.child.exitCode !== null || this.child.signalCode !== null) {
-      this.letGoSoon(this.child.exitCode, this.child.signalCode);
-    }
+    const { early } = this;
+    this.early = null;
+    for (const say of early ?? []) say();
+  }
+
+  private tell(say: () => void): void {
+    if (this.early) this.early.push(say);
+    else say();
   }
 
   private read(stream: 'stdout' | 'stderr', pipe: Readable): void {
     const { [stream]: batches } = this.batches;
     pipe.on('data', (chunk: Buffer) => {
-      this.lastOutput = performance.now();
+      this.chunks += 1;
       batches.add(chunk);
     });
     pipe.once('close', () => batches.flush());
@@ -148,25 +157,30 @@ export class Exec {
     const { body, base64 } = encodeBytes(bytes);
     this.underWay += bytes.length;
     if (this.underWay >= this.options.window) for (const pipe of this.pipes()) pipe.pause();
-    this.sink.output(stream, body, bytes.length, base64);
+    this.tell(() => this.sink.output(stream, body, bytes.length, base64));
   }
 
   private pipes(): Readable[] {
     return [this.child.stdout, this.child.stderr].filter((pipe) => pipe !== null);
   }
 
-  /** A child that the process left behind may hold the pipes for ever: they are read until they fall silent. */
-  private letGoSoon(code: number | null, signal: NodeJS.Signals | null): void {
-    this.lastOutput = performance.now();
-    const timer = setInterval(() => {
-      if (this.ended) return clearInterval(timer);
-      if (this.underWay >= this.options.window) this.lastOutput = performance.now();
-      if (performance.now() - this.lastOutput < LINGER) return;
-      clearInterval(timer);
-      for (const pipe of this.pipes()) pipe.destroy();
-      setImmediate(() => this.finish(code, signal));
-    }, LINGER / 3);
-    timer.unref();
+  /**
+   * A child that the process left behind may hold the pipes for ever: they are read until they fall silent. A turn of
+   * the event loop runs timers before it reads, so what counts is silence that was listened to, not time.
+   */
+  private async letGoSoon(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    let silent = 0;
+    while (silent < LINGER) {
+      const heard = this.chunks;
+      await sleep(LINGER_STEP, undefined, { ref: false });
+      await setImmediate();
+      if (this.ended) return;
+      const isSilent = this.chunks === heard && this.underWay < this.options.window;
+      silent = isSilent ? silent + LINGER_STEP : 0;
+    }
+    for (const pipe of this.pipes()) pipe.destroy();
+    await setImmediate();
+    this.finish(code, signal);
   }
 
   private finish(code: number | null, signal: NodeJS.Signals | null): void {
@@ -174,6 +188,6 @@ export class Exec {
     this.ended = true;
     this.batches.stdout.flush();
     this.batches.stderr.flush();
-    this.sink.exit({ code, signal });
+    this.tell(() => this.sink.exit({ code, signal }));
   }
 }

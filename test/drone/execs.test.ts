@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses } from '../../src/adapters/procfs.ts';
 import type { Peer } from '../../src/adapters/rpc.ts';
 import { Execs } from '../../src/drone/execs.ts';
@@ -35,4 +36,21 @@ test('an exec whose client went away while it was being started does not stay', 
   await started;
   await eventually(() => running().length === 0 && told.includes('exec.exit'), 'it is ended');
   assert.equal(execs.size, 0);
+});
+
+test('a drone that is held up does not take what it has not read yet for silence', async () => {
+  const told: string[] = [];
+  const peer = {
+    closed: new Promise(() => {}),
+    notify: (method: string, _: unknown, body = '') => void told.push(`${method} ${body}`),
+  } as unknown as Peer;
+  const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: async () => '/tmp' });
+  // The shell ends at once; the pipe stays open, and is written to while this process does nothing at all.
+  const command = ['sh', '-c', '(sleep 0.5; echo late) & echo soon'];
+  await execs.start(peer, { ...request, command, id: 'fedcba' });
+  await eventually(() => told.length > 0, 'it has begun');
+  await sleep(50);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+  await eventually(() => told.some((line) => line.startsWith('exec.exit')), 'it has ended');
+  assert.deepEqual(told, ['exec.output soon\n', 'exec.output late\n', 'exec.exit ']);
 });
