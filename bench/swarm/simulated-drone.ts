@@ -81,9 +81,8 @@ export class SimulatedDrone {
   print(lines: number): number {
     const [report] = this.reports.values();
     if (!report || !this.wanted.all || !this.uplink.peer) return 0;
-    const body = `${'a line of output that says what happened and when, as programs do'.padEnd(79)}\n`.repeat(
-      lines,
-    );
+    const line = `${'a line of output that says what happened and when, as programs do'.padEnd(79)}\n`;
+    const body = Buffer.from(line.repeat(lines));
     const { id, repo, commit } = report;
     const from = this.written;
     this.written += body.length;

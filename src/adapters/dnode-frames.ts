@@ -24,15 +24,14 @@ export function offersMethods(message: unknown): boolean {
 }
 
 /**
- * A `call` (method 0) or a `reply` (method 1), rebuilt from its four arguments: an id, and three strings.
+ * A `call` (method 0) or a `reply` (method 1), rebuilt from its arguments: an id, and two strings.
  * Null for everything else: the peer does not speak the protocol.
  */
 export function rebuild(message: unknown): DnodeMessage | null {
   if (typeof message !== 'object' || message === null) return null;
   const { method, arguments: given } = message as Partial<DnodeMessage>;
-  if ((method !== 0 && method !== 1) || !Array.isArray(given) || given.length !== 4) return null;
-  const [id, first, second, body] = given as unknown[];
-  if (!isId(id) || typeof first !== 'string' || typeof second !== 'string' || typeof body !== 'string')
-    return null;
-  return { method, arguments: [id, first, second, body], callbacks: {}, links: [] };
+  if ((method !== 0 && method !== 1) || !Array.isArray(given) || given.length !== 3) return null;
+  const [id, first, second] = given as unknown[];
+  if (!isId(id) || typeof first !== 'string' || typeof second !== 'string') return null;
+  return { method, arguments: [id, first, second], callbacks: {}, links: [] };
 }

@@ -1,5 +1,11 @@
+import { FleetError } from '../protocol/errors.ts';
+
 // JSON.parse takes a second for four megabytes of brackets. These looks at a text cost a hundredth of that, and tell
 // what is worth parsing.
+
+/** Characters from which on parameters are looked at before they are parsed, and how deep they may then be. */
+const LARGE_PARAMS = 16_384;
+const MAX_DEPTH = 20;
 
 /** The place behind a string that begins at `quote`; the end of the text where it never ends. */
 function afterString(text: string, quote: number): number {
@@ -36,4 +42,15 @@ export function isShallow(text: string, max: number): boolean {
     } else if (character === 0x5d || character === 0x7d) depth--;
   }
   return true;
+}
+
+/** Parses the parameters of a call. EPROTOCOL where they are not JSON, or go too deep. */
+export function parseShallow(params: string): unknown {
+  if (params.length > LARGE_PARAMS && !isShallow(params, MAX_DEPTH))
+    throw new FleetError('EPROTOCOL', 'the parameters are too deep');
+  try {
+    return JSON.parse(params) as unknown;
+  } catch (cause) {
+    throw new FleetError('EPROTOCOL', 'the parameters are not JSON', { cause });
+  }
 }

@@ -1,9 +1,9 @@
 import { FleetError, fromWire } from '../protocol/errors.ts';
 
-/** What a call gave: a result, and bulk text beside it. */
+/** What a call gave: a result, and bytes beside it. */
 export interface Answer {
   result: unknown;
-  body: string;
+  body: Buffer;
 }
 
 interface Pending {
@@ -40,7 +40,7 @@ export class PendingCalls {
   }
 
   /** Settles a call from what came over the wire. EPROTOCOL where that is not JSON; nothing for one that timed out. */
-  settle(id: number, error: string, result: string, body: string): void {
+  settle(id: number, error: string, result: string, body: Buffer): void {
     const pending = this.take(id);
     if (!pending) return;
     try {

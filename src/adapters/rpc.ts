@@ -1,18 +1,19 @@
 import Dnode, { type DnodeMessage } from 'dnode/lib/dnode.js';
 import type { WebSocket } from 'ws';
+import { EMPTY } from '../protocol/bytes.ts';
 import { FleetError, messageOf, toWire } from '../protocol/errors.ts';
 import { methodsMessage, offersMethods, rebuild } from './dnode-frames.ts';
-import { isShallow } from './json-shape.ts';
+import { parseShallow } from './json-shape.ts';
 import { type Answer, PendingCalls } from './pending-calls.ts';
 import { Wire, type WireOptions } from './wire.ts';
 
 export type { Answer } from './pending-calls.ts';
 
-/** A call from the other side. `params` is parsed JSON that nobody has checked yet; `body` is bulk text. */
+/** A call from the other side. `params` is parsed JSON that nobody has checked yet; `body` is bytes. */
 export interface Incoming {
   method: string;
   params: unknown;
-  body: string;
+  body: Buffer;
 }
 
 export interface PeerOptions extends WireOptions {
@@ -21,31 +22,28 @@ export interface PeerOptions extends WireOptions {
 }
 
 type Functions = {
-  call(id: number, method: string, params: string, body: string): void;
-  reply(id: number, error: string, result: string, body: string): void;
+  call(id: number, method: string, params: string): void;
+  reply(id: number, error: string, result: string): void;
 };
 
 /** Characters of an error's message that are sent. */
 const MAX_ERROR = 10_000;
 /** Parameters are parsed and checked, which costs more for each character than to print an answer. */
 const PARAMS_WEIGH = 8;
-/** Characters from which on parameters are looked at before they are parsed, and how deep they may then be. */
-const LARGE_PARAMS = 16_384;
-const MAX_DEPTH = 20;
 
 /** An {@link Answer} with a body; a handler that returns anything else answers with that as the result. */
 export class WithBody {
   constructor(
     readonly result: unknown,
-    readonly body: string,
+    readonly body: Buffer,
   ) {}
 }
 
 /**
- * One end of a connection: both ends call each other's methods, over dnode, one websocket text frame a message.
- * dnode carries two functions only, `call(id, method, params, body)` and `reply(id, error, result, body)`: a fresh
- * callback for each call would leak in dnode, and slow it down from 140,000 to 18,000 calls a second.
- * A call with id 0 is a notification, and has no reply.
+ * One end of a connection: both ends call each other's methods, over dnode, one websocket frame a message.
+ * dnode carries two functions only, `call(id, method, params)` and `reply(id, error, result)`: a fresh callback for
+ * each call would leak in dnode, and slow it down from 140,000 to 18,000 calls a second.
+ * A call with id 0 is a notification, and has no reply. A body of bytes goes past dnode, in the same frame.
  */
 export class Peer {
   /** What arrives before `serve` was called waits for nobody: it is refused. */
@@ -57,6 +55,9 @@ export class Peer {
   private remote: Functions | undefined;
   private readonly pending = new PendingCalls();
   private underWay = 0;
+  /** The bodies of the messages that dnode is given just now, from the other end and for it. */
+  private received = EMPTY;
+  private sending = EMPTY;
   /** Settles, and never rejects, when the connection is over. */
   readonly closed: Promise<FleetError>;
 
@@ -67,12 +68,12 @@ export class Peer {
     private readonly options: PeerOptions,
   ) {
     const own: Functions = {
-      call: (id, method, params, body) => void this.serveCall(id, method, params, body),
-      reply: (id, error, result, body) => this.settle(id, error, result, body),
+      call: (id, method, params) => void this.serveCall(id, method, params, this.received),
+      reply: (id, error, result) => this.settle(id, error, result, this.received),
     };
-    this.wire = new Wire(socket, options, (message) => this.receive(message));
+    this.wire = new Wire(socket, options, (message, body) => this.receive(message, body));
     this.dnode = new Dnode(own, { weak: false, emit: 'object' });
-    this.dnode.on('data', (message: DnodeMessage) => this.wire.send(message));
+    this.dnode.on('data', (message: DnodeMessage) => this.wire.send(message, this.sending));
     this.dnode.on('remote', (remote: Functions) => {
       this.remote = { call: remote.call, reply: remote.reply };
     });
@@ -105,19 +106,21 @@ export class Peer {
    * first, with ELIMIT when it is too large, or with ETIMEOUT after `timeout` milliseconds (0: as long as the peer
    * lives).
    */
-  call(method: string, params: unknown, timeout = 0, body = ''): Promise<Answer> {
+  call(method: string, params: unknown, timeout = 0, body = EMPTY): Promise<Answer> {
     const { remote } = this;
     const { reason } = this.wire;
     if (reason || !remote) return Promise.reject(reason ?? new FleetError('ECLOSED', 'not connected'));
     const text = JSON.stringify(params);
-    return this.pending.start(method, timeout, (id) => remote.call(id, method, text, body));
+    return this.pending.start(method, timeout, (id) =>
+      this.sendWith(body, () => remote.call(id, method, text)),
+    );
   }
 
   /** Tells the other end something that has no answer; silently nothing when the connection is over. */
-  notify(method: string, params: unknown, body = ''): void {
+  notify(method: string, params: unknown, body = EMPTY): void {
     if (this.wire.reason) return;
     try {
-      this.remote?.call(0, method, JSON.stringify(params), body);
+      this.sendWith(body, () => this.remote?.call(0, method, JSON.stringify(params)));
     } catch {
       // Larger than any message may be: nobody waits for it, and everybody else must still get theirs.
     }
@@ -138,23 +141,35 @@ export class Peer {
     this.wire.terminate(error);
   }
 
-  private receive(message: unknown): void {
+  /** dnode gives a message on at once, while its body is still there. */
+  private sendWith(body: Buffer, send: () => void): void {
+    this.sending = body;
+    try {
+      send();
+    } finally {
+      this.sending = EMPTY;
+    }
+  }
+
+  private receive(message: unknown, body: Buffer): void {
     if (!this.remote) {
       if (!offersMethods(message)) return this.close(1008, 'methods come first');
       return this.dnode.handle(methodsMessage());
     }
     const rebuilt = rebuild(message);
     if (!rebuilt) return this.close(1008, 'neither a call nor a reply');
+    this.received = body;
     this.dnode.handle(rebuilt);
   }
 
-  private async serveCall(id: number, method: string, params: string, body: string): Promise<void> {
+  private async serveCall(id: number, method: string, params: string, body: Buffer): Promise<void> {
     if (++this.underWay > this.options.maxPending) return this.close(1008, 'too many calls at once');
     this.wire.charge(PARAMS_WEIGH * params.length);
     try {
-      const given = await this.handler({ method, params: parse(params), body });
-      const { result, body: text } = given instanceof WithBody ? given : { result: given ?? null, body: '' };
-      if (id !== 0 && !this.wire.reason) this.reply(id, JSON.stringify(result), text);
+      const given = await this.handler({ method, params: parseShallow(params), body });
+      const { result, body: bytes } =
+        given instanceof WithBody ? given : { result: given ?? null, body: EMPTY };
+      if (id !== 0 && !this.wire.reason) this.reply(id, JSON.stringify(result), bytes);
     } catch (error) {
       this.answerError(id, error);
     } finally {
@@ -162,33 +177,23 @@ export class Peer {
     }
   }
 
-  private reply(id: number, result: string, body: string): void {
+  private reply(id: number, result: string, body: Buffer): void {
     this.wire.charge(result.length + body.length);
-    this.remote?.reply(id, '', result, body);
+    this.sendWith(body, () => this.remote?.reply(id, '', result));
   }
 
   private answerError(id: number, error: unknown): void {
     const { code, message } = toWire(error);
     const text = JSON.stringify({ code, message: message.slice(0, MAX_ERROR) });
-    if (id !== 0) this.remote?.reply(id, text, 'null', '');
+    if (id !== 0) this.remote?.reply(id, text, 'null');
     else if (error instanceof FleetError && code === 'EPROTOCOL') this.close(1008, message);
   }
 
-  private settle(id: number, error: string, result: string, body: string): void {
+  private settle(id: number, error: string, result: string, body: Buffer): void {
     try {
       this.pending.settle(id, error, result, body);
     } catch (broken) {
       this.close(1007, messageOf(broken));
     }
-  }
-}
-
-function parse(params: string): unknown {
-  if (params.length > LARGE_PARAMS && !isShallow(params, MAX_DEPTH))
-    throw new FleetError('EPROTOCOL', 'the parameters are too deep');
-  try {
-    return JSON.parse(params) as unknown;
-  } catch (cause) {
-    throw new FleetError('EPROTOCOL', 'the parameters are not JSON', { cause });
   }
 }

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { EMPTY } from '../protocol/bytes.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { MAX_UNREAD } from '../protocol/limits.ts';
 import { Bites } from './bites.ts';
 import { closeError, reasonBytes } from './close-reason.ts';
+import { type Frame, pack, unpack } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isMostlyStrings } from './json-shape.ts';
 import { MessageRate } from './message-rate.ts';
@@ -26,7 +28,7 @@ export interface WireOptions {
   stream: Duplex;
 }
 
-/** JSON messages over a websocket, one text frame each, with an eye on how the other end behaves. */
+/** Messages over a websocket, one frame each, with an eye on how the other end behaves. */
 export class Wire {
   /** Why it is over, or about to be; nothing is read any more once it is set. */
   reason: FleetError | undefined;
@@ -34,17 +36,17 @@ export class Wire {
   readonly closed: Promise<FleetError>;
   private readonly heartbeat: Heartbeat;
   private readonly rate: MessageRate;
-  private readonly bites: Bites<string>;
+  private readonly bites: Bites<Frame>;
   private isBusy = false;
   private isCorked = false;
   /** Resumes a peer that talked too fast, or ends one that does not answer the close. */
   private timer: NodeJS.Timeout | undefined;
 
-  /** `onMessage` gets what JSON.parse made of each frame. */
+  /** `onMessage` gets what JSON.parse made of each message, and its body. */
   constructor(
     private readonly socket: WebSocket,
     private readonly options: WireOptions,
-    private readonly onMessage: (message: unknown) => void,
+    private readonly onMessage: (message: unknown, body: Buffer) => void,
   ) {
     const { pingEvery, deadAfter, rate } = options;
     this.rate = new MessageRate(rate, performance.now());
@@ -58,7 +60,7 @@ export class Wire {
         this.pace();
       },
     );
-    socket.on('message', (frame, binary) => this.receive(frame, binary));
+    socket.on('message', (data, isBinary) => this.receive({ data: data as Buffer, isBinary }));
     socket.on('error', (error) => this.broken(error));
     this.closed = new Promise((resolve) => {
       socket.once('close', (code, reason) => resolve(this.over(code, reason)));
@@ -75,16 +77,16 @@ export class Wire {
   }
 
   /** ELIMIT where the message is larger than the other end takes. Ends the connection of one that does not read. */
-  send(message: unknown): void {
+  send(message: unknown, body: Buffer): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    const frame = JSON.stringify(message);
+    const text = JSON.stringify(message);
     const { maxSend } = this.options;
-    if (3 * frame.length > maxSend && Buffer.byteLength(frame) > maxSend)
+    if (3 * text.length + body.length > maxSend && Buffer.byteLength(text) + body.length > maxSend)
       throw new FleetError('ELIMIT', `too large: more than ${maxSend} bytes in one message`);
     if (this.buffered > MAX_UNREAD)
       return this.terminate(new FleetError('ELIMIT', 'it does not read what it is sent'));
     this.cork();
-    this.socket.send(frame);
+    this.socket.send(body.length === 0 ? text : pack(text, body));
   }
 
   /** All that is sent in one turn goes out in one write: for small messages the writes are a third of the cost. */
@@ -113,26 +115,28 @@ export class Wire {
     this.socket.terminate();
   }
 
-  private receive(frame: unknown, binary: boolean): void {
+  private receive(frame: Frame): void {
     const now = performance.now();
     this.heartbeat.seen(now);
     if (this.reason) return;
-    if (binary) return this.close(1003, 'text frames only');
     if (this.rate.take(now) > 0 && !this.socket.isPaused) this.pace();
-    this.bites.add(String(frame));
+    this.bites.add(frame);
   }
 
-  private read(frame: string): void {
+  private read({ data, isBinary }: Frame): void {
     if (this.reason) return;
-    if (frame.length > LARGE && !isMostlyStrings(frame, MAX_AROUND))
+    const unpacked = isBinary ? unpack(data) : { text: data.toString(), body: EMPTY };
+    if (!unpacked) return this.close(1007, 'a frame shorter than it says');
+    const { text, body } = unpacked;
+    if (text.length > LARGE && !isMostlyStrings(text, MAX_AROUND))
       return this.close(1008, 'neither a call nor a reply');
     let message: unknown;
     try {
-      message = JSON.parse(frame);
+      message = JSON.parse(text);
     } catch {
       return this.close(1007, 'not JSON');
     }
-    this.onMessage(message);
+    this.onMessage(message, body);
   }
 
   /** Reads on when what was read is done, and the rate allows it: more is read in one breath than one message. */

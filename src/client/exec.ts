@@ -1,12 +1,12 @@
 import type { Notices } from '../protocol/answers.ts';
-import { decodeBytes, encodeBytes } from '../protocol/bytes.ts';
+import { EMPTY } from '../protocol/bytes.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { EXEC_WINDOW, execWindow, MAX_PIECE } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 import type { ExecChunk, ExecExit, Execution } from './types.ts';
 
-type Notice = { [K in 'exec.output' | 'exec.exit' | 'exec.stdin-ack']: [K, Notices[K], string] };
+type Notice = { [K in 'exec.output' | 'exec.exit' | 'exec.stdin-ack']: [K, Notices[K], Buffer] };
 type AnyNotice = Notice[keyof Notice];
 
 /** The processes of one exec, as their client sees them. */
@@ -29,9 +29,9 @@ export class RunningExec implements Execution {
   ) {
     this.ackEvery = execWindow(processes.length + failed.length) / 8;
     for (const { id } of processes) this.open.add(id);
-    const output = (params: Notices['exec.output'], body: string) => this.take(['exec.output', params, body]);
-    const exit = (params: Notices['exec.exit']) => this.take(['exec.exit', params, '']);
-    const ack = (params: Notices['exec.stdin-ack']) => this.take(['exec.stdin-ack', params, '']);
+    const output = (params: Notices['exec.output'], body: Buffer) => this.take(['exec.output', params, body]);
+    const exit = (params: Notices['exec.exit']) => this.take(['exec.exit', params, EMPTY]);
+    const ack = (params: Notices['exec.stdin-ack']) => this.take(['exec.stdin-ack', params, EMPTY]);
     const lost = () =>
       this.queue.end(
         new FleetError('ECLOSED', 'the connection to the hub was lost; the processes of this exec are ended'),
@@ -69,8 +69,7 @@ export class RunningExec implements Execution {
         const piece = bytes.subarray(at, at + MAX_PIECE);
         await this.stdinRoom(process.id);
         this.stdinUnacked += piece.length;
-        const { body, base64 } = encodeBytes(piece);
-        await this.link.notify('exec.stdin', { ...process, end: false, ...(base64 && { base64 }) }, body);
+        await this.link.notify('exec.stdin', { ...process, end: false }, piece);
       }
       if (!this.open.has(process.id)) return;
     }
@@ -84,8 +83,7 @@ export class RunningExec implements Execution {
       this.stdinUnacked -= params.bytes;
       this.stdinWake?.();
     } else if (method === 'exec.output') {
-      const bytes = decodeBytes(body, params.base64);
-      this.queue.push({ drone, id, stream: params.stream, bytes });
+      this.queue.push({ drone, id, stream: params.stream, bytes: body });
     } else {
       const { code, signal, error } = params;
       this.open.delete(id);
@@ -114,9 +112,9 @@ export class RunningExec implements Execution {
 /** Notes what the hub says of execs from now on, for the one that is being started. */
 export function listenEarly(link: Link): () => AnyNotice[] {
   const notices: AnyNotice[] = [];
-  const output = (params: Notices['exec.output'], body: string) =>
+  const output = (params: Notices['exec.output'], body: Buffer) =>
     void notices.push(['exec.output', params, body]);
-  const exit = (params: Notices['exec.exit']) => void notices.push(['exec.exit', params, '']);
+  const exit = (params: Notices['exec.exit']) => void notices.push(['exec.exit', params, EMPTY]);
   link.on('exec.output', output).on('exec.exit', exit);
   return () => {
     link.off('exec.output', output).off('exec.exit', exit);

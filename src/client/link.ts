@@ -9,7 +9,7 @@ import { DEFAULT_TIMEOUT } from '../protocol/limits.ts';
 import { combine, type Subscription } from './subscription.ts';
 import type { ConnectOptions } from './types.ts';
 
-type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: string] };
+type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer] };
 
 /** Errors after which dialling again can help. */
 const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
@@ -48,11 +48,11 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   async callOnce<K extends ClientCall>(
     method: K,
     params: ClientParams[K],
-    body = '',
-  ): Promise<{ result: ClientAnswers[K]; body: string }> {
+    body?: Buffer,
+  ): Promise<{ result: ClientAnswers[K]; body: Buffer }> {
     const peer = await this.connect();
     const answer = await peer.call(method, params, 0, body);
-    return answer as { result: ClientAnswers[K]; body: string };
+    return answer as { result: ClientAnswers[K]; body: Buffer };
   }
 
   /**
@@ -62,7 +62,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   async call<K extends ClientCall>(
     method: K,
     params: ClientParams[K],
-  ): Promise<{ result: ClientAnswers[K]; body: string }> {
+  ): Promise<{ result: ClientAnswers[K]; body: Buffer }> {
     await this.connect();
     let givenUp = 0;
     for (let delay = REDIAL_FIRST; ; delay = Math.min(2 * delay, REDIAL_LONGEST)) {
@@ -90,7 +90,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   }
 
   /** Says something that has no answer. */
-  async notify<K extends ClientCall>(method: K, params: ClientParams[K], body = ''): Promise<void> {
+  async notify<K extends ClientCall>(method: K, params: ClientParams[K], body?: Buffer): Promise<void> {
     (await this.connect()).notify(method, params, body);
   }
 

@@ -1,5 +1,4 @@
 import type { LogInfo, LogPage } from '../protocol/answers.ts';
-import { decodeText } from '../protocol/bytes.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import type { Link } from './link.ts';
 import type { LogItem } from './types.ts';
@@ -49,7 +48,7 @@ export class LogCursor {
     const items = this.missed(page);
     this.offset = page.to;
     this.dropped = page.dropped;
-    return [...items, ...this.lines(page, decodeText(body, page.base64))];
+    return [...items, ...this.lines(page, body.toString())];
   }
 
   /** What of a page was to be shown and is no longer there. */

@@ -1,5 +1,4 @@
 import type { Notices } from '../protocol/answers.ts';
-import { decodeText } from '../protocol/bytes.ts';
 import type { Interest } from '../protocol/events.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
@@ -70,12 +69,12 @@ class Follower {
     });
   }
 
-  private readonly onOutput = (piece: Notices['output'], body: string): void => {
+  private readonly onOutput = (piece: Notices['output'], body: Buffer): void => {
     if (!this.matches(piece.drone, piece)) return;
     const log = this.logOf(piece.drone, piece);
     log.end = Math.max(log.end, piece.to);
     const { cursor } = log;
-    const text = decodeText(body, piece.base64);
+    const text = body.toString();
     const fits = cursor.offset === piece.from && text.endsWith('\n');
     if (!this.live || log.busy || !fits || !this.queue.hasRoom) return this.catchUp(log);
     cursor.offset = piece.to;

@@ -1,5 +1,4 @@
 import type { Notices } from '../protocol/answers.ts';
-import { decodeText } from '../protocol/bytes.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
@@ -47,10 +46,10 @@ export function monitor(
   };
   const onEvent = (event: Notices['event']) => isMeant(event.drone) && push({ kind: 'event', event });
   const onDropped = ({ lines }: Notices['dropped']) => push({ kind: 'dropped', lines });
-  const onOutput = ({ drone, id, time, base64, dropped: skipped }: Notices['output'], body: string) => {
+  const onOutput = ({ drone, id, time, dropped: skipped }: Notices['output'], body: Buffer) => {
     if (!isMeant(drone)) return;
     if (skipped > 0) push({ kind: 'dropped', lines: skipped });
-    const lines = cutter.cut(`${drone}#${id}`, decodeText(body, base64));
+    const lines = cutter.cut(`${drone}#${id}`, body.toString());
     if (lines.length === 0) return;
     if (queue.hasRoom) push({ kind: 'lines', drone, id, lines, time }, body.length);
     else dropped += lines.length;

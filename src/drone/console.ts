@@ -1,4 +1,3 @@
-import { decodeText } from '../protocol/bytes.ts';
 import type { DroneEvent, OutputPiece } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
 
@@ -20,9 +19,9 @@ export function eventLine(event: DroneEvent): string | null {
 }
 
 /** A piece of output with `[ID#REPO.COMMIT] ` before each line. */
-export function outputLines(piece: OutputPiece, body: string): string {
+export function outputLines(piece: OutputPiece, body: Buffer): string {
   const prefix = `[${piece.id}#${piece.repo}.${piece.commit}] `;
-  const text = decodeText(body, piece.base64).replace(/\n$/, '');
+  const text = body.toString().replace(/\n$/, '');
   const dropped = piece.dropped > 0 ? `${prefix}… ${piece.dropped} lines dropped …\n` : '';
   return `${dropped}${prefix}${text.replaceAll('\n', `\n${prefix}`)}\n`;
 }

@@ -2,15 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { bootId, startTime } from '../adapters/procfs.ts';
-import { encodeBytes } from '../protocol/bytes.ts';
 import type { LastExit } from '../protocol/process.ts';
 import { spawnError } from './child.ts';
 import { endRun } from './ending.ts';
 import { LineBatches } from './line-batches.ts';
 import type { ProcessTable, Run } from './process-table.ts';
 
-/** Bytes of output that are sent without waiting for more. Twice as many cost more: V8 keeps large strings apart. */
-const BATCH = 24_576;
+/** Bytes of output that are sent without waiting for more: as many as a pipe holds. */
+const BATCH = 65_536;
 /** After the process has ended: milliseconds of silence until a pipe that its children hold is let go. */
 const LINGER = 300;
 const LINGER_STEP = 100;
@@ -28,9 +27,9 @@ export interface ExecOptions {
   window: number;
 }
 
-/** What an exec tells; `bytes` counts against the window until it is acknowledged. */
+/** What an exec tells; output counts against the window until it is acknowledged. */
 export interface ExecSink {
-  output(stream: 'stdout' | 'stderr', body: string, bytes: number, base64?: true): void;
+  output(stream: 'stdout' | 'stderr', bytes: Buffer): void;
   stdinAck(bytes: number): void;
   exit(exit: LastExit): void;
 }
@@ -154,10 +153,9 @@ export class Exec {
 
   private send(stream: 'stdout' | 'stderr', bytes: Buffer): void {
     if (this.abandoned) return;
-    const { body, base64 } = encodeBytes(bytes);
     this.underWay += bytes.length;
     if (this.underWay >= this.options.window) for (const pipe of this.pipes()) pipe.pause();
-    this.tell(() => this.sink.output(stream, body, bytes.length, base64));
+    this.tell(() => this.sink.output(stream, bytes));
   }
 
   private pipes(): Readable[] {

@@ -62,8 +62,7 @@ export class Execs {
     const checkout = await this.options.checkout(repo, commit);
     const directory = cwd === null ? checkout : isAbsolute(cwd) ? cwd : join(checkout, cwd);
     const sink: ExecSink = {
-      output: (stream, body, bytes, base64) =>
-        peer.notify('exec.output', { id, stream, bytes, ...(base64 && { base64 }) }, body),
+      output: (stream, bytes) => peer.notify('exec.output', { id, stream }, bytes),
       stdinAck: (bytes) => peer.notify('exec.stdin-ack', { id, bytes }),
       exit: (exit) => {
         this.running.delete(id);

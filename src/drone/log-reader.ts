@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { LogPage } from '../protocol/answers.ts';
 import { MAX_PIECE } from '../protocol/limits.ts';
 import type { OrderParams } from '../protocol/orders.ts';
@@ -24,7 +23,7 @@ export async function readPage(
   log: IndexedLog,
   at: Place,
   limit: number,
-): Promise<{ page: LogPage; body: string }> {
+): Promise<{ page: LogPage; body: Buffer }> {
   const { file, index } = log;
   file.see();
   const until = file.lineEnd();
@@ -37,12 +36,8 @@ export async function readPage(
   const whole = from + bytes.length < until ? wholeLines(bytes) : bytes.length;
   const taken = bytes.subarray(0, whole || utf8Length(bytes));
   const to = from + taken.length;
-  const base64 = !isUtf8(taken);
   const times = index.times(from, to);
-  return {
-    page: { from, to, start, end: until, dropped, base64, times },
-    body: taken.toString(base64 ? 'base64' : 'utf8'),
-  };
+  return { page: { from, to, start, end: until, dropped, times }, body: taken };
 }
 
 async function placeOf(file: LogFile, index: LogIndex, at: Place, until: number): Promise<number> {

@@ -1,4 +1,3 @@
-import { encodeBytes } from '../protocol/bytes.ts';
 import type { Interest, OutputPiece } from '../protocol/events.ts';
 import { MAX_PIECE } from '../protocol/limits.ts';
 import { countLinesBetween } from './log-cap.ts';
@@ -18,7 +17,8 @@ interface Cursor {
 export interface StreamOptions {
   /** False while whoever reads this is slow: the output waits on disk. */
   hasRoom(): boolean;
-  emit(piece: OutputPiece, body: string): void;
+  /** `body` is good only until this returns. */
+  emit(piece: OutputPiece, body: Buffer): void;
 }
 
 /** One reader of what processes write from now on: the hub, or the drone's own console. */
@@ -55,15 +55,12 @@ export class LogStream {
       if (go === IN_ONE_GO || !this.options.hasRoom()) return true;
       const length = this.take(file, cursor.offset);
       if (length === 0) return false;
-      const { body, base64 } = encodeBytes(this.buffer.subarray(0, length));
       const { id, repo, commit } = meta;
       const { offset: from, dropped } = cursor;
       cursor.offset += length;
       cursor.dropped = 0;
-      this.options.emit(
-        { id, repo, commit, from, to: from + length, time, dropped, ...(base64 && { base64 }) },
-        body,
-      );
+      const piece = { id, repo, commit, from, to: from + length, time, dropped };
+      this.options.emit(piece, this.buffer.subarray(0, length));
     }
     return false;
   }

@@ -109,7 +109,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     id: string,
     at: OrderParams['logs.read']['at'],
     limit: number,
-  ): Promise<{ page: LogPage; body: string }> {
+  ): Promise<{ page: LogPage; body: Buffer }> {
     const log = this.logs.get(id);
     if (!log) throw new FleetError('ENOPROCESS', `there is no log of ${id} here`);
     try {

@@ -1,6 +1,5 @@
 import type { GenericSchema } from 'valibot';
 import { type Incoming, type Peer, WithBody } from '../adapters/rpc.ts';
-import { decodeBytes } from '../protocol/bytes.ts';
 import { check } from '../protocol/check.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { ORDERS, type Order, type OrderParams } from '../protocol/orders.ts';
@@ -17,7 +16,7 @@ export interface OrderParts {
   watch(interest: OrderParams['watch']): void;
 }
 
-type Serve = { [K in Order]: (params: OrderParams[K], body: string) => unknown };
+type Serve = { [K in Order]: (params: OrderParams[K], body: Buffer) => unknown };
 
 /** Does what the hub says. Every order is checked first: a drone does not trust its hub to be well-formed. */
 export function serveOrders(peer: Peer, parts: OrderParts): void {
@@ -28,9 +27,9 @@ export function serveOrders(peer: Peer, parts: OrderParts): void {
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),
     restart: ({ ids, grace }) => supervisor.restart(ids, grace),
     'exec.start': (params) => execs.start(peer, params),
-    'exec.stdin': ({ id, end, base64 }, body) => {
+    'exec.stdin': ({ id, end }, body) => {
       if (end) execs.get(id)?.endInput();
-      else execs.get(id)?.write(decodeBytes(body, base64));
+      else execs.get(id)?.write(body);
     },
     'exec.ack': ({ id, bytes }) => execs.get(id)?.ack(bytes),
     'exec.kill': ({ id, signal }) => {
@@ -49,6 +48,6 @@ export function serveOrders(peer: Peer, parts: OrderParts): void {
       throw new FleetError('EPROTOCOL', `no such order: ${method.slice(0, 50)}`);
     const order = method as Order;
     const checked = check(ORDERS[order] as GenericSchema, params, method);
-    return (await (orders[order] as (params: unknown, body: string) => unknown)(checked, body)) ?? null;
+    return (await (orders[order] as (params: unknown, body: Buffer) => unknown)(checked, body)) ?? null;
   });
 }

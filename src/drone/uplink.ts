@@ -77,7 +77,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   }
 
   /** Tells the hub something; nothing happens while there is no connection. */
-  notify(method: string, params: unknown, body = ''): void {
+  notify(method: string, params: unknown, body?: Buffer): void {
     this.peer?.notify(method, params, body);
   }
 

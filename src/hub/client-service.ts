@@ -36,7 +36,7 @@ type Serve = {
   [K in ClientCall]: (
     caller: Caller,
     params: ClientParams[K],
-    body: string,
+    body: Buffer,
   ) => ClientAnswers[K] | Promise<unknown>;
 };
 
@@ -116,7 +116,7 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
     if (!Object.hasOwn(CLIENT_CALLS, method))
       throw new FleetError('EPROTOCOL', `no such call: ${method.slice(0, 50)}`);
     const call = method as ClientCall;
-    const serve = calls[call] as (caller: Caller, params: unknown, body: string) => unknown;
+    const serve = calls[call] as (caller: Caller, params: unknown, body: Buffer) => unknown;
     const checked = check(CLIENT_CALLS[call].params as GenericSchema, params, method);
     const done = async () => {
       demandRight(who, CLIENT_CALLS[call].right);

@@ -20,7 +20,7 @@ export interface DroneServiceParts {
   log: (line: string) => void;
 }
 
-type Serve = { [K in DroneCall]: (record: DroneRecord, params: DroneParams[K], body: string) => void };
+type Serve = { [K in DroneCall]: (record: DroneRecord, params: DroneParams[K], body: Buffer) => void };
 
 /** What one connected drone may tell the hub. It speaks for itself only: nothing it sends names another drone. */
 export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
@@ -51,7 +51,7 @@ export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
       return welcome(record, parts);
     }
     if (!record) throw new FleetError('EPROTOCOL', 'a drone joins first');
-    return (calls[call] as (from: DroneRecord, params: unknown, body: string) => void)(record, checked, body);
+    return (calls[call] as (from: DroneRecord, params: unknown, body: Buffer) => void)(record, checked, body);
   });
   void peer.closed.then((why) => {
     if (!record) return;

@@ -43,11 +43,10 @@ export class Execs {
     if (exec.drone) this.byPeer.get(exec.drone)?.delete(exec);
   }
 
-  output(record: DroneRecord, params: DroneParams['exec.output'], body: string): void {
+  output(record: DroneRecord, params: DroneParams['exec.output'], body: Buffer): void {
     const exec = this.of(record, params.id);
     if (!exec) return;
-    // What a drone says of the size is believed only where it is not less than what came.
-    exec.underWay += Math.max(params.bytes, params.base64 ? (body.length * 3) / 4 : body.length);
+    exec.underWay += body.length;
     if (exec.underWay > 2 * EXEC_WINDOW)
       throw new FleetError('EPROTOCOL', 'an exec printed more than was asked for');
     exec.client.notify('exec.output', { ...params, drone: record.name }, body);
@@ -72,7 +71,7 @@ export class Execs {
   }
 
   /** Passes a client's word on to its own exec; ENOPROCESS for anybody else's. */
-  forward(client: Peer, drone: string, id: string, method: string, params: unknown, body = ''): void {
+  forward(client: Peer, drone: string, id: string, method: string, params: unknown, body?: Buffer): void {
     this.own(client, drone, id).record.peer?.notify(method, params, body);
   }
 

@@ -35,9 +35,9 @@ export function union(interests: Interest[]): Interest {
   };
 }
 
-export function countLines(text: string): number {
+export function countLines(bytes: Buffer): number {
   let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
   return lines;
 }
 
@@ -78,7 +78,7 @@ export class Subscribers {
     }
   }
 
-  output(drone: string, piece: OutputPiece, body: string): void {
+  output(drone: string, piece: OutputPiece, body: Buffer): void {
     for (const [peer, to] of this.subscribers) {
       if (!to.output || !wants(to.output, piece.id, piece.repo) || !this.reaches(to, drone, piece.repo))
         continue;

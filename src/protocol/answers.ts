@@ -16,15 +16,13 @@ export interface LogInfo {
   dropped: number;
 }
 
-/** A stretch of one log; its text is the message's body, whole lines but for the last of a finished log. */
+/** A stretch of one log; its bytes are the message's body, whole lines but for the last of a finished log. */
 export interface LogPage {
   from: number;
   to: number;
   start: number;
   end: number;
   dropped: number;
-  /** The body is base64, because the bytes are not UTF-8. */
-  base64: boolean;
   /** `[offset, ms since 1970]`: the line at or after the offset was written at about that time; ascending. */
   times: [number, number][];
 }
@@ -116,7 +114,7 @@ export interface Notices {
   joined: { drone: string };
   /** How far a long call has come. */
   progress: { call: string; done: number; total: number };
-  'exec.output': { drone: string; id: string; stream: 'stdout' | 'stderr'; base64?: boolean; bytes: number };
+  'exec.output': { drone: string; id: string; stream: 'stdout' | 'stderr' };
   'exec.exit': { drone: string; id: string } & LastExit;
   'exec.stdin-ack': { drone: string; id: string; bytes: number };
 }

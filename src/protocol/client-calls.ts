@@ -27,7 +27,7 @@ export const CLIENT_CALLS = {
   },
   'exec.stdin': {
     right: 'exec',
-    params: v.strictObject({ ...onDrone, end: v.boolean(), base64: v.exactOptional(v.boolean()) }),
+    params: v.strictObject({ ...onDrone, end: v.boolean() }),
   },
   'exec.ack': { right: 'exec', params: v.strictObject({ ...onDrone, bytes: s.bytes }) },
   'exec.kill': { right: 'exec', params: v.strictObject({ ...onDrone, signal: s.signal }) },

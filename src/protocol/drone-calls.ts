@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import * as s from './schema.ts';
 
 const process = { id: s.id, repo: s.name, commit: s.commit, command: s.command };
-const base64 = v.exactOptional(v.boolean());
 
 const event = v.variant('type', [
   v.strictObject({ type: v.literal('deployed'), repo: s.name, commit: s.commit }),
@@ -36,13 +35,10 @@ export const DRONE_CALLS = {
     to: s.bytes,
     time: s.count,
     dropped: s.count,
-    base64,
   }),
   'exec.output': v.strictObject({
     id: s.id,
     stream: v.picklist(['stdout', 'stderr']),
-    base64,
-    bytes: s.bytes,
   }),
   'exec.exit': v.strictObject({
     id: s.id,

@@ -11,8 +11,8 @@ export type DroneEvent =
 export type FleetEvent = DroneEvent & { drone: string; time: number };
 
 /**
- * A piece of a process's log: the bytes `from` up to (not with) `to` of the file. The text itself travels as the
- * message's body. Whole lines, but for a line too long for one message. Where `from` is not the last `to`, something
+ * A piece of a process's log: the bytes `from` up to (not with) `to` of the file. The bytes themselves travel as
+ * the message's body. Whole lines, but for a line too long for one message. Where `from` is not the last `to`, something
  * between was skipped, and can be read with `logs.read` while the drone keeps it.
  */
 export interface OutputPiece {
@@ -25,8 +25,6 @@ export interface OutputPiece {
   time: number;
   /** Lines between the last piece and this one that were skipped because a reader was slow. */
   dropped: number;
-  /** The body is base64, because the bytes are not UTF-8. */
-  base64?: boolean;
 }
 
 /** Whose output somebody wants: everything, or the named processes, or those of a repository. */

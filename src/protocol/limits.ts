@@ -4,7 +4,7 @@ export const MAX_MESSAGE = 4 * 1024 * 1024;
 export const MAX_ANSWER = 64 * 1024 * 1024;
 /** Bytes that may wait for one peer before its connection is given up, whatever they are. */
 export const MAX_UNREAD = 64 * 1024 * 1024;
-/** Bytes of text in one piece of output: escaped, it must still fit a message. */
+/** Bytes in one piece of output. */
 export const MAX_PIECE = 256 * 1024;
 /** Bytes that may wait for one peer before its output is dropped (monitor) or held back (exec). */
 export const MAX_BUFFERED = 4 * 1024 * 1024;

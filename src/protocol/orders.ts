@@ -11,7 +11,7 @@ export const ORDERS = {
   stop: v.strictObject({ ids: s.ids, grace: s.grace }),
   restart: v.strictObject({ ids: s.ids, grace: s.grace }),
   'exec.start': v.strictObject({ ...spec, cwd: v.nullable(s.path), stdin: v.boolean(), window: s.bytes }),
-  'exec.stdin': v.strictObject({ id: s.id, end: v.boolean(), base64: v.exactOptional(v.boolean()) }),
+  'exec.stdin': v.strictObject({ id: s.id, end: v.boolean() }),
   'exec.ack': v.strictObject({ id: s.id, bytes: s.bytes }),
   'exec.kill': v.strictObject({ id: s.id, signal: s.signal }),
   watch: s.interest,

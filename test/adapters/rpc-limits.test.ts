@@ -67,8 +67,8 @@ test('one that does not read what it asked for is given up, before it costs much
     raw.send({ method: 'methods', arguments: [] });
     await raw.echoed();
     raw.socket.pause();
-    const text = 'x'.repeat(1_000_000);
-    for (let n = 0; n < 120; n++) peer.notify('output', {}, text);
+    const bytes = Buffer.alloc(1_000_000);
+    for (let n = 0; n < 120; n++) peer.notify('output', {}, bytes);
     assert.match((await peer.closed).message, /does not read/);
     assert.ok(peer.buffered < 80_000_000);
     raw.socket.terminate();

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Peer, WithBody } from '../../src/adapters/rpc.ts';
+import { EMPTY } from '../../src/protocol/bytes.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { MAX_MESSAGE } from '../../src/protocol/limits.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
@@ -23,7 +24,7 @@ after(async () => {
 });
 
 const CALLS = {
-  echo: (params: unknown, body: string) => new WithBody(params, body),
+  echo: (params: unknown, body: Buffer) => new WithBody(params, body),
   nothing: () => undefined,
   forbidden: () => {
     throw new FleetError('EFORBIDDEN', 'not you');
@@ -40,8 +41,11 @@ test('both ends call each other, with a result, a body, or an error that keeps i
   ] as [Peer, Peer][]) {
     to.serve(({ method, params, body }) => CALLS[method as keyof typeof CALLS](params, body));
     const odd = { a: [1, null, 'ü\u2028\u0000"'], __proto__: null };
-    assert.deepEqual(await from.call('echo', odd, 0, 'b\n'), { result: { a: odd.a }, body: 'b\n' });
-    assert.deepEqual(await from.call('nothing', {}), { result: null, body: '' });
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
+    assert.deepEqual(await from.call('echo', odd, 0, bytes), { result: { a: odd.a }, body: bytes });
+    assert.deepEqual(await from.call('nothing', {}, 0, bytes), { result: null, body: EMPTY });
+    await assert.rejects(from.call('forbidden', {}, 0, bytes), { code: 'EFORBIDDEN', message: 'not you' });
+    assert.deepEqual(await from.call('nothing', {}), { result: null, body: EMPTY });
     await assert.rejects(from.call('forbidden', {}), { code: 'EFORBIDDEN', message: 'not you' });
     await assert.rejects(from.call('bug', {}), { message: 'x is not a function' });
   }
@@ -84,12 +88,16 @@ test('a message that is too large fails by itself, and the connection stands', a
   assert.equal((await client.call('echo', 1)).result, 1);
   const large = 'ü'.repeat(1_000_000);
   assert.equal((await client.call('echo', large)).result, large);
+  await assert.rejects(client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE)), { code: 'ELIMIT' });
+  assert.equal((await client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE - 100_000))).result, 1);
 });
 
 test('what breaks the protocol is hung up on with a reason, and others do not notice', async () => {
   server.serve(({ params }) => params);
   const table: [string, unknown[], number, RegExp][] = [
-    ['binary frames', [Buffer.from('x')], 1003, /text frames only/],
+    ['a frame too short for its size', [METHODS, Buffer.from('x')], 1007, /shorter than it says/],
+    ['a frame shorter than it says', [METHODS, Buffer.from('\0\0\0\x05{}')], 1007, /shorter/],
+    ['no JSON in front of a body', [METHODS, Buffer.from('\0\0\0\x01{}')], 1007, /not JSON/],
     ['no JSON', ['{'], 1007, /not JSON/],
     ['a call before the methods', [callFrame(1, 'a', {})], 1008, /methods come first/],
     ['null', ['null'], 1008, /methods come first/],
@@ -102,9 +110,9 @@ test('what breaks the protocol is hung up on with a reason, and others do not no
     ['the methods again', [METHODS, METHODS], 1008, /neither a call nor a reply/],
     ['too few arguments', [METHODS, { method: 0, arguments: [1] }], 1008, /neither/],
     ['an id that is none', [METHODS, callFrame(1.5, 'a', {})], 1008, /neither/],
-    ['a negative method', [METHODS, { method: -1, arguments: [1, 'a', '{}', ''] }], 1008, /neither/],
+    ['a negative method', [METHODS, { method: -1, arguments: [1, 'a', '{}'] }], 1008, /neither/],
     ['parameters that are no JSON, unasked', [METHODS, callFrame(0, 'a', '{')], 1008, /not JSON/],
-    ['an answer that is no JSON', [METHODS, { method: 1, arguments: [1, '', '{', ''] }], 1000, /^$/],
+    ['an answer that is no JSON', [METHODS, { method: 1, arguments: [1, '', '{'] }], 1000, /^$/],
   ];
   for (const [what, frames, code, reason] of table) {
     const raw = await host.raw();

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses } from '../../src/adapters/procfs.ts';
 import type { Peer } from '../../src/adapters/rpc.ts';
 import { Execs } from '../../src/drone/execs.ts';
+import { EMPTY } from '../../src/protocol/bytes.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 
 const MARK = 'beadbeadbeadbead';
@@ -42,7 +43,7 @@ test('a drone that is held up does not take what it has not read yet for silence
   const told: string[] = [];
   const peer = {
     closed: new Promise(() => {}),
-    notify: (method: string, _: unknown, body = '') => void told.push(`${method} ${body}`),
+    notify: (method: string, _: unknown, body = EMPTY) => void told.push(`${method} ${body}`),
   } as unknown as Peer;
   const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: async () => '/tmp' });
   // The shell ends at once; the pipe stays open, and is written to while this process does nothing at all.

@@ -4,6 +4,7 @@ import type { Peer } from '../../src/adapters/rpc.ts';
 import type { Principal } from '../../src/hub/principal.ts';
 import { Registry } from '../../src/hub/registry.ts';
 import { countLines, Subscribers, union, wants } from '../../src/hub/subscribers.ts';
+import { EMPTY } from '../../src/protocol/bytes.ts';
 
 const nothing = { all: false, ids: [], repos: [] };
 
@@ -28,9 +29,9 @@ test('an interest is met by id, by repository, or by all', () => {
 });
 
 test('lines are counted by their ends', () => {
-  assert.equal(countLines(''), 0);
-  assert.equal(countLines('a\nb'), 1);
-  assert.equal(countLines('a\n\nb\n'), 3);
+  assert.equal(countLines(Buffer.from('')), 0);
+  assert.equal(countLines(Buffer.from('a\nb')), 1);
+  assert.equal(countLines(Buffer.from('a\n\nb\n')), 3);
 });
 
 /** A peer that notes what it is told, and how much waits for it. */
@@ -39,8 +40,8 @@ class SlowPeer {
   readonly closed = new Promise<never>(() => {});
   readonly told: [string, unknown, string][] = [];
 
-  notify(method: string, params: unknown, body = ''): void {
-    this.told.push([method, params, body]);
+  notify(method: string, params: unknown, body = EMPTY): void {
+    this.told.push([method, params, body.toString()]);
   }
 }
 
@@ -60,16 +61,16 @@ test('who reads too slowly loses output, and is told how many lines, in their pl
   await subscribers.subscribe(peer as unknown as Peer, owner, all);
   const piece = { id: 'aaaaaa', repo: 'webapp', commit: 'c'.repeat(40), from: 0, to: 4, time: 0, dropped: 0 };
   const event = { type: 'deployed', repo: 'webapp', commit: piece.commit, drone: 'web1', time: 0 } as const;
-  subscribers.output('web1', piece, 'a\nb\n');
+  subscribers.output('web1', piece, Buffer.from('a\nb\n'));
   peer.buffered = 5_000_000;
-  subscribers.output('web1', piece, 'c\nd\n');
-  subscribers.output('web1', { ...piece, dropped: 3 }, 'e\n');
+  subscribers.output('web1', piece, Buffer.from('c\nd\n'));
+  subscribers.output('web1', { ...piece, dropped: 3 }, Buffer.from('e\n'));
   subscribers.event(event);
   peer.buffered = 50_000_000;
   subscribers.event(event);
   peer.buffered = 0;
-  subscribers.output('web1', piece, 'f\n');
-  subscribers.output('web1', piece, 'g\n');
+  subscribers.output('web1', piece, Buffer.from('f\n'));
+  subscribers.output('web1', piece, Buffer.from('g\n'));
   assert.deepEqual(
     peer.told.map(([method, params, body]) => [method, method === 'dropped' ? params : body]),
     [

@@ -83,7 +83,7 @@ test('five hundred orders that make no sense are each answered, and its process 
   assert.ok(running);
   for (const [method, params, body] of fc.sample(order, { numRuns: 500, seed: 20_260 }))
     await peer
-      .call(method, params ?? null, 10_000, body)
+      .call(method, params ?? null, 10_000, Buffer.from(body))
       .catch((error) => assert.ok(error.code, String(error)));
   assert.deepEqual(processesOf(dir), [running]);
   assert.equal(drone.running, 1);

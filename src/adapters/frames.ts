@@ -1,0 +1,26 @@
+/** A websocket message as it came. */
+export interface Frame {
+  data: Buffer;
+  isBinary: boolean;
+}
+
+/** Bytes of the number in front of a binary frame. */
+const SIZE = 4;
+
+/** A message with a body as one binary frame: the JSON's length in four bytes, big-endian, the JSON, the body. */
+export function pack(text: string, body: Buffer): Buffer {
+  const length = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(SIZE + length + body.length);
+  frame.writeUInt32BE(length);
+  frame.write(text, SIZE);
+  body.copy(frame, SIZE + length);
+  return frame;
+}
+
+/** The inverse of {@link pack}; null where a frame is shorter than it says. The body shares the frame's memory. */
+export function unpack(frame: Buffer): { text: string; body: Buffer } | null {
+  if (frame.length < SIZE) return null;
+  const end = SIZE + frame.readUInt32BE();
+  if (frame.length < end) return null;
+  return { text: frame.toString('utf8', SIZE, end), body: frame.subarray(end) };
+}
