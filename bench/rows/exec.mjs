@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { FLEET, Fleet } from '../fleet.mjs';
 import { interleave } from '../interleave.mjs';
-import { line } from '../line.mjs';
+import { line, peerLine } from '../line.mjs';
+import { startRelay } from '../relay.mjs';
 import { deployedApp } from '../repository.mjs';
 
 const LINES = 2_000_000;
@@ -17,10 +18,12 @@ export async function measure(stage) {
   const exec = (more = []) => [...FLEET, 'exec', ...more, '--', ...command];
   await demandWholeLines(exec(), fleet.client(app.dir));
 
+  const relay = await startRelay(stage, command);
   const samples = await interleave(Math.max(1, stage.rounds.long - 2), {
     pipe: () => read(command),
     fleet: () => read(exec(), fleet.client(app.dir)),
     raw: () => read(exec(['--raw']), fleet.client(app.dir)),
+    relay: () => read(relay),
   });
   const same = { floor: 'the same through a pipe', unit: 'ms', goal: 1.8, floors: samples.pipe };
   const what = '2 million lines, 200 MB';
@@ -32,6 +35,12 @@ export async function measure(stage) {
       notes: ['each line seen once, whole, in order'],
     }),
     line({ ...same, what: `\`fleet exec --raw\`, ${what}`, ours: samples.raw }),
+    peerLine({
+      ...same,
+      what: `three bare node programs and two TCP connections, ${what}`,
+      ours: samples.relay,
+      notes: ['what a hub in the middle costs by itself'],
+    }),
   ];
 }
 

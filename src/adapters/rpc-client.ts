@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
-import { addressUrl, type HubAddress, type HubTarget, parseAddress } from '../protocol/address.ts';
+import {
+  addressUrl,
+  type HubAddress,
+  type HubTarget,
+  isLoopback,
+  parseAddress,
+} from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { MAX_ANSWER, MAX_MESSAGE } from '../protocol/limits.ts';
 import { connectError, noAnswer } from './connect-error.ts';
@@ -58,6 +64,14 @@ export async function dial(options: DialOptions): Promise<Peer> {
   }
 }
 
+/**
+ * Masks (RFC 6455, 10.3) keep a proxy from taking what it relays for a request of its own. Over TLS, and on loopback,
+ * there is none in between: a mask of zeros, which costs nothing, then does as well.
+ */
+function masking({ host, secure }: HubAddress): ClientOptions {
+  return secure || isLoopback(host) ? { generateMask: (mask) => void mask.fill(0) } : {};
+}
+
 /** The websocket, from its first byte until both ends can call. */
 async function openPeer(
   address: HubAddress,
@@ -69,6 +83,7 @@ async function openPeer(
   const socket = new WebSocket(`${addressUrl(address).replace('http', 'ws')}${rpcPath(role)}`, {
     maxPayload: MAX_ANSWER,
     perMessageDeflate: false,
+    ...masking(address),
     headers: target.secret ? { authorization: basicAuth(target.secret) } : {},
     ...tls,
   });

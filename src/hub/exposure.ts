@@ -1,3 +1,4 @@
+import { isLoopback } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 
 /** What decides who can reach a hub, and what they can read on the way. */
@@ -33,8 +34,4 @@ export function warningsOf({ secret, host, insecure, hasTls }: Exposure): string
   return [
     'no TLS: whoever can read the network can read the secret; see --tls, or put a proxy with TLS before it',
   ];
-}
-
-function isLoopback(host: string): boolean {
-  return /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
 }

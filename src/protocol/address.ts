@@ -37,6 +37,11 @@ export function parseAddress(text: string): HubAddress {
   return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port, secure };
 }
 
+/** True where a host is this very machine. */
+export function isLoopback(host: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
+}
+
 /** The address as a URL without a path: `http://host:port`, with brackets around an IPv6 host. */
 export function addressUrl({ host, port, secure }: HubAddress): string {
   return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
