@@ -16,16 +16,16 @@ const APP = {
 };
 
 /**
- * For the daemons: V8 may give its young generation up to 48 MiB over the minutes, which is no leak, and would hide one.
- * Held at a size that it has anyway, what still grows is ours.
+ * For the hub: V8 may give its young generation up to 48 MiB over the minutes, which is no leak, and would hide one.
+ * Held at a size that it has anyway, what still grows is ours. A drone holds it by itself.
  */
 const STEADY_HEAP = { NODE_OPTIONS: '--max-semi-space-size=2' };
 
-/** The real binary, also for the commands that end by themselves; its daemons have a steady heap. */
+/** The hub has a steady heap. */
 class SoakedFleet extends RealFleet {
   override start(args: string[], options: RunOptions = {}): Running {
-    const isDaemon = args[0] === 'hub' || args[0] === 'drone';
-    return super.start(args, isDaemon ? { ...options, env: { ...options.env, ...STEADY_HEAP } } : options);
+    const isHub = args[0] === 'hub';
+    return super.start(args, isHub ? { ...options, env: { ...options.env, ...STEADY_HEAP } } : options);
   }
 }
 

@@ -75,8 +75,9 @@ export const droneCommand: Command = {
     const target = resolveTarget(args, io);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);
-    const { becomeDaemon } = await import('../daemon.ts');
+    const { becomeDaemon, stayLean } = await import('../daemon.ts');
     becomeDaemon('drone', args, io);
+    stayLean();
     const { createDrone } = await import('../../drone/drone.ts');
     const drone = await createDrone({ ...options, ...(args.has('quiet') ? {} : { output: outputTo(io) }) });
     const told = untilTold(drone, args.has('stop-on-exit'), io);
