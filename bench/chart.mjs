@@ -2,9 +2,10 @@ const WIDTH = 900;
 const LEFT = 430;
 /** Characters that there is room for before the bars. */
 const LABEL = 60;
+/** Room for the ratios, which stand in a column of their own. */
 const RIGHT = 70;
 const ROW = 26;
-const TOP = 46;
+const TOP = 66;
 
 const STYLE = `
   text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #24292f; }
@@ -36,7 +37,7 @@ function label(what) {
 export function chart(lines) {
   const most = Math.max(4, ...lines.map(({ ratio }) => ratio.median));
   const least = Math.min(0.5, ...lines.map(({ ratio }) => ratio.median));
-  const log = (value) => Math.log2(value / least) / Math.log2((most * 1.1) / least);
+  const log = (value) => Math.log2(value / least) / Math.log2((most * 1.05) / least);
   const x = (value) => LEFT + log(value) * (WIDTH - LEFT - RIGHT);
   const height = TOP + lines.length * ROW + 20;
   const ticks = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64].filter((tick) => tick >= least && tick <= most * 1.1);
@@ -50,7 +51,7 @@ export function chart(lines) {
 <title>Time and memory of fleet, as multiples of the floor: bare git, bare node</title>
 <style>${STYLE}
 </style>
-<text class="small" x="10" y="${TOP - 14}">times the floor, measured in the same run; red: what we go for; grey: other programs</text>
+<text class="small" x="10" y="20">times the floor, measured in the same run; red: what we go for; grey: other programs</text>
 ${[...grid, ...bars].join('\n')}
 </svg>
 `;
@@ -62,7 +63,7 @@ function bar({ what, ratio, goal, peer }, y, x) {
   const parts = [
     `<text x="10" y="${y + 15}">${escaped(label(what))}</text>`,
     `<rect class="${peer ? 'peer' : 'fleet'}" x="${Math.min(from, to).toFixed(1)}" y="${y + 4}" width="${width}" height="14" rx="2"/>`,
-    `<text class="small" x="${(Math.max(from, to) + 8).toFixed(1)}" y="${y + 15}">${ratio.median.toFixed(2)}×</text>`,
+    `<text class="small" x="${WIDTH - 10}" y="${y + 15}" text-anchor="end">${ratio.median.toFixed(2)}×</text>`,
   ];
   if (typeof goal === 'number') {
     const place = x(goal).toFixed(1);
