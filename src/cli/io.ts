@@ -5,6 +5,8 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Writes a short text of fleet's own to standard output, sooner than a stream of node's is made. */
+  printFixed(text: string): void;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** The directory of the package: where `man/` is. */

@@ -1,17 +1,32 @@
+import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../protocol/errors.ts';
 import { type Io, note } from './io.ts';
 import { fail, run } from './run.ts';
+
+/** Made when they are first needed: node takes 8 ms for that. */
+const made: { stdout?: NodeJS.WriteStream; stderr?: NodeJS.WriteStream } = {};
 
 const io: Io = {
   get stdin() {
     return process.stdin;
   },
   get stdout() {
-    return process.stdout;
+    made.stdout ??= process.stdout.on('error', cannotWrite);
+    return made.stdout;
   },
   get stderr() {
-    return process.stderr;
+    made.stderr ??= process.stderr.on('error', () => {});
+    return made.stderr;
+  },
+  printFixed: (text) => {
+    let left = Buffer.from(text);
+    try {
+      while (left.length > 0) left = left.subarray(writeSync(1, left));
+    } catch {
+      // A pipe that is full or closed, a disk without space: the stream knows what to do.
+      io.stdout.write(left);
+    }
   },
   env: process.env,
   get cwd() {
@@ -24,7 +39,7 @@ const io: Io = {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   },
-  outliveReaders: () => void process.stdout.removeAllListeners('error').on('error', () => {}),
+  outliveReaders: () => void io.stdout.removeAllListeners('error').on('error', () => {}),
   setTitle: (title) => {
     process.title = title;
   },
@@ -33,17 +48,22 @@ const io: Io = {
 /** Ends this process once everything that was printed has left it: a pipe may take it slowly. */
 function exit(status: number): void {
   process.exitCode = status;
-  // An error of the stream is told right after this callback, and has something to say of its own.
-  process.stdout.write('', () => setImmediate(() => process.stderr.write('', () => process.exit(status))));
+  flush(made.stdout, () => flush(made.stderr, () => process.exit(status)));
 }
 
-// Whoever read our output has read enough; a disk that is full has not.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+function flush(stream: NodeJS.WriteStream | undefined, then: () => void): void {
+  // An error of the stream is told right after this callback, and has something to say of its own.
+  if (stream) stream.write('', () => setImmediate(then));
+  else then();
+}
+
+/** Whoever read our output has read enough; a disk that is full has not. */
+function cannotWrite(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   note(io, `fleet: cannot write to standard output: ${messageOf(error)}`);
   process.exit(1);
-});
-process.stderr.on('error', () => {});
+}
+
 process.on('uncaughtException', (error) => void fail(error, io).then(exit));
 
 run(process.argv.slice(2), io).then(exit);

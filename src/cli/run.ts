@@ -13,7 +13,7 @@ export function run(words: readonly string[], io: Io): Promise<number> {
 
 async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<number> {
   if (name === undefined || (HELP.includes(name) && (argv[0] ?? 'commands') === 'commands')) {
-    io.stdout.write(helpScreen());
+    io.printFixed(helpScreen());
     return 0;
   }
   if (name === '-h' || name === '--help') return dispatch(['help', ...argv], io);

@@ -40,6 +40,9 @@ export function makeIo(cwd: string, env: NodeJS.ProcessEnv = {}): FakeIo {
         return true;
       },
     },
+    printFixed(text: string) {
+      io.out += text;
+    },
     env: { HOME: join(cwd, 'home'), ...env },
     cwd,
     root: resolve(__dirname, '../..'),

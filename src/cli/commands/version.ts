@@ -1,6 +1,5 @@
 import { version } from '../../../package.json';
 import type { Command } from '../command.ts';
-import { say } from '../io.ts';
 
 export const versionCommand: Command = {
   name: 'version',
@@ -13,7 +12,7 @@ export const versionCommand: Command = {
   environment: [],
   seeAlso: [],
   async run(_args, io) {
-    say(io, version);
+    io.printFixed(`${version}\n`);
     return 0;
   },
 };
