@@ -14,11 +14,23 @@ const sourceFolders = {
   },
 };
 
-/** Folders whose tests take milliseconds each: the tests of one run in one process. */
-const TOGETHER = ['cli', 'client', 'hub', 'protocol'].map((folder) => join('test', folder));
+/** Test files for one process: each process takes half a second of its own, and two of them run side by side. */
+const TOGETHER = 4;
 
-/** `group:FOLDER`, a file that has all tests of a folder. */
-const groups = (files) => ({
+/** Up to four files of one folder at a time, by the name of what they are compiled into. */
+function groupsOf(files) {
+  const groups = new Map();
+  for (const file of [...files].sort()) {
+    const inFolder = [...groups.values()].filter((group) => dirname(group[0]) === dirname(file));
+    const last = inFolder.at(-1);
+    if (last && last.length < TOGETHER) last.push(file);
+    else groups.set(`${dirname(file)}/${inFolder.length + 1}.test`, [file]);
+  }
+  return groups;
+}
+
+/** `group:NAME`, a file that has the tests of a group, those of each file with hooks of their own. */
+const groupPlugin = (groups) => ({
   name: 'groups',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^group:/ }, ({ path }) => ({
@@ -26,10 +38,15 @@ const groups = (files) => ({
       namespace: 'group',
     }));
     onLoad({ filter: /./, namespace: 'group' }, ({ path }) => ({
-      contents: files
-        .filter((file) => dirname(file) === path)
-        .map((file) => `import ${JSON.stringify(join(ROOT, file))};`)
-        .join('\n'),
+      contents: [
+        "const { describe } = require('node:test');",
+        ...groups
+          .get(path)
+          .map(
+            (file) =>
+              `describe(${JSON.stringify(file)}, () => void require(${JSON.stringify(join(ROOT, file))}));`,
+          ),
+      ].join('\n'),
       resolveDir: ROOT,
     }));
   },
@@ -40,15 +57,10 @@ const groups = (files) => ({
  * starts half a second sooner than when each of its imports is compiled as it is met. Gives the new files.
  */
 export async function compileTests(files, dir) {
-  const entries = files.map((file) => {
-    const folder = dirname(file);
-    return TOGETHER.includes(folder)
-      ? { in: `group:${folder}`, out: `${folder}.test` }
-      : { in: file, out: file.replace(/\.ts$/, '') };
-  });
+  const groups = groupsOf(files);
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [...new Map(entries.map((entry) => [entry.out, entry])).values()],
+    entryPoints: [...groups.keys()].map((name) => ({ in: `group:${name}`, out: name })),
     outdir: dir,
     bundle: true,
     format: 'cjs',
@@ -57,7 +69,7 @@ export async function compileTests(files, dir) {
     packages: 'external',
     sourcemap: 'inline',
     sourcesContent: false,
-    plugins: [groups(files), sourceFolders],
+    plugins: [groupPlugin(groups), sourceFolders],
     metafile: true,
     logLevel: 'warning',
   });

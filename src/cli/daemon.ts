@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './io.ts';
 
@@ -18,9 +17,8 @@ export function becomeDaemon(name: string, args: Arguments, io: Io): void {
  * begins with (left alone it goes up to 32, and seldom back), and its optimising compiler is never loaded, which is 4 MB:
  * what a drone does with much output, node does in C++.
  */
-export function stayLean(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--no-opt');
+export function stayLean(io: Io): Promise<void> {
+  return io.setV8Flags(['--semi-space-growth-factor=1', '--no-opt']);
 }
 
 /** Resolves at the first of the signals. The next one ends the process at once. */

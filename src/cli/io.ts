@@ -21,6 +21,8 @@ export interface Io {
   outliveReaders(): void;
   /** What `ps` of this machine shows as this process's command line from now on. */
   setTitle(title: string): void;
+  /** Sets options of V8 for this process. */
+  setV8Flags(flags: readonly string[]): Promise<void>;
 }
 
 /** Writes a result. On a terminal, no text can do more than be read. */

@@ -43,6 +43,10 @@ const io: Io = {
   setTitle: (title) => {
     process.title = title;
   },
+  setV8Flags: async (flags) => {
+    const { setFlagsFromString } = await import('node:v8');
+    for (const flag of flags) setFlagsFromString(flag);
+  },
 };
 
 /** Ends this process once everything that was printed has left it: a pipe may take it slowly. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { command, GitHost, leftovers, packet } from '../fixtures/git-host.ts';
-import { commit, eventually, git } from '../fixtures/local-fleet.ts';
+import { commit, eventually, git, headOf } from '../fixtures/local-fleet.ts';
 
 const ZERO = '0'.repeat(40);
 const PUSH = '/app.git/git-receive-pack';
@@ -19,7 +19,7 @@ let head: string;
 before(async () => {
   host = await new GitHost().start();
   app = host.app('app');
-  head = git(app, 'rev-parse', 'HEAD');
+  head = headOf(app);
   assert.equal((await host.run(app, 'push', host.url('app'), 'main')).code, 0);
 });
 after(() => host.end());

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { clutterOf } from '../../src/adapters/git-upkeep.ts';
 import { GitHost } from '../fixtures/git-host.ts';
-import { commit, eventually, git } from '../fixtures/local-fleet.ts';
+import { commit, eventually, git, headOf } from '../fixtures/local-fleet.ts';
 
 let host: GitHost;
 before(async () => {
@@ -15,7 +15,7 @@ after(() => host.end());
 
 test('any git client pushes and clones, with the secret in the URL, however odd that is', async () => {
   const app = host.app('plain');
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   const pushed = await host.run(app, 'push', host.url('plain'), 'main');
   assert.equal(pushed.code, 0, pushed.text);
   await eventually(() => host.pushes.some(({ repo }) => repo === 'plain'), 'the push is announced');
@@ -30,7 +30,7 @@ test('any git client pushes and clones, with the secret in the URL, however odd 
 
 test('a tag is announced with the commit behind it, a deleted branch and a push that changes nothing are not', async () => {
   const app = host.app('tags');
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   git(app, 'tag', '-a', 'v1', '-m', 'one');
   const announced = () =>
     host.pushes.filter(({ repo }) => repo === 'tags').map(({ ref, commit }) => [ref, commit]);
@@ -53,14 +53,14 @@ test('rewritten history is taken', async () => {
   assert.equal((await host.run(app, 'push', host.url('amended'), 'main')).code, 0);
   git(app, 'commit', '-q', '--amend', '-m', 'amended');
   assert.equal((await host.run(app, 'push', '--force', host.url('amended'), 'main')).code, 0);
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   const said = await host.run(app, 'ls-remote', host.url('amended'), 'refs/heads/main');
   assert.match(said.text, new RegExp(`^${head}\t`));
 });
 
 test('every version of the protocol is spoken', async () => {
   const app = host.app('versions');
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   await host.run(app, 'push', host.url('versions'), 'main');
   for (const version of ['0', '1', '2']) {
     const listed = await host.run(
@@ -82,7 +82,7 @@ test('every version of the protocol is spoken', async () => {
       to,
     );
     assert.equal(cloned.code, 0, cloned.text);
-    assert.equal(git(join(host.dir, to), 'rev-parse', 'HEAD'), head);
+    assert.equal(headOf(join(host.dir, to)), head);
   }
 });
 
@@ -97,7 +97,7 @@ test('a shallow clone works', async () => {
 
 test('what fleet deploys is fetched by its hash, and shows in no clone', async () => {
   const app = host.app('fleet');
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   assert.equal((await host.run(app, 'push', host.url('fleet'), `${head}:refs/fleet/${head}`)).code, 0);
   assert.equal(await host.git.has('fleet', head), true);
   assert.equal(await host.git.has('fleet', '0'.repeat(40)), false);
@@ -121,18 +121,14 @@ test('what fleet deploys is fetched by its hash, and shows in no clone', async (
     assert.equal(fetched.code, 0, fetched.text);
   }
   assert.equal((await host.run(host.dir, 'clone', '-q', host.url('fleet'), 'fleet-clone')).code, 0);
-  assert.equal(
-    git(join(host.dir, 'fleet-clone'), 'rev-parse', 'HEAD'),
-    head,
-    'a held commit is what a clone shows',
-  );
+  assert.equal(headOf(join(host.dir, 'fleet-clone')), head, 'a held commit is what a clone shows');
   const lacking = await host.run(mirror, 'fetch', '-q', host.url('fleet'), 'd'.repeat(40));
   assert.match(lacking.text, /not our ref d{40}/);
 });
 
 test("fleet's own refs say what they are named after, and stay; other places are not written", async () => {
   const app = host.app('rules');
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   await host.run(app, 'push', host.url('rules'), `main:refs/fleet/${head}`);
   const table: [string, RegExp][] = [
     [
@@ -198,7 +194,7 @@ test('many clients push and fetch at once', async () => {
 
 test('two who deploy the same commit at once both succeed', async () => {
   const app = host.app('same');
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   const push = () => host.run(app, 'push', host.url('same'), `${head}:refs/fleet/${head}`);
   const said = await Promise.all([push(), push(), push()]);
   assert.deepEqual(
@@ -249,7 +245,7 @@ test('after many deploys a repository is rolled up, and every one of them is sti
 
 test('a branch named as a folder of ours does not get in the way', async () => {
   const app = host.app('clash');
-  const head = git(app, 'rev-parse', 'HEAD');
+  const head = headOf(app);
   assert.equal((await host.run(app, 'push', host.url('clash'), 'main:refs/heads/deployed/x')).code, 0);
   await eventually(() => host.git.has('clash', head), 'it is held');
   mkdirSync(join(host.dir, 'clash-clone'));

@@ -8,7 +8,7 @@ import { Repositories } from '../../src/adapters/git-repositories.ts';
 import { type Filling, PackCache } from '../../src/adapters/pack-cache.ts';
 import { Turnstile } from '../../src/adapters/turnstile.ts';
 import { GitHost, packet } from '../fixtures/git-host.ts';
-import { git } from '../fixtures/local-fleet.ts';
+import { headOf } from '../fixtures/local-fleet.ts';
 
 const small = () => new PackCache({ maxTotal: 100, maxEntry: 40, keepFor: 60_000 });
 
@@ -132,7 +132,7 @@ test('many who fetch the same commit get one pack, made once; what is pushed mea
   };
   try {
     const app = host.app('app');
-    const head = git(app, 'rev-parse', 'HEAD');
+    const head = headOf(app);
     await host.run(app, 'push', host.url('app'), `${head}:refs/fleet/${head}`, 'main');
     const question = `${packet('command=fetch')}0001${packet(`want ${head}\n`)}${packet('done\n')}0000`;
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(question)));

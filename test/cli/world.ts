@@ -51,6 +51,7 @@ export function makeIo(cwd: string, env: NodeJS.ProcessEnv = {}): FakeIo {
     dieOf: () => {},
     outliveReaders: () => {},
     setTitle: () => {},
+    setV8Flags: async () => {},
   };
   return io as unknown as FakeIo;
 }

@@ -8,7 +8,7 @@ import { RealFleet, type Running, SECRET } from '../fixtures/real-fleet.ts';
 
 const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.01; done' };
 
-const fleet = new RealFleet();
+const fleet = new RealFleet([]);
 let proxy: FaultProxy;
 let web1: Running;
 let app = '';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { commit, eventually, git } from '../fixtures/local-fleet.ts';
-import { BIN, RealFleet } from '../fixtures/real-fleet.ts';
+import { commit, eventually, headOf } from '../fixtures/local-fleet.ts';
+import { BIN, RealFleet, Running } from '../fixtures/real-fleet.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1'], { 'a.txt': 'a' });
@@ -158,11 +158,7 @@ test('a hub whose repositories cannot be written says so to the one who deploys'
   const result = await on.cli('deploy', '--repo=fresh');
   rmSync(repos);
   assertFailed(result, 1, /^fleet: git push: cannot make the repository fresh: /);
-  assertGave(
-    await on.cli('deploy', '--repo=fresh'),
-    0,
-    `deployed fresh/${git(on.app, 'rev-parse', 'HEAD')}\n`,
-  );
+  assertGave(await on.cli('deploy', '--repo=fresh'), 0, `deployed fresh/${headOf(on.app)}\n`);
 });
 
 test('a hub that cannot read its own files does not start, and leaves them alone', async () => {
@@ -181,7 +177,7 @@ test('a hub that cannot read its own files does not start, and leaves them alone
 });
 
 test('a drone that has no hub goes on dialling, says once what the matter is, and connects when the hub comes', async () => {
-  const other = new RealFleet();
+  const other = new RealFleet([]);
   try {
     const first = await other.hub();
     await first.end('SIGTERM');
@@ -196,16 +192,13 @@ test('a drone that has no hub goes on dialling, says once what the matter is, an
   }
 });
 
-test('a full disk behind standard output is an error', { skip: !existsSync('/dev/full') }, () => {
+test('a full disk behind standard output is an error', { skip: !existsSync('/dev/full') }, async () => {
   const full = openSync('/dev/full', 'w');
   for (const args of [['version'], ['ps']]) {
-    const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], {
-      cwd: on.app,
-      env: on.fleet.env,
-      stdio: ['ignore', full, 'pipe'],
-      encoding: 'utf8',
-    });
-    assert.equal(status, 1);
+    const options = { cwd: on.app, env: on.fleet.env };
+    const child = spawn(process.execPath, [BIN, ...args], { ...options, stdio: ['ignore', full, 'pipe'] });
+    const { code, stderr } = await on.fleet.own(new Running(child)).ended;
+    assert.equal(code, 1);
     assert.match(stderr, /^fleet: cannot write to standard output: ENOSPC[^\n]*\n$/);
   }
   closeSync(full);

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { commit, eventually, git } from '../fixtures/local-fleet.ts';
-import { assertFailed, assertGave, head, stage } from '../fixtures/stage.ts';
+import { commit, eventually, git, headOf } from '../fixtures/local-fleet.ts';
+import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
-const on = stage(['web1', 'web2'], { 'a.txt': 'one' });
+const on = stage(['web1', 'web2'], { 'a.txt': 'one' }, ['web2']);
 
 const deployedText = (drone: string, commit: string, file = 'a.txt', repo = 'webapp') =>
   readFileSync(join(on.fleet.dir, drone, 'deploy', `${repo}.${commit}`, file), 'utf8');
 
 test('any revision that git understands can be deployed', async () => {
-  const first = head(on.app);
+  const first = headOf(on.app);
   git(on.app, 'tag', '-a', 'v1', '-m', 'annotated');
   const second = commit(on.app, { 'a.txt': 'two' });
   const third = commit(on.app, { 'a.txt': 'three' });
@@ -35,15 +35,15 @@ test('any revision that git understands can be deployed', async () => {
 
 test('amended and rebased history deploys', async () => {
   git(on.app, 'commit', '-q', '--amend', '-m', 'amended');
-  const amended = head(on.app);
+  const amended = headOf(on.app);
   assertGave(await on.cli('deploy'), 0, `deployed webapp/${amended}\n`);
   git(on.app, 'checkout', '-q', '-b', 'topic', 'HEAD~1');
   commit(on.app, { 'b.txt': 'topic' });
   git(on.app, 'rebase', '-q', 'main');
-  const rebased = head(on.app);
+  const rebased = headOf(on.app);
   assertGave(await on.cli('deploy'), 0, `deployed webapp/${rebased}\n`);
   git(on.app, 'reset', '-q', '--hard', 'main~2');
-  const back = head(on.app);
+  const back = headOf(on.app);
   assertGave(await on.cli('deploy'), 0, `deployed webapp/${back}\n`);
   git(on.app, 'checkout', '-q', 'main');
   assert.equal(deployedText('web1', rebased, 'b.txt'), 'topic');
@@ -59,7 +59,7 @@ test('several people deploy the same new commit to a new repository at once', as
 test('the repository is called as the nearest directory with a .git, unless --repo says otherwise', async () => {
   const { dir } = on.fleet;
   const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
-  const here = head(on.app);
+  const here = headOf(on.app);
   mkdirSync(join(on.app, 'deep/er'), { recursive: true });
   assertGave(
     await on.fleet.run(['deploy'], { cwd: join(on.app, 'deep/er') }),
@@ -72,7 +72,7 @@ test('the repository is called as the nearest directory with a .git, unless --re
 
   git(on.app, 'worktree', 'add', '-q', join(dir, 'hotfix'), 'v1');
   const hotfix = await on.fleet.run(['deploy'], { cwd: join(dir, 'hotfix') });
-  assertGave(hotfix, 0, `deployed hotfix/${head(join(dir, 'hotfix'))}\n`);
+  assertGave(hotfix, 0, `deployed hotfix/${git(on.app, 'rev-parse', 'v1^{commit}')}\n`);
 
   const outer = join(dir, 'outer');
   mkdirSync(outer);
@@ -82,11 +82,11 @@ test('the repository is called as the nearest directory with a .git, unless --re
   const inner = await on.fleet.run(['deploy', ...hub], { cwd: join(outer, 'inner') });
   assertGave(inner, 0, `deployed inner/${here}\n`);
   const whole = await on.fleet.run(['deploy', ...hub], { cwd: outer });
-  assertGave(whole, 0, `deployed outer/${head(outer)}\n`);
+  assertGave(whole, 0, `deployed outer/${headOf(outer)}\n`);
 });
 
 test('a dirty tree deploys its commit, and says that the rest is not in it', async () => {
-  const here = head(on.app);
+  const here = headOf(on.app);
   writeFileSync(join(on.app, 'a.txt'), 'dirty');
   const said = 'there are uncommitted changes here; they are not in what is deployed\n';
   assertGave(await on.cli('deploy'), 0, `deployed webapp/${here}\n`, said);

@@ -8,12 +8,14 @@ import { eventually, processesOf } from '../fixtures/local-fleet.ts';
 import { BIN, type Result, type Running } from '../fixtures/real-fleet.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
-const on = stage(['web1', 'web2'], {
-  'mixed.js': `
+const on = stage(
+  ['web1', 'web2'],
+  {
+    'mixed.js': `
     const fs = require('fs');
     for (let n = 0; n < 20000; n++) fs.writeSync(1 + (n % 2), 'line ' + n + ' of many, some of them longer: ' + 'x'.repeat(n % 200) + '\\n');
   `,
-  'torn.js': `
+    'torn.js': `
     const bytes = Buffer.from('grün 漢字 🚀\\nhalf');
     let at = 0;
     const next = () => {
@@ -21,7 +23,9 @@ const on = stage(['web1', 'web2'], {
     };
     next();
   `,
-});
+  },
+  ['web2'],
+);
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
@@ -256,19 +260,20 @@ test('a grandchild that holds the output open does not keep exec waiting', async
 });
 
 test('a drone that is lost is said, with a status that is not 0', async () => {
-  const running = on.fleet.start(['exec', '--drone=web2', '--', 'sh', '-c', 'printf begun; sleep 300'], {
-    cwd: on.app,
-  });
-  await eventually(() => processesOf(join(on.fleet.dir, 'web2')).length > 0, 'it runs');
+  const running = on.fleet.start(
+    ['exec', '--drone=web2', '--', 'sh', '-c', 'echo begun; printf half; sleep 300'],
+    {
+      cwd: on.app,
+    },
+  );
+  await running.printed(/begun\n/);
   await on.drones['web2']?.end('SIGKILL');
   const result = await running.ended;
   const id = idIn(result.stdout + result.stderr);
   assert.deepEqual(result, {
     code: 1,
     signal: null,
-    stdout: result.stdout.includes('begun')
-      ? `[web2#${id}] begun\n(web2#${id} exited)\n`
-      : `(web2#${id} exited)\n`,
+    stdout: `[web2#${id}] begun\n${result.stdout.includes('half') ? `[web2#${id}] half\n` : ''}(web2#${id} exited)\n`,
     stderr: `[web2#${id}] the connection to the drone was lost\n`,
   });
   on.drones['web2'] = await on.fleet.drone('web2');

@@ -6,7 +6,7 @@ import { version } from '../../package.json';
 import { RealFleet } from '../fixtures/real-fleet.ts';
 import { assertFailed, assertGave } from '../fixtures/stage.ts';
 
-const fleet = new RealFleet();
+const fleet = new RealFleet([]);
 after(() => fleet.end());
 
 const HELP = `Usage: fleet <command> [<args>]

@@ -6,7 +6,7 @@ import { eventually, processesOf } from '../fixtures/local-fleet.ts';
 import type { Running } from '../fixtures/real-fleet.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
-const on = stage(['web1'], { 'a.txt': 'a' });
+const on = stage(['web1'], { 'a.txt': 'a' }, ['hub', 'web1']);
 
 const start = (...args: string[]): Running => on.fleet.start(args, { cwd: on.app });
 const processes = () => processesOf(join(on.fleet.dir, 'web1'));

@@ -5,8 +5,10 @@ import { commit } from '../fixtures/local-fleet.ts';
 import { BIN, type Running } from '../fixtures/real-fleet.ts';
 import { assertFailed, stage } from '../fixtures/stage.ts';
 
-const on = stage(['web1', 'web2'], {
-  'torn.js': `
+const on = stage(
+  ['web1', 'web2'],
+  {
+    'torn.js': `
     const fs = require('fs');
     const bytes = Buffer.from('grün 漢字 🚀\\n');
     for (let n = 0; n < 50; n++) {
@@ -16,11 +18,13 @@ const on = stage(['web1', 'web2'], {
     fs.writeSync(1, 'the end\\n');
     setInterval(() => {}, 1000);
   `,
-  'count.js': `
+    'count.js': `
     for (let n = 0; n < 2000; n++) console.log('line ' + n);
     setInterval(() => {}, 1000);
   `,
-});
+  },
+  ['hub'],
+);
 
 let ticker: string | undefined;
 

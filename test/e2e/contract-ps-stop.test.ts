@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
-import { assertFailed, assertGave, head, stage } from '../fixtures/stage.ts';
+import { commit, eventually, headOf, processesOf } from '../fixtures/local-fleet.ts';
+import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
-const on = stage(['web1', 'db', 'web2'], { 'a.txt': 'a' });
+const on = stage(['web1', 'db', 'web2'], { 'a.txt': 'a' }, ['hub', 'web2', 'second']);
 
 const sleep = (drone: string) => on.fleet.spawn(on.app, drone, 'sleep', '300');
 
@@ -20,7 +20,7 @@ async function psPrints(expected: string): Promise<void> {
 test('ps prints a tree for each drone, by name; one with nothing running is there too', async () => {
   assertGave(await on.cli('ps'), 0, 'drone#db\ndrone#web1\ndrone#web2\n');
   assertGave(await on.cli('ps', '--json'), 0, '{\n  "db": {},\n  "web1": {},\n  "web2": {}\n}\n');
-  const first = head(on.app);
+  const first = headOf(on.app);
   const odd = await on.fleet.spawn(on.app, 'web1', 'sh', '-c', 'echo "a  b"; exec sleep 300');
   const second = commit(on.app, { 'a.txt': 'b' });
   await on.cli('deploy');
@@ -157,7 +157,7 @@ test('a name that is in use gets -1, and a drone keeps its name over reconnects 
 
 test('without drones there is nothing to show, and it is said how to get one', async () => {
   const { withFleet } = await import('../fixtures/real-fleet.ts');
-  await withFleet(async (fleet) => {
+  await withFleet([], async (fleet) => {
     await fleet.hub();
     const flags = [`--hub=${fleet.address}`, '--secret=beepboop'];
     const hint = 'no drones are connected; start one with: fleet drone --hub=HOST:PORT';

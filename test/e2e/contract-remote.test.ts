@@ -12,11 +12,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { commit, git } from '../fixtures/local-fleet.ts';
+import { commit, git, headOf } from '../fixtures/local-fleet.ts';
 import { RealFleet, type Result } from '../fixtures/real-fleet.ts';
-import { assertFailed, assertGave, head } from '../fixtures/stage.ts';
+import { assertFailed, assertGave } from '../fixtures/stage.ts';
 
-const fleet = new RealFleet();
+const fleet = new RealFleet([]);
 const app = join(fleet.dir, 'webapp');
 const file = join(app, 'fleet.json');
 
@@ -227,19 +227,18 @@ test('a flag wins over FLEET_HUB and FLEET_SECRET, which win over the remote', a
 
 test('secrets are strings, whatever is in them: for drones, clients, and in the URL of git', async () => {
   for (const secret of ['007', 'a:b/c@d', 'ü&?#% +"\'\\$x']) {
-    const other = new RealFleet();
+    const other = new RealFleet(['hub']);
     try {
-      const hub = other.start(['hub', '--port=0', '--host=127.0.0.1', '--secret', secret]);
+      const hub = other.startDaemon('hub', ['hub', '--port=0', '--host=127.0.0.1', '--secret', secret]);
       const [, port] = await hub.printed(/control service listening on :(\d+)/);
       const [, gport] = await hub.printed(/git service listening on :(\d+)/);
       const flags = [`--hub=127.0.0.1:${port}`, `--secret=${secret}`];
-      mkdirSync(join(other.dir, 'd'));
       other.droneDirs.add(join(other.dir, 'd'));
-      const drone = other.start(['drone', ...flags, '--name=d'], { cwd: join(other.dir, 'd') });
+      const drone = other.startDaemon('d', ['drone', ...flags, '--name=d']);
       await drone.printed(/^connected to the hub$/m);
       await other.run(['remote', 'add', ...flags], { cwd: app });
       const run = (...args: string[]) => other.run(args, { cwd: app });
-      assertGave(await run('deploy'), 0, `deployed webapp/${head(app)}\n`);
+      assertGave(await run('deploy'), 0, `deployed webapp/${headOf(app)}\n`);
       const near = secret === '007' ? '7' : `${secret}x`;
       assertFailed(await run('ps', `--secret=${near}`), 1, 'fleet: wrong secret');
       git(
@@ -249,7 +248,7 @@ test('secrets are strings, whatever is in them: for drones, clients, and in the 
         `http://git:${encodeURIComponent(secret)}@127.0.0.1:${gport}/webapp.git`,
         'clone',
       );
-      assert.equal(head(join(other.dir, 'clone')), head(app));
+      assert.equal(headOf(join(other.dir, 'clone')), headOf(app));
     } finally {
       await other.end();
     }

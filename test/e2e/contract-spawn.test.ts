@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { git } from '../fixtures/local-fleet.ts';
+import { git, headOf } from '../fixtures/local-fleet.ts';
 import type { Result } from '../fixtures/real-fleet.ts';
-import { assertFailed, assertGave, head, stage } from '../fixtures/stage.ts';
+import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1', 'web2', 'db'], {
   'words.js': `console.log(JSON.stringify(process.argv.slice(2)));`,
@@ -29,7 +29,7 @@ function dronesIn({ stdout }: Result): string[] {
 }
 
 test('spawn prints one line for each drone and returns; without --drone one drone is picked', async () => {
-  assertGave(await on.cli('deploy'), 0, `deployed webapp/${head(on.app)}\n`);
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${headOf(on.app)}\n`);
   const all = await on.cli('spawn', '--drone=*', '--', 'sleep', '300');
   assert.match(all.stdout, /^(\(spawned (db|web1|web2)#[0-9a-f]{6}\)\n){3}$/);
   assertGave(all, 0, all.stdout);
@@ -80,13 +80,13 @@ test('the environment is REPO, COMMIT, DRONE_ID, PROCESS_ID and --env, and nothi
   const flags = ['--env.A=1=2', '--env.B', 'with space', '--drone=web1'];
   const first = await on.cli('exec', ...flags, '--', 'node', 'env.js');
   const [, id = ''] = /#([0-9a-f]{6})\]/.exec(first.stdout) ?? [];
-  const own = { REPO: 'webapp', COMMIT: head(on.app), DRONE_ID: 'web1' };
+  const own = { REPO: 'webapp', COMMIT: headOf(on.app), DRONE_ID: 'web1' };
   const given = { A: '1=2', B: 'with space', PROCESS_ID: id };
   assert.deepEqual(JSON.parse(linesOf(first)[0] ?? ''), { ...own, ...given });
   assert.equal(linesOf(first)[1], 'knows no secret');
   const spawned = await on.cli('spawn', '--drone=web1', '--', 'node', 'env.js', 'stay');
   const [, later = ''] = /#([0-9a-f]{6})\)/.exec(spawned.stdout) ?? [];
-  const lines = new RegExp(`^\\[${later}#webapp.${head(on.app)}\\] (\\{.*)\\n\\[.*\\] (.*)$`, 'm');
+  const lines = new RegExp(`^\\[${later}#webapp.${headOf(on.app)}\\] (\\{.*)\\n\\[.*\\] (.*)$`, 'm');
   const [, env = '', secret] = (await on.drones['web1']?.printed(lines)) ?? [];
   assert.deepEqual(JSON.parse(env), { ...own, PROCESS_ID: later });
   assert.equal(secret, 'knows no secret');
@@ -119,13 +119,13 @@ test("a remote's env applies to spawn and exec through it, and --env wins", asyn
 });
 
 test('a drone that lacks the commit gets it first; one that the hub lacks is an error that says what to do', async () => {
-  const checkout = join(on.fleet.dir, 'web2/deploy', `webapp.${head(on.app)}`);
+  const checkout = join(on.fleet.dir, 'web2/deploy', `webapp.${headOf(on.app)}`);
   rmSync(checkout, { recursive: true });
   const result = await on.cli('exec', '--drone=web2', '--', 'node', 'words.js', 'x');
   assert.deepEqual(linesOf(result), ['["x"]']);
   assert.ok(existsSync(checkout));
   git(on.app, 'commit', '-q', '--allow-empty', '-m', 'not deployed');
-  const here = head(on.app);
+  const here = headOf(on.app);
   const line = `[web2] webapp/${here} is not at the hub; in its checkout, run: fleet deploy`;
   assertFailed(await on.cli('exec', '--drone=web2', '--', 'true'), 1, line);
   assertFailed(await on.cli('spawn', '--drone=web2', '--', 'true'), 1, line);
@@ -157,7 +157,7 @@ test('a command that is not there is one clear line, and the drone lives on', as
 
 test('the drone restarts a process whenever it dies', async () => {
   const id = await on.fleet.spawn(on.app, 'web1', 'sh', '-c', 'echo started; exit 3');
-  const release = `${id}#webapp.${head(on.app)}`;
+  const release = `${id}#webapp.${headOf(on.app)}`;
   const command = "sh -c 'echo started; exit 3'";
   const line = (text: string) => `${text}\n`;
   const once =

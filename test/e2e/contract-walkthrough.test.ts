@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { commit, git } from '../fixtures/local-fleet.ts';
+import { commit, git, headOf } from '../fixtures/local-fleet.ts';
 import { type RealFleet, withFleet } from '../fixtures/real-fleet.ts';
-import { assertGave, head } from '../fixtures/stage.ts';
+import { assertGave } from '../fixtures/stage.ts';
 
 const SERVER = (text: string) => `
 const http = require('http');
@@ -38,7 +38,7 @@ function directory(fleet: RealFleet, name: string): string {
 
 test(
   'the walk-through: hub, drones, remote add, deploy, spawn, ps, a new commit beside the old one, stop',
-  withFleet(async (fleet) => {
+  withFleet('all', async (fleet) => {
     const port = await twoFreePorts();
     const hub = fleet.start(['hub', `--port=${port}`, '--secret=beepboop', '--host=127.0.0.1'], {
       cwd: directory(fleet, 'hub'),
@@ -131,7 +131,7 @@ ${lines[1]} └── command:  node server.js ${id === a ? 8080 : 8081}
 
 test(
   'fleet hub takes its port as the first bare word, as --cport, and 0 for free ones that it prints',
-  withFleet(async (fleet) => {
+  withFleet('all', async (fleet) => {
     const port = await twoFreePorts();
     for (const given of [[String(port)], ['--cport', String(port)]]) {
       const hub = fleet.start(['hub', ...given, '--secret=s', '--host=127.0.0.1'], {
@@ -151,7 +151,7 @@ test(
 
 test(
   'plain git pushes to and clones from the hub; a push by hand makes every drone fetch',
-  withFleet(async (fleet) => {
+  withFleet(['hub'], async (fleet) => {
     await fleet.hub();
     const drones = [await fleet.drone('web1'), await fleet.drone('web2')];
     const app = await fleet.app('webapp', { 'a.txt': 'one' });
@@ -163,18 +163,18 @@ test(
     await fleet.runBinary(['spawn', '--drone=web1', '--repo=other', '--', ...tick], { cwd: app });
     await monitor.printed(/tick/);
     git(app, 'push', '-q', url, 'HEAD:refs/heads/main');
-    const pushed = head(app);
+    const pushed = headOf(app);
     for (const drone of drones) await drone.printed(new RegExp(`^\\(deployed webapp/${pushed}\\)$`, 'm'));
     git(app, 'commit', '-q', '--amend', '-m', 'again');
     git(app, 'push', '-q', '--force', url, 'HEAD:refs/heads/main');
-    const amended = head(app);
+    const amended = headOf(app);
     assert.notEqual(amended, pushed);
     await Promise.all(['web1', 'web2'].map((drone) => seen(`\\(deployed ${drone}#webapp/${amended}\\)`)));
     assert.ok(existsSync(join(fleet.dir, 'web2/deploy', `webapp.${amended}`, 'a.txt')));
     git(fleet.dir, 'clone', '-q', url, 'cloned');
-    assert.equal(head(join(fleet.dir, 'cloned')), amended);
+    assert.equal(headOf(join(fleet.dir, 'cloned')), amended);
     git(fleet.dir, 'clone', '-q', url.replace('webapp', 'other'), 'other');
-    assert.equal(head(join(fleet.dir, 'other')), pushed, 'what fleet deploy pushed can be cloned too');
+    assert.equal(headOf(join(fleet.dir, 'other')), pushed, 'what fleet deploy pushed can be cloned too');
     const refused = (wrong: string) => () => git(fleet.dir, 'clone', '-q', wrong, 'no');
     assert.throws(refused(url.replace('beepboop', 'boop')), /Authentication failed/);
     assert.throws(refused(url.replace('webapp', 'nope')), /not found/);

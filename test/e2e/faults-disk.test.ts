@@ -23,7 +23,7 @@ const canMount = (() => {
 
 /** Runs a test whose `name` directory is a small disk. */
 function onSmallDisk(name: string, size: string, body: (fleet: RealFleet, disk: string) => Promise<void>) {
-  return withFleet(async (fleet) => {
+  return withFleet([name], async (fleet) => {
     const disk = join(fleet.dir, name);
     assert.equal(mountSmall(disk, size), null);
     try {
@@ -51,7 +51,7 @@ function free(disk: string): void {
 }
 
 const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.01; done' };
-const BIG = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, `${n}`.repeat(200_000)]));
+const BIG = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, `${n}`.repeat(50_000)]));
 
 test(
   'a full disk at a drone: a deploy, a spawn and a log say so, what runs goes on, and space mends it',

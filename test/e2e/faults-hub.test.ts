@@ -21,7 +21,7 @@ function assertEachOnce(numbers: number[]): void {
 
 test(
   'kill -9 of the hub: processes go on, drones come back, monitors and logs -f go on by themselves',
-  withFleet(async (fleet) => {
+  withFleet(['hub'], async (fleet) => {
     let hub = await fleet.hub();
     const drones = [await fleet.drone('web1'), await fleet.drone('web2')];
     const app = await fleet.app('webapp', APP);
@@ -57,7 +57,7 @@ test(
 
 test(
   'lines in are lines out: logs -f through restarts of process, drone and hub shows each line once',
-  withFleet(async (fleet) => {
+  withFleet(['hub', 'web1'], async (fleet) => {
     let hub = await fleet.hub();
     let drone = await fleet.drone('web1');
     const app = await fleet.app('webapp', {
@@ -70,7 +70,7 @@ test(
       `,
     });
     await fleet.run(['deploy'], { cwd: app });
-    const logs = fleet.start(['logs', '-f', '--repo=webapp'], { cwd: app });
+    const logs = fleet.start(['logs', '-f', '-n', '1000000', '--repo=webapp'], { cwd: app });
     const id = await fleet.spawn(app, 'web1', 'node', 'count.js');
     await logs.printed(/line \d/);
     const goesOn = async () => logs.printed(/line \d/, logs.stdout.length);
@@ -99,7 +99,7 @@ test(
 
 test(
   'what was deployed while a drone was away is there when it returns, also after the hub was killed',
-  withFleet(async (fleet) => {
+  withFleet(['hub', 'web1'], async (fleet) => {
     let hub = await fleet.hub();
     const away = await fleet.drone('web1');
     await fleet.drone('web2');
@@ -120,7 +120,7 @@ test(
 
 test(
   'a hub that is killed in the middle of spawns: what a client was told is so, and nothing runs twice',
-  withFleet(async (fleet) => {
+  withFleet(['hub'], async (fleet) => {
     let hub = await fleet.hub();
     await fleet.drone('web1');
     const app = await fleet.app('webapp', APP);
@@ -145,11 +145,11 @@ test(
 
 test(
   'a hub that is killed in the middle of a deploy: the client says so or succeeds, and the next deploy works',
-  withFleet(async (fleet) => {
+  withFleet(['hub'], async (fleet) => {
     let hub = await fleet.hub();
     await fleet.drone('web1');
     const files = Object.fromEntries(
-      Array.from({ length: 3000 }, (_, n) => [`file${n}`, `${n}\n`.repeat(200)]),
+      Array.from({ length: 500 }, (_, n) => [`file${n}`, `${n}\n`.repeat(200)]),
     );
     const app = await fleet.app('webapp', files);
     const deploy = fleet.start(['deploy', '--timeout=5'], { cwd: app });
@@ -166,8 +166,8 @@ test(
 
 test(
   'a peer that stops answering without hanging up is noticed within 25 seconds, by either end',
-  withFleet((fleet) =>
-    withFleet(async (other) => {
+  withFleet(['dead'], (fleet) =>
+    withFleet(['hub'], async (other) => {
       const hub = await fleet.hub();
       const dead = await fleet.drone('dead');
       const app = await fleet.app('webapp', APP);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, createPublicKey } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { selfSigned } from '../../src/adapters/certificate.ts';
@@ -19,10 +19,13 @@ function readmeLocation(port: number): string {
   return block.replace('127.0.0.1:7000', `127.0.0.1:${port}`);
 }
 
+/** A free port that no connection of another test takes before nginx has it: they come from 32768 on. */
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
+  const port = 20_000 + (process.pid % 10_000);
+  await new Promise<void>((listening, failed) =>
+    server.once('error', failed).listen(port, '127.0.0.1', listening),
+  );
   await new Promise((closed) => server.close(closed));
   return port;
 }
@@ -62,7 +65,7 @@ async function startNginx(
 test(
   'behind nginx, set up as the README says: deploy, spawn, exec with input, ps',
   { skip: missing },
-  withFleet(async (fleet) => {
+  withFleet([], async (fleet) => {
     await fleet.hub();
     const port = await freePort();
     const { nginx, pin } = await startNginx(join(fleet.dir, 'nginx'), port, fleet.port);

@@ -41,7 +41,7 @@ function noteGit(dir: string): { path: string; notes: () => string } {
 
 test(
   'the secret is in no command line, no file of git or of a drone, no log, no error, and no process that is run',
-  withFleet(async (fleet) => {
+  withFleet('all', async (fleet) => {
     const { path, notes } = noteGit(fleet.dir);
     const env = { PATH: path };
     const [hubDir, droneDir] = [join(fleet.dir, 'hub'), join(fleet.dir, 'web1')];

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { fetchCommit, pushCommit } from '../../src/adapters/git.ts';
 import { hubRemote } from '../../src/adapters/git-access.ts';
 import { connect, createDrone, createHub, type Hub } from '../../src/index.ts';
-import { git, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
+import { headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 
 const fleet = new LocalFleet();
 /** With TLS of its own, with a certificate of ours, and without TLS. */
@@ -24,7 +24,7 @@ before(async () => {
   given = await createHub({ ...options, dir: join(fleet.dir, 'given'), ...made });
   plain = await createHub({ ...options, dir: join(fleet.dir, 'plain') });
   app = fleet.app('webapp', { 'a.txt': 'one\n' });
-  head = git(app, 'rev-parse', 'HEAD');
+  head = headOf(app);
 });
 after(async () => {
   await Promise.all([own, given, plain].map((hub) => hub?.close()));

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { fetchCommit, pushCommit } from '../../src/adapters/git.ts';
 import { hubRemote } from '../../src/adapters/git-access.ts';
 import { type Client, createDrone, type Right } from '../../src/index.ts';
-import { eventually, git, LocalFleet } from '../fixtures/local-fleet.ts';
+import { eventually, headOf, LocalFleet } from '../fixtures/local-fleet.ts';
 
 const fleet = new LocalFleet();
 const LOUD = 'setInterval(() => console.log("hello"), 20)';
@@ -22,7 +22,7 @@ before(async () => {
   owner = await fleet.connect();
   for (const name of ['mine', 'theirs'] as const) {
     apps[name] = fleet.app(name, { 'loud.js': LOUD });
-    heads[name] = git(apps[name], 'rev-parse', 'HEAD');
+    heads[name] = headOf(apps[name]);
     await owner.deploy({ dir: apps[name] });
     const { drones } = await owner.spawn({ dir: apps[name], command: ['node', 'loud.js'] });
     ids[name] = drones['web1']?.id ?? '';

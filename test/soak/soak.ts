@@ -76,7 +76,7 @@ function leftovers(dir: string): string[] {
 const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
 
 class Soak {
-  readonly fleet = new SoakedFleet();
+  readonly fleet = new SoakedFleet('all');
   readonly failures: string[] = [];
   private hub!: Running;
   private steady!: Running;

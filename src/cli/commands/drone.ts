@@ -77,7 +77,7 @@ export const droneCommand: Command = {
     if (args.verb === 'install') return service(args, target, io);
     const { becomeDaemon, stayLean } = await import('../daemon.ts');
     becomeDaemon('drone', args, io);
-    stayLean();
+    await stayLean(io);
     const { createDrone } = await import('../../drone/drone.ts');
     const drone = await createDrone({ ...options, ...(args.has('quiet') ? {} : { output: outputTo(io) }) });
     const told = untilTold(drone, args.has('stop-on-exit'), io);
