@@ -73,11 +73,17 @@ export class Log {
     const cutting = async (start: number) => {
       for (const stream of streams) await stream.cutting(this.file, start);
     };
-    cut(this.file, max, cutting, problem)
-      .catch((error: unknown) => problem(`cannot cap ${this.file.path}: ${messageOf(error)}`))
-      .finally(() => {
+    cut(this.file, max, cutting, problem).then(
+      () => {
         this.cutting = false;
-      });
+        // It may have grown meanwhile, and then fallen silent: nobody would look again.
+        if (isTooLong(this.file, max)) this.cut();
+      },
+      (error: unknown) => {
+        this.cutting = false;
+        problem(`cannot cap ${this.file.path}: ${messageOf(error)}`);
+      },
+    );
   }
 
   private orSay<T>(what: string, act: () => T): T | undefined {

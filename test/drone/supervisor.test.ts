@@ -58,9 +58,10 @@ test(
   'a drone that was killed right after it started a process finds it by its mark',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
-    const { pid } = s.report(id) ?? {};
+    const pid = s.pid(id);
     const file = join(s.dir, 'run', `${id}.json`);
     s.supervisor.detach();
+    await eventually(() => readFileSync(`/proc/${pid}/environ`).length > 0, 'its exec is over');
     writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), run: null }));
     s.again();
     assert.equal(s.report(id)?.pid, pid);
