@@ -26,7 +26,7 @@ const named = words.filter((word) => !word.startsWith('-')).map((file) => relati
 const options = [
   '--enable-source-maps',
   '--test',
-  '--test-concurrency=2',
+  '--test-concurrency=3',
   '--test-reporter=spec',
   `--test-timeout=${LONGEST}`,
   ...words.filter((word) => word.startsWith('-')),

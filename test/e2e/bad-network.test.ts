@@ -6,7 +6,7 @@ import { FaultProxy } from '../fixtures/fault-proxy.ts';
 import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
 import { RealFleet, type Running, SECRET } from '../fixtures/real-fleet.ts';
 
-const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.01; done' };
+const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.2; done' };
 
 const fleet = new RealFleet([]);
 let proxy: FaultProxy;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -147,39 +147,4 @@ EINUSE EINUSE
 `,
     stderr: '',
   });
-});
-
-test('a program that imports fleet is checked by its types', () => {
-  const dir = join(on.fleet.dir, 'consumer');
-  const text = `import { connect, type Client, FleetError } from 'fleet';
-    import legacy from 'fleet';
-    export async function all(client: Client): Promise<string[]> {
-      const { drones } = await client.deploy({ commit: 'HEAD' });
-      for await (const item of client.monitor()) if (item.kind === 'lines') console.log(item.lines.join());
-      return Object.keys(drones).filter((name) => drones[name] instanceof FleetError);
-    }
-    legacy({ hub: 'h:7000', secret: '007' }).ps((error, drones) => console.log(error?.code, drones?.['web1']));
-    // @ts-expect-error a hub must be named
-    void connect({});
-    // @ts-expect-error a command is a list of words
-    export const wrong = (client: Client) => client.spawn({ command: 'node server.js' });
-  `;
-  writeFileSync(join(dir, 'typed.mts'), text);
-  const options = [
-    '--noEmit',
-    '--strict',
-    '--skipLibCheck',
-    'false',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2022',
-  ];
-  const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, ...types, 'typed.mts'],
-    { cwd: dir, encoding: 'utf8' },
-  );
-  assert.deepEqual([status, stdout], [0, '']);
 });

@@ -159,7 +159,7 @@ test(
     const monitor = fleet.start(['monitor'], { cwd: app });
     const seen = async (line: string) => monitor.printed(new RegExp(`^${line}$`, 'm'));
     await fleet.runBinary(['deploy', '--repo=other'], { cwd: app });
-    const tick = ['sh', '-c', 'while sleep 0.05; do echo tick; done'];
+    const tick = ['sh', '-c', 'while sleep 0.2; do echo tick; done'];
     await fleet.runBinary(['spawn', '--drone=web1', '--repo=other', '--', ...tick], { cwd: app });
     await monitor.printed(/tick/);
     git(app, 'push', '-q', url, 'HEAD:refs/heads/main');

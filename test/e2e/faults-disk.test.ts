@@ -50,7 +50,7 @@ function free(disk: string): void {
   for (const file of readdirSync(disk)) if (file.startsWith('filler')) rmSync(join(disk, file));
 }
 
-const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.01; done' };
+const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.2; done' };
 const BIG = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, `${n}`.repeat(50_000)]));
 
 test(

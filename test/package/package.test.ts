@@ -139,7 +139,7 @@ describe('the packed package', () => {
   });
 
   for (const [setting, files] of Object.entries({
-    nodenext: ['esm.mts', 'required.cts'],
+    nodenext: ['esm.mts', 'required.cts', 'api.mts'],
     bundler: ['esm.mts', 'esm.ts'],
   })) {
     test(`has types that hold in strict projects, with moduleResolution ${setting}`, () => {
@@ -164,7 +164,22 @@ describe('the packed package', () => {
         const { connect, createHub, FleetError } = fleet;
         type Client = fleet.Client;
         type FleetError = fleet.FleetError;\n${body}`;
-      for (const file of files) writeFileSync(join(project, file), file.startsWith('esm') ? esm : required);
+      const api = `import { connect, type Client, FleetError } from 'fleet';
+    import legacy from 'fleet';
+    export async function all(client: Client): Promise<string[]> {
+      const { drones } = await client.deploy({ commit: 'HEAD' });
+      for await (const item of client.monitor()) if (item.kind === 'lines') console.log(item.lines.join());
+      return Object.keys(drones).filter((name) => drones[name] instanceof FleetError);
+    }
+    legacy({ hub: 'h:7000', secret: '007' }).ps((error, drones) => console.log(error?.code, drones?.['web1']));
+    // @ts-expect-error a hub must be named
+    void connect({});
+    // @ts-expect-error a command is a list of words
+    export const wrong = (client: Client) => client.spawn({ command: 'node server.js' });
+  `;
+      const texts = { esm, required, api };
+      for (const file of files)
+        writeFileSync(join(project, file), texts[file.split('.')[0] as keyof typeof texts]);
       const module = setting === 'bundler' ? 'esnext' : setting;
       const options = ['--strict', '--noEmit', '--target', 'es2022', '--module', module, '--types', 'node'];
       const tsc = [
