@@ -11,7 +11,7 @@ import { type Filling, PackCache } from './pack-cache.ts';
 const MAX_QUESTION = 4 * 1024 * 1024;
 /** Bytes of a question whose answer may be kept; a drone's is a few hundred. */
 const MAX_KEPT_QUESTION = 64 * 1024;
-const CACHE = { maxTotal: 64 * 1024 * 1024, maxEntry: 16 * 1024 * 1024, keepFor: 60_000 };
+const CACHE = { maxTotal: 64 * 1024 * 1024, maxEntry: 64 * 1024 * 1024, keepFor: 60_000 };
 
 /** The value of a Git-Protocol header that may go into git's environment. */
 export function protocolOf(request: IncomingMessage): string {
@@ -83,7 +83,11 @@ export class Fetches {
     response: ServerResponse,
   ): Promise<void> {
     const found = key === null ? null : await this.packs.find(key);
-    if (Buffer.isBuffer(found)) return void response.end(Buffer.concat([start, found]));
+    if (found && !('keep' in found)) {
+      // Held once, however many read it, and however slowly.
+      for (const chunk of [start, ...found]) response.write(chunk);
+      return void response.end();
+    }
     const leave = await this.processes.turnstile.enter();
     try {
       if (response.destroyed && !found?.isWanted) return found?.drop();

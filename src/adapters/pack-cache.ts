@@ -48,7 +48,7 @@ export class PackCache {
   }
 
   /** The answer, where it is known or somebody computes it just now; else what the caller is to fill with it. */
-  async find(key: string): Promise<Buffer | Filling> {
+  async find(key: string): Promise<readonly Buffer[] | Filling> {
     const known = this.entries.get(key);
     if (!known) return this.begin(key);
     if (known.state === 'filling') {
@@ -60,7 +60,7 @@ export class PackCache {
     known.timer?.refresh();
     // Moved to the end of the line: the one asked for longest ago goes first.
     if (this.entries.delete(key)) this.entries.set(key, known);
-    return known.chunks[0] ?? Buffer.alloc(0);
+    return known.chunks;
   }
 
   /** Forgets everything. */
@@ -117,7 +117,6 @@ export class PackCache {
 
   private finish(key: string, entry: Entry): void {
     if (entry.state !== 'filling') return;
-    entry.chunks = [Buffer.concat(entry.chunks)];
     entry.state = 'whole';
     entry.timer = setTimeout(() => this.remove(key, entry), this.options.keepFor).unref();
     entry.settle();
