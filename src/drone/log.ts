@@ -46,7 +46,7 @@ export class Log {
     if (index.end < file.end) {
       this.orSay(`cannot write ${file.indexPath}`, () => index.add(file.end, now, file.meta.start));
     }
-    if (!this.cutting && isTooLong(file, this.around.max)) this.cut();
+    if (!this.cutting && isTooLong(file, this.around.max)) void this.cut();
     let more = false;
     for (const stream of this.around.streams) more = stream.send(file, index.time || now) || more;
     return grown > 0 || more;
@@ -67,23 +67,21 @@ export class Log {
     this.orSay(`cannot write ${this.file.metaPath}`, () => this.file.save());
   }
 
-  private cut(): void {
+  /** Until it fits: it may grow meanwhile and then fall silent, and nobody would look again. */
+  private async cut(): Promise<void> {
     const { max, streams, problem } = this.around;
-    this.cutting = true;
     const cutting = async (start: number) => {
       for (const stream of streams) await stream.cutting(this.file, start);
     };
-    cut(this.file, max, cutting, problem).then(
-      () => {
-        this.cutting = false;
-        // It may have grown meanwhile, and then fallen silent: nobody would look again.
-        if (isTooLong(this.file, max)) this.cut();
-      },
-      (error: unknown) => {
-        this.cutting = false;
-        problem(`cannot cap ${this.file.path}: ${messageOf(error)}`);
-      },
-    );
+    this.cutting = true;
+    try {
+      do await cut(this.file, max, cutting, problem);
+      while (isTooLong(this.file, max));
+    } catch (error) {
+      problem(`cannot cap ${this.file.path}: ${messageOf(error)}`);
+    } finally {
+      this.cutting = false;
+    }
   }
 
   private orSay<T>(what: string, act: () => T): T | undefined {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, createPublicKey } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { selfSigned } from '../../src/adapters/certificate.ts';
@@ -19,16 +18,8 @@ function readmeLocation(port: number): string {
   return block.replace('127.0.0.1:7000', `127.0.0.1:${port}`);
 }
 
-/** A free port that no connection of another test takes before nginx has it: they come from 32768 on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = 20_000 + (process.pid % 10_000);
-  await new Promise<void>((listening, failed) =>
-    server.once('error', failed).listen(port, '127.0.0.1', listening),
-  );
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
+/** Below those from which connections come (32768 on): none of another test takes it before nginx does. */
+const PORT = 20_000 + (process.pid % 10_000);
 
 /** A real nginx with TLS before the hub, as the README says. */
 async function startNginx(
@@ -67,10 +58,9 @@ test(
   { skip: missing },
   withFleet([], async (fleet) => {
     await fleet.hub();
-    const port = await freePort();
-    const { nginx, pin } = await startNginx(join(fleet.dir, 'nginx'), port, fleet.port);
+    const { nginx, pin } = await startNginx(join(fleet.dir, 'nginx'), PORT, fleet.port);
     try {
-      const hub = [`--hub=https://127.0.0.1:${port}`, `--secret=${SECRET}`, `--fingerprint=${pin}`];
+      const hub = [`--hub=https://127.0.0.1:${PORT}`, `--secret=${SECRET}`, `--fingerprint=${pin}`];
       const cwd = join(fleet.dir, 'web1');
       mkdirSync(cwd);
       fleet.droneDirs.add(cwd);

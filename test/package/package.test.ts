@@ -165,18 +165,17 @@ describe('the packed package', () => {
         type Client = fleet.Client;
         type FleetError = fleet.FleetError;\n${body}`;
       const api = `import { connect, type Client, FleetError } from 'fleet';
-    import legacy from 'fleet';
-    export async function all(client: Client): Promise<string[]> {
-      const { drones } = await client.deploy({ commit: 'HEAD' });
-      for await (const item of client.monitor()) if (item.kind === 'lines') console.log(item.lines.join());
-      return Object.keys(drones).filter((name) => drones[name] instanceof FleetError);
-    }
-    legacy({ hub: 'h:7000', secret: '007' }).ps((error, drones) => console.log(error?.code, drones?.['web1']));
-    // @ts-expect-error a hub must be named
-    void connect({});
-    // @ts-expect-error a command is a list of words
-    export const wrong = (client: Client) => client.spawn({ command: 'node server.js' });
-  `;
+        import legacy from 'fleet';
+        export async function all(client: Client): Promise<string[]> {
+          const { drones } = await client.deploy({ commit: 'HEAD' });
+          for await (const item of client.monitor()) if (item.kind === 'lines') console.log(item.lines.join());
+          return Object.keys(drones).filter((name) => drones[name] instanceof FleetError);
+        }
+        legacy({ hub: 'h:7000', secret: '007' }).ps((error, drones) => console.log(error?.code, drones?.['web1']));
+        // @ts-expect-error a hub must be named
+        void connect({});
+        // @ts-expect-error a command is a list of words
+        export const wrong = (client: Client) => client.spawn({ command: 'node server.js' });`;
       const texts = { esm, required, api };
       for (const file of files)
         writeFileSync(join(project, file), texts[file.split('.')[0] as keyof typeof texts]);
