@@ -61,7 +61,8 @@ export async function isStale() {
 /** Removes what is not `current`, and was last changed before `until`. */
 async function sweep(current, until) {
   for (const entry of await readdir(DIST, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.path, entry.name);
+    // Node 20.11 and older know the folder as `path`, 24 and newer as `parentPath` only.
+    const path = join(entry.parentPath ?? entry.path, entry.name);
     const old = entry.isFile() && !current.has(relative(DIST, path));
     if (old && (await changed(path)) < until) await rm(path, { force: true });
   }
