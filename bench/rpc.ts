@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { dial } from '../src/adapters/rpc-client.ts';
-import { serveRpc } from '../src/adapters/rpc-server.ts';
+import { dial } from '../src/rpc/dial.ts';
+import { serveRpc } from '../src/rpc/server.ts';
 
 // `rpc.ts fleet 1000000` makes so many calls over one connection of fleet's, `rpc.ts ws 1000000` echoes as many
 // messages over a bare websocket. Both ends are in this process; 100 are under way at any time.

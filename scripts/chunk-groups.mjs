@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /** What only daemons need, or only those who work with git: it stays in chunks of its own. */
-const APART = ['src/hub/hub.ts', 'src/hub/own-certificate.ts', 'src/drone/drone.ts', 'src/adapters/git.ts'];
+const APART = [
+  'src/hub/hub.ts',
+  'src/hub/access/own-certificate.ts',
+  'src/drone/create-drone.ts',
+  'src/git/transfer.ts',
+];
 
 /**
  * Which chunks stand in one file: those that every command needs, and those that client commands need beside them.

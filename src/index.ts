@@ -24,5 +24,5 @@ export async function createHub(options?: HubOptions): Promise<Hub> {
 
 /** Starts a drone in this process. Rejects with FleetError: EINUSE, EIO, ECONFIG, EUSAGE. */
 export async function createDrone(options: DroneOptions): Promise<Drone> {
-  return (await import('./drone/drone.ts')).createDrone(options);
+  return (await import('./drone/create-drone.ts')).createDrone(options);
 }

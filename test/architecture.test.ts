@@ -8,22 +8,24 @@ const SRC = resolve(__dirname, '../src');
 /** Which folders (or files) of src/ each may import from, beside its own. */
 const MAY_IMPORT: Record<string, string[]> = {
   protocol: [],
-  adapters: ['protocol'],
-  hub: ['protocol', 'adapters'],
-  drone: ['protocol', 'adapters'],
-  client: ['protocol', 'adapters'],
+  system: ['protocol'],
+  rpc: ['protocol', 'system'],
+  git: ['protocol', 'system'],
+  hub: ['protocol', 'system', 'rpc', 'git'],
+  drone: ['protocol', 'system', 'rpc', 'git'],
+  client: ['protocol', 'system', 'rpc', 'git'],
   'index.ts': ['protocol', 'hub', 'drone', 'client'],
   'legacy.ts': ['protocol', 'client', 'index.ts'],
-  cli: ['protocol', 'adapters', 'client', 'hub', 'drone', 'index.ts'],
+  cli: ['protocol', 'system', 'git', 'client', 'hub', 'drone', 'index.ts'],
 };
 
 /** Each package of the bundle is imported in these files only. */
 const HOME_OF: Record<string, RegExp> = {
-  dnode: /^adapters\//,
-  ws: /^adapters\//,
-  'node-git-server': /^adapters\//,
-  'simple-git': /^adapters\//,
-  'node-forge': /^adapters\//,
+  dnode: /^rpc\//,
+  ws: /^rpc\//,
+  'node-git-server': /^git\//,
+  'simple-git': /^git\//,
+  'node-forge': /^system\//,
   valibot: /^(protocol|hub|drone)\//,
   archy: /^cli\//,
   commander: /^cli\//,
@@ -84,7 +86,7 @@ test('nothing below the command line prints, or ends the process', () => {
 
 test('a daemon has read all its code when it starts: an upgrade replaces the files under it', () => {
   const late = files
-    .filter((file) => /^(hub|drone|adapters|protocol)\//.test(file))
+    .filter((file) => /^(hub|drone|rpc|git|system|protocol)\//.test(file))
     .flatMap((file) => {
       const text = readFileSync(join(SRC, file), 'utf8');
       return [...text.matchAll(/import\('([^']+)'\)/g)].map(([, name = '']) => `${file} imports ${name}`);

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { hubRemote } from '../../src/adapters/git-access.ts';
-import { type Checkouts, createCheckouts } from '../../src/drone/checkout.ts';
-import type { Execs } from '../../src/drone/execs.ts';
-import type { Logs } from '../../src/drone/logs.ts';
+import type { Execs } from '../../src/drone/execs/execs.ts';
+import type { Logs } from '../../src/drone/logs/logs.ts';
 import { serveOrders } from '../../src/drone/orders.ts';
-import type { Supervisor } from '../../src/drone/supervisor.ts';
+import type { Supervisor } from '../../src/drone/processes/supervisor.ts';
+import { type Checkouts, createCheckouts } from '../../src/drone/releases/checkout.ts';
 import { Uplink } from '../../src/drone/uplink.ts';
+import { hubRemote } from '../../src/git/remote.ts';
 import type { HubTarget } from '../../src/protocol/address.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import type { Interest } from '../../src/protocol/events.ts';

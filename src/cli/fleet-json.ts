@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
-import { findJsonFault } from './json-place.ts';
+import { findJsonFault } from './json-position.ts';
 
 /** A hub that fleet.json knows by name. */
 export interface Remote {

@@ -10,7 +10,7 @@ const GRACE = 5000;
 /** A commit to filter by: a beginning of its hash is taken as it is, anything else git is asked for. ENOCOMMIT. */
 export async function commitFilter(rev: string | undefined, cwd: string): Promise<string | undefined> {
   if (rev === undefined || /^[0-9a-f]{4,40}$/.test(rev)) return rev;
-  const { gitRoot, resolveCommit } = await import('../adapters/git-local.ts');
+  const { gitRoot, resolveCommit } = await import('../git/checkout-info.ts');
   return resolveCommit(await gitRoot(cwd), rev);
 }
 

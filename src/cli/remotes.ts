@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { makeDirectory, writeJson } from '../adapters/json-file.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
+import { makeDirectory, writeJson } from '../system/json-file.ts';
 import {
   type FleetFile,
   findGitRoot,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { hubRemote } from '../adapters/git-access.ts';
+import { hubRemote } from '../git/remote.ts';
 import type { ClientAnswers } from '../protocol/answers.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
@@ -19,7 +19,7 @@ export async function resolveRelease(
   }
   if (repo !== undefined && commit !== undefined && COMMIT_PATTERN.test(commit))
     return { root: null, repo, commit };
-  const { gitRoot, resolveCommit } = await import('../adapters/git-local.ts');
+  const { gitRoot, resolveCommit } = await import('../git/checkout-info.ts');
   const root = await gitRoot(release.dir ?? process.cwd());
   return { root, repo: repo ?? toName(basename(root)), commit: await resolveCommit(root, commit ?? 'HEAD') };
 }
@@ -46,7 +46,7 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
 
 /** The checkout that has a commit which was named in full, and so was not looked for before. */
 async function rootOf(dir: string, commit: string): Promise<string> {
-  const { gitRoot, resolveCommit } = await import('../adapters/git-local.ts');
+  const { gitRoot, resolveCommit } = await import('../git/checkout-info.ts');
   const root = await gitRoot(dir);
   await resolveCommit(root, commit);
   return root;
@@ -59,7 +59,7 @@ async function push(
   commit: string,
   options: DeployOptions,
 ): Promise<void> {
-  const { pushCommit } = await import('../adapters/git.ts');
+  const { pushCommit } = await import('../git/transfer.ts');
   options.onProgress?.({ phase: 'push', done: 0, total: 1 });
   await pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit);
 }

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Peer } from '../adapters/rpc.ts';
-import { dial } from '../adapters/rpc-client.ts';
 import type { ClientAnswers, Notices } from '../protocol/answers.ts';
 import type { ClientCall, ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { DEFAULT_TIMEOUT } from '../protocol/limits.ts';
+import { dial } from '../rpc/dial.ts';
+import type { Peer } from '../rpc/peer.ts';
 import { combine, type Subscription } from './subscription.ts';
 import type { ConnectOptions } from './types.ts';
 

@@ -1,33 +1,199 @@
-import { join, resolve } from 'node:path';
-import { makeDirectory } from '../adapters/json-file.ts';
-import { acquireLock } from '../adapters/lock.ts';
-import { parseAddress } from '../protocol/address.ts';
+import { hostname } from 'node:os';
+import { hubRemote } from '../git/remote.ts';
+import type { Welcome } from '../protocol/answers.ts';
 import type { Drone, DroneOptions } from '../protocol/daemon-options.ts';
-import { FleetError } from '../protocol/errors.ts';
-import { isName } from '../protocol/names.ts';
-import { Worker } from './worker.ts';
+import { messageOf } from '../protocol/errors.ts';
+import type { DroneEvent, Interest } from '../protocol/events.ts';
+import { MAX_BUFFERED } from '../protocol/limits.ts';
+import { toName } from '../protocol/names.ts';
+import { eventLine, outputLines } from './console.ts';
+import { Execs } from './execs/execs.ts';
+import { type Identity, loadIdentity, markOf, saveIdentity } from './identity.ts';
+import { Logs } from './logs/logs.ts';
+import type { LogStream } from './logs/stream.ts';
+import { serveOrders } from './orders.ts';
+import { Supervisor } from './processes/supervisor.ts';
+import { type Checkouts, createCheckouts } from './releases/checkout.ts';
+import { Uplink } from './uplink.ts';
 
-/**
- * Starts a drone in its directory: first it takes up the processes that run there, then it dials its hub, for as long
- * as it takes. Rejects with EINUSE (another drone runs in this directory), EIO, ECONFIG, EUSAGE.
- */
-export async function createDrone(options: DroneOptions): Promise<Drone> {
-  parseAddress(options.hub);
-  if (options.name !== undefined && !isName(options.name)) {
-    throw new FleetError(
-      'EUSAGE',
-      `'${options.name}' cannot name a drone: letters, digits, '.', '_' and '-' only`,
-    );
+const NOTHING: Interest = { all: false, ids: [], repos: [] };
+
+/** A drone in its directory: see `createDrone`. */
+export class RunningDrone implements Drone {
+  readonly connected: Promise<void>;
+  ended: Promise<void> = Promise.resolve();
+  private identity: Identity;
+  private readonly checkouts: Checkouts;
+  private readonly logs: Logs;
+  private readonly supervisor: Supervisor;
+  private readonly execs: Execs;
+  private readonly uplink: Uplink;
+  private readonly toHub: LogStream;
+  private joinedBefore = false;
+
+  constructor(
+    private readonly dir: string,
+    private readonly options: DroneOptions,
+    private readonly release: () => void,
+  ) {
+    this.identity = loadIdentity(dir, (line) => this.warn(line));
+    // A name that is asked for anew wins over the one that the hub gave before.
+    if (options.name !== undefined && options.name !== this.identity.wanted) {
+      this.identity = { ...this.identity, wanted: options.name, name: options.name };
+    }
+    saveIdentity(dir, this.identity);
+    const mark = markOf(this.identity.identity);
+    const checkout = (repo: string, commit: string) => this.checkouts.ensure(repo, commit);
+    const name = () => this.wantedName();
+    const cleared = () => this.supervisor.cleared;
+    this.checkouts = createCheckouts({ dir, mark, hub: () => hubRemote(options), cleared });
+    this.logs = new Logs(dir, options.logMax);
+    this.supervisor = new Supervisor({
+      dir,
+      mark,
+      name,
+      checkout,
+      openLog: (process) => this.logs.open(process),
+      endLog: (id) => this.logs.endRun(id),
+      forgetLog: (id) => this.logs.stopped(id),
+    });
+    this.execs = new Execs({ mark, name, checkout });
+    this.uplink = new Uplink({
+      target: options,
+      introduce: () => ({
+        identity: this.identity.identity,
+        name: this.wantedName(),
+        processes: this.supervisor.reports(),
+      }),
+      serve: (peer) =>
+        serveOrders(peer, {
+          supervisor: this.supervisor,
+          logs: this.logs,
+          execs: this.execs,
+          deploy: (repo, commit) => this.deploy(repo, commit),
+          watch: (interest) => this.logs.want(this.toHub, interest),
+        }),
+    });
+    this.toHub = this.logs.stream({
+      // Output waits on disk while the connection is slow.
+      hasRoom: () => this.uplink.peer !== null && this.uplink.peer.buffered < MAX_BUFFERED,
+      emit: (piece, body) => this.uplink.notify('output', piece, body),
+    });
+    this.connected = new Promise((resolve, reject) => {
+      this.uplink.once('up', () => resolve());
+      this.uplink.once('refused', reject);
+    });
+    this.connected.catch(() => {}); // Whoever waits for it gets it; nobody has to.
   }
-  const dir = resolve(options.dir ?? '.');
-  makeDirectory(dir);
-  const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
-  try {
-    const worker = new Worker(dir, options, () => lock.release());
-    worker.start();
-    return worker;
-  } catch (error) {
-    lock.release();
-    throw error;
+
+  get name(): string | null {
+    return this.uplink.peer ? (this.identity.name ?? null) : null;
+  }
+
+  get running(): number {
+    return this.supervisor.reports().length;
+  }
+
+  start(): void {
+    this.listen();
+    this.logs.start();
+    this.showOutput();
+    this.supervisor.start();
+    this.checkouts.sweep().catch((error: unknown) => this.warn(messageOf(error)));
+    this.ended = this.uplink.run();
+    this.ended.catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.uplink.close();
+    await this.execs.endAll();
+    this.supervisor.detach();
+    this.logs.close();
+    await this.checkouts.close();
+    this.release();
+  }
+
+  async stopAll(graceMs: number): Promise<void> {
+    const ids = this.supervisor.reports().map(({ id }) => id);
+    await this.supervisor.stop(ids, graceMs);
+    await this.close();
+  }
+
+  private listen(): void {
+    const { supervisor, logs, uplink } = this;
+    supervisor.on('changed', (report) => uplink.notify('changed', report));
+    supervisor.on('gone', (id) => uplink.notify('gone', { id }));
+    supervisor.on('event', (event) => this.tell(event));
+    supervisor.on('problem', (line) => this.warn(line));
+    logs.on('problem', (line) => this.warn(line));
+    uplink.on('up', (welcome) => this.joined(welcome));
+    uplink.on('down', () => {
+      logs.want(this.toHub, NOTHING);
+      this.say('disconnected from the hub');
+    });
+    uplink.on('redial', () => this.say('reconnecting to the hub'));
+    uplink.on('trouble', (line) => this.warn(line));
+  }
+
+  private showOutput(): void {
+    const { output } = this.options;
+    if (!output) return;
+    let hasRoom = true;
+    const console = this.logs.stream({
+      // One that was full is asked again: `output` itself says when there is room.
+      hasRoom: () => {
+        hasRoom ||= output('');
+        return hasRoom;
+      },
+      emit: (piece, body) => {
+        hasRoom = output(outputLines(piece, body));
+      },
+    });
+    this.logs.want(console, { all: true, ids: [], repos: [] }, true);
+  }
+
+  private joined({ name, deploy, watch }: Welcome): void {
+    this.say('connected to the hub');
+    if (name !== this.identity.name) this.rename(name);
+    // To whoever listened while this drone was replaced, output goes on where it stopped.
+    this.logs.want(this.toHub, watch, !this.joinedBefore);
+    this.joinedBefore = true;
+    for (const { repo, commit } of deploy) {
+      const failed = (error: unknown) => this.warn(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`);
+      this.deploy(repo, commit).catch(failed);
+    }
+  }
+
+  private rename(name: string): void {
+    this.identity = { ...this.identity, name };
+    try {
+      saveIdentity(this.dir, this.identity);
+    } catch (error) {
+      this.warn(messageOf(error));
+    }
+  }
+
+  private say(line: string): void {
+    this.options.log?.(line);
+  }
+
+  private warn(line: string): void {
+    (this.options.problem ?? this.options.log)?.(line);
+  }
+
+  private async deploy(repo: string, commit: string): Promise<void> {
+    if (await this.checkouts.has(repo, commit)) return;
+    await this.checkouts.ensure(repo, commit);
+    this.tell({ type: 'deployed', repo, commit });
+  }
+
+  private tell(event: DroneEvent): void {
+    this.uplink.notify('event', event);
+    const line = eventLine(event);
+    if (line) this.say(line);
+  }
+
+  private wantedName(): string {
+    return this.identity.name ?? this.identity.wanted ?? toName(hostname());
   }
 }

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readJson, writeJson } from '../adapters/json-file.ts';
 import { FleetError } from '../protocol/errors.ts';
 import * as s from '../protocol/schema.ts';
+import { readJson, writeJson } from '../system/json-file.ts';
 
 /** Who a drone is, as `drone.json` keeps it over restarts. */
 export interface Identity {

@@ -1,11 +1,11 @@
 import type { GenericSchema } from 'valibot';
-import { type Incoming, type Peer, WithBody } from '../adapters/rpc.ts';
 import { check } from '../protocol/check.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { ORDERS, type Order, type OrderParams } from '../protocol/orders.ts';
-import type { Execs } from './execs.ts';
-import type { Logs } from './logs.ts';
-import type { Supervisor } from './supervisor.ts';
+import { type Incoming, type Peer, WithBody } from '../rpc/peer.ts';
+import type { Execs } from './execs/execs.ts';
+import type { Logs } from './logs/logs.ts';
+import type { Supervisor } from './processes/supervisor.ts';
 
 export interface OrderParts {
   supervisor: Supervisor;

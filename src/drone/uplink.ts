@@ -1,7 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Peer } from '../adapters/rpc.ts';
-import { dial } from '../adapters/rpc-client.ts';
 import type { HubTarget } from '../protocol/address.ts';
 import type { Welcome } from '../protocol/answers.ts';
 import { check } from '../protocol/check.ts';
@@ -9,6 +7,8 @@ import type { DroneParams } from '../protocol/drone-calls.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { DEAD_AFTER, DEFAULT_TIMEOUT, PING_EVERY } from '../protocol/limits.ts';
 import { WELCOME } from '../protocol/orders.ts';
+import { dial } from '../rpc/dial.ts';
+import type { Peer } from '../rpc/peer.ts';
 
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 30_000;

@@ -1,27 +1,27 @@
 import type { GenericSchema } from 'valibot';
-import type { Incoming, Peer } from '../adapters/rpc.ts';
 import type { ClientAnswers } from '../protocol/answers.ts';
 import { check } from '../protocol/check.ts';
 import { CLIENT_CALLS, type ClientCall, type ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
-import type { Audit } from './audit.ts';
+import type { Incoming, Peer } from '../rpc/peer.ts';
+import { demandRepo, demandRight, type Principal, sees } from './access/principal.ts';
+import type { Tokens } from './access/tokens.ts';
 import type { Deploys } from './deploys.ts';
+import type { DroneDirectory } from './drones/directory.ts';
+import type { Audit } from './events/audit.ts';
+import type { Subscribers } from './events/subscribers.ts';
 import type { Execs } from './execs.ts';
 import { listLogs, readLog } from './logs.ts';
-import { demandRepo, demandRight, type Principal, sees } from './principal.ts';
-import type { Registry } from './registry.ts';
-import type { Runs } from './runs.ts';
-import type { Subscribers } from './subscribers.ts';
-import type { Tokens } from './tokens.ts';
+import type { Processes } from './processes.ts';
 
 export interface ClientServiceParts {
-  registry: Registry;
-  /** Resolves when the registry knows the drones that there are: after a restart they come back one by one. */
+  directory: DroneDirectory;
+  /** Resolves when the directory knows the drones that there are: after a restart they come back one by one. */
   ready: Promise<void>;
   subscribers: Subscribers;
   execs: Execs;
   deploys: Deploys;
-  runs: Runs;
+  runs: Processes;
   audit: Audit;
   tokens: Tokens;
 }
@@ -52,7 +52,7 @@ const AUDITED = new Set<ClientCall>([
 ]);
 
 function callsOf({
-  registry,
+  directory,
   ready,
   subscribers,
   execs,
@@ -64,9 +64,9 @@ function callsOf({
   return {
     drones: async () => {
       await ready;
-      return { drones: registry.all().map(({ name, lost }) => ({ name, lost })) };
+      return { drones: directory.all().map(({ name, lost }) => ({ name, lost })) };
     },
-    ps: ({ who }) => ({ drones: registry.status((repo) => sees(who, repo)) }),
+    ps: ({ who }) => ({ drones: directory.status((repo) => sees(who, repo)) }),
     deploy: ({ peer, who }, { repo, commit }) => {
       demandRepo(who, repo);
       return deploys.deploy(repo, commit, (done, total) =>
@@ -97,8 +97,8 @@ function callsOf({
     },
     subscribe: ({ peer, who }, { events, output, drones }) =>
       subscribers.subscribe(peer, who, { events, output, drones: drones && new Set(drones) }),
-    'logs.list': ({ who }, { drones }) => listLogs(registry, who, drones),
-    'logs.read': ({ who }, params) => readLog(registry, who, params),
+    'logs.list': ({ who }, { drones }) => listLogs(directory, who, drones),
+    'logs.read': ({ who }, params) => readLog(directory, who, params),
     'token.create': ({ who }, params) => ({ token: tokens.create(who, params) }),
     'token.list': () => ({ tokens: tokens.list() }),
     'token.remove': (_, { name }) => {

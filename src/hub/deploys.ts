@@ -1,8 +1,8 @@
-import type { GitServer } from '../adapters/git-server.ts';
+import type { GitServer } from '../git/server.ts';
 import type { ClientAnswers } from '../protocol/answers.ts';
 import { toWire, type WireError } from '../protocol/errors.ts';
 import { ORDER_PATIENCE } from '../protocol/limits.ts';
-import type { DroneRecord, Registry } from './registry.ts';
+import type { DroneDirectory, DroneRecord } from './drones/directory.ts';
 import type { StateFile } from './state.ts';
 
 /** Drones that fetch at once. Git is the cost: each fetch is a process of the hub's. */
@@ -27,7 +27,7 @@ export class Deploys {
   git!: GitServer;
 
   constructor(
-    private readonly registry: Registry,
+    private readonly directory: DroneDirectory,
     private readonly state: StateFile,
   ) {}
 
@@ -44,7 +44,7 @@ export class Deploys {
     await this.git.hold(repo, commit);
     this.state.deploy(repo, commit);
     const drones: Record<string, WireError | null> = {};
-    const records = this.registry.connected();
+    const records = this.directory.connected();
     let done = 0;
     await eachLimited(records, FETCH_AT_ONCE, async (record) => {
       drones[record.name] = await this.order(record, repo, commit);

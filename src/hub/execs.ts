@@ -1,8 +1,8 @@
-import type { Peer } from '../adapters/rpc.ts';
 import type { DroneParams } from '../protocol/drone-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { EXEC_WINDOW } from '../protocol/limits.ts';
-import type { DroneRecord } from './registry.ts';
+import type { Peer } from '../rpc/peer.ts';
+import type { DroneRecord } from './drones/directory.ts';
 
 interface Exec {
   client: Peer;

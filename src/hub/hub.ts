@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
-import { makeDirectory } from '../adapters/json-file.ts';
-import { acquireLock } from '../adapters/lock.ts';
-import { serveRpc } from '../adapters/rpc-server.ts';
 import { DEFAULT_PORT } from '../protocol/address.ts';
 import type { Hub, HubOptions } from '../protocol/daemon-options.ts';
+import { serveRpc } from '../rpc/server.ts';
+import { makeDirectory } from '../system/json-file.ts';
+import { acquireLock } from '../system/lock.ts';
+import { Authenticator } from './access/authenticator.ts';
+import { Authorizer } from './access/authorizer.ts';
+import { hostFor, warningsOf } from './access/bind-policy.ts';
+import { certificateOf, fingerprintOf } from './access/certificate.ts';
+import { PendingConnections } from './access/pending-connections.ts';
+import { RefusalLog } from './access/refusal-log.ts';
+import { Sessions } from './access/sessions.ts';
 import { serveClient } from './client-service.ts';
-import { Doors } from './doors.ts';
-import { serveDrone } from './drone-service.ts';
-import { Entry } from './entry.ts';
-import { hostFor, warningsOf } from './exposure.ts';
+import { serveDrone } from './drones/drone-service.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
-import { LivePeers } from './live-peers.ts';
-import { Lobby } from './lobby.ts';
 import { makeGit, makeParts } from './parts.ts';
-import { RefusalLog } from './refusal-log.ts';
-import { certificateOf, fingerprintOf } from './tls.ts';
 
 /** What one peer may ask of a hub, and how many there may be. */
 const LIMITS = {
@@ -50,16 +50,21 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const asked = { secret, insecure: options.insecure ?? false, hasTls: certificate !== null };
   const host = hostFor({ ...asked, host: options.host });
   const parts = makeParts(dir, log);
-  const lobby = new Lobby();
+  const pending = new PendingConnections();
   const refusals = new RefusalLog(log);
-  const entry = new Entry(new Doors({ secret, tokens: parts.tokens, lobby, refusals }), refusals);
+  const entry = new Authorizer(
+    new Authenticator({ secret, tokens: parts.tokens, pending, refusals }),
+    refusals,
+  );
   const git = makeGit(dir, entry, parts);
   parts.deploys.git = git;
-  const control = await makeServer(certificate, lobby, (request, response) => git.handle(request, response));
-  const gitServer = await makeServer(certificate, lobby, (request, response) =>
+  const control = await makeServer(certificate, pending, (request, response) =>
     git.handle(request, response),
   );
-  const peers = new LivePeers(parts.tokens);
+  const gitServer = await makeServer(certificate, pending, (request, response) =>
+    git.handle(request, response),
+  );
+  const peers = new Sessions(parts.tokens);
   const endRpc = serveRpc(control, {
     ...LIMITS,
     authenticate: (request) => entry.peer(request),

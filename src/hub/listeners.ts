@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import type { Lobby } from './lobby.ts';
+import type { PendingConnections } from './access/pending-connections.ts';
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
@@ -9,7 +9,7 @@ export interface Certificate {
   key: string | Buffer;
 }
 
-/** Connections that one server holds at once, those in the lobby and those that were let in. */
+/** Connections that one server holds at once, those that wait to be authenticated and those that were let in. */
 const MAX_CONNECTIONS = 20_000;
 
 /**
@@ -18,7 +18,7 @@ const MAX_CONNECTIONS = 20_000;
  */
 export async function makeServer(
   certificate: Certificate | null,
-  lobby: Lobby,
+  pending: PendingConnections,
   listener: RequestListener,
 ): Promise<Server> {
   const options = {
@@ -31,7 +31,7 @@ export async function makeServer(
   const server = certificate
     ? await makeTlsServer(certificate, options, listener)
     : createServer(options, listener);
-  server.on('connection', (socket: Socket) => lobby.enter(socket));
+  server.on('connection', (socket: Socket) => pending.enter(socket));
   server.maxConnections = MAX_CONNECTIONS;
   // A request that sends nothing for so long is given up; a websocket's upgrade takes its socket out of this.
   server.timeout = 120_000;

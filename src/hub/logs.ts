@@ -1,18 +1,18 @@
-import { type Peer, WithBody } from '../adapters/rpc.ts';
 import type { ClientAnswers, LogInfo, OrderAnswers } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
-import { type Principal, sees } from './principal.ts';
-import type { Registry } from './registry.ts';
+import { type Peer, WithBody } from '../rpc/peer.ts';
+import { type Principal, sees } from './access/principal.ts';
+import type { DroneDirectory } from './drones/directory.ts';
 
 /** Milliseconds that a drone may take to answer a question about its logs. */
 const PATIENCE = 10_000;
 
 /** A drone's connection; ENODRONE where there is none by that name, or it is lost. */
-export function connectedPeer(registry: Registry, name: string): Peer {
-  const record = registry.get(name);
+export function connectedPeer(directory: DroneDirectory, name: string): Peer {
+  const record = directory.get(name);
   if (record?.peer) return record.peer;
-  const names = registry.connected().map((one) => one.name);
+  const names = directory.connected().map((one) => one.name);
   const why = record
     ? `the drone ${name} is not connected (lost ${record.lost}s ago)`
     : `there is no drone ${name}`;
@@ -21,16 +21,16 @@ export function connectedPeer(registry: Registry, name: string): Peer {
 
 /** The logs that the named drones keep, or all connected drones. A drone that fails answers with its error. */
 export async function listLogs(
-  registry: Registry,
+  directory: DroneDirectory,
   who: Principal,
   names: string[] | null,
 ): Promise<ClientAnswers['logs.list']> {
-  const wanted = names ?? registry.connected().map(({ name }) => name);
+  const wanted = names ?? directory.connected().map(({ name }) => name);
   const drones: Record<string, LogInfo[] | WireError> = {};
   await Promise.all(
     wanted.map(async (name) => {
       try {
-        const { result } = await connectedPeer(registry, name).call('logs.list', {}, PATIENCE);
+        const { result } = await connectedPeer(directory, name).call('logs.list', {}, PATIENCE);
         const { logs } = result as OrderAnswers['logs.list'];
         drones[name] = logs.filter(({ repo }) => sees(who, repo));
       } catch (error) {
@@ -43,12 +43,12 @@ export async function listLogs(
 
 /** A stretch of one log. A token for one repository reads no other's. */
 export async function readLog(
-  registry: Registry,
+  directory: DroneDirectory,
   who: Principal,
   params: ClientParams['logs.read'],
 ): Promise<WithBody> {
   const { drone, id, at, limit } = params;
-  const peer = connectedPeer(registry, drone);
+  const peer = connectedPeer(directory, drone);
   if (who.repo !== null) {
     const { result } = await peer.call('logs.list', {}, PATIENCE);
     const mine = (result as OrderAnswers['logs.list']).logs.some(

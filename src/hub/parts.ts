@@ -1,19 +1,19 @@
-import { createGitServer, type GitPush, type GitServer } from '../adapters/git-server.ts';
-import { Turnstile } from '../adapters/turnstile.ts';
+import { createGitServer, type GitPush, type GitServer } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
-import { Audit } from './audit.ts';
+import { Semaphore } from '../system/semaphore.ts';
+import type { Authorizer } from './access/authorizer.ts';
+import { plainAddress } from './access/principal.ts';
+import { Tokens } from './access/tokens.ts';
 import { Deploys } from './deploys.ts';
-import type { Entry } from './entry.ts';
+import { DroneDirectory } from './drones/directory.ts';
+import { RejoinWindow } from './drones/rejoin-window.ts';
+import { Audit } from './events/audit.ts';
+import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
-import { Homecoming } from './homecoming.ts';
-import { plainAddress } from './principal.ts';
-import { Registry } from './registry.ts';
-import { Runs } from './runs.ts';
+import { Processes } from './processes.ts';
 import { StateFile } from './state.ts';
-import { Subscribers } from './subscribers.ts';
-import { Tokens } from './tokens.ts';
 
-/** What a hub is made of, behind its doors. */
+/** What a hub is made of, behind its authentication. */
 export type Parts = ReturnType<typeof makeParts>;
 
 /** Milliseconds since a drone was seen, for which it is likely to come back. */
@@ -29,24 +29,24 @@ function recentIn({ state }: StateFile): string[] {
 /** ECONFIG where a file in the hub's directory is not what a hub writes. */
 export function makeParts(dir: string, log: (line: string) => void) {
   const state = new StateFile(dir, log);
-  const registry = new Registry();
+  const directory = new DroneDirectory();
   for (const [identity, { name, seen, connected }] of Object.entries(state.state.drones)) {
-    registry.remember(name, identity, connected ? 0 : Date.now() - seen);
+    directory.remember(name, identity, connected ? 0 : Date.now() - seen);
   }
-  registry.on('lost', ({ identity, name }) => {
+  directory.on('lost', ({ identity, name }) => {
     state.state.drones[identity] = { name, seen: Date.now(), connected: false };
     state.save();
   });
-  const subscribers = new Subscribers(registry);
+  const subscribers = new Subscribers(directory);
   const execs = new Execs();
-  const homecoming = new Homecoming(recentIn(state));
-  registry.on('joined', ({ identity }) => homecoming.back(identity));
-  const ready = homecoming.over;
-  const runs = new Runs(registry, execs, ready);
-  const deploys = new Deploys(registry, state);
+  const rejoinWindow = new RejoinWindow(recentIn(state));
+  directory.on('joined', ({ identity }) => rejoinWindow.back(identity));
+  const ready = rejoinWindow.over;
+  const runs = new Processes(directory, execs, ready);
+  const deploys = new Deploys(directory, state);
   const audit = new Audit(dir, log);
   const tokens = new Tokens(dir);
-  return { state, registry, ready, subscribers, execs, runs, deploys, audit, tokens, log };
+  return { state, directory, ready, subscribers, execs, runs, deploys, audit, tokens, log };
 }
 
 /** Deploys at once of what was pushed by hand: a push of many branches must not start as many. */
@@ -55,10 +55,10 @@ const PUSHED_AT_ONCE = 4;
 const LONGEST_TURN = 60_000;
 
 /** The git service of a hub. What is pushed by hand is deployed. */
-export function makeGit(dir: string, entry: Entry, { deploys, audit, log }: Parts): GitServer {
-  const turnstile = new Turnstile(PUSHED_AT_ONCE, LONGEST_TURN);
+export function makeGit(dir: string, entry: Authorizer, { deploys, audit, log }: Parts): GitServer {
+  const semaphore = new Semaphore(PUSHED_AT_ONCE, LONGEST_TURN);
   const deploy = async ({ repo, commit }: GitPush) => {
-    const leave = await turnstile.enter();
+    const leave = await semaphore.enter();
     try {
       await deploys.deploy(repo, commit, () => {});
     } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { readJson, writeJson } from '../adapters/json-file.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName } from '../protocol/names.ts';
+import { readJson, writeJson } from '../system/json-file.ts';
 
 /** A commit that drones should have, and when that was said (ms since 1970). */
 export interface Deployed {

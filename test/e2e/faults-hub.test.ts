@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startTime } from '../../src/adapters/procfs.ts';
+import { startTime } from '../../src/system/procfs.ts';
 import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
 import { SECRET, withFleet } from '../fixtures/real-fleet.ts';
 

@@ -4,7 +4,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { selfSigned } from '../../src/adapters/certificate.ts';
+import { selfSigned } from '../../src/system/self-signed.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { SECRET, withFleet } from '../fixtures/real-fleet.ts';
 

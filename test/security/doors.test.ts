@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { basicAuth } from '../../src/adapters/rpc-client.ts';
 import { connect as connectClient, createHub } from '../../src/index.ts';
+import { basicAuth } from '../../src/rpc/dial.ts';
 import { eventually, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 import { RawSocket } from '../fixtures/rpc-host.ts';
 
@@ -41,7 +41,7 @@ const UPGRADE = {
 test('every door of both ports wants the secret, before it looks at what is asked', async () => {
   const { port, gport } = fleet.hub;
   const git = ['/app.git/info/refs?service=git-upload-pack', '/app.git/info/refs?service=git-receive-pack'];
-  const doors: [number, string, string, Record<string, string>][] = [];
+  const requests: [number, string, string, Record<string, string>][] = [];
   for (const one of [port, gport]) {
     for (const path of [
       '/',
@@ -53,19 +53,20 @@ test('every door of both ports wants the secret, before it looks at what is aske
       '//x',
       ...git,
     ])
-      doors.push([one, 'GET', path, {}]);
+      requests.push([one, 'GET', path, {}]);
     for (const path of ['/app.git/git-upload-pack', '/app.git/git-receive-pack'])
-      doors.push([one, 'POST', path, {}]);
-    doors.push([one, 'OPTIONS', '*', {}], [one, 'TRACE', '/', {}], [one, 'HEAD', '/', {}]);
+      requests.push([one, 'POST', path, {}]);
+    requests.push([one, 'OPTIONS', '*', {}], [one, 'TRACE', '/', {}], [one, 'HEAD', '/', {}]);
   }
-  for (const path of ['/v1/client', '/v1/drone', '/', '/v2/client']) doors.push([port, 'GET', path, UPGRADE]);
+  for (const path of ['/v1/client', '/v1/drone', '/', '/v2/client'])
+    requests.push([port, 'GET', path, UPGRADE]);
   const statuses = await Promise.all(
-    doors.map(([at, method, path, headers]) => ask(at, method, path, headers)),
+    requests.map(([at, method, path, headers]) => ask(at, method, path, headers)),
   );
-  for (const [n, status] of statuses.entries()) assert.equal(status, 401, JSON.stringify(doors[n]));
+  for (const [n, status] of statuses.entries()) assert.equal(status, 401, JSON.stringify(requests[n]));
 });
 
-test('with the secret, the doors that there are open, and the others do not exist', async () => {
+test('with the secret, what is served answers, and nothing else exists', async () => {
   const { port, gport } = fleet.hub;
   const authorization = basicAuth(SECRET);
   const upgrade = { ...UPGRADE, authorization };
@@ -175,7 +176,7 @@ test('a hub without a secret takes no connection but from this machine', async (
   }
 });
 
-test('a hub ends at once, whoever waits at its doors', async () => {
+test('a hub ends at once, whoever waits to be authenticated', async () => {
   const dir = `${fleet.dir}/brief`;
   const hub = await createHub({ dir, port: 0, host: '127.0.0.1', secret: SECRET });
   const url = `ws://127.0.0.1:${hub.port}/v1/client`;

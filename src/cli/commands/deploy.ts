@@ -60,6 +60,6 @@ function report({ repo, commit, drones }: DeployResult, io: Io): number {
 
 /** Rejects where git cannot tell. */
 async function hasChanges({ cwd }: Io): Promise<boolean> {
-  const { gitRoot, isDirty } = await import('../../adapters/git-local.ts');
+  const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
   return isDirty(await gitRoot(cwd));
 }

@@ -78,7 +78,7 @@ export const droneCommand: Command = {
     const { becomeDaemon, stayLean } = await import('../daemon.ts');
     becomeDaemon('drone', args, io);
     await stayLean(io);
-    const { createDrone } = await import('../../drone/drone.ts');
+    const { createDrone } = await import('../../drone/create-drone.ts');
     const drone = await createDrone({ ...options, ...(args.has('quiet') ? {} : { output: outputTo(io) }) });
     const told = untilTold(drone, args.has('stop-on-exit'), io);
     await Promise.race([told, drone.ended.then(() => told)]);

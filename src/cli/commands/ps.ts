@@ -28,7 +28,7 @@ export const psCommand: Command = {
   async run(args, io) {
     const [drones, { psJson, psTree }] = await Promise.all([
       withClient(args, io, (client) => client.ps()),
-      import('../format.ts'),
+      import('../ps-text.ts'),
     ]);
     if (args.has('json')) say(io, JSON.stringify(psJson(drones), null, 2));
     else io.stdout.write(psTree(drones, paintFor(io.stdout, io.env), io.stdout.isTTY));

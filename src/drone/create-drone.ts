@@ -1,0 +1,33 @@
+import { join, resolve } from 'node:path';
+import { parseAddress } from '../protocol/address.ts';
+import type { Drone, DroneOptions } from '../protocol/daemon-options.ts';
+import { FleetError } from '../protocol/errors.ts';
+import { isName } from '../protocol/names.ts';
+import { makeDirectory } from '../system/json-file.ts';
+import { acquireLock } from '../system/lock.ts';
+import { RunningDrone } from './drone.ts';
+
+/**
+ * Starts a drone in its directory: first it takes up the processes that run there, then it dials its hub, for as long
+ * as it takes. Rejects with EINUSE (another drone runs in this directory), EIO, ECONFIG, EUSAGE.
+ */
+export async function createDrone(options: DroneOptions): Promise<Drone> {
+  parseAddress(options.hub);
+  if (options.name !== undefined && !isName(options.name)) {
+    throw new FleetError(
+      'EUSAGE',
+      `'${options.name}' cannot name a drone: letters, digits, '.', '_' and '-' only`,
+    );
+  }
+  const dir = resolve(options.dir ?? '.');
+  makeDirectory(dir);
+  const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
+  try {
+    const worker = new RunningDrone(dir, options, () => lock.release());
+    worker.start();
+    return worker;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import { isAbsolute, join } from 'node:path';
+import type { OrderParams } from '../../protocol/orders.ts';
+import type { Peer } from '../../rpc/peer.ts';
+import { processEnvironment } from '../processes/environment.ts';
+import { ProcessTable } from '../processes/process-table.ts';
+import { Exec, type ExecSink } from './exec.ts';
+
+export interface ExecsOptions {
+  /** See `markOf`. */
+  mark: string;
+  /** The drone's name. */
+  name(): string;
+  checkout(repo: string, commit: string): Promise<string>;
+}
+
+/** The execs that run here now, each tied to the connection over which it was asked for. */
+export class Execs {
+  private readonly running = new Map<string, Exec>();
+
+  private readonly starting = new Set<string>();
+  private readonly unwanted = new Set<string>();
+  private readonly tied = new Map<Peer, Set<string>>();
+  private readonly table: ProcessTable;
+
+  constructor(private readonly options: ExecsOptions) {
+    this.table = new ProcessTable(options.mark);
+  }
+
+  /** Nobody waits for it any more: it ends, also when it is only just being started. */
+  abandon(id: string): void {
+    if (this.starting.has(id)) this.unwanted.add(id);
+    else void this.running.get(id)?.abandon();
+  }
+
+  get(id: string): Exec | undefined {
+    return this.running.get(id);
+  }
+
+  get size(): number {
+    return this.running.size;
+  }
+
+  /** ESPAWN where it cannot be started, and whatever the checkout fails with. */
+  async start(peer: Peer, params: OrderParams['exec.start']): Promise<void> {
+    const { id } = params;
+    this.starting.add(id);
+    try {
+      await this.run(peer, params);
+    } finally {
+      this.starting.delete(id);
+      if (this.unwanted.delete(id)) this.abandon(id);
+    }
+  }
+
+  /** Ends all of them: the drone goes away. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.running.values()].map((exec) => exec.abandon()));
+  }
+
+  private async run(peer: Peer, params: OrderParams['exec.start']): Promise<void> {
+    const { id, repo, commit, command, cwd, stdin, window } = params;
+    const checkout = await this.options.checkout(repo, commit);
+    const directory = cwd === null ? checkout : isAbsolute(cwd) ? cwd : join(checkout, cwd);
+    const sink: ExecSink = {
+      output: (stream, bytes) => peer.notify('exec.output', { id, stream }, bytes),
+      stdinAck: (bytes) => peer.notify('exec.stdin-ack', { id, bytes }),
+      exit: (exit) => {
+        this.running.delete(id);
+        this.tied.get(peer)?.delete(id);
+        peer.notify('exec.exit', { id, ...exit });
+      },
+    };
+    const { mark, name } = this.options;
+    const env = processEnvironment(params, { drone: name(), mark, cwd: directory });
+    const exec = await Exec.start(
+      { id, command, cwd: directory, env, stdin, window, table: this.table },
+      sink,
+    );
+    this.running.set(id, exec);
+    this.tie(peer, id);
+  }
+
+  /** When the connection ends, so do its execs. One watch for all of them: a connection lives for weeks. */
+  private tie(peer: Peer, id: string): void {
+    const before = this.tied.get(peer);
+    if (before) return void before.add(id);
+    const ids = new Set([id]);
+    this.tied.set(peer, ids);
+    void peer.closed.then(() => {
+      this.tied.delete(peer);
+      for (const one of ids) this.abandon(one);
+    });
+  }
+}

@@ -1,0 +1,171 @@
+import { EventEmitter } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogInfo, LogPage } from '../../protocol/answers.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
+import type { OrderParams } from '../../protocol/orders.ts';
+import { makeDirectory } from '../../system/json-file.ts';
+import { Log, type LogSurroundings } from './log.ts';
+import { freshMeta, type LogMeta, type LogProcess, namelessProcess, readMeta } from './meta.ts';
+import { readPage } from './reader.ts';
+import { LogStream, type StreamOptions } from './stream.ts';
+import { LogWatcher } from './watcher.ts';
+
+/** Bytes kept of each log, unless --log-max says otherwise. */
+const DEFAULT_MAX = 16 * 1024 * 1024;
+/** Milliseconds that a log is kept after its process was stopped. */
+const KEEP_STOPPED = 3_600_000;
+const SWEEP_EVERY = 60_000;
+
+/**
+ * The logs of a drone's processes. The processes write into their files by themselves; this watches the folder, notes
+ * when what was written, cuts what is too long, and sends on what somebody wants to see.
+ */
+export class Logs extends EventEmitter<{ problem: [string] }> {
+  private readonly around: LogSurroundings;
+  private readonly logs = new Map<string, Log>();
+  private readonly streams = new Set<LogStream>();
+  private readonly watcher: LogWatcher;
+  private sweeper: NodeJS.Timeout | undefined;
+  private readonly said = new Set<string>();
+
+  /** EIO where the folder cannot be made. */
+  constructor(dir: string, max = DEFAULT_MAX) {
+    super();
+    const folder = join(dir, 'log');
+    makeDirectory(folder);
+    const problem = (line: string) => this.problem(line);
+    this.around = { folder, max, streams: this.streams, problem };
+    this.watcher = new LogWatcher(folder, () => this.look(), problem);
+  }
+
+  /** Takes up the logs that are there. */
+  start(): void {
+    for (const file of readdirSync(this.around.folder)) {
+      const [, id, kind] = /^([0-9a-f]{6})\.(json|log)$/.exec(file) ?? [];
+      if (id && (kind === 'log' || !this.logs.has(id))) this.load(id);
+    }
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY).unref();
+    this.watcher.start();
+  }
+
+  /** A new reader of what is written from now on; it wants nothing yet. */
+  stream(options: StreamOptions): LogStream {
+    const stream = new LogStream(options);
+    this.streams.add(stream);
+    return stream;
+  }
+
+  /** Has every log that the stream wants sent: from its end on or, with `resume`, from where a drone before left it. */
+  want(stream: LogStream, interest: OrderParams['watch'], resume = false): void {
+    stream.want(interest);
+    for (const log of this.logs.values()) {
+      const { file, resumeAt } = log;
+      if (!resume) log.see();
+      if (stream.wants(file.meta)) stream.begin(file, resume ? resumeAt : file.lineEnd());
+      else stream.forget(file.meta.id);
+    }
+    this.watcher.wake();
+  }
+
+  /** Opens a process's log as its output; the caller closes the descriptor. EIO. */
+  open(process: LogProcess): number {
+    try {
+      const log = this.logs.get(process.id) ?? this.add(freshMeta(process));
+      const fd = log.file.openForAppend();
+      this.watcher.wake();
+      return fd;
+    } catch (cause) {
+      throw new FleetError('EIO', `cannot write the log of ${process.id}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** A run has ended: finishes its last line, and sends all there is. */
+  endRun(id: string): void {
+    this.logs.get(id)?.endRun();
+  }
+
+  /** The process was stopped for good: its log stays for an hour. */
+  stopped(id: string): void {
+    const log = this.logs.get(id);
+    if (!log) return;
+    log.file.meta.stoppedAt = Date.now();
+    log.save();
+    log.look();
+    for (const stream of this.streams) stream.forget(id);
+  }
+
+  list(): LogInfo[] {
+    return [...this.logs.values()].map((log) => {
+      log.see();
+      const { file } = log;
+      const { id, repo, commit, command, start, dropped } = file.meta;
+      return { id, repo, commit, command, start, end: file.lineEnd(), dropped };
+    });
+  }
+
+  /** A stretch of one log. ENOPROCESS, EIO. */
+  async read(
+    id: string,
+    at: OrderParams['logs.read']['at'],
+    limit: number,
+  ): Promise<{ page: LogPage; body: Buffer }> {
+    const log = this.logs.get(id);
+    if (!log) throw new FleetError('ENOPROCESS', `there is no log of ${id} here`);
+    try {
+      log.look();
+      return await readPage(log, at, limit);
+    } catch (cause) {
+      throw new FleetError('EIO', `cannot read the log of ${id}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  close(): void {
+    clearInterval(this.sweeper);
+    this.watcher.close();
+  }
+
+  private load(id: string): void {
+    let meta: LogMeta | null = null;
+    try {
+      meta = readMeta(join(this.around.folder, `${id}.json`));
+    } catch (error) {
+      this.problem(messageOf(error));
+    }
+    this.add(meta ?? freshMeta(namelessProcess(id))).resume();
+  }
+
+  private add(meta: LogMeta): Log {
+    const log = new Log(meta, this.around);
+    log.save();
+    this.logs.set(meta.id, log);
+    for (const stream of this.streams) stream.begin(log.file, meta.start);
+    return log;
+  }
+
+  /** Looks at all logs; true where something is going on, and another look should come soon. */
+  private look(): boolean {
+    let busy = false;
+    for (const log of this.logs.values()) busy = log.look() || busy;
+    return busy;
+  }
+
+  private sweep(): void {
+    const old = Date.now() - KEEP_STOPPED;
+    for (const [id, log] of this.logs) {
+      const { file } = log;
+      if (file.unsaved) log.save();
+      if (file.meta.stoppedAt === null || file.meta.stoppedAt > old) continue;
+      this.logs.delete(id);
+      file.remove();
+    }
+    this.said.clear();
+  }
+
+  /** Each once a minute: what is wrong with a disk is wrong with every write. */
+  private problem(line: string): void {
+    if (this.said.has(line)) return;
+    this.said.add(line);
+    this.emit('problem', line);
+  }
+}

@@ -1,0 +1,90 @@
+import type { Interest, OutputPiece } from '../../protocol/events.ts';
+import { MAX_PIECE } from '../../protocol/limits.ts';
+import { countLinesBetween } from './cap.ts';
+import { utf8Length, wholeLines } from './lines.ts';
+import type { LogFile } from './log-file.ts';
+
+/** Pieces of one log that are sent in one go, so that others get their turn. */
+const IN_ONE_GO = 16;
+
+/** How far one log was sent. */
+interface Cursor {
+  offset: number;
+  /** Lines that were cut away before they were sent, and not yet told of. */
+  dropped: number;
+}
+
+export interface StreamOptions {
+  /** False while whoever reads this is slow: the output waits on disk. */
+  hasRoom(): boolean;
+  /** `body` is good only until this returns. */
+  emit(piece: OutputPiece, body: Buffer): void;
+}
+
+/** One reader of what processes write from now on: the hub, or the drone's own console. */
+export class LogStream {
+  private interest: Interest = { all: false, ids: [], repos: [] };
+  private readonly cursors = new Map<string, Cursor>();
+  private readonly buffer = Buffer.allocUnsafe(MAX_PIECE);
+
+  constructor(private readonly options: StreamOptions) {}
+
+  /** Changes what is wanted; `begin` and `forget` do the rest. */
+  want(interest: Interest): void {
+    this.interest = interest;
+  }
+
+  wants({ id, repo }: { id: string; repo: string }): boolean {
+    const { all, ids, repos } = this.interest;
+    return all || ids.includes(id) || repos.includes(repo);
+  }
+
+  /** Makes sure that a wanted log is sent from `offset` on; one that is being sent already goes on where it was. */
+  begin(file: LogFile, offset: number): void {
+    if (!this.wants(file.meta)) this.cursors.delete(file.meta.id);
+    else if (!this.cursors.has(file.meta.id)) this.cursors.set(file.meta.id, { offset, dropped: 0 });
+  }
+
+  /** Sends what is new; true where more is left than was sent in one go. */
+  send(file: LogFile, time: number): boolean {
+    const { meta } = file;
+    const cursor = this.cursors.get(meta.id);
+    if (!cursor) return false;
+    if (cursor.offset < meta.start) cursor.offset = meta.start;
+    for (let go = 0; cursor.offset < file.end; go++) {
+      if (go === IN_ONE_GO || !this.options.hasRoom()) return true;
+      const length = this.take(file, cursor.offset);
+      if (length === 0) return false;
+      const { id, repo, commit } = meta;
+      const { offset: from, dropped } = cursor;
+      cursor.offset += length;
+      cursor.dropped = 0;
+      const piece = { id, repo, commit, from, to: from + length, time, dropped };
+      this.options.emit(piece, this.buffer.subarray(0, length));
+    }
+    return false;
+  }
+
+  /** What lies before `start` is about to be cut away. */
+  async cutting(file: LogFile, start: number): Promise<void> {
+    const cursor = this.cursors.get(file.meta.id);
+    if (!cursor || cursor.offset >= start) return;
+    const { offset } = cursor;
+    cursor.offset = start;
+    cursor.dropped += await countLinesBetween(file, offset, start);
+  }
+
+  forget(id: string): void {
+    this.cursors.delete(id);
+  }
+
+  /** Reads whole lines into the buffer; gives their length. A line too long for one piece is taken in parts. */
+  private take(file: LogFile, from: number): number {
+    const wanted = Math.min(this.buffer.length, file.end - from);
+    const read = file.readInto(this.buffer, from, wanted);
+    const whole = wholeLines(this.buffer, read);
+    if (whole > 0) return whole;
+    if (read === this.buffer.length) return utf8Length(this.buffer, read);
+    return file.meta.stoppedAt === null ? 0 : read;
+  }
+}

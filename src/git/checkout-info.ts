@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { FleetError } from '../protocol/errors.ts';
+import { gitError } from './error.ts';
+import { plainHead } from './refs.ts';
+import { askGit } from './run.ts';
+
+/** The nearest directory upwards that has a `.git`, be it a directory or a worktree's or submodule's file. ENOREPO. */
+export async function gitRoot(cwd: string): Promise<string> {
+  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, '.git'))) return dir;
+    if (dirname(dir) === dir)
+      throw new FleetError('ENOREPO', 'not in a git repository; go to one, or: git init');
+  }
+}
+
+/** The full hash of what git calls `rev`. ENOCOMMIT; EGIT where git cannot look. */
+export async function resolveCommit(root: string, rev: string): Promise<string> {
+  const plain = rev === 'HEAD' ? plainHead(root) : null;
+  if (plain !== null) return plain;
+  const parse = (what: string) =>
+    askGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', what]);
+  try {
+    // In `:/text`, all that follows is text to look for.
+    return await parse(`${rev.startsWith(':/') ? await parse(rev) : rev}^{commit}`);
+  } catch (cause) {
+    // Of a revision that is not there, git says nothing.
+    if (/\bfatal: |spawn git ENOENT/.test(String(cause))) throw gitError(cause, 'git rev-parse');
+    const empty = rev === 'HEAD' ? 'this repository has no commit yet; git commit first' : null;
+    throw new FleetError('ENOCOMMIT', empty ?? `there is no commit '${rev}' here; see: git log`, { cause });
+  }
+}
+
+/** True where there are changes that are in no commit. fleet.json is not counted: it is better not committed. EGIT. */
+export async function isDirty(root: string): Promise<boolean> {
+  try {
+    return (await askGit(root, ['status', '--porcelain', '--', '.', ':(exclude,top)fleet.json'])) !== '';
+  } catch (cause) {
+    throw gitError(cause, 'git status');
+  }
+}

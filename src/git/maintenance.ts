@@ -1,0 +1,89 @@
+import { readdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+import type { GitProcesses } from './server-processes.ts';
+import type { GitStore } from './store.ts';
+
+/** What makes a repository slow, counted as git does for `gc --auto`: one of 256 folders of loose objects is looked at. */
+export interface Clutter {
+  packs: number;
+  looseInOneFolder: number;
+  looseRefs: number;
+}
+
+/** Niceness, for work that nobody waits for. */
+const NICE = 15;
+
+/** True where it is worth to tidy up. */
+export function needsMaintenance({ packs, looseInOneFolder, looseRefs }: Clutter): boolean {
+  return packs > 50 || looseInOneFolder > 20 || looseRefs > 500;
+}
+
+function count(dir: string, pattern = /./): number {
+  try {
+    return readdirSync(dir).filter((name) => pattern.test(name)).length;
+  } catch {
+    return 0;
+  }
+}
+
+export function clutterOf(path: string): Clutter {
+  return {
+    packs: count(join(path, 'objects/pack'), /\.pack$/),
+    looseInOneFolder: count(join(path, 'objects/17')),
+    looseRefs: count(join(path, 'refs/fleet')),
+  };
+}
+
+/**
+ * Keeps repositories fast, however many commits are deployed: rolls up packs and loose objects, and puts refs into one
+ * file. Nothing is thrown away, reachable or not. One repository at a time, and only while it is not pushed to.
+ */
+export class Maintenance {
+  private last: Promise<unknown> = Promise.resolve();
+  /** In line, or at work. */
+  private readonly due = new Set<string>();
+
+  constructor(
+    private readonly repositories: GitStore,
+    private readonly processes: GitProcesses,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** True while it is at work in a repository, or about to be. */
+  isAt(repo: string): boolean {
+    return this.due.has(repo);
+  }
+
+  /** After a push: in the background, where it is worth it. */
+  look(repo: string): void {
+    if (this.due.has(repo) || !needsMaintenance(clutterOf(this.repositories.path(repo)))) return;
+    this.due.add(repo);
+    this.last = this.last.then(() => this.tidy(repo)).finally(() => this.due.delete(repo));
+  }
+
+  /** Resolves when nothing is at work. */
+  async idle(): Promise<void> {
+    await this.last;
+  }
+
+  private async tidy(repo: string): Promise<void> {
+    for (const args of [
+      ['-c', 'pack.threads=1', 'repack', '-d', '-q', '--geometric=2'],
+      ['pack-refs', '--all'],
+    ]) {
+      const git = this.processes.write(['--git-dir', this.repositories.path(repo), ...args]);
+      lower(git.child.pid);
+      const failure = await git.ended;
+      if (failure !== null) return this.log(`tidying ${repo}: ${failure}`);
+    }
+  }
+}
+
+function lower(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, NICE);
+  } catch {
+    // It has ended already.
+  }
+}

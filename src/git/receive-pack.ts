@@ -1,0 +1,160 @@
+import type { ChildProcess } from 'node:child_process';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Service } from 'node-git-server';
+import { FleetError } from '../protocol/errors.ts';
+import { decoded, refuse } from './http.ts';
+import type { Maintenance } from './maintenance.ts';
+import { CommandReader, type PushCommand, refusalOf, refusalReport, successReport } from './push-commands.ts';
+import type { GitProcess, GitProcesses } from './server-processes.ts';
+import type { GitStore } from './store.ts';
+
+/** Pushes that are taken at once. */
+const MAX_PUSHES = 64;
+/** Milliseconds that one waits for another one's push of the same commit. */
+const LONGEST_WAIT = 10_000;
+
+/** Serves `git push`, by node-git-server's Service, which gets to see well-formed pushes only. */
+export class Pushes {
+  /** How many are under way, by repository. */
+  private readonly underWay = new Map<string, number>();
+  /** Pushes of fleet's own refs, by repository and ref. */
+  private readonly pushing = new Map<string, Promise<unknown>>();
+  private count = 0;
+
+  constructor(
+    private readonly repositories: GitStore,
+    private readonly processes: GitProcesses,
+    private readonly maintenance: Maintenance,
+  ) {}
+
+  /**
+   * Answers POST git-receive-pack. Resolves, when git is done, to the commands that it really carried out, also where
+   * the client was gone by then. ELIMIT, and EPROTOCOL for what is no push.
+   */
+  async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<PushCommand[]> {
+    if (this.count >= MAX_PUSHES) throw new FleetError('ELIMIT', 'too many pushes at once; try again');
+    this.enter(repo, 1);
+    try {
+      const reader = new CommandReader();
+      decoded(request, reader);
+      const head = await reader.commands;
+      const { commands } = head;
+      response.setHeader('Content-Type', 'application/x-git-receive-pack-result');
+      // Nothing at all is how git asks, before a large push, whether it is let in.
+      if (commands.length === 0) return await this.answer(reader, response, Buffer.alloc(0));
+      if (commands.some((command) => refusalOf(command) !== null))
+        return await this.answer(reader, response, refusalReport(head));
+      return await this.afterOthers(repo, commands, async () => {
+        if (await this.isDone(repo, commands))
+          return await this.answer(reader, response, successReport(head));
+        const failure = await this.receive(repo, reader, response);
+        if (failure !== null && this.underWay.get(repo) === 1 && !this.maintenance.isAt(repo))
+          this.repositories.sweep(repo);
+        this.maintenance.look(repo);
+        return await this.carriedOut(repo, commands);
+      });
+    } finally {
+      this.enter(repo, -1);
+    }
+  }
+
+  /** Answers without git, when the client has said all. */
+  private async answer(
+    reader: CommandReader,
+    response: ServerResponse,
+    report: Buffer,
+  ): Promise<PushCommand[]> {
+    reader.swallow();
+    await finished(reader, { writable: false });
+    response.end(report);
+    return [];
+  }
+
+  /** Two who deploy the same commit at once push the same ref; git would refuse the second, who finds it done. */
+  private async afterOthers<T>(repo: string, commands: PushCommand[], push: () => Promise<T>): Promise<T> {
+    const ref = ownRef(commands);
+    if (ref === null) return push();
+    const key = `${repo} ${ref}`;
+    const before = this.pushing.get(key);
+    // A client that stands still must not keep the others for long.
+    if (before) await Promise.race([before, sleep(LONGEST_WAIT, undefined, { ref: false })]);
+    const turn = push();
+    const settled = turn.catch(() => {});
+    this.pushing.set(key, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.pushing.get(key) === settled) this.pushing.delete(key);
+    }
+  }
+
+  /** True where a push of one of fleet's own refs asks for what is so already. */
+  private async isDone(repo: string, commands: PushCommand[]): Promise<boolean> {
+    const ref = ownRef(commands);
+    return ref !== null && (await this.repositories.ref(repo, ref)) === commands[0]?.after;
+  }
+
+  /** Has git take a push; null, or git's last words where it failed. */
+  private async receive(
+    repo: string,
+    reader: CommandReader,
+    response: ServerResponse,
+  ): Promise<string | null> {
+    const output = new PassThrough();
+    const git = await this.start(repo, reader, output);
+    reader.pass();
+    finished(reader, { writable: false }).catch(() => this.processes.endTidily(git));
+    output.pipe(response, { end: false });
+    // What git still says to a client that is gone is read all the same, so that it can finish.
+    response.once('close', () => output.resume());
+    const [failure] = await Promise.all([git.ended, finished(output, { writable: false })]);
+    if (failure !== null && !response.headersSent) refuse(response, 500, failure);
+    else response.end();
+    return failure;
+  }
+
+  private start(repo: string, reader: CommandReader, output: PassThrough): Promise<GitProcess> {
+    const input = Object.assign(reader, { headers: {} }) as unknown as IncomingMessage;
+    const service = new Service(
+      { repo, service: 'receive-pack', cwd: this.repositories.path(repo) },
+      input,
+      output as unknown as ServerResponse,
+    );
+    service.on('error', () => {}); // Each end of it is looked after here.
+    return new Promise((resolve) => {
+      service.once('service', (child: ChildProcess) => {
+        if (!child.stdin || !child.stdout) giveStreams(child);
+        child.stdin?.on('error', () => {}); // It may refuse the push before it has read all.
+        resolve(this.processes.adoptWriter(child));
+      });
+      service.accept();
+    });
+  }
+
+  private async carriedOut(repo: string, commands: PushCommand[]): Promise<PushCommand[]> {
+    const isDone = await Promise.all(
+      commands.map(async ({ ref, after }) => (await this.repositories.ref(repo, ref)) === after),
+    );
+    return commands.filter((_, index) => isDone[index]);
+  }
+
+  private enter(repo: string, by: 1 | -1): void {
+    this.count += by;
+    const count = (this.underWay.get(repo) ?? 0) + by;
+    if (count > 0) this.underWay.set(repo, count);
+    else this.underWay.delete(repo);
+  }
+}
+
+/** The one ref that `fleet deploy` pushes; null for any other push. */
+function ownRef([first, more]: PushCommand[]): string | null {
+  return first && !more && first.ref.startsWith('refs/fleet/') ? first.ref : null;
+}
+
+/** A process that there were no file descriptors for has no pipes, and node-git-server pipes to them all the same. */
+function giveStreams(child: ChildProcess): void {
+  Object.assign(child, { stdin: new PassThrough().resume(), stdout: new PassThrough().end() });
+}

@@ -1,0 +1,187 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { COMMIT_PATTERN } from '../protocol/names.ts';
+
+/** GitStore that one hub keeps. */
+const MAX_REPOSITORIES = 1_000;
+/** What a plain `git clone` checks out where nobody pushed a branch by hand. */
+const DEPLOYED = 'refs/heads/deployed';
+
+/**
+ * Objects are never thrown away (an answer that was computed once stays true), every pushed object is checked, any
+ * commit can be asked for by its hash, and fleet's own refs show in no clone. The three kinds of `fsck` findings that
+ * are let through stand in many an old history and harm nobody; GitHub and GitLab let them through as well.
+ */
+const CONFIG = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = true
+[gc]
+	auto = 0
+[receive]
+	autogc = false
+	fsckObjects = true
+[receive "fsck"]
+	badTimezone = ignore
+	missingSpaceBeforeDate = ignore
+	zeroPaddedFilemode = ignore
+[uploadpack]
+	allowAnySHA1InWant = true
+	hideRefs = refs/fleet
+`;
+
+/** What a git that was killed leaves in a repository: locks, half-written packs, and pushes in quarantine. */
+const LEFT_IN: Record<string, RegExp> = {
+  '.': /\.lock$/,
+  objects: /^(tmp_objdir-)?incoming-/,
+  'objects/pack': /^(tmp_|\.tmp-)/,
+};
+
+/** A git has it locked just now, or somebody pushed a branch of which ours would be the folder, or the other way. */
+const TAKEN = new Set(['EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY']);
+
+/** The hub's bare repositories, as files: what can be read or written without a git process is. */
+export class GitStore {
+  /** Locks that are this process's own. */
+  private locks = 0;
+  private made = 0;
+
+  constructor(private readonly dir: string) {}
+
+  path(repo: string): string {
+    return join(this.dir, `${repo}.git`);
+  }
+
+  exists(repo: string): boolean {
+    return existsSync(join(this.path(repo), 'HEAD'));
+  }
+
+  /**
+   * Makes a repository where there is none: the few files that git asks for (gitrepository-layout(5)), under a
+   * temporary name first. ELIMIT where there are too many, EIO where the disk does not take it.
+   */
+  async create(repo: string): Promise<void> {
+    if (this.exists(repo)) return;
+    // Of this call: another one may be making the same repository.
+    const temporary = `${this.path(repo)}.${process.pid}.${++this.made}.new`;
+    try {
+      await mkdir(this.dir, { recursive: true, mode: 0o700 });
+      if ((await readdir(this.dir)).length >= MAX_REPOSITORIES)
+        throw new FleetError('ELIMIT', `this hub keeps ${MAX_REPOSITORIES} repositories, and no more`);
+      await rm(temporary, { recursive: true, force: true });
+      for (const part of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
+        await mkdir(join(temporary, part), { recursive: true });
+      await writeFile(join(temporary, 'config'), CONFIG);
+      await writeFile(join(temporary, 'HEAD'), `ref: ${DEPLOYED}\n`);
+      await rename(temporary, this.path(repo));
+    } catch (cause) {
+      await rm(temporary, { recursive: true, force: true }).catch(() => {});
+      if (this.exists(repo)) return; // Somebody else made it at the same time.
+      if (cause instanceof FleetError) throw cause;
+      throw new FleetError('EIO', `cannot make the repository ${repo}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** What a ref holds: 40 hex digits, or null where there is no such ref. It is read, and git not asked. */
+  async ref(repo: string, ref: string): Promise<string | null> {
+    if (!isPlainRef(ref)) return null;
+    const loose = await readText(join(this.path(repo), ref));
+    if (loose !== null && COMMIT_PATTERN.test(loose.trim())) return loose.trim();
+    const packed = await readText(join(this.path(repo), 'packed-refs'));
+    const at = packed?.indexOf(` ${ref}\n`) ?? -1;
+    const object = packed?.slice(at - 40, at) ?? '';
+    return at >= 40 && COMMIT_PATTERN.test(object) ? object : null;
+  }
+
+  /** Writes a ref as git does: a lock file, renamed. Does nothing where git has the name in use. */
+  async setRef(repo: string, ref: string, commit: string): Promise<void> {
+    if ((await this.ref(repo, ref)) === commit) return;
+    await this.replace(repo, ref, `${commit}\n`);
+  }
+
+  /** True where the commit is here, whole: git set this ref when all of it had come in. */
+  async has(repo: string, commit: string): Promise<boolean> {
+    return (await this.ref(repo, `refs/fleet/${commit}`)) === commit;
+  }
+
+  /** Keeps a commit that is here for good, and gives a plain `git clone` something to check out. */
+  async hold(repo: string, commit: string): Promise<void> {
+    await this.setRef(repo, `refs/fleet/${commit}`, commit);
+    await this.setRef(repo, DEPLOYED, commit);
+  }
+
+  /** Lets HEAD name a branch that there is, where the one that it names is not there. */
+  async settleHead(repo: string, branch: string): Promise<void> {
+    const head = /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
+    if (head && (await this.ref(repo, head)) === null && isPlainRef(branch))
+      await this.replace(repo, 'HEAD', `ref: ${branch}\n`);
+  }
+
+  /** Removes what a killed git left behind; none may be at work in there. */
+  sweep(repo: string): void {
+    if (this.locks > 0) return; // It is for tidiness only: the next time will do.
+    const path = this.path(repo);
+    const remove = (file: string) => rmSync(file, { recursive: true, force: true });
+    for (const [folder, left] of Object.entries(LEFT_IN)) {
+      for (const file of list(join(path, folder))) if (left.test(file)) remove(join(path, folder, file));
+    }
+    const refs = existsSync(join(path, 'refs'))
+      ? readdirSync(join(path, 'refs'), { recursive: true, encoding: 'utf8' })
+      : [];
+    for (const ref of refs) if (ref.endsWith('.lock')) remove(join(path, 'refs', ref));
+  }
+
+  /** Before anything is served: sweeps all of them. */
+  sweepAll(): void {
+    for (const name of list(this.dir)) {
+      if (name.endsWith('.new')) rmSync(join(this.dir, name), { recursive: true, force: true });
+      else if (name.endsWith('.git')) this.sweep(name.slice(0, -'.git'.length));
+    }
+  }
+
+  /** When the settings were last changed, in milliseconds since 1970. */
+  async configured(repo: string): Promise<number> {
+    return (await stat(join(this.path(repo), 'config'))).mtimeMs;
+  }
+
+  private async replace(repo: string, file: string, text: string): Promise<void> {
+    const path = join(this.path(repo), file);
+    this.locks++;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const lock = await open(`${path}.lock`, 'wx');
+      try {
+        await lock.writeFile(text);
+        await lock.close();
+        await rename(`${path}.lock`, path);
+      } catch (error) {
+        await lock.close().catch(() => {});
+        await rm(`${path}.lock`, { force: true });
+        throw error;
+      }
+    } catch (cause) {
+      if (TAKEN.has((cause as NodeJS.ErrnoException).code ?? '')) return;
+      throw new FleetError('EIO', `cannot write ${path}: ${messageOf(cause)}`, { cause });
+    } finally {
+      this.locks--;
+    }
+  }
+}
+
+/** True for the name of a ref that is also a path below `refs/` (git-check-ref-format(1) is stricter). */
+function isPlainRef(ref: string): boolean {
+  return (
+    /^refs\/(heads|tags|fleet)\/[^\0\n]+$/.test(ref) &&
+    !ref.split('/').some((part) => /^\.|^$|\.lock$/.test(part))
+  );
+}
+
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null);
+}
+
+function list(dir: string): string[] {
+  return existsSync(dir) ? readdirSync(dir) : [];
+}

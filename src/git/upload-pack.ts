@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { packSideband } from 'node-git-server';
+import { FleetError } from '../protocol/errors.ts';
+import { decoded, refuse } from './http.ts';
+import { type Filling, PackCache } from './pack-cache.ts';
+import type { GitProcess, GitProcesses } from './server-processes.ts';
+import type { GitStore } from './store.ts';
+
+/** Bytes of what a fetch asks: a list of hashes. */
+const MAX_QUESTION = 4 * 1024 * 1024;
+/** Bytes of a question whose answer may be kept; a drone's is a few hundred. */
+const MAX_KEPT_QUESTION = 64 * 1024;
+const CACHE = { maxTotal: 64 * 1024 * 1024, maxEntry: 64 * 1024 * 1024, keepFor: 60_000 };
+
+/** The value of a Git-Protocol header that may go into git's environment. */
+export function protocolOf(request: IncomingMessage): string {
+  const given = request.headers['git-protocol'];
+  return typeof given === 'string' && /^[a-z0-9=:.-]{1,100}$/.test(given) ? given : '';
+}
+
+/**
+ * True where the answer to a question depends on objects only, never on what refs there are just now: a fetch in
+ * version 2 (gitprotocol-v2(5)), without the arguments that name refs or tags.
+ */
+export function isTimeless(question: Buffer, protocol: string): boolean {
+  if (!/(^|:)version=2(:|$)/.test(protocol) || question.length > MAX_KEPT_QUESTION) return false;
+  const text = question.toString('latin1');
+  // git itself leaves out the newline that a packet may end with.
+  return (
+    /^(0011command=fetch|0012command=fetch\n)/.test(text) && !/include-tag|want-ref|deepen-not/.test(text)
+  );
+}
+
+/** Serves `git fetch` and `git clone`. */
+export class Fetches {
+  private readonly packs = new PackCache(CACHE);
+
+  constructor(
+    private readonly repositories: GitStore,
+    private readonly processes: GitProcesses,
+  ) {}
+
+  /** The answer to GET info/refs, for either service. */
+  async advertise(
+    repo: string,
+    service: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const protocol = protocolOf(request);
+    const path = this.repositories.path(repo);
+    response.setHeader('Content-Type', `application/x-git-${service}-advertisement`);
+    const start = Buffer.from(`${packSideband(`# service=git-${service}\n`)}0000`);
+    const args = [service, '--stateless-rpc', '--advertise-refs', path];
+    // In version 2 it says what this git can do, and nothing of refs: the same for everybody.
+    const constant = service === 'upload-pack' && protocol === 'version=2';
+    const key = `advertisement ${repo} ${constant && (await this.repositories.configured(repo))}`;
+    await this.answer(constant ? key : null, args, protocol, null, start, response);
+  }
+
+  /** The answer to POST git-upload-pack. */
+  async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const protocol = protocolOf(request);
+    const question = await readAll(decoded(request), MAX_QUESTION);
+    response.setHeader('Content-Type', 'application/x-git-upload-pack-result');
+    const args = ['upload-pack', '--stateless-rpc', this.repositories.path(repo)];
+    const hash = createHash('sha256').update(question).digest('hex');
+    const key = isTimeless(question, protocol) ? `${repo} ${protocol} ${hash}` : null;
+    await this.answer(key, args, protocol, question, Buffer.alloc(0), response);
+  }
+
+  close(): void {
+    this.packs.clear();
+  }
+
+  private async answer(
+    key: string | null,
+    args: string[],
+    protocol: string,
+    question: Buffer | null,
+    start: Buffer,
+    response: ServerResponse,
+  ): Promise<void> {
+    const found = key === null ? null : await this.packs.find(key);
+    if (found && !('keep' in found)) {
+      // Held once, however many read it, and however slowly.
+      for (const chunk of [start, ...found]) response.write(chunk);
+      return void response.end();
+    }
+    const leave = await this.processes.semaphore.enter();
+    try {
+      if (response.destroyed && !found?.isWanted) return found?.drop();
+      const git = this.processes.read(args, protocol);
+      git.child.stdin?.end(question ?? undefined);
+      await this.send(git, found, start, response);
+    } catch (error) {
+      found?.drop();
+      throw error;
+    } finally {
+      leave();
+    }
+  }
+
+  /** Passes on what git prints, at the pace of whoever reads it unless the cache keeps it. */
+  private async send(
+    git: GitProcess,
+    filling: Filling | null,
+    start: Buffer,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { stdout } = git.child;
+    let isWhole = false;
+    const gone = () => {
+      if (!filling?.isWanted && !isWhole) this.processes.kill(git);
+      stdout?.resume();
+    };
+    response.once('close', gone);
+    response.on('drain', () => stdout?.resume());
+    stdout?.on('data', (chunk: Buffer) => {
+      const isKept = filling?.keep(chunk) ?? false;
+      if (response.destroyed) return;
+      if (!response.headersSent) response.write(start);
+      if (!response.write(chunk) && !isKept) stdout.pause();
+    });
+    const failure = await git.ended;
+    isWhole = true;
+    response.off('close', gone);
+    if (failure === null) filling?.done();
+    else filling?.drop();
+    if (failure === null || git.child.signalCode === null) {
+      // Git has told the client itself what is wrong, or it prints nothing at all.
+      if (failure !== null && !response.headersSent) return refuse(response, 500, failure);
+      if (!response.headersSent) response.write(start);
+      response.end();
+    } else response.destroy();
+  }
+}
+
+/** All of a stream; ELIMIT where it is longer than `max` bytes. */
+async function readAll(stream: AsyncIterable<Buffer>, max: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > max) throw new FleetError('ELIMIT', 'the request is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

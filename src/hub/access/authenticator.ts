@@ -1,0 +1,83 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RIGHTS, type Right } from '../../protocol/rights.ts';
+import type { Verdict } from '../../rpc/server.ts';
+import type { PendingConnections } from './pending-connections.ts';
+import { type Principal, plainAddress } from './principal.ts';
+import type { RefusalLog } from './refusal-log.ts';
+import { Throttle } from './throttle.ts';
+import { sha256, type Tokens } from './tokens.ts';
+
+/** Refusals that may be waiting at once; past that a wrong secret is refused without waiting. */
+const MAX_WAITING = 1_000;
+
+/** The password of Basic, whatever the user, or the token of Bearer; undefined where there is neither. */
+export function secretOf(authorization: string | undefined): string | undefined {
+  const [, scheme, value] = /^(basic|bearer) +(\S+)$/i.exec(authorization ?? '') ?? [];
+  if (!scheme || !value) return undefined;
+  if (scheme.toLowerCase() === 'bearer') return value;
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
+}
+
+export interface AuthenticatorParts {
+  /** Undefined lets everybody in. */
+  secret: string | undefined;
+  tokens: Tokens;
+  pending: PendingConnections;
+  refusals: RefusalLog;
+}
+
+/** Decides who comes in: the same for websockets, git and everything else, before any content is read. */
+export class Authenticator {
+  private readonly throttle = new Throttle();
+  private readonly hash: Buffer | undefined;
+  private waiting = 0;
+
+  constructor(private readonly parts: AuthenticatorParts) {
+    this.hash = parts.secret === undefined ? undefined : sha256(parts.secret);
+  }
+
+  /** Who makes this request. A wrong secret waits for its 401, longer each time; the right one never does. */
+  async admit(request: IncomingMessage): Promise<Verdict<Principal>> {
+    const address = plainAddress(request.socket.remoteAddress);
+    const given = secretOf(request.headers.authorization);
+    const who = this.whoIs(given, address);
+    if (who?.isValid()) {
+      this.parts.pending.admit(request.socket);
+      return { ok: true, who };
+    }
+    // No guess: nobody has to wait for that, and whoever has it should know.
+    if (who)
+      return { ok: false, status: 401, message: `the token '${who.name}' has expired; ask for a new one` };
+    if (given === undefined)
+      return { ok: false, status: 401, message: 'this hub wants its secret: give --secret' };
+    const delay = this.throttle.missed(address);
+    this.parts.refusals.add(`refused ${address}: wrong secret`);
+    if (this.waiting >= MAX_WAITING)
+      return { ok: false, status: 429, message: 'too many wrong secrets; try later' };
+    this.waiting++;
+    try {
+      await sleep(delay, undefined, { ref: false });
+    } finally {
+      this.waiting--;
+    }
+    return { ok: false, status: 401, message: 'wrong secret' };
+  }
+
+  /** Whoever has this secret; a token may have expired by now. */
+  private whoIs(given: string | undefined, address: string): Principal | undefined {
+    const forever = { address, repo: null, expires: null, isValid: () => true };
+    const all = { ...forever, rights: new Set<Right>(RIGHTS) };
+    if (!this.hash) return { name: 'anyone', ...all };
+    if (given === undefined) return undefined;
+    const hash = sha256(given);
+    if (timingSafeEqual(hash, this.hash)) return { name: 'secret', ...all };
+    const { tokens } = this.parts;
+    const token = tokens.find(hash);
+    if (!token) return undefined;
+    const { name, can, repo, expires } = token;
+    return { name, address, rights: new Set(can), repo, expires, isValid: () => tokens.isValid(token) };
+  }
+}

@@ -1,0 +1,45 @@
+import { FleetError } from '../../protocol/errors.ts';
+import type { Right } from '../../protocol/rights.ts';
+
+/** Who makes a request, and what they may do. */
+export interface Principal {
+  /** The token's name, or `secret`, or `anyone` at a hub without a secret. */
+  name: string;
+  address: string;
+  rights: ReadonlySet<Right>;
+  /** The only repository that this one may touch; null for all. */
+  repo: string | null;
+  /** When its token ends, in milliseconds since 1970; null for never. */
+  expires: number | null;
+  /** False once the token was removed or has expired, also while its connection stands. */
+  isValid(): boolean;
+}
+
+/** An address as people know it: `127.0.0.1` for what a socket that speaks IPv6 as well calls `::ffff:127.0.0.1`. */
+export function plainAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? 'unknown';
+}
+
+/** True where `who` may see things of this repository. */
+export function sees(who: Principal, repo: string): boolean {
+  return who.repo === null || who.repo === repo;
+}
+
+/** EFORBIDDEN, naming what is missing, unless `who` has the right. */
+export function demandRight(who: Principal, right: Right): void {
+  if (!who.isValid()) throw new FleetError('EAUTH', `the token '${who.name}' has expired or was removed`);
+  if (who.rights.has(right)) return;
+  throw new FleetError(
+    'EFORBIDDEN',
+    `the token '${who.name}' lacks the right '${right}'; ask for one made with --can=${right}`,
+  );
+}
+
+/** EFORBIDDEN unless `who` may touch this repository. */
+export function demandRepo(who: Principal, repo: string): void {
+  if (sees(who, repo)) return;
+  throw new FleetError(
+    'EFORBIDDEN',
+    `the token '${who.name}' is for the repository '${who.repo}' only, not for '${repo}'`,
+  );
+}

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { type ClientOptions, WebSocket } from 'ws';
+import {
+  addressUrl,
+  type HubAddress,
+  type HubTarget,
+  isLoopback,
+  parseAddress,
+} from '../protocol/address.ts';
+import { FleetError } from '../protocol/errors.ts';
+import { MAX_ANSWER, MAX_MESSAGE } from '../protocol/limits.ts';
+import { connectError, noAnswer } from './connect-error.ts';
+import { Peer } from './peer.ts';
+import { connectPinned } from './pinned.ts';
+
+export interface DialOptions {
+  target: HubTarget;
+  role: 'client' | 'drone';
+  /** Milliseconds until an unanswered attempt fails with ETIMEOUT. */
+  timeout: number;
+  pingEvery: number;
+  deadAfter: number;
+}
+
+/** What a client leaves free in a message, for what its hub adds when it passes it on. */
+const HEADROOM = 65_536;
+/** A hub may call as often as it likes: it is trusted to run commands, after all. */
+const FROM_HUB = { maxPending: 10_000, rate: Number.POSITIVE_INFINITY };
+
+/** The path that a peer of each role upgrades at; the number is the protocol's version. */
+export const rpcPath = (role: 'client' | 'drone') => `/v1/${role}`;
+
+/** What goes into an Authorization header, for websockets and git alike. */
+export function basicAuth(secret: string): string {
+  return `Basic ${Buffer.from(`git:${secret}`).toString('base64')}`;
+}
+
+/**
+ * Connects to a hub. Rejects with ECONNECT where nothing answers, EAUTH or EFORBIDDEN where the hub refuses, ELIMIT
+ * where it is full, EPROTOCOL where something else than a hub answers, ETIMEOUT when the whole of it takes too long,
+ * EUSAGE for an address or a fingerprint that is none, ECONFIG for a certificate authority that cannot be read.
+ */
+export async function dial(options: DialOptions): Promise<Peer> {
+  const { target, timeout } = options;
+  const address = parseAddress(target.hub);
+  if (!address.secure && (target.fingerprint || target.ca)) {
+    const option = target.fingerprint ? '--fingerprint' : '--ca';
+    throw new FleetError(
+      'EUSAGE',
+      `${option} needs TLS: write --hub=https://${address.host}:${address.port}`,
+    );
+  }
+  const tls = target.ca ? { ca: readCa(target.ca) } : {};
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(noAnswer(address, timeout)), Math.min(timeout, 2 ** 31 - 1));
+  try {
+    const pinned = target.fingerprint
+      ? { createConnection: await connectPinned(address, target.fingerprint, deadline.signal) }
+      : {};
+    return await openPeer(address, options, { ...tls, ...(pinned as ClientOptions) }, deadline.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Masks (RFC 6455, 10.3) keep a proxy from taking what it relays for a request of its own. Over TLS, and on loopback,
+ * there is none in between: a mask of zeros, which costs nothing, then does as well.
+ */
+function masking({ host, secure }: HubAddress): ClientOptions {
+  return secure || isLoopback(host) ? { generateMask: (mask) => void mask.fill(0) } : {};
+}
+
+/** The websocket, from its first byte until both ends can call. */
+async function openPeer(
+  address: HubAddress,
+  options: DialOptions,
+  tls: ClientOptions,
+  deadline: AbortSignal,
+): Promise<Peer> {
+  const { role, target } = options;
+  const socket = new WebSocket(`${addressUrl(address).replace('http', 'ws')}${rpcPath(role)}`, {
+    maxPayload: MAX_ANSWER,
+    perMessageDeflate: false,
+    ...masking(address),
+    headers: target.secret ? { authorization: basicAuth(target.secret) } : {},
+    ...tls,
+  });
+  const expire = () => socket.terminate();
+  deadline.addEventListener('abort', expire, { once: true });
+  const maxSend = role === 'client' ? MAX_MESSAGE - HEADROOM : MAX_MESSAGE;
+  try {
+    const peer = await new Promise<Peer>((resolve, reject) => {
+      socket.once('upgrade', ({ socket: stream }) => {
+        stream.setNoDelay(true);
+        // Made here and now: the hub's first frame may come in the same turn of the event loop.
+        socket.once('open', () =>
+          resolve(new Peer(socket, address.host, { ...options, ...FROM_HUB, maxSend, stream })),
+        );
+      });
+      socket.once('unexpected-response', (request, response) => {
+        void refusal(response).then((error) => {
+          reject(error);
+          request.destroy();
+        });
+      });
+      socket.on('error', (error) => reject(connectError(error, address)));
+    });
+    return await peer.ready();
+  } catch (error) {
+    throw deadline.aborted ? deadline.reason : error;
+  } finally {
+    deadline.removeEventListener('abort', expire);
+  }
+}
+
+/** What a refused upgrade means. */
+async function refusal(response: IncomingMessage): Promise<FleetError> {
+  let text = '';
+  try {
+    for await (const chunk of response) {
+      text += String(chunk);
+      if (text.length > 500) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  const message = text.trim().split('\n', 1)[0]?.slice(0, 500) || `HTTP ${response.statusCode}`;
+  if (response.statusCode === 401) return new FleetError('EAUTH', message);
+  if (response.statusCode === 403) return new FleetError('EFORBIDDEN', message);
+  if (response.statusCode === 429 || response.statusCode === 503) return new FleetError('ELIMIT', message);
+  return new FleetError('EPROTOCOL', `this is not a fleet hub's control port (it answered: ${message})`);
+}
+
+function readCa(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new FleetError('ECONFIG', `cannot read the certificate authority ${path}`, { cause });
+  }
+}

@@ -1,0 +1,173 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { EMPTY } from '../protocol/bytes.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { MAX_UNREAD } from '../protocol/limits.ts';
+import { closeError, reasonBytes } from './close-reason.ts';
+import { type Frame, pack, unpack } from './frames.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { isMostlyStrings } from './json-guard.ts';
+import { MessageRate } from './message-rate.ts';
+import { TimeSlicer } from './time-slice.ts';
+
+/** Characters from which on a frame is looked at before it is parsed, and those that a call has around its strings. */
+const LARGE = 4_096;
+const MAX_AROUND = 200;
+/** Milliseconds that a peer has to answer a close frame; ws itself waits 30 s. */
+const CLOSING = 2_000;
+
+export interface MessageSocketOptions {
+  /** Milliseconds between pings, and until silence means that the peer is gone. */
+  pingEvery: number;
+  deadAfter: number;
+  /** Messages a second that are read from this peer in the long run; it is read more slowly when it sends more. */
+  rate: number;
+  /** Bytes in one message that the other end takes. */
+  maxSend: number;
+  /** What the websocket runs over. */
+  stream: Duplex;
+}
+
+/** Messages over a websocket, one frame each, with an eye on how the other end behaves. */
+export class MessageSocket {
+  /** Why it is over, or about to be; nothing is read any more once it is set. */
+  reason: FleetError | undefined;
+  /** Settles, and never rejects, when the connection is over. */
+  readonly closed: Promise<FleetError>;
+  private readonly heartbeat: Heartbeat;
+  private readonly rate: MessageRate;
+  private readonly bites: TimeSlicer<Frame>;
+  private isBusy = false;
+  private isCorked = false;
+  /** Resumes a peer that talked too fast, or ends one that does not answer the close. */
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `onMessage` gets what JSON.parse made of each message, and its body. */
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly options: MessageSocketOptions,
+    private readonly onMessage: (message: unknown, body: Buffer) => void,
+  ) {
+    const { pingEvery, deadAfter, rate } = options;
+    this.rate = new MessageRate(rate, performance.now());
+    this.heartbeat = new Heartbeat(socket, pingEvery, deadAfter, () =>
+      this.terminate(new FleetError('ETIMEOUT', `no sign of life for ${Math.round(deadAfter / 1000)} s`)),
+    );
+    this.bites = new TimeSlicer(
+      (frame) => this.read(frame),
+      (isBusy) => {
+        this.isBusy = isBusy;
+        this.pace();
+      },
+    );
+    socket.on('message', (data, isBinary) => this.receive({ data: data as Buffer, isBinary }));
+    socket.on('error', (error) => this.broken(error));
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve(this.over(code, reason)));
+    });
+  }
+
+  get buffered(): number {
+    return this.socket.bufferedAmount;
+  }
+
+  /** Counts an answer of so many characters against whoever asked for it. */
+  charge(length: number): void {
+    this.rate.charge(length);
+  }
+
+  /** ELIMIT where the message is larger than the other end takes. Ends the connection of one that does not read. */
+  send(message: unknown, body: Buffer): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    const text = JSON.stringify(message);
+    const { maxSend } = this.options;
+    if (3 * text.length + body.length > maxSend && Buffer.byteLength(text) + body.length > maxSend)
+      throw new FleetError('ELIMIT', `too large: more than ${maxSend} bytes in one message`);
+    if (this.buffered > MAX_UNREAD)
+      return this.terminate(new FleetError('ELIMIT', 'it does not read what it is sent'));
+    this.cork();
+    this.socket.send(body.length === 0 ? text : pack(text, body));
+  }
+
+  /** All that is sent in one turn goes out in one write: for small messages the writes are a third of the cost. */
+  private cork(): void {
+    if (this.isCorked) return;
+    this.isCorked = true;
+    const { stream } = this.options;
+    stream.cork();
+    process.nextTick(() => {
+      this.isCorked = false;
+      stream.uncork();
+    });
+  }
+
+  /** Ends it in an orderly way, with a reason that the other end can show. */
+  close(code: number, reason: string): void {
+    this.reason ??= new FleetError('ECLOSED', reason);
+    this.socket.resume(); // A peer that was held back is not listened to any more, but its close frame is.
+    this.socket.close(code, reasonBytes(reason));
+    this.terminateSoon();
+  }
+
+  /** Ends it at once. */
+  terminate(error: FleetError): void {
+    this.reason ??= error;
+    this.socket.terminate();
+  }
+
+  private receive(frame: Frame): void {
+    const now = performance.now();
+    this.heartbeat.seen(now);
+    if (this.reason) return;
+    if (this.rate.take(now) > 0 && !this.socket.isPaused) this.pace();
+    this.bites.add(frame);
+  }
+
+  private read({ data, isBinary }: Frame): void {
+    if (this.reason) return;
+    const unpacked = isBinary ? unpack(data) : { text: data.toString(), body: EMPTY };
+    if (!unpacked) return this.close(1007, 'a frame shorter than it says');
+    const { text, body } = unpacked;
+    if (text.length > LARGE && !isMostlyStrings(text, MAX_AROUND))
+      return this.close(1008, 'neither a call nor a reply');
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      return this.close(1007, 'not JSON');
+    }
+    this.onMessage(message, body);
+  }
+
+  /** Reads on when what was read is done, and the rate allows it: more is read in one breath than one message. */
+  private pace(): void {
+    if (this.reason) return;
+    clearTimeout(this.timer);
+    const wait = this.rate.wait(performance.now());
+    if (!this.isBusy && wait === 0) return this.socket.resume();
+    this.socket.pause();
+    if (!this.isBusy) this.timer = setTimeout(() => this.pace(), wait);
+  }
+
+  private broken(error: Error & { code?: string }): void {
+    this.reason ??= new FleetError('ECLOSED', messageOf(error), { cause: error });
+    // Of what ws itself refuses, such as a frame that is too large, it tells the other end before it hangs up.
+    if (error.code?.startsWith('WS_ERR')) this.terminateSoon();
+    else this.socket.terminate();
+  }
+
+  private terminateSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.socket.terminate(), CLOSING).unref();
+  }
+
+  private over(code: number, reason: Buffer): FleetError {
+    clearTimeout(this.timer);
+    this.heartbeat.stop();
+    // What it said before it went counts; what somebody says who was hung up on does not.
+    if (this.reason) this.bites.drop();
+    else this.bites.finish();
+    this.reason ??= closeError(code, reason);
+    return this.reason;
+  }
+}

@@ -1,0 +1,32 @@
+/** Lets a bounded number through at once; the others wait, first come, first served. */
+export class Semaphore {
+  private inside = 0;
+  private readonly line: (() => void)[] = [];
+
+  /** `longest`: milliseconds after which a place is given away although its holder has not left. */
+  constructor(
+    private readonly places: number,
+    private readonly longest: number,
+  ) {}
+
+  /** Resolves when there is a place, to the function that gives it back; calling that twice does no harm. */
+  async enter(): Promise<() => void> {
+    if (this.inside >= this.places) await new Promise<void>((resolve) => this.line.push(resolve));
+    else this.inside++;
+    let left = false;
+    const leave = () => {
+      if (left) return;
+      left = true;
+      clearTimeout(timer);
+      const next = this.line.shift();
+      if (next) next();
+      else this.inside--;
+    };
+    const timer = setTimeout(leave, this.longest).unref();
+    return leave;
+  }
+
+  get waiting(): number {
+    return this.line.length;
+  }
+}

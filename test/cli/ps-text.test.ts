@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { logText } from '../../src/cli/commands/logs.ts';
+import { monitorText } from '../../src/cli/monitor-text.ts';
+import { psJson, psTree, statusText } from '../../src/cli/ps-text.ts';
+import { paintFor } from '../../src/cli/text.ts';
+import type { ProcessStatus } from '../../src/protocol/process.ts';
+
+const COMMIT = '1b8050fcaf8f1b02b9175fcb422644cb67dc8cc5';
+const plain = paintFor({}, {});
+const colours = paintFor({ isTTY: true }, {});
+
+function makeStatus(more: Partial<ProcessStatus> = {}): ProcessStatus {
+  return {
+    status: 'running',
+    repo: 'webapp',
+    commit: COMMIT,
+    command: ['node', 'server.js', '8080'],
+    restarts: 0,
+    lastExit: null,
+    pid: 1,
+    uptime: 3,
+    respawnIn: 0,
+    ...more,
+  };
+}
+
+test('ps draws a tree for each drone, by name', () => {
+  const drones = {
+    web2: { lost: null, processes: {} },
+    web1: {
+      lost: null,
+      processes: { '1e99f4': makeStatus(), d7048a: makeStatus({ command: ['node', 'server.js', '8081'] }) },
+    },
+  };
+  assert.equal(
+    psTree(drones, plain, false),
+    `drone#web1
+├─┬ pid#1e99f4
+│ ├── status:   running
+│ ├── commit:   webapp/${COMMIT}
+│ └── command:  node server.js 8080
+└─┬ pid#d7048a
+  ├── status:   running
+  ├── commit:   webapp/${COMMIT}
+  └── command:  node server.js 8081
+drone#web2
+`,
+  );
+});
+
+test('a drone that was lost is marked', () => {
+  assert.equal(psTree({ web1: { lost: 40, processes: {} } }, plain, false), 'drone#web1 (lost 40s ago)\n');
+});
+
+test('the status says what helps', () => {
+  const cases: [Partial<ProcessStatus>, string][] = [
+    [{}, 'running'],
+    [{ restarts: 1, lastExit: { code: 2, signal: null } }, 'running (1 restart, last exit 2)'],
+    [
+      { status: 'respawning', respawnIn: 8, restarts: 5, lastExit: { code: 1, signal: null } },
+      'respawning in 8s (5 restarts, last exit 1)',
+    ],
+    [
+      { status: 'respawning', restarts: 1200, lastExit: { code: null, signal: 'SIGKILL' } },
+      'respawning (1,200 restarts, last exit SIGKILL)',
+    ],
+    [
+      {
+        status: 'respawning',
+        respawnIn: 1,
+        lastExit: { code: null, signal: null, error: 'spawn nodee: not found' },
+      },
+      'respawning in 1s (spawn nodee: not found)',
+    ],
+  ];
+  for (const [status, text] of cases) assert.equal(statusText(makeStatus(status)), text);
+});
+
+test('on a terminal a command cannot draw, and colour is where the status is', () => {
+  const drones = {
+    web1: { lost: null, processes: { '1e99f4': makeStatus({ command: ['a\x1b[2J', 'b\nc'] }) } },
+  };
+  const tree = psTree(drones, colours, true);
+  assert.ok(tree.includes('status:   \x1b[32mrunning\x1b[0m\n'), tree);
+  assert.match(tree, /command: {2}a\^\[\[2J 'b\\nc'\n/);
+  assert.equal(tree.split('\n').length, 6);
+});
+
+test('ps --json keeps the shape that programs know', () => {
+  const json = psJson({
+    web1: { lost: null, processes: { '1e99f4': makeStatus() } },
+    web2: { lost: 40, processes: { d7048a: makeStatus() } },
+    web3: { lost: null, processes: {} },
+    web4: { lost: 7, processes: {} },
+  });
+  assert.deepEqual(json['web1'], { '1e99f4': { ...makeStatus(), lost: null } });
+  assert.deepEqual(json['web2'], { d7048a: { ...makeStatus(), lost: 40 } });
+  assert.deepEqual(json['web3'], {});
+  assert.deepEqual(json['web4'], { lost: 7 });
+});
+
+test('monitor shows events and lines in the forms that users know', () => {
+  const on = { drone: 'web1', time: 0, repo: 'webapp', commit: COMMIT };
+  const process = { ...on, id: '1e99f4', command: ['node', 'server.js', '8080'] };
+  const cases: [Parameters<typeof monitorText>[0], string][] = [
+    [{ kind: 'event', event: { type: 'deployed', ...on } }, `(deployed web1#webapp/${COMMIT})\n`],
+    [
+      { kind: 'event', event: { type: 'spawned', ...process } },
+      '(spawned web1#1e99f4 : node server.js 8080)\n',
+    ],
+    [
+      { kind: 'event', event: { type: 'exited', ...process, code: 1, signal: null } },
+      '(exited web1#1e99f4 : node server.js 8080)\n',
+    ],
+    [
+      { kind: 'lines', drone: 'web1', id: '1e99f4', lines: ['a', '', 'b'], time: 0 },
+      '[web1#1e99f4] a\n[web1#1e99f4] \n[web1#1e99f4] b\n',
+    ],
+    [{ kind: 'dropped', lines: 1204 }, '… 1,204 lines dropped …\n'],
+  ];
+  for (const [item, text] of cases) assert.equal(monitorText(item, plain, false), text);
+});
+
+test('what a process prints cannot steer a terminal, and is untouched in a pipe', () => {
+  const line = { drone: 'web1', id: '000001', time: 0 };
+  const evil = '\x1b]0;title\x07';
+  assert.equal(
+    monitorText({ kind: 'lines', ...line, lines: [evil] }, plain, true),
+    '[web1#000001] ^[]0;title^G\n',
+  );
+  assert.equal(
+    monitorText({ kind: 'lines', ...line, lines: [evil] }, plain, false),
+    `[web1#000001] ${evil}\n`,
+  );
+  assert.equal(
+    logText({ kind: 'line', ...line, line: evil }, plain, true, false),
+    '[web1#000001] ^[]0;title^G\n',
+  );
+  assert.equal(
+    logText({ kind: 'line', ...line, line: evil }, plain, false, false),
+    `[web1#000001] ${evil}\n`,
+  );
+});
+
+test('logs can show times, and say what is missing', () => {
+  const line = { drone: 'web1', id: '000001' };
+  assert.equal(
+    logText({ kind: 'line', ...line, line: 'x', time: 0 }, plain, false, true),
+    '1970-01-01T00:00:00.000Z [web1#000001] x\n',
+  );
+  assert.equal(
+    logText({ kind: 'dropped', ...line, lines: 1204 }, plain, false, false),
+    '[web1#000001] … 1,204 lines older than this were dropped …\n',
+  );
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Execs } from '../../../src/drone/execs/execs.ts';
+import { EMPTY } from '../../../src/protocol/bytes.ts';
+import type { Peer } from '../../../src/rpc/peer.ts';
+import { listProcesses } from '../../../src/system/procfs.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
+
+const MARK = 'beadbeadbeadbead';
+const running = () => listProcesses(`FLEET_RUN=${MARK}.`).filter(({ mark }) => mark !== null);
+const request = {
+  key: '0'.repeat(32),
+  repo: 'webapp',
+  commit: 'c'.repeat(40),
+  command: ['sleep', '307'],
+  env: {},
+  cwd: null,
+  stdin: false,
+  window: 65_536,
+};
+
+test('an exec whose client went away while it was being started does not stay', async () => {
+  let checkedOut = (_dir: string) => {};
+  const checkout = new Promise<string>((resolve) => {
+    checkedOut = resolve;
+  });
+  const told: string[] = [];
+  const peer = {
+    closed: new Promise(() => {}),
+    notify: (method: string) => void told.push(method),
+  } as unknown as Peer;
+  const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: () => checkout });
+  const started = execs.start(peer, { ...request, id: 'abcdef' });
+  execs.abandon('abcdef');
+  checkedOut('/tmp');
+  await started;
+  await eventually(() => running().length === 0 && told.includes('exec.exit'), 'it is ended');
+  assert.equal(execs.size, 0);
+});
+
+test('a drone that is held up does not take what it has not read yet for silence', async () => {
+  const told: string[] = [];
+  const peer = {
+    closed: new Promise(() => {}),
+    notify: (method: string, _: unknown, body = EMPTY) => void told.push(`${method} ${body}`),
+  } as unknown as Peer;
+  const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: async () => '/tmp' });
+  // The shell ends at once; the pipe stays open, and is written to while this process does nothing at all.
+  const command = ['sh', '-c', '(sleep 0.5; echo late) & echo soon'];
+  await execs.start(peer, { ...request, command, id: 'fedcba' });
+  await eventually(() => told.length > 0, 'it has begun');
+  await sleep(50);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+  await eventually(() => told.some((line) => line.startsWith('exec.exit')), 'it has ended');
+  assert.deepEqual(told, ['exec.output soon\n', 'exec.output late\n', 'exec.exit ']);
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failuresAfter, respawnDelay } from '../../../src/drone/processes/backoff.ts';
+import { redialDelay } from '../../../src/drone/uplink.ts';
+
+test('a restart waits 1 s, doubling to 60 s, give or take a quarter', () => {
+  const plain = () => 0.5;
+  const waits = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((n) => respawnDelay(n, plain));
+  assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  assert.equal(
+    respawnDelay(1, () => 0),
+    750,
+  );
+  assert.equal(
+    respawnDelay(7, () => 1),
+    75_000,
+  );
+});
+
+test('ten minutes of health and the count begins anew', () => {
+  assert.equal(failuresAfter(5, 599_999), 6);
+  assert.equal(failuresAfter(5, 600_000), 1);
+});
+
+test('a drone redials soon, and at most every 45 s, each at its own time', () => {
+  assert.equal(
+    redialDelay(0, () => 0),
+    125,
+  );
+  assert.ok(redialDelay(100, () => 0.999) < 45_000);
+  assert.equal(new Set(Array.from({ length: 100 }, () => redialDelay(3))).size, 100);
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { type Filling, PackCache } from '../../src/git/pack-cache.ts';
+import { type GitProcess, GitProcesses } from '../../src/git/server-processes.ts';
+import { GitStore } from '../../src/git/store.ts';
+import { Fetches, isTimeless } from '../../src/git/upload-pack.ts';
+import { Semaphore } from '../../src/system/semaphore.ts';
+import { GitHost, packet } from '../fixtures/git-host.ts';
+import { headOf } from '../fixtures/local-fleet.ts';
+
+const small = () => new PackCache({ maxTotal: 100, maxEntry: 40, keepFor: 60_000 });
+
+async function fill(cache: PackCache, key: string): Promise<Filling> {
+  const found = await cache.find(key);
+  assert.ok('keep' in found, `${key} is not known yet`);
+  return found;
+}
+
+/** What is known; null where it is to be computed. */
+function bytesOf(found: readonly Buffer[] | Filling): Buffer | null {
+  return 'keep' in found ? null : Buffer.concat(found);
+}
+
+async function put(cache: PackCache, key: string, bytes: number): Promise<boolean> {
+  const filling = await fill(cache, key);
+  const kept = filling.keep(Buffer.alloc(bytes, key));
+  filling.done();
+  return kept;
+}
+
+test('the second to ask waits for the first, and gets the same bytes', async () => {
+  const cache = small();
+  const first = await fill(cache, 'a');
+  const second = cache.find('a');
+  assert.equal(first.isWanted, true);
+  first.keep(Buffer.from('ab'));
+  first.keep(Buffer.from('cd'));
+  first.done();
+  assert.deepEqual(bytesOf(await second), Buffer.from('abcd'));
+  assert.deepEqual(bytesOf(await cache.find('a')), Buffer.from('abcd'));
+  assert.equal(cache.size, 4);
+});
+
+test('when the first fails, the next one takes its place', async () => {
+  const cache = small();
+  const first = await fill(cache, 'a');
+  const second = cache.find('a');
+  first.keep(Buffer.from('half'));
+  first.drop();
+  assert.ok(!bytesOf(await second));
+  assert.equal(cache.size, 0);
+});
+
+test('memory is bounded: one answer, and all of them; the one asked for longest ago goes first', async () => {
+  const cache = small();
+  assert.equal(await put(cache, 'large', 41), false);
+  for (const key of ['a', 'b', 'c']) assert.equal(await put(cache, key, 30), true);
+  await cache.find('a');
+  assert.equal(await put(cache, 'd', 30), true);
+  assert.ok(cache.size <= 100);
+  assert.ok(bytesOf(await cache.find('a')), 'asked for again');
+  assert.ok(!bytesOf(await cache.find('b')), 'forgotten');
+  cache.clear();
+  assert.equal(cache.size, 0);
+});
+
+test('what is being computed is bounded as well, and one that is dropped keeps nothing', async () => {
+  const cache = small();
+  const fillings = await Promise.all(['a', 'b', 'c'].map((key) => fill(cache, key)));
+  assert.deepEqual(
+    fillings.map((one) => one.keep(Buffer.alloc(40))),
+    [true, true, false],
+  );
+  assert.equal(cache.size, 80);
+  assert.equal(fillings[2]?.keep(Buffer.alloc(1)), false);
+});
+
+test('only questions whose answer no ref can change are kept', () => {
+  const fetch = `${packet('command=fetch')}0001${packet(`want ${'a'.repeat(40)}\n`)}`;
+  const table: [string, string, boolean][] = [
+    [fetch, 'version=2', true],
+    [fetch, '', false],
+    [fetch, 'version=1', false],
+    [packet('command=ls-refs'), 'version=2', false],
+    [fetch + packet('include-tag'), 'version=2', false],
+    [fetch + packet('want-ref refs/heads/main'), 'version=2', false],
+    [fetch + packet('deepen-not v1'), 'version=2', false],
+    [fetch + 'x'.repeat(70_000), 'version=2', false],
+  ];
+  for (const [question, protocol, timeless] of table) {
+    assert.equal(
+      isTimeless(Buffer.from(question), protocol),
+      timeless,
+      `${question.slice(0, 60)} ${protocol}`,
+    );
+  }
+});
+
+test('a semaphore lets so many through, and is not held up by one that stays', async (t) => {
+  // The semaphore's own timer keeps no process alive.
+  const alive = setInterval(() => {}, 1000);
+  t.after(() => clearInterval(alive));
+  const semaphore = new Semaphore(2, 20);
+  const [first, second] = [await semaphore.enter(), await semaphore.enter()];
+  const third = semaphore.enter();
+  assert.equal(semaphore.waiting, 1);
+  first();
+  first();
+  await third;
+  const fourth = semaphore.enter();
+  assert.equal(semaphore.waiting, 1, 'leaving twice made no second place');
+  await fourth; // The second one has stayed too long by now.
+  second();
+});
+
+class CountedProcesses extends GitProcesses {
+  readonly started: string[] = [];
+
+  override read(args: string[], protocol: string): GitProcess {
+    this.started.push(args[0] ?? '');
+    return super.read(args, protocol);
+  }
+}
+
+test('many who fetch the same commit get one pack, made once; what is pushed meanwhile is seen', async () => {
+  const host = await new GitHost().start();
+  const processes = new CountedProcesses();
+  const fetches = new Fetches(new GitStore(host.repos), processes);
+  const server = createServer((incoming, response) => void fetches.serve('app', incoming, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const ask = async (body: string) => {
+    const response = await fetch(url, { method: 'POST', headers: { 'git-protocol': 'version=2' }, body });
+    return Buffer.from(await response.arrayBuffer());
+  };
+  try {
+    const app = host.app('app');
+    const head = headOf(app);
+    await host.run(app, 'push', host.url('app'), `${head}:refs/fleet/${head}`, 'main');
+    const question = `${packet('command=fetch')}0001${packet(`want ${head}\n`)}${packet('done\n')}0000`;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(question)));
+    const [one] = answers;
+    assert.match(String(one), /PACK/);
+    for (const answer of answers) assert.ok(one?.equals(answer));
+    assert.deepEqual(processes.started, ['upload-pack']);
+    const list = `${packet('command=ls-refs')}0001${packet('ref-prefix refs/heads/')}0000`;
+    assert.doesNotMatch(String(await ask(list)), /later/);
+    await host.run(app, 'push', host.url('app'), 'main:later');
+    assert.match(String(await ask(list)), /later/);
+  } finally {
+    fetches.close();
+    await processes.close();
+    server.closeAllConnections();
+    server.close();
+    await host.end();
+  }
+});

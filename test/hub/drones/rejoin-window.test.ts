@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RejoinWindow } from '../../../src/hub/drones/rejoin-window.ts';
+
+const isOver = (rejoinWindow: RejoinWindow) =>
+  Promise.race([rejoinWindow.over.then(() => true), new Promise((resolve) => setImmediate(resolve, false))]);
+
+test('it is over when the last drone that was away is back', async () => {
+  const rejoinWindow = new RejoinWindow(['a', 'b']);
+  rejoinWindow.back('a');
+  rejoinWindow.back('new');
+  rejoinWindow.back('a');
+  assert.equal(await isOver(rejoinWindow), false);
+  rejoinWindow.back('b');
+  assert.equal(await isOver(rejoinWindow), true);
+});
+
+test('it is over at once where no drone is away, and at last where one does not come', async () => {
+  assert.equal(await isOver(new RejoinWindow([])), true);
+  const late = new RejoinWindow(['gone'], 1);
+  const kept = setInterval(() => {}, 1000);
+  await late.over;
+  clearInterval(kept);
+});

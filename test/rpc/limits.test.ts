@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageRate } from '../../src/rpc/message-rate.ts';
+import type { Peer } from '../../src/rpc/peer.ts';
+import { dialTo, RpcHost, tcpServer } from '../fixtures/rpc-host.ts';
+
+async function withHost(
+  options: ConstructorParameters<typeof RpcHost>[0],
+  act: (host: RpcHost) => Promise<void>,
+): Promise<void> {
+  const host = await new RpcHost(options).start();
+  try {
+    await act(host);
+  } finally {
+    await host.end();
+  }
+}
+
+test('a peer that talks too fast is read more slowly, and loses nothing', () =>
+  withHost({ rate: 200, maxPending: 10_000 }, async (host) => {
+    const client = await host.dial();
+    const started = performance.now();
+    const answers = await Promise.all(Array.from({ length: 1_200 }, (_, n) => client.call('echo', n)));
+    assert.deepEqual(
+      answers.map(({ result }) => result),
+      Array.from({ length: 1_200 }, (_, n) => n),
+    );
+    // The first thousand are a burst that passes; what came in one breath with them is owed.
+    await client.call('echo', 1);
+    assert.ok(performance.now() - started > 500);
+    client.close();
+  }));
+
+test('a bucket holds a burst, fills with time, and counts what was answered', () => {
+  const rate = new MessageRate(100, 0);
+  for (let n = 0; n < 500; n++) assert.equal(rate.take(0), 0);
+  assert.equal(rate.take(0), 20, 'two messages are owed: one that came, and the next');
+  assert.equal(rate.take(1000), 0);
+  for (let n = 0; n < 98; n++) rate.take(1000);
+  assert.ok(rate.take(1000) > 0);
+  rate.take(60_000);
+  rate.charge(2048 * 600);
+  assert.ok(rate.take(60_000) > 1000);
+  const free = new MessageRate(Number.POSITIVE_INFINITY, 0);
+  free.charge(1e12);
+  assert.equal(free.take(0), 0);
+});
+
+test('connections are counted, in all and by address', async () => {
+  for (const limit of [{ maxPeers: 2 }, { maxPeersPerAddress: 2 }]) {
+    await withHost(limit, async (host) => {
+      const [first] = await Promise.all([host.dial(), host.dial()]);
+      await assert.rejects(host.dial(), { code: 'ELIMIT' });
+      first.close();
+      await first.closed;
+      await host.peers[0]?.closed;
+      (await host.dial()).close();
+    });
+  }
+});
+
+test('one that does not read what it asked for is given up, before it costs much memory', () =>
+  withHost({}, async (host) => {
+    const raw = await host.raw();
+    await raw.echoed();
+    const peer = host.peers[0] as Peer;
+    raw.send({ method: 'methods', arguments: [] });
+    await raw.echoed();
+    raw.socket.pause();
+    const bytes = Buffer.alloc(1_000_000);
+    for (let n = 0; n < 120; n++) peer.notify('output', {}, bytes);
+    assert.match((await peer.closed).message, /does not read/);
+    assert.ok(peer.buffered < 80_000_000);
+    raw.socket.terminate();
+  }));
+
+test('a peer that answers no ping is given up', async () => {
+  // A hub that upgrades and then says nothing more, as behind a pulled cable.
+  const dead = await tcpServer((socket) => {
+    socket.once('data', () => socket.pause());
+  });
+  try {
+    await assert.rejects(dialTo(dead.address, { timeout: 100 }), { code: 'ETIMEOUT' });
+  } finally {
+    dead.end();
+  }
+  await withHost({}, async (host) => {
+    const { address } = host;
+    const [ip, port] = address.split(':');
+    const { connect } = await import('node:net');
+    let cut = false;
+    const proxy = await tcpServer((socket) => {
+      const to = connect(Number(port), ip);
+      socket.on('data', (chunk) => cut || to.write(chunk));
+      to.on('data', (chunk) => cut || socket.write(chunk)).on('error', () => {});
+      socket.on('close', () => to.destroy());
+    });
+    const peer = await dialTo(proxy.address, { pingEvery: 40, deadAfter: 200 });
+    assert.equal((await peer.call('echo', 1)).result, 1);
+    const started = performance.now();
+    cut = true;
+    const why = await peer.closed;
+    assert.equal(why.code, 'ETIMEOUT');
+    assert.ok(performance.now() - started >= 150, 'not before its time');
+    proxy.end();
+  });
+});

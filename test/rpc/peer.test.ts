@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { EMPTY } from '../../src/protocol/bytes.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+import { MAX_MESSAGE } from '../../src/protocol/limits.ts';
+import { type Peer, WithBody } from '../../src/rpc/peer.ts';
+import { eventually } from '../fixtures/local-fleet.ts';
+import { callFrame, METHODS, RpcHost } from '../fixtures/rpc-host.ts';
+
+let host: RpcHost;
+let client: Peer;
+/** The other end of `client`. */
+let server: Peer;
+before(async () => {
+  host = await new RpcHost().start();
+  client = await host.dial();
+  server = host.peers[0] as Peer;
+});
+after(async () => {
+  client.close();
+  await host.end();
+});
+
+const CALLS = {
+  echo: (params: unknown, body: Buffer) => new WithBody(params, body),
+  nothing: () => undefined,
+  forbidden: () => {
+    throw new FleetError('EFORBIDDEN', 'not you');
+  },
+  bug: () => {
+    throw new TypeError('x is not a function');
+  },
+};
+
+test('both ends call each other, with a result, a body, or an error that keeps its code', async () => {
+  for (const [from, to] of [
+    [client, server],
+    [server, client],
+  ] as [Peer, Peer][]) {
+    to.serve(({ method, params, body }) => CALLS[method as keyof typeof CALLS](params, body));
+    const odd = { a: [1, null, 'ü\u2028\u0000"'], __proto__: null };
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
+    assert.deepEqual(await from.call('echo', odd, 0, bytes), { result: { a: odd.a }, body: bytes });
+    assert.deepEqual(await from.call('nothing', {}, 0, bytes), { result: null, body: EMPTY });
+    await assert.rejects(from.call('forbidden', {}, 0, bytes), { code: 'EFORBIDDEN', message: 'not you' });
+    assert.deepEqual(await from.call('nothing', {}), { result: null, body: EMPTY });
+    await assert.rejects(from.call('forbidden', {}), { code: 'EFORBIDDEN', message: 'not you' });
+    await assert.rejects(from.call('bug', {}), { message: 'x is not a function' });
+  }
+});
+
+test('answers find their calls in whatever order they come', async () => {
+  server.serve(
+    ({ params }) => new Promise((resolve) => setTimeout(resolve, 10 * (params as number), params)),
+  );
+  const asked = [3, 1, 2, 0];
+  const answers = await Promise.all(asked.map((n) => client.call('wait', n)));
+  assert.deepEqual(
+    answers.map(({ result }) => result),
+    asked,
+  );
+});
+
+test('a notification has no answer, and a call that takes too long ends with ETIMEOUT', async () => {
+  const heard: string[] = [];
+  let answerLate = () => {};
+  server.serve(({ method }) => {
+    heard.push(method);
+    if (method === 'slow') return new Promise<void>((resolve) => (answerLate = resolve));
+    return null;
+  });
+  client.notify('hello', {});
+  await assert.rejects(client.call('slow', {}, 20), {
+    code: 'ETIMEOUT',
+    message: 'no answer to slow within 0.02 s',
+  });
+  answerLate();
+  await client.call('after', {});
+  assert.deepEqual(heard, ['hello', 'slow', 'after']);
+});
+
+test('a message that is too large fails by itself, and the connection stands', async () => {
+  server.serve(({ params }) => params);
+  await assert.rejects(client.call('echo', 'x'.repeat(MAX_MESSAGE)), { code: 'ELIMIT' });
+  client.notify('echo', 'x'.repeat(MAX_MESSAGE));
+  assert.equal((await client.call('echo', 1)).result, 1);
+  const large = 'ü'.repeat(1_000_000);
+  assert.equal((await client.call('echo', large)).result, large);
+  await assert.rejects(client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE)), { code: 'ELIMIT' });
+  assert.equal((await client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE - 100_000))).result, 1);
+});
+
+test('what breaks the protocol is hung up on with a reason, and others do not notice', async () => {
+  server.serve(({ params }) => params);
+  const table: [string, unknown[], number, RegExp][] = [
+    ['a frame too short for its size', [METHODS, Buffer.from('x')], 1007, /shorter than it says/],
+    ['a frame shorter than it says', [METHODS, Buffer.from('\0\0\0\x05{}')], 1007, /shorter/],
+    ['no JSON in front of a body', [METHODS, Buffer.from('\0\0\0\x01{}')], 1007, /not JSON/],
+    ['no JSON', ['{'], 1007, /not JSON/],
+    ['a call before the methods', [callFrame(1, 'a', {})], 1008, /methods come first/],
+    ['null', ['null'], 1008, /methods come first/],
+    [
+      'a method by name',
+      [METHODS, { ...METHODS, method: 'constructor' }],
+      1008,
+      /neither a call nor a reply/,
+    ],
+    ['the methods again', [METHODS, METHODS], 1008, /neither a call nor a reply/],
+    ['too few arguments', [METHODS, { method: 0, arguments: [1] }], 1008, /neither/],
+    ['an id that is none', [METHODS, callFrame(1.5, 'a', {})], 1008, /neither/],
+    ['a negative method', [METHODS, { method: -1, arguments: [1, 'a', '{}'] }], 1008, /neither/],
+    ['parameters that are no JSON, unasked', [METHODS, callFrame(0, 'a', '{')], 1008, /not JSON/],
+    ['an answer that is no JSON', [METHODS, { method: 1, arguments: [1, '', '{'] }], 1000, /^$/],
+  ];
+  for (const [what, frames, code, reason] of table) {
+    const raw = await host.raw();
+    raw.send(...frames);
+    if (code === 1000) {
+      await raw.echoed(); // Nobody waits for that answer: it is ignored.
+      raw.socket.close(1000);
+    }
+    const ending = await raw.ended;
+    assert.equal(ending.code, code, what);
+    assert.match(ending.reason, reason, what);
+  }
+  const large = await host.raw();
+  large.send('x'.repeat(MAX_MESSAGE + 1));
+  assert.equal((await large.ended).code, 1009);
+  assert.equal((await client.call('echo', 'still here')).result, 'still here');
+});
+
+test('too many calls at once are a reason to hang up', async () => {
+  const greedy = await host.dial();
+  const other = host.peers.at(-1) as Peer;
+  other.serve(() => new Promise(() => {}));
+  const calls = Array.from({ length: 101 }, () => greedy.call('wait', {}));
+  const results = await Promise.allSettled(calls);
+  for (const result of results) {
+    assert.equal(result.status, 'rejected');
+    assert.match(String(result.reason), /too many calls at once/);
+  }
+  assert.equal((await greedy.closed).code, 'EPROTOCOL');
+});
+
+test('when a connection ends, whoever waits is told why, and nothing of it is left', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const peers = await Promise.all(Array.from({ length: 20 }, () => host.dial()));
+  const others = host.peers.slice(-20);
+  for (const other of others) other.serve(() => new Promise(() => {}));
+  const waiting = peers.map((peer) => peer.call('wait', {}, 60_000));
+  for (const [n, other] of others.entries()) {
+    if (n % 2) other.close(4000, 'that is all\u001b[31m, folks');
+    else other.terminate(new FleetError('ECLOSED', 'gone'));
+  }
+  const results = await Promise.allSettled(waiting);
+  for (const [n, result] of results.entries()) {
+    assert.equal(result.status, 'rejected');
+    const says = n % 2 ? /that is all \[31m, folks/ : /the connection was lost/;
+    assert.match(String(result.reason), says);
+    assert.equal(result.reason.code, 'ECLOSED');
+    await assert.rejects(peers[n]?.call('more', {}) ?? Promise.resolve(), says);
+    peers[n]?.notify('more', {});
+  }
+  await Promise.all([...peers, ...others].map(({ closed }) => closed));
+  await eventually(() => timers() <= before, 'no timer is left');
+});
+
+test('before anything is served, calls are refused', async () => {
+  const peer = await host.dial();
+  const other = host.peers.at(-1) as Peer;
+  await other.ready();
+  await assert.rejects(other.call('hello', {}), { code: 'EPROTOCOL', message: /nothing is served/ });
+  peer.close();
+});
+
+test('fifty thousand calls leave nothing behind', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  server.serve(({ params }) => params);
+  const round = async (calls: number) => {
+    for (let n = 0; n < calls; n += 100)
+      await Promise.all(Array.from({ length: 100 }, () => client.call('echo', n)));
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  await round(20_000); // What the engine compiles and keeps on the way is there after this.
+  const first = await round(10_000);
+  const last = await round(50_000);
+  assert.ok(last - first < 3_000_000, `the heap grew by ${last - first} bytes`);
+});
