@@ -6,6 +6,7 @@ import { FleetError } from '../protocol/errors.ts';
 import { DEFAULT_TIMEOUT } from '../protocol/limits.ts';
 import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
+import { type Backoff, backoffMs } from '../system/backoff.ts';
 import { combine, type Subscription } from './subscription.ts';
 import type { ConnectOptions } from './types.ts';
 
@@ -13,8 +14,7 @@ type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer
 
 /** Errors after which dialling again can help. */
 const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
-const REDIAL_FIRST = 100;
-const REDIAL_LONGEST = 2_000;
+const REDIAL: Backoff = { firstMs: 100, longestMs: 2_000, spread: 0.5 };
 
 /** True where trying again later can help: nothing answers, or the connection broke. */
 export function isPassing(error: unknown): boolean {
@@ -65,14 +65,15 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   ): Promise<{ result: ClientAnswers[K]; body: Buffer }> {
     await this.connect();
     let givenUp = 0;
-    for (let delay = REDIAL_FIRST; ; delay = Math.min(2 * delay, REDIAL_LONGEST)) {
+    for (let failures = 0; ; failures++) {
       try {
         return await this.callOnce(method, params);
       } catch (error) {
         if (this.ended || !isPassing(error)) throw error;
         givenUp ||= performance.now() + this.timeout;
+        const delay = backoffMs(failures, REDIAL);
         if (performance.now() + delay > givenUp) throw error;
-        await sleep(delay * (0.5 + Math.random()));
+        await sleep(delay);
       }
     }
   }
@@ -96,13 +97,13 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
 
   /** Dials until it is connected; rejects only where it never can be, or when the signal aborts. */
   async reconnect(signal?: AbortSignal): Promise<void> {
-    for (let delay = REDIAL_FIRST; ; delay = Math.min(2 * delay, REDIAL_LONGEST)) {
+    for (let failures = 0; ; failures++) {
       try {
         await this.connect();
         return;
       } catch (error) {
         if (this.ended || !isPassing(error)) throw error;
-        await sleep(delay * (0.5 + Math.random()), undefined, signal ? { signal } : {});
+        await sleep(backoffMs(failures, REDIAL), undefined, signal ? { signal } : {});
       }
     }
   }

@@ -9,13 +9,14 @@ import { DEAD_AFTER, DEFAULT_TIMEOUT, PING_EVERY } from '../protocol/limits.ts';
 import { WELCOME } from '../protocol/orders.ts';
 import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
+import { type Backoff, backoffMs } from '../system/backoff.ts';
 
-const FIRST_DELAY = 250;
-const LONGEST_DELAY = 30_000;
+/** Spread so that drones do not come all at once. */
+const REDIAL: Backoff = { firstMs: 250, longestMs: 30_000, spread: 0.5 };
 
-/** Milliseconds before the n-th redial (from 0): doubling to 30 s, spread so that drones do not come all at once. */
+/** Returns the milliseconds before the n-th redial, from 0. */
 export function redialDelay(n: number, random: () => number = Math.random): number {
-  return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.min(n, 20)) * (0.5 + random());
+  return backoffMs(n, REDIAL, random);
 }
 
 export interface UplinkOptions {

@@ -1,3 +1,5 @@
+import { type Backoff, backoffMs } from '../../system/backoff.ts';
+
 /** What is remembered of one address that guessed wrong. */
 interface Misses {
   count: number;
@@ -5,8 +7,7 @@ interface Misses {
   at: number;
 }
 
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 8_000;
+const PENALTY: Backoff = { firstMs: 100, longestMs: 8_000, spread: 0 };
 const FORGET_AFTER = 600_000;
 const MAX_ADDRESSES = 10_000;
 
@@ -20,11 +21,6 @@ export function guesserOf(address: string): string {
   const zeros =
     tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
   return [...left, ...zeros, ...right].slice(0, 4).join(':');
-}
-
-/** Milliseconds that the n-th wrong secret in a row costs (n from 1): doubling, up to 8 s. */
-export function penalty(n: number): number {
-  return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.min(20, n - 1));
 }
 
 /**
@@ -47,7 +43,7 @@ export class Throttle {
         break;
       }
     }
-    return penalty(count);
+    return backoffMs(count - 1, PENALTY);
   }
 
   get size(): number {
