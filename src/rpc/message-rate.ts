@@ -1,40 +1,32 @@
-/** Characters of an answer that count as much as a message: what is asked for costs as well. */
-const PER_TOKEN = 2048;
+import { TokenBucket } from '../system/token-bucket.ts';
 
-/**
- * How fast one peer may talk: a bucket of tokens, one for each message, that fills at `perSecond` and holds a second's
- * worth five times over, so that a burst passes unhindered.
- */
+/** Characters of an answer that count as much as a message: what is asked for costs as well. */
+const CHARACTERS_PER_TOKEN = 2048;
+/** A burst of so many seconds' worth passes unhindered. */
+const BURST_SECONDS = 5;
+
+/** How fast one peer may talk: each message costs a token, and so do so many characters of what it is answered. */
 export class MessageRate {
-  private tokens: number;
-  private last: number;
+  private readonly bucket: TokenBucket;
 
   /** `now` is performance.now, here and below; `perSecond` may be Infinity. */
-  constructor(
-    private readonly perSecond: number,
-    now: number,
-  ) {
-    this.tokens = 5 * perSecond;
-    this.last = now;
+  constructor(perSecond: number, now: number) {
+    this.bucket = new TokenBucket({ capacity: BURST_SECONDS * perSecond, perSecond }, now);
   }
 
-  /** Counts a message; gives the milliseconds until the next one should be read, 0 for at once. */
+  /** Counts a message. Returns the milliseconds until the next one should be read, 0 for at once. */
   take(now: number): number {
-    this.charge(PER_TOKEN);
+    this.bucket.spend(1, now);
     return this.wait(now);
   }
 
-  /** Milliseconds until the next message should be read. */
+  /** Returns the milliseconds until the next message should be read. */
   wait(now: number): number {
-    if (this.perSecond === Number.POSITIVE_INFINITY) return 0;
-    const gained = ((now - this.last) / 1000) * this.perSecond;
-    this.tokens = Math.min(5 * this.perSecond - 1, this.tokens + gained);
-    this.last = now;
-    return this.tokens >= 0 ? 0 : Math.ceil((1000 * (1 - this.tokens)) / this.perSecond);
+    return this.bucket.waitMs(now);
   }
 
   /** Counts an answer of so many characters: who asks for much is read more slowly after that. */
-  charge(length: number): void {
-    this.tokens -= length / PER_TOKEN;
+  charge(length: number, now: number): void {
+    this.bucket.spend(length / CHARACTERS_PER_TOKEN, now);
   }
 }

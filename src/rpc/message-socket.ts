@@ -73,7 +73,7 @@ export class MessageSocket {
 
   /** Counts an answer of so many characters against whoever asked for it. */
   charge(length: number): void {
-    this.rate.charge(length);
+    this.rate.charge(length, performance.now());
   }
 
   /** ELIMIT where the message is larger than the other end takes. Ends the connection of one that does not read. */

@@ -39,10 +39,10 @@ test('a bucket holds a burst, fills with time, and counts what was answered', ()
   for (let n = 0; n < 98; n++) rate.take(1000);
   assert.ok(rate.take(1000) > 0);
   rate.take(60_000);
-  rate.charge(2048 * 600);
+  rate.charge(2048 * 600, 60_000);
   assert.ok(rate.take(60_000) > 1000);
   const free = new MessageRate(Number.POSITIVE_INFINITY, 0);
-  free.charge(1e12);
+  free.charge(1e12, 0);
   assert.equal(free.take(0), 0);
 });
 

@@ -1,23 +1,26 @@
+import { TokenBucket } from '../../system/token-bucket.ts';
+
 /** Lines of refusals that are written at once; then so many a second, and the rest is only counted. */
-const BURST = 50;
-const PER_SECOND = 5;
+const BURST_LINES = 50;
+const LINES_PER_SECOND = 5;
 
 /** One line for each refusal, as long as they are few: whoever guesses must not fill the operator's disk. */
 export class RefusalLog {
-  private room = BURST;
-  private last = performance.now();
+  private readonly bucket: TokenBucket;
   private unsaid = 0;
 
-  constructor(private readonly log: (line: string) => void) {}
+  constructor(
+    private readonly log: (line: string) => void,
+    now = performance.now(),
+  ) {
+    this.bucket = new TokenBucket({ capacity: BURST_LINES, perSecond: LINES_PER_SECOND }, now);
+  }
 
   add(line: string, now = performance.now()): void {
-    this.room = Math.min(BURST, this.room + ((now - this.last) / 1000) * PER_SECOND);
-    this.last = now;
-    if (this.room < 1) {
+    if (!this.bucket.take(now)) {
       this.unsaid++;
       return;
     }
-    this.room--;
     if (this.unsaid > 0) this.log(`refused ${this.unsaid} more in between`);
     this.unsaid = 0;
     this.log(line);
