@@ -5,6 +5,7 @@ import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
+import { removeUnfinished } from '../system/write-whole.ts';
 import { RunningDrone } from './drone.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function createDrone(options: DroneOptions): Promise<Drone> {
   const dir = resolve(options.dir ?? '.');
   makeDirectory(dir);
   const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
+  removeUnfinished(dir);
   try {
     const worker = new RunningDrone(dir, options, () => lock.release());
     worker.start();

@@ -4,6 +4,7 @@ import type { Hub, HubOptions } from '../protocol/daemon-options.ts';
 import { serveRpc } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
+import { removeUnfinished } from '../system/write-whole.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { Authorizer } from './access/authorizer.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
@@ -34,6 +35,7 @@ export async function createHub(options: HubOptions = {}): Promise<Hub> {
   const dir = resolve(options.dir ?? '.');
   makeDirectory(dir);
   const lock = await acquireLock(`${dir}/hub.lock`, 'a hub');
+  removeUnfinished(dir);
   try {
     return await startHub(dir, options, () => lock.release());
   } catch (error) {

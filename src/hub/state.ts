@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FleetError } from '../protocol/errors.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName } from '../protocol/names.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
 
@@ -77,7 +77,7 @@ export class StateFile {
       try {
         this.saveNow();
       } catch (error) {
-        this.log(`cannot write ${this.path}: ${error instanceof Error ? error.message : error}`);
+        this.log(messageOf(error));
       }
     }, SAVE_DELAY);
   }

@@ -1,31 +1,10 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { writeDurably } from './write-whole.ts';
 
-/** Writes JSON atomically, for its owner's eyes only (0600): the file is the old one or the new one. EIO. */
+/** Replaces a file (0600) by JSON; when it returns, no power cut can undo that. Throws EIO. */
 export function writeJson(path: string, value: unknown): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const fd = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(fd, `${JSON.stringify(value, null, 2)}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new FleetError('EIO', `cannot write ${path}: ${messageOf(cause)}`, { cause });
-  }
+  writeDurably(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** The JSON of a file; undefined where there is none. ECONFIG names a file that is broken. */

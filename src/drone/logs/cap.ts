@@ -85,6 +85,6 @@ function save(file: LogFile, problem: (line: string) => void): void {
   try {
     file.save();
   } catch (error) {
-    problem(`cannot write ${file.metaPath}: ${messageOf(error)}`);
+    problem(messageOf(error));
   }
 }

@@ -104,7 +104,7 @@ export class LogFile {
     }
   }
 
-  /** Writes the description; throws what the file system says, and stays `unsaved` then. */
+  /** Writes the description. Throws EIO, and stays `unsaved` then. */
   save(): void {
     this.unsaved = true;
     writeMeta(this.metaPath, this.meta);

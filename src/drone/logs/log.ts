@@ -1,4 +1,4 @@
-import { messageOf } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { cut, isTooLong } from './cap.ts';
 import { LogFile } from './log-file.ts';
 import type { LogMeta } from './meta.ts';
@@ -88,7 +88,8 @@ export class Log {
     try {
       return act();
     } catch (error) {
-      this.around.problem(`${what}: ${messageOf(error)}`);
+      const why = messageOf(error);
+      this.around.problem(error instanceof FleetError ? why : `${what}: ${why}`);
       return undefined;
     }
   }

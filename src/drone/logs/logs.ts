@@ -5,6 +5,7 @@ import type { LogInfo, LogPage } from '../../protocol/answers.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { OrderParams } from '../../protocol/orders.ts';
 import { makeDirectory } from '../../system/json-file.ts';
+import { removeUnfinished } from '../../system/write-whole.ts';
 import { Log, type LogSurroundings } from './log.ts';
 import { freshMeta, type LogMeta, type LogProcess, namelessProcess, readMeta } from './meta.ts';
 import { readPage } from './reader.ts';
@@ -41,6 +42,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
 
   /** Takes up the logs that are there. */
   start(): void {
+    removeUnfinished(this.around.folder);
     for (const file of readdirSync(this.around.folder)) {
       const [, id, kind] = /^([0-9a-f]{6})\.(json|log)$/.exec(file) ?? [];
       if (id && (kind === 'log' || !this.logs.has(id))) this.load(id);

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { FleetError } from '../../protocol/errors.ts';
 import * as s from '../../protocol/schema.ts';
+import { writeWhole } from '../../system/write-whole.ts';
 
 /** Whose log it is. */
 export interface LogProcess {
@@ -57,15 +58,8 @@ export function readMeta(path: string): LogMeta | null {
 /**
  * Replaces the file as a whole. There is no fsync: next to a process that writes 100 MB/s it would hold up the drone
  * for seconds, and what a power cut can cost here (where the log begins) is found again from the holes in the log.
- * Throws what the file system says.
+ * Throws EIO.
  */
 export function writeMeta(path: string, meta: LogMeta): void {
-  const temporary = `${path}.tmp`;
-  try {
-    writeFileSync(temporary, `${JSON.stringify(meta)}\n`, { mode: 0o600 });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  writeWhole(path, `${JSON.stringify(meta)}\n`);
 }

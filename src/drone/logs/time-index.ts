@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  constants,
-  openSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { writeWhole } from '../../system/write-whole.ts';
 
 /** A record is two doubles: a time in milliseconds since 1970, and the end of the log as it was seen at that time. */
 const RECORD = 16;
@@ -119,9 +111,7 @@ export class LogIndex {
     const kept = this.records(0, this.count).filter(([, end]) => end >= start);
     const half = kept.length > this.most / 2 ? kept.length >> 1 : 0;
     const thinned = kept.filter((_, i) => i >= half || i % 2 === 1);
-    const temporary = `${this.path}.tmp`;
-    writeFileSync(temporary, new Float64Array(thinned.flat()), { mode: 0o600 });
-    renameSync(temporary, this.path);
+    writeWhole(this.path, new Float64Array(thinned.flat()));
     this.count = thinned.length;
   }
 }

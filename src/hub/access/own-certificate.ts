@@ -1,22 +1,22 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { selfSigned } from '../../system/self-signed.ts';
+import { writeDurably } from '../../system/write-whole.ts';
 import type { Certificate } from '../listeners.ts';
 
-/** The hub's own certificate and key, in one PEM file (0600) of its directory; made where there is none. EIO. */
+/** The hub's own certificate and key, in one PEM file (0600) of its directory; made if there is none. Throws EIO. */
 export function ownCertificate(dir: string): Certificate {
   const path = join(dir, 'tls.pem');
+  if (!existsSync(path)) {
+    const { cert, key } = selfSigned();
+    // Clients pin this key: a new one after a power cut would lock them out.
+    writeDurably(path, cert + key);
+  }
   try {
-    if (!existsSync(path)) {
-      const { cert, key } = selfSigned();
-      // Renamed when it is whole: half a key would be there for good.
-      writeFileSync(`${path}.new`, cert + key, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
-    }
     const pem = readFileSync(path);
     return { cert: pem, key: pem };
   } catch (cause) {
-    throw new FleetError('EIO', `cannot make or read ${path}: ${messageOf(cause)}`, { cause });
+    throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import fs, {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { removeDurably, removeUnfinished, writeDurably, writeWhole } from '../../src/system/write-whole.ts';
+
+let dir: string;
+let path: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-write-'));
+  path = join(dir, 'state.json');
+});
+afterEach(() => {
+  mock.restoreAll();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Notes what reaches the disk, and in which order; `fail` may refuse a step of it. */
+function watchDisk(fail: (step: string) => string | null = () => null): string[] {
+  const steps: string[] = [];
+  const note = (step: string) => {
+    steps.push(step);
+    const code = fail(step);
+    if (code) throw Object.assign(new Error(`${code}: refused`), { code });
+  };
+  const { fsyncSync, renameSync, rmSync: remove } = fs;
+  mock.method(fs, 'fsyncSync', (fd: number) => {
+    note(fs.fstatSync(fd).isDirectory() ? 'sync directory' : 'sync file');
+    fsyncSync(fd);
+  });
+  mock.method(fs, 'renameSync', (from: string, to: string) => {
+    note(`rename to ${basename(to)}`);
+    renameSync(from, to);
+  });
+  mock.method(fs, 'rmSync', (what: string, options: fs.RmOptions) => {
+    note(`remove ${basename(what).replace(`${process.pid}`, 'PID')}`);
+    remove(what, options);
+  });
+  return steps;
+}
+
+for (const write of [writeWhole, writeDurably]) {
+  test(`${write.name} replaces a file by one that only its owner can read, and leaves nothing beside it`, () => {
+    writeFileSync(path, 'a much longer one that was there before', { mode: 0o644 });
+    write(path, 'text');
+    assert.equal(readFileSync(path, 'utf8'), 'text');
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    write(path, Buffer.from([0, 255, 10]));
+    assert.deepEqual([...readFileSync(path)], [0, 255, 10]);
+    assert.deepEqual(readdirSync(dir), ['state.json']);
+  });
+
+  test(`${write.name} that fails says which file it was, and leaves the old one alone`, () => {
+    const inFile = join(path, 'x.json');
+    writeFileSync(path, 'old');
+    assert.throws(() => write(inFile, 'new'), { code: 'EIO', message: /^cannot write .*x\.json: ENOTDIR/ });
+    assert.throws(() => write(join(dir, 'nowhere/x.json'), 'new'), { code: 'EIO', message: /ENOENT/ });
+    watchDisk((step) => (step.startsWith('rename') ? 'ENOSPC' : null));
+    assert.throws(() => write(path, 'new'), { code: 'EIO', message: /^cannot write .*state\.json: ENOSPC/ });
+    assert.equal(readFileSync(path, 'utf8'), 'old');
+    assert.deepEqual(readdirSync(dir), ['state.json']);
+  });
+}
+
+test('what is written durably is on the disk before it takes the place of the old one, and its name right after that', () => {
+  const steps = watchDisk();
+  writeDurably(path, 'text');
+  assert.deepEqual(steps, ['sync file', 'rename to state.json', 'sync directory']);
+});
+
+test('what may be lost waits for no disk', () => {
+  const steps = watchDisk();
+  writeWhole(path, 'text');
+  assert.deepEqual(steps, ['rename to state.json']);
+});
+
+test('a file that does not reach the disk never takes the place of the old one', () => {
+  writeFileSync(path, 'old');
+  watchDisk((step) => (step === 'sync file' ? 'EIO' : null));
+  assert.throws(() => writeDurably(path, 'new'), { code: 'EIO' });
+  assert.equal(readFileSync(path, 'utf8'), 'old');
+  assert.deepEqual(readdirSync(dir), ['state.json']);
+});
+
+test('a disk that fails to keep the directory is told of, one that has no such thing is not', () => {
+  let code = 'EIO';
+  watchDisk((step) => (step === 'sync directory' ? code : null));
+  assert.throws(() => writeDurably(path, 'text'), { code: 'EIO' });
+  assert.throws(() => removeDurably(path), { code: 'EIO', message: /^cannot remove .*state\.json: EIO/ });
+  for (code of ['EINVAL', 'ENOTSUP']) {
+    writeDurably(path, code);
+    assert.equal(readFileSync(path, 'utf8'), code);
+    removeDurably(path);
+    assert.equal(existsSync(path), false);
+  }
+});
+
+test('what is removed durably is gone from the disk, and may have been gone before', () => {
+  writeFileSync(path, 'old');
+  const steps = watchDisk();
+  removeDurably(path);
+  assert.equal(existsSync(path), false);
+  assert.deepEqual(steps.splice(0), ['remove state.json', 'sync directory']);
+  removeDurably(path);
+  assert.deepEqual(
+    steps,
+    ['remove state.json', 'sync directory'],
+    'a removal before this one may not be synced',
+  );
+});
+
+test('what a writer that was killed left behind is removed, and nothing else', () => {
+  const kept = ['a.json', 'notes.tmp', '1e99f4.log', 'a.12.tmp.bak'];
+  for (const name of [...kept, 'a.json.12.tmp', '1e99f4.json.4194304.tmp'])
+    writeFileSync(join(dir, name), '');
+  mkdirSync(join(dir, 'b.1.tmp'));
+  removeUnfinished(dir);
+  assert.deepEqual(readdirSync(dir).sort(), [...kept, 'b.1.tmp'].sort());
+  removeUnfinished(join(dir, 'nowhere'));
+});
