@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Plays the README's walk-through on this machine: a hub, two drones, an app and its next release.
+# demo.sh [--fleet=PATH] [--keep]: runs the fleet of the PATH, or this one; --keep leaves everything up.
+set -euo pipefail
+
+keep=
+dir=$(mktemp -d "${TMPDIR:-/tmp}/fleet-demo.XXXXXX")
+mkdir "$dir/bin"
+for option in "$@"; do
+  case $option in
+    --fleet=*) ln -s "$(realpath "${option#*=}")" "$dir/bin/fleet" ;;
+    --keep) keep=yes ;;
+    *) echo "demo.sh [--fleet=PATH] [--keep]" >&2; exit 2 ;;
+  esac
+done
+# Nothing that this shell has set for fleet or git plays a part.
+unset "${!FLEET_@}" "${!GIT_@}"
+export PATH="$dir/bin:$PATH"
+example=$(cd "$(dirname "$0")" && pwd)
+pids=()
+
+end() {
+  status=$?
+  trap - EXIT
+  ((status == 0)) || tail -n 20 "$dir"/*.log >&2 || true
+  kill "${pids[@]}" 2>/dev/null || true
+  wait
+  rm -rf "$dir"
+  exit "$status"
+}
+trap end EXIT
+trap 'exit 130' INT TERM HUP
+
+say() { printf '\n# %s\n' "$*"; }
+show() { printf '%s$ %s\n' "$(basename "$PWD")" "$*"; }
+
+# Runs a command line as one would type it, prints its output, and fails unless that has a line like the pattern.
+run() { # PATTERN COMMAND_LINE
+  show "$2"
+  output=$(eval "$2")
+  [ -z "$output" ] || echo "$output"
+  grep -Eq "$1" <<<"$output" || { echo "demo: expected $1" >&2; exit 1; }
+}
+
+# Waits until a command prints a line like the pattern. Leaves its output in $output.
+await() { # PATTERN COMMAND…
+  for _ in $(seq 600); do
+    output=$("${@:2}")
+    ! grep -Eq "$1" <<<"$output" || return 0
+    sleep 0.1
+  done
+  echo "demo: ${*:2}: nothing like $1 within a minute" >&2
+  exit 1
+}
+
+# Starts a daemon in a folder of its own, and waits until it has printed a line like the pattern.
+daemon() { # NAME PATTERN COMMAND_LINE
+  mkdir "$dir/$1"
+  cd "$dir/$1"
+  show "$3"
+  touch "$dir/$1.log"
+  eval "exec $3" >"$dir/$1.log" 2>&1 &
+  pids+=($!)
+  await "$2" cat "$dir/$1.log"
+  echo "$output"
+}
+
+# Asks each process of this version over HTTP, on the port that it has printed.
+ask() { # VERSION
+  for drone in web1 web2; do
+    await "^\[$drone#.* version $1 listening on port" fleet logs
+    port=$(sed -En "s/^\[$drone#.* version $1 listening on port ([0-9]+)$/\1/p" <<<"$output")
+    run "^webapp version $1 \(webapp/[0-9a-f]{40}\)$" "node -e \"fetch('http://127.0.0.1:$port').then((answer) => answer.text()).then(console.log)\""
+  done
+}
+
+say 'A hub, and two drones. On real servers each would be on a machine of its own.'
+daemon hub '^git service' 'fleet hub --port=0 --host=127.0.0.1 --secret=beepboop'
+hub=127.0.0.1:$(sed -n 's/^control service listening on ://p' "$dir/hub.log")
+for name in web1 web2; do
+  daemon $name '^connected to the hub$' "fleet drone --hub=$hub --secret=beepboop --name=$name --stop-on-exit"
+done
+
+say 'An app: any git repository. It learns once where its hub is.'
+cp -R "$example/webapp" "$dir/webapp"
+cd "$dir/webapp"
+git init --quiet --initial-branch=main
+git config user.name Demo
+git config user.email demo@example.org
+run '' "git add . && git commit --quiet -m 'Version 1'"
+run '' "fleet remote add default --hub=$hub --secret=beepboop"
+
+say 'Deploy the commit to every drone, prepare it there, and run it on both. Port 0 is any that is free.'
+spawn="fleet spawn --drone='*' --env.NODE_ENV=production --env.HOST=127.0.0.1 -- node server.js 0"
+old=$(git rev-parse --short HEAD)
+run "^deployed webapp/$old" 'fleet deploy'
+run '\(web2#.* exited\)' "fleet exec --drone='*' -- npm ci --omit=dev"
+run '^\(spawned web2#' "$spawn"
+run "status: +running" 'fleet ps'
+ask 1
+
+say 'The next release goes to directories of its own, and runs beside the old one.'
+sed 's/version 1/version 2/' "$example/webapp/server.js" >server.js
+run '^deployed webapp/' "git commit --quiet -am 'Better' && fleet deploy"
+run '^\(spawned web2#' "$spawn"
+ask 2
+ask 1
+run "^\[web2\] stopped" "fleet stop --repo=webapp --commit=$old"
+run 'status: +running' 'fleet ps'
+
+if [ -n "$keep" ]; then
+  say 'All of it is still up. Talk to it:'
+  echo "cd $dir/webapp; PATH=$dir/bin:\$PATH; fleet ps; fleet monitor; fleet logs -f; fleet help"
+  echo "What the hub and the drones say is in $dir/*.log. End it:"
+  echo "kill ${pids[*]}; sleep 1; rm -r $dir"
+  trap - EXIT
+  exit
+fi
+say 'And the rest.'
+run '^\[web2\] stopped' 'fleet stop --repo=webapp'
+run '^drone#web2$' 'fleet ps'
+say 'Every step was right.'

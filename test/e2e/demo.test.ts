@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { Running } from '../fixtures/real-fleet.ts';
+
+const ROOT = resolve(__dirname, '../..');
+const dir = mkdtempSync(join(tmpdir(), 'fleet-demo-test-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+test('the demo leaves no process and no file behind when Ctrl-C ends it', async () => {
+  // A group of its own: Ctrl-C reaches the hub and the drones as well.
+  const child = spawn('bash', ['example/demo.sh', '--fleet=bin/fleet.js'], {
+    cwd: ROOT,
+    env: { ...process.env, TMPDIR: dir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const exited = once(child, 'exit');
+  const demo = new Running(child);
+  const group = -demo.pid;
+  try {
+    await demo.printed(/^\(spawned web2#/m);
+    process.kill(group, 'SIGINT');
+    assert.deepEqual(await exited, [130, null]);
+    assert.deepEqual(readdirSync(dir), []);
+    assert.throws(() => process.kill(group, 0), { code: 'ESRCH' });
+  } finally {
+    if (child.exitCode === null) process.kill(group, 'SIGKILL');
+  }
+});
