@@ -5,8 +5,7 @@ const APART = [
   'src/hub/hub.ts',
   'src/hub/access/own-certificate.ts',
   'src/drone/create-drone.ts',
-  'src/git/push.ts',
-  'src/git/run.ts',
+  'src/git/transfer.ts',
 ];
 
 /**

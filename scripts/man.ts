@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toRoff } from '../src/cli/man.ts';
 import { allPages, pageFile } from '../src/cli/manual.ts';
+import { writeTables } from './protocol-tables.ts';
 
-// Writes man/ from the commands' own declarations.
+// Writes man/ from the commands' own declarations, and the tables of the protocol's README from its calls.
 const root = join(__dirname, '..');
 const pages = new Map(allPages().map((page) => [pageFile(page), toRoff(page)]));
 mkdirSync(join(root, 'man'), { recursive: true });
@@ -11,3 +12,4 @@ for (const file of readdirSync(join(root, 'man'))) {
   if (!pages.has(`man/${file}`)) rmSync(join(root, 'man', file));
 }
 for (const [file, text] of pages) writeFileSync(join(root, file), text);
+writeTables(join(root, 'src/protocol/README.md'));

@@ -1,12 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Execs } from '../../src/drone/execs/execs.ts';
-import type { Logs } from '../../src/drone/logs/logs.ts';
 import { serveOrders } from '../../src/drone/orders.ts';
-import type { Supervisor } from '../../src/drone/processes/supervisor.ts';
 import { type Checkouts, createCheckouts } from '../../src/drone/releases/checkout.ts';
 import { Uplink } from '../../src/drone/uplink.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import type { HubTarget } from '../../src/protocol/address.ts';
+import type { StopResult } from '../../src/protocol/answers.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import type { Interest } from '../../src/protocol/events.ts';
 import { newId } from '../../src/protocol/names.ts';
@@ -46,10 +44,10 @@ export class SimulatedDrone {
       }),
       serve: (peer) =>
         serveOrders(peer, {
-          supervisor: this as unknown as Supervisor,
-          logs: { list: () => [] } as unknown as Logs,
-          execs: { get: () => undefined } as unknown as Execs,
-          deploy: (repo, commit) => this.deploy(repo, commit),
+          supervisor: this,
+          logs: { list: () => [], read: nothingHere },
+          execs: { start: nothingHere, get: () => undefined, abandon: () => {} },
+          deploy: ({ repo, commit }) => this.deploy(repo, commit),
           watch: (interest) => {
             this.wanted = interest;
           },
@@ -64,17 +62,21 @@ export class SimulatedDrone {
 
   async spawn(spec: ProcessSpec): Promise<string> {
     const { id, repo, commit, command } = spec;
-    this.uplink.notify('changed', this.add(spec));
-    this.uplink.notify('event', { type: 'spawned', id, repo, commit, command });
+    this.uplink.report(this.add(spec));
+    this.uplink.event({ type: 'spawned', id, repo, commit, command });
     return id;
   }
 
-  async stop(ids: string[]): Promise<unknown> {
+  async stop(ids: readonly string[]): Promise<StopResult> {
     for (const id of ids) {
       this.reports.delete(id);
       this.uplink.notify('gone', { id });
     }
-    return { stopped: ids, killed: [], errors: {} };
+    return { stopped: [...ids], killed: [], errors: {} };
+  }
+
+  restart(): Promise<StopResult> {
+    return nothingHere();
   }
 
   /** Prints lines, where anybody wants them, as one of its processes. Gives how many were sent. */
@@ -101,7 +103,7 @@ export class SimulatedDrone {
     });
     const { checkouts } = this;
     await inTurn(() => checkouts.ensure(repo, commit));
-    this.uplink.notify('event', { type: 'deployed', repo, commit });
+    this.uplink.event({ type: 'deployed', repo, commit });
   }
 
   private add({ id, key, repo, commit, command }: ProcessSpec): ProcessReport {
@@ -113,6 +115,10 @@ export class SimulatedDrone {
     this.reports.set(id, report);
     return report;
   }
+}
+
+async function nothingHere(): Promise<never> {
+  throw new FleetError('ENOPROCESS', 'a simulated drone has none');
 }
 
 const taken = new Set<string>();

@@ -1,17 +1,23 @@
 import type { MonitorItem } from '../client/types.ts';
-import type { FleetEvent } from '../protocol/events.ts';
+import type { HubEvent } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
 import { counted } from './quantity.ts';
 import { colourOf, type Paint, visible, visibleLine } from './text.ts';
 
-/** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
+/**
+ * What an item looks like, with a newline at its end; empty for events that are not shown. For a terminal it is made
+ * safe, and painted.
+ */
 export function monitorText(
   item: Exclude<MonitorItem, { kind: 'connection' }>,
   paint: Paint,
   terminal: boolean,
 ): string {
-  if (item.kind === 'event')
-    return `${terminal ? visibleLine(eventText(item.event)) : eventText(item.event)}\n`;
+  if (item.kind === 'event') {
+    const text = eventText(item.event);
+    return text === '' ? '' : `${terminal ? visibleLine(text) : text}\n`;
+  }
+  if (item.kind === 'missed') return `… ${counted(item.events, 'event')} missed …\n`;
   if (item.kind === 'dropped') return `… ${counted(item.lines, 'line')} dropped …\n`;
   const { drone, id, lines } = item;
   const prefix = `${paint(colourOf(id), `[${drone}#${id}]`)} `;
@@ -19,7 +25,15 @@ export function monitorText(
   return `${prefix}${(terminal ? visible(text) : text).replaceAll('\n', `\n${prefix}`)}\n`;
 }
 
-function eventText(event: FleetEvent): string {
-  if (event.type === 'deployed') return `(deployed ${event.drone}#${event.repo}/${event.commit})`;
-  return `(${event.type} ${event.drone}#${event.id} : ${commandLine(event.command)})`;
+function eventText(event: HubEvent): string {
+  switch (event.type) {
+    case 'deployed':
+      return `(deployed ${event.drone}#${event.repo}/${event.commit})`;
+    case 'spawned':
+    case 'exited':
+    case 'stopped':
+      return `(${event.type} ${event.drone}#${event.id} : ${commandLine(event.command)})`;
+    default:
+      return '';
+  }
 }

@@ -1,4 +1,4 @@
-import type { Client, ProcessSelector, StopReport } from '../client/types.ts';
+import type { Client, ProcessFilter, StopReport } from '../client/types.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { type Io, note, say } from './io.ts';
@@ -21,27 +21,16 @@ export function demandSelection(args: Arguments, name: string): void {
   throw new FleetError('EUSAGE', `say which processes: fleet ${name} ${example}; fleet ps shows their ids`);
 }
 
-/** The ids that are meant, and those of the ones named that are not there. ENODRONE, ENOCOMMIT. */
-export async function selectProcesses(
-  client: Client,
-  args: Arguments,
-  cwd: string,
-): Promise<{ ids: ProcessSelector[]; unknown: string[] }> {
+/** The processes that are meant. ENOCOMMIT. */
+export async function filterOf(args: Arguments, cwd: string): Promise<ProcessFilter> {
   const { words } = args;
-  if (words.length > 0 && !['repo', 'commit', 'drone'].some((option) => args.has(option))) {
-    return { ids: words, unknown: [] };
-  }
-  const ids = await client.find({
+  return {
     ids: words.length > 0 ? words : undefined,
     repo: args.text('repo'),
     commit: await commitFilter(args.text('commit'), cwd),
     drones: args.has('drone') ? args.list('drone') : undefined,
-  });
-  const found = new Set(ids.map(bareId));
-  return { ids, unknown: words.filter((word) => !found.has(bareId(word))).map(bareId) };
+  };
 }
-
-const bareId = (selector: string) => selector.slice(selector.indexOf('#') + 1);
 
 /** How long --grace gives a process to end. EUSAGE. */
 export function graceOf(args: Arguments): number {
@@ -74,14 +63,12 @@ export async function endProcesses(
   how: 'stop' | 'restart',
 ): Promise<number> {
   const grace = graceOf(args);
-  const { ids, unknown } = await selectProcesses(client, args, io.cwd);
-  if (ids.length === 0 && unknown.length === 0) {
+  const report = await client[how](await filterOf(args, io.cwd), { grace });
+  if (Object.keys(report.drones).length === 0 && report.unknown.length === 0) {
     throw new FleetError(
       'ENOPROCESS',
       `nothing to ${how}: no process matches; fleet ps shows those there are`,
     );
   }
-  const report = ids.length > 0 ? await client[how](ids, { grace }) : { drones: {}, unknown: [] };
-  const all = { ...report, unknown: [...unknown, ...report.unknown] };
-  return reportEnds(all, how === 'stop' ? 'stopped' : 'restarted', grace, io);
+  return reportEnds(report, how === 'stop' ? 'stopped' : 'restarted', grace, io);
 }

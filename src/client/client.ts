@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientAnswers, LogInfo } from '../protocol/answers.ts';
+import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
+import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { DEFAULT_GRACE } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
 import { deploy, resolveRelease } from './deploy.ts';
-import { listenEarly, RunningExec } from './exec.ts';
+import { RunningExec } from './exec.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
-import { matcher, parseProcess, selectDrones } from './select.ts';
+import { matcher, nameOf, parseProcess, selectDrones, selectionOf } from './select.ts';
 import type {
   Client,
   ConnectOptions,
@@ -45,8 +46,10 @@ class HubClient implements Client {
     return (await this.link.call('drones', {})).result.drones;
   }
 
-  async ps(): Promise<Record<string, DroneStatus>> {
-    return (await this.link.call('ps', {})).result.drones;
+  async ps(filter: ProcessFilter = {}): Promise<Record<string, DroneStatus>> {
+    const names = filter.drones ? selectDrones(filter.drones, await this.drones()) : null;
+    const { result } = await this.link.call('ps', { select: selectionOf(filter, names) });
+    return only(result.drones, filter, names);
   }
 
   deploy(options: DeployOptions = {}): Promise<DeployResult> {
@@ -59,43 +62,34 @@ class HubClient implements Client {
   }
 
   async exec(options: ExecOptions): Promise<Execution> {
-    const { stdin, cwd } = options;
+    const { stdin, cwd, single } = options;
     const params = { ...(await this.runParams(options)), cwd: cwd ?? null, stdin: stdin !== undefined };
-    const early = listenEarly(this.link);
-    const { result } = await this.link.callOnce('exec.start', params).finally(early);
-    const { drones } = startedOf(result);
-    const started = Object.entries(drones).filter(([, { error }]) => !error);
-    const processes = started.map(([drone, { id }]) => ({ drone, id }));
-    const failed = Object.entries(drones).flatMap(([drone, { error }]) => (error ? [{ drone, error }] : []));
-    const exec = new RunningExec(this.link, processes, failed, early());
-    if (stdin && started.length === 1) exec.forward(stdin).catch(() => {}); // The process may end before its input.
+    const { drones } = params;
+    if (single && drones && drones.length > 1)
+      throw new FleetError('EUSAGE', `--raw is for a single drone; these are: ${drones.join(', ')}`);
+    const exec = new RunningExec(this.link, params.key);
+    try {
+      exec.started((await this.link.callOnce('exec.start', params)).result);
+    } catch (error) {
+      exec.abandon();
+      throw error;
+    }
+    // The process may end before its input.
+    if (stdin && exec.processes.length === 1) exec.forward(stdin).catch(() => {});
     return exec;
   }
 
-  stop(ids: ProcessSelector[], options: StopOptions = {}): Promise<StopReport> {
-    return this.end('stop', ids, options);
+  stop(which: ProcessSelector[] | ProcessFilter, options: StopOptions = {}): Promise<StopReport> {
+    return this.end('stop', which, options);
   }
 
-  restart(ids: ProcessSelector[], options: StopOptions = {}): Promise<StopReport> {
-    return this.end('restart', ids, options);
+  restart(which: ProcessSelector[] | ProcessFilter, options: StopOptions = {}): Promise<StopReport> {
+    return this.end('restart', which, options);
   }
 
   async find(filter: ProcessFilter): Promise<ProcessSelector[]> {
-    const drones = await this.ps();
-    const entries = Object.entries(drones).map(([name, { lost }]) => ({ name, lost }));
-    const names = filter.drones ? selectDrones(filter.drones, entries) : entries.map(({ name }) => name);
-    const found = names.flatMap((name) =>
-      Object.entries(drones[name]?.processes ?? {})
-        .filter(([, { repo }]) => filter.repo === undefined || repo === filter.repo)
-        .filter(([, { commit }]) => filter.commit === undefined || commit.startsWith(filter.commit))
-        .map(([id]) => `${name}#${id}`),
-    );
-    if (!filter.ids) return found;
-    const wanted = filter.ids.map(parseProcess);
-    return found.filter((one) => {
-      const { drone, id } = parseProcess(one);
-      return wanted.some((want) => want.id === id && (want.drone === null || want.drone === drone));
-    });
+    const found = Object.entries(await this.ps(filter));
+    return found.flatMap(([drone, { processes }]) => Object.keys(processes).map((id) => `${drone}#${id}`));
   }
 
   async *monitor(
@@ -125,7 +119,7 @@ class HubClient implements Client {
     return (await this.link.callOnce('token.create', params)).result.token;
   }
 
-  async tokenList(): Promise<ClientAnswers['token.list']['tokens']> {
+  async tokenList(): Promise<TokenInfo[]> {
     return (await this.link.call('token.list', {})).result.tokens;
   }
 
@@ -133,7 +127,7 @@ class HubClient implements Client {
     await this.link.callOnce('token.remove', { name });
   }
 
-  async audit(count: number): Promise<ClientAnswers['audit']['entries']> {
+  async audit(count: number): Promise<AuditEntry[]> {
     return (await this.link.call('audit', { count })).result.entries;
   }
 
@@ -142,21 +136,28 @@ class HubClient implements Client {
   }
 
   private async runParams(options: RunOptions) {
-    const { command, env } = options;
+    const { command, env, labels } = options;
     if (command.length === 0 || command[0] === '')
       throw new FleetError('EUSAGE', 'say which command to run, after --');
     const { repo, commit } = await resolveRelease(options);
     const drones = options.drones?.length ? selectDrones(options.drones, await this.drones()) : null;
-    return { key: randomBytes(16).toString('hex'), repo, commit, command, env: env ?? {}, drones };
+    const key = randomBytes(16).toString('hex');
+    return { key, repo, commit, command, env: env ?? {}, labels: labels ?? {}, drones };
   }
 
   private async end(
     how: 'stop' | 'restart',
-    ids: ProcessSelector[],
-    { grace }: StopOptions,
+    which: ProcessSelector[] | ProcessFilter,
+    { grace = DEFAULT_GRACE }: StopOptions,
   ): Promise<StopReport> {
-    const processes = ids.map(parseProcess);
-    const { result } = await this.link.call(how, { processes, grace: grace ?? DEFAULT_GRACE });
+    const filter = Array.isArray(which) ? { ids: which } : which;
+    const names = filter.drones ? selectDrones(filter.drones, await this.drones()) : null;
+    const select = selectionOf(filter, names);
+    // A hub of fleet 1.0 selects by ids alone.
+    const isByIds = names === null && filter.repo === undefined && filter.commit === undefined;
+    const canSelect = await this.link.hubHas('selections');
+    const ids = canSelect || (isByIds && filter.ids) ? (filter.ids ?? []) : await this.find(filter);
+    const { result } = await this.link.call(how, { select, processes: ids.map(parseProcess), grace });
     const drones = Object.entries(result.drones).map(([name, { stopped, killed, errors }]) => {
       const failed = Object.entries(errors).map(([id, error]) => [id, fromWire(error)] as const);
       return [name, { stopped, killed, errors: Object.fromEntries(failed) }] as const;
@@ -168,10 +169,32 @@ class HubClient implements Client {
   }
 }
 
-function startedOf({ drones }: ClientAnswers['spawn']): SpawnResult {
+function startedOf({ drones }: CheckedClientAnswers['spawn']): SpawnResult {
   const entries = Object.entries(drones).sort(([a], [b]) => (a < b ? -1 : 1));
   const started = entries.map(
     ([name, { id, error }]) => [name, { id, error: error && fromWire(error) }] as const,
   );
   return { drones: Object.fromEntries(started) };
+}
+
+/** What of an answer matches; a hub of fleet 1.0 answers with everything. */
+function only(
+  drones: Record<string, DroneStatus>,
+  { ids, repo, commit }: ProcessFilter,
+  names: string[] | null,
+): Record<string, DroneStatus> {
+  if (!ids && repo === undefined && commit === undefined && !names) return drones;
+  const wanted = ids && new Set(ids.map(parseProcess).map(nameOf));
+  const left = Object.entries(drones).filter(([name]) => !names || names.includes(name));
+  return Object.fromEntries(
+    left.map(([name, { lost, processes }]) => {
+      const matching = Object.entries(processes).filter(
+        ([id, one]) =>
+          (!wanted || wanted.has(id) || wanted.has(`${name}#${id}`)) &&
+          (repo === undefined || one.repo === repo) &&
+          (commit === undefined || one.commit.startsWith(commit)),
+      );
+      return [name, { lost, processes: Object.fromEntries(matching) }];
+    }),
+  );
 }

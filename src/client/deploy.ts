@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { hubRemote } from '../git/remote.ts';
-import type { ClientAnswers } from '../protocol/answers.ts';
+import type { CheckedClientAnswers, ClientParams } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
 import type { Link } from './link.ts';
@@ -31,16 +31,28 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
     options.onProgress?.({ phase: 'drones', done, total });
   link.on('progress', progress);
   try {
-    let { result } = await link.call('deploy', { repo, commit });
-    if (result.missing) {
+    const wanted = { repo, commit, force: options.force ?? false };
+    let drones = await order(link, wanted);
+    if (!drones) {
       await push(link, root ?? (await rootOf(options.dir ?? process.cwd(), commit)), repo, commit, options);
-      ({ result } = await link.call('deploy', { repo, commit }));
+      drones = await order(link, wanted);
     }
-    if (result.missing)
+    if (!drones)
       throw new FleetError('EGIT', `the hub does not have ${repo}/${commit} although it was pushed`);
-    return { repo, commit, drones: errorsOf(result.drones) };
+    return { repo, commit, drones: errorsOf(drones) };
   } finally {
     link.off('progress', progress);
+  }
+}
+
+/** Has every drone check the commit out. Returns what each says; null if the hub does not have it. */
+async function order(link: Link, wanted: ClientParams['deploy']) {
+  try {
+    const { result } = await link.call('deploy', wanted);
+    return result.missing ? null : result.drones;
+  } catch (error) {
+    if (error instanceof FleetError && error.code === 'ENOCOMMIT') return null;
+    throw error;
   }
 }
 
@@ -59,12 +71,12 @@ async function push(
   commit: string,
   options: DeployOptions,
 ): Promise<void> {
-  const { pushCommit } = await import('../git/push.ts');
+  const { pushCommit } = await import('../git/transfer.ts');
   options.onProgress?.({ phase: 'push', done: 0, total: 1 });
   await pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit);
 }
 
-function errorsOf(drones: ClientAnswers['deploy']['drones']): DeployResult['drones'] {
+function errorsOf(drones: CheckedClientAnswers['deploy']['drones']): DeployResult['drones'] {
   const entries = Object.entries(drones).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([name, error]) => [name, error && fromWire(error)]));
 }

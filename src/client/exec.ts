@@ -1,34 +1,38 @@
-import type { Notices } from '../protocol/answers.ts';
 import { EMPTY } from '../protocol/bytes.ts';
-import { FleetError } from '../protocol/errors.ts';
+import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
+import { FleetError, fromWire } from '../protocol/errors.ts';
 import { EXEC_WINDOW, execWindow, MAX_PIECE } from '../protocol/limits.ts';
+import type { Notices } from '../protocol/notices.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 import type { ExecChunk, ExecExit, Execution } from './types.ts';
 
-type Notice = { [K in 'exec.output' | 'exec.exit' | 'exec.stdin-ack']: [K, Notices[K], Buffer] };
-type AnyNotice = Notice[keyof Notice];
+type ExecNotice = { [K in 'exec.output' | 'exec.exit' | 'exec.stdin-ack']: [K, Notices[K], Buffer] };
+type AnyNotice = ExecNotice[keyof ExecNotice];
+type Process = { drone: string; id: string };
 
-/** The processes of one exec, as their client sees them. */
+/** The processes of one exec, as their client sees them. It listens from before it is asked for. */
 export class RunningExec implements Execution {
-  private readonly open = new Set<string>();
+  processes: Process[] = [];
+  failed: { drone: string; error: FleetError }[] = [];
+  /** Of those that were started, the ones that have not ended; null until it is known which were. */
+  private open: Set<string> | null = null;
+  private readonly ended = new Set<string>();
+  /** What a hub of fleet 1.0, which names no keys, says before it is known which processes there are. */
+  private early: AnyNotice[] = [];
   private readonly unacked = new Map<string, number>();
   private readonly queue = new Queue<ExecChunk | ExecExit>(Number.POSITIVE_INFINITY);
   private readonly stop: () => void;
   /** Bytes taken by the reader before the drone is told that it may send as many again. */
-  private readonly ackEvery: number;
+  private ackEvery = EXEC_WINDOW / 8;
   private stdinUnacked = 0;
   private stdinWake: (() => void) | undefined;
 
-  /** `early` is what came before the hub had said which processes there are. */
+  /** `key` is the one that the exec is asked for with. */
   constructor(
     private readonly link: Link,
-    readonly processes: { drone: string; id: string }[],
-    readonly failed: { drone: string; error: FleetError }[],
-    early: AnyNotice[],
+    private readonly key: string,
   ) {
-    this.ackEvery = execWindow(processes.length + failed.length) / 8;
-    for (const { id } of processes) this.open.add(id);
     const output = (params: Notices['exec.output'], body: Buffer) => this.take(['exec.output', params, body]);
     const exit = (params: Notices['exec.exit']) => this.take(['exec.exit', params, EMPTY]);
     const ack = (params: Notices['exec.stdin-ack']) => this.take(['exec.stdin-ack', params, EMPTY]);
@@ -41,8 +45,25 @@ export class RunningExec implements Execution {
       link.off('exec.output', output).off('exec.exit', exit).off('exec.stdin-ack', ack).off('lost', lost);
       this.stdinWake?.();
     };
+  }
+
+  /** The hub has said what was started, and what was not. */
+  started({ drones }: CheckedClientAnswers['exec.start']): this {
+    const entries = Object.entries(drones).sort(([a], [b]) => (a < b ? -1 : 1));
+    this.processes = entries.flatMap(([drone, { id, error }]) => (error ? [] : [{ drone, id }]));
+    this.failed = entries.flatMap(([drone, { error }]) => (error ? [{ drone, error: fromWire(error) }] : []));
+    this.ackEvery = execWindow(entries.length) / 8;
+    this.open = new Set(this.processes.map(({ id }) => id).filter((id) => !this.ended.has(id)));
+    const { early } = this;
+    this.early = [];
     for (const notice of early) this.take(notice);
-    if (processes.length === 0) this.queue.end();
+    if (this.open.size === 0) this.queue.end();
+    return this;
+  }
+
+  /** It could not be asked for: nothing is listened to any more. */
+  abandon(): void {
+    this.stop();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ExecChunk | ExecExit, void> {
@@ -53,32 +74,40 @@ export class RunningExec implements Execution {
   }
 
   async kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const sent = this.processes.filter(({ id }) => this.open.has(id));
+    const { key } = this;
+    const running = this.processes.filter(({ id }) => this.open?.has(id));
     // Calls, for whoever says this may be gone the moment it is said; one that has ended meanwhile needs no signal.
-    const calls = sent.map((process) => this.link.callOnce('exec.kill', { ...process, signal }));
+    const calls = running.map((process) => this.link.callOnce('exec.kill', { ...process, key, signal }));
     await Promise.allSettled(calls);
   }
 
   /** Sends what `input` gives to the one process, no faster than it reads, and then the end of it. */
   async forward(input: NodeJS.ReadableStream): Promise<void> {
+    const { key, link } = this;
     const [process] = this.processes;
     if (!process) return;
+    const isOpen = () => this.open?.has(process.id) ?? false;
     for await (const chunk of input) {
       const bytes = Buffer.from(chunk as Buffer);
-      for (let at = 0; at < bytes.length && this.open.has(process.id); at += MAX_PIECE) {
+      for (let at = 0; at < bytes.length && isOpen(); at += MAX_PIECE) {
         const piece = bytes.subarray(at, at + MAX_PIECE);
-        await this.stdinRoom(process.id);
+        while (this.stdinUnacked >= EXEC_WINDOW && isOpen())
+          await new Promise<void>((resolve) => {
+            this.stdinWake = resolve;
+          });
         this.stdinUnacked += piece.length;
-        await this.link.notify('exec.stdin', { ...process, end: false }, piece);
+        await link.notify('exec.stdin', { ...process, key, end: false }, piece);
       }
-      if (!this.open.has(process.id)) return;
+      if (!isOpen()) return;
     }
-    await this.link.notify('exec.stdin', { ...process, end: true });
+    await link.notify('exec.stdin', { ...process, key, end: true });
   }
 
-  private take([method, params, body]: AnyNotice): void {
-    const { drone, id } = params;
-    if (!this.open.has(id)) return;
+  private take(notice: AnyNotice): void {
+    const [method, params, body] = notice;
+    const { drone, id, key } = params;
+    if (key === null && !this.open) return void this.early.push(notice);
+    if (key === null ? !this.open?.has(id) : key !== this.key) return;
     if (method === 'exec.stdin-ack') {
       this.stdinUnacked -= params.bytes;
       this.stdinWake?.();
@@ -86,38 +115,17 @@ export class RunningExec implements Execution {
       this.queue.push({ drone, id, stream: params.stream, bytes: body });
     } else {
       const { code, signal, error } = params;
-      this.open.delete(id);
-      this.stdinWake?.();
       this.queue.push({ drone, id, code, signal, exited: true, ...(error === undefined ? {} : { error }) });
-      if (this.open.size === 0) this.queue.end();
+      this.ended.add(id);
+      this.stdinWake?.();
+      if (this.open?.delete(id) && this.open.size === 0) this.queue.end();
     }
   }
 
   private ack({ drone, id, bytes }: ExecChunk): void {
     const taken = (this.unacked.get(id) ?? 0) + bytes.length;
     this.unacked.set(id, taken >= this.ackEvery ? 0 : taken);
-    if (taken >= this.ackEvery && this.open.has(id))
-      void this.link.notify('exec.ack', { drone, id, bytes: taken }).catch(() => {});
+    if (taken < this.ackEvery || this.ended.has(id)) return;
+    void this.link.notify('exec.ack', { drone, id, key: this.key, bytes: taken }).catch(() => {});
   }
-
-  private async stdinRoom(id: string): Promise<void> {
-    while (this.stdinUnacked >= EXEC_WINDOW && this.open.has(id)) {
-      await new Promise<void>((resolve) => {
-        this.stdinWake = resolve;
-      });
-    }
-  }
-}
-
-/** Notes what the hub says of execs from now on, for the one that is being started. */
-export function listenEarly(link: Link): () => AnyNotice[] {
-  const notices: AnyNotice[] = [];
-  const output = (params: Notices['exec.output'], body: Buffer) =>
-    void notices.push(['exec.output', params, body]);
-  const exit = (params: Notices['exec.exit']) => void notices.push(['exec.exit', params, EMPTY]);
-  link.on('exec.output', output).on('exec.exit', exit);
-  return () => {
-    link.off('exec.output', output).off('exec.exit', exit);
-    return notices;
-  };
 }

@@ -1,9 +1,17 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientAnswers, Notices } from '../protocol/answers.ts';
-import type { ClientCall, ClientParams } from '../protocol/client-calls.ts';
+import {
+  type CheckedClientAnswers,
+  CLIENT_CALLS,
+  type ClientCall,
+  type ClientCalls,
+  type ClientParams,
+} from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
+import type { Feature } from '../protocol/features.ts';
 import { DEFAULT_TIMEOUT } from '../protocol/limits.ts';
+import { NOTICES, type Notice, type NoticeCalls, type Notices } from '../protocol/notices.ts';
+import { Caller, type CheckedAnswer, dispatcher, type Handlers } from '../rpc/calls.ts';
 import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
@@ -16,6 +24,12 @@ type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer
 const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
 const REDIAL: Backoff = { firstMs: 100, longestMs: 2_000, spread: 0.5 };
 
+/** A connection, and how the hub at its other end is called. */
+interface Connection {
+  peer: Peer;
+  hub: Caller<ClientCalls>;
+}
+
 /** True where trying again later can help: nothing answers, or the connection broke. */
 export function isPassing(error: unknown): boolean {
   return error instanceof FleetError && PASSING.has(error.code);
@@ -27,7 +41,7 @@ export function isPassing(error: unknown): boolean {
  */
 export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   readonly timeout: number;
-  private peer: Promise<Peer> | null = null;
+  private connection: Promise<Connection> | null = null;
   private ended = false;
   private readonly wanted = new Set<Subscription>();
 
@@ -38,21 +52,23 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   }
 
   /** Connects, unless it is connected. Rejects as `dial` does. */
-  connect(): Promise<Peer> {
-    if (this.ended) return Promise.reject(new FleetError('ECLOSED', 'this client was closed'));
-    this.peer ??= this.dial();
-    return this.peer;
+  async connect(): Promise<void> {
+    await this.connected();
+  }
+
+  /** True if the hub names this feature. */
+  async hubHas(feature: Feature): Promise<boolean> {
+    return (await this.connected()).peer.features.has(feature);
   }
 
   /** A call that must not be made twice: it fails with ECLOSED when the connection breaks. */
   async callOnce<K extends ClientCall>(
     method: K,
     params: ClientParams[K],
-    body?: Buffer,
-  ): Promise<{ result: ClientAnswers[K]; body: Buffer }> {
-    const peer = await this.connect();
-    const answer = await peer.call(method, params, 0, body);
-    return answer as { result: ClientAnswers[K]; body: Buffer };
+  ): Promise<CheckedAnswer<CheckedClientAnswers[K]>> {
+    return (await this.connected()).hub.call(method, params) as Promise<
+      CheckedAnswer<CheckedClientAnswers[K]>
+    >;
   }
 
   /**
@@ -62,7 +78,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   async call<K extends ClientCall>(
     method: K,
     params: ClientParams[K],
-  ): Promise<{ result: ClientAnswers[K]; body: Buffer }> {
+  ): Promise<CheckedAnswer<CheckedClientAnswers[K]>> {
     await this.connect();
     let givenUp = 0;
     for (let failures = 0; ; failures++) {
@@ -79,20 +95,20 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   }
 
   /** Asks for events and output, beside what others ask for over this connection: they may come here too. */
-  async subscribe(wanted: Subscription): Promise<void> {
+  async subscribe(wanted: Subscription): Promise<CheckedClientAnswers['subscribe']> {
     this.wanted.add(wanted);
-    await this.callOnce('subscribe', combine(this.wanted));
+    return (await this.callOnce('subscribe', combine(this.wanted))).result;
   }
 
   /** Nobody asks for this any more. */
   unsubscribe(wanted: Subscription): void {
     if (!this.wanted.delete(wanted)) return;
-    this.peer?.then((peer) => peer.call('subscribe', combine(this.wanted))).catch(() => {});
+    this.connection?.then(({ hub }) => hub.call('subscribe', combine(this.wanted))).catch(() => {});
   }
 
   /** Says something that has no answer. */
   async notify<K extends ClientCall>(method: K, params: ClientParams[K], body?: Buffer): Promise<void> {
-    (await this.connect()).notify(method, params, body);
+    (await this.connected()).hub.notify(method, params, body);
   }
 
   /** Dials until it is connected; rejects only where it never can be, or when the signal aborts. */
@@ -110,10 +126,16 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
 
   close(): void {
     this.ended = true;
-    this.peer?.then((peer) => peer.close()).catch(() => {});
+    this.connection?.then(({ peer }) => peer.close()).catch(() => {});
   }
 
-  private async dial(): Promise<Peer> {
+  private connected(): Promise<Connection> {
+    if (this.ended) return Promise.reject(new FleetError('ECLOSED', 'this client was closed'));
+    this.connection ??= this.dial();
+    return this.connection;
+  }
+
+  private async dial(): Promise<Connection> {
     const { timeout } = this;
     try {
       const peer = await dial({
@@ -123,17 +145,24 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
         pingEvery: Math.max(50, timeout / 3),
         deadAfter: timeout,
       });
-      peer.serve(
-        ({ method, params, body }) => void this.emit(method as 'event', params as Notices['event'], body),
-      );
+      const dispatch = dispatcher(NOTICES, this.emitters());
+      // What a newer hub tells beside is not for this client.
+      peer.serve((incoming) => (Object.hasOwn(NOTICES, incoming.method) ? dispatch(incoming) : null));
       void peer.closed.then(() => {
-        this.peer = null;
+        this.connection = null;
         this.emit('lost');
       });
-      return peer;
+      return { peer, hub: new Caller(peer, CLIENT_CALLS, 'the hub') };
     } catch (error) {
-      this.peer = null;
+      this.connection = null;
       throw error;
     }
+  }
+
+  private emitters(): Handlers<NoticeCalls> {
+    const names = Object.keys(NOTICES) as Notice[];
+    const emitter = (name: Notice) => (params: Notices['event'], body: Buffer) =>
+      void this.emit(name as 'event', params, body);
+    return Object.fromEntries(names.map((name) => [name, emitter(name)])) as unknown as Handlers<NoticeCalls>;
   }
 }

@@ -1,9 +1,9 @@
-import type { Notices } from '../protocol/answers.ts';
 import type { Interest } from '../protocol/events.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
+import type { Notices } from '../protocol/notices.ts';
 import type { Link } from './link.ts';
 import { LogCursor } from './log-cursor.ts';
-import { listMatching, logFilter } from './logs.ts';
+import { listMatching, logFilter } from './log-select.ts';
 import { Queue } from './queue.ts';
 import { parseProcess } from './select.ts';
 import type { Subscription } from './subscription.ts';
@@ -53,8 +53,8 @@ class Follower {
     link.on('output', this.onOutput).on('joined', this.onJoined).on('lost', this.onLost);
   }
 
-  subscribe(): Promise<void> {
-    return this.link.subscribe(this.wanted);
+  async subscribe(): Promise<void> {
+    await this.link.subscribe(this.wanted);
   }
 
   async *run(cursors: LogCursor[]): AsyncGenerator<LogItem, void> {

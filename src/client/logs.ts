@@ -1,43 +1,20 @@
-import type { LogInfo } from '../protocol/answers.ts';
-import { fromWire } from '../protocol/errors.ts';
 import type { Link } from './link.ts';
 import { LogCursor } from './log-cursor.ts';
 import { follow } from './log-follow.ts';
-import { matcher, parseProcess, selectDrones } from './select.ts';
+import { demandFound, listMatching } from './log-select.ts';
+import { selectDrones } from './select.ts';
 import type { LogItem, LogsOptions } from './types.ts';
 
-/** Decides which logs are meant. Selectors are checked at once, so that a wrong one is an error and not silence. */
-export function logFilter(
-  options: LogsOptions,
-): (drone: string, log: Pick<LogInfo, 'id' | 'repo' | 'commit'>) => boolean {
-  const ids = options.ids?.length ? options.ids.map(parseProcess) : null;
-  const drones = options.drones?.length ? options.drones.map(matcher) : null;
-  const { repo, commit } = options;
-  return (drone, log) =>
-    (!drones || drones.some((match) => match(drone))) &&
-    (!ids || ids.some((want) => want.id === log.id && (want.drone === null || want.drone === drone))) &&
-    (repo === undefined || log.repo === repo) &&
-    (commit === undefined || log.commit.startsWith(commit));
-}
-
-/** Logs that match, and a problem for each drone that did not answer. */
-export async function listMatching(link: Link, options: LogsOptions, only: string[] | null = null) {
-  const matches = logFilter(options);
-  const { result } = await link.call('logs.list', { drones: only });
-  const logs: { drone: string; info: LogInfo }[] = [];
-  const problems: LogItem[] = [];
-  for (const [drone, list] of Object.entries(result.drones)) {
-    if (!Array.isArray(list)) problems.push({ kind: 'problem', drone, message: fromWire(list).message });
-    else for (const info of list) if (matches(drone, info)) logs.push({ drone, info });
-  }
-  return { logs, problems };
-}
-
-/** Log lines of all that match, merged in order of time; with `follow`, what comes after, for ever. */
+/**
+ * Log lines of all that match, merged in order of time; with `follow`, what comes after, for ever. ENODRONE or
+ * ENOPROCESS if nothing matches.
+ */
 export async function* logs(link: Link, options: LogsOptions): AsyncGenerator<LogItem, void> {
   if (options.drones?.length) selectDrones(options.drones, (await link.call('drones', {})).result.drones);
   const following = options.follow ? await follow(link, options) : null;
-  const { logs: found, problems } = await listMatching(link, options);
+  const matching = await listMatching(link, options);
+  demandFound(options, matching);
+  const { logs: found, problems } = matching;
   yield* problems;
   const cursors = found.map(({ drone, info }) => new LogCursor(link, drone, info, firstPlace(options)));
   // The past ends where each log ended when it was asked for: a process may write as fast as we read.

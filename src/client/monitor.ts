@@ -1,7 +1,8 @@
-import type { Notices } from '../protocol/answers.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
+import type { Notices } from '../protocol/notices.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
+import type { Subscription } from './subscription.ts';
 import type { MonitorItem } from './types.ts';
 
 /** Cuts pieces of a log into lines; the last, unfinished line of a process waits for its rest. */
@@ -24,14 +25,20 @@ export class LineCutter {
 
 /**
  * Events and output of all drones, or of those named, until `signal` aborts or the iteration ends. A connection that
- * is lost is made again. A reader that is too slow misses lines and is told how many.
+ * is lost is made again, and events go on from the last one. A reader that is too slow misses lines and is told how
+ * many.
  */
 export function monitor(
   link: Link,
   drones: string[] | null,
   signal?: AbortSignal,
 ): AsyncGenerator<MonitorItem, void> {
-  const wanted = { events: true, output: { all: true, ids: [], repos: [] }, drones };
+  const wanted: Subscription = {
+    events: true,
+    output: { all: true, ids: [], repos: [] },
+    drones,
+    since: null,
+  };
   const isMeant = (drone: string) => !drones || drones.includes(drone);
   const queue = new Queue<MonitorItem>(MAX_BUFFERED);
   const cutter = new LineCutter();
@@ -44,7 +51,18 @@ export function monitor(
     }
     queue.push(item, size);
   };
-  const onEvent = (event: Notices['event']) => isMeant(event.drone) && push({ kind: 'event', event });
+  const onEvent = (event: Notices['event']) => {
+    const { seq = 0 } = event;
+    if (seq !== 0 && seq <= (wanted.since ?? 0)) return;
+    if (seq !== 0) wanted.since = seq;
+    if (!('drone' in event) || isMeant(String(event.drone))) push({ kind: 'event', event });
+  };
+  const subscribe = async () => {
+    const answer = await link.subscribe(wanted);
+    if (answer === null) return;
+    wanted.since = Math.max(answer.seq, wanted.since ?? 0);
+    if (answer.missed > 0) push({ kind: 'missed', events: answer.missed });
+  };
   const onDropped = ({ lines }: Notices['dropped']) => push({ kind: 'dropped', lines });
   const onOutput = ({ drone, id, time, dropped: skipped }: Notices['output'], body: Buffer) => {
     if (!isMeant(drone)) return;
@@ -58,7 +76,7 @@ export function monitor(
     push({ kind: 'connection', connected: false });
     const again = async (): Promise<void> => {
       await link.reconnect(signal);
-      await link.subscribe(wanted);
+      await subscribe();
       push({ kind: 'connection', connected: true });
     };
     // When the hub goes again in the middle of this, `lost` is emitted again.
@@ -71,7 +89,7 @@ export function monitor(
   signal?.addEventListener('abort', abort, { once: true });
   link
     .connect()
-    .then(() => link.subscribe(wanted))
+    .then(subscribe)
     .catch((error: unknown) => queue.end(error));
   return queue.read(() => {
     link.unsubscribe(wanted);

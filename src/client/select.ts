@@ -1,5 +1,6 @@
+import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
-import type { DroneEntry, DroneSelector, ProcessSelector } from './types.ts';
+import type { DroneEntry, DroneSelector, ProcessFilter, ProcessSelector } from './types.ts';
 
 /** A drone's name, `*` for all, or `/regex/flags`, as a test of names. EUSAGE for a broken expression. */
 export function matcher(selector: DroneSelector): (name: string) => boolean {
@@ -53,4 +54,23 @@ export function parseProcess(selector: ProcessSelector): { drone: string | null;
     );
   }
   return { drone: drone === undefined || drone === 'pid' || drone === '' ? null : drone, id };
+}
+
+/** A process as people write it: `ID`, or `DRONE#ID`. */
+export function nameOf({ drone, id }: { drone: string | null; id: string }): string {
+  return drone === null ? id : `${drone}#${id}`;
+}
+
+/** What of a filter the hub decides; `drones` are names. ENOPROCESS for an id that nothing can have. */
+export function selectionOf(
+  { ids, repo, commit, labels }: Omit<ProcessFilter, 'drones'>,
+  drones: string[] | null = null,
+): NonNullable<ClientParams['stop']['select']> {
+  return {
+    ids: ids ? ids.map(parseProcess) : null,
+    repo: repo ?? null,
+    commit: commit ?? null,
+    labels: labels ?? {},
+    drones,
+  };
 }

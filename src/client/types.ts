@@ -1,7 +1,7 @@
 import type { HubTarget } from '../protocol/address.ts';
 import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
 import type { FleetError } from '../protocol/errors.ts';
-import type { FleetEvent } from '../protocol/events.ts';
+import type { HubEvent } from '../protocol/events.ts';
 import type { DroneStatus, LastExit } from '../protocol/process.ts';
 import type { Right } from '../protocol/rights.ts';
 
@@ -17,6 +17,8 @@ export interface DroneEntry {
   name: string;
   /** Seconds since the connection was lost; null while it is connected. */
   lost: number | null;
+  /** Of its fleet. */
+  version: string;
 }
 
 /** Which commit of which repository. Names of revisions are resolved in `dir`, the current directory by default. */
@@ -27,6 +29,8 @@ export interface Release {
 }
 
 export interface DeployOptions extends Release {
+  /** Makes the checkouts anew, also where they are as they should be. */
+  force?: boolean | undefined;
   onProgress?: (progress: { phase: 'push' | 'drones'; done: number; total: number }) => void;
 }
 
@@ -42,6 +46,8 @@ export interface RunOptions extends Release {
   drones?: DroneSelector[] | undefined;
   command: string[];
   env?: Record<string, string> | undefined;
+  /** What the processes can be found by, beside their repository and commit. */
+  labels?: Record<string, string> | undefined;
 }
 
 /** Per drone the new process; `error` where it could not be started. */
@@ -51,6 +57,8 @@ export interface SpawnResult {
 
 export interface ExecOptions extends RunOptions {
   cwd?: string | undefined;
+  /** Throws EUSAGE if more than one drone is selected, before anything runs. */
+  single?: boolean | undefined;
   /** Forwarded to the process; only where exactly one drone is selected. */
   stdin?: NodeJS.ReadableStream | undefined;
 }
@@ -95,15 +103,19 @@ export interface StopReport {
 export interface ProcessFilter {
   ids?: ProcessSelector[] | undefined;
   repo?: string | undefined;
+  /** A commit's hash, or the beginning of it. */
   commit?: string | undefined;
+  labels?: Record<string, string> | undefined;
   drones?: DroneSelector[] | undefined;
 }
 
 /** One thing that `monitor` shows: an event, a whole line of output, or how many lines were dropped. */
 export type MonitorItem =
-  | { kind: 'event'; event: FleetEvent }
+  | { kind: 'event'; event: HubEvent }
   | { kind: 'lines'; drone: string; id: string; lines: string[]; time: number }
   | { kind: 'dropped'; lines: number }
+  /** Events while the connection was away, which the hub no longer has. */
+  | { kind: 'missed'; events: number }
   /** The connection to the hub was lost, or is back. */
   | { kind: 'connection'; connected: boolean };
 
@@ -136,12 +148,12 @@ export interface TokenOptions {
 export interface Client {
   drones(): Promise<DroneEntry[]>;
   /** By drone, by id: `{drone: {lost, processes: {id: {status, repo, commit, command, …}}}}`. */
-  ps(): Promise<Record<string, DroneStatus>>;
+  ps(filter?: ProcessFilter): Promise<Record<string, DroneStatus>>;
   deploy(options?: DeployOptions): Promise<DeployResult>;
   spawn(options: RunOptions): Promise<SpawnResult>;
   exec(options: ExecOptions): Promise<Execution>;
-  stop(ids: ProcessSelector[], options?: StopOptions): Promise<StopReport>;
-  restart(ids: ProcessSelector[], options?: StopOptions): Promise<StopReport>;
+  stop(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
+  restart(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
   /** Ids (as `DRONE#ID`) of what runs now and matches. */
   find(filter: ProcessFilter): Promise<ProcessSelector[]>;
   /** Goes on over lost connections until the signal aborts or the iterator is ended. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { hubRemote } from '../git/remote.ts';
-import type { Welcome } from '../protocol/answers.ts';
 import type { Drone, DroneOptions } from '../protocol/daemon-options.ts';
+import type { Welcome } from '../protocol/drone-calls.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { DroneEvent, Interest } from '../protocol/events.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
@@ -70,7 +70,7 @@ export class RunningDrone implements Drone {
           supervisor: this.supervisor,
           logs: this.logs,
           execs: this.execs,
-          deploy: (repo, commit) => this.deploy(repo, commit),
+          deploy: ({ repo, commit }) => this.deploy(repo, commit),
           watch: (interest) => this.logs.want(this.toHub, interest),
         }),
     });
@@ -121,7 +121,7 @@ export class RunningDrone implements Drone {
 
   private listen(): void {
     const { supervisor, logs, uplink } = this;
-    supervisor.on('changed', (report) => uplink.notify('changed', report));
+    supervisor.on('changed', (report) => uplink.report(report));
     supervisor.on('gone', (id) => uplink.notify('gone', { id }));
     supervisor.on('event', (event) => this.tell(event));
     supervisor.on('problem', (line) => this.warn(line));
@@ -188,7 +188,7 @@ export class RunningDrone implements Drone {
   }
 
   private tell(event: DroneEvent): void {
-    this.uplink.notify('event', event);
+    this.uplink.event(event);
     const line = eventLine(event);
     if (line) this.say(line);
   }

@@ -3,7 +3,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { FleetError } from '../protocol/errors.ts';
-import * as s from '../protocol/schema.ts';
+import * as s from '../protocol/words.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
 
 /** Who a drone is, as `drone.json` keeps it over restarts. */

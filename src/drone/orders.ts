@@ -1,32 +1,33 @@
-import type { GenericSchema } from 'valibot';
-import { check } from '../protocol/check.ts';
-import { FleetError } from '../protocol/errors.ts';
-import { ORDERS, type Order, type OrderParams } from '../protocol/orders.ts';
-import { type Incoming, type Peer, WithBody } from '../rpc/peer.ts';
+import type { Interest } from '../protocol/events.ts';
+import { type CheckedOrderParams, ORDERS, type Orders } from '../protocol/orders.ts';
+import type { ProcessSpec } from '../protocol/process.ts';
+import { Answered } from '../rpc/answered.ts';
+import { type Handlers, serve } from '../rpc/calls.ts';
+import type { Peer } from '../rpc/peer.ts';
 import type { Execs } from './execs/execs.ts';
 import type { Logs } from './logs/logs.ts';
 import type { Supervisor } from './processes/supervisor.ts';
 
+/** What a drone does what it is ordered with; each part as far as orders need it. */
 export interface OrderParts {
-  supervisor: Supervisor;
-  logs: Logs;
-  execs: Execs;
+  supervisor: Pick<Supervisor, 'stop' | 'restart'> & { spawn(spec: ProcessSpec): Promise<string> };
+  logs: Pick<Logs, 'list' | 'read'>;
+  execs: Pick<Execs, 'start' | 'get' | 'abandon'>;
   /** Fetches and checks out, and tells of it when it is new. */
-  deploy(repo: string, commit: string): Promise<void>;
-  watch(interest: OrderParams['watch']): void;
+  deploy(wanted: CheckedOrderParams['deploy']): Promise<void>;
+  watch(interest: Interest): void;
 }
 
-type Serve = { [K in Order]: (params: OrderParams[K], body: Buffer) => unknown };
-
-/** Does what the hub says. Every order is checked first: a drone does not trust its hub to be well-formed. */
-export function serveOrders(peer: Peer, parts: OrderParts): void {
-  const { supervisor, logs, execs } = parts;
-  const orders: Serve = {
-    deploy: ({ repo, commit }) => parts.deploy(repo, commit),
-    spawn: async (spec) => ({ id: await supervisor.spawn(spec) }),
+/** Does what the hub says. */
+export function serveOrders(peer: Peer, { supervisor, logs, execs, deploy, watch }: OrderParts): void {
+  const handlers: Handlers<Orders> = {
+    deploy: async (wanted) => deploy(wanted),
+    spawn: async ({ labels, ...spec }) => ({
+      id: await supervisor.spawn(Object.keys(labels).length > 0 ? { ...spec, labels } : spec),
+    }),
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),
     restart: ({ ids, grace }) => supervisor.restart(ids, grace),
-    'exec.start': (params) => execs.start(peer, params),
+    'exec.start': async (params) => execs.start(peer, params),
     'exec.stdin': ({ id, end }, body) => {
       if (end) execs.get(id)?.endInput();
       else execs.get(id)?.write(body);
@@ -36,18 +37,12 @@ export function serveOrders(peer: Peer, parts: OrderParts): void {
       if (signal === null) execs.abandon(id);
       else execs.get(id)?.kill(signal as NodeJS.Signals);
     },
-    watch: (interest) => parts.watch(interest),
+    watch: (interest) => watch(interest),
     'logs.list': () => ({ logs: logs.list() }),
-    'logs.read': async ({ id, at, limit }) => {
-      const { page, body } = await logs.read(id, at, limit);
-      return new WithBody(page, body);
+    'logs.read': async (params) => {
+      const { page, body } = await logs.read(params);
+      return new Answered(page, body);
     },
   };
-  peer.serve(async ({ method, params, body }: Incoming) => {
-    if (!Object.hasOwn(ORDERS, method))
-      throw new FleetError('EPROTOCOL', `no such order: ${method.slice(0, 50)}`);
-    const order = method as Order;
-    const checked = check(ORDERS[order] as GenericSchema, params, method);
-    return (await (orders[order] as (params: unknown, body: Buffer) => unknown)(checked, body)) ?? null;
-  });
+  serve(peer, ORDERS, handlers);
 }

@@ -1,16 +1,26 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HubTarget } from '../protocol/address.ts';
-import type { Welcome } from '../protocol/answers.ts';
-import { check } from '../protocol/check.ts';
-import type { DroneParams } from '../protocol/drone-calls.ts';
-import { FleetError, messageOf } from '../protocol/errors.ts';
+import {
+  DRONE_CALLS,
+  type DroneCall,
+  type DroneCalls,
+  type DroneParams,
+  type Welcome,
+} from '../protocol/drone-calls.ts';
+import { FleetError, messageOf, stackOf } from '../protocol/errors.ts';
+import type { DroneEvent } from '../protocol/events.ts';
+import { FEATURES } from '../protocol/features.ts';
 import { DEAD_AFTER, DEFAULT_TIMEOUT, PING_EVERY } from '../protocol/limits.ts';
-import { WELCOME } from '../protocol/orders.ts';
+import type { ProcessReport } from '../protocol/process.ts';
+import { VERSION } from '../protocol/version.ts';
+import { Caller } from '../rpc/calls.ts';
 import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
 
+/** Events that are kept for the hub while it is away. */
+const MAX_UNSENT_EVENTS = 1_000;
 /** Spread so that drones do not come all at once. */
 const REDIAL: Backoff = { firstMs: 250, longestMs: 30_000, spread: 0.5 };
 
@@ -22,7 +32,7 @@ export function redialDelay(n: number, random: () => number = Math.random): numb
 export interface UplinkOptions {
   target: HubTarget;
   /** What the drone says of itself, anew at each connection. */
-  introduce(): DroneParams['join'];
+  introduce(): { identity: string; name: string; processes: ProcessReport[] };
   /** Serves the hub's calls on a new connection. */
   serve(peer: Peer): void;
 }
@@ -41,8 +51,12 @@ interface UplinkEvents {
 export class Uplink extends EventEmitter<UplinkEvents> {
   /** Null while there is no connection. */
   peer: Peer | null = null;
+  private hub: Caller<DroneCalls> | null = null;
+  private isJoined = false;
+  /** What happened while there was no connection. */
+  private readonly unsent: DroneParams['event'][] = [];
   private readonly stopped = new AbortController();
-  private said = '';
+  private lastTrouble = '';
 
   constructor(private readonly options: UplinkOptions) {
     super();
@@ -62,6 +76,8 @@ export class Uplink extends EventEmitter<UplinkEvents> {
         failures = 0;
         const why = await peer.closed;
         this.peer = null;
+        this.hub = null;
+        this.isJoined = false;
         if (this.stopped.signal.aborted) return;
         this.emit('down');
         this.emit('redial');
@@ -78,8 +94,19 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   }
 
   /** Tells the hub something; nothing happens while there is no connection. */
-  notify(method: string, params: unknown, body?: Buffer): void {
-    this.peer?.notify(method, params, body);
+  notify<K extends DroneCall>(method: K, params: DroneParams[K], body?: Buffer): void {
+    this.hub?.notify(method, params, body);
+  }
+
+  /** Tells the hub of a process; nothing happens while there is no connection: it is told in the next `join`. */
+  report(report: ProcessReport): void {
+    if (this.peer) this.notify('changed', reportFor(this.peer, report));
+  }
+
+  /** Tells the hub of an event; if there is no connection, when there is one again, with the time that it had. */
+  event(event: DroneEvent): void {
+    if (this.isJoined) return this.notify('event', event);
+    if (this.unsent.push({ ...event, time: Date.now() }) > MAX_UNSENT_EVENTS) this.unsent.shift();
   }
 
   close(): void {
@@ -95,19 +122,28 @@ export class Uplink extends EventEmitter<UplinkEvents> {
       timeout: DEFAULT_TIMEOUT,
       pingEvery: PING_EVERY,
       deadAfter: DEAD_AFTER,
+      onFault: (method, error) => this.emit('trouble', `internal error in ${method}: ${stackOf(error)}`),
     });
     if (this.stopped.signal.aborted) peer.close();
     serve(peer);
-    const joined = peer.call('join', introduce(), DEFAULT_TIMEOUT);
+    const hub = new Caller(peer, DRONE_CALLS, 'the hub');
+    const { processes, ...self } = introduce();
+    const reports = processes.map((report) => reportFor(peer, report));
+    const introduction = { ...self, processes: reports, version: VERSION, features: [...FEATURES] };
+    const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT });
     // From here on all that changes is told: the hub hears of it after the join, which was true when it was made.
     this.peer = peer;
+    this.hub = hub;
     try {
-      const welcome: Welcome = check(WELCOME, (await joined).result, 'join');
-      this.said = '';
-      this.emit('up', welcome);
+      const { result } = await joined;
+      this.lastTrouble = '';
+      this.isJoined = true;
+      for (const event of this.unsent.splice(0)) hub.notify('event', event);
+      this.emit('up', result);
       return peer;
     } catch (error) {
       this.peer = null;
+      this.hub = null;
       peer.close(1000, 'not joined');
       throw error;
     }
@@ -115,14 +151,21 @@ export class Uplink extends EventEmitter<UplinkEvents> {
 
   private trouble(error: unknown): void {
     const message = messageOf(error);
-    if (message === this.said) return;
-    this.said = message;
+    if (message === this.lastTrouble) return;
+    this.lastTrouble = message;
     this.emit('trouble', message);
   }
 
   private async pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.stopped.signal }).catch(() => {});
   }
+}
+
+/** A hub of fleet 1.0 knows two statuses and no labels. */
+function reportFor({ features }: Peer, report: ProcessReport): ProcessReport {
+  if (features.has('open-messages')) return report;
+  const { labels, ...known } = report;
+  return { ...known, status: report.status === 'respawning' ? 'respawning' : 'running' };
 }
 
 function isFinal(error: unknown): boolean {

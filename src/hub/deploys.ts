@@ -1,8 +1,8 @@
 import type { GitServer } from '../git/server.ts';
-import type { ClientAnswers } from '../protocol/answers.ts';
-import { toWire, type WireError } from '../protocol/errors.ts';
+import type { ClientAnswers } from '../protocol/client-calls.ts';
+import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { ORDER_PATIENCE } from '../protocol/limits.ts';
-import type { DroneDirectory, DroneRecord } from './drones/directory.ts';
+import type { DroneDirectory } from './drones/directory.ts';
 import type { StateFile } from './state.ts';
 
 /** Drones that fetch at once. Git is the cost: each fetch is a process of the hub's. */
@@ -21,6 +21,13 @@ export async function eachLimited<T>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
 
+/** A commit that drones should have; with `force`, checked out anew. */
+export interface Wanted {
+  repo: string;
+  commit: string;
+  force: boolean;
+}
+
 /** Brings commits to drones, now and when they come. */
 export class Deploys {
   /** Set before anything is served. */
@@ -32,38 +39,40 @@ export class Deploys {
   ) {}
 
   /**
-   * Records that every drone should have this commit, and has those that are connected fetch it. `missing` where the
-   * hub itself does not have it. `progress` is told after each drone. EIO where the hub cannot record it.
+   * Records that every drone should have this commit, and has those that are connected check it out. `progress` is
+   * told after each drone. Throws ENOCOMMIT if the hub does not have it, EIO if the hub cannot record it.
    */
   async deploy(
-    repo: string,
-    commit: string,
-    progress: (done: number, total: number) => void,
+    { repo, commit, force }: Wanted,
+    progress: (done: number, total: number) => void = () => {},
   ): Promise<ClientAnswers['deploy']> {
-    if (!(await this.git.has(repo, commit))) return { missing: true, drones: {} };
+    if (!(await this.git.has(repo, commit)))
+      throw new FleetError(
+        'ENOCOMMIT',
+        `the hub does not have ${repo}/${commit} yet; fleet deploy pushes it`,
+      );
     await this.git.hold(repo, commit);
     this.state.deploy(repo, commit);
     const drones: Record<string, WireError | null> = {};
-    const records = this.directory.connected();
+    const names = this.directory.connected().map(({ name }) => name);
     let done = 0;
-    await eachLimited(records, FETCH_AT_ONCE, async (record) => {
-      drones[record.name] = await this.order(record, repo, commit);
-      progress(++done, records.length);
+    await eachLimited(names, FETCH_AT_ONCE, async (name) => {
+      drones[name] = await this.order(name, { repo, commit, force });
+      progress(++done, names.length);
     });
-    return { missing: false, drones };
+    return { drones };
   }
 
-  /** What a drone should have that was away, or is new: `seen` is when it was last connected, 0 for a new one. */
+  /** What a drone should have. `seen` is when it was last connected (ms since 1970), undefined for a new one. */
   wantedBy(seen: number | undefined): { repo: string; commit: string }[] {
     return this.state
       .wantedSince(seen ?? Number.POSITIVE_INFINITY)
       .map(({ repo, commit }) => ({ repo, commit }));
   }
 
-  private async order(record: DroneRecord, repo: string, commit: string): Promise<WireError | null> {
+  private async order(name: string, wanted: Wanted): Promise<WireError | null> {
     try {
-      if (!record.peer) throw new Error('the connection was lost');
-      await record.peer.call('deploy', { repo, commit }, ORDER_PATIENCE);
+      await this.directory.connection(name).orders.call('deploy', wanted, { timeout: ORDER_PATIENCE });
       return null;
     } catch (error) {
       return toWire(error);

@@ -1,17 +1,27 @@
-import type { DroneParams } from '../protocol/drone-calls.ts';
+import type { CheckedDroneParams } from '../protocol/drone-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { EXEC_WINDOW } from '../protocol/limits.ts';
-import type { Peer } from '../rpc/peer.ts';
-import type { DroneRecord } from './drones/directory.ts';
+import type { ClientSession } from './client-session.ts';
+import type { Drone, DroneConnection } from './drones/drone.ts';
 
+/** One process of an exec: it belongs to a client's connection and to a drone's, and ends with either. */
 interface Exec {
-  client: Peer;
-  record: DroneRecord;
+  client: ClientSession;
+  /** The client's mark of the request. */
+  key: string;
+  drone: Drone;
   /** The connection that it was started over; the drone may have another one by now. */
-  drone: Peer | null;
+  connection: DroneConnection;
   id: string;
   /** Bytes that the client has not acknowledged. */
-  underWay: number;
+  unacknowledged: number;
+}
+
+/** How a client names one process of its exec: by the key of its request; clients of fleet 1.0 do by id. */
+export interface ExecName {
+  drone: string;
+  key: string | null;
+  id: string | null;
 }
 
 /**
@@ -20,14 +30,18 @@ interface Exec {
  */
 export class Execs {
   private readonly byId = new Map<string, Exec>();
+  /** By key and drone. */
+  private readonly byKey = new Map<string, Exec>();
   /** The execs of each connection, at either end. One watch for all of them: a drone's connection lives for weeks. */
-  private readonly byPeer = new Map<Peer, Set<Exec>>();
+  private readonly byEnd = new Map<ClientSession | DroneConnection, Set<Exec>>();
 
   /** From now on this exec's output goes to `client`; when either end is lost, the other one learns of it. */
-  open(client: Peer, record: DroneRecord, id: string): void {
-    const exec = { client, record, drone: record.peer, id, underWay: 0 };
+  open(client: ClientSession, key: string, drone: Drone, connection: DroneConnection, id: string): void {
+    const exec = { client, key, drone, connection, id, unacknowledged: 0 };
     this.byId.set(id, exec);
-    for (const peer of [client, record.peer]) if (peer) this.tie(peer, exec);
+    this.byKey.set(`${key} ${drone.name}`, exec);
+    this.tie(client, exec);
+    this.tie(connection, exec);
   }
 
   has(id: string): boolean {
@@ -39,70 +53,79 @@ export class Execs {
     const exec = this.byId.get(id);
     if (!exec) return;
     this.byId.delete(id);
-    this.byPeer.get(exec.client)?.delete(exec);
-    if (exec.drone) this.byPeer.get(exec.drone)?.delete(exec);
+    this.byKey.delete(`${exec.key} ${exec.drone.name}`);
+    this.byEnd.get(exec.client)?.delete(exec);
+    this.byEnd.get(exec.connection)?.delete(exec);
   }
 
-  output(record: DroneRecord, params: DroneParams['exec.output'], body: Buffer): void {
-    const exec = this.of(record, params.id);
+  /** Output of a drone's exec. EPROTOCOL if there is more of it than the client has asked for. */
+  output(drone: Drone, { id, stream }: CheckedDroneParams['exec.output'], body: Buffer): void {
+    const exec = this.of(drone, id);
     if (!exec) return;
-    exec.underWay += body.length;
-    if (exec.underWay > 2 * EXEC_WINDOW)
+    exec.unacknowledged += body.length;
+    if (exec.unacknowledged > 2 * EXEC_WINDOW)
       throw new FleetError('EPROTOCOL', 'an exec printed more than was asked for');
-    exec.client.notify('exec.output', { ...params, drone: record.name }, body);
+    exec.client.tell('exec.output', { drone: drone.name, id, key: exec.key, stream }, body);
   }
 
-  stdinAck(record: DroneRecord, params: DroneParams['exec.stdin-ack']): void {
-    this.of(record, params.id)?.client.notify('exec.stdin-ack', { ...params, drone: record.name });
+  stdinAck(drone: Drone, { id, bytes }: CheckedDroneParams['exec.stdin-ack']): void {
+    const exec = this.of(drone, id);
+    exec?.client.tell('exec.stdin-ack', { drone: drone.name, id, key: exec.key, bytes });
   }
 
-  exit(record: DroneRecord, params: DroneParams['exec.exit']): void {
-    const exec = this.of(record, params.id);
+  exit(drone: Drone, params: CheckedDroneParams['exec.exit']): void {
+    const exec = this.of(drone, params.id);
     if (!exec) return;
     this.drop(params.id);
-    exec.client.notify('exec.exit', { ...params, drone: record.name });
+    exec.client.tell('exec.exit', { ...params, drone: drone.name, key: exec.key });
   }
 
-  /** The client has taken so many bytes of its own exec; ENOPROCESS for anybody else's. */
-  ack(client: Peer, drone: string, id: string, bytes: number): void {
-    const exec = this.own(client, drone, id);
-    exec.underWay = Math.max(0, exec.underWay - bytes);
-    exec.record.peer?.notify('exec.ack', { id, bytes });
+  /** The client has taken so many bytes of its own exec. ENOPROCESS for anybody else's. */
+  ack(client: ClientSession, name: ExecName, bytes: number): void {
+    const exec = this.own(client, name);
+    exec.unacknowledged = Math.max(0, exec.unacknowledged - bytes);
+    exec.connection.orders.notify('exec.ack', { id: exec.id, bytes });
   }
 
-  /** Passes a client's word on to its own exec; ENOPROCESS for anybody else's. */
-  forward(client: Peer, drone: string, id: string, method: string, params: unknown, body?: Buffer): void {
-    this.own(client, drone, id).record.peer?.notify(method, params, body);
+  /** Input for the client's own exec, or the end of it. ENOPROCESS for anybody else's. */
+  stdin(client: ClientSession, name: ExecName, end: boolean, body: Buffer): void {
+    const { connection, id } = this.own(client, name);
+    connection.orders.notify('exec.stdin', { id, end }, body);
   }
 
-  private own(client: Peer, drone: string, id: string): Exec {
-    const exec = this.byId.get(id);
-    if (exec?.client === client && exec.record.name === drone) return exec;
-    throw new FleetError('ENOPROCESS', `${drone}#${id} is no exec of this connection, or has ended`);
+  /** Signals the client's own exec; null ends it. ENOPROCESS for anybody else's. */
+  kill(client: ClientSession, name: ExecName, signal: string | null): void {
+    const { connection, id } = this.own(client, name);
+    connection.orders.notify('exec.kill', { id, signal });
+  }
+
+  private own(client: ClientSession, { drone, key, id }: ExecName): Exec {
+    const exec = key === null ? this.byId.get(id ?? '') : this.byKey.get(`${key} ${drone}`);
+    if (exec?.client === client && exec.drone.name === drone) return exec;
+    throw new FleetError('ENOPROCESS', `${drone} has no such exec of this connection, or it has ended`);
   }
 
   /** A drone speaks for its own execs only. */
-  private of(record: DroneRecord, id: string): Exec | undefined {
+  private of(drone: Drone, id: string): Exec | undefined {
     const exec = this.byId.get(id);
-    return exec?.record === record ? exec : undefined;
+    return exec?.drone === drone ? exec : undefined;
   }
 
-  private tie(peer: Peer, exec: Exec): void {
-    const before = this.byPeer.get(peer);
+  private tie(end: ClientSession | DroneConnection, exec: Exec): void {
+    const before = this.byEnd.get(end);
     if (before) return void before.add(exec);
     const execs = new Set([exec]);
-    this.byPeer.set(peer, execs);
-    void peer.closed.then(() => {
-      this.byPeer.delete(peer);
-      for (const one of [...execs]) this.lose(peer, one);
+    this.byEnd.set(end, execs);
+    void end.gone.then(() => {
+      this.byEnd.delete(end);
+      for (const one of [...execs]) this.lose(end, one);
     });
   }
 
-  private lose(peer: Peer, exec: Exec): void {
-    const { client, record, drone, id } = exec;
-    if (peer === client) {
+  private lose(end: ClientSession | DroneConnection, { client, drone, connection, id }: Exec): void {
+    if (end === client) {
       this.drop(id);
-      drone?.notify('exec.kill', { id, signal: null });
-    } else this.exit(record, { id, code: null, signal: null, error: 'the connection to the drone was lost' });
+      connection.orders.notify('exec.kill', { id, signal: null });
+    } else this.exit(drone, { id, code: null, signal: null, error: 'the connection to the drone was lost' });
   }
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { DEFAULT_PORT } from '../protocol/address.ts';
 import type { Hub, HubOptions } from '../protocol/daemon-options.ts';
+import { stackOf } from '../protocol/errors.ts';
 import { serveRpc } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
@@ -70,6 +71,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const endRpc = serveRpc(control, {
     ...LIMITS,
     authenticate: (request) => entry.peer(request),
+    onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
     onPeer: (peer, { role, principal }) => {
       peers.add(peer, principal);
       if (role === 'drone') serveDrone(peer, parts);

@@ -1,38 +1,29 @@
-import type { ClientAnswers, LogInfo, OrderAnswers } from '../protocol/answers.ts';
-import type { ClientParams } from '../protocol/client-calls.ts';
-import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
-import { type Peer, WithBody } from '../rpc/peer.ts';
+import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
+import { FleetError, toWire } from '../protocol/errors.ts';
+import { Answered } from '../rpc/answered.ts';
 import { type Principal, sees } from './access/principal.ts';
 import type { DroneDirectory } from './drones/directory.ts';
+import type { DroneConnection } from './drones/drone.ts';
+import { EVERYTHING, matcherOf } from './selection.ts';
 
 /** Milliseconds that a drone may take to answer a question about its logs. */
-const PATIENCE = 10_000;
+const ANSWER_WITHIN_MS = 10_000;
 
-/** A drone's connection; ENODRONE where there is none by that name, or it is lost. */
-export function connectedPeer(directory: DroneDirectory, name: string): Peer {
-  const record = directory.get(name);
-  if (record?.peer) return record.peer;
-  const names = directory.connected().map((one) => one.name);
-  const why = record
-    ? `the drone ${name} is not connected (lost ${record.lost}s ago)`
-    : `there is no drone ${name}`;
-  throw new FleetError('ENODRONE', `${why}; connected: ${names.join(', ') || 'none'}`);
-}
-
-/** The logs that the named drones keep, or all connected drones. A drone that fails answers with its error. */
+/** The selected logs of the named drones, or of all that are connected. A drone that fails answers with its error. */
 export async function listLogs(
   directory: DroneDirectory,
   who: Principal,
-  names: string[] | null,
+  { drones: named, select }: CheckedClientParams['logs.list'],
 ): Promise<ClientAnswers['logs.list']> {
-  const wanted = names ?? directory.connected().map(({ name }) => name);
-  const drones: Record<string, LogInfo[] | WireError> = {};
+  const selection = select ?? EVERYTHING;
+  const matches = matcherOf(selection);
+  const names = named ?? selection.drones ?? directory.connected().map(({ name }) => name);
+  const drones: ClientAnswers['logs.list']['drones'] = {};
   await Promise.all(
-    wanted.map(async (name) => {
+    names.map(async (name) => {
       try {
-        const { result } = await connectedPeer(directory, name).call('logs.list', {}, PATIENCE);
-        const { logs } = result as OrderAnswers['logs.list'];
-        drones[name] = logs.filter(({ repo }) => sees(who, repo));
+        const logs = await logsOf(directory.connection(name));
+        drones[name] = logs.filter((log) => sees(who, log.repo) && matches(name, log));
       } catch (error) {
         drones[name] = toWire(error);
       }
@@ -41,21 +32,26 @@ export async function listLogs(
   return { drones };
 }
 
-/** A stretch of one log. A token for one repository reads no other's. */
+/** A stretch of one log. ENOPROCESS if the drone has no such log, or none that a token for one repository may read. */
 export async function readLog(
   directory: DroneDirectory,
   who: Principal,
-  params: ClientParams['logs.read'],
-): Promise<WithBody> {
-  const { drone, id, at, limit } = params;
-  const peer = connectedPeer(directory, drone);
-  if (who.repo !== null) {
-    const { result } = await peer.call('logs.list', {}, PATIENCE);
-    const mine = (result as OrderAnswers['logs.list']).logs.some(
-      (log) => log.id === id && sees(who, log.repo),
-    );
-    if (!mine) throw new FleetError('ENOPROCESS', `${drone} has no log of ${id}`);
+  { drone, id, at, limit }: CheckedClientParams['logs.read'],
+): Promise<Answered<ClientAnswers['logs.read']>> {
+  const connection = directory.connection(drone);
+  if (who.repo !== null && !connection.features.has('log-repository')) {
+    const logs = await logsOf(connection);
+    if (!logs.some((log) => log.id === id && log.repo === who.repo))
+      throw new FleetError('ENOPROCESS', `${drone} has no log of ${id}`);
   }
-  const { result, body } = await peer.call('logs.read', { id, at, limit }, PATIENCE);
-  return new WithBody(result, body);
+  const { result, body } = await connection.orders.call(
+    'logs.read',
+    { id, at, limit, repo: who.repo },
+    { timeout: ANSWER_WITHIN_MS },
+  );
+  return new Answered(result, body);
+}
+
+async function logsOf({ orders }: DroneConnection) {
+  return (await orders.call('logs.list', {}, { timeout: ANSWER_WITHIN_MS })).result.logs;
 }

@@ -8,6 +8,7 @@ import { Deploys } from './deploys.ts';
 import { DroneDirectory } from './drones/directory.ts';
 import { RejoinWindow } from './drones/rejoin-window.ts';
 import { Audit } from './events/audit.ts';
+import { EventLog } from './events/event-log.ts';
 import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
 import { Processes } from './processes.ts';
@@ -20,33 +21,34 @@ export type Parts = ReturnType<typeof makeParts>;
 const RECENT = 60_000;
 
 /** The drones that were here until the last hub ended. */
-function recentIn({ state }: StateFile): string[] {
-  return Object.entries(state.drones).flatMap(([identity, { seen, connected }]) =>
-    connected || Date.now() - seen < RECENT ? [identity] : [],
-  );
+function recentIn(state: StateFile): string[] {
+  return state
+    .drones()
+    .flatMap(({ identity, seen, connected }) => (connected || Date.now() - seen < RECENT ? [identity] : []));
 }
 
 /** ECONFIG where a file in the hub's directory is not what a hub writes. */
 export function makeParts(dir: string, log: (line: string) => void) {
   const state = new StateFile(dir, log);
   const directory = new DroneDirectory();
-  for (const [identity, { name, seen, connected }] of Object.entries(state.state.drones)) {
+  const events = new EventLog(state.eventNumbers);
+  for (const { identity, name, seen, connected } of state.drones())
     directory.remember(name, identity, connected ? 0 : Date.now() - seen);
-  }
-  directory.on('lost', ({ identity, name }) => {
-    state.state.drones[identity] = { name, seen: Date.now(), connected: false };
-    state.save();
+  directory.on('joined', ({ name, version }) => events.add({ type: 'joined', drone: name, version }));
+  directory.on('lost', ({ identity, name }, why) => {
+    state.seen(identity, name, 'lost');
+    events.add({ type: 'lost', drone: name, why: why.message });
   });
-  const subscribers = new Subscribers(directory);
+  const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
   const rejoinWindow = new RejoinWindow(recentIn(state));
   directory.on('joined', ({ identity }) => rejoinWindow.back(identity));
   const ready = rejoinWindow.over;
-  const runs = new Processes(directory, execs, ready);
+  const processes = new Processes(directory, execs, ready);
   const deploys = new Deploys(directory, state);
-  const audit = new Audit(dir, log);
+  const audit = new Audit(dir, events, log);
   const tokens = new Tokens(dir);
-  return { state, directory, ready, subscribers, execs, runs, deploys, audit, tokens, log };
+  return { state, directory, ready, events, subscribers, execs, processes, deploys, audit, tokens, log };
 }
 
 /** Deploys at once of what was pushed by hand: a push of many branches must not start as many. */
@@ -55,12 +57,12 @@ const PUSHED_AT_ONCE = 4;
 const LONGEST_TURN = 60_000;
 
 /** The git service of a hub. What is pushed by hand is deployed. */
-export function makeGit(dir: string, entry: Authorizer, { deploys, audit, log }: Parts): GitServer {
+export function makeGit(dir: string, entry: Authorizer, { deploys, events, log }: Parts): GitServer {
   const semaphore = new Semaphore(PUSHED_AT_ONCE, LONGEST_TURN);
   const deploy = async ({ repo, commit }: GitPush) => {
     const leave = await semaphore.enter();
     try {
-      await deploys.deploy(repo, commit, () => {});
+      await deploys.deploy({ repo, commit, force: false });
     } catch (error) {
       log(`deploying ${repo}/${commit}: ${messageOf(error)}`);
     } finally {
@@ -71,9 +73,7 @@ export function makeGit(dir: string, entry: Authorizer, { deploys, audit, log }:
     dir: `${dir}/repos`,
     authorize: (request, access) => entry.git(request, access),
     onPush: (push) => {
-      const { repo, ref, commit, who: name } = push;
-      const address = plainAddress(push.address);
-      audit.write({ name, address }, 'push', { repo, ref, commit }, 'ok');
+      events.add({ type: 'pushed', ...push, address: plainAddress(push.address) });
       void deploy(push);
     },
     log,

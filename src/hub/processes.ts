@@ -1,18 +1,18 @@
-import type { ClientAnswers, OrderAnswers, StopResult } from '../protocol/answers.ts';
-import type { ClientParams } from '../protocol/client-calls.ts';
+import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { execWindow, ORDER_PATIENCE } from '../protocol/limits.ts';
 import { newId } from '../protocol/names.ts';
-import type { Peer } from '../rpc/peer.ts';
-import { type Principal, sees } from './access/principal.ts';
+import type { Principal } from './access/principal.ts';
+import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
+import type { DroneConnection } from './drones/drone.ts';
 import type { Execs } from './execs.ts';
-import { connectedPeer } from './logs.ts';
+import { EVERYTHING, selectProcesses } from './selection.ts';
 
 /** Requests whose answer is remembered, so that one that is sent again does not run twice. */
-const REMEMBER_KEYS = 10_000;
-/** Milliseconds beyond the grace that a drone may take to stop what it was asked to. */
-const STOP_PATIENCE = 20_000;
+const REMEMBERED_KEYS = 10_000;
+/** How long a drone may take, beyond the grace, to stop what it was asked to. */
+const STOP_WITHIN_MS = 20_000;
 
 type Started = ClientAnswers['spawn'];
 
@@ -29,42 +29,43 @@ export class Processes {
   ) {}
 
   /** The same request (by its key) gets the same answer, also while the first is under way. */
-  spawn(params: ClientParams['spawn']): Promise<Started> {
+  spawn(params: CheckedClientParams['spawn']): Promise<Started> {
     const before = this.answers.get(params.key);
     if (before) return before;
     const answer = this.spawnOnce(params);
     this.answers.set(params.key, answer);
     for (const oldest of this.answers.keys()) {
-      if (this.answers.size <= REMEMBER_KEYS) break;
+      if (this.answers.size <= REMEMBERED_KEYS) break;
       this.answers.delete(oldest);
     }
     return answer;
   }
 
-  private async spawnOnce({ drones, ...spec }: ClientParams['spawn']): Promise<Started> {
+  private async spawnOnce({ drones, ...spec }: CheckedClientParams['spawn']): Promise<Started> {
     await this.ready;
     return this.start(
       this.pick(drones, spec.key),
-      async (peer, id) => {
-        const { result } = await peer.call('spawn', { ...spec, id }, ORDER_PATIENCE);
-        return (result as OrderAnswers['spawn']).id;
+      async ({ orders }, id) => {
+        const { result } = await orders.call('spawn', { ...spec, id }, { timeout: ORDER_PATIENCE });
+        return result.id;
       },
       spec.key,
     );
   }
 
   /** Runs once, tied to `client`. */
-  async exec(client: Peer, params: ClientParams['exec.start']): Promise<Started> {
+  async exec(client: ClientSession, params: CheckedClientParams['exec.start']): Promise<Started> {
     const { drones, ...spec } = params;
     await this.ready;
     const names = this.pick(drones, params.key);
     const stdin = params.stdin && names.length === 1;
     const window = execWindow(names.length);
-    return this.start(names, async (peer, id, name) => {
-      const record = this.directory.get(name);
-      if (record) this.execs.open(client, record, id);
+    return this.start(names, async (connection, id, name) => {
+      const drone = this.directory.get(name);
+      if (drone) this.execs.open(client, spec.key, drone, connection, id);
       try {
-        await peer.call('exec.start', { ...spec, stdin, id, window }, ORDER_PATIENCE);
+        const order = { ...spec, stdin, id, window };
+        await connection.orders.call('exec.start', order, { timeout: ORDER_PATIENCE });
       } catch (error) {
         this.execs.drop(id);
         throw error;
@@ -73,21 +74,22 @@ export class Processes {
     });
   }
 
-  /** Stops, or restarts, processes wherever they are. What no drone has comes back as `unknown`. */
+  /** Stops, or restarts, what is selected, wherever it is. */
   async end(
     how: 'stop' | 'restart',
     who: Principal,
-    params: ClientParams['stop'],
+    { select, processes, grace }: CheckedClientParams['stop'],
   ): Promise<ClientAnswers['stop']> {
     await this.ready;
-    const { byDrone, unknown } = this.locate(who, params.processes);
-    const drones: Record<string, StopResult> = {};
+    const selection = select ?? { ...EVERYTHING, ids: processes };
+    const { byDrone, unknown } = selectProcesses(this.directory.all(), selection, who);
+    const drones: ClientAnswers['stop']['drones'] = {};
     await Promise.all(
       [...byDrone].map(async ([name, ids]) => {
         try {
-          const peer = connectedPeer(this.directory, name);
-          const { result } = await peer.call(how, { ids, grace: params.grace }, params.grace + STOP_PATIENCE);
-          drones[name] = result as StopResult;
+          const { orders } = this.directory.connection(name);
+          const { result } = await orders.call(how, { ids, grace }, { timeout: grace + STOP_WITHIN_MS });
+          drones[name] = result;
         } catch (error) {
           const wire = toWire(error);
           drones[name] = { stopped: [], killed: [], errors: Object.fromEntries(ids.map((id) => [id, wire])) };
@@ -97,25 +99,7 @@ export class Processes {
     return { drones, unknown };
   }
 
-  private locate(who: Principal, processes: ClientParams['stop']['processes']) {
-    const byDrone = new Map<string, string[]>();
-    const unknown: string[] = [];
-    for (const { drone, id } of processes) {
-      // What `who` may not see is not there for them.
-      const owners = this.directory
-        .owners(id)
-        .filter(({ name }) => drone === null || name === drone)
-        .filter(({ processes: known }) => sees(who, known.get(id)?.report.repo ?? ''));
-      if (owners.length === 0) unknown.push(drone === null ? id : `${drone}#${id}`);
-      for (const { name } of owners) {
-        const ids = byDrone.get(name) ?? [];
-        if (!ids.includes(id)) byDrone.set(name, [...ids, id]);
-      }
-    }
-    return { byDrone, unknown };
-  }
-
-  /** The named drones or, where none is named, one of those connected at random. */
+  /** The named drones or, if none is named, one of those connected at random. ENODRONE if there is none. */
   private pick(names: string[] | null, key: string): string[] {
     if (names && names.length > 0) return [...new Set(names)];
     const connected = this.directory.connected();
@@ -133,7 +117,7 @@ export class Processes {
 
   private async start(
     names: string[],
-    order: (peer: Peer, id: string, name: string) => Promise<string>,
+    order: (connection: DroneConnection, id: string, name: string) => Promise<string>,
     key?: string,
   ): Promise<Started> {
     const drones: Record<string, { id: string; error: WireError | null }> = {};
@@ -141,7 +125,7 @@ export class Processes {
       names.map(async (name) => {
         const id = this.idBefore(name, key) ?? this.promise();
         try {
-          drones[name] = { id: await order(connectedPeer(this.directory, name), id, name), error: null };
+          drones[name] = { id: await order(this.directory.connection(name), id, name), error: null };
         } catch (error) {
           drones[name] = { id, error: toWire(error) };
         } finally {

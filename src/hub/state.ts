@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName } from '../protocol/names.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
+import { EventNumbers } from './events/event-numbers.ts';
 
 /** A commit that drones should have, and when that was said (ms since 1970). */
 export interface Deployed {
@@ -10,19 +11,28 @@ export interface Deployed {
   time: number;
 }
 
+/** A drone that was here. `seen` is when it last joined or, if it is not connected, was lost (ms since 1970). */
+export interface KnownBefore {
+  name: string;
+  seen: number;
+  connected: boolean;
+}
+
 /** What a hub remembers over a restart. Processes are not in it: the drones tell them anew. */
-export interface HubState {
-  /** By identity. `seen` is when the drone last joined or, where it is not connected, was lost (ms since 1970). */
-  drones: Record<string, { name: string; seen: number; connected: boolean }>;
+interface HubState {
+  /** By identity. */
+  drones: Record<string, KnownBefore>;
   /** Oldest first. */
   deployed: Deployed[];
+  /** No event has had a number above this one. */
+  events?: number;
 }
 
 /** Deployed commits remembered for each repository: enough for a drone that was away. */
 const KEEP_DEPLOYED = 50;
 /** Drones remembered; those that have been away longest are forgotten first. */
 const KEEP_DRONES = 10_000;
-const SAVE_DELAY = 100;
+const SAVE_DELAY_MS = 100;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -40,7 +50,8 @@ function isHubState(read: unknown): read is HubState {
 /** `hub.json` in the hub's directory: small, written whole and atomically, a moment after each change. */
 export class StateFile {
   readonly path: string;
-  readonly state: HubState;
+  private readonly state: HubState;
+  readonly eventNumbers: EventNumbers;
   private timer: NodeJS.Timeout | undefined;
 
   /** ECONFIG where the file is there and is not a hub's. */
@@ -54,6 +65,27 @@ export class StateFile {
       throw new FleetError('ECONFIG', `${this.path} is not what a hub writes; move it away to start afresh`);
     }
     this.state = read ?? { drones: {}, deployed: [] };
+    const last = Number.isSafeInteger(this.state.events) ? Number(this.state.events) : 0;
+    this.eventNumbers = new EventNumbers(last, (upTo) => {
+      this.state.events = upTo;
+      this.save();
+    });
+  }
+
+  /** The drones that a hub in this directory has known. */
+  drones(): (KnownBefore & { identity: string })[] {
+    return Object.entries(this.state.drones).map(([identity, drone]) => ({ identity, ...drone }));
+  }
+
+  /** When a drone was last connected, in ms since 1970; undefined for one that was never here. */
+  lastSeen(identity: string): number | undefined {
+    return this.state.drones[identity]?.seen;
+  }
+
+  /** Notes that a drone has come, or gone. */
+  seen(identity: string, name: string, now: 'connected' | 'lost'): void {
+    this.state.drones[identity] = { name, seen: Date.now(), connected: now === 'connected' };
+    this.save();
   }
 
   /** Notes that drones should have this commit. A commit that is deployed again counts as the newest. */
@@ -79,7 +111,7 @@ export class StateFile {
       } catch (error) {
         this.log(messageOf(error));
       }
-    }, SAVE_DELAY);
+    }, SAVE_DELAY_MS);
   }
 
   /** EIO where the disk does not take it. */

@@ -1,59 +1,123 @@
 import * as v from 'valibot';
-import { RIGHTS, type Right } from './rights.ts';
-import * as s from './schema.ts';
+import { ADMIN_CALLS } from './admin-calls.ts';
+import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
+import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
+import * as l from './log-words.ts';
+import * as s from './words.ts';
 
-const release = { repo: s.name, commit: s.commit };
-const run = { ...release, command: s.command, env: s.env, drones: v.nullable(s.names) };
-const onDrone = { drone: s.name, id: s.id };
-const stopping = {
-  processes: v.pipe(v.array(v.strictObject({ drone: v.nullable(s.name), id: s.id })), v.maxLength(100_000)),
+const ending = {
+  select: v.optional(v.nullable(s.selection), null),
+  /** How clients of fleet 1.0 select. */
+  processes: v.optional(v.pipe(v.array(s.processName), v.maxLength(100_000)), []),
   grace: s.grace,
 };
-
-/**
- * Every call that a client may make of a hub: the right that it takes, and the shape of its parameters.
- * Calls named `exec.*` but for `exec.start` reach only the execs of their own connection.
- */
+const ended = v.object({ drones: v.record(s.name, s.stopResult), unknown: v.array(v.string()) });
+const droneStatus = v.object({
+  lost: v.nullable(s.seconds),
+  processes: v.record(s.id, s.processStatus),
+});
+/** Every call that a client may make of a hub. */
 export const CLIENT_CALLS = {
-  drones: { right: 'read', params: v.strictObject({}) },
-  ps: { right: 'read', params: v.strictObject({}) },
-  deploy: { right: 'deploy', params: v.strictObject({ ...release }) },
-  spawn: { right: 'deploy', params: v.strictObject({ key: s.key, ...run }) },
-  stop: { right: 'deploy', params: v.strictObject(stopping) },
-  restart: { right: 'deploy', params: v.strictObject(stopping) },
-  'exec.start': {
-    right: 'exec',
-    params: v.strictObject({ key: s.key, ...run, cwd: v.nullable(s.path), stdin: v.boolean() }),
+  drones: {
+    right: 'read',
+    audited: false,
+    params: v.object({}),
+    answer: v.object({
+      drones: v.array(
+        v.object({ name: s.name, lost: v.nullable(s.seconds), version: v.optional(s.version, '1.0.0') }),
+      ),
+    }),
+    about: 'The drones that are connected, or were within the last hour: `lost` is how long ago, or null.',
   },
-  'exec.stdin': {
-    right: 'exec',
-    params: v.strictObject({ ...onDrone, end: v.boolean() }),
+  ps: {
+    right: 'read',
+    audited: false,
+    params: v.object({ select: v.optional(v.nullable(s.selection), null) }),
+    answer: v.object({ drones: v.record(s.name, droneStatus) }),
+    added: ['select'],
+    about: 'The processes, by drone and id; `uptime` and `respawnIn` in seconds.',
   },
-  'exec.ack': { right: 'exec', params: v.strictObject({ ...onDrone, bytes: s.bytes }) },
-  'exec.kill': { right: 'exec', params: v.strictObject({ ...onDrone, signal: s.signal }) },
+  deploy: {
+    right: 'deploy',
+    audited: true,
+    params: v.object({ ...release, force: v.optional(v.boolean(), false) }),
+    /** A hub of fleet 1.0 says `missing` where a newer one throws ENOCOMMIT. */
+    answer: v.object({
+      drones: v.record(s.name, v.nullable(s.error)),
+      missing: v.optional(v.boolean(), false),
+    }),
+    added: ['force'],
+    about:
+      'Has every drone check a commit out; `force` makes checkouts anew. Answers per drone, null for success. ENOCOMMIT if the hub does not have the commit: push it, then call again.',
+  },
+  spawn: {
+    right: 'deploy',
+    audited: true,
+    params: v.object(run),
+    answer: started,
+    added: ['labels'],
+    about: 'Starts a process and keeps it running, on the named drones, or on one picked at random for null.',
+  },
+  stop: {
+    right: 'deploy',
+    audited: true,
+    params: v.object(ending),
+    answer: ended,
+    added: ['select'],
+    about: 'Ends processes for good. `unknown` has the selected ids that no drone has.',
+  },
+  restart: {
+    right: 'deploy',
+    audited: true,
+    params: v.object(ending),
+    answer: ended,
+    added: ['select'],
+    about: 'Ends processes and starts them at once, under the same ids.',
+  },
   subscribe: {
     right: 'read',
-    params: v.strictObject({
+    audited: false,
+    params: v.object({
       events: v.boolean(),
-      output: v.nullable(s.interest),
+      output: v.nullable(l.interest),
       drones: v.nullable(s.names),
+      since: v.optional(v.nullable(s.count), null),
     }),
+    /** Null from a hub of fleet 1.0. */
+    answer: v.nullable(v.object({ seq: s.count, missed: s.count })),
+    added: ['since'],
+    about:
+      'What this connection wants to be told, in place of what it asked for before. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has.',
   },
-  'logs.list': { right: 'read', params: v.strictObject({ drones: v.nullable(s.names) }) },
-  'logs.read': { right: 'read', params: v.strictObject({ ...onDrone, at: s.logPlace, limit: s.bytes }) },
-  'token.create': {
-    right: 'admin',
-    params: v.strictObject({
-      name: s.name,
-      can: v.pipe(v.array(v.picklist(RIGHTS)), v.minLength(1), v.maxLength(RIGHTS.length)),
-      repo: v.nullable(s.name),
-      lifetime: v.nullable(s.milliseconds),
+  'logs.list': {
+    right: 'read',
+    audited: false,
+    params: v.object({
+      drones: v.optional(v.nullable(s.names), null),
+      select: v.optional(v.nullable(s.selection), null),
     }),
+    answer: v.object({ drones: v.record(s.name, v.union([v.array(l.logInfo), s.error])) }),
+    added: ['select'],
+    about: 'The logs that drones keep. A drone that fails answers with its error.',
   },
-  'token.list': { right: 'admin', params: v.strictObject({}) },
-  'token.remove': { right: 'admin', params: v.strictObject({ name: s.name }) },
-  audit: { right: 'admin', params: v.strictObject({ count: s.count }) },
-} as const satisfies Record<string, { right: Right; params: v.GenericSchema }>;
+  'logs.read': {
+    right: 'read',
+    audited: false,
+    params: v.object({ drone: s.name, id: s.id, at: l.logPlace, limit: s.bytes }),
+    answer: l.logPage,
+    about: 'A stretch of one log: the bytes are in the body.',
+  },
+  ...EXEC_CALLS,
+  ...ADMIN_CALLS,
+} as const satisfies Record<string, ClientCallRow>;
 
-export type ClientCall = keyof typeof CLIENT_CALLS;
-export type ClientParams = { [K in ClientCall]: v.InferOutput<(typeof CLIENT_CALLS)[K]['params']> };
+export type ClientCalls = typeof CLIENT_CALLS;
+export type ClientCall = keyof ClientCalls;
+/** What a client passes. */
+export type ClientParams = { [K in ClientCall]: ParamsOf<ClientCalls, K> };
+/** What the hub receives, checked. */
+export type CheckedClientParams = { [K in ClientCall]: CheckedParamsOf<ClientCalls, K> };
+/** What the hub answers. */
+export type ClientAnswers = { [K in ClientCall]: AnswerOf<ClientCalls, K> };
+/** What a client gets, checked. */
+export type CheckedClientAnswers = { [K in ClientCall]: CheckedAnswerOf<ClientCalls, K> };

@@ -1,53 +1,74 @@
 import * as v from 'valibot';
-import * as s from './schema.ts';
+import type { CallRow, CheckedAnswerOf, CheckedParamsOf, ParamsOf } from './call-table.ts';
+import * as l from './log-words.ts';
+import * as s from './words.ts';
 
+const nothing = v.null();
 const process = { id: s.id, repo: s.name, commit: s.commit, command: s.command };
+/** When it happened, if the drone tells of it later (ms since 1970, by its clock). */
+const time = v.exactOptional(s.milliseconds);
 
 const event = v.variant('type', [
-  v.strictObject({ type: v.literal('deployed'), repo: s.name, commit: s.commit }),
-  v.strictObject({ type: v.literal('spawned'), ...process }),
-  v.strictObject({
-    type: v.literal('exited'),
-    ...process,
-    code: s.exitCode,
-    signal: s.signal,
-    error: v.exactOptional(s.shortText),
-  }),
-  v.strictObject({ type: v.literal('stopped'), ...process }),
+  v.object({ type: v.literal('deployed'), repo: s.name, commit: s.commit, time }),
+  v.object({ type: v.literal('spawned'), ...process, time }),
+  v.object({ type: v.literal('exited'), ...process, ...s.exit, time }),
+  v.object({ type: v.literal('stopped'), ...process, time }),
 ]);
 
-/** Every call that a drone may make of its hub, with the shape of its parameters. */
+/** Every call that a drone may make of its hub. Nothing in them names another drone: a drone speaks for itself only. */
 export const DRONE_CALLS = {
-  /** First, and once. `identity` is random and secret: whoever has it is this drone. */
-  join: v.strictObject({
-    identity: s.key,
-    name: s.name,
-    processes: v.pipe(v.array(s.processReport), v.maxLength(100_000)),
-  }),
-  changed: s.processReport,
-  gone: v.strictObject({ id: s.id }),
-  event,
-  output: v.strictObject({
-    id: s.id,
-    repo: s.name,
-    commit: s.commit,
-    from: s.bytes,
-    to: s.bytes,
-    time: s.count,
-    dropped: s.count,
-  }),
-  'exec.output': v.strictObject({
-    id: s.id,
-    stream: v.picklist(['stdout', 'stderr']),
-  }),
-  'exec.exit': v.strictObject({
-    id: s.id,
-    code: s.exitCode,
-    signal: s.signal,
-    error: v.exactOptional(s.shortText),
-  }),
-  'exec.stdin-ack': v.strictObject({ id: s.id, bytes: s.bytes }),
-} as const satisfies Record<string, v.GenericSchema>;
+  join: {
+    params: v.object({
+      identity: s.key,
+      name: s.name,
+      processes: v.pipe(v.array(s.processReport), v.maxLength(100_000)),
+      version: v.optional(s.version, '1.0.0'),
+      features: v.optional(s.features, []),
+    }),
+    answer: v.object({
+      name: s.name,
+      deploy: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(100_000)),
+      watch: l.interest,
+    }),
+    added: ['version', 'features'],
+    about:
+      'First, and once. The identity is random, kept by the drone, and secret: whoever has it is this drone, and ends the connection that it had. Answers with the name that the drone got, what it should check out, and whose output is wanted.',
+  },
+  changed: {
+    params: s.processReport,
+    answer: nothing,
+    added: ['labels'],
+    about: 'A process has changed, or is new.',
+  },
+  gone: {
+    params: v.object({ id: s.id }),
+    answer: nothing,
+    about: 'A process does not run any more, and will not.',
+  },
+  event: { params: event, answer: nothing, added: ['time'], about: 'Something has happened; see Events.' },
+  output: {
+    params: v.object(l.outputPiece),
+    answer: nothing,
+    about: 'Output of a process that is wanted, in the body.',
+  },
+  'exec.output': {
+    params: v.object({ id: s.id, stream: s.stream }),
+    answer: nothing,
+    about: 'Output of an exec, in the body.',
+  },
+  'exec.exit': { params: v.object({ id: s.id, ...s.exit }), answer: nothing, about: 'An exec has ended.' },
+  'exec.stdin-ack': {
+    params: v.object({ id: s.id, bytes: s.bytes }),
+    answer: nothing,
+    about: 'The process has taken so many bytes of its input.',
+  },
+} as const satisfies Record<string, CallRow>;
 
-export type DroneCall = keyof typeof DRONE_CALLS;
-export type DroneParams = { [K in DroneCall]: v.InferOutput<(typeof DRONE_CALLS)[K]> };
+export type DroneCalls = typeof DRONE_CALLS;
+export type DroneCall = keyof DroneCalls;
+/** What a drone passes. */
+export type DroneParams = { [K in DroneCall]: ParamsOf<DroneCalls, K> };
+/** What the hub receives, checked. */
+export type CheckedDroneParams = { [K in DroneCall]: CheckedParamsOf<DroneCalls, K> };
+/** What a hub answers to a drone that joins. */
+export type Welcome = CheckedAnswerOf<DroneCalls, 'join'>;

@@ -21,7 +21,7 @@ export const ERROR_CODES = {
   ESPAWN: 'the command could not be started',
   EINUSE: 'the port, or the directory, is in use by another process',
   EIO: 'the disk is full, read-only or failing',
-  EPARTIAL: 'it worked on some drones and failed on others',
+  EINTERNAL: 'something is wrong in fleet itself; its hub, or drone, says more in its own output',
 } as const;
 
 /** One of the keys of {@link ERROR_CODES}. */
@@ -42,18 +42,19 @@ export class FleetError extends Error {
 
 /** What an error looks like on the wire. */
 export interface WireError {
-  code: ErrorCode;
+  /** One of {@link ErrorCode}, or what a newer peer knows. */
+  code: string;
   message: string;
 }
 
-/** Any thrown value as `{code, message}`; what is not a FleetError becomes EPROTOCOL, without its stack. */
-export function toWire(error: unknown): WireError {
+/** Any thrown value as `{code, message}`; what is not a FleetError is a fault of fleet's own: EINTERNAL, without its stack. */
+export function toWire(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof FleetError) return { code: error.code, message: error.message };
-  return { code: 'EPROTOCOL', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'EINTERNAL', message: `internal error: ${messageOf(error)}` };
 }
 
 /** The error that a peer sent; an unknown code, from a newer peer, reads as EPROTOCOL. */
-export function fromWire(wire: { code: string; message: string }): FleetError {
+export function fromWire(wire: WireError): FleetError {
   const code = Object.hasOwn(ERROR_CODES, wire.code) ? (wire.code as ErrorCode) : 'EPROTOCOL';
   return new FleetError(code, wire.message);
 }
@@ -61,4 +62,9 @@ export function fromWire(wire: { code: string; message: string }): FleetError {
 /** What is worth saying of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).trim().split('\n', 1)[0] ?? '';
+}
+
+/** Where any thrown value comes from, on several lines. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -7,8 +7,28 @@ export type DroneEvent =
   | ({ type: 'exited'; id: string; repo: string; commit: string; command: string[] } & LastExit)
   | { type: 'stopped'; id: string; repo: string; commit: string; command: string[] };
 
-/** What happened on a drone, as a subscriber sees it. `time` is in milliseconds since 1970, by the hub's clock. */
+/** What happened on a drone, as a subscriber sees it. `time` is in milliseconds since 1970. */
 export type FleetEvent = DroneEvent & { drone: string; time: number };
+
+/** What else happens at a hub. */
+export type HubOnlyEvent =
+  | { type: 'joined'; drone: string; version: string }
+  | { type: 'lost'; drone: string; why: string }
+  /** Somebody pushed a branch or tag with git. */
+  | { type: 'pushed'; repo: string; ref: string; commit: string; who: string; address: string }
+  /** Somebody made a call that the audit trail keeps; `repo` if it is about one. */
+  | {
+      type: 'called';
+      call: string;
+      who: string;
+      address: string;
+      result: string;
+      repo?: string;
+      [parameter: string]: unknown;
+    };
+
+/** An event of the hub's log. Numbers ascend by one for each event, also over restarts of the hub. */
+export type HubEvent = (FleetEvent | (HubOnlyEvent & { time: number })) & { seq: number };
 
 /**
  * A piece of a process's log: the bytes `from` up to (not with) `to` of the file. The bytes themselves travel as

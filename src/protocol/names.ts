@@ -31,11 +31,14 @@ export function toName(text: string): string {
   return isName(name) ? name : 'unnamed';
 }
 
-/** A new process id for which `taken(id)` is false. */
+/**
+ * Returns a new process id for which `taken(id)` is false. None reads as a whole number: objects put such keys before
+ * all others, and processes would not stay in the order in which they were started.
+ */
 export function newId(taken: (id: string) => boolean): string {
   for (;;) {
     const id = randomBytes(3).toString('hex');
-    if (!taken(id)) return id;
+    if (!/^[1-9]\d*$/.test(id) && !taken(id)) return id;
   }
 }
 

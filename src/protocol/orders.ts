@@ -1,30 +1,85 @@
 import * as v from 'valibot';
-import * as s from './schema.ts';
+import type { CallRow, CheckedParamsOf } from './call-table.ts';
+import * as l from './log-words.ts';
+import * as s from './words.ts';
 
+const nothing = v.null();
 const release = { repo: s.name, commit: s.commit };
-const spec = { id: s.id, key: s.key, ...release, command: s.command, env: s.env };
+const spec = {
+  id: s.id,
+  key: s.key,
+  ...release,
+  command: s.command,
+  env: s.env,
+  labels: v.optional(s.labels, {}),
+};
+const ending = { ids: s.ids, grace: s.grace };
 
-/** Every call that a hub may make of a drone, with the shape of its parameters. */
+/** Every call that a hub may make of a drone. */
 export const ORDERS = {
-  deploy: v.strictObject(release),
-  spawn: v.strictObject(spec),
-  stop: v.strictObject({ ids: s.ids, grace: s.grace }),
-  restart: v.strictObject({ ids: s.ids, grace: s.grace }),
-  'exec.start': v.strictObject({ ...spec, cwd: v.nullable(s.path), stdin: v.boolean(), window: s.bytes }),
-  'exec.stdin': v.strictObject({ id: s.id, end: v.boolean() }),
-  'exec.ack': v.strictObject({ id: s.id, bytes: s.bytes }),
-  'exec.kill': v.strictObject({ id: s.id, signal: s.signal }),
-  watch: s.interest,
-  'logs.list': v.strictObject({}),
-  'logs.read': v.strictObject({ id: s.id, at: s.logPlace, limit: s.bytes }),
-} as const satisfies Record<string, v.GenericSchema>;
+  deploy: {
+    params: v.object({ ...release, force: v.optional(v.boolean(), false) }),
+    answer: nothing,
+    added: ['force'],
+    about: 'Fetch a commit and check it out. Answers when the checkout is whole; `force` makes it anew.',
+  },
+  spawn: {
+    params: v.object(spec),
+    answer: v.object({ id: s.id }),
+    added: ['labels'],
+    about: 'Start a process and keep it running. Answers with another id if this key was served before.',
+  },
+  stop: { params: v.object(ending), answer: s.stopResult, about: 'End processes for good.' },
+  restart: {
+    params: v.object(ending),
+    answer: s.stopResult,
+    about: 'End processes and start them at once, under the same ids.',
+  },
+  'exec.start': {
+    params: v.object({ ...spec, cwd: v.nullable(s.path), stdin: v.boolean(), window: s.bytes }),
+    answer: nothing,
+    added: ['labels'],
+    about: 'Run a command once. `window` is how many bytes of output may be unacknowledged.',
+  },
+  'exec.stdin': {
+    params: v.object({ id: s.id, end: v.boolean() }),
+    answer: nothing,
+    about: 'Input, in the body. A notification.',
+  },
+  'exec.ack': {
+    params: v.object({ id: s.id, bytes: s.bytes }),
+    answer: nothing,
+    about: 'The client has taken so many bytes. A notification.',
+  },
+  'exec.kill': {
+    params: v.object({ id: s.id, signal: s.signal }),
+    answer: nothing,
+    about: 'Signal the process group; null ends it. A notification.',
+  },
+  watch: {
+    params: l.interest,
+    answer: nothing,
+    about: 'Whose output is wanted, in place of what was wanted before.',
+  },
+  'logs.list': {
+    params: v.object({}),
+    answer: v.object({ logs: v.pipe(v.array(l.logInfo), v.maxLength(100_000)) }),
+    about: 'The logs that the drone keeps.',
+  },
+  'logs.read': {
+    params: v.object({
+      id: s.id,
+      at: l.logPlace,
+      limit: s.bytes,
+      repo: v.optional(v.nullable(s.name), null),
+    }),
+    answer: l.logPage,
+    added: ['repo'],
+    about: 'A stretch of one log, in the body. ENOPROCESS if `repo` is given and the log is of another one.',
+  },
+} as const satisfies Record<string, CallRow>;
 
-export type Order = keyof typeof ORDERS;
-export type OrderParams = { [K in Order]: v.InferOutput<(typeof ORDERS)[K]> };
-
-/** What a hub answers to a drone that joins: checked like an order, for it names what git is to fetch. */
-export const WELCOME = v.strictObject({
-  name: s.name,
-  deploy: v.pipe(v.array(v.strictObject(release)), v.maxLength(100_000)),
-  watch: s.interest,
-});
+export type Orders = typeof ORDERS;
+type Order = keyof Orders;
+/** What a drone receives, checked. */
+export type CheckedOrderParams = { [K in Order]: CheckedParamsOf<Orders, K> };

@@ -5,6 +5,9 @@ export interface LastExit {
   error?: string;
 }
 
+/** `unknown`: it runs, and its drone no longer knows what was promised. Newer drones may know more. */
+export type ProcessPhase = 'running' | 'respawning' | 'unknown' | (string & {});
+
 /** What a drone promised to run. */
 export interface ProcessSpec {
   id: string;
@@ -15,6 +18,8 @@ export interface ProcessSpec {
   command: string[];
   /** What `--env` and the remote gave; nothing else. */
   env: Record<string, string>;
+  /** What it can be found by, beside its repository and commit. */
+  labels?: Record<string, string> | undefined;
 }
 
 /** A process as its drone reports it. The environment stays on the drone: it may hold secrets. */
@@ -24,7 +29,8 @@ export interface ProcessReport {
   repo: string;
   commit: string;
   command: string[];
-  status: 'running' | 'respawning';
+  labels?: Record<string, string> | undefined;
+  status: ProcessPhase;
   /** Restarts since it was spawned. */
   restarts: number;
   lastExit: LastExit | null;
@@ -38,7 +44,7 @@ export interface ProcessReport {
 
 /** A process as `ps --json` shows it. */
 export interface ProcessStatus {
-  status: 'running' | 'respawning';
+  status: ProcessPhase;
   repo: string;
   commit: string;
   command: string[];

@@ -9,7 +9,9 @@ import {
   parseAddress,
 } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { MAX_ANSWER, MAX_MESSAGE } from '../protocol/limits.ts';
+import { VERSION } from '../protocol/version.ts';
 import { connectError, noAnswer } from './connect-error.ts';
 import { Peer } from './peer.ts';
 import { connectPinned } from './pinned.ts';
@@ -21,6 +23,8 @@ export interface DialOptions {
   timeout: number;
   pingEvery: number;
   deadAfter: number;
+  /** Told of what a handler throws that is not a FleetError. */
+  onFault?: ((method: string, error: unknown) => void) | undefined;
 }
 
 /** What a client leaves free in a message, for what its hub adds when it passes it on. */
@@ -84,7 +88,10 @@ async function openPeer(
     maxPayload: MAX_ANSWER,
     perMessageDeflate: false,
     ...masking(address),
-    headers: target.secret ? { authorization: basicAuth(target.secret) } : {},
+    headers: {
+      ...featureHeaders(VERSION),
+      ...(target.secret ? { authorization: basicAuth(target.secret) } : {}),
+    },
     ...tls,
   });
   const expire = () => socket.terminate();
@@ -92,11 +99,12 @@ async function openPeer(
   const maxSend = role === 'client' ? MAX_MESSAGE - HEADROOM : MAX_MESSAGE;
   try {
     const peer = await new Promise<Peer>((resolve, reject) => {
-      socket.once('upgrade', ({ socket: stream }) => {
+      socket.once('upgrade', ({ socket: stream, headers }) => {
         stream.setNoDelay(true);
+        const features = featuresOfHeaders(headers);
         // Made here and now: the hub's first frame may come in the same turn of the event loop.
         socket.once('open', () =>
-          resolve(new Peer(socket, address.host, { ...options, ...FROM_HUB, maxSend, stream })),
+          resolve(new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream })),
         );
       });
       socket.once('unexpected-response', (request, response) => {

@@ -2,12 +2,12 @@ import Dnode, { type DnodeMessage } from 'dnode/lib/dnode.js';
 import type { WebSocket } from 'ws';
 import { EMPTY } from '../protocol/bytes.ts';
 import { FleetError, messageOf, toWire } from '../protocol/errors.ts';
+import type { PeerFeatures } from '../protocol/features.ts';
+import { Answered } from './answered.ts';
 import { methodsMessage, offersMethods, rebuild } from './dnode-frames.ts';
 import { parseShallow } from './json-guard.ts';
 import { MessageSocket, type MessageSocketOptions } from './message-socket.ts';
 import { type Answer, PendingCalls } from './pending-calls.ts';
-
-export type { Answer } from './pending-calls.ts';
 
 /** A call from the other side. `params` is parsed JSON that nobody has checked yet; `body` is bytes. */
 export interface Incoming {
@@ -19,6 +19,10 @@ export interface Incoming {
 export interface PeerOptions extends MessageSocketOptions {
   /** Calls from this peer that may be under way at once; more is a reason to hang up. */
   maxPending: number;
+  /** What the other end named when it connected. */
+  features: PeerFeatures;
+  /** Told of what a handler throws that is not a FleetError: a fault of our own. */
+  onFault?: ((method: string, error: unknown) => void) | undefined;
 }
 
 type Functions = {
@@ -30,14 +34,6 @@ type Functions = {
 const MAX_ERROR = 10_000;
 /** Parameters are parsed and checked, which costs more for each character than to print an answer. */
 const PARAMS_WEIGH = 8;
-
-/** An {@link Answer} with a body; a handler that returns anything else answers with that as the result. */
-export class WithBody {
-  constructor(
-    readonly result: unknown,
-    readonly body: Buffer,
-  ) {}
-}
 
 /**
  * One end of a connection: both ends call each other's methods, over dnode, one websocket frame a message.
@@ -58,6 +54,8 @@ export class Peer {
   /** The bodies of the messages that dnode is given just now, from the other end and for it. */
   private received = EMPTY;
   private sending = EMPTY;
+  /** What the other end named when it connected. */
+  readonly features: PeerFeatures;
   /** Settles, and never rejects, when the connection is over. */
   readonly closed: Promise<FleetError>;
 
@@ -67,6 +65,7 @@ export class Peer {
     readonly address: string,
     private readonly options: PeerOptions,
   ) {
+    this.features = options.features;
     const own: Functions = {
       call: (id, method, params) => void this.serveCall(id, method, params, this.received),
       reply: (id, error, result) => this.settle(id, error, result, this.received),
@@ -168,9 +167,10 @@ export class Peer {
     try {
       const given = await this.handler({ method, params: parseShallow(params), body });
       const { result, body: bytes } =
-        given instanceof WithBody ? given : { result: given ?? null, body: EMPTY };
+        given instanceof Answered ? given : { result: given ?? null, body: EMPTY };
       if (id !== 0 && !this.wire.reason) this.reply(id, JSON.stringify(result), bytes);
     } catch (error) {
+      if (!(error instanceof FleetError)) this.options.onFault?.(method, error);
       this.answerError(id, error);
     } finally {
       this.underWay--;

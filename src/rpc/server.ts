@@ -1,7 +1,9 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { DEAD_AFTER, MAX_ANSWER, MAX_MESSAGE, PING_EVERY } from '../protocol/limits.ts';
+import { VERSION } from '../protocol/version.ts';
 import { Peer } from './peer.ts';
 
 /** What a door says to a request: come in as `who`, or an HTTP status and one line. */
@@ -18,6 +20,8 @@ export interface RpcServerOptions<Who> {
   /** Connections at once, of all and from one address; any number, where this is left out. */
   maxPeers?: number;
   maxPeersPerAddress?: number;
+  /** Told of what a handler throws that is not a FleetError: a fault of our own. */
+  onFault?: (method: string, error: unknown) => void;
 }
 
 /** Answers an upgrade with plain HTTP, and hangs up. */
@@ -43,6 +47,8 @@ export function serveRpc<Who>(server: Server, options: RpcServerOptions<Who>): (
     perMessageDeflate: false,
     clientTracking: false,
   });
+  const ownFeatures = Object.entries(featureHeaders(VERSION)).map(([name, value]) => `${name}: ${value}`);
+  sockets.on('headers', (headers) => headers.push(...ownFeatures));
   const peers = new Peers(options.maxPeers, options.maxPeersPerAddress);
   /** Upgrades that were not answered yet. */
   const waiting = new Set<Duplex>();
@@ -62,6 +68,8 @@ export function serveRpc<Who>(server: Server, options: RpcServerOptions<Who>): (
         rate,
         maxSend: MAX_ANSWER,
         stream: socket,
+        features: featuresOfHeaders(request.headers),
+        onFault: options.onFault,
       });
       peers.add(peer);
       options.onPeer(peer, verdict.who);

@@ -1,26 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arguments } from '../../src/cli/arguments.ts';
-import { missingIds, parsePattern } from '../../src/cli/commands/logs.ts';
+import { parsePattern } from '../../src/cli/commands/logs.ts';
 import { commitFilter, demandSelection, endProcesses, reportEnds } from '../../src/cli/processes.ts';
-import type { Client, ProcessFilter, StopReport } from '../../src/client/types.ts';
+import type { Client, StopReport } from '../../src/client/types.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { makeIo } from './world.ts';
 
 const args = (words: string[], values: Record<string, string[]> = {}) =>
   new Arguments('', words, new Map(Object.entries(values)));
 
-/** A client that knows these processes, and notes what it is asked to stop. */
-function makeClient(processes: string[], asked: unknown[]): Client {
-  const stop = async (ids: string[], options: unknown): Promise<StopReport> => {
-    asked.push([ids, options]);
-    return { drones: { web1: { stopped: ids, killed: [], errors: {} } }, unknown: [] };
+/** A client whose hub answers this, and that notes what it is asked to stop. */
+function makeClient(report: StopReport, asked: unknown[]): Client {
+  const stop = async (filter: unknown, options: unknown): Promise<StopReport> => {
+    asked.push([filter, options]);
+    return report;
   };
-  const find = async (filter: ProcessFilter) => {
-    asked.push(filter);
-    return processes;
-  };
-  return { stop, restart: stop, find } as Partial<Client> as Client;
+  return { stop, restart: stop } as Partial<Client> as Client;
 }
 
 test('stop must be told what to stop', () => {
@@ -39,34 +35,22 @@ test('stop must be told what to stop', () => {
     demandSelection(given, 'stop');
 });
 
-test('ids alone are asked for as they are, in one call', async () => {
-  const asked: unknown[] = [];
-  const io = makeIo('/');
-  const status = await endProcesses(
-    makeClient([], asked),
-    args(['pid#1e99f4', 'd7048a'], { grace: ['2s'] }),
-    io,
-    'stop',
-  );
-  assert.deepEqual(asked, [[['pid#1e99f4', 'd7048a'], { grace: 2000 }]]);
-  assert.equal(status, 0);
-});
-
-test('with filters the matching ones are stopped, and ids that are not among them are errors', async () => {
+test('the hub is asked once for what matches, and ids that are not among them are errors', async () => {
   const asked: unknown[] = [];
   const io = makeIo('/');
   const given = args(['web1#1e99f4', 'pid#d7048a'], { drone: ['web1'] });
-  const status = await endProcesses(makeClient(['web1#1e99f4'], asked), given, io, 'stop');
-  assert.deepEqual(asked.at(-1), [['web1#1e99f4'], { grace: 5000 }]);
+  const report = { drones: { web1: { stopped: ['1e99f4'], killed: [], errors: {} } }, unknown: ['d7048a'] };
+  const status = await endProcesses(makeClient(report, asked), given, io, 'stop');
+  const filter = { ids: ['web1#1e99f4', 'pid#d7048a'], repo: undefined, commit: undefined, drones: ['web1'] };
+  assert.deepEqual(asked, [[filter, { grace: 5000 }]]);
   assert.equal(io.err, 'fleet: no process d7048a; fleet ps shows those there are\n');
   assert.equal(status, 1);
 });
 
-test('where nothing matches, nothing is stopped, and it is said', async () => {
-  const asked: unknown[] = [];
-  const stopping = endProcesses(makeClient([], asked), args([], { repo: ['webapp'] }), makeIo('/'), 'stop');
+test('if nothing matches, nothing is stopped, and it is said', async () => {
+  const client = makeClient({ drones: {}, unknown: [] }, []);
+  const stopping = endProcesses(client, args([], { repo: ['webapp'] }), makeIo('/'), 'stop');
   await assert.rejects(stopping, { code: 'ENOPROCESS', message: /nothing to stop/ });
-  assert.equal(asked.length, 1);
 });
 
 test('what became of each process is told by drone', () => {
@@ -94,12 +78,6 @@ test('the beginning of a hash is a commit to filter by, without git', async () =
   assert.equal(await commitFilter('1b8050f', '/nowhere'), '1b8050f');
   assert.equal(await commitFilter(undefined, '/nowhere'), undefined);
   await assert.rejects(commitFilter('HEAD', '/'), { code: 'ENOREPO' });
-});
-
-test('ids without a log are found out, however they are written', () => {
-  const logs = { web1: [{ id: '1e99f4' }], web2: [{ id: 'd7048a' }] };
-  assert.deepEqual(missingIds(['1e99f4', 'pid#d7048a', 'web1#1e99f4', '#d7048a'], logs), []);
-  assert.deepEqual(missingIds(['web2#1e99f4', '000000'], logs), ['web2#1e99f4', '000000']);
 });
 
 test('a pattern may have flags, and a broken one is a usage error', () => {

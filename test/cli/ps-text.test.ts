@@ -101,7 +101,7 @@ test('ps --json keeps the shape that programs know', () => {
 });
 
 test('monitor shows events and lines in the forms that users know', () => {
-  const on = { drone: 'web1', time: 0, repo: 'webapp', commit: COMMIT };
+  const on = { drone: 'web1', seq: 1, time: 0, repo: 'webapp', commit: COMMIT };
   const process = { ...on, id: '1e99f4', command: ['node', 'server.js', '8080'] };
   const cases: [Parameters<typeof monitorText>[0], string][] = [
     [{ kind: 'event', event: { type: 'deployed', ...on } }, `(deployed web1#webapp/${COMMIT})\n`],
@@ -118,12 +118,14 @@ test('monitor shows events and lines in the forms that users know', () => {
       '[web1#1e99f4] a\n[web1#1e99f4] \n[web1#1e99f4] b\n',
     ],
     [{ kind: 'dropped', lines: 1204 }, '… 1,204 lines dropped …\n'],
+    [{ kind: 'missed', events: 2 }, '… 2 events missed …\n'],
+    [{ kind: 'event', event: { type: 'joined', drone: 'web1', version: '1.0.0', seq: 2, time: 0 } }, ''],
   ];
   for (const [item, text] of cases) assert.equal(monitorText(item, plain, false), text);
 });
 
 test('what a process prints cannot steer a terminal, and is untouched in a pipe', () => {
-  const line = { drone: 'web1', id: '000001', time: 0 };
+  const line = { drone: 'web1', id: '000001', seq: 1, time: 0 };
   const evil = '\x1b]0;title\x07';
   assert.equal(
     monitorText({ kind: 'lines', ...line, lines: [evil] }, plain, true),

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { parseProcess, selectDrones } from '../../src/client/select.ts';
 
 const drones = [
-  { name: 'web1', lost: null },
-  { name: 'web2', lost: null },
-  { name: 'db', lost: null },
-  { name: 'old', lost: 40 },
+  { name: 'web1', lost: null, version: '1.0.0' },
+  { name: 'web2', lost: null, version: '1.0.0' },
+  { name: 'db', lost: null, version: '1.0.0' },
+  { name: 'old', lost: 40, version: '1.0.0' },
 ];
 
 test('a selector is a name, a star, or a regular expression', () => {

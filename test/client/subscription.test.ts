@@ -6,19 +6,26 @@ const everything = { all: true, ids: [], repos: [] };
 const ids = (...ids: string[]) => ({ all: false, ids, repos: [] });
 
 test('what several want is wanted once, and nobody gets less for it', () => {
-  const monitor = { events: true, output: everything, drones: ['web1'] };
-  const logs = { events: false, output: ids('1e99f4'), drones: null };
+  const monitor = { events: true, output: everything, drones: ['web1'], since: null };
+  const logs = { events: false, output: ids('1e99f4'), drones: null, since: null };
   assert.deepEqual(combine([monitor]), monitor);
   assert.deepEqual(combine([monitor, logs]), {
     events: true,
     output: { all: true, ids: ['1e99f4'], repos: [] },
     drones: null,
+    since: null,
   });
-  const others = { events: false, output: ids('1e99f4', 'd7048a'), drones: ['web1', 'web2'] };
+  const others = { events: false, output: ids('1e99f4', 'd7048a'), drones: ['web1', 'web2'], since: null };
   assert.deepEqual(combine([monitor, others]).drones, ['web1', 'web2']);
   assert.deepEqual(combine([logs, others]).output, ids('1e99f4', 'd7048a'));
 });
 
 test('where nobody listens, nothing is wanted', () => {
-  assert.deepEqual(combine([]), { events: false, output: null, drones: [] });
+  assert.deepEqual(combine([]), { events: false, output: null, drones: [], since: null });
+});
+
+test('events go on from the oldest number that somebody has seen last', () => {
+  const seen = (since: number | null, events = true) => ({ events, output: null, drones: null, since });
+  assert.equal(combine([seen(12), seen(7), seen(null)]).since, 7);
+  assert.equal(combine([seen(12), seen(3, false)]).since, 12);
 });

@@ -212,7 +212,7 @@ test('the audit tells the two calls of a deploy apart, and shows addresses as pe
   const call = `secret@127.0.0.1 deploy {"repo":"webapp","commit":"${here}"}: `;
   assert.deepEqual(
     stdout.split('\n').map((line) => line.replace(/^\S+ /, '')),
-    [`${call}the commit is not here yet`, `${call}ok`, ''],
+    [`${call}the hub does not have webapp/${here} yet; fleet deploy pushes it`, `${call}ok`, ''],
   );
   assert.match(on.hub.stderr, /^drone web1 from 127\.0\.0\.1$/m);
   assert.doesNotMatch(on.hub.stderr + stdout, /::ffff/);

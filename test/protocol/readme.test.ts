@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { CLIENT_CALLS } from '../../src/protocol/client-calls.ts';
-import { DRONE_CALLS } from '../../src/protocol/drone-calls.ts';
-import { ERROR_CODES } from '../../src/protocol/errors.ts';
-import { ORDERS } from '../../src/protocol/orders.ts';
+import { withTables } from '../../scripts/protocol-tables.ts';
+import { FEATURES } from '../../src/protocol/features.ts';
 import { RIGHTS } from '../../src/protocol/rights.ts';
 
 const FOLDER = resolve(__dirname, '../../src/protocol');
@@ -18,62 +16,27 @@ function section(heading: string): string {
   return text;
 }
 
-/** The names in the first column of the table below a heading: "`stop`, `restart`" are two. */
-function named(heading: string): string[] {
-  const cells = section(heading).matchAll(/^\| ((?:`[^`]+`(?:, )?)+) \|/gm);
-  return [...cells]
-    .flatMap(([, cell = '']) => cell.split(', ').map((name) => name.replaceAll('`', '')))
-    .sort();
-}
-
-/** The keys of an interface, which leaves nothing at run time. */
-function keysOf(file: string, name: string): string[] {
-  const text =
-    readFileSync(join(FOLDER, file), 'utf8').split(`export interface ${name} {`)[1]?.split('\n}')[0] ?? '';
-  return [...text.matchAll(/^ {2}'?([\w.-]+)'?: /gm)].map(([, key = '']) => key).sort();
-}
-
-test('every call of a client is in the document, with the right that it takes', () => {
-  assert.deepEqual(named('Calls of a client'), Object.keys(CLIENT_CALLS).sort());
-  const text = section('Calls of a client');
-  for (const [name, { right }] of Object.entries(CLIENT_CALLS)) {
-    assert.match(text, new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\| ${right} \\|`, 'm'));
-  }
-  for (const right of RIGHTS) assert.match(text, new RegExp(`\`${right}\``));
+test('the tables of the document are what is checked: npm run man makes them', () => {
+  assert.equal(withTables(readme), readme);
 });
 
-test('every call of a drone, every order and every notice is in the document', () => {
-  assert.deepEqual(named('Calls of a drone'), Object.keys(DRONE_CALLS).sort());
-  assert.deepEqual(named('Orders of the hub'), Object.keys(ORDERS).sort());
-  const notices = keysOf('answers.ts', 'Notices');
-  assert.ok(notices.length > 5);
-  assert.deepEqual(named('What the hub tells a client'), notices);
+test('every feature and every right is in the document', () => {
+  for (const word of [...FEATURES, ...RIGHTS]) assert.match(readme, new RegExp(`\`${word}\``), word);
 });
 
-test('every parameter of a call is named in its row', () => {
-  const schemas = {
-    'Calls of a client': Object.entries(CLIENT_CALLS).map(([name, { params }]) => [name, params] as const),
-    'Calls of a drone': Object.entries(DRONE_CALLS),
-    'Orders of the hub': Object.entries(ORDERS),
-  };
-  for (const [heading, calls] of Object.entries(schemas)) {
-    for (const [name, schema] of calls) {
-      const row =
-        section(heading)
-          .split('\n')
-          .find((line) => line.split('|')[1]?.includes(`\`${name}\``)) ?? '';
-      if (!('entries' in schema) || /\| (as |a process report|an interest)/.test(row)) continue;
-      for (const key of Object.keys(schema.entries))
-        assert.match(row, new RegExp(`\\b${key}\\b`), `${name}: ${key}`);
-    }
-  }
-});
-
-test('every error code is in the document, with the meaning that the code has of it', () => {
-  assert.deepEqual(named('Error codes'), Object.keys(ERROR_CODES).sort());
-  for (const [code, meaning] of Object.entries(ERROR_CODES)) {
-    assert.ok(section('Error codes').includes(`| \`${code}\` | ${meaning} |`), code);
-  }
+test('every shape that the tables name is explained under Words', () => {
+  const words = section('Words');
+  for (const word of [
+    'selection',
+    'interest',
+    'place',
+    'process report',
+    'stop result',
+    'page',
+    'log',
+    'labels',
+  ])
+    assert.match(words, new RegExp(`^\\| \`${word}\` \\|`, 'm'), word);
 });
 
 test('the limits that the document names have the values that it says', () => {

@@ -5,7 +5,8 @@ import { runInNewContext } from 'node:vm';
 import { EMPTY } from '../../src/protocol/bytes.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { MAX_MESSAGE } from '../../src/protocol/limits.ts';
-import { type Peer, WithBody } from '../../src/rpc/peer.ts';
+import { Answered } from '../../src/rpc/answered.ts';
+import type { Peer } from '../../src/rpc/peer.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { callFrame, METHODS, RpcHost } from '../fixtures/rpc-host.ts';
 
@@ -24,7 +25,7 @@ after(async () => {
 });
 
 const CALLS = {
-  echo: (params: unknown, body: Buffer) => new WithBody(params, body),
+  echo: (params: unknown, body: Buffer) => new Answered(params, body),
   nothing: () => undefined,
   forbidden: () => {
     throw new FleetError('EFORBIDDEN', 'not you');
@@ -47,7 +48,7 @@ test('both ends call each other, with a result, a body, or an error that keeps i
     await assert.rejects(from.call('forbidden', {}, 0, bytes), { code: 'EFORBIDDEN', message: 'not you' });
     assert.deepEqual(await from.call('nothing', {}), { result: null, body: EMPTY });
     await assert.rejects(from.call('forbidden', {}), { code: 'EFORBIDDEN', message: 'not you' });
-    await assert.rejects(from.call('bug', {}), { message: 'x is not a function' });
+    await assert.rejects(from.call('bug', {}), { message: 'internal error: x is not a function' });
   }
 });
 

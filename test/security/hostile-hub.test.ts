@@ -140,7 +140,7 @@ test('what a hub welcomes with is checked: no name and no commit of its making r
       [],
     );
     assert.ok(
-      said.some((line) => /^join: /.test(line)),
+      said.some((line) => /^the answer of the hub to join: /.test(line)),
       said.join(),
     );
     assert.ok(!existsSync(`${evilDir}/repos`));

@@ -1,6 +1,4 @@
-import type { Client, Execution } from '../../client/types.ts';
-import { FleetError } from '../../protocol/errors.ts';
-import type { Arguments } from '../arguments.ts';
+import type { Execution } from '../../client/types.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { type Io, note } from '../io.ts';
@@ -46,10 +44,11 @@ export const execCommand: Command = {
   run(args, io) {
     const command = commandOf(args, 'exec');
     return withClient(args, io, async (client, target) => {
-      if (args.has('raw')) await demandOneDrone(client, args);
       const exec = await client.exec({
         ...runOptions(args, io, target, command),
         cwd: args.text('cwd'),
+        // Nothing is mixed.
+        single: args.has('raw'),
         ...(io.stdin.isTTY ? {} : { stdin: io.stdin }),
       });
       endOnInterrupt(exec, io);
@@ -60,15 +59,6 @@ export const execCommand: Command = {
     });
   },
 };
-
-/** `--raw` mixes nothing. EUSAGE where more than one drone is meant, before anything runs. */
-async function demandOneDrone(client: Client, args: Arguments): Promise<void> {
-  if (!args.has('drone')) return;
-  const { selectDrones } = await import('../../client/select.ts');
-  const drones = selectDrones(args.list('drone'), await client.drones());
-  if (drones.length > 1)
-    throw new FleetError('EUSAGE', `--raw is for a single drone; these are: ${drones.join(', ')}`);
-}
 
 /** Milliseconds that the word to the process may take before this command ends all the same. */
 const TOLD_WITHIN = 500;

@@ -1,5 +1,4 @@
-import type { Client, LogItem, LogsOptions } from '../../client/types.ts';
-import type { LogInfo } from '../../protocol/answers.ts';
+import type { LogItem, LogsOptions } from '../../client/types.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -57,10 +56,7 @@ export const logsCommand: Command = {
   seeAlso: ['fleet-monitor(1)', 'fleet-ps(1)', 'fleet-drone(1)'],
   async run(args, io) {
     const options = await logsOptions(args, io, Date.now());
-    return withClient(args, io, async (client) => {
-      await demandLogs(client, options);
-      return show(client.logs(options), args, io);
-    });
+    return withClient(args, io, (client) => show(client.logs(options), args, io));
   },
 };
 
@@ -90,34 +86,6 @@ export function parsePattern(text: string | undefined): RegExp | undefined {
     const why = (cause as Error).message.replace(/^Invalid regular expression: /, '');
     throw new FleetError('EUSAGE', `--grep=${text} is no regular expression: ${why}`, { cause });
   }
-}
-
-/** An id that was mistyped is an error, and not silence. ENOPROCESS. */
-async function demandLogs(client: Client, options: LogsOptions): Promise<void> {
-  const { ids = [] } = options;
-  const filtered = ids.length > 0 || options.repo !== undefined || options.commit !== undefined;
-  if (!filtered || (ids.length === 0 && options.follow)) return;
-  const logs = await client.logList(options.drones?.length ? options.drones : undefined);
-  const missing = missingIds(ids, logs);
-  if (missing.length > 0) {
-    throw new FleetError(
-      'ENOPROCESS',
-      `no drone has a log of ${missing.join(', ')}; fleet ps shows what runs`,
-    );
-  }
-  const matches = ({ repo, commit }: LogInfo) =>
-    (options.repo ?? repo) === repo && commit.startsWith(options.commit ?? '');
-  if (ids.length === 0 && !Object.values(logs).flat().some(matches)) {
-    throw new FleetError('ENOPROCESS', 'no log matches; fleet ps shows what runs');
-  }
-}
-
-/** Those of the ids that no drone has a log of. */
-export function missingIds(ids: string[], logs: Record<string, Pick<LogInfo, 'id'>[]>): string[] {
-  const known = new Set(
-    Object.entries(logs).flatMap(([drone, list]) => list.flatMap(({ id }) => [id, `${drone}#${id}`])),
-  );
-  return ids.map((id) => id.replace(/^(pid)?#/, '')).filter((id) => !known.has(id));
 }
 
 async function show(items: AsyncIterable<LogItem>, args: Arguments, io: Io): Promise<number> {

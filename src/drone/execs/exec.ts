@@ -42,8 +42,6 @@ export class Exec {
   private readonly child: ChildProcess;
   private underWay = 0;
   private ended = false;
-  /** What there is to tell until the caller has said that it runs. */
-  private early: (() => void)[] | null = [];
   private told = false;
   private abandoned = false;
   private readonly batches: Record<'stdout' | 'stderr', LineBatches>;
@@ -71,8 +69,11 @@ export class Exec {
     const { stdout, stderr } = this.child;
     if (stdout) this.read('stdout', stdout);
     if (stderr) this.read('stderr', stderr);
-    this.child.once('exit', (code, signal) => void this.letGoSoon(code, signal));
-    this.child.once('close', (code, signal) => this.finish(code, signal));
+    // One that could not be started closes too, and has no exit to tell of.
+    this.child.once('spawn', () => {
+      this.child.once('exit', (code, signal) => void this.letGoSoon(code, signal));
+      this.child.once('close', (code, signal) => this.finish(code, signal));
+    });
   }
 
   /** Rejects with ESPAWN where the command cannot be started. */
@@ -85,7 +86,6 @@ export class Exec {
     const pid = exec.child.pid ?? 0;
     options.table.outdated();
     exec.leader = { pid, started: startTime(pid) ?? 0, boot: bootId() };
-    void setImmediate().then(() => exec.flow());
     return exec;
   }
 
@@ -131,17 +131,6 @@ export class Exec {
     await endRun({ id, leader: this.leader, table }, GRACE).catch(() => {});
   }
 
-  private flow(): void {
-    const { early } = this;
-    this.early = null;
-    for (const say of early ?? []) say();
-  }
-
-  private tell(say: () => void): void {
-    if (this.early) this.early.push(say);
-    else say();
-  }
-
   private read(stream: 'stdout' | 'stderr', pipe: Readable): void {
     const { [stream]: batches } = this.batches;
     pipe.on('data', (chunk: Buffer) => {
@@ -155,7 +144,7 @@ export class Exec {
     if (this.abandoned) return;
     this.underWay += bytes.length;
     if (this.underWay >= this.options.window) for (const pipe of this.pipes()) pipe.pause();
-    this.tell(() => this.sink.output(stream, bytes));
+    this.sink.output(stream, bytes);
   }
 
   private pipes(): Readable[] {
@@ -186,6 +175,6 @@ export class Exec {
     this.ended = true;
     this.batches.stdout.flush();
     this.batches.stderr.flush();
-    this.tell(() => this.sink.exit({ code, signal }));
+    this.sink.exit({ code, signal });
   }
 }

@@ -1,5 +1,7 @@
 import { isAbsolute, join } from 'node:path';
-import type { OrderParams } from '../../protocol/orders.ts';
+import { DRONE_CALLS } from '../../protocol/drone-calls.ts';
+import type { CheckedOrderParams } from '../../protocol/orders.ts';
+import { Caller } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
 import { processEnvironment } from '../processes/environment.ts';
 import { ProcessTable } from '../processes/process-table.ts';
@@ -41,7 +43,7 @@ export class Execs {
   }
 
   /** ESPAWN where it cannot be started, and whatever the checkout fails with. */
-  async start(peer: Peer, params: OrderParams['exec.start']): Promise<void> {
+  async start(peer: Peer, params: CheckedOrderParams['exec.start']): Promise<void> {
     const { id } = params;
     this.starting.add(id);
     try {
@@ -57,17 +59,18 @@ export class Execs {
     await Promise.all([...this.running.values()].map((exec) => exec.abandon()));
   }
 
-  private async run(peer: Peer, params: OrderParams['exec.start']): Promise<void> {
+  private async run(peer: Peer, params: CheckedOrderParams['exec.start']): Promise<void> {
     const { id, repo, commit, command, cwd, stdin, window } = params;
     const checkout = await this.options.checkout(repo, commit);
     const directory = cwd === null ? checkout : isAbsolute(cwd) ? cwd : join(checkout, cwd);
+    const hub = new Caller(peer, DRONE_CALLS, 'the hub');
     const sink: ExecSink = {
-      output: (stream, bytes) => peer.notify('exec.output', { id, stream }, bytes),
-      stdinAck: (bytes) => peer.notify('exec.stdin-ack', { id, bytes }),
+      output: (stream, bytes) => hub.notify('exec.output', { id, stream }, bytes),
+      stdinAck: (bytes) => hub.notify('exec.stdin-ack', { id, bytes }),
       exit: (exit) => {
         this.running.delete(id);
         this.tied.get(peer)?.delete(id);
-        peer.notify('exec.exit', { id, ...exit });
+        hub.notify('exec.exit', { id, ...exit });
       },
     };
     const { mark, name } = this.options;

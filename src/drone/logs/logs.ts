@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogInfo, LogPage } from '../../protocol/answers.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
-import type { OrderParams } from '../../protocol/orders.ts';
+import type { Interest } from '../../protocol/events.ts';
+import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { makeDirectory } from '../../system/json-file.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import { Log, type LogSurroundings } from './log.ts';
@@ -59,7 +60,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   }
 
   /** Has every log that the stream wants sent: from its end on or, with `resume`, from where a drone before left it. */
-  want(stream: LogStream, interest: OrderParams['watch'], resume = false): void {
+  want(stream: LogStream, interest: Interest, resume = false): void {
     stream.want(interest);
     for (const log of this.logs.values()) {
       const { file, resumeAt } = log;
@@ -106,14 +107,16 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     });
   }
 
-  /** A stretch of one log. ENOPROCESS, EIO. */
-  async read(
-    id: string,
-    at: OrderParams['logs.read']['at'],
-    limit: number,
-  ): Promise<{ page: LogPage; body: Buffer }> {
+  /** A stretch of one log, if it is of `repo` (null for any). Throws ENOPROCESS, EIO. */
+  async read({
+    id,
+    at,
+    limit,
+    repo,
+  }: CheckedOrderParams['logs.read']): Promise<{ page: LogPage; body: Buffer }> {
     const log = this.logs.get(id);
-    if (!log) throw new FleetError('ENOPROCESS', `there is no log of ${id} here`);
+    if (!log || (repo !== null && log.file.meta.repo !== repo))
+      throw new FleetError('ENOPROCESS', `there is no log of ${id} here`);
     try {
       log.look();
       return await readPage(log, at, limit);

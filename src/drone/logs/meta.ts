@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { FleetError } from '../../protocol/errors.ts';
-import * as s from '../../protocol/schema.ts';
+import * as s from '../../protocol/words.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
 /** Whose log it is. */

@@ -1,6 +1,6 @@
 import type { LogPage } from '../../protocol/answers.ts';
 import { MAX_PIECE } from '../../protocol/limits.ts';
-import type { OrderParams } from '../../protocol/orders.ts';
+import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { utf8Length, wholeLines } from './lines.ts';
 import type { LogFile } from './log-file.ts';
 import type { LogIndex } from './time-index.ts';
@@ -13,7 +13,7 @@ export interface IndexedLog {
   index: LogIndex;
 }
 
-type Place = OrderParams['logs.read']['at'];
+type Place = CheckedOrderParams['logs.read']['at'];
 
 /**
  * The bytes from a place on, whole lines, at most `limit` (and never more than a message takes); the last line of a

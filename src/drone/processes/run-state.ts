@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { LastExit, ProcessReport, ProcessSpec } from '../../protocol/process.ts';
-import * as s from '../../protocol/schema.ts';
+import * as s from '../../protocol/words.ts';
 import { makeDirectory, writeJson } from '../../system/json-file.ts';
 import type { Run } from './process-table.ts';
 
@@ -28,6 +28,7 @@ const schema = v.strictObject({
     commit: s.commit,
     command: s.command,
     env: s.env,
+    labels: v.exactOptional(s.labels),
   }),
   run: v.nullable(v.strictObject({ pid: s.count, started: s.count, boot: v.string() })),
   restarts: s.count,

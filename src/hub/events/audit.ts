@@ -3,32 +3,24 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuditEntry } from '../../protocol/answers.ts';
 import { messageOf } from '../../protocol/errors.ts';
-import type { Principal } from '../access/principal.ts';
+import type { HubEvent } from '../../protocol/events.ts';
+import type { EventLog } from './event-log.ts';
 
 /** Bytes in `audit.jsonl` until it becomes `audit.jsonl.1` and a new one begins. */
 const MAX_SIZE = 8 * 1024 * 1024;
-/** Characters in one line; a longer one is written without the call's parameters. */
-const MAX_LINE = 16_384;
-/** Lines that wait for a slow disk; whoever does more waits with them. */
+/** Lines that wait for a slow disk. */
 const MAX_WAITING = 1_000;
 
-/** What is written of a call's parameters: never the environment, nor what went to a process's stdin. */
-export function describe(params: unknown): Record<string, unknown> {
-  const { env, key, stdin, ...rest } = params as Record<string, unknown>;
-  return env ? { ...rest, env: Object.keys(env) } : rest;
-}
-
-/** What came of a call, in a word, or the first thing that went wrong. */
-export function outcome(answer: unknown): string {
-  // The first of the two calls of a deploy: the client pushes the commit now, and calls again.
-  if ((answer as { missing?: boolean } | null)?.missing) return 'the commit is not here yet';
-  const drones = Object.entries((answer as { drones?: Record<string, unknown> } | null)?.drones ?? {});
-  for (const [drone, result] of drones) {
-    const { error = result } = (result ?? {}) as { error?: unknown };
-    const message = (error as { message?: string } | null)?.message;
-    if (message) return `${drone}: ${message}`;
+/** The line that is written of an event; null for those that nobody has to answer for. */
+export function auditEntry(event: HubEvent): AuditEntry | null {
+  const time = new Date(event.time).toISOString();
+  if (event.type === 'pushed') {
+    const { repo, ref, commit, who, address } = event;
+    return { time, repo, ref, commit, who, address, call: 'push', result: 'ok' };
   }
-  return 'ok';
+  if (event.type !== 'called') return null;
+  const { type, seq, time: _, call, who, address, result, ...parameters } = event;
+  return { time, ...parameters, who, address, call, result };
 }
 
 /** Who did what, when, and what came of it: one JSON line each, in the hub's directory (0600), capped. */
@@ -43,35 +35,21 @@ export class Audit {
 
   constructor(
     dir: string,
+    events: EventLog,
     private readonly log: (line: string) => void,
     private readonly maxSize = MAX_SIZE,
   ) {
     this.path = join(dir, 'audit.jsonl');
     this.size = existsSync(this.path) ? statSync(this.path).size : 0;
+    events.on('event', (event) => {
+      const entry = auditEntry(event);
+      if (entry) this.write(entry);
+    });
   }
 
-  /** Does a call, and writes down what it was and how it ended. */
-  async around<T>(who: Principal, call: string, params: unknown, act: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await act();
-      this.write(who, call, params, outcome(answer));
-      return answer;
-    } catch (error) {
-      this.write(who, call, params, messageOf(error));
-      throw error;
-    } finally {
-      if (this.lines.length > MAX_WAITING) await this.flush();
-    }
-  }
-
-  write(who: Pick<Principal, 'name' | 'address'>, call: string, params: unknown, result: string): void {
-    const { name, address } = who;
-    const core = { who: name, address, call, result: result.slice(0, 1000) };
-    // The parameters cannot pass for who did it, or when.
-    const time = { time: new Date().toISOString() };
-    const whole = JSON.stringify({ ...time, ...describe(params), ...core, ...time } satisfies AuditEntry);
-    this.lines.push(`${whole.length > MAX_LINE ? JSON.stringify({ ...time, ...core }) : whole}\n`);
-    this.writing ??= this.drain();
+  /** Resolves when there is room for more: whoever does much waits for a slow disk. */
+  async room(): Promise<void> {
+    if (this.lines.length > MAX_WAITING) await this.flush();
   }
 
   /** The newest `count` entries, oldest first. */
@@ -93,6 +71,11 @@ export class Audit {
   /** Resolves when all is written. */
   async flush(): Promise<void> {
     while (this.writing) await this.writing;
+  }
+
+  private write(entry: AuditEntry): void {
+    this.lines.push(`${JSON.stringify(entry)}\n`);
+    this.writing ??= this.drain();
   }
 
   private async drain(): Promise<void> {

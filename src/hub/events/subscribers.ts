@@ -1,8 +1,11 @@
-import type { FleetEvent, Interest, OutputPiece } from '../../protocol/events.ts';
+import type { CheckedClientParams } from '../../protocol/client-calls.ts';
+import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
 import { MAX_BUFFERED } from '../../protocol/limits.ts';
-import type { Peer } from '../../rpc/peer.ts';
 import { type Principal, sees } from '../access/principal.ts';
-import type { DroneDirectory, DroneRecord } from '../drones/directory.ts';
+import type { ClientSession } from '../client-session.ts';
+import type { DroneDirectory } from '../drones/directory.ts';
+import type { Drone, DroneConnection } from '../drones/drone.ts';
+import type { EventLog } from './event-log.ts';
 
 /** What one client asked to be told. */
 export interface Subscription {
@@ -13,14 +16,15 @@ export interface Subscription {
 }
 
 interface Subscriber extends Subscription {
-  who: Principal;
   /** Lines that it was too slow for, and has not been told of. */
   dropped: number;
 }
 
 const NOTHING: Interest = { all: false, ids: [], repos: [] };
+/** The events that clients of fleet 1.0 know. */
+const FIRST_EVENTS = new Set(['deployed', 'spawned', 'exited', 'stopped']);
 
-/** True where somebody who wants this wants output of that process. */
+/** True if whoever has this interest wants output of that process. */
 export function wants(interest: Interest, id: string, repo: string): boolean {
   return interest.all || interest.ids.includes(id) || interest.repos.includes(repo);
 }
@@ -41,90 +45,111 @@ export function countLines(bytes: Buffer): number {
   return lines;
 }
 
+/** True if `who` may be told of an event: of their repository, or of drones. What others call is for the audit trail. */
+export function maySee(who: Principal, event: HubEvent): boolean {
+  switch (event.type) {
+    case 'joined':
+    case 'lost':
+      return who.repo === null;
+    case 'called':
+      return false;
+    default:
+      return sees(who, event.repo);
+  }
+}
+
 /**
  * Who listens to events and output. A drone is told what is wanted of it, and sends nothing else; a client that reads
  * too slowly loses output, and is told how many lines, but never makes a drone or another client wait.
  */
 export class Subscribers {
-  private readonly subscribers = new Map<Peer, Subscriber>();
+  private readonly subscribers = new Map<ClientSession, Subscriber>();
   /** What each drone was last told to send. */
-  private readonly told = new WeakMap<Peer, string>();
-
+  private readonly lastSent = new WeakMap<DroneConnection, string>();
   private telling: Promise<void> | null = null;
 
-  constructor(private readonly directory: DroneDirectory) {}
+  constructor(
+    private readonly directory: DroneDirectory,
+    private readonly events: EventLog,
+  ) {
+    events.on('event', (event) => {
+      for (const [client, to] of this.subscribers) this.event(client, to, event);
+    });
+  }
 
-  /** In place of what this client asked before. Resolves when the drones have been told. */
-  subscribe(peer: Peer, who: Principal, subscription: Subscription): Promise<void> {
-    if (!this.subscribers.has(peer)) void peer.closed.then(() => this.unsubscribe(peer));
-    this.subscribers.set(peer, { ...subscription, who, dropped: 0 });
-    return this.tellDronesSoon();
+  /**
+   * In place of what this client asked before. Events after number `since` are sent first. Resolves when the drones
+   * have been told: to the number of the newest event, and to how many after `since` the hub no longer has.
+   */
+  async subscribe(
+    client: ClientSession,
+    { events, output, drones, since }: CheckedClientParams['subscribe'],
+  ): Promise<{ seq: number; missed: number }> {
+    if (!this.subscribers.has(client)) void client.gone.then(() => this.unsubscribe(client));
+    const subscriber = { events, output, drones: drones && new Set(drones), dropped: 0 };
+    const past = since === null ? { events: [], missed: 0 } : this.events.since(since);
+    for (const event of past.events) this.event(client, subscriber, event);
+    this.subscribers.set(client, subscriber);
+    const seq = this.events.last;
+    await this.tellDronesSoon();
+    return { seq, missed: past.missed };
   }
 
   get size(): number {
     return this.subscribers.size;
   }
 
-  event(event: FleetEvent): void {
-    for (const [peer, to] of this.subscribers) {
-      if (!to.events || !this.reaches(to, event.drone, event.repo)) continue;
-      // Events are worth more than output, but not the hub's memory.
-      if (peer.buffered > 2 * MAX_BUFFERED) {
-        to.dropped++;
-        continue;
-      }
-      this.sayDropped(peer, to);
-      peer.notify('event', event);
-    }
-  }
-
   output(drone: string, piece: OutputPiece, body: Buffer): void {
-    for (const [peer, to] of this.subscribers) {
-      if (!to.output || !wants(to.output, piece.id, piece.repo) || !this.reaches(to, drone, piece.repo))
-        continue;
-      if (peer.buffered > MAX_BUFFERED) {
+    for (const [client, to] of this.subscribers) {
+      const isWanted = to.output && wants(to.output, piece.id, piece.repo) && sees(client.who, piece.repo);
+      if (!isWanted || !isOf(to, drone)) continue;
+      if (client.unreadBytes > MAX_BUFFERED) {
         to.dropped += countLines(body) + piece.dropped;
         continue;
       }
-      this.sayDropped(peer, to);
-      peer.notify('output', { ...piece, drone }, body);
+      sayDropped(client, to);
+      client.tell('output', { ...piece, drone }, body);
     }
   }
 
   /** A drone has connected, and those who follow its logs should look what it wrote meanwhile. */
   joined(drone: string): void {
-    for (const [peer, to] of this.subscribers) {
-      if (to.output && (!to.drones || to.drones.has(drone))) peer.notify('joined', { drone });
-    }
+    for (const [client, to] of this.subscribers)
+      if (to.output && isOf(to, drone)) client.tell('joined', { drone });
   }
 
   /** What this drone must send now. */
   wantedOf(drone: string): Interest {
     const interests: Interest[] = [];
-    for (const { output, drones, who } of this.subscribers.values()) {
+    for (const [{ who }, { output, drones }] of this.subscribers) {
       if (!output || (drones && !drones.has(drone))) continue;
       interests.push(who.repo === null ? output : { all: false, ids: output.ids, repos: [who.repo] });
     }
     return interests.length > 0 ? union(interests) : NOTHING;
   }
 
-  /** Notes what a drone was told when it joined, so that it is not told again. */
-  noteTold(record: DroneRecord, interest: Interest): void {
-    if (record.peer) this.told.set(record.peer, JSON.stringify(interest));
+  /** What a drone that joins must send; it is told in the answer, and not again. */
+  welcome({ name, connection }: Drone): Interest {
+    const wanted = this.wantedOf(name);
+    if (connection) this.lastSent.set(connection, JSON.stringify(wanted));
+    return wanted;
   }
 
-  private reaches(to: Subscriber, drone: string, repo: string): boolean {
-    return (!to.drones || to.drones.has(drone)) && sees(to.who, repo);
+  private event(client: ClientSession, to: Subscriber, event: HubEvent): void {
+    if (!to.events || !maySee(client.who, event)) return;
+    if ('drone' in event && !isOf(to, String(event.drone))) return;
+    if (!FIRST_EVENTS.has(event.type) && !client.features.has('event-numbers')) return;
+    // Events are worth more than output, but not the hub's memory.
+    if (client.unreadBytes > 2 * MAX_BUFFERED) {
+      to.dropped++;
+      return;
+    }
+    sayDropped(client, to);
+    client.tell('event', event);
   }
 
-  private sayDropped(peer: Peer, to: Subscriber): void {
-    if (to.dropped === 0) return;
-    peer.notify('dropped', { lines: to.dropped });
-    to.dropped = 0;
-  }
-
-  private unsubscribe(peer: Peer): void {
-    if (this.subscribers.delete(peer)) void this.tellDronesSoon();
+  private unsubscribe(client: ClientSession): void {
+    if (this.subscribers.delete(client)) void this.tellDronesSoon();
   }
 
   /** Once for many changes: it looks at every drone and every subscriber. */
@@ -140,12 +165,22 @@ export class Subscribers {
   }
 
   private tellDrones(): void {
-    for (const record of this.directory.connected()) {
-      const wanted = this.wantedOf(record.name);
+    for (const { name, connection } of this.directory.connected()) {
+      const wanted = this.wantedOf(name);
       const text = JSON.stringify(wanted);
-      if (!record.peer || this.told.get(record.peer) === text) continue;
-      this.told.set(record.peer, text);
-      record.peer.call('watch', wanted).catch(() => {}); // It is told again when it comes back.
+      if (!connection || this.lastSent.get(connection) === text) continue;
+      this.lastSent.set(connection, text);
+      connection.orders.call('watch', wanted).catch(() => {}); // It is told again when it comes back.
     }
   }
+}
+
+function isOf(to: Subscriber, drone: string): boolean {
+  return !to.drones || to.drones.has(drone);
+}
+
+function sayDropped(client: ClientSession, to: Subscriber): void {
+  if (to.dropped === 0) return;
+  client.tell('dropped', { lines: to.dropped });
+  to.dropped = 0;
 }

@@ -18,6 +18,7 @@ const request = {
   cwd: null,
   stdin: false,
   window: 65_536,
+  labels: {},
 };
 
 test('an exec whose client went away while it was being started does not stay', async () => {

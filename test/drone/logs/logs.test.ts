@@ -128,18 +128,28 @@ test(
   supervised(async (s) => {
     const id = await s.spawn(`seq 1 2000; exec sleep 300`);
     await s.printed(id, /^2000$/m);
-    const tail = await s.logs.read(id, { kind: 'tail', lines: 3 }, 1 << 20);
+    const tail = await s.logs.read({ id, at: { kind: 'tail', lines: 3 }, limit: 1 << 20, repo: null });
     assert.equal(tail.body.toString(), '1998\n1999\n2000\n');
     assert.equal(tail.page.to, tail.page.end);
-    const all = await s.logs.read(id, { kind: 'tail', lines: 99_999 }, 1 << 20);
+    const all = await s.logs.read({ id, at: { kind: 'tail', lines: 99_999 }, limit: 1 << 20, repo: null });
     assert.equal(all.body.toString().split('\n').length, 2001);
-    const none = await s.logs.read(id, { kind: 'tail', lines: 0 }, 1 << 20);
+    const none = await s.logs.read({ id, at: { kind: 'tail', lines: 0 }, limit: 1 << 20, repo: null });
     assert.equal(none.body.length, 0);
-    const some = await s.logs.read(id, { kind: 'offset', offset: 4 }, 7);
+    const some = await s.logs.read({ id, at: { kind: 'offset', offset: 4 }, limit: 7, repo: null });
     assert.equal(some.body.toString(), '3\n4\n5\n', 'whole lines only');
-    const later = await s.logs.read(id, { kind: 'since', time: Date.now() + 60_000 }, 1 << 20);
+    const later = await s.logs.read({
+      id,
+      at: { kind: 'since', time: Date.now() + 60_000 },
+      limit: 1 << 20,
+      repo: null,
+    });
     assert.equal(later.body.length, 0);
-    const earlier = await s.logs.read(id, { kind: 'since', time: Date.now() - 60_000 }, 1 << 20);
+    const earlier = await s.logs.read({
+      id,
+      at: { kind: 'since', time: Date.now() - 60_000 },
+      limit: 1 << 20,
+      repo: null,
+    });
     assert.deepEqual(earlier.body, all.body);
   }),
 );
@@ -161,7 +171,12 @@ test('a log is capped at its front: the newest lines stay, and those cut away ar
       const [log] = s.logs.list();
       return log && log.end === 7 * 200_000 + 5 && log.end - log.start <= 256 * 1024 ? log : null;
     }, 'the cap');
-    const { page, body } = await s.logs.read(id, { kind: 'offset', offset: 0 }, 1 << 20);
+    const { page, body } = await s.logs.read({
+      id,
+      at: { kind: 'offset', offset: 0 },
+      limit: 1 << 20,
+      repo: null,
+    });
     const lines = body.toString().trimEnd().split('\n');
     assert.equal(page.from, info.start);
     assert.equal(lines.at(-1), 'done');

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../../src/hub/access/principal.ts';
+import type { ClientSession } from '../../../src/hub/client-session.ts';
 import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
+import { EventLog } from '../../../src/hub/events/event-log.ts';
+import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { countLines, Subscribers, union, wants } from '../../../src/hub/events/subscribers.ts';
 import { EMPTY } from '../../../src/protocol/bytes.ts';
-import type { Peer } from '../../../src/rpc/peer.ts';
+import { FEATURES, featuresOf } from '../../../src/protocol/features.ts';
+import { RIGHTS } from '../../../src/protocol/rights.ts';
 
 const nothing = { all: false, ids: [], repos: [] };
 
@@ -34,45 +38,61 @@ test('lines are counted by their ends', () => {
   assert.equal(countLines(Buffer.from('a\n\nb\n')), 3);
 });
 
-/** A peer that notes what it is told, and how much waits for it. */
-class SlowPeer {
-  buffered = 0;
-  readonly closed = new Promise<never>(() => {});
-  readonly told: [string, unknown, string][] = [];
-
-  notify(method: string, params: unknown, body = EMPTY): void {
-    this.told.push([method, params, body.toString()]);
-  }
-}
-
 const owner: Principal = {
   name: 'secret',
   address: '127.0.0.1',
-  rights: new Set(),
+  rights: new Set(RIGHTS),
   repo: null,
   expires: null,
   isValid: () => true,
 };
 
+/** A client that notes what it is told, and how much waits for it. */
+class SlowClient implements ClientSession {
+  unreadBytes = 0;
+  readonly gone = new Promise<never>(() => {});
+  readonly told: [string, unknown, string][] = [];
+
+  constructor(
+    readonly who = owner,
+    readonly features = featuresOf('1.0.0', FEATURES),
+  ) {}
+
+  tell(notice: string, params: unknown, body = EMPTY): void {
+    this.told.push([notice, params, body.toString()]);
+  }
+
+  get events(): unknown[] {
+    return this.told.map(([, event]) => (event as { type: string }).type);
+  }
+}
+
+const everything = { events: true, output: { all: true, ids: [], repos: [] }, drones: null, since: null };
+const deployed = { type: 'deployed', repo: 'webapp', commit: 'c'.repeat(40), drone: 'web1' } as const;
+const called = { type: 'called', call: 'spawn', who: 'ci', address: '10.0.0.1', result: 'ok' } as const;
+
+function makeSubscribers() {
+  const events = new EventLog(new EventNumbers(0, () => {}));
+  return { events, subscribers: new Subscribers(new DroneDirectory(), events) };
+}
+
 test('who reads too slowly loses output, and is told how many lines, in their place', async () => {
-  const subscribers = new Subscribers(new DroneDirectory());
-  const peer = new SlowPeer();
-  const all = { events: true, output: { all: true, ids: [], repos: [] }, drones: null };
-  await subscribers.subscribe(peer as unknown as Peer, owner, all);
+  const { events, subscribers } = makeSubscribers();
+  const client = new SlowClient();
+  await subscribers.subscribe(client, everything);
   const piece = { id: 'aaaaaa', repo: 'webapp', commit: 'c'.repeat(40), from: 0, to: 4, time: 0, dropped: 0 };
-  const event = { type: 'deployed', repo: 'webapp', commit: piece.commit, drone: 'web1', time: 0 } as const;
   subscribers.output('web1', piece, Buffer.from('a\nb\n'));
-  peer.buffered = 5_000_000;
+  client.unreadBytes = 5_000_000;
   subscribers.output('web1', piece, Buffer.from('c\nd\n'));
   subscribers.output('web1', { ...piece, dropped: 3 }, Buffer.from('e\n'));
-  subscribers.event(event);
-  peer.buffered = 50_000_000;
-  subscribers.event(event);
-  peer.buffered = 0;
+  events.add(deployed);
+  client.unreadBytes = 50_000_000;
+  events.add(deployed);
+  client.unreadBytes = 0;
   subscribers.output('web1', piece, Buffer.from('f\n'));
   subscribers.output('web1', piece, Buffer.from('g\n'));
   assert.deepEqual(
-    peer.told.map(([method, params, body]) => [method, method === 'dropped' ? params : body]),
+    client.told.map(([method, params, body]) => [method, method === 'dropped' ? params : body]),
     [
       ['output', 'a\nb\n'],
       ['dropped', { lines: 6 }],
@@ -82,4 +102,31 @@ test('who reads too slowly loses output, and is told how many lines, in their pl
       ['output', 'g\n'],
     ],
   );
+});
+
+test('who comes back goes on from the event that they saw last, and gets each once', async () => {
+  const { events, subscribers } = makeSubscribers();
+  for (const drone of ['web1', 'web2', 'web3']) events.add({ ...deployed, drone });
+  const client = new SlowClient();
+  assert.deepEqual(await subscribers.subscribe(client, { ...everything, since: 1 }), { seq: 3, missed: 0 });
+  events.add({ ...deployed, drone: 'web4' });
+  assert.deepEqual(
+    client.told.map(([, event]) => (event as { seq: number }).seq),
+    [2, 3, 4],
+  );
+});
+
+test('everybody is told what they may see, and a client of fleet 1.0 what it knows', async () => {
+  const { events, subscribers } = makeSubscribers();
+  const first = new SlowClient(owner, featuresOf(undefined, []));
+  const everybody = new SlowClient();
+  const other = new SlowClient({ ...owner, repo: 'other' });
+  for (const client of [first, everybody, other]) await subscribers.subscribe(client, everything);
+  events.add({ type: 'joined', drone: 'web1', version: '1.0.0' });
+  events.add(deployed);
+  events.add(called);
+  events.add({ ...deployed, repo: 'other' });
+  assert.deepEqual(first.events, ['deployed', 'deployed']);
+  assert.deepEqual(everybody.events, ['joined', 'deployed', 'deployed']);
+  assert.deepEqual(other.events, ['deployed']);
 });

@@ -1,0 +1,62 @@
+import type { LogInfo } from '../protocol/answers.ts';
+import { FleetError, fromWire } from '../protocol/errors.ts';
+import type { Link } from './link.ts';
+import { matcher, nameOf, parseProcess, selectionOf } from './select.ts';
+import type { LogItem, LogsOptions } from './types.ts';
+
+/** Logs that match, and a problem for each drone that did not answer. */
+export interface FoundLogs {
+  logs: { drone: string; info: LogInfo }[];
+  problems: LogItem[];
+}
+
+/** Decides which logs are meant. Selectors are checked at once, so that a wrong one is an error and not silence. */
+export function logFilter(
+  options: LogsOptions,
+): (drone: string, log: Pick<LogInfo, 'id' | 'repo' | 'commit'>) => boolean {
+  const ids = options.ids?.length ? options.ids.map(parseProcess) : null;
+  const drones = options.drones?.length ? options.drones.map(matcher) : null;
+  const { repo, commit } = options;
+  return (drone, log) =>
+    (!drones || drones.some((match) => match(drone))) &&
+    (!ids || ids.some((want) => want.id === log.id && (want.drone === null || want.drone === drone))) &&
+    (repo === undefined || log.repo === repo) &&
+    (commit === undefined || log.commit.startsWith(commit));
+}
+
+/** Asks the hub for what matches, of the drones in `only` or of all. A hub of fleet 1.0 answers with everything. */
+export async function listMatching(
+  link: Link,
+  options: LogsOptions,
+  only: string[] | null = null,
+): Promise<FoundLogs> {
+  const matches = logFilter(options);
+  const { result } = await link.call('logs.list', { drones: only, select: selectionOf(options) });
+  const logs: FoundLogs['logs'] = [];
+  const problems: LogItem[] = [];
+  for (const [drone, list] of Object.entries(result.drones)) {
+    if (!Array.isArray(list)) problems.push({ kind: 'problem', drone, message: fromWire(list).message });
+    else for (const info of list) if (matches(drone, info)) logs.push({ drone, info });
+  }
+  return { logs, problems };
+}
+
+/**
+ * Throws ENOPROCESS if there is no log of an id that was asked for, or nothing that matches a filter: a mistyped one is
+ * an error and not silence. Of a repository that is followed, processes may come later.
+ */
+export function demandFound({ ids = [], repo, commit, follow }: LogsOptions, { logs }: FoundLogs): void {
+  const known = new Set(logs.flatMap(({ drone, info: { id } }) => [id, `${drone}#${id}`]));
+  const missing = ids
+    .map(parseProcess)
+    .map(nameOf)
+    .filter((name) => !known.has(name));
+  if (missing.length > 0)
+    throw new FleetError(
+      'ENOPROCESS',
+      `no drone has a log of ${missing.join(', ')}; fleet ps shows what runs`,
+    );
+  const isFiltered = repo !== undefined || commit !== undefined;
+  if (isFiltered && logs.length === 0 && !follow)
+    throw new FleetError('ENOPROCESS', 'no log matches; fleet ps shows what runs');
+}

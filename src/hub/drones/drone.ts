@@ -1,0 +1,52 @@
+import type { FleetError } from '../../protocol/errors.ts';
+import type { PeerFeatures } from '../../protocol/features.ts';
+import { ORDERS, type Orders } from '../../protocol/orders.ts';
+import type { ProcessReport, ProcessStatus } from '../../protocol/process.ts';
+import { Caller } from '../../rpc/calls.ts';
+import type { Peer } from '../../rpc/peer.ts';
+
+/** A process as its drone last reported it, and when (performance.now, so that no clock change matters). */
+export interface KnownProcess {
+  report: ProcessReport;
+  at: number;
+}
+
+/** One connection of a drone's, wherever it ends. */
+export interface DroneConnection {
+  readonly orders: Caller<Orders>;
+  readonly features: PeerFeatures;
+  /** Resolves, and never rejects, when it is over. */
+  readonly gone: Promise<FleetError>;
+  end(code: number, reason: string): void;
+}
+
+/** A drone as the rest of the hub sees it: connected, or lost a while ago. */
+export interface Drone {
+  readonly name: string;
+  /** Null while it is lost. */
+  readonly connection: DroneConnection | null;
+  /** Seconds since it was lost; null while it is connected. */
+  readonly lost: number | null;
+  readonly version: string;
+  readonly processes: ReadonlyMap<string, KnownProcess>;
+}
+
+/** A drone whose websocket ends here. */
+export function connectionOf(peer: Peer, features: PeerFeatures): DroneConnection {
+  return {
+    orders: new Caller(peer, ORDERS, 'the drone'),
+    features,
+    gone: peer.closed,
+    end: (code, reason) => peer.close(code, reason),
+  };
+}
+
+/** What a report says now, some time after it was made. */
+export function statusNow({ report, at }: KnownProcess, now = performance.now()): ProcessStatus {
+  const { repo, commit, command, status, restarts, lastExit, pid } = report;
+  const age = now - at;
+  const isWaiting = status === 'respawning';
+  const uptime = isWaiting ? 0 : Math.floor((report.uptime + age) / 1000);
+  const respawnIn = isWaiting ? Math.max(0, Math.ceil((report.respawnIn - age) / 1000)) : 0;
+  return { status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn };
+}

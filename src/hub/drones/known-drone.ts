@@ -1,0 +1,50 @@
+import { FleetError } from '../../protocol/errors.ts';
+import { MAX_MESSAGE } from '../../protocol/limits.ts';
+import type { ProcessReport } from '../../protocol/process.ts';
+import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
+
+/** Processes of one drone, and characters of all their commands: what it could tell when it joins anew. */
+const MAX_PROCESSES = 20_000;
+const MAX_COMMAND_CHARACTERS = MAX_MESSAGE;
+
+/** A drone that is connected to this hub, or was within the last hour, and what it has told. */
+export class KnownDrone implements Drone {
+  connection: DroneConnection | null = null;
+  /** When it was lost, by performance.now. */
+  lostAt = 0;
+  version = '1.0.0';
+  readonly processes = new Map<string, KnownProcess>();
+  private commandCharacters = 0;
+
+  constructor(
+    readonly name: string,
+    /** Random and secret: what makes it this drone, whatever it is called. */
+    readonly identity: string,
+  ) {}
+
+  get lost(): number | null {
+    return this.connection ? null : Math.round((performance.now() - this.lostAt) / 1000);
+  }
+
+  /** Notes what the drone says of a process. EPROTOCOL if it reports more than a drone can have. */
+  know(report: ProcessReport): void {
+    this.forget(report.id);
+    this.commandCharacters += charactersOf(report);
+    this.processes.set(report.id, { report, at: performance.now() });
+    if (this.processes.size > MAX_PROCESSES || this.commandCharacters > MAX_COMMAND_CHARACTERS)
+      throw new FleetError(
+        'EPROTOCOL',
+        `a drone with more than ${MAX_PROCESSES} processes, or with commands that are too long`,
+      );
+  }
+
+  forget(id: string): void {
+    const known = this.processes.get(id);
+    if (known) this.commandCharacters -= charactersOf(known.report);
+    this.processes.delete(id);
+  }
+}
+
+function charactersOf({ command }: ProcessReport): number {
+  return command.reduce((sum, word) => sum + word.length, 0);
+}

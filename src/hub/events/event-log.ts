@@ -1,0 +1,55 @@
+import { EventEmitter } from 'node:events';
+import type { FleetEvent, HubEvent, HubOnlyEvent } from '../../protocol/events.ts';
+import type { EventNumbers } from './event-numbers.ts';
+
+/** Events that are kept for those who come back, and characters of all of them. */
+const MAX_EVENTS = 10_000;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+
+/** What happens, before it has a number; the time is now unless it says otherwise. */
+export type NewEvent = (Omit<FleetEvent, 'time'> | HubOnlyEvent) & { time?: number | undefined };
+
+/** Those after a number that are still there, and how many are not. */
+export interface Since {
+  events: HubEvent[];
+  missed: number;
+}
+
+/**
+ * Everything that happens at a hub and on its drones, in order, each with a number. Listeners get each event as it
+ * happens (`event`), and whoever was away goes on from the number that they have seen last.
+ */
+export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
+  private readonly kept: { event: HubEvent; characters: number }[] = [];
+  private characters = 0;
+
+  constructor(
+    private readonly numbers: EventNumbers,
+    private readonly maxEvents = MAX_EVENTS,
+    private readonly maxCharacters = MAX_CHARACTERS,
+  ) {
+    super();
+    this.setMaxListeners(0);
+  }
+
+  /** The number of the newest event. */
+  get last(): number {
+    return this.numbers.last;
+  }
+
+  add(event: NewEvent): void {
+    const numbered = { ...event, seq: this.numbers.next(), time: event.time ?? Date.now() } as HubEvent;
+    const characters = JSON.stringify(numbered).length;
+    this.kept.push({ event: numbered, characters });
+    this.characters += characters;
+    while (this.kept.length > this.maxEvents || this.characters > this.maxCharacters)
+      this.characters -= this.kept.shift()?.characters ?? 0;
+    this.emit('event', numbered);
+  }
+
+  since(seq: number): Since {
+    const events = this.kept.flatMap(({ event }) => (event.seq > seq ? [event] : []));
+    const first = events[0]?.seq ?? this.last + 1;
+    return { events, missed: Math.max(0, first - seq - 1) };
+  }
+}

@@ -1,0 +1,83 @@
+import type { CheckedClientParams } from '../protocol/client-calls.ts';
+import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
+import { type Principal, sees } from './access/principal.ts';
+import { type Drone, statusNow } from './drones/drone.ts';
+
+/** Which processes, or logs, a client means: all that is given must hold. */
+export type Selection = NonNullable<CheckedClientParams['stop']['select']>;
+
+/** What everything matches. */
+export const EVERYTHING: Selection = { ids: null, repo: null, commit: null, labels: {}, drones: null };
+
+/** What a selection looks at. */
+export interface Selectable {
+  id: string;
+  repo: string;
+  commit: string;
+  labels?: Record<string, string> | undefined;
+}
+
+/** The processes that a selection means, and those of its ids that nothing has. */
+export interface Selected {
+  byDrone: Map<string, string[]>;
+  /** As `ID` or `DRONE#ID`. */
+  unknown: string[];
+}
+
+/** A test of what runs (or is logged) on a drone. */
+export function matcherOf(select: Selection): (drone: string, one: Selectable) => boolean {
+  const drones = select.drones && new Set(select.drones);
+  const ids = select.ids && new Set(select.ids.map(({ drone, id }) => nameOf(drone, id)));
+  const labels = Object.entries(select.labels);
+  return (drone, { id, repo, commit, labels: has = {} }) =>
+    (!drones || drones.has(drone)) &&
+    (!ids || ids.has(id) || ids.has(`${drone}#${id}`)) &&
+    (select.repo === null || repo === select.repo) &&
+    (select.commit === null || commit.startsWith(select.commit)) &&
+    labels.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value);
+}
+
+/** What of these drones is selected. What `who` may not see is not there for them. */
+export function selectProcesses(drones: readonly Drone[], select: Selection, who: Principal): Selected {
+  const matches = matcherOf(select);
+  const byDrone = new Map<string, string[]>();
+  const found = new Set<string>();
+  for (const { name, processes } of drones) {
+    const reports = [...processes.values()].map(({ report }) => report);
+    const ids = reports.filter((one) => sees(who, one.repo) && matches(name, one)).map(({ id }) => id);
+    if (ids.length > 0) byDrone.set(name, inAskedOrder(ids, select));
+    for (const id of ids) found.add(id).add(`${name}#${id}`);
+  }
+  const asked = (select.ids ?? []).map(({ drone, id }) => nameOf(drone, id));
+  return { byDrone, unknown: [...new Set(asked)].filter((one) => !found.has(one)) };
+}
+
+/** What `ps` shows: every drone that is selected, and its processes that are. */
+export function statusOf(
+  drones: readonly Drone[],
+  select: Selection,
+  who: Principal,
+): Record<string, DroneStatus> {
+  const matches = matcherOf(select);
+  const now = performance.now();
+  const status: Record<string, DroneStatus> = {};
+  for (const drone of drones) {
+    if (select.drones && !select.drones.includes(drone.name)) continue;
+    const processes: Record<string, ProcessStatus> = {};
+    for (const [id, known] of drone.processes) {
+      if (sees(who, known.report.repo) && matches(drone.name, known.report))
+        processes[id] = statusNow(known, now);
+    }
+    status[drone.name] = { lost: drone.lost, processes };
+  }
+  return status;
+}
+
+/** The order in which ids were asked for; those that were not come last, as they were. */
+export function inAskedOrder(ids: readonly string[], select: Selection): string[] {
+  const asked = new Map((select.ids ?? []).map(({ id }, at) => [id, at]));
+  const placeOf = (id: string) => asked.get(id) ?? Number.MAX_SAFE_INTEGER;
+  return [...ids].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+const nameOf = (drone: string | null, id: string) => (drone === null ? id : `${drone}#${id}`);

@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import type { AuditEntry, TokenInfo } from './answers.ts';
+import type { ClientCallRow } from './call-table.ts';
+import { RIGHTS } from './rights.ts';
+import * as s from './words.ts';
+
+const token = v.object({
+  name: s.name,
+  can: v.array(v.string()) as unknown as v.GenericSchema<TokenInfo['can']>,
+  repo: v.nullable(s.name),
+  created: s.milliseconds,
+  expires: v.nullable(s.milliseconds),
+});
+const auditEntry = v.looseObject({
+  time: v.string(),
+  who: v.string(),
+  address: v.string(),
+  call: v.string(),
+  result: v.string(),
+}) as unknown as v.GenericSchema<AuditEntry>;
+
+/** What administrators call. */
+export const ADMIN_CALLS = {
+  'token.create': {
+    right: 'admin',
+    audited: true,
+    params: v.object({
+      name: s.name,
+      can: v.pipe(v.array(s.right), v.minLength(1), v.maxLength(RIGHTS.length)),
+      repo: v.nullable(s.name),
+      lifetime: v.nullable(s.milliseconds),
+    }),
+    answer: v.object({ token: v.string() }),
+    about: 'Makes a token. The hub does not keep its text.',
+  },
+  'token.list': {
+    right: 'admin',
+    audited: false,
+    params: v.object({}),
+    answer: v.object({ tokens: v.array(token) }),
+    about: 'The tokens, without their text.',
+  },
+  'token.remove': {
+    right: 'admin',
+    audited: true,
+    params: v.object({ name: s.name }),
+    answer: v.null(),
+    about: 'Removes a token, and ends the connections that came in with it.',
+  },
+  audit: {
+    right: 'admin',
+    audited: false,
+    params: v.object({ count: s.count }),
+    answer: v.object({ entries: v.array(auditEntry) }),
+    about: 'The newest `count` entries of the audit trail, oldest first.',
+  },
+} as const satisfies Record<string, ClientCallRow>;

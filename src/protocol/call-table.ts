@@ -1,0 +1,31 @@
+import type * as v from 'valibot';
+import type { Right } from './rights.ts';
+
+/**
+ * One call: the shape of its parameters and of its answer, which the receiving end checks, and a line for this folder's
+ * README. Calls without an answer have `nothing`.
+ */
+export interface CallRow {
+  params: v.GenericSchema;
+  answer: v.GenericSchema;
+  /** Parameters that fleet 1.0.0 does not know, and refuses: they are not sent to it. */
+  added?: readonly string[];
+  about: string;
+}
+
+/** A call of a client's: with the right that it takes, and whether it is written to the audit trail. */
+export interface ClientCallRow extends CallRow {
+  right: Right;
+  audited: boolean;
+}
+
+export type CallTable = Record<string, CallRow>;
+
+/** What a caller passes: keys that have a default may be left out. */
+export type ParamsOf<T extends CallTable, K extends keyof T> = v.InferInput<T[K]['params']>;
+/** What a handler receives, checked. */
+export type CheckedParamsOf<T extends CallTable, K extends keyof T> = v.InferOutput<T[K]['params']>;
+/** What a handler answers. */
+export type AnswerOf<T extends CallTable, K extends keyof T> = v.InferInput<T[K]['answer']>;
+/** What a caller gets, checked. */
+export type CheckedAnswerOf<T extends CallTable, K extends keyof T> = v.InferOutput<T[K]['answer']>;

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import type { ClientCallRow } from './call-table.ts';
+import * as s from './words.ts';
+
+const nothing = v.null();
+export const release = { repo: s.name, commit: s.commit };
+/** What a client says of a process to be started. */
+export const run = {
+  key: s.key,
+  ...release,
+  command: s.command,
+  env: s.env,
+  labels: v.optional(s.labels, {}),
+  drones: v.nullable(s.names),
+};
+/** Per drone, what was started there, or why it was not. */
+export const started = v.object({
+  drones: v.record(s.name, v.object({ id: s.id, error: v.nullable(s.error) })),
+});
+/** One process of an exec; clients of fleet 1.0 name it by `id`. */
+const ofExec = {
+  drone: s.name,
+  key: v.optional(v.nullable(s.key), null),
+  id: v.optional(v.nullable(s.id), null),
+};
+
+/** Execs: `exec.start`, and calls that reach only what the same connection has started. */
+export const EXEC_CALLS = {
+  'exec.start': {
+    right: 'exec',
+    audited: true,
+    params: v.object({ ...run, cwd: v.nullable(s.path), stdin: v.boolean() }),
+    answer: started,
+    added: ['labels'],
+    about: 'Runs a command once, tied to this connection. Its output may come before this answer.',
+  },
+  'exec.stdin': {
+    right: 'exec',
+    audited: false,
+    params: v.object({ ...ofExec, end: v.boolean() }),
+    answer: nothing,
+    added: ['key'],
+    about: 'Input for the process, in the body; `end` closes it. A notification.',
+  },
+  'exec.ack': {
+    right: 'exec',
+    audited: false,
+    params: v.object({ ...ofExec, bytes: s.bytes }),
+    answer: nothing,
+    added: ['key'],
+    about: 'The client has taken so many bytes of output. A notification.',
+  },
+  'exec.kill': {
+    right: 'exec',
+    audited: false,
+    params: v.object({ ...ofExec, signal: s.signal }),
+    answer: nothing,
+    added: ['key'],
+    about: 'Sends a signal to the process group; null ends it with SIGTERM, then SIGKILL.',
+  },
+} as const satisfies Record<string, ClientCallRow>;

@@ -1,0 +1,50 @@
+/**
+ * What this fleet does that the first one, which names no features, does not. A peer names its own when it connects,
+ * and is asked only for what it named.
+ */
+export const FEATURES = [
+  /** Takes messages with keys that it does not know. */
+  'open-messages',
+  /** Execs are addressed by the caller's key. */
+  'exec-keys',
+  /** `deploy` of a commit that the hub lacks throws ENOCOMMIT. */
+  'deploy-throws',
+  /** The hub selects processes and logs by repository, commit, labels and drones. */
+  'selections',
+  /** Events have numbers, and a subscription can go on from one. */
+  'event-numbers',
+  /** A log is read only if it is of a given repository. */
+  'log-repository',
+] as const;
+
+export type Feature = (typeof FEATURES)[number];
+
+/** The other end of a connection: its version, and what it named. */
+export interface PeerFeatures {
+  readonly version: string;
+  has(feature: Feature): boolean;
+}
+
+/** The headers in which both ends of an upgrade name their version and features. */
+export const VERSION_HEADER = 'fleet-version';
+export const FEATURES_HEADER = 'fleet-features';
+
+const MAX_HEADER_CHARACTERS = 4096;
+
+/** What a peer has named in its `join` or its headers. A peer that names nothing is fleet 1.0.0. */
+export function featuresOf(version: string | undefined, named: readonly string[]): PeerFeatures {
+  const known = new Set(named);
+  return { version: version ?? '1.0.0', has: (feature) => known.has(feature) };
+}
+
+/** The same, from the headers of an upgrade. */
+export function featuresOfHeaders(headers: Record<string, string | string[] | undefined>): PeerFeatures {
+  const text = (name: string) => String(headers[name] ?? '').slice(0, MAX_HEADER_CHARACTERS);
+  const version = /^\d+\.\d+\.\d+[\w.+-]{0,50}$/.exec(text(VERSION_HEADER))?.[0];
+  return featuresOf(version, text(FEATURES_HEADER).split(/, ?/));
+}
+
+/** The headers that name this fleet's version and features. */
+export function featureHeaders(version: string): Record<string, string> {
+  return { [VERSION_HEADER]: version, [FEATURES_HEADER]: FEATURES.join(', ') };
+}

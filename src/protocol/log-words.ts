@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import { bytes, command, commit, count, id, name } from './words.ts';
+
+// What messages about logs and output are made of.
+
+/** Whose output is wanted; any of them will do. */
+export const interest = v.pipe(
+  v.object({
+    all: v.boolean(),
+    ids: v.pipe(v.array(id), v.maxLength(10_000)),
+    repos: v.pipe(v.array(name), v.maxLength(1000)),
+  }),
+  v.title('interest'),
+);
+
+/** Where in a log to begin: at a byte, so many lines before the end, or at a time (ms since 1970). */
+export const logPlace = v.pipe(
+  v.variant('kind', [
+    v.object({ kind: v.literal('offset'), offset: bytes }),
+    v.object({ kind: v.literal('tail'), lines: v.pipe(count, v.maxValue(10_000_000)) }),
+    v.object({ kind: v.literal('since'), time: count }),
+  ]),
+  v.title('place'),
+);
+
+/** A log that a drone keeps. */
+export const logInfo = v.pipe(
+  v.object({ id, repo: name, commit, command, start: bytes, end: bytes, dropped: count }),
+  v.title('log'),
+);
+
+/** A stretch of one log; its bytes are the body of the message. */
+export const logPage = v.pipe(
+  v.object({
+    from: bytes,
+    to: bytes,
+    start: bytes,
+    end: bytes,
+    dropped: count,
+    times: v.array(v.tuple([bytes, v.number()])),
+  }),
+  v.title('page'),
+);
+
+/** A piece of a process's log; its bytes are the body of the message. */
+export const outputPiece = {
+  id,
+  repo: name,
+  commit,
+  from: bytes,
+  to: bytes,
+  time: count,
+  dropped: count,
+};

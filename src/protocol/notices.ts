@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import type { CallRow, CheckedParamsOf } from './call-table.ts';
+import type { HubEvent } from './events.ts';
+import * as l from './log-words.ts';
+import * as s from './words.ts';
+
+const nothing = v.null();
+const onDrone = { drone: s.name, id: s.id };
+/** The `key` of the call that started the exec; a hub of fleet 1.0 names none. */
+const ofExec = { ...onDrone, key: v.optional(v.nullable(s.key), null) };
+
+/** What a hub tells a client without being asked. Each is a notification: it has no answer. */
+export const NOTICES = {
+  event: {
+    params: v.looseObject({
+      type: v.string(),
+      time: s.milliseconds,
+      seq: v.optional(s.count, 0),
+    }) as unknown as v.GenericSchema<HubEvent>,
+    answer: nothing,
+    about: 'Something has happened; see Events.',
+  },
+  output: {
+    params: v.object({ drone: s.name, ...l.outputPiece }),
+    answer: nothing,
+    about: 'In the body, the bytes of a log from `from` up to, not with, `to`.',
+  },
+  dropped: {
+    params: v.object({ lines: s.count }),
+    answer: nothing,
+    about: 'Output that this client was too slow for.',
+  },
+  joined: {
+    params: v.object({ drone: s.name }),
+    answer: nothing,
+    about: 'A drone has connected, and may have written logs while it was away.',
+  },
+  progress: {
+    params: v.object({ call: v.string(), done: s.count, total: s.count }),
+    answer: nothing,
+    about: 'How far a call that takes long has come.',
+  },
+  'exec.output': {
+    params: v.object({ ...ofExec, stream: s.stream }),
+    answer: nothing,
+    about: 'Output of an exec, in the body.',
+  },
+  'exec.exit': {
+    params: v.object({ ...ofExec, ...s.exit }),
+    answer: nothing,
+    about: 'A process of an exec has ended.',
+  },
+  'exec.stdin-ack': {
+    params: v.object({ ...ofExec, bytes: s.bytes }),
+    answer: nothing,
+    about: 'The process has taken so many bytes of its input.',
+  },
+} as const satisfies Record<string, CallRow>;
+
+export type NoticeCalls = typeof NOTICES;
+export type Notice = keyof NoticeCalls;
+/** What a client is told, checked. */
+export type Notices = { [K in Notice]: CheckedParamsOf<NoticeCalls, K> };

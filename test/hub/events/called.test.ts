@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Principal } from '../../../src/hub/access/principal.ts';
+import { describe, outcome, recorded, refused } from '../../../src/hub/events/called.ts';
+import { EventLog } from '../../../src/hub/events/event-log.ts';
+import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
+import type { HubEvent } from '../../../src/protocol/events.ts';
+
+const who = { name: 'ci', address: '10.0.0.1' } as Principal;
+
+function makeLog(): { events: EventLog; told: HubEvent[] } {
+  const events = new EventLog(new EventNumbers(0, () => {}));
+  const told: HubEvent[] = [];
+  events.on('event', (event) => told.push(event));
+  return { events, told };
+}
+
+test('a call is told with who made it and what came of it, also when it fails', async () => {
+  const { events, told } = makeLog();
+  await recorded(events, who, 'stop', { grace: 5 } as never, async () => ({ drones: {} }));
+  const failing = recorded(events, who, 'deploy', {} as never, async () => {
+    throw new Error('the disk is full');
+  });
+  await assert.rejects(failing);
+  refused(events, who, 'exec.start', new Error("the token 'ci' lacks the right 'exec'"));
+  const by = { type: 'called', who: 'ci', address: '10.0.0.1' };
+  assert.deepEqual(
+    told.map(({ time, ...rest }) => rest),
+    [
+      { ...by, seq: 1, call: 'stop', grace: 5, result: 'ok' },
+      { ...by, seq: 2, call: 'deploy', result: 'the disk is full' },
+      { ...by, seq: 3, call: 'exec.start', result: "the token 'ci' lacks the right 'exec'" },
+    ],
+  );
+});
+
+test('no value of the environment is told, and no parameter passes for who did it, or when', async () => {
+  const { events, told } = makeLog();
+  const env = { PASSWORD: 'hunter2', TOKEN: 'hunter2' };
+  const forged = { who: 'root', address: 'root', result: 'root', time: 1970, seq: 1970, type: 'root' };
+  const params = { env, key: 'hunter2', stdin: 'hunter2', ...forged };
+  await recorded(events, who, 'spawn', params as never, async () => null);
+  assert.doesNotMatch(JSON.stringify(told), /hunter2|root|1970/);
+  assert.deepEqual(describe({ env, repo: 'x' }), { env: ['PASSWORD', 'TOKEN'], repo: 'x' });
+});
+
+test('parameters that were left out are not told, and neither are very long ones', async () => {
+  assert.deepEqual(describe({ select: null, processes: [], force: false, labels: {}, grace: 0 }), {
+    grace: 0,
+  });
+  const { events, told } = makeLog();
+  await recorded(events, who, 'spawn', { command: ['x'.repeat(100_000)] } as never, async () => null);
+  assert.ok(JSON.stringify(told).length < 1_000);
+});
+
+test('what drones answered is told: the first that failed', () => {
+  assert.equal(outcome(null), 'ok');
+  assert.equal(outcome({ drones: { web1: null, web2: { id: 'abcdef', error: null } } }), 'ok');
+  const failed = { web1: null, web2: { code: 'EGIT', message: 'no' } };
+  assert.equal(outcome({ drones: failed }), 'web2: no');
+  assert.equal(outcome({ drones: { web1: { error: { message: 'not found' } } } }), 'web1: not found');
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EventLog } from '../../../src/hub/events/event-log.ts';
+import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
+
+const joined = (drone: string) => ({ type: 'joined', drone, version: '1.0.0' }) as const;
+const makeLog = (maxEvents?: number, maxCharacters?: number) =>
+  new EventLog(new EventNumbers(0, () => {}), maxEvents, maxCharacters);
+const numbersOf = (log: EventLog, since: number) => {
+  const { events, missed } = log.since(since);
+  return { numbers: events.map(({ seq }) => seq), missed };
+};
+
+test('each event has the next number, and the time that it happened', () => {
+  const log = makeLog();
+  log.add(joined('web1'));
+  log.add({ ...joined('web2'), time: 1_000 });
+  const [first, second] = log.since(0).events;
+  assert.equal(first?.seq, 1);
+  assert.ok(Math.abs((first?.time ?? 0) - Date.now()) < 60_000);
+  assert.deepEqual(second, { type: 'joined', drone: 'web2', version: '1.0.0', seq: 2, time: 1_000 });
+  assert.equal(log.last, 2);
+});
+
+test('who was away gets what came after the number that they saw last, and how much is gone', () => {
+  const log = makeLog(3);
+  for (let n = 1; n <= 5; n++) log.add(joined(`web${n}`));
+  assert.deepEqual(numbersOf(log, 5), { numbers: [], missed: 0 });
+  assert.deepEqual(numbersOf(log, 3), { numbers: [4, 5], missed: 0 });
+  assert.deepEqual(numbersOf(log, 2), { numbers: [3, 4, 5], missed: 0 });
+  assert.deepEqual(numbersOf(log, 0), { numbers: [3, 4, 5], missed: 2 });
+});
+
+test('what it keeps is bounded, by number and by size', () => {
+  const log = makeLog(1_000, 10_000);
+  for (let n = 0; n < 100; n++) log.add(joined('x'.repeat(1_000)));
+  const { events, missed } = log.since(0);
+  assert.ok(events.length > 5 && events.length < 10, `${events.length} events`);
+  assert.equal(events.length + missed, 100);
+});
+
+test('numbers go on over restarts, none comes twice, and few are written down', () => {
+  const written: number[] = [];
+  const first = new EventNumbers(0, (upTo) => written.push(upTo));
+  const used = Array.from({ length: 12_000 }, () => first.next());
+  assert.deepEqual([used[0], used.at(-1)], [1, 12_000]);
+  assert.ok(written.length < 5, `${written.length} writes`);
+  assert.ok((written.at(-1) ?? 0) > 12_000);
+  assert.ok(new EventNumbers(written.at(-1) ?? 0, () => {}).next() > 12_000);
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Principal } from '../../src/hub/access/principal.ts';
+import { KnownDrone } from '../../src/hub/drones/known-drone.ts';
+import { EVERYTHING, matcherOf, type Selection, selectProcesses, statusOf } from '../../src/hub/selection.ts';
+import { report } from '../fixtures/fake-drone.ts';
+
+const owner = { repo: null } as Principal;
+const A = 'a'.repeat(40);
+const B = 'b'.repeat(40);
+
+function drone(name: string, ...processes: Parameters<typeof report>[]): KnownDrone {
+  const one = new KnownDrone(name, name);
+  for (const [id, more] of processes) one.know(report(id, more));
+  return one;
+}
+
+const drones = [
+  drone('db', ['000003', { repo: 'stats', commit: A }]),
+  drone('web1', ['000001', { commit: A, labels: { role: 'web' } }], ['000002', { commit: B }]),
+  drone('web2', ['000001', { commit: B, labels: { role: 'web', zone: 'a' } }]),
+];
+
+const found = (select: Partial<Selection>, who = owner) => {
+  const { byDrone, unknown } = selectProcesses(drones, { ...EVERYTHING, ...select }, who);
+  return { ...Object.fromEntries(byDrone), unknown };
+};
+
+test('all that is given must hold', () => {
+  const cases: [Partial<Selection>, Record<string, string[]>][] = [
+    [{}, { db: ['000003'], web1: ['000001', '000002'], web2: ['000001'] }],
+    [{ repo: 'stats' }, { db: ['000003'] }],
+    [{ commit: 'aaaa' }, { db: ['000003'], web1: ['000001'] }],
+    [{ commit: 'aaaa', repo: 'webapp' }, { web1: ['000001'] }],
+    [{ drones: ['web2', 'nobody'] }, { web2: ['000001'] }],
+    [{ labels: { role: 'web' } }, { web1: ['000001'], web2: ['000001'] }],
+    [{ labels: { role: 'web', zone: 'a' } }, { web2: ['000001'] }],
+    [{ labels: { constructor: 'x' } }, {}],
+    [{ ids: [{ drone: null, id: '000001' }] }, { web1: ['000001'], web2: ['000001'] }],
+    [{ ids: [{ drone: 'web2', id: '000001' }] }, { web2: ['000001'] }],
+    [{ repo: 'other' }, {}],
+  ];
+  for (const [select, expected] of cases)
+    assert.deepEqual(found(select), { ...expected, unknown: [] }, JSON.stringify(select));
+});
+
+test('ids that nothing has are told, and so are those that something else does not let through', () => {
+  const ids = [
+    { drone: null, id: '000002' },
+    { drone: 'web2', id: '000002' },
+    { drone: null, id: 'ffffff' },
+  ];
+  assert.deepEqual(found({ ids }), { web1: ['000002'], unknown: ['web2#000002', 'ffffff'] });
+  assert.deepEqual(found({ ids: [{ drone: null, id: '000002' }], repo: 'stats' }), { unknown: ['000002'] });
+  assert.deepEqual(found({ ids: [] }), { unknown: [] });
+});
+
+test('processes come in the order in which they were asked for', () => {
+  const ids = ['000002', '000001'].map((id) => ({ drone: 'web1', id }));
+  assert.deepEqual(found({ ids }), { web1: ['000002', '000001'], unknown: [] });
+});
+
+test('what somebody may not see is not there for them', () => {
+  const stats = { repo: 'stats' } as Principal;
+  assert.deepEqual(found({}, stats), { db: ['000003'], unknown: [] });
+  assert.deepEqual(found({ ids: [{ drone: null, id: '000001' }] }, stats), { unknown: ['000001'] });
+  const status = statusOf(drones, EVERYTHING, stats);
+  assert.deepEqual(Object.keys(status), ['db', 'web1', 'web2']);
+  assert.deepEqual(status['web1']?.processes, {});
+});
+
+test('ps shows the drones that are selected, also those on which nothing runs', () => {
+  const status = statusOf(drones, { ...EVERYTHING, drones: ['web2'], commit: 'aaaa' }, owner);
+  assert.deepEqual(Object.keys(status), ['web2']);
+  assert.deepEqual(status['web2']?.processes, {});
+});
+
+test('a log is matched as a process is', () => {
+  const matches = matcherOf({ ...EVERYTHING, repo: 'webapp', ids: [{ drone: 'web1', id: '000001' }] });
+  assert.ok(matches('web1', { id: '000001', repo: 'webapp', commit: A }));
+  assert.ok(!matches('web2', { id: '000001', repo: 'webapp', commit: A }));
+  assert.ok(!matches('web1', { id: '000001', repo: 'stats', commit: A }));
+});
