@@ -5,7 +5,8 @@ const APART = [
   'src/hub/hub.ts',
   'src/hub/access/own-certificate.ts',
   'src/drone/create-drone.ts',
-  'src/git/transfer.ts',
+  'src/git/push.ts',
+  'src/git/run.ts',
 ];
 
 /**

@@ -33,7 +33,9 @@ export async function add(args: Arguments, io: Io): Promise<void> {
   const remote = remoteOf(args, io);
   const path = pathToWrite(args.has('global') ? 'global' : 'checkout', io.cwd, io.env);
   addRemote(path, name, remote);
-  if (!args.has('global') && remote.secret !== undefined && (await isTracked(path))) {
+  if (args.has('global') || remote.secret === undefined) return;
+  const { isTracked } = await import('../git/checkout-info.ts');
+  if (await isTracked(path)) {
     note(
       io,
       `fleet.json is tracked by git: whoever can read the repository can read the secret; take it out (git rm --cached fleet.json), or use: fleet remote add --global ${name}`,
@@ -56,12 +58,4 @@ function remoteOf(args: Arguments, { cwd }: Io): Remote {
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(args.has('env') ? { env: args.pairs('env') } : {}),
   };
-}
-
-async function isTracked(path: string): Promise<boolean> {
-  const { execFile } = await import('node:child_process');
-  const args = ['-C', resolve(path, '..'), 'ls-files', '--error-unmatch', '--', path];
-  return new Promise((done) => {
-    execFile('git', args, (error) => done(error === null));
-  });
 }

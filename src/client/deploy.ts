@@ -71,7 +71,7 @@ async function push(
   commit: string,
   options: DeployOptions,
 ): Promise<void> {
-  const { pushCommit } = await import('../git/transfer.ts');
+  const { pushCommit } = await import('../git/push.ts');
   options.onProgress?.({ phase: 'push', done: 0, total: 1 });
   await pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit);
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
+import { gitEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { plainHead } from './refs.ts';
-import { askGit } from './run.ts';
 
 /** The nearest directory upwards that has a `.git`, be it a directory or a worktree's or submodule's file. ENOREPO. */
 export async function gitRoot(cwd: string): Promise<string> {
@@ -18,8 +18,7 @@ export async function gitRoot(cwd: string): Promise<string> {
 export async function resolveCommit(root: string, rev: string): Promise<string> {
   const plain = rev === 'HEAD' ? plainHead(root) : null;
   if (plain !== null) return plain;
-  const parse = (what: string) =>
-    askGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', what]);
+  const parse = (what: string) => ask(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', what]);
   try {
     // In `:/text`, all that follows is text to look for.
     return await parse(`${rev.startsWith(':/') ? await parse(rev) : rev}^{commit}`);
@@ -31,11 +30,27 @@ export async function resolveCommit(root: string, rev: string): Promise<string> 
   }
 }
 
-/** True where there are changes that are in no commit. fleet.json is not counted: it is better not committed. EGIT. */
+/** True if there are changes that are in no commit. fleet.json is not counted: it is better not committed. EGIT. */
 export async function isDirty(root: string): Promise<boolean> {
   try {
-    return (await askGit(root, ['status', '--porcelain', '--', '.', ':(exclude,top)fleet.json'])) !== '';
+    const args = ['status', '--porcelain=v2', '--branch', '--', '.', ':(exclude,top)fleet.json'];
+    const lines = (await ask(root, args)).split('\n');
+    return lines.some((line) => !line.startsWith('# '));
   } catch (cause) {
     throw gitError(cause, 'git status');
   }
+}
+
+/** True if git keeps the file at `path`; false also if git cannot tell. */
+export function isTracked(path: string): Promise<boolean> {
+  return ask(dirname(path), ['ls-files', '--error-unmatch', '--', path]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** simple-git is read only when there is a question: most commands read HEAD by themselves. */
+async function ask(cwd: string, args: string[]): Promise<string> {
+  const { git } = await import('./run.ts');
+  return git(cwd, args, gitEnvironment());
 }

@@ -25,7 +25,7 @@ function whyOf(text: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
-  const [, refused] = /^ *! \[(?:remote )?rejected\] .*\((.+)\)$/m.exec(text) ?? [];
+  const [, refused] = /^!\t.*\t\[(?:remote )?rejected\] \((.+)\)$/m.exec(text) ?? [];
   if (refused === 'shallow update not allowed')
     return 'this is a shallow clone, which the hub cannot take; first: git fetch --unshallow';
   return (

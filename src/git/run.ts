@@ -1,17 +1,29 @@
-import { execFile } from 'node:child_process';
-import { gitEnvironment } from './environment.ts';
+import { simpleGit } from 'simple-git';
 
 /**
- * Asks git something about a checkout that it answers at once, and gives its words. simple-git, which moves commits,
- * takes longer to load than git to answer. Rejects with git's own words.
+ * simple-git starts git, collects what it prints, and turns an exit status into an error with git's own words; it also
+ * refuses arguments and variables by which git would run another program, but for the kinds that fleet sets itself.
+ * Nothing more of it is used: fleet's questions are plumbing, and what streams at the hub never stands in memory whole.
  */
-export function askGit(cwd: string, args: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options = { cwd, env: gitEnvironment(), maxBuffer: 1 << 28 };
-    execFile('git', args, options, (error, stdout, stderr) => {
-      if (error === null) return resolve(stdout.trim());
-      // Without a status it never ran, and nothing was said.
-      reject(typeof error.code === 'number' ? new Error(stderr || stdout, { cause: error }) : error);
-    });
-  });
+const OPTIONS = {
+  // Its default waits another 50 ms when git has ended. It still does so for a git that printed nothing at all: let it print.
+  completion: { onClose: true, onExit: false },
+  allowEnvironment: ['GIT_TERMINAL_PROMPT'],
+  errors: (error: Buffer | Error | undefined, result: GitResult) =>
+    result.exitCode === 0 ? error : Buffer.concat([...result.stdErr, ...result.stdOut]),
+  unsafe: { allowUnsafeConfigPaths: true },
+};
+
+interface GitResult {
+  exitCode: number;
+  stdErr: Buffer[];
+  stdOut: Buffer[];
+}
+
+/**
+ * Runs a short git in `cwd`, in this environment and no other, and returns what it printed, trimmed. Rejects with an
+ * Error that has all it said if its status is not 0.
+ */
+export async function git(cwd: string, args: string[], env: Record<string, string>): Promise<string> {
+  return (await simpleGit(cwd, OPTIONS).env(env).raw(args)).trim();
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { refuse, statusOf } from './http.ts';
 import { Maintenance } from './maintenance.ts';
+import { peel } from './peel.ts';
 import type { PushCommand } from './push-commands.ts';
 import { Pushes } from './receive-pack.ts';
 import { GitProcesses } from './server-processes.ts';
@@ -123,23 +124,12 @@ class Server implements GitServer {
   private async announce(repo: string, command: PushCommand, who: string, address: string): Promise<void> {
     const { ref, before, after } = command;
     if (before === after || !/^refs\/(heads|tags)\//.test(ref)) return;
-    const commit = ref.startsWith('refs/tags/') ? await this.peel(repo, after) : after;
+    const commit = ref.startsWith('refs/tags/') ? await peel(this.repositories.path(repo), after) : after;
     if (commit === null) return; // A tag of something else than a commit.
     await this.repositories.hold(repo, commit);
     if (ref.startsWith('refs/heads/')) await this.repositories.settleHead(repo, ref);
     this.log(`pushed ${repo} ${ref} ${commit} by ${who} from ${address}`);
     this.options.onPush({ repo, ref, commit, who, address });
-  }
-
-  /** The commit behind a tag; null where it is none. */
-  private async peel(repo: string, object: string): Promise<string | null> {
-    const args = ['--git-dir', this.repositories.path(repo), 'rev-parse', '--verify', `${object}^{commit}`];
-    const git = this.processes.read(args, '');
-    let text = '';
-    git.child.stdout?.on('data', (chunk: Buffer) => {
-      text += String(chunk);
-    });
-    return (await git.ended) === null ? text.trim() : null;
   }
 
   private log(line: string): void {

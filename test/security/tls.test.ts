@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fetchCommit } from '../../src/git/mirror.ts';
+import { pushCommit } from '../../src/git/push.ts';
 import { hubRemote } from '../../src/git/remote.ts';
-import { fetchCommit, pushCommit } from '../../src/git/transfer.ts';
 import { connect, createDrone, createHub, type Hub } from '../../src/index.ts';
 import { headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { fetchCommit } from '../../src/git/mirror.ts';
+import { pushCommit } from '../../src/git/push.ts';
 import { hubRemote } from '../../src/git/remote.ts';
-import { fetchCommit, pushCommit } from '../../src/git/transfer.ts';
 import { type Client, createDrone, type Right } from '../../src/index.ts';
 import { eventually, headOf, LocalFleet } from '../fixtures/local-fleet.ts';
 

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { checkoutTree } from '../../git/checkout.ts';
+import { fetchCommit, hasCommit, sweepMirror } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
-import { checkoutTree, fetchCommit, hasCommit, sweepMirror } from '../../git/transfer.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { gitMark } from '../processes/environment.ts';
 

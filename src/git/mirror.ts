@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { FleetError } from '../protocol/errors.ts';
+import { makeBareRepository } from './bare-repository.ts';
+import { gitEnvironment } from './environment.ts';
+import { gitError } from './error.ts';
+import { plainlyHolds } from './refs.ts';
+import { access, type HubRemote } from './remote.ts';
+import { git } from './run.ts';
+
+/** A mirror is never tidied: that a commit's objects are there is what its checkouts rely on. */
+const SETTINGS = '[gc]\n\tauto = 0\n';
+
+/** Removes the locks and half-written packs of a git that was killed; no other git may be at work there. */
+export function sweepMirror(mirror: string): void {
+  const files = readdirSync(mirror, { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => /\.lock$|(^|\/)tmp_(pack|idx|rev|obj)[^/]*$/.test(name))) {
+    rmSync(join(mirror, file), { recursive: true, force: true });
+  }
+}
+
+/** Only this commit, and no process that looks whether there is something to tidy up: a mirror is never tidied. */
+const FETCH_OPTIONS = ['--no-tags', '--no-write-fetch-head', '--no-auto-gc'];
+
+/**
+ * Fetches one commit into a bare mirror, and keeps it alive there with a ref; git's environment gets `extra`. ENOCOMMIT
+ * if the hub lacks it; EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
+ */
+export async function fetchCommit(
+  mirror: string,
+  hub: HubRemote,
+  repo: string,
+  commit: string,
+  extra: Record<string, string> = {},
+): Promise<void> {
+  if (!existsSync(join(mirror, 'HEAD'))) await makeBareRepository(mirror, 'refs/heads/main', SETTINGS);
+  const { args, env } = access(hub);
+  const spec = `${commit}:refs/fleet/${commit}`;
+  try {
+    const fetch = ['fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec];
+    await git(mirror, [...args, ...fetch], gitEnvironment({ ...env, ...extra }));
+  } catch (cause) {
+    if (/not our ref|not found/.test(String(cause))) {
+      throw new FleetError(
+        'ENOCOMMIT',
+        `${repo}/${commit} is not at the hub; in its checkout, run: fleet deploy`,
+        { cause },
+      );
+    }
+    throw gitError(cause, 'git fetch');
+  }
+}
+
+/** True if the mirror has the commit, whole. */
+export async function hasCommit(mirror: string, commit: string): Promise<boolean> {
+  if (!existsSync(join(mirror, 'HEAD'))) return false;
+  const ref = `refs/fleet/${commit}`;
+  const plain = plainlyHolds(mirror, ref, commit);
+  if (plain !== null) return plain;
+  return git(mirror, ['rev-parse', '--verify', ref], gitEnvironment()).then(
+    () => true,
+    () => false,
+  );
+}
