@@ -27,6 +27,7 @@ export function fleetPage(commands: readonly Command[]): Page {
       'Each has a page of its own: `fleet help COMMAND`. A command that is not among them is looked for as an executable `fleet-COMMAND` on the PATH.',
       '`--name=VALUE` and `--name VALUE` mean the same. Results are printed on standard output, errors and progress on standard error.',
       'Which hub is meant is decided by `--hub` and `--secret`, else by the remote that `--remote=NAME` or `+NAME` names, else by `FLEET_HUB` and `FLEET_SECRET`, else by the remote `default` of fleet.json(5).',
+      "A hub is reached directly: neither fleet's own connection nor the git that it starts uses a proxy, whatever `HTTPS_PROXY` or `http.proxy` in git's configuration say. Where only a proxy leads out, forward a port through it, and name that as the hub.",
     ],
     options: [
       { term: '-h, --help', help: 'Lists the commands; behind a command, shows its page.' },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
-import { gitEnvironment } from './environment.ts';
+import { ONLY_LOOK, userEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { plainHead } from './refs.ts';
 
@@ -50,7 +50,7 @@ export function isTracked(path: string): Promise<boolean> {
 }
 
 /** simple-git is read only when there is a question: most commands read HEAD by themselves. */
-async function ask(cwd: string, args: string[]): Promise<string> {
+async function ask(root: string, args: string[]): Promise<string> {
   const { git } = await import('./run.ts');
-  return git(cwd, args, gitEnvironment());
+  return git(root, [...ONLY_LOOK, ...args], userEnvironment(root));
 }

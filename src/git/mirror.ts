@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { makeBareRepository } from './bare-repository.ts';
-import { gitEnvironment } from './environment.ts';
+import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { plainlyHolds } from './refs.ts';
 import { access, type HubRemote } from './remote.ts';
@@ -13,6 +13,7 @@ const SETTINGS = '[gc]\n\tauto = 0\n';
 
 /** Removes the locks and half-written packs of a git that was killed; no other git may be at work there. */
 export function sweepMirror(mirror: string): void {
+  if (!statSync(mirror).isDirectory()) return; // Git's configuration lies beside the mirrors.
   const files = readdirSync(mirror, { recursive: true, encoding: 'utf8' });
   for (const file of files.filter((name) => /\.lock$|(^|\/)tmp_(pack|idx|rev|obj)[^/]*$/.test(name))) {
     rmSync(join(mirror, file), { recursive: true, force: true });
@@ -37,8 +38,8 @@ export async function fetchCommit(
   const { args, env } = access(hub);
   const spec = `${commit}:refs/fleet/${commit}`;
   try {
-    const fetch = ['fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec];
-    await git(mirror, [...args, ...fetch], gitEnvironment({ ...env, ...extra }));
+    const fetch = [...args, 'fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec];
+    await ask(mirror, fetch, { ...env, ...extra });
   } catch (cause) {
     if (/not our ref|not found/.test(String(cause))) {
       throw new FleetError(
@@ -57,8 +58,13 @@ export async function hasCommit(mirror: string, commit: string): Promise<boolean
   const ref = `refs/fleet/${commit}`;
   const plain = plainlyHolds(mirror, ref, commit);
   if (plain !== null) return plain;
-  return git(mirror, ['rev-parse', '--verify', ref], gitEnvironment()).then(
+  return ask(mirror, ['rev-parse', '--verify', ref]).then(
     () => true,
     () => false,
   );
+}
+
+/** Always with the mirror's name: in a damaged one, git would look for a repository further up. */
+function ask(mirror: string, args: string[], extra: Record<string, string> = {}): Promise<string> {
+  return git(mirror, ['--git-dir', mirror, ...args], fleetEnvironment(dirname(mirror), extra));
 }

@@ -1,14 +1,13 @@
-import type { ChildProcess } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Service } from 'node-git-server';
 import { FleetError } from '../protocol/errors.ts';
 import { decoded, refuse } from './http.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, type PushCommand, refusalOf, refusalReport, successReport } from './push-commands.ts';
-import type { GitProcess, GitProcesses } from './server-processes.ts';
+import { startReceivePack } from './receive-service.ts';
+import type { GitProcesses } from './server-processes.ts';
 import type { GitStore } from './store.ts';
 
 /** Pushes that are taken at once. */
@@ -104,7 +103,12 @@ export class Pushes {
     response: ServerResponse,
   ): Promise<string | null> {
     const output = new PassThrough();
-    const git = await this.start(repo, reader, output);
+    const env = this.processes.environment();
+    const streams = { input: reader, output };
+    const git = await startReceivePack(this.repositories.path(repo), env, streams, (child) =>
+      this.processes.adoptWriter(child),
+    );
+    git.child.stdin?.on('error', () => {}); // It may refuse the push before it has read all.
     reader.pass();
     finished(reader, { writable: false }).catch(() => this.processes.endTidily(git));
     output.pipe(response, { end: false });
@@ -114,24 +118,6 @@ export class Pushes {
     if (failure !== null && !response.headersSent) refuse(response, 500, failure);
     else response.end();
     return failure;
-  }
-
-  private start(repo: string, reader: CommandReader, output: PassThrough): Promise<GitProcess> {
-    const input = Object.assign(reader, { headers: {} }) as unknown as IncomingMessage;
-    const service = new Service(
-      { repo, service: 'receive-pack', cwd: this.repositories.path(repo) },
-      input,
-      output as unknown as ServerResponse,
-    );
-    service.on('error', () => {}); // Each end of it is looked after here.
-    return new Promise((resolve) => {
-      service.once('service', (child: ChildProcess) => {
-        if (!child.stdin || !child.stdout) giveStreams(child);
-        child.stdin?.on('error', () => {}); // It may refuse the push before it has read all.
-        resolve(this.processes.adoptWriter(child));
-      });
-      service.accept();
-    });
   }
 
   private async carriedOut(repo: string, commands: PushCommand[]): Promise<PushCommand[]> {
@@ -152,9 +138,4 @@ export class Pushes {
 /** The one ref that `fleet deploy` pushes; null for any other push. */
 function ownRef([first, more]: PushCommand[]): string | null {
   return first && !more && first.ref.startsWith('refs/fleet/') ? first.ref : null;
-}
-
-/** A process that there were no file descriptors for has no pipes, and node-git-server pipes to them all the same. */
-function giveStreams(child: ChildProcess): void {
-  Object.assign(child, { stdin: new PassThrough().resume(), stdout: new PassThrough().end() });
 }

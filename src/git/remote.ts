@@ -24,7 +24,10 @@ export function hubRemote({ hub, secret, ca, fingerprint }: HubTarget, timeout?:
   };
 }
 
-/** The secret goes through the environment: it is in no argv and in no file. */
+/**
+ * What lets git in at a hub. The secret goes through the environment: it is in no argv and in no file. It goes to the hub
+ * only: fleet's git follows no redirection.
+ */
 export function access(hub: HubRemote): { args: string[]; env: Record<string, string> } {
   const config = [
     ...(hub.ca ? [`http.sslCAInfo=${hub.ca}`] : []),
@@ -34,10 +37,7 @@ export function access(hub: HubRemote): { args: string[]; env: Record<string, st
   ];
   const header = `Authorization: Basic ${Buffer.from(`git:${hub.secret}`).toString('base64')}`;
   return {
-    args: [
-      ...config.flatMap((one) => ['-c', one]),
-      `--config-env=http.${hub.url}/.extraHeader=FLEET_GIT_HEADER`,
-    ],
-    env: { FLEET_GIT_HEADER: header },
+    args: [...config.flatMap((one) => ['-c', one]), '--config-env=http.extraHeader=HUB_AUTHORIZATION'],
+    env: { HUB_AUTHORIZATION: header },
   };
 }

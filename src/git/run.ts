@@ -8,10 +8,19 @@ import { simpleGit } from 'simple-git';
 const OPTIONS = {
   // Its default waits another 50 ms when git has ended. It still does so for a git that printed nothing at all: let it print.
   completion: { onClose: true, onExit: false },
-  allowEnvironment: ['GIT_TERMINAL_PROMPT'],
+  allowEnvironment: [
+    'GIT_TERMINAL_PROMPT',
+    'GIT_OPTIONAL_LOCKS',
+    'GIT_CEILING_DIRECTORIES',
+    'GIT_ALLOW_PROTOCOL',
+    'GIT_ATTR_NOSYSTEM',
+    'GIT_CONFIG_NOSYSTEM',
+    'GIT_CONFIG_GLOBAL',
+    'GIT_CONFIG_SYSTEM',
+  ],
   errors: (error: Buffer | Error | undefined, result: GitResult) =>
     result.exitCode === 0 ? error : Buffer.concat([...result.stdErr, ...result.stdOut]),
-  unsafe: { allowUnsafeConfigPaths: true },
+  unsafe: { allowUnsafeConfigPaths: true, allowUnsafeFsMonitor: true, allowUnsafeHooksPath: true },
 };
 
 interface GitResult {
@@ -25,5 +34,19 @@ interface GitResult {
  * Error that has all it said if its status is not 0.
  */
 export async function git(cwd: string, args: string[], env: Record<string, string>): Promise<string> {
-  return (await simpleGit(cwd, OPTIONS).env(env).raw(args)).trim();
+  const concealed = Object.entries(env).map(([name, value]) => [name, new Concealed(value)]);
+  return (await simpleGit(cwd, OPTIONS).env(Object.fromEntries(concealed)).raw(args)).trim();
+}
+
+/** With DEBUG set, simple-git prints the environment that it is given: the secret in there shows to git only. */
+class Concealed {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Semaphore } from '../system/semaphore.ts';
+import { fleetEnvironment } from './environment.ts';
 
 /** Milliseconds after which one that reads too slowly no longer keeps others waiting for its place. */
 const LONGEST_TURN = 15_000;
@@ -16,12 +17,6 @@ export interface GitProcess {
   ended: Promise<string | null>;
 }
 
-/** What git may know of the environment: nothing of fleet's, nor of a git that the hub was started from. */
-function environment(protocol: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(GIT_|FLEET_)/.test(name));
-  return { ...Object.fromEntries(kept), LC_ALL: 'C', ...(protocol && { GIT_PROTOCOL: protocol }) };
-}
-
 /** The git processes that serve one hub. None outlives what it is for. */
 export class GitProcesses {
   private readonly readers = new Set<GitProcess>();
@@ -29,22 +24,30 @@ export class GitProcesses {
   /** Reading is cheap to ask for and costs the hub: so many at once, and the others wait in line. */
   readonly semaphore = new Semaphore(Math.max(8, 2 * availableParallelism()), LONGEST_TURN);
 
+  /** `home`: see {@link fleetEnvironment}. */
+  constructor(private readonly home: string) {}
+
   get size(): number {
     return this.readers.size + this.writers.size;
   }
 
+  /** What each of them is started with. EIO. */
+  environment(extra: Record<string, string> = {}): Record<string, string> {
+    return fleetEnvironment(this.home, extra);
+  }
+
   /** Starts a git that only reads; it leads a process group, so that its helpers end with it. */
   read(args: string[], protocol: string): GitProcess {
-    const child = spawn('git', args, { detached: true, env: environment(protocol) });
+    const env = this.environment(protocol ? { GIT_PROTOCOL: protocol } : {});
+    const child = spawn('git', args, { detached: true, env });
     child.stdin?.on('error', () => {}); // It may end before it has read all.
     return watch(child, this.readers);
   }
 
   /** Starts a git that changes a repository, and needs no input. */
   write(args: string[]): GitProcess {
-    return this.adoptWriter(
-      spawn('git', args, { env: environment(''), stdio: ['ignore', 'ignore', 'pipe'] }),
-    );
+    const env = this.environment();
+    return this.adoptWriter(spawn('git', args, { env, stdio: ['ignore', 'ignore', 'pipe'] }));
   }
 
   /** Looks after a process that somebody else has started, and that writes. */

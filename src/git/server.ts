@@ -59,13 +59,14 @@ export function createGitServer(options: GitServerOptions): GitServer {
 
 class Server implements GitServer {
   private readonly repositories: GitStore;
-  private readonly processes = new GitProcesses();
+  private readonly processes: GitProcesses;
   private readonly fetches: Fetches;
   private readonly pushes: Pushes;
 
   constructor(private readonly options: GitServerOptions) {
     this.repositories = new GitStore(options.dir);
     this.repositories.sweepAll();
+    this.processes = new GitProcesses(options.dir);
     this.fetches = new Fetches(this.repositories, this.processes);
     const maintenance = new Maintenance(this.repositories, this.processes, (line) => this.log(line));
     this.pushes = new Pushes(this.repositories, this.processes, maintenance);

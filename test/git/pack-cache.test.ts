@@ -126,7 +126,7 @@ class CountedProcesses extends GitProcesses {
 
 test('many who fetch the same commit get one pack, made once; what is pushed meanwhile is seen', async () => {
   const host = await new GitHost().start();
-  const processes = new CountedProcesses();
+  const processes = new CountedProcesses(host.repos);
   const fetches = new Fetches(new GitStore(host.repos), processes);
   const server = createServer((incoming, response) => void fetches.serve('app', incoming, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

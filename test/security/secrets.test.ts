@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withFleet } from '../fixtures/real-fleet.ts';
@@ -29,21 +29,27 @@ function filesWith(dir: string, text: string): string[] {
   });
 }
 
-/** A git, before the real one on the PATH, that notes the arguments it is called with. */
-function noteGit(dir: string): { path: string; notes: () => string } {
+/** Gits, before the real ones on the PATH, that note the arguments and the environment that they are called with. */
+function noteGit(dir: string): { path: string; calls: () => string; environments: () => string } {
   const bin = join(dir, 'bin');
-  const notes = join(dir, 'git-calls');
+  const [calls, environments] = [join(dir, 'git-calls'), join(dir, 'git-environments')];
   mkdirSync(bin);
-  writeFileSync(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${notes}\nPATH=\${PATH#*:} exec git "$@"\n`);
-  chmodSync(join(bin, 'git'), 0o755);
-  return { path: `${bin}:${process.env['PATH']}`, notes: () => readFileSync(notes, 'utf8') };
+  for (const name of ['git', 'git-receive-pack']) {
+    const notes = `echo "${name} $*" >> ${calls}\nenv >> ${environments}`;
+    writeFileSync(join(bin, name), `#!/bin/sh\n${notes}\nPATH=\${PATH#*:} exec ${name} "$@"\n`, {
+      mode: 0o755,
+    });
+  }
+  const read = (path: string) => () => readFileSync(path, 'utf8');
+  return { path: `${bin}:${process.env['PATH']}`, calls: read(calls), environments: read(environments) };
 }
 
 test(
   'the secret is in no command line, no file of git or of a drone, no log, no error, and no process that is run',
   withFleet('all', async (fleet) => {
-    const { path, notes } = noteGit(fleet.dir);
-    const env = { PATH: path };
+    const { path, calls, environments } = noteGit(fleet.dir);
+    // With DEBUG, packages that fleet is made of print what they are given.
+    const env = { PATH: path, DEBUG: '*', FLEET_SECRET: SECRET };
     const [hubDir, droneDir] = [join(fleet.dir, 'hub'), join(fleet.dir, 'web1')];
     for (const dir of [hubDir, droneDir]) mkdirSync(dir);
     fleet.droneDirs.add(droneDir);
@@ -60,8 +66,15 @@ test(
     assert.equal((await fleet.runBinary(['remote', 'add', 'default', ...target], { cwd: app })).code, 0);
     const deployed = await fleet.runBinary(['deploy'], { cwd: app, env });
     assert.equal(deployed.code, 0, deployed.stderr);
-    assert.match(notes(), /push.*refs\/fleet/);
-    assert.match(notes(), /fetch.*refs\/fleet/);
+    assert.match(calls(), /^git .*push.*refs\/fleet/m);
+    assert.match(calls(), /^git .*fetch.*refs\/fleet/m);
+    assert.match(calls(), /^git-receive-pack /m);
+    assert.deepEqual(
+      environments().match(/^FLEET_(?!RUN=).*$/gm),
+      null,
+      "git is told nothing of fleet's own",
+    );
+    assert.ok(!environments().includes(SECRET));
     const spawned = await fleet.runBinary(
       ['spawn', '--', 'sh', '-c', 'env; cat /proc/$PPID/cmdline; sleep 100'],
       {
@@ -76,7 +89,7 @@ test(
 
     const encoded = Buffer.from(`git:${SECRET}`).toString('base64');
     for (const text of [SECRET, encoded]) {
-      assert.ok(!notes().includes(text), 'git was told it as an argument');
+      assert.ok(!calls().includes(text), 'git was told it as an argument');
       const said = [hub, drone, deployed, spawned, wrong]
         .map(({ stdout, stderr }) => stdout + stderr)
         .join('');
