@@ -1,12 +1,20 @@
 import { FleetError } from '../protocol/errors.ts';
 
-/** What an error of git's means. */
+/** A checkout of somebody else's, and the command by which git's user says that it is safe. */
+const DUBIOUS =
+  /^fatal: (.*(?:dubious ownership|unsafe repository).*)$[\s\S]*^\s*(git config --global --add safe\.directory .*)$/m;
+
+/** What an error of git's means; one that is understood already stays as it is. */
 export function gitError(cause: unknown, doing: string): FleetError {
+  if (cause instanceof FleetError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/returned error: 401|Authentication failed|could not read Username/.test(text))
     return new FleetError('EAUTH', 'wrong secret', { cause });
   if (/spawn git ENOENT/.test(text))
     return new FleetError('EGIT', 'there is no git on the PATH; install it', { cause });
+  const [, owner, advice] = DUBIOUS.exec(text) ?? [];
+  if (owner && advice)
+    return new FleetError('EGIT', `${doing}: ${owner}; if you trust it: ${advice}`, { cause });
   const last = whyOf(text);
   if (/returned error: 403/.test(text))
     return new FleetError('EFORBIDDEN', `the hub refuses: ${last}`, { cause });

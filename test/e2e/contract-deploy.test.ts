@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commit, eventually, git, headOf } from '../fixtures/local-fleet.ts';
@@ -98,6 +107,40 @@ test('a dirty tree deploys its commit, and says that the rest is not in it', asy
   assert.equal(deployedText('web1', here), 'three');
 });
 
+test("changes are what the user's own git status says, wherever fleet is called from, and nothing is run for it", async () => {
+  writeFileSync(join(on.app, 'lines.txt'), 'one\r\ntwo\r\n');
+  git(on.app, '-c', 'core.autocrlf=true', 'add', 'lines.txt');
+  git(on.app, 'commit', '-q', '-m', 'lines');
+  const here = headOf(on.app);
+  const home = join(on.fleet.dir, 'configured');
+  mkdirSync(home);
+  const program = join(home, 'program');
+  writeFileSync(program, `#!/bin/sh\ntouch ${home}/witness\n`, { mode: 0o755 });
+  const settings = {
+    autocrlf: 'true',
+    excludesFile: join(home, 'ignored'),
+    fsmonitor: program,
+    hooksPath: home,
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `\t${name} = ${value}\n`);
+  writeFileSync(join(home, '.gitconfig'), `[core]\n${lines.join('')}`);
+  writeFileSync(join(home, 'ignored'), '*.local\n');
+  writeFileSync(join(home, 'post-index-change'), `#!/bin/sh\nexec ${program}\n`, { mode: 0o755 });
+  // A hook of another repository's, which calls fleet, has these.
+  const env = { HOME: home, GIT_DIR: join(home, 'nowhere'), GIT_INDEX_FILE: join(home, 'index') };
+  writeFileSync(join(on.app, 'mine.local'), 'ignored');
+  // Git has to read it to know.
+  utimesSync(join(on.app, 'lines.txt'), 1, 1);
+  const deployed = await on.fleet.runBinary(['deploy'], { cwd: on.app, env });
+  rmSync(join(on.app, 'mine.local'));
+  git(on.app, 'checkout', '-q', '.');
+  assertGave(deployed, 0, `deployed webapp/${here}\n`);
+  assert.deepEqual(
+    readdirSync(home).filter((name) => /witness|index$/.test(name)),
+    [],
+  );
+});
+
 test('a drone that fails is one line, the others go on, and the next deploy mends it', async () => {
   const here = commit(on.app, { 'a.txt': 'four' });
   const blocked = join(on.fleet.dir, 'web2/deploy');
@@ -182,7 +225,10 @@ test('what git refuses is said in its own words', async () => {
     1,
     'fleet: git push: this is a shallow clone, which the hub cannot take; first: git fetch --unshallow',
   );
-  const PATH = join(on.fleet.dir, 'nothing');
-  const noGit = await on.fleet.runBinary(['deploy'], { cwd: on.app, env: { PATH } });
+  const env = { PATH: join(on.fleet.dir, 'nothing') };
+  const noGit = await on.fleet.runBinary(['deploy', '--repo=other'], { cwd: on.app, env });
   assertFailed(noGit, 1, 'fleet: there is no git on the PATH; install it');
+  const unseen = await on.fleet.runBinary(['deploy'], { cwd: on.app, env });
+  const why = 'cannot see whether there are uncommitted changes: there is no git on the PATH; install it\n';
+  assertGave(unseen, 0, `deployed webapp/${headOf(on.app)}\n`, why);
 });

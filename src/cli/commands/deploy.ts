@@ -18,6 +18,7 @@ export const deployCommand: Command = {
     'Nothing is started: that is what `fleet spawn` is for.',
     'A drone that fails is a line on standard error, `[DRONE] why`; the others go on. A drone that connects later, or comes back, catches up by itself. Where none is connected, it prints `stored REPO/COMMIT` and that it waits for drones.',
     'What is not committed is not deployed; where there is such, it is said.',
+    'What drones check out is what `git clone` gives somebody who has set up nothing: attributes in the commit count, and no configuration, hook or filter of whoever deploys or of the machine of a hub or drone does. The hub is reached without a proxy; see fleet(1).',
   ],
   examples: [
     ['Deploy what is checked out:', 'fleet deploy'],
@@ -28,8 +29,7 @@ export const deployCommand: Command = {
   run(args, io) {
     const release = { dir: io.cwd, commit: args.text('commit'), repo: args.text('repo') };
     // Git looks while the hub is dialled, and is waited for at the end.
-    const dirty = release.commit === undefined ? hasChanges(io) : undefined;
-    dirty?.catch(() => {}); // It is waited for below, unless something else is wrong before.
+    const changes = release.commit === undefined ? lookForChanges(io) : null;
     return withClient(args, io, async (client) => {
       const { Progress } = await import('../progress.ts');
       const progress = new Progress(io.stderr);
@@ -40,7 +40,8 @@ export const deployCommand: Command = {
             progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`),
         });
         progress.clear();
-        if (await dirty) note(io, NOT_IN_IT);
+        const seen = await changes;
+        if (seen) note(io, seen);
         return report(result, io);
       } finally {
         progress.clear();
@@ -58,8 +59,12 @@ function report({ repo, commit, drones }: DeployResult, io: Io): number {
   return failed.length === 0 ? 0 : 1;
 }
 
-/** Rejects where git cannot tell. */
-async function hasChanges({ cwd }: Io): Promise<boolean> {
+/** What is to be said of changes that are in no commit. Where git cannot look, that is said: the deploy goes on without. */
+async function lookForChanges({ cwd }: Io): Promise<string | null> {
   const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
-  return isDirty(await gitRoot(cwd));
+  try {
+    return (await isDirty(await gitRoot(cwd))) ? NOT_IN_IT : null;
+  } catch (error) {
+    return `cannot see whether there are uncommitted changes: ${messageOf(error)}`;
+  }
 }
