@@ -12,6 +12,7 @@ import { type Identity, loadIdentity, markOf, saveIdentity } from './identity.ts
 import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
 import { serveOrders } from './orders.ts';
+import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { type Checkouts, createCheckouts } from './releases/checkout.ts';
 import { Uplink } from './uplink.ts';
@@ -48,15 +49,8 @@ export class RunningDrone implements Drone {
     const cleared = () => this.supervisor.cleared;
     this.checkouts = createCheckouts({ dir, mark, hub: () => hubRemote(options), cleared });
     this.logs = new Logs(dir, options.logMax);
-    this.supervisor = new Supervisor({
-      dir,
-      mark,
-      name,
-      checkout,
-      openLog: (process) => this.logs.open(process),
-      endLog: (id) => this.logs.endRun(id),
-      forgetLog: (id) => this.logs.stopped(id),
-    });
+    const hooks = processHooks({ checkout, name, mark, logs: this.logs });
+    this.supervisor = new Supervisor({ dir, mark, hooks });
     this.execs = new Execs({ mark, name, checkout });
     this.uplink = new Uplink({
       target: options,
@@ -107,7 +101,7 @@ export class RunningDrone implements Drone {
   async close(): Promise<void> {
     this.uplink.close();
     await this.execs.endAll();
-    this.supervisor.detach();
+    this.supervisor.handOver();
     this.logs.close();
     await this.checkouts.close();
     this.release();

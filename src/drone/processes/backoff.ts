@@ -1,16 +1,16 @@
-/** Milliseconds of running after which a process counts as healthy again. */
-export const HEALTHY_AFTER = 600_000;
-const FIRST = 1_000;
-const LONGEST = 60_000;
-const SPREAD = 0.25;
+import { type Backoff, backoffMs } from '../../system/backoff.ts';
 
-/** Milliseconds before the restart after the n-th failure in a row (from 1): 1 s, doubling to 60 s, ±25 %. */
-export function respawnDelay(failures: number, random: () => number = Math.random): number {
-  const plain = Math.min(LONGEST, FIRST * 2 ** Math.min(20, failures - 1));
-  return Math.round(plain * (1 + SPREAD * (2 * random() - 1)));
+/** After this long a run counts as healthy: its end is the first failure of a new row. */
+export const HEALTHY_AFTER_MS = 600_000;
+/** Spread so that what died together does not come back together. */
+const RESPAWN: Backoff = { firstMs: 1_000, longestMs: 60_000, spread: 0.25 };
+
+/** Returns the milliseconds to wait before the start that follows the n-th failure in a row, from 1. */
+export function respawnDelayMs(failures: number, random: () => number = Math.random): number {
+  return Math.round(backoffMs(failures - 1, RESPAWN, random));
 }
 
-/** How many failures in a row there are now that it has ended after `uptime` milliseconds. */
-export function failuresAfter(before: number, uptime: number): number {
-  return uptime >= HEALTHY_AFTER ? 1 : before + 1;
+/** Returns how many failures in a row there are once a run of `uptimeMs` has ended. */
+export function failuresAfter(before: number, uptimeMs: number): number {
+  return uptimeMs >= HEALTHY_AFTER_MS ? 1 : before + 1;
 }

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { FleetError } from '../../protocol/errors.ts';
+import type { LastExit } from '../../protocol/process.ts';
+import type { Start } from './hooks/hook.ts';
 
-/** Why a command could not be started, in one line. ESPAWN. */
+/** Returns why a command could not be started, in one line: ESPAWN. */
 export function spawnError(error: Error, command: readonly string[], cwd: string): FleetError {
   const [file = ''] = command;
   const { code } = error as NodeJS.ErrnoException;
-  // The system says ENOENT also where the directory to start in is missing.
+  // The system says ENOENT also if the directory to start in is missing.
   if (code === 'ENOENT' && !existsSync(cwd)) {
     return new FleetError('ESPAWN', `spawn ${file}: there is no directory ${cwd}`, { cause: error });
   }
@@ -22,36 +24,29 @@ export function spawnError(error: Error, command: readonly string[], cwd: string
   return new FleetError('ESPAWN', `spawn ${file}: ${reasons[code ?? ''] ?? error.message}`, { cause: error });
 }
 
-export interface ChildOptions {
-  command: readonly string[];
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  /** Its standard output and error. */
-  log: number;
+export interface Child {
+  pid: number;
+  exited: Promise<LastExit>;
 }
 
 /**
- * Starts a process that outlives this one: a session of its own, and no pipe between the two. Resolves once it runs;
- * `exited` is told when it ends, which may be at once. Rejects with ESPAWN.
+ * Starts a process that outlives this one: a session of its own, and no pipe between the two. Resolves once it runs.
+ * Rejects with ESPAWN.
  */
-export function startChild(
-  { command, cwd, env, log }: ChildOptions,
-  exited: (code: number | null, signal: NodeJS.Signals | null) => void,
-): Promise<number> {
+export function startChild(command: readonly string[], { cwd, env, output }: Start): Promise<Child> {
   const [file = '', ...args] = command;
   return new Promise((resolve, reject) => {
     let child: ChildProcess;
     try {
-      child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
+      child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', output, output] });
     } catch (error) {
       return reject(spawnError(error as Error, command, cwd));
     }
-    child.once('error', (error) => reject(spawnError(error, command, cwd)));
-    child.once('spawn', () => {
-      // Its end is told on a later turn, so that whoever waits for the start hears of that first.
-      child.once('exit', (code, signal) => setImmediate(exited, code, signal));
-      resolve(child.pid ?? 0);
+    const exited = new Promise<LastExit>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
     });
+    child.once('error', (error) => reject(spawnError(error, command, cwd)));
+    child.once('spawn', () => resolve({ pid: child.pid ?? 0, exited }));
     child.unref();
   });
 }

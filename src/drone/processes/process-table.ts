@@ -10,6 +10,10 @@ export interface Run {
   boot: string;
 }
 
+export function isSameRun(a: Run, b: Run): boolean {
+  return a.pid === b.pid && a.started === b.started && a.boot === b.boot;
+}
+
 /** True while that very process runs, and not another one that has got its pid since. */
 export function isRunning(run: Run, boot: string): boolean {
   return run.boot === boot && startTime(run.pid) === run.started;
@@ -40,7 +44,7 @@ export class ProcessTable {
     );
   }
 
-  /** The process that was started under this id and still leads its session; null where there is none. */
+  /** The process that was started under this id and still leads its session; null if there is none. */
   leaderOf(id: string, boot: string): Run | null {
     const leader = this.list().find(({ pid, session, mark }) => mark === id && pid === session);
     return leader ? { pid: leader.pid, started: leader.started, boot } : null;
@@ -62,7 +66,7 @@ export class ProcessTable {
   }
 }
 
-/** True where one of these still runs. */
+/** True if one of these still runs. */
 export function anyRuns(processes: readonly Pick<Listed, 'pid' | 'started'>[]): boolean {
   return processes.some(({ pid, started }) => exists(pid) && startTime(pid) === started);
 }

@@ -1,200 +1,177 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../protocol/errors.ts';
-import type { LastExit, ProcessReport, ProcessSpec } from '../../protocol/process.ts';
+import type { DroneEvent } from '../../protocol/events.ts';
+import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
 import { runningFor } from '../../system/procfs.ts';
-import { failuresAfter, respawnDelay } from './backoff.ts';
-import { type Keeping, startRun } from './keeping.ts';
-import { isRunning, type Run } from './process-table.ts';
-import { type RunState, reportOf } from './run-state.ts';
-import { endRun, LEFTOVER_GRACE } from './terminate.ts';
+import type { LaunchOptions } from './launch.ts';
+import { adopted, promised, step } from './machine.ts';
+import { type Asked, type Effect, type Input, leaderOf, liveRun, type State, type Step } from './phases.ts';
+import { ProcessRunner } from './process-runner.ts';
+import { isRunning } from './process-table.ts';
+import { type ProcessRecord, updated } from './record.ts';
+import type { RecordStore } from './record-store.ts';
+import { reportOf } from './report.ts';
+import { Waiters } from './waiters.ts';
 
-/** Milliseconds that the word of a process's end may take. */
-const TOLD_LATE = 2_000;
+/** What a process needs of the drone around it. */
+export interface Surroundings extends LaunchOptions {
+  store: RecordStore;
+  changed(report: ProcessReport): void;
+  /** The process is gone for good. */
+  gone(id: string): void;
+  event(event: DroneEvent): void;
+  problem(line: string): void;
+}
 
-/** One process that the drone keeps running: started again whenever it ends, until it is stopped. */
+/**
+ * A process that the drone keeps running: started again whenever it ends, until it is stopped. The machine decides
+ * (machine.ts); this does what it says, and tells it what has happened.
+ */
 export class SupervisedProcess {
+  /** Settles with the first start. Rejects with ESPAWN, and with what a hook throws: nothing is kept of it then. */
+  spawned: Promise<unknown> = Promise.resolve();
+  private state: State;
+  private readonly inputs: Input[] = [];
+  private readonly waiters = new Waiters();
+  private readonly runner: ProcessRunner;
   private timer: NodeJS.Timeout | undefined;
-  /** By performance.now: no change of the clock matters. */
-  startedAt = 0;
-  respawnAt = 0;
-  /** Set while somebody stops or restarts it: its end is then no reason to start it. */
-  private held = 0;
-  /** It was started by this very drone, which hears of its end; else somebody has to look. */
-  private own = false;
-  private detached = false;
-  private endSeen: (() => void) | undefined;
-  /** A start that is under way: whoever ends the process waits for it. */
-  private starting: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly keeping: Keeping,
-    readonly state: RunState,
-  ) {}
+  private constructor(
+    private readonly around: Surroundings,
+    private readonly record: ProcessRecord,
+    begin: Step,
+  ) {
+    this.runner = new ProcessRunner(record.spec, around, (input) => this.feed(input));
+    this.state = begin.state;
+    for (const effect of begin.effects) this.perform(effect);
+  }
+
+  /** Starts a process whose record was written a moment ago. */
+  static spawn(around: Surroundings, record: ProcessRecord): SupervisedProcess {
+    const process = new SupervisedProcess(around, record, promised());
+    process.spawned = process.waiters.answerTo('spawn');
+    return process;
+  }
+
+  /** Takes up what a drone before this one has promised: the process if it runs, or its next start. */
+  static adopt(around: Surroundings, record: ProcessRecord): SupervisedProcess {
+    const { table, boot } = around;
+    const now = performance.now();
+    const run = table.leaderOf(record.spec.id, boot) ?? record.run;
+    const alive = run && isRunning(run, boot) ? { run, since: now - (runningFor(run.started) ?? 0) } : null;
+    return new SupervisedProcess(around, record, adopted(record, alive, { boot, now }));
+  }
 
   get spec(): ProcessSpec {
-    return this.state.spec;
+    return this.record.spec;
   }
 
   report(): ProcessReport {
-    return reportOf(this.state, this);
+    return reportOf(this.spec, this.state);
   }
 
-  /** Starts it for the first time. Rejects with ESPAWN, EIO, or what the checkout fails with; nothing runs then. */
-  async begin(): Promise<void> {
-    const { states } = this.keeping;
-    states.promise(this.state);
-    try {
-      await this.start();
-    } catch (error) {
-      states.forget(this.state);
-      throw error;
+  /** Ends it for good. Resolves to true if SIGKILL was needed. Rejects with EIO if something of it does not end. */
+  stop(graceMs: number): Promise<boolean> {
+    return this.ask({ type: 'stop', graceMs });
+  }
+
+  /**
+   * Ends it and starts it at once, from the same commit. Resolves to true if SIGKILL was needed. Rejects with EIO if
+   * something of it does not end, with ENOPROCESS if a stop came between, and with what the start fails with.
+   */
+  restart(graceMs: number): Promise<boolean> {
+    return this.ask({ type: 'restart', graceMs });
+  }
+
+  /** Leaves the process to the next drone. */
+  handOver(): void {
+    this.feed({ type: 'hand over' });
+  }
+
+  /** Looks whether a process that was taken up is still there: nobody tells when it exits. */
+  poll(): void {
+    const run = liveRun(this.state.phase);
+    if (!run || this.runner.isOwn(run) || isRunning(run, this.around.boot)) return;
+    this.feed({ type: 'exited', run, exit: { code: null, signal: null } });
+  }
+
+  private ask(asked: Asked): Promise<boolean> {
+    const answer = this.waiters.answerTo(asked.type);
+    this.feed(asked);
+    return answer;
+  }
+
+  /** One after the other: what an effect brings at once comes after the other effects of its step. */
+  private feed(input: Input): void {
+    if (this.inputs.push(input) > 1) return;
+    for (let next: Input | undefined = input; next; next = this.inputs[0]) {
+      const { state, effects } = step(this.state, next, { now: performance.now(), random: Math.random });
+      // A timer belongs to the phase that has asked for it.
+      if (state.phase !== this.state.phase) clearTimeout(this.timer);
+      this.state = state;
+      for (const effect of effects) this.perform(effect);
+      this.inputs.shift();
     }
   }
 
-  /** What a drone that starts does with a promise of its predecessor: takes the process up, or starts it again. */
-  adopt(): void {
-    const { table, boot } = this.keeping;
-    const { state } = this;
-    const run = table.leaderOf(this.spec.id, boot) ?? state.run;
-    if (run && isRunning(run, boot)) {
-      state.run = run;
-      this.startedAt = performance.now() - (runningFor(run.started) ?? 0);
-      return;
+  private perform(effect: Effect): void {
+    const { around, runner, spec } = this;
+    const { phase } = this.state;
+    switch (effect.do) {
+      case 'start':
+        return effect.clean ? runner.startAfter(leaderOf(phase)) : runner.start();
+      case 'end':
+        return void runner.end(effect.graceMs, () => ({
+          leader: leaderOf(this.state.phase),
+          live: liveRun(this.state.phase),
+        }));
+      case 'let go':
+        return runner.letGo();
+      case 'save':
+        return this.save();
+      case 'forget':
+        return this.forget();
+      case 'wake':
+        this.timer = setTimeout(() => this.feed({ type: 'due' }), effect.inMs);
+        return;
+      case 'hooks':
+        return this.runHooks(effect.after);
+      case 'report':
+        return phase.is === 'gone' ? around.gone(spec.id) : around.changed(this.report());
+      case 'tell': {
+        const { id, repo, commit, command } = spec;
+        return around.event({ ...effect.event, id, repo, commit, command });
+      }
+      case 'answer':
+        return this.waiters.answer(effect.to, effect.killed);
+      case 'refuse':
+        return this.waiters.refuse(effect.to, effect.why);
     }
-    const { run: before } = state;
-    state.run = null;
-    if (!before) return this.respawn(); // It was waiting, or was promised and never started.
-    state.failures++;
-    state.lastExit = { code: null, signal: null };
-    this.keeping.endLog(this.spec.id);
-    this.respawn(before.boot === boot ? before : null);
   }
 
-  /** Looks whether a process that was taken up is still there: nobody tells when it ends. */
-  look(): void {
-    const { run } = this.state;
-    if (run && !this.own && !isRunning(run, this.keeping.boot)) this.ended({ code: null, signal: null });
-  }
-
-  /** Ends it for good; true where SIGKILL was needed. Rejects where something of it does not end. */
-  async stop(grace: number): Promise<boolean> {
-    this.state.stopping = true;
-    this.note();
-    this.held++;
-    const killed = await this.end(grace);
-    this.keeping.states.forget(this.state);
-    return killed;
-  }
-
-  /** Ends it and starts it at once, from the same commit; true where SIGKILL was needed. */
-  async restart(grace: number): Promise<boolean> {
-    this.held++;
-    let killed: boolean;
+  private save(): void {
     try {
-      killed = await this.end(grace);
-    } finally {
-      this.held--;
-    }
-    if (this.held > 0 || this.state.run) return killed;
-    this.state.failures = 0;
-    this.state.restarts++;
-    try {
-      await this.start();
-    } catch (error) {
-      this.failed(error);
-      throw error;
-    }
-    return killed;
-  }
-
-  /** Leaves the process alone from now on. */
-  detach(): void {
-    this.detached = true;
-    clearTimeout(this.timer);
-  }
-
-  private async end(grace: number): Promise<boolean> {
-    clearTimeout(this.timer);
-    await this.starting;
-    const { run } = this.state;
-    const told = new AbortController();
-    this.endSeen = () => told.abort();
-    const killed = await endRun({ id: this.spec.id, leader: run, table: this.keeping.table }, grace);
-    // It is gone; the system tells how it ended a moment later, and only those who started it.
-    if (this.state.run && this.own)
-      await sleep(TOLD_LATE, undefined, { signal: told.signal }).catch(() => {});
-    if (this.state.run) this.ended({ code: null, signal: null });
-    return killed;
-  }
-
-  private async start(): Promise<void> {
-    const { keeping, state } = this;
-    state.run = await startRun(keeping, this.spec, (run, exit) => {
-      if (state.run === run) this.ended(exit);
-    });
-    this.own = true;
-    this.startedAt = performance.now();
-    this.note();
-    keeping.event({ type: 'spawned', ...this.named() });
-    keeping.changed(this.report());
-  }
-
-  private ended(exit: LastExit): void {
-    if (this.detached) return;
-    const { state, keeping } = this;
-    const { run } = state;
-    state.failures = failuresAfter(state.failures, performance.now() - this.startedAt);
-    state.run = null;
-    state.lastExit = exit;
-    keeping.endLog(this.spec.id);
-    keeping.event({ type: 'exited', ...this.named(), ...exit });
-    this.endSeen?.();
-    if (this.held > 0) return;
-    this.note();
-    this.respawnLater(run);
-  }
-
-  private failed(error: unknown): void {
-    this.state.failures++;
-    this.state.lastExit = { code: null, signal: null, error: messageOf(error).slice(0, 1000) };
-    this.keeping.event({ type: 'exited', ...this.named(), ...this.state.lastExit });
-    this.note();
-    this.respawnLater(null);
-  }
-
-  private respawnLater(before: Run | null): void {
-    if (this.detached || this.held > 0) return;
-    const delay = respawnDelay(this.state.failures);
-    this.respawnAt = performance.now() + delay;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.respawn(before), delay);
-    this.keeping.changed(this.report());
-  }
-
-  /** Ends what the last run left behind, and starts the next one. */
-  private respawn(before: Run | null = null): void {
-    const again = async () => {
-      await endRun({ id: this.spec.id, leader: before, table: this.keeping.table }, LEFTOVER_GRACE);
-      if (this.detached || this.held > 0 || this.state.run) return;
-      if (this.state.lastExit) this.state.restarts++;
-      await this.start();
-    };
-    this.starting = again().catch((error: unknown) => {
-      if (!this.detached && this.held === 0) this.failed(error);
-    });
-  }
-
-  private named() {
-    const { key, env, ...named } = this.spec;
-    return named;
-  }
-
-  private note(): void {
-    try {
-      this.keeping.states.note(this.state);
+      this.around.store.save(updated(this.record, this.state));
     } catch (error) {
       // The process matters more than the note: what is missing in it is found again by the process's mark.
-      this.keeping.problem(messageOf(error));
+      this.around.problem(messageOf(error));
+    }
+  }
+
+  private forget(): void {
+    try {
+      this.around.store.forget(this.spec.id);
+      this.feed({ type: 'forgotten' });
+    } catch (error) {
+      this.around.problem(messageOf(error));
+      this.feed({ type: 'end failed', error });
+    }
+  }
+
+  private runHooks(after: 'exit' | 'stop'): void {
+    const { lastExit } = this.state;
+    for (const hook of this.around.hooks) {
+      if (after === 'stop') hook.afterStop?.(this.spec);
+      else if (lastExit) hook.afterExit?.(this.spec, lastExit);
     }
   }
 }

@@ -4,24 +4,24 @@ import { FleetError, messageOf, type WireError } from '../../protocol/errors.ts'
 import type { DroneEvent } from '../../protocol/events.ts';
 import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
 import { bootId } from '../../system/procfs.ts';
-import { processEnvironment } from './environment.ts';
-import type { Keeping } from './keeping.ts';
+import type { ProcessHook } from './hooks/hook.ts';
 import { ProcessTable } from './process-table.ts';
-import { freshState, RunStates } from './run-state.ts';
-import { SupervisedProcess } from './supervised-process.ts';
+import { newRecord } from './record.ts';
+import { RecordStore } from './record-store.ts';
+import { SupervisedProcess, type Surroundings } from './supervised-process.ts';
 import { endRun } from './terminate.ts';
 
-/** Milliseconds between looks at processes that a predecessor of this drone started: a system call each. */
-const LOOK_EVERY = 1_000;
+/** Between looks at the processes that a drone before this one has started: a system call each. */
+const POLL_EVERY_MS = 1_000;
+/** Ids of processes that are gone, for whoever asks again to stop one. */
+const MAX_REMEMBERED = 10_000;
 
-export interface SupervisorOptions extends Pick<Keeping, 'checkout' | 'openLog' | 'endLog'> {
+export interface SupervisorOptions {
   dir: string;
   /** See `markOf`. */
   mark: string;
-  /** The drone's name, for the processes that start from now on. */
-  name(): string;
-  /** A process was stopped for good: its log is kept for a while. */
-  forgetLog(id: string): void;
+  /** What surrounds each start, in this order. */
+  hooks: readonly ProcessHook[];
 }
 
 interface SupervisorEvents {
@@ -34,142 +34,142 @@ interface SupervisorEvents {
 
 /** The processes that this drone keeps running. They outlive it: a drone that starts again takes them up. */
 export class Supervisor extends EventEmitter<SupervisorEvents> {
-  private readonly kept = new Map<string, SupervisedProcess>();
-  private readonly starting = new Map<string, Promise<string>>();
-  private readonly keeping: Keeping;
-  private watcher: NodeJS.Timeout | undefined;
   /** Settles once nothing runs here that was never promised; from `start` on. */
   cleared: Promise<unknown> = Promise.resolve();
+  private readonly around: Surroundings;
+  private readonly processes = new Map<string, SupervisedProcess>();
+  private readonly stopped = new Set<string>();
+  private poller: NodeJS.Timeout | undefined;
 
-  /** EIO where the directory cannot be written. */
-  constructor(private readonly options: SupervisorOptions) {
+  /** Throws EIO if the directory cannot be written. */
+  constructor({ dir, mark, hooks }: SupervisorOptions) {
     super();
-    const { dir, mark, name, checkout, openLog, endLog } = options;
-    this.keeping = {
-      states: new RunStates(dir),
+    this.around = {
+      store: new RecordStore(dir),
       table: new ProcessTable(mark),
       boot: bootId(),
-      checkout,
-      openLog,
-      endLog,
-      environment: (spec, cwd) => processEnvironment(spec, { drone: name(), mark, cwd }),
+      hooks,
       changed: (report) => this.emit('changed', report),
+      gone: (id) => this.remove(id),
       event: (event) => this.emit('event', event),
       problem: (line) => this.emit('problem', line),
     };
   }
 
-  /** Takes up what ran here before, and ends what runs here and was never promised. */
+  /** Takes up what ran here before, and ends what runs here and was never promised. Throws EIO. */
   start(): void {
-    const states = this.keeping.states.load((line) => this.emit('problem', line));
-    for (const state of states) this.kept.set(state.spec.id, new SupervisedProcess(this.keeping, state));
-    this.cleared = this.endOrphans();
-    for (const { spec, stopping } of states) {
-      this.kept.get(spec.id)?.adopt();
-      if (stopping) void this.stop([spec.id], 0);
+    const { store } = this.around;
+    const { records, unread } = store.load();
+    for (const record of records) {
+      this.processes.set(record.spec.id, SupervisedProcess.adopt(this.around, record));
     }
-    this.watcher = setInterval(() => {
-      for (const process of this.kept.values()) process.look();
-    }, LOOK_EVERY).unref();
+    for (const { id, path, error } of unread) {
+      this.emit(
+        'problem',
+        `the process ${id} is lost: ${path} is broken (${error.message}); kept as ${store.putAside(id)}`,
+      );
+    }
+    this.cleared = this.endOrphans();
+    this.poller = setInterval(() => {
+      for (const process of this.processes.values()) process.poll();
+    }, POLL_EVERY_MS).unref();
   }
 
   reports(): ProcessReport[] {
-    return [...this.kept.values()].map((process) => process.report());
+    return [...this.processes.values()].map((process) => process.report());
   }
 
   /**
-   * Starts a process and keeps it running; gives its id. The same request (by its key) runs once, whatever id the hub
-   * gave it meanwhile. Rejects with ESPAWN, EIO, and what the checkout fails with: then nothing runs.
+   * Starts a process and keeps it running; returns its id. The same request (by its key) runs once, whatever id the hub
+   * gave it meanwhile. Rejects with ESPAWN, EIO, and what the checkout fails with: then nothing is kept of it.
    */
   async spawn(spec: ProcessSpec): Promise<string> {
-    const before = this.starting.get(spec.key) ?? this.byKey(spec.key);
-    if (before !== undefined) return before;
-    if (this.kept.has(spec.id)) throw new FleetError('EPROTOCOL', `the id ${spec.id} is in use`);
-    const process = new SupervisedProcess(this.keeping, freshState(spec));
-    this.kept.set(spec.id, process);
-    const started = process.begin().then(() => spec.id);
-    this.starting.set(spec.key, started);
-    try {
-      return await started;
-    } catch (error) {
-      this.kept.delete(spec.id);
-      this.options.forgetLog(spec.id);
-      this.emit('gone', spec.id);
-      throw error;
-    } finally {
-      this.starting.delete(spec.key);
+    const process = this.byKey(spec.key) ?? this.promise(spec);
+    await process.spawned;
+    return process.spec.id;
+  }
+
+  /** Ends processes for good, each with all that it has started. One that was stopped before is stopped. */
+  stop(ids: readonly string[], graceMs: number): Promise<StopResult> {
+    return each(ids, async (id) => (this.stopped.has(id) ? false : this.get(id).stop(graceMs)));
+  }
+
+  /** Ends processes and starts them at once, under the same ids. */
+  restart(ids: readonly string[], graceMs: number): Promise<StopResult> {
+    return each(ids, async (id) => this.get(id).restart(graceMs));
+  }
+
+  /** Leaves the processes to the next drone. */
+  handOver(): void {
+    clearInterval(this.poller);
+    for (const process of this.processes.values()) process.handOver();
+  }
+
+  private get(id: string): SupervisedProcess {
+    const process = this.processes.get(id);
+    if (!process) throw new FleetError('ENOPROCESS', `no process ${id} runs here`);
+    return process;
+  }
+
+  private byKey(key: string): SupervisedProcess | undefined {
+    for (const process of this.processes.values()) {
+      if (process.spec.key === key) return process;
     }
-  }
-
-  /** Ends processes for good, each with all that it started. */
-  stop(ids: readonly string[], grace: number): Promise<StopResult> {
-    return this.each(ids, async (process) => {
-      const killed = await process.stop(grace);
-      const { id, repo, commit, command } = process.spec;
-      if (this.kept.delete(id)) {
-        this.options.forgetLog(id);
-        this.emit('event', { type: 'stopped', id, repo, commit, command });
-        this.emit('gone', id);
-      }
-      return killed;
-    });
-  }
-
-  /** Ends processes and starts them at once, under the same id. */
-  restart(ids: readonly string[], grace: number): Promise<StopResult> {
-    return this.each(ids, (process) => process.restart(grace));
-  }
-
-  /** Leaves the processes to whoever comes next. */
-  detach(): void {
-    clearInterval(this.watcher);
-    for (const process of this.kept.values()) process.detach();
-  }
-
-  private async each(
-    ids: readonly string[],
-    act: (process: SupervisedProcess) => Promise<boolean>,
-  ): Promise<StopResult> {
-    const stopped: string[] = [];
-    const killed: string[] = [];
-    const errors: Record<string, WireError> = {};
-    await Promise.all(
-      [...new Set(ids)].map(async (id) => {
-        const process = this.kept.get(id);
-        if (!process) {
-          errors[id] = { code: 'ENOPROCESS', message: `no process ${id} runs here` };
-          return;
-        }
-        try {
-          // One that is just being started is first let start, or fail.
-          await this.starting.get(process.spec.key)?.catch(() => {});
-          ((await act(process)) ? killed : stopped).push(id);
-        } catch (error) {
-          const code = error instanceof FleetError ? error.code : 'EIO';
-          errors[id] = { code, message: messageOf(error) };
-        }
-      }),
-    );
-    const inOrder = (done: string[]) => ids.filter((id, at) => done.includes(id) && ids.indexOf(id) === at);
-    return { stopped: inOrder(stopped), killed: inOrder(killed), errors };
-  }
-
-  private byKey(key: string): string | undefined {
-    for (const { spec } of this.kept.values()) if (spec.key === key) return spec.id;
     return undefined;
   }
 
-  /** An exec or a git whose drone was killed, a process that was stopped just then: nobody knows it, so it must not run. */
-  private endOrphans(): Promise<unknown> {
-    const { table } = this.keeping;
-    const ids = new Set(table.marked().map(({ id }) => id));
-    const strangers = [...ids].filter((id) => !this.kept.has(id));
-    return Promise.all(
-      strangers.map((id) =>
-        endRun({ id, leader: null, table }, 0).catch((error: unknown) =>
-          this.emit('problem', `a process left over from ${id} ${messageOf(error)}`),
-        ),
-      ),
-    );
+  /** First written down, then started: what was answered for is never forgotten. */
+  private promise(spec: ProcessSpec): SupervisedProcess {
+    const { store } = this.around;
+    const { id } = spec;
+    if (this.processes.has(id) || store.has(id)) {
+      throw new FleetError('EPROTOCOL', `the id ${id} is in use`);
+    }
+    const record = newRecord(spec);
+    store.promise(record);
+    const process = SupervisedProcess.spawn(this.around, record);
+    this.processes.set(id, process);
+    this.stopped.delete(id);
+    return process;
   }
+
+  private remove(id: string): void {
+    this.processes.delete(id);
+    this.stopped.add(id);
+    for (const oldest of this.stopped) {
+      if (this.stopped.size <= MAX_REMEMBERED) break;
+      this.stopped.delete(oldest);
+    }
+    this.emit('gone', id);
+  }
+
+  /** An exec or a git whose drone was killed, or a process that was stopped just then: nobody knows it any more. */
+  private async endOrphans(): Promise<void> {
+    const { table, problem } = this.around;
+    const marked = new Set(table.marked().map(({ id }) => id));
+    const orphans = [...marked].filter((id) => !this.processes.has(id));
+    const end = (id: string) =>
+      endRun({ id, leader: null, table }, 0).catch((error: unknown) =>
+        problem(`what is left over from ${id} ${messageOf(error)}`),
+      );
+    await Promise.all(orphans.map(end));
+  }
+}
+
+/** Does the same to each process, once, and returns what came of it; `act` resolves to true if SIGKILL was needed. */
+async function each(ids: readonly string[], act: (id: string) => Promise<boolean>): Promise<StopResult> {
+  const result: StopResult = { stopped: [], killed: [], errors: {} };
+  const one = async (id: string): Promise<void> => {
+    const killed = await act(id);
+    result[killed ? 'killed' : 'stopped'].push(id);
+  };
+  const failed = (id: string, error: unknown): void => {
+    const code = error instanceof FleetError ? error.code : 'EIO';
+    const wire: WireError = { code, message: messageOf(error) };
+    result.errors[id] = wire;
+  };
+  const unique = [...new Set(ids)];
+  await Promise.all(unique.map((id) => one(id).catch((error: unknown) => failed(id, error))));
+  const inOrder = (done: string[]) => unique.filter((id) => done.includes(id));
+  return { ...result, stopped: inOrder(result.stopped), killed: inOrder(result.killed) };
 }

@@ -1,22 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FleetError } from '../../protocol/errors.ts';
 import { exists, type Listed } from '../../system/procfs.ts';
 import { anyRuns, type ProcessTable, type Run } from './process-table.ts';
 
-/** Milliseconds between looks whether it has ended: quick at first, for most processes are. */
-const LOOKS = [5, 10, 20, 40, 50];
-/** Milliseconds after which nothing must be seen a second time, to be sure. */
-const CERTAIN = 20;
-/** Milliseconds that SIGKILL may take: a process in the middle of a slow read of a disk does not end at once. */
-const KILL_PATIENCE = 10_000;
+/** Between looks whether it has ended: quick at first, for most processes are. */
+const LOOKS_MS = [5, 10, 20, 40, 50];
+/** Before the second look that confirms that nothing is left. */
+const CERTAIN_MS = 20;
+/** How long SIGKILL may take: a process in the middle of a slow read from a disk does not end at once. */
+const KILL_PATIENCE_MS = 10_000;
 
-/** Milliseconds from SIGTERM to SIGKILL for what a process leaves behind when it ends by itself. */
-export const LEFTOVER_GRACE = 500;
+/** From SIGTERM to SIGKILL, for what a process leaves behind when it ends by itself. */
+export const LEFTOVER_GRACE_MS = 500;
 
 export interface Ending {
   id: string;
-  /** What was started; null where only the mark is left to go by. */
+  /** What was started; null if only the mark is left to go by. */
   leader: Run | null;
   table: ProcessTable;
+  /** Aborts when it is not to be ended any more, or somebody else does that. */
+  givenUp?: AbortSignal;
 }
 
 /** Signals a process, or a group as a negative number; one that is gone already is no error. */
@@ -29,15 +32,16 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /**
- * Ends a run and all that it has started: SIGTERM, and SIGKILL for what is left after `grace` milliseconds. Gives true
- * where SIGKILL was needed. Rejects when something is left all the same.
+ * Ends a run and all that it has started: SIGTERM, and SIGKILL for what is left after `graceMs`. Returns true if SIGKILL
+ * was needed. Rejects with EIO if something is left all the same, and with the reason if it is given up.
  */
-export async function endRun(ending: Ending, grace: number): Promise<boolean> {
+export async function endRun(ending: Ending, graceMs: number): Promise<boolean> {
+  ending.givenUp?.throwIfAborted();
   ask(ending);
-  if (await gone(ending, grace, 'SIGTERM')) return false;
-  if (await gone(ending, KILL_PATIENCE, 'SIGKILL')) return true;
+  if (await gone(ending, graceMs, 'SIGTERM')) return false;
+  if (await gone(ending, KILL_PATIENCE_MS, 'SIGKILL')) return true;
   const left = membersOf(ending).map(({ pid }) => pid);
-  throw new Error(`does not end, even by SIGKILL: pid ${left.join(', ')}`);
+  throw new FleetError('EIO', `does not end, even by SIGKILL: pid ${left.join(', ')}`);
 }
 
 /** SIGTERM, and SIGCONT so that a stopped process gets it. */
@@ -63,19 +67,23 @@ async function gone(ending: Ending, patience: number, name: 'SIGTERM' | 'SIGKILL
     do {
       const left = until - performance.now();
       if (left <= 0) return nothingLeft(ending);
-      await sleep(Math.min(left, LOOKS[Math.min(look++, LOOKS.length - 1)] ?? 50));
+      await pause(ending, Math.min(left, LOOKS_MS[Math.min(look++, LOOKS_MS.length - 1)] ?? 50));
     } while (name === 'SIGTERM' && anyRuns(members));
   }
+}
+
+async function pause({ givenUp }: Ending, ms: number): Promise<void> {
+  await sleep(ms, undefined, givenUp && { signal: givenUp });
 }
 
 /** In the middle of execve(2) a process shows an empty environment: what was forked just now is seen in a moment. */
 async function nothingLeft(ending: Ending): Promise<boolean> {
   if (membersOf(ending).length > 0) return false;
-  await sleep(CERTAIN);
+  await pause(ending, CERTAIN_MS);
   return membersOf(ending).length === 0;
 }
 
-/** Where the system has no /proc, the process group is all that can be found. */
+/** On a system without /proc the process group is all that can be found. */
 function membersOf({ id, leader, table }: Ending): Pick<Listed, 'pid' | 'started'>[] {
   if (process.platform === 'linux') return table.membersOf(id, leader);
   return leader && exists(-leader.pid) ? [{ pid: -leader.pid, started: 0 }] : [];

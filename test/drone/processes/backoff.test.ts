@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failuresAfter, respawnDelay } from '../../../src/drone/processes/backoff.ts';
+import { failuresAfter, respawnDelayMs } from '../../../src/drone/processes/backoff.ts';
 import { redialDelay } from '../../../src/drone/uplink.ts';
 
 test('a restart waits 1 s, doubling to 60 s, give or take a quarter', () => {
   const plain = () => 0.5;
-  const waits = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((n) => respawnDelay(n, plain));
+  const waits = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((n) => respawnDelayMs(n, plain));
   assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
   assert.equal(
-    respawnDelay(1, () => 0),
+    respawnDelayMs(1, () => 0),
     750,
   );
   assert.equal(
-    respawnDelay(7, () => 1),
+    respawnDelayMs(7, () => 1),
     75_000,
   );
 });

@@ -1,0 +1,103 @@
+import type { LastExit } from '../../protocol/process.ts';
+import type { Asked, Effect, Input, Moment, Phase, Running, Step } from './phases.ts';
+import { isSameRun, type Run } from './process-table.ts';
+import {
+  after,
+  become,
+  exited,
+  type In,
+  NOT_RESTARTED,
+  SPAWNED,
+  STOPPING,
+  wait,
+  whenAsked,
+} from './transitions.ts';
+
+type State = In<'ending'>;
+
+/** The phase in which a process is ended, for good or to start anew. */
+export function whileEnding(state: State, input: Input, moment: Moment): Step {
+  switch (input.type) {
+    case 'started':
+      return whenStarted(state, input.run, moment.now);
+    case 'exited':
+      return whenExited(state, input.run, input.exit, moment.now);
+    case 'ended':
+      return whenEnded(state, input.killed, moment.now);
+    case 'forgotten':
+      return whenForgotten(state);
+    case 'end failed':
+      return whenEndFailed(state, input.error, moment);
+    case 'stop':
+    case 'restart':
+      return whenAskedAgain(state, input, moment.now);
+    default:
+      return whenAsked(state, input, moment.now);
+  }
+}
+
+/** The start that was under way could not be given up any more. */
+function whenStarted(state: State, run: Run, now: number): Step {
+  const live: Running = { is: 'running', run, since: now };
+  return become({ ...state, phase: { ...state.phase, first: false, live } }, SPAWNED);
+}
+
+function whenExited(state: State, run: Run, exit: LastExit, now: number): Step {
+  const { live, stuck } = state.phase;
+  if (!live || !isSameRun(run, live.run)) return become(state);
+  const ended = exited(state, live, exit, now);
+  const dead: State = { ...ended.state, phase: { ...state.phase, live: null, last: run } };
+  return after(ended.effects, stuck ? hurry(dead, 0, now) : become(dead));
+}
+
+function whenEnded(state: State, killed: boolean, now: number): Step {
+  const { next, live } = state.phase;
+  // Only who started a process is told how it ended, and that may come late.
+  const ended = live ? exited(state, live, { code: null, signal: null }, now) : become(state);
+  if (next === 'gone') {
+    const phase: Phase = { ...state.phase, live: null, killed };
+    return after(ended.effects, become({ ...ended.state, phase }, { do: 'forget' }));
+  }
+  const phase: Phase = { is: 'starting', first: false, last: null, killed };
+  return after(ended.effects, become({ ...ended.state, failures: 0, phase }, { do: 'start', clean: false }));
+}
+
+function whenForgotten(state: State): Step {
+  const { first, killed } = state.phase;
+  const told: Effect[] = first ? [] : [{ do: 'tell', event: { type: 'stopped' } }];
+  const answer: Effect = { do: 'answer', to: ['stop'], killed };
+  const gone: Effect[] = [{ do: 'hooks', after: 'stop' }, ...told, { do: 'report' }];
+  return become({ ...state, phase: { is: 'gone' } }, ...gone, answer);
+}
+
+/** A stop stays one, and the next one tries again. What was to be restarted goes on as it is. */
+function whenEndFailed(state: State, why: unknown, moment: Moment): Step {
+  const { next, live, last } = state.phase;
+  if (next === 'gone') {
+    return become({ ...state, phase: { ...state.phase, stuck: true } }, { do: 'refuse', to: ['stop'], why });
+  }
+  const refuse: Effect = { do: 'refuse', to: ['restart'], why };
+  if (live) return become({ ...state, phase: live }, refuse);
+  return after([refuse], wait({ ...state, failures: Math.max(1, state.failures) }, last, moment));
+}
+
+/** A stop wins over a restart, whichever came first. */
+function whenAskedAgain(state: State, { type, graceMs }: Asked, now: number): Step {
+  const { next } = state.phase;
+  if (type === 'stop' && next === 'start') {
+    const stopping: State = { ...state, phase: { ...state.phase, next: 'gone' } };
+    return after(STOPPING, hurry(stopping, graceMs, now));
+  }
+  if (type === 'restart' && next === 'gone') {
+    return become(state, { do: 'refuse', to: ['restart'], why: NOT_RESTARTED });
+  }
+  return hurry(state, graceMs, now);
+}
+
+/** Whoever asks again can only make it sooner. */
+function hurry(state: State, graceMs: number, now: number): Step {
+  const { killAt, stuck } = state.phase;
+  if (!stuck && killAt <= now + graceMs) return become(state);
+  const phase: Phase = { ...state.phase, killAt: now + graceMs, stuck: false };
+  return become({ ...state, phase }, { do: 'end', graceMs });
+}

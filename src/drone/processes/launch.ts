@@ -1,0 +1,44 @@
+import type { ProcessSpec } from '../../protocol/process.ts';
+import { startTime } from '../../system/procfs.ts';
+import { type Child, startChild } from './child.ts';
+import type { ProcessHook, Start } from './hooks/hook.ts';
+import type { ProcessTable, Run } from './process-table.ts';
+
+/** A run of a process, in the drone that has started it. */
+export interface Launched extends Pick<Child, 'exited'> {
+  run: Run;
+}
+
+export interface LaunchOptions {
+  hooks: readonly ProcessHook[];
+  table: ProcessTable;
+  /** See `bootId`. */
+  boot: string;
+}
+
+/**
+ * Starts a process once, with what the hooks add to that. Rejects with ESPAWN, with what a hook throws, and with the
+ * reason of `signal` if it aborts before there is a process.
+ */
+export async function launch(
+  spec: ProcessSpec,
+  { hooks, table, boot }: LaunchOptions,
+  signal: AbortSignal,
+): Promise<Launched> {
+  const begun: ProcessHook[] = [];
+  let start: Start = { cwd: '/', env: {}, output: 'ignore' };
+  try {
+    for (const hook of hooks) {
+      signal.throwIfAborted();
+      const added = await hook.beforeStart?.(spec, start, signal);
+      start = { ...start, ...added, env: { ...start.env, ...added?.env } };
+      begun.unshift(hook);
+    }
+    signal.throwIfAborted();
+    const { pid, exited } = await startChild(spec.command, start);
+    table.outdated();
+    return { run: { pid, started: startTime(pid) ?? 0, boot }, exited };
+  } finally {
+    for (const hook of begun) hook.afterStart?.(start);
+  }
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessSpec } from '../../protocol/process.ts';
+import { type Launched, type LaunchOptions, launch } from './launch.ts';
+import type { Input } from './phases.ts';
+import type { Run } from './process-table.ts';
+import { endRun, LEFTOVER_GRACE_MS } from './terminate.ts';
+
+/** How long to wait for the exit event of a process that is gone. */
+const EXIT_WAIT_MS = 2_000;
+
+/** Starts and ends the runs of one process, and tells what comes of it. */
+export class ProcessRunner {
+  private starting = { done: Promise.resolve(), givenUp: new AbortController() };
+  private ending = new AbortController();
+  /** The last run that this drone has started. */
+  private own: Launched | null = null;
+
+  constructor(
+    private readonly spec: ProcessSpec,
+    private readonly options: LaunchOptions,
+    private readonly tell: (input: Input) => void,
+  ) {}
+
+  /** True if this drone has started it, and so is told when it exits. */
+  isOwn(run: Run): boolean {
+    return this.own?.run === run;
+  }
+
+  start(): void {
+    this.launch(async () => {});
+  }
+
+  /** The same, once nothing is left of the run before; that is known by its leader and its marks. */
+  startAfter(leader: Run | null): void {
+    this.launch(async (givenUp) => {
+      await this.endAll(leader, LEFTOVER_GRACE_MS, givenUp);
+    });
+  }
+
+  /** Gives up a start or an end that is under way, and ends everything; `current` is asked once the start is settled. */
+  async end(graceMs: number, current: () => { leader: Run | null; live: Run | null }): Promise<void> {
+    this.letGo();
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    try {
+      await this.starting.done;
+      const { leader, live } = current();
+      const killed = await this.endAll(leader, graceMs, signal);
+      if (live && this.isOwn(live)) await this.waitForExit();
+      signal.throwIfAborted();
+      this.tell({ type: 'ended', killed });
+    } catch (error) {
+      if (!signal.aborted) this.tell({ type: 'end failed', error });
+    }
+  }
+
+  /** Gives up what is under way. */
+  letGo(): void {
+    this.starting.givenUp.abort();
+    this.ending.abort();
+  }
+
+  private launch(prepare: (givenUp: AbortSignal) => Promise<void>): void {
+    const givenUp = new AbortController();
+    const done = prepare(givenUp.signal)
+      .then(() => launch(this.spec, this.options, givenUp.signal))
+      .then(
+        (own) => this.launched(own),
+        (error: unknown) => this.tell({ type: 'start failed', error }),
+      );
+    this.starting = { done, givenUp };
+  }
+
+  private launched(own: Launched): void {
+    const { run, exited } = own;
+    this.own = own;
+    this.tell({ type: 'started', run });
+    void exited.then((exit) => this.tell({ type: 'exited', run, exit }));
+  }
+
+  private endAll(leader: Run | null, graceMs: number, givenUp: AbortSignal): Promise<boolean> {
+    return endRun({ id: this.spec.id, leader, table: this.options.table, givenUp }, graceMs);
+  }
+
+  /** It is gone; the event that says how it ended comes a moment later. */
+  private async waitForExit(): Promise<void> {
+    const waiting = new AbortController();
+    const late = sleep(EXIT_WAIT_MS, undefined, { signal: waiting.signal, ref: false });
+    await Promise.race([this.own?.exited, late]);
+    waiting.abort();
+  }
+}

@@ -1,0 +1,89 @@
+import { FleetError } from '../../protocol/errors.ts';
+import type { LastExit } from '../../protocol/process.ts';
+import { failuresAfter, respawnDelayMs } from './backoff.ts';
+import type { Effect, Ending, Input, Moment, Phase, Running, State, Step } from './phases.ts';
+import type { Run } from './process-table.ts';
+
+// What several phases have in common; machine.ts says when each of it happens.
+
+/** A state that is known to be in this phase. */
+export type In<Name extends Phase['is']> = State & { phase: Extract<Phase, { is: Name }> };
+
+export const NOT_RESTARTED = new FleetError('ENOPROCESS', 'not restarted: it was stopped meanwhile');
+const NOT_SPAWNED = new FleetError('ESPAWN', 'it was stopped before it ran');
+export const GOING_AWAY = new FleetError('ECLOSED', 'the drone is going away');
+
+export const SPAWNED: Effect = { do: 'tell', event: { type: 'spawned' } };
+
+/** It is stopped from here on, and whoever waits for it to start waits in vain. */
+export const STOPPING: Effect[] = [
+  { do: 'save' },
+  { do: 'refuse', to: ['spawn'], why: NOT_SPAWNED },
+  { do: 'refuse', to: ['restart'], why: NOT_RESTARTED },
+];
+
+/** Returns the step to this state, which may be the same. */
+export function become(state: State, ...effects: Effect[]): Step {
+  return { state, effects };
+}
+
+/** Returns a step with other effects before its own. */
+export function after(effects: readonly Effect[], then: Step): Step {
+  return { state: then.state, effects: [...effects, ...then.effects] };
+}
+
+/** What may be asked of a process that is not being ended yet. */
+export function whenAsked(state: State, input: Input, now: number): Step {
+  switch (input.type) {
+    case 'stop':
+      return end(state, 'gone', input.graceMs, now);
+    case 'restart':
+      return end(state, 'start', input.graceMs, now);
+    case 'hand over':
+      return handOver(state);
+    default:
+      return become(state); // Word of a run that is over, or of a start that was given up.
+  }
+}
+
+export function end(state: State, next: Ending['next'], graceMs: number, now: number): Step {
+  const effects: Effect[] = [...(next === 'gone' ? STOPPING : []), { do: 'end', graceMs }];
+  return { state: toEnding(state, next, now + graceMs), effects };
+}
+
+export function toEnding(state: State, next: Ending['next'], killAt: number): In<'ending'> {
+  const { phase } = state;
+  const ending: Ending = {
+    is: 'ending',
+    next,
+    first: phase.is === 'starting' && phase.first,
+    live: phase.is === 'running' ? phase : null,
+    last: 'last' in phase ? phase.last : null,
+    killAt,
+    killed: false,
+    stuck: false,
+  };
+  return { ...state, phase: ending };
+}
+
+function handOver(state: State): Step {
+  const refuse: Effect = { do: 'refuse', to: ['spawn', 'stop', 'restart'], why: GOING_AWAY };
+  return become({ ...state, phase: { is: 'handed over' } }, { do: 'let go' }, refuse);
+}
+
+/** A run has ended: its last line is finished before anybody is told. The phase is for the caller to say. */
+export function exited(state: State, { since }: Running, exit: LastExit, now: number): Step {
+  const failures = failuresAfter(state.failures, now - since);
+  return become({ ...state, failures, lastExit: exit }, { do: 'hooks', after: 'exit' }, tellExit(exit));
+}
+
+export function tellExit(exit: LastExit): Effect {
+  return { do: 'tell', event: { type: 'exited', ...exit } };
+}
+
+/** Waits for the next start, longer after each failure. */
+export function wait(state: State, last: Run | null, { now, random }: Moment): Step {
+  const inMs = respawnDelayMs(state.failures, random);
+  const waiting: State = { ...state, phase: { is: 'waiting', last, until: now + inMs } };
+  return become(waiting, { do: 'save' }, { do: 'wake', inMs }, { do: 'report' });
+}

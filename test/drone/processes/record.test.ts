@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newRecord, parseRecord, RecordError, updated } from '../../../src/drone/processes/record.ts';
+
+const spec = {
+  ...{ id: 'abcdef', key: '0'.repeat(32), repo: 'webapp', commit: 'c'.repeat(40) },
+  ...{ command: ['node', 'server.js'], env: { COLOR: 'red' } },
+};
+const run = { pid: 100, started: 5, boot: 'this boot' };
+const full = { spec, run, restarts: 2, failures: 1, lastExit: { code: 3, signal: null }, stopping: false };
+
+const parse = (value: unknown) => parseRecord(JSON.stringify(value), 'abcdef');
+
+test('a record is written as the first fleet wrote it, key for key', () => {
+  const keys = (value: object) => Object.keys(value).sort().join();
+  const record = newRecord({ ...spec, later: 'whatever a newer hub says' } as typeof spec);
+  assert.equal(keys(record), 'failures,lastExit,restarts,run,spec,stopping');
+  assert.equal(keys(record.spec), 'command,commit,env,id,key,repo');
+  assert.deepEqual(parse(record), record);
+  const phase = { is: 'running' as const, run, since: 0 };
+  const later = updated(record, { phase, restarts: 2, failures: 1, lastExit: { code: 3, signal: null } });
+  assert.deepEqual(later, full);
+});
+
+test('keys that a newer fleet has added are read over, and stay when the record is written again', () => {
+  const newer = { ...full, usage: { rss: 5 }, spec: { ...spec, labels: { service: 'web' } } };
+  const record = parse(newer);
+  const phase = { is: 'waiting' as const, last: null, until: 0 };
+  const written = updated(record, { phase, restarts: 3, failures: 2, lastExit: null });
+  assert.deepEqual(written, { ...newer, run: null, restarts: 3, failures: 2, lastExit: null });
+});
+
+test('what is missing or nonsense has a default, if the process can be started without it', () => {
+  const { repo, commit, command } = spec;
+  const least = newRecord({ id: 'abcdef', key: `abcdef${'0'.repeat(26)}`, repo, commit, command, env: {} });
+  assert.deepEqual(parse({ spec: { repo, commit, command } }), least);
+  const nonsense = { run: 7, restarts: -1, failures: 1e300, lastExit: 'bad', stopping: 'yes' };
+  assert.deepEqual(parse({ ...nonsense, spec: { repo, commit, command, key: 5 } }), least);
+});
+
+const UNREADABLE: [string, string, RegExp, boolean][] = [
+  ['cut in half', JSON.stringify(full).slice(0, 60), /JSON/, true],
+  ['empty', '', /JSON/, true],
+  ['full of zeros, as a power cut may leave it', '\0'.repeat(200), /JSON/, true],
+  ['not an object', '7', /Object/, true],
+  [
+    'without a command',
+    JSON.stringify({ ...full, spec: { ...spec, command: undefined } }),
+    /^spec.command: /,
+    true,
+  ],
+  [
+    'with an environment that is none',
+    JSON.stringify({ ...full, spec: { ...spec, env: { A: 1 } } }),
+    /^spec.env.A: /,
+    true,
+  ],
+  ['of another process', JSON.stringify({ ...full, spec: { ...spec, id: '123456' } }), /^spec.id: /, true],
+  ['of a version with another meaning', JSON.stringify({ ...full, version: 2 }), /^version: /, false],
+];
+
+for (const [name, text, message, damaged] of UNREADABLE) {
+  test(`a record that is ${name} is refused, and that says whether another fleet may read it`, () => {
+    assert.throws(
+      () => parseRecord(text, 'abcdef'),
+      (error) => error instanceof RecordError && message.test(error.message) && error.damaged === damaged,
+    );
+  });
+}
