@@ -98,3 +98,24 @@ export function listProcesses(prefix: string): Listed[] {
     return [{ pid: Number(pid), ...stat, mark }];
   });
 }
+
+/** The words of a process's command line, as it was started or has set it itself; empty if they cannot be read. */
+export function commandOf(pid: number): string[] {
+  return wordsOf(`/proc/${pid}/cmdline`);
+}
+
+/** The environment that a process was started with; empty if it cannot be read. */
+export function environmentOf(pid: number): Record<string, string> {
+  const pairs = wordsOf(`/proc/${pid}/environ`).map((pair): [string, string] => {
+    const at = pair.indexOf('=');
+    return [pair.slice(0, Math.max(0, at)), pair.slice(at + 1)];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function wordsOf(path: string): string[] {
+  const text = Buffer.from(read(path) ?? '', 'latin1')
+    .toString('utf8')
+    .replace(/\0+$/, '');
+  return text === '' ? [] : text.split('\0');
+}

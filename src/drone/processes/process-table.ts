@@ -50,6 +50,14 @@ export class ProcessTable {
     return leader ? { pid: leader.pid, started: leader.started, boot } : null;
   }
 
+  /** The process of this id that leads its session or, if that has ended, the oldest one; null if there is none. */
+  oldestOf(id: string, boot: string): Run | null {
+    const [oldest] = this.list()
+      .filter(({ mark }) => mark === id)
+      .sort((a, b) => a.started - b.started);
+    return this.leaderOf(id, boot) ?? (oldest ? { pid: oldest.pid, started: oldest.started, boot } : null);
+  }
+
   /** A process was started: what was listed in this turn is out of date. */
   outdated(): void {
     this.listed = null;

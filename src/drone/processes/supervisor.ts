@@ -10,6 +10,7 @@ import { newRecord } from './record.ts';
 import { RecordStore } from './record-store.ts';
 import { SupervisedProcess, type Surroundings } from './supervised-process.ts';
 import { endRun } from './terminate.ts';
+import { adoptUnknown, type UnknownProcess } from './unknown-process.ts';
 
 /** Between looks at the processes that a drone before this one has started: a system call each. */
 const POLL_EVERY_MS = 1_000;
@@ -37,7 +38,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Settles once nothing runs here that was never promised; from `start` on. */
   cleared: Promise<unknown> = Promise.resolve();
   private readonly around: Surroundings;
-  private readonly processes = new Map<string, SupervisedProcess>();
+  private readonly processes = new Map<string, SupervisedProcess | UnknownProcess>();
   private readonly stopped = new Set<string>();
   private poller: NodeJS.Timeout | undefined;
 
@@ -58,16 +59,13 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Takes up what ran here before, and ends what runs here and was never promised. Throws EIO. */
   start(): void {
-    const { store } = this.around;
-    const { records, unread } = store.load();
+    const { records, unread } = this.around.store.load();
     for (const record of records) {
       this.processes.set(record.spec.id, SupervisedProcess.adopt(this.around, record));
     }
-    for (const { id, path, error } of unread) {
-      this.emit(
-        'problem',
-        `the process ${id} is lost: ${path} is broken (${error.message}); kept as ${store.putAside(id)}`,
-      );
+    for (const record of unread) {
+      const process = adoptUnknown(record, this.around);
+      if (process) this.processes.set(record.id, process);
     }
     this.cleared = this.endOrphans();
     this.poller = setInterval(() => {
@@ -105,7 +103,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     for (const process of this.processes.values()) process.handOver();
   }
 
-  private get(id: string): SupervisedProcess {
+  private get(id: string): SupervisedProcess | UnknownProcess {
     const process = this.processes.get(id);
     if (!process) throw new FleetError('ENOPROCESS', `no process ${id} runs here`);
     return process;
@@ -113,7 +111,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   private byKey(key: string): SupervisedProcess | undefined {
     for (const process of this.processes.values()) {
-      if (process.spec.key === key) return process;
+      if (process instanceof SupervisedProcess && process.spec.key === key) return process;
     }
     return undefined;
   }

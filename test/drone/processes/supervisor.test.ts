@@ -112,27 +112,6 @@ test(
 );
 
 test(
-  'a state file that is cut in half loses that process only, and is kept aside',
-  supervised(async (s) => {
-    const lost = await s.spawn(LONG);
-    const kept = await s.spawn(LONG);
-    const pid = s.pid(lost);
-    s.supervisor.handOver();
-    const file = join(s.dir, 'run', `${lost}.json`);
-    writeFileSync(file, readFileSync(file).subarray(0, 60));
-    s.again();
-    assert.equal(s.report(kept)?.status, 'running');
-    assert.equal(s.report(lost), undefined);
-    assert.match(
-      s.problems.join('\n'),
-      new RegExp(`the process ${lost} is lost: .*kept as .*${lost}.json.broken`),
-    );
-    assert.ok(readdirSync(join(s.dir, 'run')).includes(`${lost}.json.broken`));
-    await gone(pid); // What fleet does not know any more must not run.
-  }),
-);
-
-test(
   'stop ends everything that the process has started, wherever it went',
   supervised(async (s) => {
     const id = await s.spawn(
