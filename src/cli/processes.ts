@@ -1,5 +1,6 @@
 import type { Client, ProcessFilter, StopReport } from '../client/types.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
 import { type Io, note, say } from './io.ts';
 import { formatDuration, parseWait } from './quantity.ts';
@@ -40,7 +41,7 @@ export function graceOf(args: Arguments): number {
 
 /** Prints what became of the processes, and gives the exit status. `done` is what happened to them: `stopped`. */
 export function reportEnds(report: StopReport, done: 'stopped' | 'restarted', grace: number, io: Io): number {
-  let failed = report.unknown.length > 0;
+  let failed = report.unknown.length > 0 || Object.keys(report.absent).length > 0;
   for (const [drone, { stopped, killed, errors }] of Object.entries(report.drones)) {
     const ids = done === 'stopped' ? stopped : [...stopped, ...killed];
     if (killed.length > 0)
@@ -51,6 +52,7 @@ export function reportEnds(report: StopReport, done: 'stopped' | 'restarted', gr
       note(io, `[${drone}] ${id}: ${messageOf(error)}`);
     }
   }
+  noteAbsent(report.absent, `what runs there was not ${done}`, io);
   for (const id of report.unknown) note(io, `fleet: no process ${id}; fleet ps shows those there are`);
   return failed ? 1 : 0;
 }
@@ -64,7 +66,10 @@ export async function endProcesses(
 ): Promise<number> {
   const grace = graceOf(args);
   const report = await client[how](await filterOf(args, io.cwd), { grace });
-  if (Object.keys(report.drones).length === 0 && report.unknown.length === 0) {
+  const isNothing = [report.drones, report.unknown, report.absent].every(
+    (some) => Object.keys(some).length === 0,
+  );
+  if (isNothing) {
     throw new FleetError(
       'ENOPROCESS',
       `nothing to ${how}: no process matches; fleet ps shows those there are`,

@@ -27,11 +27,12 @@ export function psTree(drones: Record<string, DroneStatus>, paint: Paint, termin
 
 function droneNode(
   name: string,
-  { lost, processes }: DroneStatus,
+  { lost, awaited, processes }: DroneStatus,
   paint: Paint,
   shown: (text: string) => string,
 ) {
-  const mark = lost === null ? '' : ` ${paint('red', `(lost ${aboutSeconds(lost)} ago)`)}`;
+  const since = awaited ? 'not back since the hub started' : 'lost';
+  const mark = lost === null ? '' : ` ${paint('red', `(${since} ${aboutSeconds(lost)} ago)`)}`;
   const nodes = Object.entries(processes).map(([id, process]) => ({
     label: `pid#${shown(id)}`,
     nodes: [

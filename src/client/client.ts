@@ -6,10 +6,11 @@ import { DEFAULT_GRACE } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
 import { deploy, resolveRelease } from './deploy.ts';
 import { RunningExec } from './exec.ts';
+import { filtered } from './filter.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
-import { matcher, nameOf, parseProcess, selectDrones, selectionOf } from './select.ts';
+import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
 import type {
   Client,
   ConnectOptions,
@@ -47,9 +48,9 @@ class HubClient implements Client {
   }
 
   async ps(filter: ProcessFilter = {}): Promise<Record<string, DroneStatus>> {
-    const names = filter.drones ? selectDrones(filter.drones, await this.drones()) : null;
+    const names = filter.drones ? selectKnownDrones(filter.drones, await this.drones()) : null;
     const { result } = await this.link.call('ps', { select: selectionOf(filter, names) });
-    return only(result.drones, filter, names);
+    return filtered(result.drones, filter, names);
   }
 
   deploy(options: DeployOptions = {}): Promise<DeployResult> {
@@ -57,17 +58,18 @@ class HubClient implements Client {
   }
 
   async spawn(options: RunOptions): Promise<SpawnResult> {
-    const { result } = await this.link.call('spawn', await this.runParams(options));
-    return startedOf(result);
+    const { params, absent } = await this.runParams(options);
+    return startedOf((await this.link.call('spawn', params)).result, absent);
   }
 
   async exec(options: ExecOptions): Promise<Execution> {
     const { stdin, cwd, single } = options;
-    const params = { ...(await this.runParams(options)), cwd: cwd ?? null, stdin: stdin !== undefined };
+    const run = await this.runParams(options);
+    const params = { ...run.params, cwd: cwd ?? null, stdin: stdin !== undefined };
     const { drones } = params;
     if (single && drones && drones.length > 1)
       throw new FleetError('EUSAGE', `--raw is for a single drone; these are: ${drones.join(', ')}`);
-    const exec = new RunningExec(this.link, params.key);
+    const exec = new RunningExec(this.link, params.key, run.absent);
     try {
       exec.started((await this.link.callOnce('exec.start', params)).result);
     } catch (error) {
@@ -140,9 +142,12 @@ class HubClient implements Client {
     if (command.length === 0 || command[0] === '')
       throw new FleetError('EUSAGE', 'say which command to run, after --');
     const { repo, commit } = await resolveRelease(options);
-    const drones = options.drones?.length ? selectDrones(options.drones, await this.drones()) : null;
+    const selectors = options.drones?.length ? options.drones : null;
+    const known = selectors ? await this.drones() : [];
+    const drones = selectors && selectDrones(selectors, known);
     const key = randomBytes(16).toString('hex');
-    return { key, repo, commit, command, env: env ?? {}, labels: labels ?? {}, drones };
+    const params = { key, repo, commit, command, env: env ?? {}, labels: labels ?? {}, drones };
+    return { params, absent: lostDrones(selectors ?? [], known) };
   }
 
   private async end(
@@ -151,7 +156,7 @@ class HubClient implements Client {
     { grace = DEFAULT_GRACE }: StopOptions,
   ): Promise<StopReport> {
     const filter = Array.isArray(which) ? { ids: which } : which;
-    const names = filter.drones ? selectDrones(filter.drones, await this.drones()) : null;
+    const names = filter.drones ? selectKnownDrones(filter.drones, await this.drones()) : null;
     const select = selectionOf(filter, names);
     // A hub of fleet 1.0 selects by ids alone.
     const isByIds = names === null && filter.repo === undefined && filter.commit === undefined;
@@ -165,36 +170,15 @@ class HubClient implements Client {
     return {
       drones: Object.fromEntries(drones.sort(([a], [b]) => (a < b ? -1 : 1))),
       unknown: result.unknown,
+      absent: result.absent,
     };
   }
 }
 
-function startedOf({ drones }: CheckedClientAnswers['spawn']): SpawnResult {
+function startedOf({ drones }: CheckedClientAnswers['spawn'], absent: Record<string, number>): SpawnResult {
   const entries = Object.entries(drones).sort(([a], [b]) => (a < b ? -1 : 1));
   const started = entries.map(
     ([name, { id, error }]) => [name, { id, error: error && fromWire(error) }] as const,
   );
-  return { drones: Object.fromEntries(started) };
-}
-
-/** What of an answer matches; a hub of fleet 1.0 answers with everything. */
-function only(
-  drones: Record<string, DroneStatus>,
-  { ids, repo, commit }: ProcessFilter,
-  names: string[] | null,
-): Record<string, DroneStatus> {
-  if (!ids && repo === undefined && commit === undefined && !names) return drones;
-  const wanted = ids && new Set(ids.map(parseProcess).map(nameOf));
-  const left = Object.entries(drones).filter(([name]) => !names || names.includes(name));
-  return Object.fromEntries(
-    left.map(([name, { lost, processes }]) => {
-      const matching = Object.entries(processes).filter(
-        ([id, one]) =>
-          (!wanted || wanted.has(id) || wanted.has(`${name}#${id}`)) &&
-          (repo === undefined || one.repo === repo) &&
-          (commit === undefined || one.commit.startsWith(commit)),
-      );
-      return [name, { lost, processes: Object.fromEntries(matching) }];
-    }),
-  );
+  return { drones: Object.fromEntries(started), absent };
 }

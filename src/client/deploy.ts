@@ -32,14 +32,14 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
   link.on('progress', progress);
   try {
     const wanted = { repo, commit, force: options.force ?? false };
-    let drones = await order(link, wanted);
-    if (!drones) {
+    let answer = await order(link, wanted);
+    if (!answer) {
       await push(link, root ?? (await rootOf(options.dir ?? process.cwd(), commit)), repo, commit, options);
-      drones = await order(link, wanted);
+      answer = await order(link, wanted);
     }
-    if (!drones)
+    if (!answer)
       throw new FleetError('EGIT', `the hub does not have ${repo}/${commit} although it was pushed`);
-    return { repo, commit, drones: errorsOf(drones) };
+    return { repo, commit, drones: errorsOf(answer.drones), absent: answer.absent };
   } finally {
     link.off('progress', progress);
   }
@@ -49,7 +49,7 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
 async function order(link: Link, wanted: ClientParams['deploy']) {
   try {
     const { result } = await link.call('deploy', wanted);
-    return result.missing ? null : result.drones;
+    return result.missing ? null : result;
   } catch (error) {
     if (error instanceof FleetError && error.code === 'ENOCOMMIT') return null;
     throw error;

@@ -28,10 +28,11 @@ export class RunningExec implements Execution {
   private stdinUnacked = 0;
   private stdinWake: (() => void) | undefined;
 
-  /** `key` is the one that the exec is asked for with. */
+  /** `key` is the one that the exec is asked for with, `absent` as in {@link Execution}. */
   constructor(
     private readonly link: Link,
     private readonly key: string,
+    readonly absent: Record<string, number> = {},
   ) {
     const output = (params: Notices['exec.output'], body: Buffer) => this.take(['exec.output', params, body]);
     const exit = (params: Notices['exec.exit']) => this.take(['exec.exit', params, EMPTY]);

@@ -24,6 +24,14 @@ type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer
 const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
 const REDIAL: Backoff = { firstMs: 100, longestMs: 2_000, spread: 0.5 };
 
+/** How long a hub that refuses connections is taken for one that is starting again. */
+const STARTING_WITHIN_MS = 2_000;
+
+/** True if nothing listens at the hub's port. */
+function isRefused(error: unknown): boolean {
+  return error instanceof FleetError && (error.cause as NodeJS.ErrnoException)?.code === 'ECONNREFUSED';
+}
+
 /** A connection, and how the hub at its other end is called. */
 interface Connection {
   peer: Peer;
@@ -51,9 +59,21 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
   }
 
-  /** Connects, unless it is connected. Rejects as `dial` does. */
+  /**
+   * Connects, unless it is connected. A hub that refuses connections may be starting again: it is dialled for a moment
+   * longer. Rejects as `dial` does.
+   */
   async connect(): Promise<void> {
-    await this.connected();
+    const until = performance.now() + Math.min(this.timeout, STARTING_WITHIN_MS);
+    for (;;) {
+      try {
+        await this.connected();
+        return;
+      } catch (error) {
+        if (!isRefused(error) || performance.now() + REDIAL.firstMs > until) throw error;
+        await sleep(REDIAL.firstMs);
+      }
+    }
   }
 
   /** True if the hub names this feature. */
@@ -115,7 +135,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   async reconnect(signal?: AbortSignal): Promise<void> {
     for (let failures = 0; ; failures++) {
       try {
-        await this.connect();
+        await this.connected();
         return;
       } catch (error) {
         if (this.ended || !isPassing(error)) throw error;

@@ -4,7 +4,7 @@ import type { Link } from './link.ts';
 import { matcher, nameOf, parseProcess, selectionOf } from './select.ts';
 import type { LogItem, LogsOptions } from './types.ts';
 
-/** Logs that match, and a problem for each drone that did not answer. */
+/** Logs that match, and an item for each drone that did not answer or is lost. */
 export interface FoundLogs {
   logs: { drone: string; info: LogInfo }[];
   problems: LogItem[];
@@ -38,6 +38,7 @@ export async function listMatching(
     if (!Array.isArray(list)) problems.push({ kind: 'problem', drone, message: fromWire(list).message });
     else for (const info of list) if (matches(drone, info)) logs.push({ drone, info });
   }
+  for (const [drone, lost] of Object.entries(result.absent)) problems.push({ kind: 'absent', drone, lost });
   return { logs, problems };
 }
 

@@ -31,6 +31,24 @@ export function selectDrones(selectors: DroneSelector[], drones: DroneEntry[]): 
   return [...picked].sort();
 }
 
+/** The lost drones that the selectors pick, with the seconds since they were lost: what runs there is left out. */
+export function lostDrones(selectors: DroneSelector[], drones: DroneEntry[]): Record<string, number> {
+  const matches = selectors.map(matcher);
+  return Object.fromEntries(
+    drones.flatMap(({ name, lost }) =>
+      lost !== null && matches.some((match) => match(name)) ? [[name, lost]] : [],
+    ),
+  );
+}
+
+/** The drones that the selectors pick, connected or lost, by name. ENODRONE if one picks nothing. */
+export function selectKnownDrones(selectors: DroneSelector[], drones: DroneEntry[]): string[] {
+  return selectDrones(
+    selectors,
+    drones.map((drone) => ({ ...drone, lost: null })),
+  );
+}
+
 function noneMatches(selector: string, drones: DroneEntry[], connected: string[]): FleetError {
   const lost = drones.find(({ name, lost }) => name === selector && lost !== null);
   if (lost)

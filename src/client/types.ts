@@ -39,6 +39,8 @@ export interface DeployResult {
   commit: string;
   /** What each connected drone says; null is success. Empty: the hub keeps the commit for drones to come. */
   drones: Record<string, FleetError | null>;
+  /** Drones that are lost, with the seconds since then: they catch up when they come back. */
+  absent: Record<string, number>;
 }
 
 export interface RunOptions extends Release {
@@ -53,6 +55,8 @@ export interface RunOptions extends Release {
 /** Per drone the new process; `error` where it could not be started. */
 export interface SpawnResult {
   drones: Record<string, { id: string; error: FleetError | null }>;
+  /** Drones that the selectors pick and that are lost, with the seconds since then: nothing was started there. */
+  absent: Record<string, number>;
 }
 
 export interface ExecOptions extends RunOptions {
@@ -76,6 +80,8 @@ export interface Execution extends AsyncIterable<ExecChunk | ExecExit> {
   readonly processes: { drone: string; id: string }[];
   /** Drones on which it could not be started, and why. */
   readonly failed: { drone: string; error: FleetError }[];
+  /** Drones that the selectors pick and that are lost, with the seconds since then: it does not run there. */
+  readonly absent: Record<string, number>;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -97,6 +103,8 @@ export interface StopReport {
   drones: Record<string, { stopped: string[]; killed: string[]; errors: Record<string, FleetError> }>;
   /** Ids that no drone has. */
   unknown: string[];
+  /** Drones that have not come back since the hub started, with the seconds since then: more may run there. */
+  absent: Record<string, number>;
 }
 
 /** Which processes: all conditions must hold. Nothing given means all. */
@@ -133,7 +141,9 @@ export type LogItem =
   | { kind: 'line'; drone: string; id: string; line: string; time: number }
   /** Lines older than what follows were cut away by the cap on the drone. */
   | { kind: 'dropped'; drone: string; id: string; lines: number }
-  | { kind: 'problem'; drone: string; message: string };
+  | { kind: 'problem'; drone: string; message: string }
+  /** A drone that is lost, with the seconds since then: its logs are not among these. */
+  | { kind: 'absent'; drone: string; lost: number };
 
 export interface TokenOptions {
   name: string;

@@ -21,8 +21,8 @@ import { type Backoff, backoffMs } from '../system/backoff.ts';
 
 /** Events that are kept for the hub while it is away. */
 const MAX_UNSENT_EVENTS = 1_000;
-/** Spread so that drones do not come all at once. */
-const REDIAL: Backoff = { firstMs: 250, longestMs: 30_000, spread: 0.5 };
+/** Five seconds at most: a hub that starts again waits for its drones. Spread so that they do not come all at once. */
+const REDIAL: Backoff = { firstMs: 250, longestMs: 3_333, spread: 0.5 };
 
 /** Returns the milliseconds before the n-th redial, from 0. */
 export function redialDelay(n: number, random: () => number = Math.random): number {

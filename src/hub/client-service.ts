@@ -62,8 +62,14 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       await ready;
       return { drones: directory.all().map(({ name, lost, version }) => ({ name, lost, version })) };
     },
-    ps: ({ select }) => ({ drones: statusOf(directory.all(), select ?? EVERYTHING, who) }),
-    deploy: (params) => deploy(client, params, deploys),
+    ps: async ({ select }) => {
+      await ready;
+      return { drones: statusOf(directory.all(), select ?? EVERYTHING, who) };
+    },
+    deploy: async (params) => {
+      await ready;
+      return deploy(client, params, deploys);
+    },
     spawn: (params) => {
       demandRepo(who, params.repo);
       return processes.spawn(params);
@@ -78,7 +84,10 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     'exec.ack': ({ bytes, ...name }) => execs.ack(client, name, bytes),
     'exec.kill': ({ signal, ...name }) => execs.kill(client, name, signal),
     subscribe: (params) => subscribers.subscribe(client, params),
-    'logs.list': (params) => listLogs(directory, who, params),
+    'logs.list': async (params) => {
+      await ready;
+      return listLogs(directory, who, params);
+    },
     'logs.read': (params) => readLog(directory, who, params),
     'token.create': (params) => ({ token: tokens.create(who, params) }),
     'token.list': () => ({ tokens: tokens.list() }),

@@ -54,13 +54,14 @@ export class Deploys {
     await this.git.hold(repo, commit);
     this.state.deploy(repo, commit);
     const drones: Record<string, WireError | null> = {};
+    const absent = this.directory.lost();
     const names = this.directory.connected().map(({ name }) => name);
     let done = 0;
     await eachLimited(names, FETCH_AT_ONCE, async (name) => {
       drones[name] = await this.order(name, { repo, commit, force });
       progress(++done, names.length);
     });
-    return { drones };
+    return { drones, absent };
   }
 
   /** What a drone should have. `seen` is when it was last connected (ms since 1970), undefined for a new one. */

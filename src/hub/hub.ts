@@ -79,8 +79,11 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
     },
   });
   const close = async () => {
+    // Drones that lose their hub now are expected back at the next one.
+    parts.directory.removeAllListeners('lost');
     await Promise.all([endRpc(), git.close(), closeServer(control), closeServer(gitServer)]);
     await parts.audit.flush();
+    parts.lastKnown.close(parts.directory.all());
     parts.state.close();
     release();
   };

@@ -17,7 +17,8 @@ export async function listLogs(
 ): Promise<ClientAnswers['logs.list']> {
   const selection = select ?? EVERYTHING;
   const matches = matcherOf(selection);
-  const names = named ?? selection.drones ?? directory.connected().map(({ name }) => name);
+  const asked = named ?? selection.drones;
+  const names = asked ?? directory.connected().map(({ name }) => name);
   const drones: ClientAnswers['logs.list']['drones'] = {};
   await Promise.all(
     names.map(async (name) => {
@@ -29,7 +30,7 @@ export async function listLogs(
       }
     }),
   );
-  return { drones };
+  return { drones, absent: asked ? {} : directory.lost() };
 }
 
 /** A stretch of one log. ENOPROCESS if the drone has no such log, or none that a token for one repository may read. */

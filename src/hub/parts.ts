@@ -6,6 +6,7 @@ import { plainAddress } from './access/principal.ts';
 import { Tokens } from './access/tokens.ts';
 import { Deploys } from './deploys.ts';
 import { DroneDirectory } from './drones/directory.ts';
+import { LastKnown } from './drones/last-known.ts';
 import { RejoinWindow } from './drones/rejoin-window.ts';
 import { Audit } from './events/audit.ts';
 import { EventLog } from './events/event-log.ts';
@@ -32,8 +33,10 @@ export function makeParts(dir: string, log: (line: string) => void) {
   const state = new StateFile(dir, log);
   const directory = new DroneDirectory();
   const events = new EventLog(state.eventNumbers);
-  for (const { identity, name, seen, connected } of state.drones())
-    directory.remember(name, identity, connected ? 0 : Date.now() - seen);
+  const lastKnown = new LastKnown(dir, log);
+  const reports = lastKnown.load();
+  for (const drone of state.drones()) directory.remember(drone, reports.get(drone.identity));
+  lastKnown.follow(() => directory.all());
   directory.on('joined', ({ name, version }) => events.add({ type: 'joined', drone: name, version }));
   directory.on('lost', ({ identity, name }, why) => {
     state.seen(identity, name, 'lost');
@@ -48,7 +51,20 @@ export function makeParts(dir: string, log: (line: string) => void) {
   const deploys = new Deploys(directory, state);
   const audit = new Audit(dir, events, log);
   const tokens = new Tokens(dir);
-  return { state, directory, ready, events, subscribers, execs, processes, deploys, audit, tokens, log };
+  return {
+    state,
+    directory,
+    lastKnown,
+    ready,
+    events,
+    subscribers,
+    execs,
+    processes,
+    deploys,
+    audit,
+    tokens,
+    log,
+  };
 }
 
 /** Deploys at once of what was pushed by hand: a push of many branches must not start as many. */

@@ -7,7 +7,7 @@ import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
 import type { Execs } from './execs.ts';
-import { EVERYTHING, selectProcesses } from './selection.ts';
+import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 
 /** Requests whose answer is remembered, so that one that is sent again does not run twice. */
 const REMEMBERED_KEYS = 10_000;
@@ -96,7 +96,14 @@ export class Processes {
         }
       }),
     );
-    return { drones, unknown };
+    return { drones, unknown, absent: this.awaited(selection, unknown) };
+  }
+
+  /** Drones on which there may be more of what is selected: they have not come back since this hub started. */
+  private awaited({ ids, drones }: Selection, unknown: string[]): Record<string, number> {
+    if (ids && unknown.length === 0) return {};
+    const lost = this.directory.lost(drones);
+    return Object.fromEntries(Object.entries(lost).filter(([name]) => this.directory.get(name)?.awaited));
   }
 
   /** The named drones or, if none is named, one of those connected at random. ENODRONE if there is none. */
@@ -109,7 +116,7 @@ export class Processes {
         'no drones are connected; start one with: fleet drone --hub=HOST:PORT',
       );
     }
-    // A request that comes again after a restart of the hub goes where it went before.
+    // A request that comes again after a restart of the hub goes where it went before, or nowhere.
     const already = this.directory.withKey(key);
     const from = already.length > 0 ? already : connected;
     return [from[Math.floor(Math.random() * from.length)]?.name ?? ''];

@@ -68,7 +68,7 @@ export function statusOf(
       if (sees(who, known.report.repo) && matches(drone.name, known.report))
         processes[id] = statusNow(known, now);
     }
-    status[drone.name] = { lost: drone.lost, processes };
+    status[drone.name] = { lost: drone.lost, awaited: drone.awaited, processes };
   }
   return status;
 }

@@ -12,14 +12,18 @@ export interface Deployed {
 }
 
 /** A drone that was here. `seen` is when it last joined or, if it is not connected, was lost (ms since 1970). */
-export interface KnownBefore {
+interface KnownBefore {
   name: string;
   seen: number;
   connected: boolean;
 }
 
+export type SeenDrone = KnownBefore & { identity: string };
+
 /** What a hub remembers over a restart. Processes are not in it: the drones tell them anew. */
 interface HubState {
+  /** Of the format; a newer one may have more keys, which are kept. */
+  version?: number;
   /** By identity. */
   drones: Record<string, KnownBefore>;
   /** Oldest first. */
@@ -64,7 +68,7 @@ export class StateFile {
     if (read !== undefined && !isHubState(read)) {
       throw new FleetError('ECONFIG', `${this.path} is not what a hub writes; move it away to start afresh`);
     }
-    this.state = read ?? { drones: {}, deployed: [] };
+    this.state = { version: 1, ...(read ?? { drones: {}, deployed: [] }) };
     const last = Number.isSafeInteger(this.state.events) ? Number(this.state.events) : 0;
     this.eventNumbers = new EventNumbers(last, (upTo) => {
       this.state.events = upTo;
@@ -73,7 +77,7 @@ export class StateFile {
   }
 
   /** The drones that a hub in this directory has known. */
-  drones(): (KnownBefore & { identity: string })[] {
+  drones(): SeenDrone[] {
     return Object.entries(this.state.drones).map(([identity, drone]) => ({ identity, ...drone }));
   }
 

@@ -11,9 +11,12 @@ const ending = {
   processes: v.optional(v.pipe(v.array(s.processName), v.maxLength(100_000)), []),
   grace: s.grace,
 };
-const ended = v.object({ drones: v.record(s.name, s.stopResult), unknown: v.array(v.string()) });
+/** Drones that are lost, and so were left out, with the seconds since then. */
+const absent = v.optional(v.record(s.name, s.seconds), {});
+const ended = v.object({ drones: v.record(s.name, s.stopResult), unknown: v.array(v.string()), absent });
 const droneStatus = v.object({
   lost: v.nullable(s.seconds),
+  awaited: v.optional(v.boolean(), false),
   processes: v.record(s.id, s.processStatus),
 });
 /** Every call that a client may make of a hub. */
@@ -35,7 +38,8 @@ export const CLIENT_CALLS = {
     params: v.object({ select: v.optional(v.nullable(s.selection), null) }),
     answer: v.object({ drones: v.record(s.name, droneStatus) }),
     added: ['select'],
-    about: 'The processes, by drone and id; `uptime` and `respawnIn` in seconds.',
+    about:
+      'The processes, by drone and id. `awaited`: the drone has not come back since the hub started, and this is what it told before.',
   },
   deploy: {
     right: 'deploy',
@@ -44,6 +48,7 @@ export const CLIENT_CALLS = {
     /** A hub of fleet 1.0 says `missing` where a newer one throws ENOCOMMIT. */
     answer: v.object({
       drones: v.record(s.name, v.nullable(s.error)),
+      absent,
       missing: v.optional(v.boolean(), false),
     }),
     added: ['force'],
@@ -64,7 +69,8 @@ export const CLIENT_CALLS = {
     params: v.object(ending),
     answer: ended,
     added: ['select'],
-    about: 'Ends processes for good. `unknown` has the selected ids that no drone has.',
+    about:
+      'Ends processes for good. `unknown` has the selected ids that no drone has, `absent` drones that have not come back since the hub started, on which more may run.',
   },
   restart: {
     right: 'deploy',
@@ -96,7 +102,7 @@ export const CLIENT_CALLS = {
       drones: v.optional(v.nullable(s.names), null),
       select: v.optional(v.nullable(s.selection), null),
     }),
-    answer: v.object({ drones: v.record(s.name, v.union([v.array(l.logInfo), s.error])) }),
+    answer: v.object({ drones: v.record(s.name, v.union([v.array(l.logInfo), s.error])), absent }),
     added: ['select'],
     about: 'The logs that drones keep. A drone that fails answers with its error.',
   },

@@ -61,5 +61,7 @@ export interface ProcessStatus {
 export interface DroneStatus {
   /** Seconds since the connection was lost; null while it is connected. */
   lost: number | null;
+  /** True if it has not come back since the hub started; its processes are what it told before. */
+  awaited?: boolean | undefined;
   processes: Record<string, ProcessStatus>;
 }

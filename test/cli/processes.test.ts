@@ -39,7 +39,11 @@ test('the hub is asked once for what matches, and ids that are not among them ar
   const asked: unknown[] = [];
   const io = makeIo('/');
   const given = args(['web1#1e99f4', 'pid#d7048a'], { drone: ['web1'] });
-  const report = { drones: { web1: { stopped: ['1e99f4'], killed: [], errors: {} } }, unknown: ['d7048a'] };
+  const report = {
+    drones: { web1: { stopped: ['1e99f4'], killed: [], errors: {} } },
+    unknown: ['d7048a'],
+    absent: {},
+  };
   const status = await endProcesses(makeClient(report, asked), given, io, 'stop');
   const filter = { ids: ['web1#1e99f4', 'pid#d7048a'], repo: undefined, commit: undefined, drones: ['web1'] };
   assert.deepEqual(asked, [[filter, { grace: 5000 }]]);
@@ -48,7 +52,7 @@ test('the hub is asked once for what matches, and ids that are not among them ar
 });
 
 test('if nothing matches, nothing is stopped, and it is said', async () => {
-  const client = makeClient({ drones: {}, unknown: [] }, []);
+  const client = makeClient({ drones: {}, unknown: [], absent: {} }, []);
   const stopping = endProcesses(client, args([], { repo: ['webapp'] }), makeIo('/'), 'stop');
   await assert.rejects(stopping, { code: 'ENOPROCESS', message: /nothing to stop/ });
 });
@@ -60,14 +64,17 @@ test('what became of each process is told by drone', () => {
     web2: { stopped: [], killed: [], errors: { '000002': error } },
   };
   const io = makeIo('/');
-  assert.equal(reportEnds({ drones, unknown: ['000003'] }, 'stopped', 5000, io), 1);
+  assert.equal(reportEnds({ drones, unknown: ['000003'], absent: {} }, 'stopped', 5000, io), 1);
   assert.equal(io.out, '[web1] killed 000001 (did not end within 5s)\n[web1] stopped 1e99f4 d7048a\n');
   assert.equal(
     io.err,
     '[web2] 000002: web2 is not connected\nfleet: no process 000003; fleet ps shows those there are\n',
   );
   io.out = '';
-  assert.equal(reportEnds({ drones: { web1: drones.web1 }, unknown: [] }, 'restarted', 500, io), 0);
+  assert.equal(
+    reportEnds({ drones: { web1: drones.web1 }, unknown: [], absent: {} }, 'restarted', 500, io),
+    0,
+  );
   assert.equal(
     io.out,
     '[web1] killed 000001 (did not end within 500ms)\n[web1] restarted 1e99f4 d7048a 000001\n',
@@ -88,4 +95,10 @@ test('a pattern may have flags, and a broken one is a usage error', () => {
     code: 'EUSAGE',
     message: '--grep=( is no regular expression: /(/: Unterminated group',
   });
+});
+
+test('a drone that has not come back since the hub started is named, and not all is done', () => {
+  const io = makeIo('/');
+  assert.equal(reportEnds({ drones: {}, unknown: [], absent: { web3: 12 } }, 'stopped', 5000, io), 1);
+  assert.equal(io.err, '[web3] not connected (lost 12s ago): what runs there was not stopped\n');
 });

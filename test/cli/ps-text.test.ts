@@ -100,6 +100,11 @@ test('ps --json keeps the shape that programs know', () => {
   assert.deepEqual(json['web4'], { lost: 7 });
 });
 
+test('a drone that is not back since the hub started is marked as that', () => {
+  const tree = psTree({ web1: { lost: 7, awaited: true, processes: {} } }, (_, text) => text, false);
+  assert.equal(tree, 'drone#web1 (not back since the hub started 7s ago)\n');
+});
+
 test('monitor shows events and lines in the forms that users know', () => {
   const on = { drone: 'web1', seq: 1, time: 0, repo: 'webapp', commit: COMMIT };
   const process = { ...on, id: '1e99f4', command: ['node', 'server.js', '8080'] };

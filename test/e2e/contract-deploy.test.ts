@@ -160,9 +160,14 @@ test('a drone that fails is one line, the others go on, and the next deploy mend
 test('a drone that comes later checks out what is deployed, and one that comes back catches up', async () => {
   await on.drones['web2']?.end('SIGTERM');
   const first = commit(on.app, { 'a.txt': 'five' });
-  assertGave(await on.cli('deploy'), 0, `deployed webapp/${first}\n`);
+  const named = /^\[web2\] not connected \(lost \d+s ago\): it catches up when it comes back\n$/;
+  const one = await on.cli('deploy');
+  assertGave(one, 0, `deployed webapp/${first}\n`, one.stderr);
+  assert.match(one.stderr, named);
   const second = commit(on.app, { 'a.txt': 'six' });
-  assertGave(await on.cli('deploy'), 0, `deployed webapp/${second}\n`);
+  const two = await on.cli('deploy');
+  assertGave(two, 0, `deployed webapp/${second}\n`, two.stderr);
+  assert.match(two.stderr, named);
   const back = await on.fleet.drone('web2');
   for (const missed of [first, second])
     await back.printed(new RegExp(`^\\(deployed webapp/${missed}\\)$`, 'm'));
@@ -186,7 +191,7 @@ test('a drone that is lost in the middle of a deploy is one line, and catches up
   );
   await on.drones['web2']?.end('SIGKILL');
   const result = await deploying.ended;
-  assert.match(result.stderr, /^\[web2\] [^\n]*the connection was lost[^\n]*\n$/);
+  assert.match(result.stderr, /^\[web2\] [^\n]*the connection was lost[^\n]*$/m);
   assertGave(result, 1, `deployed webapp/${here}\n`, result.stderr);
   on.drones['web2'] = await on.fleet.drone('web2');
   await on.drones['web2'].printed(new RegExp(`^\\(deployed webapp/${here}\\)$`, 'm'));
@@ -195,10 +200,16 @@ test('a drone that is lost in the middle of a deploy is one line, and catches up
 test('with no drones it says that the commit is stored and waits, and does not say that it is deployed', async () => {
   for (const drone of Object.values(on.drones)) await drone.end('SIGTERM');
   const here = commit(on.app, { 'a.txt': 'eight' });
+  const stored = await on.cli('deploy');
   assertGave(
-    await on.cli('deploy'),
+    stored,
     0,
     `stored webapp/${here}: no drones are connected; it waits for drones\n`,
+    stored.stderr,
+  );
+  assert.match(
+    stored.stderr,
+    /^(\[\w+\] not connected \(lost \d+s ago\): it catches up when it comes back\n)+$/,
   );
   on.drones['web1'] = await on.fleet.drone('web1');
   await on.drones['web1'].printed(new RegExp(`^\\(deployed webapp/${here}\\)$`, 'm'));
@@ -230,5 +241,6 @@ test('what git refuses is said in its own words', async () => {
   assertFailed(noGit, 1, 'fleet: there is no git on the PATH; install it');
   const unseen = await on.fleet.runBinary(['deploy'], { cwd: on.app, env });
   const why = 'cannot see whether there are uncommitted changes: there is no git on the PATH; install it\n';
-  assertGave(unseen, 0, `deployed webapp/${headOf(on.app)}\n`, why);
+  assertGave(unseen, 0, `deployed webapp/${headOf(on.app)}\n`, unseen.stderr);
+  assert.ok(unseen.stderr.startsWith(why), unseen.stderr);
 });

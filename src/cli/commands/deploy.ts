@@ -1,5 +1,6 @@
 import type { DeployResult } from '../../client/types.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { type Io, note, say } from '../io.ts';
@@ -50,11 +51,12 @@ export const deployCommand: Command = {
   },
 };
 
-function report({ repo, commit, drones }: DeployResult, io: Io): number {
+function report({ repo, commit, drones, absent }: DeployResult, io: Io): number {
   const results = Object.entries(drones);
   const failed = results.filter(([, error]) => error !== null);
   if (failed.length < results.length) say(io, `deployed ${repo}/${commit}`);
   if (results.length === 0) say(io, `stored ${repo}/${commit}: no drones are connected; it waits for drones`);
+  noteAbsent(absent, 'it catches up when it comes back', io);
   for (const [drone, error] of failed) note(io, `[${drone}] ${messageOf(error)}`);
   return failed.length === 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 import type { Execution } from '../../client/types.ts';
+import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { type Io, note } from '../io.ts';
@@ -52,6 +53,7 @@ export const execCommand: Command = {
         ...(io.stdin.isTTY ? {} : { stdin: io.stdin }),
       });
       endOnInterrupt(exec, io);
+      noteAbsent(exec.absent, 'left out', io);
       for (const { drone, error } of exec.failed) note(io, `[${drone}] ${error.message}`);
       const { exitStatus, showLines, showRaw } = await import('../exec-output.ts');
       const exits = args.has('raw') ? await showRaw(exec, io) : await showLines(exec, io);

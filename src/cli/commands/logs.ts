@@ -1,5 +1,6 @@
 import type { LogItem, LogsOptions } from '../../client/types.ts';
 import { FleetError } from '../../protocol/errors.ts';
+import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
@@ -101,13 +102,15 @@ async function show(items: AsyncIterable<LogItem>, args: Arguments, io: Io): Pro
     if (item.kind === 'problem') {
       note(io, `[${item.drone}] ${item.message}`);
       status = 1;
+    } else if (item.kind === 'absent') {
+      noteAbsent({ [item.drone]: item.lost }, 'its logs are not among these', io);
     } else await printer.print(text(item));
   }
   await printer.flush();
   return status;
 }
 
-type Shown = Exclude<LogItem, { kind: 'problem' }>;
+type Shown = Exclude<LogItem, { kind: 'problem' | 'absent' }>;
 
 /** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
 export function logText(item: Shown, paint: Paint, terminal: boolean, timestamps: boolean): string {

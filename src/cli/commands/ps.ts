@@ -13,7 +13,7 @@ export const psCommand: Command = {
   description: [
     'Prints a tree for each drone, by name, with the processes that it takes care of: their id, status, commit and command. A drone with nothing to run is there too.',
     'The status is `running`, or `respawning` when the process has died and waits for its next start; behind it stands when that is, how often it was restarted and how it ended last. A process is `unknown` when it runs and its drone cannot read what was promised: its file is damaged, or a newer fleet wrote it. It can be stopped, and is not started again.',
-    'A drone that the hub has lost is marked `(lost 40s ago)`, with the processes that it had then. They most likely still run. The hub forgets a lost drone after an hour.',
+    'A drone that the hub has lost is marked `(lost 40s ago)`, with the processes that it had then. They most likely still run. After a restart of the hub, one that has not come back yet is `(not back since the hub started 40s ago)`. The hub forgets a lost drone after an hour.',
     'With `--json` the result is one object: `{DRONE: {ID: {status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn, lost}}}`. `command` is a list of words; `uptime`, `respawnIn` and `lost` are seconds; `lost` is null while the drone is connected. A lost drone that ran nothing is `{"lost": 40}`.',
   ],
   examples: [

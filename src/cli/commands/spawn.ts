@@ -1,4 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
+import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
@@ -30,7 +31,8 @@ export const spawnCommand: Command = {
   run(args, io) {
     const command = commandOf(args, 'spawn');
     return withClient(args, io, async (client, target) => {
-      const { drones } = await client.spawn(runOptions(args, io, target, command));
+      const { drones, absent } = await client.spawn(runOptions(args, io, target, command));
+      noteAbsent(absent, 'left out', io);
       for (const [drone, { id, error }] of Object.entries(drones)) {
         if (error) note(io, `[${drone}] ${error.message}`);
         else say(io, `(spawned ${drone}#${id})`);

@@ -3,8 +3,10 @@ import { FleetError } from '../../protocol/errors.ts';
 import { REMEMBER_LOST } from '../../protocol/limits.ts';
 import { freeName } from '../../protocol/names.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
+import type { SeenDrone } from '../state.ts';
 import type { DroneConnection } from './drone.ts';
 import { KnownDrone } from './known-drone.ts';
+import type { OldReport } from './last-known.ts';
 
 /** Drones that one hub knows, those that were lost within the last hour among them. */
 const MAX_DRONES = 10_000;
@@ -25,12 +27,15 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
   /** What `all` gives, until a drone comes or is forgotten: a thousand that come back at once are not sorted each time. */
   private inOrder: readonly KnownDrone[] | null = null;
 
-  /** A drone that was known before this hub started, so that nobody else gets its name. `lostFor` in milliseconds. */
-  remember(name: string, identity: string, lostFor: number): void {
-    if (lostFor >= REMEMBER_LOST || this.byName.has(name)) return;
-    const record = new KnownDrone(name, identity);
-    record.lostAt = performance.now() - Math.max(0, lostFor);
-    this.put(record);
+  /** A drone that was known before this hub started, so that nobody else gets its name, and what it told last. */
+  remember({ identity, name, seen, connected }: SeenDrone, reports: readonly OldReport[] = []): void {
+    const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
+    if (lostForMs >= REMEMBER_LOST || this.byName.has(name)) return;
+    const drone = new KnownDrone(name, identity);
+    drone.lostAt = performance.now() - lostForMs;
+    drone.awaited = connected;
+    for (const { report, ageMs } of reports) drone.know(report, ageMs);
+    this.put(drone);
   }
 
   /**
@@ -72,6 +77,12 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     return this.inOrder;
   }
 
+  /** The drones that are lost, among those named or all, with the seconds since then. */
+  lost(names: readonly string[] | null = null): Record<string, number> {
+    const lost = this.all().filter((drone) => drone.lost !== null && (names?.includes(drone.name) ?? true));
+    return Object.fromEntries(lost.map((drone) => [drone.name, drone.lost ?? 0]));
+  }
+
   connected(): KnownDrone[] {
     return this.all().filter(({ connection }) => connection);
   }
@@ -87,9 +98,9 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     throw new FleetError('ENODRONE', `${why}; connected: ${names.join(', ') || 'none'}`);
   }
 
-  /** The connected drones that have a process which was started by this very request. */
+  /** The drones that have a process which was started by this very request. */
   withKey(key: string): KnownDrone[] {
-    return this.connected().filter(({ processes }) => {
+    return this.all().filter(({ processes }) => {
       for (const { report } of processes.values()) if (report.key === key) return true;
       return false;
     });

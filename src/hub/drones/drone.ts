@@ -28,6 +28,8 @@ export interface Drone {
   /** Seconds since it was lost; null while it is connected. */
   readonly lost: number | null;
   readonly version: string;
+  /** True if it was connected when the hub last ran, and has not come back. */
+  readonly awaited: boolean;
   readonly processes: ReadonlyMap<string, KnownProcess>;
 }
 

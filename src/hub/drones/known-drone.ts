@@ -13,6 +13,10 @@ export class KnownDrone implements Drone {
   /** When it was lost, by performance.now. */
   lostAt = 0;
   version = '1.0.0';
+  /** It was connected when the hub last ran, and has not come back. */
+  awaited = false;
+  /** Counts what it has told. */
+  changes = 0;
   readonly processes = new Map<string, KnownProcess>();
   private commandCharacters = 0;
 
@@ -26,11 +30,11 @@ export class KnownDrone implements Drone {
     return this.connection ? null : Math.round((performance.now() - this.lostAt) / 1000);
   }
 
-  /** Notes what the drone says of a process. EPROTOCOL if it reports more than a drone can have. */
-  know(report: ProcessReport): void {
+  /** Notes what the drone says, or said so long ago, of a process. EPROTOCOL if it reports more than a drone can have. */
+  know(report: ProcessReport, ageMs = 0): void {
     this.forget(report.id);
     this.commandCharacters += charactersOf(report);
-    this.processes.set(report.id, { report, at: performance.now() });
+    this.processes.set(report.id, { report, at: performance.now() - ageMs });
     if (this.processes.size > MAX_PROCESSES || this.commandCharacters > MAX_COMMAND_CHARACTERS)
       throw new FleetError(
         'EPROTOCOL',
@@ -39,6 +43,7 @@ export class KnownDrone implements Drone {
   }
 
   forget(id: string): void {
+    this.changes++;
     const known = this.processes.get(id);
     if (known) this.commandCharacters -= charactersOf(known.report);
     this.processes.delete(id);

@@ -1,5 +1,5 @@
-/** Milliseconds that drones have to come back: most dial again within a second or two. */
-const PATIENCE = 5_000;
+/** How long drones have to come back: they dial again within five seconds. */
+const REJOIN_WITHIN_MS = 8_000;
 
 /**
  * The drones that were connected when a hub last ran in this directory. Before they are back, or have had the time for
@@ -13,12 +13,12 @@ export class RejoinWindow {
   readonly over: Promise<void>;
 
   /** `identities` of the drones that are waited for. */
-  constructor(identities: Iterable<string>, patience = PATIENCE) {
+  constructor(identities: Iterable<string>, withinMs = REJOIN_WITHIN_MS) {
     this.away = new Set(identities);
     this.over = new Promise((resolve) => {
       this.end = resolve;
       if (this.away.size === 0) resolve();
-      else setTimeout(resolve, patience).unref();
+      else setTimeout(resolve, withinMs).unref();
     });
   }
 
