@@ -44,7 +44,7 @@ test(
     assert.match(logs.stderr, /^\[web2\] not connected \(lost \d+s ago\): its logs are not among these\n$/);
     web2.child.kill('SIGCONT');
     await web2.printed(/reconnecting to the hub/);
-    await web2.printed(/connected to the hub\n[^]*connected to the hub\n/);
+    await web2.printed(/connected to the hub\n[\s\S]*connected to the hub\n/);
     const rest = await cli('stop', '--all');
     assert.deepEqual([rest.code, rest.stdout, rest.stderr], [0, `[web2] stopped ${ids[1]}\n`, '']);
   }),
