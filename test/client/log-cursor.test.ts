@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Link } from '../../src/client/link.ts';
+import { LogCursor, timeAt } from '../../src/client/log-cursor.ts';
+
+const info = { id: '1e99f4', repo: 'webapp', commit: 'c'.repeat(40) };
+
+/** A cursor over pages that a drone would answer with, and the places that it asks for. */
+function makeCursor(
+  pages: { from: number; text: string; start?: number; dropped?: number; times?: [number, number][] }[],
+) {
+  const asked: unknown[] = [];
+  const link = {
+    call: async (_: string, { at }: { at: unknown }) => {
+      asked.push(at);
+      const { from, text, start = 0, dropped = 0, times = [] } = pages[asked.length - 1] ?? assert.fail();
+      const to = from + Buffer.byteLength(text);
+      return { result: { from, to, start, end: to, dropped, times }, body: Buffer.from(text) };
+    },
+  } as unknown as Link;
+  return { cursor: new LogCursor(link, 'web1', info, { kind: 'tail', lines: 10 }), asked };
+}
+
+test('the time of a line is that of the last record before it', () => {
+  const times: [number, number][] = [
+    [0, 100],
+    [10, 200],
+  ];
+  assert.deepEqual(
+    [0, 9, 10, 11].map((offset) => timeAt(times, offset)),
+    [100, 100, 200, 200],
+  );
+  assert.equal(timeAt([], 5), 0);
+});
+
+test('pages follow on each other, and each line has its time', async () => {
+  const { cursor, asked } = makeCursor([
+    {
+      from: 0,
+      text: 'ä\nb\n',
+      times: [
+        [0, 100],
+        [3, 200],
+      ],
+    },
+    { from: 5, text: 'c\n', times: [[5, 300]] },
+  ]);
+  const items = [...(await cursor.next()), ...(await cursor.next())];
+  assert.deepEqual(
+    items.map((item) => item.kind === 'line' && [item.line, item.time]),
+    [
+      ['ä', 100],
+      ['b', 200],
+      ['c', 300],
+    ],
+  );
+  assert.deepEqual(asked, [
+    { kind: 'tail', lines: 10 },
+    { kind: 'offset', offset: 5 },
+  ]);
+});
+
+test('what was cut away between two pages is told, in its place', async () => {
+  const { cursor } = makeCursor([
+    { from: 0, text: 'a\n' },
+    { from: 100, start: 100, dropped: 7, text: 'b\n' },
+  ]);
+  await cursor.next();
+  const [gap, line] = await cursor.next();
+  assert.deepEqual(gap, { kind: 'dropped', drone: 'web1', id: '1e99f4', lines: 7 });
+  assert.equal(line?.kind, 'line');
+});
+
+test('lines that were cut away before the first page are told only if it begins at the front', async () => {
+  const front = makeCursor([{ from: 50, start: 50, dropped: 3, text: 'a\n' }]);
+  assert.deepEqual(
+    (await front.cursor.next()).map(({ kind }) => kind),
+    ['dropped', 'line'],
+  );
+  const later = makeCursor([{ from: 60, start: 50, dropped: 3, text: 'a\n' }]);
+  assert.deepEqual(
+    (await later.cursor.next()).map(({ kind }) => kind),
+    ['line'],
+  );
+});

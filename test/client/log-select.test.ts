@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { demandFound, logFilter } from '../../src/client/log-select.ts';
+import type { LogInfo } from '../../src/protocol/answers.ts';
+
+const A = 'a'.repeat(40);
+const info = (id: string, more: Partial<LogInfo> = {}): LogInfo => ({
+  id,
+  repo: 'webapp',
+  commit: A,
+  command: ['node'],
+  start: 0,
+  end: 0,
+  dropped: 0,
+  ...more,
+});
+const found = {
+  logs: [
+    { drone: 'web1', info: info('1e99f4') },
+    { drone: 'web2', info: info('d7048a') },
+  ],
+  problems: [],
+};
+
+test('a log is meant if all that is asked for holds', () => {
+  const log = info('1e99f4');
+  const cases: [Parameters<typeof logFilter>[0], boolean][] = [
+    [{}, true],
+    [{ ids: ['1e99f4'] }, true],
+    [{ ids: ['pid#1e99f4', 'd7048a'] }, true],
+    [{ ids: ['web1#1e99f4'] }, true],
+    [{ ids: ['web2#1e99f4'] }, false],
+    [{ drones: ['/^web/'] }, true],
+    [{ drones: ['db'] }, false],
+    [{ repo: 'webapp', commit: 'aaaa' }, true],
+    [{ repo: 'webapp', commit: 'bbbb' }, false],
+  ];
+  for (const [options, expected] of cases)
+    assert.equal(logFilter(options)('web1', log), expected, JSON.stringify(options));
+});
+
+test('a selector that cannot be right is an error at once', () => {
+  assert.throws(() => logFilter({ ids: ['webapp'] }), { code: 'ENOPROCESS' });
+  assert.throws(() => logFilter({ drones: ['/(/'] }), { code: 'EUSAGE' });
+});
+
+test('an id without a log is an error, however it is written', () => {
+  for (const ids of [['1e99f4', 'pid#d7048a', 'web1#1e99f4'], []]) demandFound({ ids }, found);
+  assert.throws(() => demandFound({ ids: ['web2#1e99f4', '000000'] }, found), {
+    code: 'ENOPROCESS',
+    message: 'no drone has a log of web2#1e99f4, 000000; fleet ps shows what runs',
+  });
+});
+
+test('a filter that nothing matches is an error, unless more may come', () => {
+  const nothing = { logs: [], problems: [] };
+  demandFound({}, nothing);
+  demandFound({ repo: 'webapp', follow: true }, nothing);
+  assert.throws(() => demandFound({ repo: 'webapp' }, nothing), {
+    code: 'ENOPROCESS',
+    message: /no log matches/,
+  });
+  assert.throws(() => demandFound({ ids: ['1e99f4'], follow: true }, nothing), { code: 'ENOPROCESS' });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { test } from 'node:test';
+import type { Link } from '../../src/client/link.ts';
+import { LineCutter, monitor } from '../../src/client/monitor.ts';
+import type { Subscription } from '../../src/client/subscription.ts';
+
+test('pieces are cut into lines, and an unfinished one waits for its rest', () => {
+  const cutter = new LineCutter();
+  assert.deepEqual(cutter.cut('a', 'one\ntw'), ['one']);
+  assert.deepEqual(cutter.cut('b', 'other\n'), ['other']);
+  assert.deepEqual(cutter.cut('a', 'o\n\nthree'), ['two', '']);
+  cutter.drop('a');
+  assert.deepEqual(cutter.cut('a', 'four\n'), ['four']);
+});
+
+/** A link whose hub says how far its events have come, and what of those asked for it no longer has. */
+class FakeLink extends EventEmitter {
+  readonly asked: (number | null | undefined)[] = [];
+  answer: { seq: number; missed: number } | null = { seq: 0, missed: 0 };
+
+  async connect(): Promise<void> {}
+  async reconnect(): Promise<void> {}
+  unsubscribe(): void {}
+
+  async subscribe({ since }: Subscription) {
+    this.asked.push(since);
+    return this.answer;
+  }
+}
+
+const deployed = (seq: number) => ({
+  type: 'deployed',
+  drone: 'web1',
+  repo: 'webapp',
+  commit: 'c'.repeat(40),
+  seq,
+  time: 0,
+});
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a monitor that comes back goes on from the last event, shows each once, and says what is gone', async () => {
+  const link = new FakeLink();
+  link.answer = { seq: 4, missed: 0 };
+  const items = monitor(link as unknown as Link, null);
+  await turn();
+  for (const seq of [5, 6]) link.emit('event', deployed(seq));
+  link.emit('event', deployed(6));
+  link.answer = { seq: 12, missed: 3 };
+  link.emit('lost');
+  await turn();
+  link.emit('event', deployed(13));
+  const shown: unknown[] = [];
+  for (let n = 0; n < 6; n++) {
+    const { value } = await items.next();
+    shown.push(value?.kind === 'event' ? value.event.seq : value?.kind);
+  }
+  await items.return();
+  assert.deepEqual(link.asked, [null, 6]);
+  assert.deepEqual(shown, [5, 6, 'connection', 'missed', 'connection', 13]);
+});
+
+test('events of a hub that does not number them are all shown', async () => {
+  const link = new FakeLink();
+  link.answer = null;
+  const items = monitor(link as unknown as Link, ['web1']);
+  await turn();
+  const { seq, ...unnumbered } = deployed(0);
+  for (const event of [unnumbered, unnumbered, { ...unnumbered, drone: 'web2' }]) link.emit('event', event);
+  assert.equal((await items.next()).value?.kind, 'event');
+  assert.equal((await items.next()).value?.kind, 'event');
+  await items.return();
+  assert.deepEqual(link.asked, [null]);
+});

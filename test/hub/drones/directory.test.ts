@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
+import { statusNow } from '../../../src/hub/drones/drone.ts';
+import { KnownDrone } from '../../../src/hub/drones/known-drone.ts';
+import { FleetError } from '../../../src/protocol/errors.ts';
+import { directoryOf, FakeConnection } from '../../fixtures/fake-connection.ts';
+import { key, report } from '../../fixtures/fake-drone.ts';
+
+const LOST = new FleetError('ECLOSED', 'the connection was lost');
+
+test('a drone keeps its name when it comes back, and ends the connection that it had', () => {
+  const directory = new DroneDirectory();
+  const [first, second] = [new FakeConnection(), new FakeConnection()];
+  const identity = key();
+  directory.join(first, { identity, name: 'web1', processes: [report('000001')] });
+  const other = directory.join(new FakeConnection(), { identity: key(), name: 'web1', processes: [] });
+  const back = directory.join(second, { identity, name: 'web1', processes: [report('000002')] });
+  assert.deepEqual([other.name, back.name], ['web1-1', 'web1']);
+  assert.equal(first.ended[0]?.[0], 4001);
+  assert.deepEqual([...back.processes.keys()], ['000002']);
+  assert.deepEqual(
+    directory.all().map(({ name }) => name),
+    ['web1', 'web1-1'],
+  );
+});
+
+test('joining and losing are told, and an old connection that ends late is no loss', () => {
+  const directory = new DroneDirectory();
+  const told: string[] = [];
+  directory.on('joined', ({ name }) => told.push(`joined ${name}`));
+  directory.on('lost', ({ name }, why) => told.push(`lost ${name}: ${why.message}`));
+  const identity = key();
+  const first = directory.join(new FakeConnection(), { identity, name: 'web1', processes: [] });
+  const second = directory.join(new FakeConnection(), { identity, name: 'web1', processes: [] });
+  directory.lose(first, LOST);
+  assert.deepEqual(told, ['joined web1', 'joined web1']);
+  directory.lose(second, LOST);
+  directory.lose(second, LOST);
+  assert.deepEqual(told.slice(2), ['lost web1: the connection was lost']);
+  assert.deepEqual(directory.lost(), { web1: 0 });
+  assert.deepEqual(directory.lost(['web2']), {});
+});
+
+test('the connection of a drone that is not there is an error that names those that are', () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [] });
+  assert.equal(directory.connection('web1'), drones.web1.connection);
+  directory.lose(drones.web2, LOST);
+  assert.throws(() => directory.connection('web2'), {
+    code: 'ENODRONE',
+    message: 'the drone web2 is not connected (lost 0s ago); connected: web1',
+  });
+  assert.throws(() => directory.connection('web3'), {
+    code: 'ENODRONE',
+    message: 'there is no drone web3; connected: web1',
+  });
+});
+
+test('what a drone can report is bounded', () => {
+  const drone = new KnownDrone('web1', key());
+  assert.throws(
+    () => {
+      for (let n = 0; n < 21_000; n++) drone.know(report(n.toString(16).padStart(6, '0')));
+    },
+    { code: 'EPROTOCOL', message: /more than 20000 processes/ },
+  );
+  const wordy = new KnownDrone('web2', key());
+  const command = ['x'.repeat(2_500_000)];
+  wordy.know(report('000001', { command }));
+  wordy.know(report('000001', { command }));
+  assert.throws(() => wordy.know(report('000002', { command })), { code: 'EPROTOCOL' });
+  wordy.forget('000001');
+  wordy.forget('000002');
+  wordy.know(report('000003', { command }));
+});
+
+test('a report grows older: what runs has run for longer, what waits starts sooner', () => {
+  const now = 100_000;
+  const status = (more: Parameters<typeof report>[1]) =>
+    statusNow({ report: report('000001', more), at: now - 5_000 }, now);
+  assert.equal(status({ uptime: 1_500 }).uptime, 6);
+  assert.equal(status({ status: 'unknown', uptime: 1_500 }).uptime, 6);
+  const waiting = status({ status: 'respawning', respawnIn: 7_500, pid: null });
+  assert.deepEqual([waiting.uptime, waiting.respawnIn], [0, 3]);
+  assert.equal(status({ status: 'respawning', respawnIn: 100 }).respawnIn, 0);
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Principal } from '../../src/hub/access/principal.ts';
+import { DroneDirectory } from '../../src/hub/drones/directory.ts';
+import { listLogs, readLog } from '../../src/hub/logs.ts';
+import { EVERYTHING } from '../../src/hub/selection.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+import { featuresOf } from '../../src/protocol/features.ts';
+import { directoryOf, FakeConnection } from '../fixtures/fake-connection.ts';
+import { key } from '../fixtures/fake-drone.ts';
+
+const owner = { repo: null } as Principal;
+const stats = { repo: 'stats' } as Principal;
+const log = (id: string, repo: string) => ({
+  id,
+  repo,
+  commit: 'c'.repeat(40),
+  command: ['node'],
+  start: 0,
+  end: 5,
+  dropped: 0,
+});
+const page = { from: 0, to: 4, start: 0, end: 4, dropped: 0, times: [] };
+const LOGS = { logs: [log('000001', 'webapp'), log('000002', 'stats')] };
+
+test('logs are listed of every drone, and one that fails answers with its error', async () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [], web3: [] });
+  drones.web1.connection.answer = () => LOGS;
+  drones.web2.connection.answer = () => {
+    throw new FleetError('ETIMEOUT', 'no answer');
+  };
+  directory.lose(drones.web3, new FleetError('ECLOSED', 'lost'));
+  const { drones: listed, absent } = await listLogs(directory, stats, { drones: null, select: null });
+  assert.deepEqual(listed, { web1: [LOGS.logs[1]], web2: { code: 'ETIMEOUT', message: 'no answer' } });
+  assert.deepEqual(absent, { web3: 0 });
+  const selected = await listLogs(directory, owner, {
+    drones: null,
+    select: { ...EVERYTHING, repo: 'webapp', drones: ['web1'] },
+  });
+  assert.deepEqual(selected, { drones: { web1: [LOGS.logs[0]] }, absent: {} });
+});
+
+test('a read carries the repository that a token is for, and the drone refuses', async () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  drones.web1.connection.answer = () => page;
+  const at = { kind: 'offset', offset: 0 } as const;
+  const { result, body } = await readLog(directory, stats, { drone: 'web1', id: '000001', at, limit: 10 });
+  assert.deepEqual([result, body.toString()], [page, 'body']);
+  assert.deepEqual(drones.web1.connection.ordered, [
+    ['logs.read', { id: '000001', at, limit: 10, repo: 'stats' }],
+  ]);
+});
+
+test('of a drone of fleet 1.0, which cannot refuse, the hub asks whose log it is', async () => {
+  const directory = new DroneDirectory();
+  const old = new FakeConnection(featuresOf(undefined, []));
+  old.answer = (method) => (method === 'logs.list' ? LOGS : page);
+  directory.join(old, { identity: key(), name: 'old', processes: [] });
+  const read = (id: string) =>
+    readLog(directory, stats, { drone: 'old', id, at: { kind: 'offset', offset: 0 }, limit: 10 });
+  await assert.rejects(read('000001'), { code: 'ENOPROCESS' });
+  assert.deepEqual((await read('000002')).result, page);
+  assert.ok(!('repo' in (old.ordered.at(-1)?.[1] ?? {})));
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Principal } from '../../src/hub/access/principal.ts';
+import { Execs } from '../../src/hub/execs.ts';
+import { Processes } from '../../src/hub/processes.ts';
+import { EVERYTHING } from '../../src/hub/selection.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+import { directoryOf } from '../fixtures/fake-connection.ts';
+import { key, report } from '../fixtures/fake-drone.ts';
+
+const owner = { repo: null } as Principal;
+const spec = (drones: string[] | null, one = key()) => ({
+  key: one,
+  repo: 'webapp',
+  commit: 'c'.repeat(40),
+  command: ['node', 'server.js'],
+  env: {},
+  labels: {},
+  drones,
+});
+
+test('a spawn goes to the drones that are named, once each, and tells of each what became of it', async () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [] });
+  drones.web1.connection.answer = (_, { id }) => ({ id });
+  drones.web2.connection.answer = () => {
+    throw new FleetError('ESPAWN', 'spawn nodee: not found');
+  };
+  const processes = new Processes(directory, new Execs());
+  const { drones: answer } = await processes.spawn(spec(['web1', 'web2', 'web1', 'web3']));
+  assert.equal(drones.web1.connection.ordered.length, 1);
+  assert.match(answer['web1']?.id ?? '', /^[0-9a-f]{6}$/);
+  assert.deepEqual(answer['web1']?.error, null);
+  assert.equal(answer['web2']?.error?.message, 'spawn nodee: not found');
+  assert.equal(answer['web3']?.error?.code, 'ENODRONE');
+});
+
+test('the same request, by its key, is served once, also while the first is under way', async () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  drones.web1.connection.answer = (_, { id }) => ({ id });
+  const processes = new Processes(directory, new Execs());
+  const request = spec(null);
+  const answers = await Promise.all([processes.spawn(request), processes.spawn(request)]);
+  assert.deepEqual(answers[0], answers[1]);
+  assert.deepEqual(await processes.spawn(request), answers[0]);
+  assert.equal(drones.web1.connection.ordered.length, 1);
+});
+
+test('after a restart of the hub, a request that comes again goes where it was served', async () => {
+  const one = key();
+  const { directory, drones } = directoryOf({ web1: [], web2: [report('00000a', { key: one })], web3: [] });
+  for (const { connection } of Object.values(drones)) connection.answer = (_, { id }) => ({ id });
+  const again = await new Processes(directory, new Execs()).spawn(spec(null, one));
+  assert.deepEqual(again, { drones: { web2: { id: '00000a', error: null } } });
+});
+
+test('a drone that may have served it and is lost is no reason to start it on another', async () => {
+  const one = key();
+  const { directory, drones } = directoryOf({ web1: [], web2: [report('00000a', { key: one })] });
+  directory.lose(drones.web2, new FleetError('ECLOSED', 'lost'));
+  const again = await new Processes(directory, new Execs()).spawn(spec(null, one));
+  assert.equal(again.drones['web2']?.error?.code, 'ENODRONE');
+  assert.equal(drones.web1.connection.ordered.length, 0);
+});
+
+test('what is selected is stopped where it is; drones that fail, and ids that nobody has, are told', async () => {
+  const { directory, drones } = directoryOf({
+    web1: [report('000001'), report('000002')],
+    web2: [report('000003')],
+  });
+  drones.web1.connection.answer = (_, { ids }) => ({ stopped: ids, killed: [], errors: {} });
+  directory.lose(drones.web2, new FleetError('ECLOSED', 'lost'));
+  const processes = new Processes(directory, new Execs());
+  const all = await processes.end('stop', owner, { select: EVERYTHING, processes: [], grace: 5 });
+  assert.deepEqual(drones.web1.connection.ordered, [['stop', { ids: ['000001', '000002'], grace: 5 }]]);
+  assert.deepEqual(all.drones['web1'], { stopped: ['000001', '000002'], killed: [], errors: {} });
+  assert.equal(all.drones['web2']?.errors['000003']?.code, 'ENODRONE');
+  const asked = [
+    { drone: null, id: '000002' },
+    { drone: 'web2', id: '000001' },
+  ];
+  const some = await processes.end('restart', owner, { select: null, processes: asked, grace: 5 });
+  assert.deepEqual(some.unknown, ['web2#000001']);
+  assert.deepEqual(drones.web1.connection.ordered.at(-1), ['restart', { ids: ['000002'], grace: 5 }]);
+});
+
+test('drones that are not back since the hub started are told, for more may run there', async () => {
+  const { directory } = directoryOf({ web1: [] });
+  directory.remember({ identity: key(), name: 'web2', seen: Date.now(), connected: true });
+  const processes = new Processes(directory, new Execs());
+  const stop = async (select: object) =>
+    (await processes.end('stop', owner, { select: { ...EVERYTHING, ...select }, processes: [], grace: 5 }))
+      .absent;
+  assert.deepEqual(Object.keys((await stop({})) ?? {}), ['web2']);
+  assert.deepEqual(Object.keys((await stop({ ids: [{ drone: null, id: '000009' }] })) ?? {}), ['web2']);
+  assert.deepEqual(await stop({ drones: ['web1'] }), {});
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { StateFile } from '../../src/hub/state.ts';
+import { key } from '../fixtures/fake-drone.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-state-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+const loud = (line: string): void => assert.fail(line);
+const file = () => join(dir, 'hub.json');
+const commitOf = (n: number) => n.toString(16).padStart(40, '0');
+const commits = (state: StateFile, seen: number | undefined) =>
+  state.wantedSince(seen ?? Number.POSITIVE_INFINITY).map(({ commit }) => commit);
+
+test('a drone should have the newest commit of each repository, and all since it was seen', () => {
+  const state = new StateFile(dir, loud);
+  const before = Date.now() - 1;
+  for (const n of [1, 2, 3]) state.deploy('webapp', commitOf(n));
+  state.deploy('stats', commitOf(4));
+  state.deploy('webapp', commitOf(2));
+  state.close();
+  const again = new StateFile(dir, loud);
+  assert.deepEqual(commits(again, undefined), [commitOf(4), commitOf(2)]);
+  assert.deepEqual(commits(again, before), [commitOf(1), commitOf(3), commitOf(4), commitOf(2)]);
+  again.close();
+});
+
+test('of each repository fifty commits are remembered', () => {
+  const state = new StateFile(dir, loud);
+  for (let n = 0; n < 60; n++) state.deploy('webapp', commitOf(n));
+  assert.equal(commits(state, 0).length, 50);
+  assert.equal(commits(state, 0)[0], commitOf(10));
+  state.close();
+});
+
+test('drones and the numbers of events are there after a restart, and so is what a newer fleet wrote', () => {
+  const first = new StateFile(dir, loud);
+  const identity = key();
+  first.seen(identity, 'web1', 'connected');
+  const last = first.eventNumbers.next();
+  first.close();
+  const written = JSON.parse(readFileSync(file(), 'utf8'));
+  writeFileSync(file(), JSON.stringify({ ...written, apps: { webapp: 1 } }));
+  const second = new StateFile(dir, loud);
+  assert.deepEqual(
+    second.drones().map(({ name, connected }) => [name, connected]),
+    [['web1', true]],
+  );
+  assert.ok(second.eventNumbers.next() > last);
+  second.seen(identity, 'web1', 'lost');
+  second.close();
+  const kept = JSON.parse(readFileSync(file(), 'utf8'));
+  assert.deepEqual([kept.version, kept.apps, kept.drones[identity].connected], [1, { webapp: 1 }, false]);
+});
+
+test('a file that no hub has written is refused, and left as it is', () => {
+  for (const text of [
+    '{"drones": 7}',
+    '[]',
+    '{"drones": {"x": {"name": "../x", "seen": 1}}, "deployed": []}',
+  ]) {
+    writeFileSync(file(), text);
+    assert.throws(() => new StateFile(dir, loud), { code: 'ECONFIG', message: /move it away/ });
+    assert.equal(readFileSync(file(), 'utf8'), text);
+  }
+});
