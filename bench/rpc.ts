@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { dial } from '../src/rpc/dial.ts';
-import { serveRpc } from '../src/rpc/server.ts';
+import { RpcServer } from '../src/rpc/server.ts';
 
 // `rpc.ts fleet 1000000` makes so many calls over one connection of fleet's, `rpc.ts ws 1000000` echoes as many
 // messages over a bare websocket. Both ends are in this process; 100 are under way at any time.
@@ -17,11 +17,10 @@ type Call = () => Promise<unknown>;
 async function fleetCalls(): Promise<Call> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  serveRpc(server, {
-    authenticate: async () => ({ ok: true, who: null }),
-    onPeer: (peer) => peer.serve(({ params }) => params),
-    maxPending: 2 * AT_ONCE,
-  });
+  const rpc = new RpcServer({ maxPending: 2 * AT_ONCE });
+  server.on('upgrade', (request, socket, head) =>
+    rpc.accept(request, socket, head, (peer) => peer.serve(({ params }) => params)),
+  );
   const { port } = server.address() as AddressInfo;
   const target = { hub: `127.0.0.1:${port}` };
   const peer = await dial({ target, role: 'client', timeout: 5000, pingEvery: 5000, deadAfter: 60_000 });

@@ -3,10 +3,11 @@ import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../protocol/errors.ts';
-import { decoded, refuse } from './http.ts';
+import { refuse } from '../system/http-refusal.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, type PushCommand, refusalOf, refusalReport, successReport } from './push-commands.ts';
 import { startReceivePack } from './receive-service.ts';
+import { decoded } from './request-body.ts';
 import type { GitProcesses } from './server-processes.ts';
 import type { GitStore } from './store.ts';
 

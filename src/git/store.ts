@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
 
-/** GitStore that one hub keeps. */
+/** Repositories that one hub keeps. */
 const MAX_REPOSITORIES = 1_000;
 /** What a plain `git clone` checks out where nobody pushed a branch by hand. */
 const DEPLOYED = 'refs/heads/deployed';
@@ -48,7 +48,8 @@ export class GitStore {
   private locks = 0;
   private made = 0;
 
-  constructor(private readonly dir: string) {}
+  /** `dir` holds the repositories, `NAME.git` each. */
+  constructor(readonly dir: string) {}
 
   path(repo: string): string {
     return join(this.dir, `${repo}.git`);

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { packSideband } from 'node-git-server';
 import { FleetError } from '../protocol/errors.ts';
-import { decoded, refuse } from './http.ts';
+import { refuse } from '../system/http-refusal.ts';
 import { type Filling, PackCache } from './pack-cache.ts';
+import { decoded } from './request-body.ts';
 import type { GitProcess, GitProcesses } from './server-processes.ts';
 import type { GitStore } from './store.ts';
 

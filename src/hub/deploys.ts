@@ -1,4 +1,4 @@
-import type { GitServer } from '../git/server.ts';
+import type { GitStore } from '../git/store.ts';
 import type { ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { ORDER_PATIENCE } from '../protocol/limits.ts';
@@ -30,10 +30,8 @@ export interface Wanted {
 
 /** Brings commits to drones, now and when they come. */
 export class Deploys {
-  /** Set before anything is served. */
-  git!: GitServer;
-
   constructor(
+    private readonly store: Pick<GitStore, 'has' | 'hold'>,
     private readonly directory: DroneDirectory,
     private readonly state: StateFile,
   ) {}
@@ -46,12 +44,12 @@ export class Deploys {
     { repo, commit, force }: Wanted,
     progress: (done: number, total: number) => void = () => {},
   ): Promise<ClientAnswers['deploy']> {
-    if (!(await this.git.has(repo, commit)))
+    if (!(await this.store.has(repo, commit)))
       throw new FleetError(
         'ENOCOMMIT',
         `the hub does not have ${repo}/${commit} yet; fleet deploy pushes it`,
       );
-    await this.git.hold(repo, commit);
+    await this.store.hold(repo, commit);
     this.state.deploy(repo, commit);
     const drones: Record<string, WireError | null> = {};
     const absent = this.directory.lost();

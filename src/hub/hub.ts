@@ -1,22 +1,34 @@
 import { resolve } from 'node:path';
+import { GitServer } from '../git/server.ts';
+import { GitStore } from '../git/store.ts';
 import { DEFAULT_PORT } from '../protocol/address.ts';
 import type { Hub, HubOptions } from '../protocol/daemon-options.ts';
 import { stackOf } from '../protocol/errors.ts';
-import { serveRpc } from '../rpc/server.ts';
+import { RpcServer } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { Authenticator } from './access/authenticator.ts';
-import { Authorizer } from './access/authorizer.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
 import { certificateOf, fingerprintOf } from './access/certificate.ts';
 import { PendingConnections } from './access/pending-connections.ts';
 import { RefusalLog } from './access/refusal-log.ts';
 import { Sessions } from './access/sessions.ts';
-import { serveClient } from './client-service.ts';
-import { serveDrone } from './drones/drone-service.ts';
+import { Tokens } from './access/tokens.ts';
+import { Deploys } from './deploys.ts';
+import { LastKnown } from './drones/last-known.ts';
+import { expectedDrones, recallDrones } from './drones/recalled.ts';
+import { RejoinWindow } from './drones/rejoin-window.ts';
+import { Audit } from './events/audit.ts';
+import { EventLog } from './events/event-log.ts';
+import { Subscribers } from './events/subscribers.ts';
+import { Execs } from './execs.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
-import { makeGit, makeParts } from './parts.ts';
+import { Processes } from './processes.ts';
+import { PushedCommits } from './pushed-commits.ts';
+import { Router } from './router.ts';
+import { gitRoutes, peerRoutes } from './routes.ts';
+import { StateFile } from './state.ts';
 
 /** What one peer may ask of a hub, and how many there may be. */
 const LIMITS = {
@@ -47,53 +59,88 @@ export async function createHub(options: HubOptions = {}): Promise<Hub> {
 
 async function startHub(dir: string, options: HubOptions, release: () => void): Promise<Hub> {
   const log = options.log ?? (() => {});
+  const secret = options.secret === '' ? undefined : options.secret;
   const certificate = await certificateOf(dir, options);
   const fingerprint = fingerprintOf(certificate);
-  const secret = options.secret === '' ? undefined : options.secret;
-  const asked = { secret, insecure: options.insecure ?? false, hasTls: certificate !== null };
-  const host = hostFor({ ...asked, host: options.host });
-  const parts = makeParts(dir, log);
+  const exposure = { secret, insecure: options.insecure ?? false, hasTls: certificate !== null };
+  const host = hostFor({ ...exposure, host: options.host });
+  const warnings = warningsOf({ ...exposure, host });
+
+  const tokens = new Tokens(dir);
   const pending = new PendingConnections();
   const refusals = new RefusalLog(log);
-  const entry = new Authorizer(
-    new Authenticator({ secret, tokens: parts.tokens, pending, refusals }),
-    refusals,
-  );
-  const git = makeGit(dir, entry, parts);
-  parts.deploys.git = git;
-  const control = await makeServer(certificate, pending, (request, response) =>
-    git.handle(request, response),
-  );
-  const gitServer = await makeServer(certificate, pending, (request, response) =>
-    git.handle(request, response),
-  );
-  const peers = new Sessions(parts.tokens);
-  const endRpc = serveRpc(control, {
-    ...LIMITS,
-    authenticate: (request) => entry.peer(request),
-    onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
-    onPeer: (peer, { role, principal }) => {
-      peers.add(peer, principal);
-      if (role === 'drone') serveDrone(peer, parts);
-      else serveClient(peer, principal, parts);
-    },
-  });
+  const authenticator = new Authenticator({ secret, tokens, pending, refusals });
+  const { routes, upgrades, close: closeServices } = makeServices(dir, tokens, log);
+  const router = new Router({ authenticator, refusals, routes, upgrades, log });
+
+  const control = await makeServer(certificate, pending);
+  control.on('request', router.handle).on('upgrade', router.upgrade);
+  const gitServer = await makeServer(certificate, pending);
+  gitServer.on('request', router.handle);
+
   const close = async () => {
-    // Drones that lose their hub now are expected back at the next one.
-    parts.directory.removeAllListeners('lost');
-    await Promise.all([endRpc(), git.close(), closeServer(control), closeServer(gitServer)]);
-    await parts.audit.flush();
-    parts.lastKnown.close(parts.directory.all());
-    parts.state.close();
+    router.close();
+    await Promise.all([closeServices(), closeServer(control), closeServer(gitServer)]);
     release();
   };
   try {
     const port = await listen(control, options.port ?? DEFAULT_PORT, host);
     const gport = await listen(gitServer, options.gport ?? (options.port === 0 ? 0 : port + 1), host);
-    const warnings = warningsOf({ ...asked, host });
     return { port, gport, host: host ?? '', fingerprint, warnings, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What a hub does for those who are let in. Throws ECONFIG if a file in its directory is not what a hub writes. */
+function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) {
+  const state = new StateFile(dir, log);
+  const events = new EventLog(state.eventNumbers);
+  const audit = new Audit(dir, events, log);
+  const lastKnown = new LastKnown(dir, log);
+  const directory = recallDrones(state, lastKnown.load(), events);
+  lastKnown.follow(() => directory.all());
+  const rejoinWindow = new RejoinWindow(expectedDrones(state));
+  directory.on('joined', ({ identity }) => rejoinWindow.back(identity));
+  const ready = rejoinWindow.over;
+  const subscribers = new Subscribers(directory, events);
+  const execs = new Execs();
+  const processes = new Processes(directory, execs, ready);
+
+  const store = new GitStore(`${dir}/repos`);
+  const deploys = new Deploys(store, directory, state);
+  const pushed = new PushedCommits(deploys, events, log);
+  const git = new GitServer(store, log);
+
+  const parts = {
+    state,
+    directory,
+    ready,
+    events,
+    subscribers,
+    execs,
+    processes,
+    deploys,
+    audit,
+    tokens,
+    log,
+  };
+  const sessions = new Sessions(tokens);
+  const rpc = new RpcServer({
+    ...LIMITS,
+    onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
+  });
+  return {
+    routes: gitRoutes(git, (push, who) => pushed.add(push, who)),
+    upgrades: peerRoutes(rpc, sessions, parts),
+    close: async () => {
+      // Drones that lose their hub now are expected back at the next one.
+      directory.removeAllListeners('lost');
+      await Promise.all([rpc.close(), git.close()]);
+      await audit.flush();
+      lastKnown.close(directory.all());
+      state.close();
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import type { PendingConnections } from './access/pending-connections.ts';
@@ -19,7 +19,6 @@ const MAX_CONNECTIONS = 20_000;
 export async function makeServer(
   certificate: Certificate | null,
   pending: PendingConnections,
-  listener: RequestListener,
 ): Promise<Server> {
   const options = {
     headersTimeout: 10_000,
@@ -28,9 +27,7 @@ export async function makeServer(
     connectionsCheckingInterval: 2_000,
     noDelay: true,
   };
-  const server = certificate
-    ? await makeTlsServer(certificate, options, listener)
-    : createServer(options, listener);
+  const server = certificate ? await makeTlsServer(certificate, options) : createServer(options);
   server.on('connection', (socket: Socket) => pending.enter(socket));
   server.maxConnections = MAX_CONNECTIONS;
   // A request that sends nothing for so long is given up; a websocket's upgrade takes its socket out of this.
@@ -48,15 +45,11 @@ const STATUS_OF: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-async function makeTlsServer(
-  certificate: Certificate,
-  options: ServerOptions,
-  listener: RequestListener,
-): Promise<Server> {
+async function makeTlsServer(certificate: Certificate, options: ServerOptions): Promise<Server> {
   const https = await import('node:https');
   const tls = { ...certificate, minVersion: 'TLSv1.2' as const, handshakeTimeout: 10_000 };
   try {
-    return https.createServer({ ...options, ...tls }, listener);
+    return https.createServer({ ...options, ...tls });
   } catch (cause) {
     throw new FleetError('ECONFIG', `the certificate and its key cannot be used: ${messageOf(cause)}`, {
       cause,

@@ -2,9 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RIGHTS, type Right } from '../../protocol/rights.ts';
-import type { Verdict } from '../../rpc/server.ts';
 import type { PendingConnections } from './pending-connections.ts';
 import { type Principal, plainAddress } from './principal.ts';
+import type { Refusal } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { Throttle } from './throttle.ts';
 import { sha256, type Tokens } from './tokens.ts';
@@ -20,6 +20,12 @@ export function secretOf(authorization: string | undefined): string | undefined 
   const text = Buffer.from(value, 'base64').toString('utf8');
   return text.slice(text.indexOf(':') + 1);
 }
+
+const unknown = (message: string): Refusal => ({
+  status: 401,
+  message,
+  headers: { 'WWW-Authenticate': 'Basic realm="fleet"' },
+});
 
 export interface AuthenticatorParts {
   /** Undefined lets everybody in. */
@@ -39,31 +45,28 @@ export class Authenticator {
     this.hash = parts.secret === undefined ? undefined : sha256(parts.secret);
   }
 
-  /** Who makes this request. A wrong secret waits for its 401, longer each time; the right one never does. */
-  async admit(request: IncomingMessage): Promise<Verdict<Principal>> {
+  /** Finds out who makes a request. A wrong secret waits for its 401, longer each time; the right one never does. */
+  async authenticate(request: IncomingMessage): Promise<Principal | Refusal> {
     const address = plainAddress(request.socket.remoteAddress);
     const given = secretOf(request.headers.authorization);
     const who = this.whoIs(given, address);
     if (who?.isValid()) {
       this.parts.pending.admit(request.socket);
-      return { ok: true, who };
+      return who;
     }
-    // No guess: nobody has to wait for that, and whoever has it should know.
-    if (who)
-      return { ok: false, status: 401, message: `the token '${who.name}' has expired; ask for a new one` };
-    if (given === undefined)
-      return { ok: false, status: 401, message: 'this hub wants its secret: give --secret' };
+    // Neither of these is a guess, so nobody waits.
+    if (who) return unknown(`the token '${who.name}' has expired; ask for a new one`);
+    if (given === undefined) return unknown('this hub wants its secret: give --secret');
     const delay = this.throttle.missed(address);
     this.parts.refusals.add(`refused ${address}: wrong secret`);
-    if (this.waiting >= MAX_WAITING)
-      return { ok: false, status: 429, message: 'too many wrong secrets; try later' };
+    if (this.waiting >= MAX_WAITING) return { status: 429, message: 'too many wrong secrets; try later' };
     this.waiting++;
     try {
       await sleep(delay, undefined, { ref: false });
     } finally {
       this.waiting--;
     }
-    return { ok: false, status: 401, message: 'wrong secret' };
+    return unknown('wrong secret');
   }
 
   /** Whoever has this secret; a token may have expired by now. */

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { Principal } from '../../../src/hub/access/principal.ts';
 import { sha256, Tokens } from '../../../src/hub/access/tokens.ts';
-import { RIGHTS, type Right } from '../../../src/protocol/rights.ts';
+import type { Right } from '../../../src/protocol/rights.ts';
+import { OWNER } from '../../fixtures/principal.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -13,14 +13,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const owner: Principal = {
-  name: 'secret',
-  address: '127.0.0.1',
-  rights: new Set(RIGHTS),
-  repo: null,
-  expires: null,
-  isValid: () => true,
-};
 const spec = (name: string, can: Right[], repo: string | null = null, lifetime: number | null = null) => ({
   name,
   can,
@@ -29,7 +21,7 @@ const spec = (name: string, can: Right[], repo: string | null = null, lifetime: 
 });
 
 test('a token is kept as its hash only, for the owner of the file only, and over a restart', () => {
-  const text = new Tokens(dir).create(owner, spec('ci', ['deploy', 'read'], 'webapp'));
+  const text = new Tokens(dir).create(OWNER, spec('ci', ['deploy', 'read'], 'webapp'));
   const path = join(dir, 'tokens.json');
   assert.ok(!readFileSync(path, 'utf8').includes(text));
   assert.equal(statSync(path).mode & 0o777, 0o600);
@@ -42,7 +34,7 @@ test('a token is kept as its hash only, for the owner of the file only, and over
 
 test('one that was removed or has expired opens nothing, also where it is made again under the same name', () => {
   const tokens = new Tokens(dir);
-  const text = tokens.create(owner, spec('ci', ['read']));
+  const text = tokens.create(OWNER, spec('ci', ['read']));
   const found = tokens.find(sha256(text));
   assert.ok(found && tokens.isValid(found));
   let told = 0;
@@ -51,17 +43,17 @@ test('one that was removed or has expired opens nothing, also where it is made a
   assert.equal(told, 1);
   assert.equal(tokens.isValid(found), false);
   assert.equal(tokens.find(sha256(text)), undefined);
-  const brief = tokens.create(owner, spec('brief', ['read'], null, 0));
+  const brief = tokens.create(OWNER, spec('brief', ['read'], null, 0));
   const expired = tokens.find(sha256(brief));
   assert.ok(expired && !tokens.isValid(expired), 'still known, so that its owner is told');
   assert.throws(() => tokens.remove('ci'), { code: 'EUSAGE', message: /there are: brief/ });
-  assert.throws(() => tokens.create(owner, spec('brief', ['read'])), { code: 'EUSAGE' });
+  assert.throws(() => tokens.create(OWNER, spec('brief', ['read'])), { code: 'EUSAGE' });
 });
 
 test('nobody gives a right that they lack, or for longer than they have it', () => {
   const tokens = new Tokens(dir);
   const soon = Date.now() + 1000;
-  const admin = { ...owner, name: 'ops', rights: new Set<Right>(['admin', 'read']), expires: soon };
+  const admin = { ...OWNER, name: 'ops', rights: new Set<Right>(['admin', 'read']), expires: soon };
   assert.throws(() => tokens.create(admin, spec('x', ['exec'])), {
     code: 'EFORBIDDEN',
     message: "'ops' cannot give the right 'exec', which it lacks",
@@ -77,7 +69,7 @@ test('nobody gives a right that they lack, or for longer than they have it', () 
 test('what is about the whole hub cannot be limited to a repository', () => {
   const tokens = new Tokens(dir);
   for (const right of ['drone', 'admin'] as const) {
-    assert.throws(() => tokens.create(owner, spec('x', ['read', right], 'webapp')), { code: 'EUSAGE' });
+    assert.throws(() => tokens.create(OWNER, spec('x', ['read', right], 'webapp')), { code: 'EUSAGE' });
   }
 });
 

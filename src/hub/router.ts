@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { refuse, refuseUpgrade } from '../system/http-refusal.ts';
+import type { Principal } from './access/principal.ts';
+import { isRefusal, type Refusal } from './access/refusal.ts';
+import {
+  type Match,
+  type Route,
+  routeFor,
+  type Target,
+  type UpgradeRoute,
+  upgradeRouteFor,
+} from './route.ts';
+
+export interface RouterParts {
+  authenticator: { authenticate(request: IncomingMessage): Promise<Principal | Refusal> };
+  routes: readonly Route[];
+  upgrades: readonly UpgradeRoute[];
+  /** Gets a line for each request that a right was missing for. */
+  refusals: { add(line: string): void };
+  /** Gets a line for each request that failed. */
+  log: (line: string) => void;
+}
+
+/** The front of a hub: finds out who asks, then for what, then whether they may; and says no for all of its routes. */
+export class Router {
+  /** Upgrades that were not answered yet. */
+  private readonly waiting = new Set<Duplex>();
+
+  constructor(private readonly parts: RouterParts) {}
+
+  /** Answers a request. */
+  readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
+    response.on('error', () => {});
+    this.answer(request, response).catch((error: unknown) => {
+      this.parts.log(`${request.method} ${(request.url ?? '').slice(0, 200)}: ${messageOf(error)}`);
+      refuse(response, statusOf(error), messageOf(error));
+    });
+  };
+
+  /** Answers the request for an upgrade. */
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    this.waiting.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.waiting.delete(socket));
+    this.accept(request, socket, head)
+      .catch(() => socket.destroy())
+      .finally(() => this.waiting.delete(socket));
+  };
+
+  /** Hangs up on the upgrades that were not answered yet: no HTTP server knows their sockets any more. */
+  close(): void {
+    for (const socket of this.waiting) socket.destroy();
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = request;
+    const found = await this.find(request, (who) => routeFor(this.parts.routes, method, url, who));
+    if (!isRefusal(found)) return found.route.serve({ ...found, request, response });
+    for (const [name, value] of Object.entries(found.headers ?? {})) response.setHeader(name, value);
+    refuse(response, found.status, found.message);
+  }
+
+  private async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { url = '' } = request;
+    const found = await this.find(request, (who) => upgradeRouteFor(this.parts.upgrades, url, who));
+    if (!isRefusal(found)) return found.route.accept({ ...found, request, socket, head });
+    refuseUpgrade(socket, found.status, found.message);
+  }
+
+  private async find<T extends Target>(
+    request: IncomingMessage,
+    among: (who: Principal) => Match<T> | Refusal,
+  ): Promise<(Match<T> & { who: Principal }) | Refusal> {
+    const who = await this.parts.authenticator.authenticate(request);
+    if (isRefusal(who)) return who;
+    const found = among(who);
+    if (!isRefusal(found)) return { ...found, who };
+    if (found.status === 403) this.parts.refusals.add(`refused ${who.address}: ${found.message}`);
+    return found;
+  }
+}
+
+/** The HTTP status for an error. */
+function statusOf(error: unknown): number {
+  const status: Record<string, number> = { EPROTOCOL: 400, ELIMIT: 413, EIO: 507, ENOREPO: 404 };
+  return (error instanceof FleetError && status[error.code]) || 500;
+}

@@ -1,0 +1,65 @@
+import type { GitPush, GitServer } from '../git/server.ts';
+import type { Right } from '../protocol/rights.ts';
+import type { Peer } from '../rpc/peer.ts';
+import type { RpcServer } from '../rpc/server.ts';
+import type { Principal } from './access/principal.ts';
+import type { Sessions } from './access/sessions.ts';
+import { type ClientServiceParts, serveClient } from './client-service.ts';
+import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
+import type { Call, Route, UpgradeCall, UpgradeRoute } from './route.ts';
+
+/** Who may fetch: readers, those who deploy, and drones. The first is the one that a refusal names. */
+const FETCH: readonly Right[] = ['read', 'deploy', 'drone'];
+const PUSH: readonly Right[] = ['deploy'];
+
+const repoOf = ({ params }: Call) => params['repo'] ?? '';
+
+/** Git over smart HTTP. `onPush` is called for each branch and tag that `who` has pushed by hand. */
+export function gitRoutes(git: GitServer, onPush: (push: GitPush, who: Principal) => void): Route[] {
+  const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
+  return [
+    {
+      method: 'GET',
+      path: new RegExp(`${repo}/info/refs\\?service=git-upload-pack$`),
+      rights: FETCH,
+      serve: (call) => git.advertiseFetch(repoOf(call), call.request, call.response),
+    },
+    {
+      method: 'POST',
+      path: new RegExp(`${repo}/git-upload-pack$`),
+      rights: FETCH,
+      serve: (call) => git.fetch(repoOf(call), call.request, call.response),
+    },
+    {
+      method: 'GET',
+      path: new RegExp(`${repo}/info/refs\\?service=git-receive-pack$`),
+      rights: PUSH,
+      serve: (call) => git.advertisePush(repoOf(call), call.request, call.response),
+    },
+    {
+      method: 'POST',
+      path: new RegExp(`${repo}/git-receive-pack$`),
+      rights: PUSH,
+      serve: (call) => git.push(repoOf(call), call.request, call.response, (push) => onPush(push, call.who)),
+    },
+  ];
+}
+
+/** The websockets of clients and drones. A client needs no right to come in: each of its calls needs one. */
+export function peerRoutes(
+  rpc: RpcServer,
+  sessions: Sessions,
+  parts: ClientServiceParts & DroneServiceParts,
+): UpgradeRoute[] {
+  const accept =
+    (serve: (peer: Peer, who: Principal) => void) =>
+    ({ who, request, socket, head }: UpgradeCall) =>
+      rpc.accept(request, socket, head, (peer) => {
+        sessions.add(peer, who);
+        serve(peer, who);
+      });
+  return [
+    { path: /^\/v1\/client$/, rights: [], accept: accept((peer, who) => serveClient(peer, who, parts)) },
+    { path: /^\/v1\/drone$/, rights: ['drone'], accept: accept((peer) => serveDrone(peer, parts)) },
+  ];
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { test } from 'node:test';
+import { Authenticator, secretOf } from '../../../src/hub/access/authenticator.ts';
+import type { PendingConnections } from '../../../src/hub/access/pending-connections.ts';
+import { isRefusal } from '../../../src/hub/access/refusal.ts';
+import { RefusalLog } from '../../../src/hub/access/refusal-log.ts';
+import { sha256, type Tokens } from '../../../src/hub/access/tokens.ts';
+import type { TokenInfo } from '../../../src/protocol/answers.ts';
+import { RIGHTS } from '../../../src/protocol/rights.ts';
+import { basicAuth } from '../../../src/rpc/dial.ts';
+
+const SECRET = 'be:ep/b@op';
+const CI: TokenInfo = { name: 'ci', can: ['read'], repo: 'webapp', created: 0, expires: null };
+const OLD: TokenInfo = { ...CI, name: 'old', expires: 1 };
+
+/** An authenticator that knows the tokens `ci-token` and `old-token`, the second of which has expired. */
+class Front {
+  readonly lines: string[] = [];
+  /** Sockets that wait no more. */
+  readonly admitted: unknown[] = [];
+  private readonly authenticator: Authenticator;
+
+  constructor(secret: string | undefined) {
+    const known = new Map([
+      [sha256('ci-token').toString('hex'), CI],
+      [sha256('old-token').toString('hex'), OLD],
+    ]);
+    this.authenticator = new Authenticator({
+      secret,
+      tokens: {
+        find: (hash: Buffer) => known.get(hash.toString('hex')),
+        isValid: (token: TokenInfo) => token === CI,
+      } as unknown as Tokens,
+      pending: { admit: (socket: unknown) => this.admitted.push(socket) } as unknown as PendingConnections,
+      refusals: new RefusalLog((line) => this.lines.push(line)),
+    });
+  }
+
+  ask(authorization: string | undefined, remoteAddress = '::ffff:10.0.0.1') {
+    const request = { headers: { authorization }, socket: { remoteAddress } };
+    return this.authenticator.authenticate(request as unknown as IncomingMessage);
+  }
+}
+
+test('a secret is read from Basic, whatever the user, and from Bearer', () => {
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+  const table: [string | undefined, string | undefined][] = [
+    [basic('git:s'), 's'],
+    [basic(':s'), 's'],
+    [basic('git:a:b:c'), 'a:b:c'],
+    [basic('s'), 's'],
+    [basic('git:é'), 'é'],
+    [basic('git:'), ''],
+    ['basic   Z2l0OnM=', 's'],
+    ['Bearer s', 's'],
+    ['BEARER s', 's'],
+    ['Basic', undefined],
+    ['Bearer a b', undefined],
+    ['Digest x', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ];
+  for (const [authorization, secret] of table) assert.equal(secretOf(authorization), secret, authorization);
+});
+
+test('the secret has all rights, a token those that it was made with', async () => {
+  const front = new Front(SECRET);
+  const owner = await front.ask(basicAuth(SECRET));
+  assert.ok(!isRefusal(owner));
+  assert.deepEqual([owner.name, owner.address, owner.repo], ['secret', '10.0.0.1', null]);
+  assert.deepEqual([...owner.rights], [...RIGHTS]);
+  const ci = await front.ask('Bearer ci-token');
+  assert.ok(!isRefusal(ci));
+  assert.deepEqual([ci.name, [...ci.rights], ci.repo], ['ci', ['read'], 'webapp']);
+  assert.equal(front.admitted.length, 2, 'both are counted as waiting no more');
+  assert.deepEqual(front.lines, []);
+});
+
+test('a hub without a secret lets everybody in, with all rights', async () => {
+  const front = new Front(undefined);
+  for (const authorization of [undefined, 'Bearer anything']) {
+    const anyone = await front.ask(authorization);
+    assert.ok(!isRefusal(anyone));
+    assert.deepEqual([anyone.name, [...anyone.rights]], ['anyone', [...RIGHTS]]);
+  }
+});
+
+test('no secret, and a token that has expired, are answered at once, and leave no line in the log', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const front = new Front(SECRET);
+  const table: [string | undefined, string][] = [
+    [undefined, 'this hub wants its secret: give --secret'],
+    ['Digest x', 'this hub wants its secret: give --secret'],
+    ['Bearer old-token', "the token 'old' has expired; ask for a new one"],
+  ];
+  for (const [authorization, message] of table) {
+    const headers = { 'WWW-Authenticate': 'Basic realm="fleet"' };
+    assert.deepEqual(await front.ask(authorization), { status: 401, message, headers });
+  }
+  assert.deepEqual([front.lines, front.admitted], [[], []]);
+});
+
+test('a wrong secret is logged at once, and answered after a wait that gets longer', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const front = new Front(SECRET);
+  for (const delay of [100, 200, 400]) {
+    let answered = false;
+    const answer = front.ask('Bearer wrong').finally(() => {
+      answered = true;
+    });
+    t.mock.timers.tick(delay - 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(answered, false, `not before ${delay} ms`);
+    t.mock.timers.tick(1);
+    const refusal = await answer;
+    assert.ok(isRefusal(refusal) && refusal.status === 401 && refusal.message === 'wrong secret');
+  }
+  assert.deepEqual(front.lines, Array(3).fill('refused 10.0.0.1: wrong secret'));
+  assert.ok(!isRefusal(await front.ask(basicAuth(SECRET))), 'and the right one from there does not wait');
+});
+
+test('a thousand wrong secrets wait at once; more are refused without', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const front = new Front(SECRET);
+  const waiting = Array.from({ length: 1_000 }, () => front.ask('Bearer wrong'));
+  assert.deepEqual(await front.ask('Bearer wrong'), {
+    status: 429,
+    message: 'too many wrong secrets; try later',
+  });
+  t.mock.timers.tick(8_000);
+  for (const refusal of await Promise.all(waiting)) assert.ok(isRefusal(refusal) && refusal.status === 401);
+  const next = front.ask('Bearer wrong');
+  t.mock.timers.tick(8_000);
+  const refusal = await next;
+  assert.ok(isRefusal(refusal) && refusal.status === 401, 'there is room again');
+});

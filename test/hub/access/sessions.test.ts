@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { test } from 'node:test';
+import { Sessions } from '../../../src/hub/access/sessions.ts';
+import type { Tokens } from '../../../src/hub/access/tokens.ts';
+import { FleetError } from '../../../src/protocol/errors.ts';
+import type { Peer } from '../../../src/rpc/peer.ts';
+import { OWNER } from '../../fixtures/principal.ts';
+
+/** A connection that remembers how it was closed. */
+class Connection {
+  closedWith: [number, string] | null = null;
+  private end: (why: FleetError) => void = () => {};
+  readonly closed = new Promise<FleetError>((resolve) => {
+    this.end = resolve;
+  });
+
+  close(code: number, reason: string): void {
+    this.closedWith = [code, reason];
+    this.hangUp();
+  }
+
+  hangUp(): void {
+    this.end(new FleetError('ECLOSED', 'closed'));
+  }
+}
+
+function open(sessions: Sessions, expires: number | null, isValid: () => boolean): Connection {
+  const connection = new Connection();
+  sessions.add(connection as unknown as Peer, { ...OWNER, name: 'ci', expires, isValid });
+  return connection;
+}
+
+test('when a token is removed, its connections end and no others', () => {
+  const tokens = new EventEmitter();
+  const sessions = new Sessions(tokens as Tokens);
+  let isValid = true;
+  const removed = [open(sessions, null, () => isValid), open(sessions, null, () => isValid)];
+  const other = open(sessions, null, () => true);
+  tokens.emit('removed');
+  for (const { closedWith } of [...removed, other]) assert.equal(closedWith, null);
+  isValid = false;
+  tokens.emit('removed');
+  for (const { closedWith } of removed)
+    assert.deepEqual(closedWith, [4003, "the token 'ci' has expired or was removed"]);
+  assert.equal(other.closedWith, null);
+});
+
+test('a connection ends in the moment that its token expires, also after longer than a timer lasts', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const sessions = new Sessions(new EventEmitter() as Tokens);
+  const day = 86_400_000;
+  const valid = (expires: number) => () => Date.now() < expires;
+  const soon = open(sessions, 1_000, valid(1_000));
+  const late = open(sessions, 60 * day, valid(60 * day));
+  t.mock.timers.tick(999);
+  assert.equal(soon.closedWith, null);
+  t.mock.timers.tick(1);
+  assert.equal(soon.closedWith?.[0], 4003);
+  // node's timers hold 24.8 days.
+  for (let passed = 0; passed < 59; passed++) t.mock.timers.tick(day);
+  assert.equal(late.closedWith, null);
+  t.mock.timers.tick(day);
+  assert.equal(late.closedWith?.[0], 4003);
+});
+
+test('a connection that is over is not closed again, and leaves no timer', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const tokens = new EventEmitter();
+  const sessions = new Sessions(tokens as Tokens);
+  const gone = open(sessions, 1_000, () => false);
+  gone.hangUp();
+  await gone.closed;
+  await Promise.resolve();
+  t.mock.timers.tick(2_000);
+  tokens.emit('removed');
+  assert.equal(gone.closedWith, null);
+});
