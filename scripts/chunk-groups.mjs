@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** What only daemons need, or only those who work with git: it stays in chunks of its own. */
 const APART = [
   'src/hub/hub.ts',
-  'src/hub/access/own-certificate.ts',
+  'src/system/self-signed.ts',
   'src/drone/create-drone.ts',
   'src/git/push.ts',
   'src/git/run.ts',

@@ -1,13 +1,8 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import type { Certificate } from './access/certificate.ts';
 import type { PendingConnections } from './access/pending-connections.ts';
-
-/** A certificate and its key, as PEM. */
-export interface Certificate {
-  cert: string | Buffer;
-  key: string | Buffer;
-}
 
 /** Connections that one server holds at once, those that wait to be authenticated and those that were let in. */
 const MAX_CONNECTIONS = 20_000;

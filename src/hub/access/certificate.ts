@@ -1,24 +1,47 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { HubOptions } from '../../protocol/daemon-options.ts';
-import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { type ErrorCode, FleetError, messageOf } from '../../protocol/errors.ts';
 import { publicKeyPin } from '../../rpc/pinned.ts';
-import type { Certificate } from '../listeners.ts';
+import { writeDurably } from '../../system/write-whole.ts';
 
-/** The certificate that a hub was told to use, or its own; null without TLS. EUSAGE, ECONFIG, EIO. */
+/** A certificate and its key, as PEM. */
+export interface Certificate {
+  cert: string | Buffer;
+  key: string | Buffer;
+}
+
+/**
+ * Returns the certificate that a hub was told to use, or its own; null without TLS. Throws EUSAGE if one of the two
+ * files is missing, ECONFIG if they cannot be read, EIO for the hub's own.
+ */
 export async function certificateOf(
   dir: string,
   { cert, key, tls }: Pick<HubOptions, 'cert' | 'key' | 'tls'>,
 ): Promise<Certificate | null> {
   if (Boolean(cert) !== Boolean(key)) throw new FleetError('EUSAGE', 'give --cert and --key together');
-  if (cert && key) return { cert: read(resolve(cert)), key: read(resolve(key)) };
-  if (!tls) return null;
-  const { ownCertificate } = await import('./own-certificate.ts');
-  return ownCertificate(dir);
+  if (cert && key) return { cert: read(resolve(cert), 'ECONFIG'), key: read(resolve(key), 'ECONFIG') };
+  return tls ? ownCertificate(join(dir, 'tls.pem')) : null;
 }
 
-/** What a client pins with --fingerprint: `sha256:` and the hex digest of the public key; null without TLS. ECONFIG. */
+/** The hub's own certificate and key, in one PEM file (0600); made if there is none. Throws EIO. */
+async function ownCertificate(path: string): Promise<Certificate> {
+  if (!existsSync(path)) {
+    // Loaded by the one start that needs it: node-forge is large.
+    const { selfSigned } = await import('../../system/self-signed.ts');
+    const { cert, key } = selfSigned();
+    // Clients pin this key: a new one after a power cut would lock them out.
+    writeDurably(path, cert + key);
+  }
+  const pem = read(path, 'EIO');
+  return { cert: pem, key: pem };
+}
+
+/**
+ * Returns what a client pins with --fingerprint: `sha256:` and the hex digest of the public key; null without TLS.
+ * Throws ECONFIG if it is not a certificate.
+ */
 export function fingerprintOf(certificate: Certificate | null): string | null {
   if (!certificate) return null;
   try {
@@ -29,10 +52,10 @@ export function fingerprintOf(certificate: Certificate | null): string | null {
   }
 }
 
-function read(path: string): Buffer {
+function read(path: string, code: ErrorCode): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new FleetError('ECONFIG', `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    throw new FleetError(code, `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { certificateOf, fingerprintOf } from '../../../src/hub/access/certificate.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-certificate-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test('a hub without TLS has none', async () => {
+  assert.equal(await certificateOf(dir, {}), null);
+  assert.equal(await certificateOf(dir, { tls: false }), null);
+  assert.equal(fingerprintOf(null), null);
+});
+
+test('its own is made once, for the owner of the file only, and kept', async () => {
+  const made = await certificateOf(dir, { tls: true });
+  const path = join(dir, 'tls.pem');
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const fingerprint = fingerprintOf(made);
+  assert.match(fingerprint ?? '', /^sha256:[0-9a-f]{64}$/);
+  const text = readFileSync(path, 'utf8');
+  assert.equal(fingerprintOf(await certificateOf(dir, { tls: true })), fingerprint);
+  assert.equal(readFileSync(path, 'utf8'), text);
+});
+
+test('files are read as they were given, and both are needed', async () => {
+  const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
+  writeFileSync(cert, 'the certificate');
+  await assert.rejects(certificateOf(dir, { cert }), { code: 'EUSAGE' });
+  await assert.rejects(certificateOf(dir, { key, tls: true }), { code: 'EUSAGE' });
+  await assert.rejects(certificateOf(dir, { cert, key }), {
+    code: 'ECONFIG',
+    message: /cannot read .*key\.pem/,
+  });
+  writeFileSync(key, 'the key');
+  const given = await certificateOf(dir, { cert, key, tls: true });
+  assert.deepEqual([String(given?.cert), String(given?.key)], ['the certificate', 'the key']);
+  assert.throws(() => fingerprintOf(given), { code: 'ECONFIG', message: /the certificate cannot be read/ });
+});
+
+test('a file of its own that cannot be read is not replaced', async () => {
+  writeFileSync(join(dir, 'tls.pem'), 'broken');
+  const broken = await certificateOf(dir, { tls: true });
+  assert.throws(() => fingerprintOf(broken), { code: 'ECONFIG' });
+  assert.equal(readFileSync(join(dir, 'tls.pem'), 'utf8'), 'broken');
+});
