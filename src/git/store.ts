@@ -6,7 +6,7 @@ import { COMMIT_PATTERN } from '../protocol/names.ts';
 
 /** Repositories that one hub keeps. */
 const MAX_REPOSITORIES = 1_000;
-/** What a plain `git clone` checks out where nobody pushed a branch by hand. */
+/** What a plain `git clone` checks out if nobody has pushed a branch by hand. */
 const DEPLOYED = 'refs/heads/deployed';
 
 /**
@@ -60,8 +60,8 @@ export class GitStore {
   }
 
   /**
-   * Makes a repository where there is none: the few files that git asks for (gitrepository-layout(5)), under a
-   * temporary name first. ELIMIT where there are too many, EIO where the disk does not take it.
+   * Makes a repository if there is none: the few files that git asks for (gitrepository-layout(5)), under a temporary
+   * name first. Throws ELIMIT if there are too many, EIO if the disk does not take it.
    */
   async create(repo: string): Promise<void> {
     if (this.exists(repo)) return;
@@ -85,7 +85,7 @@ export class GitStore {
     }
   }
 
-  /** What a ref holds: 40 hex digits, or null where there is no such ref. It is read, and git not asked. */
+  /** Returns the hash that a ref holds, or null if there is no such ref. Reads the files, without a git process. */
   async ref(repo: string, ref: string): Promise<string | null> {
     if (!isPlainRef(ref)) return null;
     const loose = await readText(join(this.path(repo), ref));
@@ -96,24 +96,24 @@ export class GitStore {
     return at >= 40 && COMMIT_PATTERN.test(object) ? object : null;
   }
 
-  /** Writes a ref as git does: a lock file, renamed. Does nothing where git has the name in use. */
+  /** Writes a ref as git does: a lock file, renamed. Does nothing if git has the name in use. Throws EIO. */
   async setRef(repo: string, ref: string, commit: string): Promise<void> {
     if ((await this.ref(repo, ref)) === commit) return;
     await this.replace(repo, ref, `${commit}\n`);
   }
 
-  /** True where the commit is here, whole: git set this ref when all of it had come in. */
+  /** True if the commit is here, whole: git set this ref when all of it had come in. */
   async has(repo: string, commit: string): Promise<boolean> {
     return (await this.ref(repo, `refs/fleet/${commit}`)) === commit;
   }
 
-  /** Keeps a commit that is here for good, and gives a plain `git clone` something to check out. */
+  /** Keeps a commit that is here for good, and lets a plain `git clone` check it out. Throws EIO. */
   async hold(repo: string, commit: string): Promise<void> {
     await this.setRef(repo, `refs/fleet/${commit}`, commit);
     await this.setRef(repo, DEPLOYED, commit);
   }
 
-  /** Lets HEAD name a branch that there is, where the one that it names is not there. */
+  /** Points HEAD at this branch if the one that it names does not exist. */
   async settleHead(repo: string, branch: string): Promise<void> {
     const head = /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
     if (head && (await this.ref(repo, head)) === null && isPlainRef(branch))
@@ -134,7 +134,7 @@ export class GitStore {
     for (const ref of refs) if (ref.endsWith('.lock')) remove(join(path, 'refs', ref));
   }
 
-  /** Before anything is served: sweeps all of them. */
+  /** Sweeps all of them; to be called before anything is served. */
   sweepAll(): void {
     for (const name of list(this.dir)) {
       if (name.endsWith('.new')) rmSync(join(this.dir, name), { recursive: true, force: true });
@@ -142,7 +142,7 @@ export class GitStore {
     }
   }
 
-  /** When the settings were last changed, in milliseconds since 1970. */
+  /** Returns when the settings were last changed, in milliseconds since 1970. */
   async configured(repo: string): Promise<number> {
     return (await stat(join(this.path(repo), 'config'))).mtimeMs;
   }
@@ -171,7 +171,7 @@ export class GitStore {
   }
 }
 
-/** True for the name of a ref that is also a path below `refs/` (git-check-ref-format(1) is stricter). */
+/** True if a ref's name is a path below `refs/` too (git-check-ref-format(1) is stricter). */
 function isPlainRef(ref: string): boolean {
   return (
     /^refs\/(heads|tags|fleet)\/[^\0\n]+$/.test(ref) &&

@@ -4,12 +4,16 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 import type { Certificate } from './access/certificate.ts';
 import type { PendingConnections } from './access/pending-connections.ts';
 
-/** Connections that one server holds at once, those that wait to be authenticated and those that were let in. */
+/** Connections of one server at once, whether they have shown a secret yet or not. */
 const MAX_CONNECTIONS = 20_000;
+/** Milliseconds for which a request may send nothing. */
+const IDLE_TIMEOUT_MS = 120_000;
+/** Milliseconds that the other end has to read why its request was refused. */
+const LINGER_MS = 1_000;
 
 /**
- * An HTTP server, with TLS where there is a certificate, that no slow or silent peer can hold. ECONFIG for a
- * certificate and a key that do not belong together.
+ * Makes an HTTP server, with TLS if there is a certificate, that no slow or silent peer can hold up. Throws ECONFIG for
+ * a certificate and a key that do not belong together.
  */
 export async function makeServer(
   certificate: Certificate | null,
@@ -23,14 +27,14 @@ export async function makeServer(
     noDelay: true,
   };
   const server = certificate ? await makeTlsServer(certificate, options) : createServer(options);
-  server.on('connection', (socket: Socket) => pending.enter(socket));
+  server.on('connection', (socket: Socket) => pending.add(socket));
   server.maxConnections = MAX_CONNECTIONS;
-  // A request that sends nothing for so long is given up; a websocket's upgrade takes its socket out of this.
-  server.timeout = 120_000;
+  // An upgrade takes its socket out of this.
+  server.timeout = IDLE_TIMEOUT_MS;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = STATUS_OF[error.code ?? ''] ?? '400 Bad Request';
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    setTimeout(() => socket.destroy(), 1000).unref();
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
   return server;
 }
@@ -52,7 +56,7 @@ async function makeTlsServer(certificate: Certificate, options: ServerOptions): 
   }
 }
 
-/** Listens, and gives the port that it got. EINUSE where it is taken, EUSAGE where it may not be used. */
+/** Listens, and returns the port that it got. Rejects with EINUSE if it is taken, EUSAGE if it may not be used. */
 export function listen(server: Server, port: number, host: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException) => reject(listenError(cause, port, host));

@@ -199,7 +199,7 @@ test('a client that goes away in the middle of a fetch leaves no git behind', as
   await isWell();
 });
 
-test('headers that are too large, and half a request, get an answer or the door', async () => {
+test('headers that are too large, and half a request, get an answer or are hung up on', async () => {
   assert.match(
     await host.raw(host.head(PUSH, 4, `X-Large: ${'x'.repeat(100_000)}\r\n`), 'wait'),
     /^HTTP\/1\.1 431/,

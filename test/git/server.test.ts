@@ -204,7 +204,7 @@ test('two who deploy the same commit at once both succeed', async () => {
   assert.equal((await push()).code, 0);
 });
 
-/** Puts so many commits into a repository, each in a pack of its own; gives them. */
+/** Puts so many commits into a repository, each in a pack of its own; returns them. */
 function packCommits(path: string, count: number): string[] {
   const author = 'committer Test <test@example.org> 0 +0000';
   const one = (n: number) =>

@@ -12,7 +12,7 @@ import { sha256, type Tokens } from './tokens.ts';
 /** Refusals that may be waiting at once; past that a wrong secret is refused without waiting. */
 const MAX_WAITING = 1_000;
 
-/** The password of Basic, whatever the user, or the token of Bearer; undefined where there is neither. */
+/** Returns the password of Basic, whatever the user, or the token of Bearer; undefined if there is neither. */
 export function secretOf(authorization: string | undefined): string | undefined {
   const [, scheme, value] = /^(basic|bearer) +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (!scheme || !value) return undefined;
@@ -35,7 +35,7 @@ export interface AuthenticatorParts {
   refusals: RefusalLog;
 }
 
-/** Decides who comes in: the same for websockets, git and everything else, before any content is read. */
+/** Finds out who makes a request, before any of its content is read. */
 export class Authenticator {
   private readonly throttle = new Throttle();
   private readonly hash: Buffer | undefined;
@@ -51,13 +51,13 @@ export class Authenticator {
     const given = secretOf(request.headers.authorization);
     const who = this.whoIs(given, address);
     if (who?.isValid()) {
-      this.parts.pending.admit(request.socket);
+      this.parts.pending.remove(request.socket);
       return who;
     }
     // Neither of these is a guess, so nobody waits.
     if (who) return unknown(`the token '${who.name}' has expired; ask for a new one`);
     if (given === undefined) return unknown('this hub wants its secret: give --secret');
-    const delay = this.throttle.missed(address);
+    const delay = this.throttle.failed(address);
     this.parts.refusals.add(`refused ${address}: wrong secret`);
     if (this.waiting >= MAX_WAITING) return { status: 429, message: 'too many wrong secrets; try later' };
     this.waiting++;
@@ -69,7 +69,7 @@ export class Authenticator {
     return unknown('wrong secret');
   }
 
-  /** Whoever has this secret; a token may have expired by now. */
+  /** Who has this secret. A token may have expired by now. */
   private whoIs(given: string | undefined, address: string): Principal | undefined {
     const forever = { address, repo: null, expires: null, isValid: () => true };
     const all = { ...forever, rights: new Set<Right>(RIGHTS) };

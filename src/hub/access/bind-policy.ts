@@ -1,7 +1,7 @@
 import { isLoopback } from '../../protocol/address.ts';
 import { FleetError } from '../../protocol/errors.ts';
 
-/** What decides who can reach a hub, and what they can read on the way. */
+/** What decides who can reach a hub, and who can read on the way. */
 export interface Exposure {
   secret: string | undefined;
   /** Undefined: every address of this machine. */
@@ -11,8 +11,8 @@ export interface Exposure {
 }
 
 /**
- * The address to listen on: loopback only where there is no secret, unless somebody asked for that. EUSAGE for
- * another address without a secret.
+ * Returns the address to listen on: loopback only if there is no secret, unless `insecure` says otherwise. Throws
+ * EUSAGE for another address without a secret.
  */
 export function hostFor({ secret, host, insecure }: Exposure): string | undefined {
   if (secret !== undefined || insecure) return host;
@@ -23,7 +23,7 @@ export function hostFor({ secret, host, insecure }: Exposure): string | undefine
   );
 }
 
-/** Sentences that an operator should read once. `host` is what {@link hostFor} gave. */
+/** Returns sentences that an operator should read once. `host` is what {@link hostFor} returned. */
 export function warningsOf({ secret, host, insecure, hasTls }: Exposure): string[] {
   const isLocal = host !== undefined && isLoopback(host);
   if (secret === undefined && !isLocal)

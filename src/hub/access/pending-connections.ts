@@ -1,62 +1,60 @@
 import type { Socket } from 'node:net';
-import { guesserOf } from './throttle.ts';
+import { networkOf } from './throttle.ts';
 
-/** Connections that have not shown a secret yet: of one guesser, and of all. */
-const PER_GUESSER = 1_024;
-const IN_ALL = 8_192;
+/** Connections that have not shown a secret yet: of one network, and of all. */
+const MAX_PER_NETWORK = 1_024;
+const MAX_IN_ALL = 8_192;
 
 /**
- * Where a connection waits until it has shown a secret. There is room for so many; when one more comes, the one that
- * has waited longest is sent away: those who only stand around never keep out those who come with a secret.
+ * The connections that have not shown a right secret yet. There may be so many; one more closes the one that has waited
+ * longest, so that silent connections never keep out those that come with a secret.
  */
 export class PendingConnections {
   /** In the order in which they came. */
-  private readonly all = new Map<string, { socket: Socket; guesser: string }>();
-  private readonly byGuesser = new Map<string, Set<string>>();
+  private readonly all = new Map<string, { socket: Socket; network: string }>();
+  private readonly byNetwork = new Map<string, Set<string>>();
 
   constructor(
-    private readonly perGuesser = PER_GUESSER,
-    private readonly inAll = IN_ALL,
+    private readonly maxPerNetwork = MAX_PER_NETWORK,
+    private readonly maxInAll = MAX_IN_ALL,
   ) {}
 
   get size(): number {
     return this.all.size;
   }
 
-  /** A connection has come. */
-  enter(socket: Socket): void {
-    if (socket.remoteAddress === undefined) return; // It has gone again.
+  /** Counts a new connection, until it is closed or removed. */
+  add(socket: Socket): void {
+    if (socket.remoteAddress === undefined) return; // It is gone already.
     const key = keyOf(socket);
-    const guesser = guesserOf(socket.remoteAddress);
-    const mates = this.byGuesser.get(guesser) ?? new Set();
-    this.byGuesser.set(guesser, mates.add(key));
-    this.all.set(key, { socket, guesser });
-    socket.once('close', () => this.leave(key));
-    if (mates.size > this.perGuesser) this.sendAway(mates);
-    if (this.all.size > this.inAll) this.sendAway(this.all.keys());
+    const network = networkOf(socket.remoteAddress);
+    const ofNetwork = this.byNetwork.get(network) ?? new Set();
+    this.byNetwork.set(network, ofNetwork.add(key));
+    this.all.set(key, { socket, network });
+    socket.once('close', () => this.forget(key));
+    if (ofNetwork.size > this.maxPerNetwork) this.closeFirst(ofNetwork);
+    if (this.all.size > this.maxInAll) this.closeFirst(this.all.keys());
   }
 
-  /** It has shown a right secret, and is no longer counted. `socket` may be the TLS one inside the one that entered. */
-  admit(socket: Socket): void {
-    this.leave(keyOf(socket));
+  /** Counts a connection no more: it has shown a right secret. `socket` may be the TLS one inside the one that came. */
+  remove(socket: Socket): void {
+    this.forget(keyOf(socket));
   }
 
-  private sendAway(waiting: Iterable<string>): void {
-    for (const first of waiting) {
-      const { socket } = this.all.get(first) ?? {};
-      this.leave(first);
-      socket?.destroy();
-      return;
-    }
+  private closeFirst(keys: Iterable<string>): void {
+    const [first = ''] = keys;
+    const socket = this.all.get(first)?.socket;
+    this.forget(first);
+    socket?.destroy();
   }
 
-  private leave(key: string): void {
-    const one = this.all.get(key);
-    if (!one) return;
+  private forget(key: string): void {
+    const connection = this.all.get(key);
+    if (!connection) return;
     this.all.delete(key);
-    const mates = this.byGuesser.get(one.guesser);
-    mates?.delete(key);
-    if (mates?.size === 0) this.byGuesser.delete(one.guesser);
+    const ofNetwork = this.byNetwork.get(connection.network);
+    ofNetwork?.delete(key);
+    if (ofNetwork?.size === 0) this.byNetwork.delete(connection.network);
   }
 }
 

@@ -11,21 +11,21 @@ export interface Principal {
   repo: string | null;
   /** When its token ends, in milliseconds since 1970; null for never. */
   expires: number | null;
-  /** False once the token was removed or has expired, also while its connection stands. */
+  /** False once the token was removed or has expired, also while its connection is open. */
   isValid(): boolean;
 }
 
-/** An address as people know it: `127.0.0.1` for what a socket that speaks IPv6 as well calls `::ffff:127.0.0.1`. */
+/** Returns an address as people write it: `127.0.0.1`, which a socket for both families calls `::ffff:127.0.0.1`. */
 export function plainAddress(address: string | undefined): string {
   return address?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? 'unknown';
 }
 
-/** True where `who` may see things of this repository. */
+/** True if `who` may see things of this repository. */
 export function sees(who: Principal, repo: string): boolean {
   return who.repo === null || who.repo === repo;
 }
 
-/** EFORBIDDEN, naming what is missing, unless `who` has the right. */
+/** Throws EFORBIDDEN, naming what is missing, unless `who` has the right; EAUTH if its token is valid no more. */
 export function demandRight(who: Principal, right: Right): void {
   if (!who.isValid()) throw new FleetError('EAUTH', `the token '${who.name}' has expired or was removed`);
   if (who.rights.has(right)) return;
@@ -35,7 +35,7 @@ export function demandRight(who: Principal, right: Right): void {
   );
 }
 
-/** EFORBIDDEN unless `who` may touch this repository. */
+/** Throws EFORBIDDEN unless `who` may touch this repository. */
 export function demandRepo(who: Principal, repo: string): void {
   if (sees(who, repo)) return;
   throw new FleetError(

@@ -4,10 +4,10 @@ import { TokenBucket } from '../../system/token-bucket.ts';
 const BURST_LINES = 50;
 const LINES_PER_SECOND = 5;
 
-/** One line for each refusal, as long as they are few: whoever guesses must not fill the operator's disk. */
+/** Logs refusals line by line while they are few: guesses must not fill the operator's disk. */
 export class RefusalLog {
   private readonly bucket: TokenBucket;
-  private unsaid = 0;
+  private unlogged = 0;
 
   constructor(
     private readonly log: (line: string) => void,
@@ -18,11 +18,11 @@ export class RefusalLog {
 
   add(line: string, now = performance.now()): void {
     if (!this.bucket.take(now)) {
-      this.unsaid++;
+      this.unlogged++;
       return;
     }
-    if (this.unsaid > 0) this.log(`refused ${this.unsaid} more in between`);
-    this.unsaid = 0;
+    if (this.unlogged > 0) this.log(`refused ${this.unlogged} more in between`);
+    this.unlogged = 0;
     this.log(line);
   }
 }

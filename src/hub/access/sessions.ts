@@ -2,10 +2,10 @@ import type { Peer } from '../../rpc/peer.ts';
 import type { Principal } from './principal.ts';
 import type { Tokens } from './tokens.ts';
 
-/** node's timers break at 2^31 ms: a token that lives longer is looked at again after this. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The longest that node's timers can wait; a token that lives longer is looked at again after this. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The connections that stand. One whose token expires, or is removed, ends in that moment. */
+/** Open connections. One whose token expires, or is removed, ends in that moment. */
 export class Sessions {
   private readonly peers = new Map<Peer, Principal>();
 
@@ -35,7 +35,7 @@ function whenExpired({ expires }: Principal, act: () => void): () => void {
   const wait = () => {
     const left = expires - Date.now();
     if (left <= 0) return act();
-    timer = setTimeout(wait, Math.min(left, LONGEST_TIMER)).unref();
+    timer = setTimeout(wait, Math.min(left, LONGEST_TIMER_MS)).unref();
   };
   timer = setTimeout(wait, 0).unref();
   return () => clearTimeout(timer);

@@ -24,7 +24,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   private readonly path: string;
   private tokens: Token[];
 
-  /** ECONFIG where the file is not what a hub writes: a hub that cannot tell who may come in does not start. */
+  /** Throws ECONFIG if the file is not what a hub writes: a hub that cannot tell who may come in does not start. */
   constructor(dir: string) {
     super();
     this.path = join(dir, 'tokens.json');
@@ -39,8 +39,8 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   }
 
   /**
-   * Makes a token and gives it away, once. `lifetime` in milliseconds, null for ever. Nobody gives what they do not
-   * have: EFORBIDDEN. EUSAGE for a name that is taken, ELIMIT where there are too many.
+   * Makes a token and returns it; it can't be had again. `lifetime` in milliseconds, null for ever. Throws EFORBIDDEN
+   * for what `by` does not have, EUSAGE for a name that is taken, ELIMIT if there are too many.
    */
   create(by: Principal, { name, can, repo, lifetime }: ClientParams['token.create']): string {
     const created = Date.now();
@@ -75,7 +75,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     this.emit('removed');
   }
 
-  /** The token whose text has this hash, also an expired one. Found by hash: no comparison tells a guesser anything. */
+  /** The token whose text has this hash, also an expired one. Found by hash, so that no comparison tells anything to whoever guesses. */
   find(hash: Buffer): TokenInfo | undefined {
     const hex = hash.toString('hex');
     return this.tokens.find((one) => one.hash === hex);
@@ -93,7 +93,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   }
 }
 
-/** Rights that are about the whole hub: a drone works for all repositories, and an administrator gives tokens. */
+/** Rights over the whole hub: a drone works for all repositories, and an administrator makes tokens. */
 const OF_THE_WHOLE = ['drone', 'admin'] as const;
 
 function demandToGive(by: Principal, { can, repo, expires }: TokenInfo): void {

@@ -17,8 +17,8 @@ const OLD: TokenInfo = { ...CI, name: 'old', expires: 1 };
 /** An authenticator that knows the tokens `ci-token` and `old-token`, the second of which has expired. */
 class Front {
   readonly lines: string[] = [];
-  /** Sockets that wait no more. */
-  readonly admitted: unknown[] = [];
+  /** Sockets that are pending no more. */
+  readonly removed: unknown[] = [];
   private readonly authenticator: Authenticator;
 
   constructor(secret: string | undefined) {
@@ -32,7 +32,7 @@ class Front {
         find: (hash: Buffer) => known.get(hash.toString('hex')),
         isValid: (token: TokenInfo) => token === CI,
       } as unknown as Tokens,
-      pending: { admit: (socket: unknown) => this.admitted.push(socket) } as unknown as PendingConnections,
+      pending: { remove: (socket: unknown) => this.removed.push(socket) } as unknown as PendingConnections,
       refusals: new RefusalLog((line) => this.lines.push(line)),
     });
   }
@@ -73,7 +73,7 @@ test('the secret has all rights, a token those that it was made with', async () 
   const ci = await front.ask('Bearer ci-token');
   assert.ok(!isRefusal(ci));
   assert.deepEqual([ci.name, [...ci.rights], ci.repo], ['ci', ['read'], 'webapp']);
-  assert.equal(front.admitted.length, 2, 'both are counted as waiting no more');
+  assert.equal(front.removed.length, 2, 'neither counts as waiting any more');
   assert.deepEqual(front.lines, []);
 });
 
@@ -98,7 +98,7 @@ test('no secret, and a token that has expired, are answered at once, and leave n
     const headers = { 'WWW-Authenticate': 'Basic realm="fleet"' };
     assert.deepEqual(await front.ask(authorization), { status: 401, message, headers });
   }
-  assert.deepEqual([front.lines, front.admitted], [[], []]);
+  assert.deepEqual([front.lines, front.removed], [[], []]);
 });
 
 test('a wrong secret is logged at once, and answered after a wait that gets longer', async (t) => {

@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { guesserOf, Throttle } from '../../../src/hub/access/throttle.ts';
+import { networkOf, Throttle } from '../../../src/hub/access/throttle.ts';
 
 test('each wrong secret from one address costs more, up to a limit', () => {
   const throttle = new Throttle();
-  const costs = Array.from({ length: 10 }, () => throttle.missed('10.0.0.1', 0));
+  const costs = Array.from({ length: 10 }, () => throttle.failed('10.0.0.1', 0));
   assert.deepEqual(costs.slice(0, 4), [100, 200, 400, 800]);
   assert.equal(costs.at(-1), 8000);
-  assert.equal(throttle.missed('10.0.0.2', 0), 100, 'another address starts afresh');
+  assert.equal(throttle.failed('10.0.0.2', 0), 100, 'another address starts afresh');
 });
 
 test('after ten quiet minutes an address starts afresh', () => {
   const throttle = new Throttle();
-  for (let n = 0; n < 5; n++) throttle.missed('10.0.0.1', 0);
-  assert.equal(throttle.missed('10.0.0.1', 600_001), 100);
+  for (let n = 0; n < 5; n++) throttle.failed('10.0.0.1', 0);
+  assert.equal(throttle.failed('10.0.0.1', 600_001), 100);
 });
 
-test('memory is bounded whatever number of addresses guess', () => {
+test('memory is bounded, however many addresses guess', () => {
   const throttle = new Throttle();
-  for (let n = 0; n < 20_000; n++) throttle.missed(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, 0);
+  for (let n = 0; n < 20_000; n++) throttle.failed(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, 0);
   assert.equal(throttle.size, 10_000);
 });
 
-test('one IPv6 customer is one guesser', () => {
-  assert.equal(guesserOf('2001:db8:1:2::1'), guesserOf('2001:db8:1:2:ffff::9'));
-  assert.notEqual(guesserOf('2001:db8:1:2::1'), guesserOf('2001:db8:1:3::1'));
-  assert.equal(guesserOf('::ffff:10.0.0.1'), '10.0.0.1');
-  assert.equal(guesserOf('::1'), '0:0:0:0');
+test('an IPv6 customer is one network', () => {
+  assert.equal(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:2:ffff::9'));
+  assert.notEqual(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:3::1'));
+  assert.equal(networkOf('::ffff:10.0.0.1'), '10.0.0.1');
+  assert.equal(networkOf('::1'), '0:0:0:0');
 });

@@ -32,7 +32,7 @@ test('a token is kept as its hash only, for the owner of the file only, and over
   assert.ok(!JSON.stringify(again.list()).includes('hash'));
 });
 
-test('one that was removed or has expired opens nothing, also where it is made again under the same name', () => {
+test('one that was removed or has expired opens nothing, also if it is made again under the same name', () => {
   const tokens = new Tokens(dir);
   const text = tokens.create(OWNER, spec('ci', ['read']));
   const found = tokens.find(sha256(text));

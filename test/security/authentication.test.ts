@@ -38,7 +38,7 @@ const UPGRADE = {
   'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
 };
 
-test('every door of both ports wants the secret, before it looks at what is asked', async () => {
+test('every path of both ports wants the secret, before it looks at what is asked', async () => {
   const { port, gport } = fleet.hub;
   const git = ['/app.git/info/refs?service=git-upload-pack', '/app.git/info/refs?service=git-receive-pack'];
   const requests: [number, string, string, Record<string, string>][] = [];
@@ -81,7 +81,7 @@ test('with the secret, what is served answers, and nothing else exists', async (
   assert.equal(await ask(port, 'GET', '/v1/client', { ...upgrade, 'sec-websocket-version': '1' }), 400);
 });
 
-test('a wrong secret costs its guesser more each time, and the right one nothing, also from the same address', async () => {
+test('each wrong secret takes longer to be refused, and the right one never waits, also from the same address', async () => {
   const guess = async (secret: string) => {
     const started = performance.now();
     const status = await ask(fleet.hub.port, 'GET', '/', { authorization: basicAuth(secret) });
