@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { resolve } from 'node:path';
 import { GitServer } from '../git/server.ts';
 import { GitStore } from '../git/store.ts';
@@ -10,6 +11,7 @@ import { acquireLock } from '../system/lock.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
+import { browserRefusal } from './access/browser-policy.ts';
 import { certificateOf, fingerprintOf } from './access/certificate.ts';
 import { PendingConnections } from './access/pending-connections.ts';
 import { RefusalLog } from './access/refusal-log.ts';
@@ -71,7 +73,8 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const refusals = new RefusalLog(log);
   const authenticator = new Authenticator({ secret, tokens, pending, refusals });
   const { routes, upgrades, close: closeServices } = makeServices(dir, tokens, log);
-  const router = new Router({ authenticator, refusals, routes, upgrades, log });
+  const screen = (headers: IncomingHttpHeaders) => browserRefusal(headers, exposure);
+  const router = new Router({ screen, authenticator, refusals, routes, upgrades, log });
 
   const control = await makeServer(certificate, pending);
   control.on('request', router.handle).on('upgrade', router.upgrade);

@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { refuse, refuseUpgrade } from '../system/http-refusal.ts';
-import type { Principal } from './access/principal.ts';
+import { type Principal, plainAddress } from './access/principal.ts';
 import { isRefusal, type Refusal } from './access/refusal.ts';
 import {
   type Match,
@@ -14,16 +14,18 @@ import {
 } from './route.ts';
 
 export interface RouterParts {
+  /** Looks at the headers of each request before anybody asks who makes it. Null for one that may go on. */
+  screen(headers: IncomingHttpHeaders): Refusal | null;
   authenticator: { authenticate(request: IncomingMessage): Promise<Principal | Refusal> };
   routes: readonly Route[];
   upgrades: readonly UpgradeRoute[];
-  /** Gets a line for each request that a right was missing for. */
+  /** Gets a line for each request that is screened off, or that lacks a right. */
   refusals: { add(line: string): void };
   /** Gets a line for each request that failed. */
   log: (line: string) => void;
 }
 
-/** The front of a hub: finds out who asks, then for what, then whether they may; and says no for all of its routes. */
+/** The front of a hub: finds out who asks, then for what, then whether they may, and refuses for all of its routes. */
 export class Router {
   /** Upgrades that were not answered yet. */
   private readonly waiting = new Set<Duplex>();
@@ -73,11 +75,18 @@ export class Router {
     request: IncomingMessage,
     among: (who: Principal) => Match<T> | Refusal,
   ): Promise<(Match<T> & { who: Principal }) | Refusal> {
-    const who = await this.parts.authenticator.authenticate(request);
+    const { screen, authenticator, refusals } = this.parts;
+    const address = plainAddress(request.socket.remoteAddress);
+    const screened = screen(request.headers);
+    if (screened) {
+      refusals.add(`refused ${address}: ${screened.message}`);
+      return screened;
+    }
+    const who = await authenticator.authenticate(request);
     if (isRefusal(who)) return who;
     const found = among(who);
     if (!isRefusal(found)) return { ...found, who };
-    if (found.status === 403) this.parts.refusals.add(`refused ${who.address}: ${found.message}`);
+    if (found.status === 403) refusals.add(`refused ${address}: ${found.message}`);
     return found;
   }
 }

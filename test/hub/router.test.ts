@@ -9,6 +9,7 @@ import { Router } from '../../src/hub/router.ts';
 import { type ErrorCode, FleetError } from '../../src/protocol/errors.ts';
 import { tokenWith } from '../fixtures/principal.ts';
 
+let asked = 0;
 let verdict: Principal | Refusal | Promise<never>;
 const refusals: string[] = [];
 const lines: string[] = [];
@@ -38,7 +39,13 @@ const upgrades: UpgradeRoute[] = [
   },
 ];
 const router = new Router({
-  authenticator: { authenticate: async () => verdict },
+  screen: ({ 'x-screened': screened }) => (screened ? { status: 403, message: 'not you' } : null),
+  authenticator: {
+    authenticate: async () => {
+      asked++;
+      return verdict;
+    },
+  },
   routes,
   upgrades,
   refusals: { add: (line) => refusals.push(line) },
@@ -99,6 +106,17 @@ test('each refusal is its status and one line, and nothing behind the router see
   assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'POST']);
 });
 
+test('what is screened off is refused and logged before anybody asks who it is', async () => {
+  verdict = tokenWith(['read', 'drone']);
+  refusals.length = asked = 0;
+  for (const headers of [{}, UPGRADE]) {
+    const answer = await ask('GET', '/hello/you', { 'x-screened': 'yes', ...headers });
+    assert.deepEqual([answer.status, answer.text], [403, 'not you\n']);
+  }
+  assert.equal(asked, 0);
+  assert.deepEqual(refusals, Array(2).fill('refused 127.0.0.1: not you'));
+});
+
 test('a right that is missing is answered, and written down with the address', async () => {
   verdict = tokenWith(['exec']);
   refusals.length = 0;
@@ -135,15 +153,16 @@ test('a route that fails is answered with the status of its error, and logged', 
 });
 
 test('an upgrade that waits to be authenticated ends with the router', async () => {
-  let asked = () => {};
+  let isHere = () => {};
   const isAsked = new Promise<void>((resolve) => {
-    asked = resolve;
+    isHere = resolve;
   });
   verdict = new Promise<never>(() => {});
   const waiting = new Router({
+    screen: () => null,
     authenticator: {
       authenticate: () => {
-        asked();
+        isHere();
         return verdict as Promise<never>;
       },
     },

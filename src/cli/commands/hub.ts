@@ -43,13 +43,16 @@ export const hubCommand: Command = {
     },
     { name: 'cert', value: 'FILE', help: 'TLS, with this certificate (PEM).', completes: 'file' },
     { name: 'key', value: 'FILE', help: 'The key of the certificate (PEM).', completes: 'file' },
-    { name: 'insecure', help: 'Without a secret, listen on all addresses all the same.' },
+    {
+      name: 'insecure',
+      help: 'Without a secret, listen on all addresses, and answer to every name, all the same.',
+    },
     ...SERVICE_OPTIONS,
   ],
   description: [
     'Runs a hub: a control service, where drones and clients connect, and a git service, where code is pushed. It keeps its repositories under `repos/` of the directory that it starts in, with its other files. Runs until SIGTERM or Ctrl-C; drones and their processes go on without it, and come back to it.',
     'The git service is plain git over HTTP, user `git`, password the secret: `git push http://git:SECRET@HOST:7001/webapp.git` deploys too.',
-    'A hub without a secret listens on loopback only: whoever reaches it can run commands on every drone.',
+    'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only: whoever reaches it can run commands on every drone.',
     '`install` makes it a service of systemd, which starts it at every boot in the current directory with the options that are given; the secret goes into a file that only its owner can read. `uninstall` undoes that.',
   ],
   examples: [
