@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isMostlyStrings, isShallow } from '../../src/rpc/json-guard.ts';
-import { TimeSlicer } from '../../src/rpc/time-slice.ts';
+import { isMostlyStrings, isShallow, parseShallow } from '../../src/rpc/json-guard.ts';
 
 /** How deep a value is, found the slow way. */
 function depthOf(value: unknown): number {
@@ -40,29 +39,17 @@ test('what stands outside strings is counted without parsing', () => {
   assert.ok(!isMostlyStrings('"",'.repeat(1_000_000), 200));
 });
 
-test('dear work is done in bites, in order, and everybody else has a turn in between', async () => {
-  const done: number[] = [];
-  const busy: boolean[] = [];
-  const bites = new TimeSlicer<number>(
-    (item) => {
-      for (const until = performance.now() + 4; performance.now() < until; );
-      done.push(item);
-    },
-    (isBusy) => busy.push(isBusy),
-  );
-  for (let n = 0; n < 12; n++) bites.add(n);
-  const atOnce = done.length;
-  assert.ok(atOnce >= 1 && atOnce < 6, `${atOnce} at once`);
-  assert.deepEqual(busy, [true]);
-  let turns = 0;
-  while (done.length < 12) {
-    await new Promise((resolve) => setImmediate(resolve));
-    turns++;
-  }
-  assert.ok(turns >= 2, `${turns} turns`);
-  assert.deepEqual(
-    done,
-    Array.from({ length: 12 }, (_, n) => n),
-  );
-  assert.deepEqual(busy, [true, false]);
+test('parameters are parsed, and refused if they are not JSON or go too deep to be worth it', () => {
+  assert.deepEqual(parseShallow('{"a":[1]}'), { a: [1] });
+  for (const text of ['', '{', 'undefined', '{}{}'])
+    assert.throws(
+      () => parseShallow(text),
+      { code: 'EPROTOCOL', message: 'the parameters are not JSON' },
+      text,
+    );
+  const deep = (levels: number, length: number) =>
+    `${'['.repeat(levels)}"${'x'.repeat(length)}"${']'.repeat(levels)}`;
+  assert.ok(parseShallow(deep(20, 20_000)));
+  assert.throws(() => parseShallow(deep(21, 20_000)), { code: 'EPROTOCOL', message: /too deep/ });
+  assert.ok(parseShallow(deep(1_000, 10)), 'a small one costs nothing');
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MessageRate } from '../../src/rpc/message-rate.ts';
 import type { Peer } from '../../src/rpc/peer.ts';
 import { dialTo, RpcHost, tcpServer } from '../fixtures/rpc-host.ts';
 
@@ -30,21 +29,6 @@ test('a peer that talks too fast is read more slowly, and loses nothing', () =>
     assert.ok(performance.now() - started > 500);
     client.close();
   }));
-
-test('a bucket holds a burst, fills with time, and counts what was answered', () => {
-  const rate = new MessageRate(100, 0);
-  for (let n = 0; n < 500; n++) assert.equal(rate.take(0), 0);
-  assert.equal(rate.take(0), 20, 'two messages are owed: one that came, and the next');
-  assert.equal(rate.take(1000), 0);
-  for (let n = 0; n < 98; n++) rate.take(1000);
-  assert.ok(rate.take(1000) > 0);
-  rate.take(60_000);
-  rate.charge(2048 * 600, 60_000);
-  assert.ok(rate.take(60_000) > 1000);
-  const free = new MessageRate(Number.POSITIVE_INFINITY, 0);
-  free.charge(1e12, 0);
-  assert.equal(free.take(0), 0);
-});
 
 test('connections are counted, in all and by address', async () => {
   for (const limit of [{ maxPeers: 2 }, { maxPeersPerAddress: 2 }]) {

@@ -5,6 +5,7 @@ import { Sessions } from '../../../src/hub/access/sessions.ts';
 import type { Tokens } from '../../../src/hub/access/tokens.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import type { Peer } from '../../../src/rpc/peer.ts';
+import { Clock } from '../../fixtures/clock.ts';
 import { OWNER } from '../../fixtures/principal.ts';
 
 /** A connection that remembers how it was closed. */
@@ -47,32 +48,32 @@ test('when a token is removed, its connections end and no others', () => {
 });
 
 test('a connection ends in the moment that its token expires, also after longer than a timer lasts', (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const clock = new Clock(t);
   const sessions = new Sessions(new EventEmitter() as Tokens);
   const day = 86_400_000;
   const valid = (expires: number) => () => Date.now() < expires;
   const soon = open(sessions, 1_000, valid(1_000));
   const late = open(sessions, 60 * day, valid(60 * day));
-  t.mock.timers.tick(999);
+  clock.pass(999);
   assert.equal(soon.closedWith, null);
-  t.mock.timers.tick(1);
+  clock.pass(1);
   assert.equal(soon.closedWith?.[0], 4003);
   // node's timers hold 24.8 days.
-  for (let passed = 0; passed < 59; passed++) t.mock.timers.tick(day);
+  clock.pass(59 * day);
   assert.equal(late.closedWith, null);
-  t.mock.timers.tick(day);
+  clock.pass(day);
   assert.equal(late.closedWith?.[0], 4003);
 });
 
 test('a connection that is over is not closed again, and leaves no timer', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const clock = new Clock(t);
   const tokens = new EventEmitter();
   const sessions = new Sessions(tokens as Tokens);
   const gone = open(sessions, 1_000, () => false);
   gone.hangUp();
   await gone.closed;
   await Promise.resolve();
-  t.mock.timers.tick(2_000);
+  clock.pass(2_000);
   tokens.emit('removed');
   assert.equal(gone.closedWith, null);
 });

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { beforeEach, type TestContext, test } from 'node:test';
+import type { WebSocket } from 'ws';
+import { Heartbeat } from '../../src/rpc/heartbeat.ts';
+import { Clock } from '../fixtures/clock.ts';
+
+/** A websocket that counts its pings. */
+class Socket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  pings = 0;
+
+  ping(): void {
+    this.pings++;
+  }
+}
+
+const EVERY = 1_000;
+const DEAD_AFTER = 2_500;
+let deaths: number[];
+let socket: Socket;
+beforeEach(() => {
+  deaths = [];
+  socket = new Socket();
+});
+
+function beat(t: TestContext, every = EVERY): { clock: Clock; heartbeat: Heartbeat } {
+  const clock = new Clock(t);
+  const heartbeat = new Heartbeat(socket as unknown as WebSocket, every, DEAD_AFTER, () => {
+    deaths.push(clock.now);
+    heartbeat.stop();
+  });
+  return { clock, heartbeat };
+}
+
+test('one that answers lives on, by a pong, a ping or any frame', (t) => {
+  const { clock, heartbeat } = beat(t);
+  for (const answer of [
+    () => socket.emit('pong'),
+    () => socket.emit('ping'),
+    () => heartbeat.seen(clock.now),
+    () => socket.emit('pong'),
+  ]) {
+    clock.pass(2_400);
+    answer();
+  }
+  assert.deepEqual(deaths, []);
+  assert.equal(socket.pings, 9, 'one a second');
+});
+
+test('one that says nothing is dead when its time is over, and not at the next ping', (t) => {
+  const { clock } = beat(t);
+  clock.pass(700);
+  socket.emit('pong');
+  clock.pass(10_000);
+  assert.deepEqual(deaths, [700 + DEAD_AFTER]);
+});
+
+test('what comes in the last moment counts', (t) => {
+  const { clock, heartbeat } = beat(t);
+  clock.pass(DEAD_AFTER - 10);
+  heartbeat.seen(clock.now);
+  clock.pass(DEAD_AFTER - 10);
+  assert.deepEqual(deaths, []);
+  clock.pass(20);
+  assert.equal(deaths.length, 1);
+});
+
+test('a process that was stopped for a while blames nobody for it', (t) => {
+  const { clock } = beat(t);
+  clock.pass(EVERY);
+  // No timer runs meanwhile; what has come is read after them.
+  clock.stall(60_000);
+  clock.pass(EVERY);
+  assert.deepEqual(deaths, []);
+  clock.pass(DEAD_AFTER + 20);
+  assert.equal(deaths.length, 1, 'from then on its time counts as ever');
+});
+
+test('one that is closing is not pinged, and one that was stopped is not judged', (t) => {
+  const { clock, heartbeat } = beat(t);
+  socket.readyState = 2;
+  clock.pass(2 * EVERY);
+  assert.equal(socket.pings, 0);
+  heartbeat.stop();
+  clock.pass(10 * DEAD_AFTER);
+  assert.deepEqual(deaths, []);
+});
+
+test('an interval that is longer than timers can wait is a minute', (t) => {
+  const { clock } = beat(t, 2 ** 40);
+  clock.pass(60_000);
+  assert.equal(socket.pings, 1);
+});
