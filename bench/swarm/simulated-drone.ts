@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { serveOrders } from '../../src/drone/orders.ts';
-import { type Checkouts, createCheckouts } from '../../src/drone/releases/checkout.ts';
+import { Releases } from '../../src/drone/releases/releases.ts';
 import { Uplink } from '../../src/drone/uplink.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import type { HubTarget } from '../../src/protocol/address.ts';
@@ -29,7 +29,7 @@ export class SimulatedDrone {
   readonly uplink: Uplink;
   private readonly reports = new Map<string, ProcessReport>();
   private readonly identity = randomBytes(16).toString('hex');
-  private checkouts: Checkouts | undefined;
+  private releases: Releases | undefined;
   private wanted: Interest = { all: false, ids: [], repos: [] };
   private written = 0;
 
@@ -95,14 +95,16 @@ export class SimulatedDrone {
 
   private async deploy(repo: string, commit: string): Promise<void> {
     const { dir, target, inTurn } = this.options;
-    this.checkouts ??= createCheckouts({
+    this.releases ??= new Releases({
       dir,
       mark: 'swarm',
       hub: () => hubRemote(target),
-      cleared: async () => {},
+      supervisor: { reports: () => [], cleared: Promise.resolve() },
+      execs: { size: 0 },
+      problem: () => {},
     });
-    const { checkouts } = this;
-    await inTurn(() => checkouts.ensure(repo, commit));
+    const { releases } = this;
+    await inTurn(() => releases.bring('whole', repo, commit));
     this.uplink.event({ type: 'deployed', repo, commit });
   }
 

@@ -14,7 +14,7 @@ import type { LogStream } from './logs/stream.ts';
 import { serveOrders } from './orders.ts';
 import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
-import { type Checkouts, createCheckouts } from './releases/checkout.ts';
+import { Releases, type Want } from './releases/releases.ts';
 import { Uplink } from './uplink.ts';
 
 const NOTHING: Interest = { all: false, ids: [], repos: [] };
@@ -24,7 +24,7 @@ export class RunningDrone implements Drone {
   readonly connected: Promise<void>;
   ended: Promise<void> = Promise.resolve();
   private identity: Identity;
-  private readonly checkouts: Checkouts;
+  private readonly releases: Releases;
   private readonly logs: Logs;
   private readonly supervisor: Supervisor;
   private readonly execs: Execs;
@@ -44,14 +44,15 @@ export class RunningDrone implements Drone {
     }
     saveIdentity(dir, this.identity);
     const mark = markOf(this.identity.identity);
-    const checkout = (repo: string, commit: string) => this.checkouts.ensure(repo, commit);
+    const checkout = (repo: string, commit: string) => this.releases.ensure(repo, commit);
     const name = () => this.wantedName();
-    const cleared = () => this.supervisor.cleared;
-    this.checkouts = createCheckouts({ dir, mark, hub: () => hubRemote(options), cleared });
     this.logs = new Logs(dir, options.logMax);
     const hooks = processHooks({ checkout, name, mark, logs: this.logs });
     this.supervisor = new Supervisor({ dir, mark, hooks });
     this.execs = new Execs({ mark, name, checkout });
+    const { supervisor, execs } = this;
+    const hub = () => hubRemote(options);
+    this.releases = new Releases({ dir, mark, hub, supervisor, execs, problem: (line) => this.warn(line) });
     this.uplink = new Uplink({
       target: options,
       introduce: () => ({
@@ -64,7 +65,7 @@ export class RunningDrone implements Drone {
           supervisor: this.supervisor,
           logs: this.logs,
           execs: this.execs,
-          deploy: ({ repo, commit }) => this.deploy(repo, commit),
+          deploy: ({ repo, commit, force }) => this.deploy(force ? 'new' : 'whole', repo, commit),
           watch: (interest) => this.logs.want(this.toHub, interest),
         }),
     });
@@ -93,7 +94,7 @@ export class RunningDrone implements Drone {
     this.logs.start();
     this.showOutput();
     this.supervisor.start();
-    this.checkouts.sweep().catch((error: unknown) => this.warn(messageOf(error)));
+    this.releases.sweep().catch((error: unknown) => this.warn(messageOf(error)));
     this.ended = this.uplink.run();
     this.ended.catch(() => {});
   }
@@ -103,7 +104,7 @@ export class RunningDrone implements Drone {
     await this.execs.endAll();
     this.supervisor.handOver();
     this.logs.close();
-    await this.checkouts.close();
+    await this.releases.close();
     this.release();
   }
 
@@ -154,7 +155,7 @@ export class RunningDrone implements Drone {
     this.joinedBefore = true;
     for (const { repo, commit } of deploy) {
       const failed = (error: unknown) => this.warn(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`);
-      this.deploy(repo, commit).catch(failed);
+      this.deploy('present', repo, commit).catch(failed);
     }
   }
 
@@ -175,10 +176,8 @@ export class RunningDrone implements Drone {
     (this.options.problem ?? this.options.log)?.(line);
   }
 
-  private async deploy(repo: string, commit: string): Promise<void> {
-    if (await this.checkouts.has(repo, commit)) return;
-    await this.checkouts.ensure(repo, commit);
-    this.tell({ type: 'deployed', repo, commit });
+  private async deploy(want: Want, repo: string, commit: string): Promise<void> {
+    if (await this.releases.bring(want, repo, commit)) this.tell({ type: 'deployed', repo, commit });
   }
 
   private tell(event: DroneEvent): void {

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
@@ -19,13 +20,7 @@ export async function checkoutTree(
   extra: Record<string, string> = {},
 ): Promise<void> {
   const gitDir = join(dir, '.git');
-  await mkdir(join(gitDir, 'objects/info'), { recursive: true });
-  await mkdir(join(gitDir, 'refs'), { recursive: true });
-  // Relative, so that the drone's directory can be moved.
-  const objects = relative(join(gitDir, 'objects'), join(mirror, 'objects'));
-  await writeFile(join(gitDir, 'objects/info/alternates'), `${objects}\n`);
-  await writeFile(join(gitDir, 'HEAD'), `${commit}\n`);
-  await writeFile(join(gitDir, 'config'), CONFIG);
+  await makeGitDirectory(gitDir, mirror, commit);
   try {
     const places = ['--git-dir', gitDir, '--work-tree', dir];
     const reset = [...places, '-c', 'checkout.workers=4', 'reset', '--hard'];
@@ -33,4 +28,29 @@ export async function checkoutTree(
   } catch (cause) {
     throw gitError(cause, 'git checkout');
   }
+}
+
+/** Makes the git directory of a checkout, or what is missing of it. */
+export async function makeGitDirectory(gitDir: string, mirror: string, commit: string): Promise<void> {
+  await mkdir(join(gitDir, 'objects/info'), { recursive: true });
+  await mkdir(join(gitDir, 'refs'), { recursive: true });
+  await borrowObjects(gitDir, mirror);
+  await writeFile(join(gitDir, 'HEAD'), `${commit}\n`);
+  await writeFile(join(gitDir, 'config'), CONFIG);
+}
+
+/**
+ * Lets a git directory find the mirror's objects: by a relative path, so that the drone's directory can be moved, unless
+ * a link is in its way. Does nothing if it finds them.
+ */
+export async function borrowObjects(gitDir: string, mirror: string): Promise<void> {
+  const from = join(gitDir, 'objects');
+  const alternates = join(from, 'info/alternates');
+  const path = relative(from, join(mirror, 'objects'));
+  const before = await readFile(alternates, 'utf8').catch(() => '');
+  // As the system follows it: `join` would not see a link.
+  const way = existsSync(`${from}/${path}`) ? path : await realpath(join(mirror, 'objects'));
+  if (before === `${way}\n`) return;
+  await writeFile(`${alternates}.new`, `${way}\n`);
+  await rename(`${alternates}.new`, alternates);
 }

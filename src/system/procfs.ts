@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 
 /** One for all reads: node takes 64 KB anew for each file that does not say its size, and those of /proc never do. */
 let room = Buffer.allocUnsafe(16_384);
@@ -118,4 +118,13 @@ function wordsOf(path: string): string[] {
     .toString('utf8')
     .replace(/\0+$/, '');
   return text === '' ? [] : text.split('\0');
+}
+
+/** The directory that a process is in, without links; null if it cannot be seen. */
+export function workingDirectoryOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
 }

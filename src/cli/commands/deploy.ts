@@ -16,6 +16,7 @@ export const deployCommand: Command = {
   options: [...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
   description: [
     "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out, each commit into a directory of its own. What runs from an earlier commit is not touched. Prints `deployed REPO/COMMIT`.",
+    'A commit that is there already is looked at: tracked files that were changed, removed or damaged are put back as they are in the commit, and other files stay. While something runs from that checkout it is left alone, and a new one is made beside it, `deploy/REPO.COMMIT-2/`, for whatever starts from then on.',
     'Nothing is started: that is what `fleet spawn` is for.',
     'A drone that fails is a line on standard error, `[DRONE] why`; the others go on. A drone that connects later, or comes back, catches up by itself. Where none is connected, it prints `stored REPO/COMMIT` and that it waits for drones.',
     'What is not committed is not deployed; where there is such, it is said.',

@@ -1,0 +1,71 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { environmentOf, listProcesses, workingDirectoryOf } from '../../system/procfs.ts';
+import { MARK_VARIABLE } from '../processes/environment.ts';
+import type { Release } from './release.ts';
+
+/** A process that may run from a release's directory. */
+export interface Occupant {
+  /** Where it is, and where it was started; null if that cannot be seen. */
+  directories: (string | null)[];
+  /** It was started from this release: if its directory cannot be seen, it may be any of them. */
+  isOfRelease: boolean;
+}
+
+/** Which of these directories, by their names below `deploy`, somebody runs from. */
+export function occupiedBy(
+  occupants: readonly Occupant[],
+  deploy: string,
+  names: readonly string[],
+): Set<string> {
+  const occupied = new Set<string>();
+  for (const { directories, isOfRelease } of occupants) {
+    const seen = names.filter((name) =>
+      directories.some((one) => one !== null && isWithin(one, join(deploy, name))),
+    );
+    for (const name of isOfRelease && seen.length === 0 ? names : seen) occupied.add(name);
+  }
+  return occupied;
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
+
+/** What the drone itself knows of what runs. */
+export interface Running {
+  /** See `markOf`. */
+  mark: string;
+  supervisor: { reports(): { repo: string; commit: string; pid: number | null }[] };
+  execs: { readonly size: number };
+}
+
+/** The processes of this machine as far as they may run from a release: also those that left their parents, and strangers. */
+export function occupantsOf({ repo, commit }: Release, deploy: string, running: Running): Occupant[] {
+  const listed = listProcesses(`${MARK_VARIABLE}=${running.mark}.`);
+  const promised = running.supervisor
+    .reports()
+    .filter((one) => one.pid !== null && one.repo === repo && one.commit === commit);
+  if (listed.length === 0) {
+    const isUsed = promised.length > 0 || running.execs.size > 0;
+    return isUsed ? [{ directories: [], isOfRelease: true }] : [];
+  }
+  const pids = new Set(promised.map(({ pid }) => pid));
+  const real = realpathOf(deploy);
+  return listed.map(({ pid, mark }) => {
+    const env = mark === null && !pids.has(pid) ? null : environmentOf(pid);
+    return {
+      // Where `deploy` is a link, the system shows what it points to.
+      directories: [workingDirectoryOf(pid)?.replace(`${real}/`, `${deploy}/`) ?? null, env?.['PWD'] ?? null],
+      isOfRelease: pids.has(pid) || (env?.['REPO'] === repo && env['COMMIT'] === commit),
+    };
+  });
+}
+
+function realpathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { borrowObjects } from '../../git/checkout.ts';
+import { fetchCommit } from '../../git/mirror.ts';
+import type { HubRemote } from '../../git/remote.ts';
+import { bootId } from '../../system/procfs.ts';
+import { gitMark } from '../processes/environment.ts';
+import { Leftovers } from './leftovers.ts';
+import type { Want } from './next.ts';
+import { occupantsOf, occupiedBy, type Running } from './occupancy.ts';
+import { type Release, releaseOf } from './release.ts';
+import type { StepContext } from './steps/context.ts';
+import { ReleaseStore } from './store.ts';
+import { Turns } from './turns.ts';
+import { Walk } from './walk.ts';
+
+export type { Want };
+
+export interface ReleasesOptions {
+  dir: string;
+  /** See `markOf`. */
+  mark: string;
+  hub(): HubRemote;
+  supervisor: Running['supervisor'] & {
+    /** Settles once no git of a drone before this one is at work here. */
+    readonly cleared: Promise<unknown>;
+  };
+  execs: Running['execs'];
+  /** Something that an operator should know, in one line. */
+  problem(line: string): void;
+}
+
+/** The commits that a drone has, each in a directory of its own. A directory that something runs from is not changed. */
+export class Releases {
+  private readonly store: ReleaseStore;
+  private readonly leftovers: Leftovers;
+  /** One at a time for each release, and for each mirror: git's own locks would refuse the second. */
+  private readonly turns = new Turns();
+  private readonly fetches = new Turns();
+  /** What is being seen to, by want and release. */
+  private readonly underWay = new Map<string, Promise<boolean>>();
+  private readonly boot = bootId();
+  private swept: Promise<void> | undefined;
+  /** Settles once checkouts find their mirrors: a directory may have been moved, or become a link, since the last start. */
+  private readonly linked: Promise<unknown>;
+
+  /** EIO if the directory cannot be read. */
+  constructor(private readonly options: ReleasesOptions) {
+    this.store = new ReleaseStore(options.dir, options.problem);
+    this.leftovers = new Leftovers(this.store);
+    const borrowers = this.store.borrowers();
+    this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));
+  }
+
+  /** The directory that a process of this commit starts in at this moment, made if it is not there. As `bring`. */
+  async ensure(repo: string, commit: string): Promise<string> {
+    const release = releaseOf(repo, commit);
+    await this.linked;
+    if (this.turns.isBusy(release.name) || !this.isReady(release)) await this.bring('present', repo, commit);
+    return this.pathOf(release);
+  }
+
+  /**
+   * Sees to it that what is wanted is there. True if something was made for it. ENOCOMMIT, EGIT, EIO, and why the hub
+   * cannot be reached.
+   */
+  bring(want: Want, repo: string, commit: string): Promise<boolean> {
+    const release = releaseOf(repo, commit);
+    const key = `${want} ${release.name}`;
+    let brought = this.underWay.get(key);
+    if (!brought) {
+      const walk = () =>
+        Promise.all([this.sweep(), this.linked]).then(() => new Walk(this.context(release), want).run());
+      brought = this.turns.take(release.name, walk).finally(() => this.underWay.delete(key));
+      this.underWay.set(key, brought);
+    }
+    return brought;
+  }
+
+  /** Removes what a drone that was killed left half done. */
+  sweep(): Promise<void> {
+    this.swept ??= this.options.supervisor.cleared.then(() => this.leftovers.remove());
+    return this.swept;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.linked, this.turns.idle()]);
+  }
+
+  private isReady(release: Release): boolean {
+    const record = this.store.read(release);
+    return record?.state === 'ready' && record.boot === this.boot && existsSync(this.pathOf(release));
+  }
+
+  private pathOf(release: Release): string {
+    return this.store.pathOf(this.store.read(release)?.directory ?? release.name);
+  }
+
+  private context(release: Release): StepContext {
+    const { store, boot, options } = this;
+    const env = gitMark(options.mark);
+    const { repo, commit } = release;
+    return {
+      release,
+      store,
+      env,
+      boot,
+      fetch: () =>
+        this.fetches.take(repo, () => fetchCommit(store.mirror(release), options.hub(), repo, commit, env)),
+      occupied: (directories) =>
+        occupiedBy(occupantsOf(release, store.deploy, options), store.deploy, directories),
+      problem: options.problem,
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { changedFiles } from '../../../git/tracked-files.ts';
+import type { Findings } from '../next.ts';
+import { filesIn, type StepContext } from './context.ts';
+
+/** What the `.git` of a checkout cannot do without. */
+const GIT_FILES = ['HEAD', 'config', 'index', 'objects/info/alternates'];
+
+/** Looks for files that differ from the commit. EGIT if what is known of them cannot be read. */
+export async function check(context: StepContext, directory: string): Promise<Findings> {
+  const files = filesIn(context, directory);
+  const git = await Promise.all(GIT_FILES.map((file) => sizeOf(join(files.workTree, '.git', file))));
+  const isGitBroken = git.some((size) => !size);
+  const tracked = await changedFiles(files, context.env);
+  const sizes = await Promise.all(tracked.map((file) => sizeOf(join(files.workTree, file))));
+  const changed = [...tracked, ...(isGitBroken ? ['.git'] : [])];
+  return {
+    changed,
+    emptied: [...tracked.filter((_, at) => sizes[at] === 0), ...(git.includes(0) ? ['.git'] : [])],
+    isOccupied: changed.length > 0 && context.occupied([directory]).has(directory),
+  };
+}
+
+/** In bytes; null for what is not a file. */
+async function sizeOf(path: string): Promise<number | null> {
+  const found = await lstat(path).catch(() => null);
+  return found?.isFile() ? found.size : null;
+}

@@ -1,0 +1,51 @@
+import { existsSync, renameSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { checkoutTree } from '../../../git/checkout.ts';
+import { trackFiles } from '../../../git/tracked-files.ts';
+import { FleetError, messageOf } from '../../../protocol/errors.ts';
+import { syncFile, syncTree } from '../../../system/sync-tree.ts';
+import { freeDirectory } from '../release.ts';
+import { filesIn, type StepContext } from './context.ts';
+
+/**
+ * Checks a commit out, and returns the directory that it is in now: `current` if there was none or if it may be
+ * replaced, else a new one beside it. It is made under a temporary name, synced and renamed. EGIT, EIO.
+ */
+export async function checkout(context: StepContext, current: string, mayReplace: boolean): Promise<string> {
+  const { release, store, env } = context;
+  // Of this process: if the system shows no marks, a killed drone's git may still be writing into that one's.
+  const temporary = `.tmp-${release.name}.${process.pid}`;
+  const files = filesIn(context, temporary);
+  try {
+    await mkdir(files.workTree, { recursive: true });
+    await checkoutTree(files.mirror, release.commit, files.workTree, env);
+    await trackFiles(files);
+    await syncTree([files.workTree, files.gitDir]);
+    const directory = await place(context, files.workTree, current, mayReplace);
+    await syncFile(store.deploy);
+    return directory;
+  } catch (error) {
+    await rm(files.workTree, { recursive: true, force: true }).catch(() => {});
+    if (error instanceof FleetError) throw error;
+    throw new FleetError('EIO', `cannot check out into ${store.deploy}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Nothing can be started from the old directory between the look and the renames: all of it is one turn of the loop. */
+async function place(
+  { release, store, occupied }: StepContext,
+  temporary: string,
+  current: string,
+  mayReplace: boolean,
+): Promise<string> {
+  const exists = (directory: string) => existsSync(store.pathOf(directory));
+  const isReplaced = exists(current) && mayReplace && !occupied([current]).has(current);
+  const directory = isReplaced || !exists(current) ? current : freeDirectory(release, exists);
+  const old = store.pathOf(`.old-${release.name}.${process.pid}`);
+  if (isReplaced) renameSync(store.pathOf(directory), old);
+  renameSync(temporary, store.pathOf(directory));
+  if (isReplaced) await rm(old, { recursive: true, force: true }).catch(() => {}); // Else the next drone sweeps it.
+  return directory;
+}

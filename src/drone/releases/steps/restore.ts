@@ -1,0 +1,19 @@
+import { restoreFiles, restoreGitDirectory } from '../../../git/tracked-files.ts';
+import { syncTree } from '../../../system/sync-tree.ts';
+import { filesIn, type StepContext } from './context.ts';
+
+/** Puts files back as they are in the commit, while nothing runs from the directory. EGIT, EIO. */
+export async function restore(
+  context: StepContext,
+  directory: string,
+  changed: readonly string[],
+): Promise<void> {
+  const files = filesIn(context, directory);
+  await restoreFiles(
+    files,
+    changed.filter((file) => file !== '.git'),
+    context.env,
+  );
+  if (changed.includes('.git')) await restoreGitDirectory(files);
+  await syncTree([files.workTree, files.gitDir]);
+}
