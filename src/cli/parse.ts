@@ -1,150 +1,107 @@
+import type * as Commander from 'commander';
 import { FleetError } from '../protocol/errors.ts';
-import { ENV_NAME_PATTERN } from '../protocol/names.ts';
 import { Arguments } from './arguments.ts';
 import type { Command, Option } from './command.ts';
+import { expandShorthand } from './shorthand.ts';
 import { closest } from './text.ts';
 
 /**
- * What commander cannot know is made plain for it: `+NAME` becomes `--remote=NAME`, `--env.X V` becomes `--env=X=V`,
- * every value is joined to its option, and where a command line begins that is not fleet's, `--` is put before it.
- * EUSAGE for an option without its value.
+ * Takes the arguments of a command apart. Returns undefined if they ask for the manual page. Throws EUSAGE, which says
+ * what is wrong and what was probably meant.
+ *
+ * commander knows the options with their other names, the verbs with theirs, `--help`, and where another program's
+ * command line begins, and it finds mistakes. What they are called, and the manual page, are fleet's own.
  */
-export function plainArguments(argv: readonly string[], command: Command): string[] {
-  const plain: string[] = [];
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] ?? '';
-    if (word === '--') return [...plain, ...argv.slice(at)];
-    if (word.startsWith('-') && word !== '-') {
-      const { text, taken } = plainOption(argv, at, command.options);
-      plain.push(text);
-      at += taken;
-    } else if (word.startsWith('+') && find(command.options, '--remote'))
-      plain.push(`--remote=${word.slice(1)}`);
-    else if (command.operands === 'command') return [...plain, '--', ...argv.slice(at)];
-    else plain.push(word);
-  }
-  return plain;
-}
-
-/** One option with its value, and how many more words it took. */
-function plainOption(
+export async function parseArguments(
   argv: readonly string[],
-  at: number,
-  options: Option[],
-): { text: string; taken: number } {
-  const word = argv[at] ?? '';
-  const [, flag = word, key, joined] = /^(--?[^.=]+)(?:\.([^=]*))?(?:=(.*))?$/s.exec(word) ?? [];
-  const option = find(options, flag);
-  if (!option || (key !== undefined && !option.pairs)) return { text: word, taken: 0 };
-  if (option.pairs) checkKey(option, key);
-  const name = `--${option.name}`;
-  const shown = key === undefined ? flag : `${flag}.${key}`;
-  if (!option.value && !option.pairs) {
-    if (joined !== undefined) throw new FleetError('EUSAGE', `${flag} takes no value`);
-    return { text: name, taken: 0 };
-  }
-  const value = joined ?? argv[at + 1];
-  if (value === undefined || (joined === undefined && value.startsWith('--'))) {
-    throw new FleetError('EUSAGE', `${shown} needs a value: ${shown}=${option.value ?? 'VALUE'}`);
-  }
-  return {
-    text: `${name}=${key === undefined ? value : `${key}=${value}`}`,
-    taken: joined === undefined ? 1 : 0,
-  };
-}
-
-function checkKey({ name }: Option, key: string | undefined): void {
-  if (key !== undefined && ENV_NAME_PATTERN.test(key)) return;
-  const what = key ? `'${key}' cannot name a variable` : `--${name} needs the variable's name`;
-  throw new FleetError('EUSAGE', `${what}: write --${name}.NAME=VALUE`);
-}
-
-function find(options: Option[], flag: string): Option | undefined {
-  return options.find(({ name, aliases = [], short }) =>
-    flag.startsWith('--')
-      ? [name, ...aliases].includes(flag.slice(2))
-      : short === flag[1] && flag.length === 2,
-  );
-}
-
-/** True where the manual page is asked for, before any command that is not fleet's own. */
-export function asksForHelp(argv: readonly string[], command: Command): boolean {
-  const end = argv.findIndex((word) => word === '--help' || word === '-h');
-  if (end < 0) return false;
-  try {
-    return !plainArguments(argv.slice(0, end), command).includes('--');
-  } catch {
-    return false;
-  }
-}
-
-/** Takes the arguments of a command apart. EUSAGE says what is wrong, and what was probably meant. */
-export async function parseArguments(argv: readonly string[], command: Command): Promise<Arguments> {
-  const plain = plainArguments(argv, command);
-  // A command without options starts without commander.
-  const bare = command.options.length === 0 && !plain.some((word) => word.startsWith('-'));
-  const { values, words } = bare ? { values: new Map(), words: plain } : await commanderParse(plain, command);
-  const verb = verbOf(words, command);
-  if (verb !== '') words.shift();
-  if (command.operands === 'none' && words.length > 0) {
-    throw new FleetError(
-      'EUSAGE',
-      `fleet ${command.name} takes no argument '${words[0]}'; see: fleet help ${command.name}`,
-    );
-  }
-  for (const option of command.options) {
-    if (values.has(option.name) && option.verbs && !option.verbs.includes(verb)) {
-      throw new FleetError(
-        'EUSAGE',
-        `--${option.name} does not belong to: fleet ${command.name} ${verb}`.trimEnd(),
-      );
-    }
-  }
-  return new Arguments(verb, words, values);
-}
-
-async function commanderParse(plain: string[], command: Command) {
+  command: Command,
+): Promise<Arguments | undefined> {
+  const words = expandShorthand(argv, command);
   const commander = await import('commander');
-  const program = new commander.Command(command.name)
-    .exitOverride()
-    .configureOutput({ writeErr: () => {}, writeOut: () => {} })
-    .helpOption(false)
-    .allowExcessArguments();
-  const values = new Map<string, string[]>();
-  for (const { name, short, value, pairs } of command.options) {
-    const flags = `${short ? `-${short}, ` : ''}--${name}${value || pairs ? ' <value>' : ''}`;
-    program.option(flags, '').on(`option:${name}`, (given: unknown) => {
-      values.set(name, [...(values.get(name) ?? []), ...(typeof given === 'string' ? [given] : [])]);
-    });
-  }
+  let verb = '';
+  const program = makeProgram(command, commander, (name) => {
+    verb = name;
+  });
   try {
-    program.parse(plain, { from: 'user' });
+    program.parse(words, { from: 'user' });
   } catch (cause) {
-    if (cause instanceof commander.CommanderError) throw usageError(cause, command);
-    throw cause;
+    throw cause instanceof commander.CommanderError ? usageError(cause, command) : cause;
   }
-  return { values, words: [...program.args] };
+  if (program.opts()['help'] === true) return undefined;
+  const args = new Arguments(verb, verb === '' ? program.args : program.args.slice(1), valuesOf(program));
+  checkWords(args, command);
+  checkVerb(args, command);
+  return args;
 }
 
-/** Commander's words on one line, with the option that was probably meant. */
+function makeProgram(
+  { name, options, operands, verbs = [] }: Command,
+  commander: typeof Commander,
+  onVerb: (name: string) => void,
+): Commander.Command {
+  const program = new commander.Command(name)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .showSuggestionAfterError(false) // commander compares an option together with its value.
+    .helpCommand(false)
+    // commander's own would also be found behind `--` if there is an unknown option before that.
+    .helpOption(false)
+    .option('-h, --help')
+    .passThroughOptions(operands === 'command')
+    .argument('[words...]')
+    .action(() => {});
+  for (const option of options) program.addOption(makeOption(option, commander));
+  for (const verb of verbs.filter((one) => one.name !== '')) {
+    const subcommand = program.command(verb.name).aliases(verb.aliases ?? []);
+    subcommand.argument('[words...]').action(() => onVerb(verb.name));
+  }
+  return program;
+}
+
+/** An option that takes a value collects all the values that it is given. */
+function makeOption(option: Option, commander: typeof Commander): Commander.Option {
+  const { name, short, aliases = [], value, pairs } = option;
+  const names = [...(short ? [`-${short}`] : []), ...aliases.map((alias) => `--${alias}`), `--${name}`];
+  if (!value && !pairs) return new commander.Option(names.join(', '));
+  const collect = (one: string, before: string[] = []) => [...before, one];
+  return new commander.Option(`${names.join(', ')} <value>`).argParser(collect);
+}
+
+/** The values of each option, in the order in which they were typed. */
+function valuesOf(program: Commander.Command): Map<string, string[]> {
+  const names = new Map(program.options.map((option) => [option.attributeName(), option.name()]));
+  const given = Object.entries<string[] | true>(program.opts());
+  return new Map(given.map(([key, values]) => [names.get(key) ?? key, values === true ? [] : values]));
+}
+
+/** Returns a mistake that commander found as one line. */
 function usageError(cause: Error, { name, options }: Command): FleetError {
   const message = cause.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
   const unknown = /^unknown option '--?([^'=]+)/.exec(message)?.[1];
   const known = options.flatMap((option) => [option.name, ...(option.aliases ?? [])]);
+  if (unknown !== undefined && known.includes(unknown))
+    return new FleetError('EUSAGE', `--${unknown} takes no value`, { cause });
   const meant = unknown && closest(unknown, known);
   const hint = meant ? `did you mean --${meant}?` : `see: fleet help ${name}`;
   return new FleetError('EUSAGE', `${message}; ${hint}`, { cause });
 }
 
-/** The first word, where it is one of the command's verbs. A verb without a name is what the command does without. */
-function verbOf(words: string[], { name, verbs = [] }: Command): string {
-  const [word] = words;
-  if (word === undefined) return '';
-  const verb = verbs.find((one) => one.name === word || one.aliases?.includes(word));
-  if (verb) return verb.name;
+/** Throws EUSAGE for a word that is not a verb, and for one where there should be none. */
+function checkWords({ verb, words: [word] }: Arguments, { name, verbs = [], operands }: Command): void {
+  if (word === undefined) return;
   const names = verbs.map((one) => one.name);
-  if (names.length === 0 || names.includes('')) return '';
-  const meant = closest(word, names);
-  const hint = meant ? `did you mean ${meant}?` : `there are: ${names.join(', ')}`;
-  throw new FleetError('EUSAGE', `fleet ${name} has no '${word}'; ${hint}`);
+  if (verb === '' && names.length > 0 && !names.includes('')) {
+    const meant = closest(word, names);
+    const hint = meant ? `did you mean ${meant}?` : `there are: ${names.join(', ')}`;
+    throw new FleetError('EUSAGE', `fleet ${name} has no '${word}'; ${hint}`);
+  }
+  if (operands === 'none')
+    throw new FleetError('EUSAGE', `fleet ${name} takes no argument '${word}'; see: fleet help ${name}`);
+}
+
+/** Throws EUSAGE for an option that belongs to other verbs. */
+function checkVerb(args: Arguments, { name, options }: Command): void {
+  const odd = options.find((one) => args.has(one.name) && one.verbs && !one.verbs.includes(args.verb));
+  if (odd)
+    throw new FleetError('EUSAGE', `--${odd.name} does not belong to: fleet ${name} ${args.verb}`.trimEnd());
 }

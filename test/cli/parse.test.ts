@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findCommand } from '../../src/cli/commands.ts';
-import { asksForHelp, parseArguments } from '../../src/cli/parse.ts';
+import { parseArguments } from '../../src/cli/parse.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 
 function commandOf(name: string) {
@@ -10,7 +10,11 @@ function commandOf(name: string) {
   return command;
 }
 
-const parse = (name: string, ...argv: string[]) => parseArguments(argv, commandOf(name));
+async function parse(name: string, ...argv: string[]) {
+  const args = await parseArguments(argv, commandOf(name));
+  assert.ok(args, 'this asks for help');
+  return args;
+}
 
 async function refusal(name: string, ...argv: string[]): Promise<string> {
   try {
@@ -106,6 +110,7 @@ test('short options may be joined with their value and with each other', async (
     ['-fn', '5'],
     ['-f', '-n5'],
     ['-f', '-n', '5'],
+    ['--follow', '-n=5'],
     ['--follow', '--lines=5'],
   ]) {
     const args = await parse('logs', ...argv, '1e99f4');
@@ -147,11 +152,29 @@ test('a mistake is one sentence that says what was probably meant', async () => 
   for (const [[name = '', ...argv], message] of cases) assert.match(await refusal(name, ...argv), message);
 });
 
-test('help is asked for before a command of somebody else, not in it', () => {
-  assert.equal(asksForHelp(['--help'], commandOf('deploy')), true);
-  assert.equal(asksForHelp(['--drone', 'x', '-h'], commandOf('exec')), true);
-  assert.equal(asksForHelp(['--', 'ls', '--help'], commandOf('exec')), false);
-  assert.equal(asksForHelp(['ls', '--help'], commandOf('exec')), false);
-  assert.equal(asksForHelp(['--commit', '-h'], commandOf('deploy')), false);
-  assert.equal(asksForHelp([], commandOf('deploy')), false);
+test('help is asked for before a command of somebody else, not in it', async () => {
+  const asksForHelp = async (name: string, ...argv: string[]) =>
+    (await parseArguments(argv, commandOf(name))) === undefined;
+  assert.equal(await asksForHelp('deploy', '--help'), true);
+  assert.equal(await asksForHelp('deploy', '--commit=x', '-h'), true);
+  assert.equal(await asksForHelp('deploy', '--nope', '--help', '--commit'), true);
+  assert.equal(await asksForHelp('logs', '-fh'), true);
+  assert.equal(await asksForHelp('remote', 'add', '--help'), true);
+  assert.equal(await asksForHelp('exec', '--drone', 'x', '-h'), true);
+  assert.equal(await asksForHelp('exec', '--', 'ls', '--help'), false);
+  assert.equal(await asksForHelp('exec', 'ls', '--help'), false);
+  assert.equal(await asksForHelp('deploy', '--commit', '-h'), false);
+  assert.equal(await asksForHelp('deploy'), false);
+  assert.match(await refusal('exec', '--nope', '--', 'ls', '--help'), /unknown option '--nope'/);
+  assert.match(await refusal('deploy', '--commit', '--help'), /--commit needs a value/);
+});
+
+test('a value may begin with dashes, but for an option of the same command', async () => {
+  const key = '-----BEGIN PRIVATE KEY-----\nMIIE=\n-----END PRIVATE KEY-----\n';
+  for (const argv of [[`--env.KEY=${key}`], ['--env.KEY', key]]) {
+    const args = await parse('exec', ...argv, '--', 'ls');
+    assert.deepEqual(args.pairs('env'), { KEY: key });
+  }
+  assert.equal((await parse('ps', '--secret', '--x')).text('secret'), '--x');
+  assert.match(await refusal('exec', '--env.KEY', '--env.X=1', '--', 'ls'), /--env\.KEY needs a value/);
 });

@@ -60,7 +60,9 @@ export function makeIo(cwd: string, env: NodeJS.ProcessEnv = {}): FakeIo {
 export async function run(io: Io, name: string, ...argv: string[]): Promise<number> {
   const command = findCommand(name);
   if (!command) throw new Error(`no command ${name}`);
-  return command.run(await parseArguments(argv, command), io);
+  const args = await parseArguments(argv, command);
+  if (!args) throw new Error(`${name} ${argv.join(' ')} asks for help`);
+  return command.run(args, io);
 }
 
 /** Arguments as if they had been parsed. */
