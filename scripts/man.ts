@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { COMMANDS } from '../src/cli/commands.ts';
 import { toRoff } from '../src/cli/man.ts';
 import { allPages, pageFile } from '../src/cli/manual.ts';
 import { writeTables } from './protocol-tables.ts';
 
 // Writes man/ from the commands' own declarations, and the tables of the protocol's README from its calls.
 const root = join(__dirname, '..');
-const pages = new Map(allPages().map((page) => [pageFile(page), toRoff(page)]));
+const pages = new Map(allPages(COMMANDS).map((page) => [pageFile(page), toRoff(page)]));
 mkdirSync(join(root, 'man'), { recursive: true });
 for (const file of readdirSync(join(root, 'man'))) {
   if (!pages.has(`man/${file}`)) rmSync(join(root, 'man', file));

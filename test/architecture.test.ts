@@ -54,6 +54,35 @@ test('imports run one way, from the command line down to the protocol', () => {
   assert.deepEqual(wrong, []);
 });
 
+/** Files that import one another, until they no longer do. */
+const CIRCLES = [['client/log-follow.ts', 'client/logs.ts']];
+
+test('no files import one another in a circle', () => {
+  const imported = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => relative(SRC, resolve(SRC, dirname(file), name))),
+    ]),
+  );
+  const reach = (start: string) => {
+    const reached = new Set(imported.get(start));
+    for (const file of reached) for (const next of imported.get(file) ?? []) reached.add(next);
+    return reached;
+  };
+  const reached = new Map(files.map((file) => [file, reach(file)]));
+  const circles = files
+    .filter((file) => reached.get(file)?.has(file))
+    .map((file) => files.filter((other) => reached.get(file)?.has(other) && reached.get(other)?.has(file)))
+    .map((circle) => circle.sort().join(' '));
+  const known = CIRCLES.map((circle) => circle.join(' '));
+  assert.deepEqual(
+    [...new Set(circles)].filter((circle) => !known.includes(circle)),
+    [],
+  );
+});
+
 test('each package that fleet is built on is imported in one place', () => {
   const seen = new Set<string>();
   const wrong: string[] = [];

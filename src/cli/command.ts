@@ -33,21 +33,6 @@ export interface Verb {
 /** What stands behind a command's options: nothing, words, or a command line that is nobody's but the command's. */
 export type Operands = 'none' | 'words' | 'command';
 
-/** One page of the manual. Text may have code between backticks; a paragraph that starts with two spaces is code. */
-export interface Page {
-  /** As in `man NAME`. */
-  name: string;
-  section: 1 | 5;
-  summary: string;
-  synopsis: string[];
-  description: string[];
-  options: readonly { term: string; help: string }[];
-  examples: readonly (readonly [what: string, code: string])[];
-  exitStatus: readonly (readonly [status: string, meaning: string])[];
-  environment: readonly (readonly [name: string, meaning: string])[];
-  seeAlso: readonly string[];
-}
-
 /** Everything about one subcommand of fleet. */
 export interface Command {
   name: string;
@@ -66,39 +51,9 @@ export interface Command {
   environment: (readonly [name: string, meaning: string])[];
   /** Other pages, such as `fleet-ps(1)`. */
   seeAlso: string[];
-  /** Does it, and gives the exit status. Loads what it needs only now. Throws FleetError. */
-  run(args: Arguments, io: Io): Promise<number>;
-}
-
-/** `--drone=NAME`, `--env.NAME=VALUE`, `-n, --lines=N`: an option as one types it. */
-export function optionTerm({ name, short, value, pairs }: Option): string {
-  const long = pairs ? `--${name}.NAME=VALUE` : `--${name}${value ? `=${value}` : ''}`;
-  return short ? `-${short}, ${long}` : long;
-}
-
-const EXIT_STATUS = [
-  ['0', 'All of it worked.'],
-  ['1', 'It did not work, or not everywhere; standard error says what and why.'],
-  ['2', 'The command line is wrong, or names no hub.'],
-] as const;
-
-/** The manual page of a command. */
-export function pageOf(command: Command): Page {
-  const { name, summary, synopsis, description, options, examples, environment, seeAlso } = command;
-  const help = { term: '-h, --help', help: 'Shows this page.' };
-  return {
-    name: `fleet-${name}`,
-    section: 1,
-    summary: summary.replace(/\.$/, ''),
-    synopsis: synopsis.map((form) => `fleet ${name}${form && ` ${form}`}`),
-    description,
-    options: [...options.map((option) => ({ term: optionTerm(option), help: option.help })), help],
-    examples,
-    exitStatus: command.exitStatus ?? EXIT_STATUS,
-    environment: [
-      ...environment,
-      ['FLEET_DEBUG', 'Set to 1, an error is shown with its stack and its causes.'],
-    ],
-    seeAlso: [...seeAlso, 'fleet(1)'],
-  };
+  /**
+   * Does it, and returns the exit status. Loads what it needs only now. `commands` are all of fleet's: this one is among
+   * them, and so cannot import them. Throws FleetError.
+   */
+  run(args: Arguments, io: Io, commands: readonly Command[]): Promise<number>;
 }

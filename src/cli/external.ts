@@ -3,19 +3,24 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import { COMMANDS } from './commands.ts';
+import type { Command } from './command.ts';
 import { type Io, note } from './io.ts';
 import { closest } from './text.ts';
 
-/** A command that is not fleet's own: `fleet-NAME` from the PATH, as git does it. Gives its exit status. */
-export async function runExternal(name: string, argv: string[], io: Io): Promise<number> {
+/** Runs a command that is not one of fleet's: `fleet-NAME` from the PATH, as git does. Returns its exit status. */
+export async function runExternal(
+  name: string,
+  argv: string[],
+  io: Io,
+  commands: readonly Command[],
+): Promise<number> {
   const file = /[/\\]/.test(name) ? undefined : findExecutable(`fleet-${name}`, io.env['PATH'] ?? '');
   if (file) return runFile(file, argv, io);
   note(io, `Fleet command "${name}" not recognized.`);
   note(io, 'Type `fleet help` to see a list of all commands.');
   const meant = closest(
     name,
-    COMMANDS.map((command) => command.name),
+    commands.map((command) => command.name),
   );
   if (meant) note(io, `Did you mean \`fleet ${meant}\`?`);
   return 1;

@@ -1,4 +1,17 @@
-import type { Page } from './command.ts';
+/** One page of the manual. Text may have code between backticks; a paragraph that starts with two spaces is code. */
+export interface Page {
+  /** As in `man NAME`. */
+  name: string;
+  section: 1 | 5;
+  summary: string;
+  synopsis: string[];
+  description: string[];
+  options: readonly { term: string; help: string }[];
+  examples: readonly (readonly [what: string, code: string])[];
+  exitStatus: readonly (readonly [status: string, meaning: string])[];
+  environment: readonly (readonly [name: string, meaning: string])[];
+  seeAlso: readonly string[];
+}
 
 /** What a page says, in order: headings, text and terms with their explanation. */
 type Block =

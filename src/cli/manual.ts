@@ -1,26 +1,29 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, type Page, pageOf } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import type { Command } from './command.ts';
 import type { Io } from './io.ts';
-import { toText } from './man.ts';
-import { FLEET_JSON_PAGE, fleetPage } from './pages.ts';
+import { type Page, toText } from './man.ts';
+import { FLEET_JSON_PAGE, fleetPage, pageOf } from './pages.ts';
 
 /** Every page of the manual. */
-export function allPages(): Page[] {
-  return [fleetPage(COMMANDS), FLEET_JSON_PAGE, ...COMMANDS.map(pageOf)];
+export function allPages(commands: readonly Command[]): Page[] {
+  return [fleetPage(commands), FLEET_JSON_PAGE, ...commands.map(pageOf)];
 }
 
-/** A command's page, or the one of that name. */
-export function findPage(what: Command | string): Page | undefined {
-  if (typeof what !== 'string') return pageOf(what);
-  return allPages().find(({ name }) => name === what || name === `fleet-${what}`);
+/** The page of that name, or of the command of that name. */
+export function findPage(name: string, commands: readonly Command[]): Page | undefined {
+  return allPages(commands).find((page) => page.name === name || page.name === `fleet-${name}`);
 }
 
 /** The file of a page, below the package's directory. */
 export function pageFile({ name, section }: Page): string {
   return `man/${name}.${section}`;
+}
+
+/** Shows the page of a command, as {@link showPage} does. */
+export function showCommand(command: Command, io: Io): Promise<number> {
+  return showPage(pageOf(command), io);
 }
 
 /** Opens a page in man where a person looks at a terminal; else, or where there is no man, prints its text. */

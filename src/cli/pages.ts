@@ -1,9 +1,12 @@
-import type { Command, Page } from './command.ts';
+import type { Command, Option } from './command.ts';
+import type { Page } from './man.ts';
+import { CLIENT_ENVIRONMENT } from './options.ts';
+
+const DEBUG = ['FLEET_DEBUG', 'Set to 1, an error is shown with its stack and its causes.'] as const;
 
 const ENVIRONMENT: Page['environment'] = [
-  ['FLEET_HUB', 'The hub, where no flag names one.'],
-  ['FLEET_SECRET', 'The secret, where no flag gives one.'],
-  ['FLEET_DEBUG', 'Set to 1, an error is shown with its stack and its causes.'],
+  ...CLIENT_ENVIRONMENT,
+  DEBUG,
   ['NO_COLOR', 'Set, nothing is coloured.'],
 ];
 
@@ -95,8 +98,32 @@ export const FLEET_JSON_PAGE: Page = {
     ['2', 'No remote was named, and there is no `default`.'],
   ],
   environment: [
-    ...ENVIRONMENT.filter(([name]) => name === 'FLEET_HUB' || name === 'FLEET_SECRET'),
+    ...CLIENT_ENVIRONMENT,
     ['XDG_CONFIG_HOME', "Where the user's own configuration is; `~/.config` by default."],
   ],
   seeAlso: ['fleet-remote(1)', 'fleet(1)'],
 };
+
+/** `--drone=NAME`, `--env.NAME=VALUE`, `-n, --lines=N`: an option as one types it. */
+export function optionTerm({ name, short, value, pairs }: Option): string {
+  const long = pairs ? `--${name}.NAME=VALUE` : `--${name}${value ? `=${value}` : ''}`;
+  return short ? `-${short}, ${long}` : long;
+}
+
+/** The manual page of a command. */
+export function pageOf(command: Command): Page {
+  const { name, summary, synopsis, description, options, examples, environment, seeAlso } = command;
+  const help = { term: '-h, --help', help: 'Shows this page.' };
+  return {
+    name: `fleet-${name}`,
+    section: 1,
+    summary: summary.replace(/\.$/, ''),
+    synopsis: synopsis.map((form) => `fleet ${name}${form && ` ${form}`}`),
+    description,
+    options: [...options.map((option) => ({ term: optionTerm(option), help: option.help })), help],
+    examples,
+    exitStatus: command.exitStatus ?? EXIT_STATUS,
+    environment: [...environment, DEBUG],
+    seeAlso: [...seeAlso, 'fleet(1)'],
+  };
+}

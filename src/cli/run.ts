@@ -1,6 +1,6 @@
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { Arguments } from './arguments.ts';
-import { findCommand, helpScreen } from './commands.ts';
+import { COMMANDS, findCommand, helpScreen } from './commands.ts';
 import { type Io, note } from './io.ts';
 
 /** What lists the commands, where nothing or `commands` follows it. */
@@ -21,13 +21,17 @@ async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<num
   if (name.startsWith('-'))
     throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
   const command = findCommand(name);
-  if (!command) return (await import('./external.ts')).runExternal(name, argv, io);
+  if (!command) {
+    const { runExternal } = await import('./external.ts');
+    return runExternal(name, argv, io, COMMANDS);
+  }
   // To load a parser takes `fleet version` a fifth more time: 123 ms of the processor for 104.
   if (command.options.length === 0 && argv.length === 0)
-    return command.run(new Arguments('', [], new Map()), io);
+    return command.run(new Arguments('', [], new Map()), io, COMMANDS);
   const { parseArguments } = await import('./parse.ts');
   const args = await parseArguments(argv, command);
-  return args ? command.run(args, io) : (await import('./commands/help.ts')).showHelp(command, io);
+  if (args) return command.run(args, io, COMMANDS);
+  return (await import('./manual.ts')).showCommand(command, io);
 }
 
 /** Says what went wrong, and gives the exit status. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { findExecutable, runExternal } from '../../src/cli/external.ts';
 import { makeDir, makeIo } from './world.ts';
 
@@ -25,18 +26,18 @@ test('an external command gets its arguments, and its exit status is handed on',
   writeFileSync(file, `#!/bin/sh\nprintf '%s|' "$@" > ${join(dir, 'seen')}\nexit 7\n`);
   chmodSync(file, 0o755);
   const io = makeIo(dir, { PATH: `${dir}:/usr/bin:/bin` });
-  assert.equal(await runExternal('hello', ['--a=1', 'b c'], io), 7);
+  assert.equal(await runExternal('hello', ['--a=1', 'b c'], io, []), 7);
   const { readFileSync } = await import('node:fs');
   assert.equal(readFileSync(join(dir, 'seen'), 'utf8'), '--a=1|b c|');
 });
 
 test('a command that nobody has is said to be none', async (t) => {
   const io = makeIo(makeDir(t), { PATH: '/nowhere' });
-  assert.equal(await runExternal('nope', [], io), 1);
+  assert.equal(await runExternal('nope', [], io, COMMANDS), 1);
   const lines = ['Fleet command "nope" not recognized.', 'Type `fleet help` to see a list of all commands.'];
   assert.equal(io.err, `${lines.join('\n')}\n`);
   io.err = '';
-  assert.equal(await runExternal('deplyo', [], io), 1);
+  assert.equal(await runExternal('deplyo', [], io, COMMANDS), 1);
   assert.equal(io.err, `${lines.join('\n').replace('nope', 'deplyo')}\nDid you mean \`fleet deploy\`?\n`);
-  assert.equal(await runExternal('../nope', [], io), 1);
+  assert.equal(await runExternal('../nope', [], io, COMMANDS), 1);
 });

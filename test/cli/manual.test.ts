@@ -21,23 +21,26 @@ const SECTIONS = [
 ];
 
 test('the manual pages are those that the commands declare: npm run man', () => {
-  for (const page of allPages())
+  for (const page of allPages(COMMANDS))
     assert.equal(readFileSync(join(ROOT, pageFile(page)), 'utf8'), toRoff(page), page.name);
   assert.deepEqual(
     readdirSync(join(ROOT, 'man'))
       .map((file) => `man/${file}`)
       .sort(),
-    allPages().map(pageFile).sort(),
+    allPages(COMMANDS).map(pageFile).sort(),
   );
 });
 
 test('the package installs every manual page', () => {
   const { man } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { man: string[] };
-  assert.deepEqual(man.map((file) => file.replace(/^\.\//, '')).sort(), allPages().map(pageFile).sort());
+  assert.deepEqual(
+    man.map((file) => file.replace(/^\.\//, '')).sort(),
+    allPages(COMMANDS).map(pageFile).sort(),
+  );
 });
 
 test('every page has all sections, in order, and each says something', () => {
-  for (const page of allPages()) {
+  for (const page of allPages(COMMANDS)) {
     assert.deepEqual(
       [...toRoff(page).matchAll(/^\.SH "(.*)"$/gm)].map((match) => match[1]),
       SECTIONS,
@@ -48,16 +51,16 @@ test('every page has all sections, in order, and each says something', () => {
 });
 
 test('every page that another one points to is there', () => {
-  const known = new Set(allPages().map(({ name, section }) => `${name}(${section})`));
+  const known = new Set(allPages(COMMANDS).map(({ name, section }) => `${name}(${section})`));
   const others = /^(git|git-push|man|systemd\.service)\(/;
-  const missing = allPages().flatMap(({ seeAlso }) =>
+  const missing = allPages(COMMANDS).flatMap(({ seeAlso }) =>
     seeAlso.filter((page) => !known.has(page) && !others.test(page)),
   );
   assert.deepEqual(missing, []);
 });
 
 test('source of a page is ASCII, and no line of text is taken for a macro', () => {
-  const page = { ...allPages()[0], name: 'x', description: ['.dot', "'quote", 'a\\b `--c-d` … ^~'] };
+  const page = { ...allPages(COMMANDS)[0], name: 'x', description: ['.dot', "'quote", 'a\\b `--c-d` … ^~'] };
   const source = toRoff(page as Parameters<typeof toRoff>[0]);
   assert.match(source, /^[\x20-\x7e\n]*$/);
   assert.match(source, /\n\\&\.dot\n/);
@@ -67,14 +70,16 @@ test('source of a page is ASCII, and no line of text is taken for a macro', () =
 
 test('man finds nothing to warn of', (t) => {
   if (spawnSync('man', ['--version']).error) return t.skip('there is no man here');
-  const files = allPages().map((page) => join(ROOT, pageFile(page)));
+  const files = allPages(COMMANDS).map((page) => join(ROOT, pageFile(page)));
   const args = ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', ...files];
   const { status, stderr } = spawnSync('man', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   assert.deepEqual([status, stderr], [0, '']);
 });
 
 test('the text of a page fits a terminal, but for code', () => {
-  const text = toText(allPages().find(({ name }) => name === 'fleet-logs') as Parameters<typeof toText>[0]);
+  const text = toText(
+    allPages(COMMANDS).find(({ name }) => name === 'fleet-logs') as Parameters<typeof toText>[0],
+  );
   const prose = text.split('\n').filter((line) => !line.startsWith(' '.repeat(11)));
   assert.deepEqual(
     prose.filter((line) => line.length > 80),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Arguments } from '../../src/cli/arguments.ts';
-import { findCommand } from '../../src/cli/commands.ts';
+import { COMMANDS, findCommand } from '../../src/cli/commands.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { parseArguments } from '../../src/cli/parse.ts';
 
@@ -62,7 +62,7 @@ export async function run(io: Io, name: string, ...argv: string[]): Promise<numb
   if (!command) throw new Error(`no command ${name}`);
   const args = await parseArguments(argv, command);
   if (!args) throw new Error(`${name} ${argv.join(' ')} asks for help`);
-  return command.run(args, io);
+  return command.run(args, io, COMMANDS);
 }
 
 /** Arguments as if they had been parsed. */

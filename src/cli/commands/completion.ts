@@ -18,14 +18,11 @@ export const completionCommand: Command = {
   ],
   environment: [],
   seeAlso: ['fleet-help(1)'],
-  async run({ verb }, io) {
+  async run({ verb }, io, commands) {
     if (verb === '') throw new FleetError('EUSAGE', `for which shell? fleet completion ${SHELLS.join('|')}`);
-    const [{ COMMANDS }, scripts] = await Promise.all([
-      import('../commands.ts'),
-      import('../completion-scripts.ts'),
-    ]);
+    const scripts = await import('../completion-scripts.ts');
     const script = { bash: scripts.bashScript, zsh: scripts.zshScript, fish: scripts.fishScript }[verb];
-    io.stdout.write(script?.(COMMANDS) ?? '');
+    io.stdout.write(script?.(commands) ?? '');
     return 0;
   },
 };

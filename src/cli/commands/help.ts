@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { type Io, note } from '../io.ts';
+import { note } from '../io.ts';
 
 export const helpCommand: Command = {
   name: 'help',
@@ -17,14 +17,11 @@ export const helpCommand: Command = {
   ],
   environment: [],
   seeAlso: ['man(1)'],
-  run: ({ words: [name = 'fleet'] }, io) => showHelp(name, io),
+  async run({ words: [name = 'fleet'] }, io, commands) {
+    const { findPage, showPage } = await import('../manual.ts');
+    const page = findPage(name, commands);
+    if (page) return showPage(page, io);
+    note(io, `No manual entry for fleet ${name}`);
+    return 1;
+  },
 };
-
-/** Shows the page of a command, or the one of that name, and gives the exit status. */
-export async function showHelp(what: Command | string, io: Io): Promise<number> {
-  const { findPage, showPage } = await import('../manual.ts');
-  const page = findPage(what);
-  if (page) return showPage(page, io);
-  note(io, `No manual entry for fleet ${what as string}`);
-  return 1;
-}
