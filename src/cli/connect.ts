@@ -1,12 +1,12 @@
 import type { Client } from '../client/types.ts';
 import type { Arguments } from './arguments.ts';
-import type { Io } from './io.ts';
+import type { Surroundings } from './io.ts';
 import type { Target } from './target.ts';
 
 /** Connects to the hub that the arguments mean, and hangs up when `use` has ended, however it ends. */
 export async function withClient<T>(
   args: Arguments,
-  io: Io,
+  io: Surroundings,
   use: (client: Client, target: Target) => Promise<T>,
 ): Promise<T> {
   const { resolveTarget } = await import('./target.ts');

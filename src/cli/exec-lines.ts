@@ -1,4 +1,4 @@
-import { visible } from './text.ts';
+import { visible } from './visible.ts';
 
 const NEWLINE = 0x0a;
 

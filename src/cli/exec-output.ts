@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
 import type { ExecChunk, ExecExit, Execution } from '../client/types.ts';
 import { LinePrefixer, terminalText } from './exec-lines.ts';
-import { type Io, note } from './io.ts';
+import { note, type Output, type OutputStream, type Surroundings } from './io.ts';
 import { drained } from './printer.ts';
-import { colourOf, type Paint, paintFor } from './text.ts';
+import { colourOf, type Screen, screenOf } from './screen.ts';
 
 /** Prints an exec's bytes as they are, and gives how each process ended. */
-export async function showRaw(exec: Execution, io: Io): Promise<ExecExit[]> {
+export async function showRaw(exec: Execution, io: Output): Promise<ExecExit[]> {
   const exits: ExecExit[] = [];
   for await (const item of exec) {
     if ('exited' in item) exits.push(item);
@@ -16,49 +16,49 @@ export async function showRaw(exec: Execution, io: Io): Promise<ExecExit[]> {
 }
 
 /** Prints an exec's lines as `[DRONE#ID] line`, and gives how each process ended, in that order. */
-export async function showLines(exec: Execution, io: Io): Promise<ExecExit[]> {
-  const screens = { stdout: new Screen(io.stdout, io.env), stderr: new Screen(io.stderr, io.env) };
+export async function showLines(exec: Execution, io: Output & Surroundings): Promise<ExecExit[]> {
+  const outputs = { stdout: new LineOutput(io.stdout, io.env), stderr: new LineOutput(io.stderr, io.env) };
   const exits: ExecExit[] = [];
   try {
     for await (const item of exec) {
       if (!('exited' in item)) {
-        await screens[item.stream].show(item);
+        await outputs[item.stream].show(item);
         continue;
       }
       exits.push(item);
       const { drone, id, error } = item;
-      await screens.stderr.finish(drone, id);
-      await screens.stdout.finish(drone, id);
+      await outputs.stderr.finish(drone, id);
+      await outputs.stdout.finish(drone, id);
       if (error !== undefined) note(io, `[${drone}#${id}] ${error}`);
-      await screens.stdout.write(`(${drone}#${id} exited)\n`);
+      await outputs.stdout.write(`(${drone}#${id} exited)\n`);
     }
   } finally {
     // Where the connection was lost, the begun lines are still something that was said.
     for (const { drone, id } of exec.processes) {
-      await screens.stderr.finish(drone, id);
-      await screens.stdout.finish(drone, id);
+      await outputs.stderr.finish(drone, id);
+      await outputs.stdout.finish(drone, id);
     }
   }
   return exits;
 }
 
 /** One of this program's own two streams: lines of many processes, none of them torn. */
-class Screen {
+class LineOutput {
   private readonly processes = new Map<string, LinePrefixer>();
-  private readonly paint: Paint;
+  private readonly screen: Screen;
 
   constructor(
-    private readonly stream: NodeJS.WriteStream,
+    private readonly stream: OutputStream,
     env: NodeJS.ProcessEnv,
   ) {
-    this.paint = paintFor(stream, env);
+    this.screen = screenOf(stream, env);
   }
 
   async show({ drone, id, bytes }: ExecChunk): Promise<void> {
     const key = `${drone}#${id}`;
     const lines = this.processes.get(key) ?? new LinePrefixer(`[${key}] `);
     this.processes.set(key, lines);
-    await this.write(lines.push(bytes), id);
+    await this.write(lines.push(bytes), drone);
   }
 
   /** The last line, where it had no newline. */
@@ -66,21 +66,22 @@ class Screen {
     const key = `${drone}#${id}`;
     const last = this.processes.get(key)?.end() ?? '';
     this.processes.delete(key);
-    await this.write(last, id);
+    await this.write(last, drone);
   }
 
   /** `text` has a character for each byte. */
-  async write(text: string, id?: string): Promise<void> {
+  async write(text: string, drone?: string): Promise<void> {
     if (text === '') return;
     const { stream } = this;
     const room = stream.isTTY
-      ? stream.write(this.painted(terminalText(text), id))
+      ? stream.write(this.painted(terminalText(text), drone))
       : stream.write(text, 'latin1');
     if (!room) await drained(stream);
   }
 
-  private painted(text: string, id: string | undefined): string {
-    return id === undefined ? text : text.replace(/^\[[^\]]*\]/gm, (mark) => this.paint(colourOf(id), mark));
+  private painted(text: string, drone: string | undefined): string {
+    if (drone === undefined) return text;
+    return text.replace(/^\[[^\]]*\]/gm, (mark) => this.screen.paint(colourOf(drone), mark));
   }
 }
 

@@ -3,15 +3,15 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { closest } from './closest.ts';
 import type { Command } from './command.ts';
-import { type Io, note } from './io.ts';
-import { closest } from './text.ts';
+import { note, type Output, type OwnProcess, type Surroundings } from './io.ts';
 
 /** Runs a command that is not one of fleet's: `fleet-NAME` from the PATH, as git does. Returns its exit status. */
 export async function runExternal(
   name: string,
   argv: string[],
-  io: Io,
+  io: Output & Surroundings & OwnProcess,
   commands: readonly Command[],
 ): Promise<number> {
   const file = /[/\\]/.test(name) ? undefined : findExecutable(`fleet-${name}`, io.env['PATH'] ?? '');
@@ -42,7 +42,7 @@ export function findExecutable(file: string, path: string): string | undefined {
   });
 }
 
-function runFile(file: string, argv: string[], io: Io): Promise<number> {
+function runFile(file: string, argv: string[], io: OwnProcess): Promise<number> {
   // What the terminal sends, it sends to the command too, which decides.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) io.onSignal(signal, () => {});
   return new Promise((resolve, reject) => {

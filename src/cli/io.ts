@@ -1,36 +1,63 @@
-import { visible } from './text.ts';
+import { visible } from './visible.ts';
 
-/** What a command may touch of the world around it. */
-export interface Io {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  /** Writes a short text of fleet's own to standard output, sooner than a stream of node's is made. */
+/** A stream that a command writes to: a terminal, a pipe or a file. */
+export type OutputStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  /** The width of a terminal. */
+  readonly columns?: number;
+  /** True while there is no room for more. */
+  readonly writableNeedDrain?: boolean;
+};
+
+/** Where results, and all else, are written. */
+export interface Output {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Writes a short text of fleet's own to standard output, sooner than node makes a stream for it. */
   printFixed(text: string): void;
+}
+
+export interface Input {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+}
+
+/** Where a command was typed. */
+export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** The directory of the package: where `man/` is. */
+}
+
+/** This fleet, as it was installed. */
+export interface Installation {
+  /** The directory of the package: `man/` is in it. */
   readonly root: string;
   /** How this very program is started again: node, and the script. */
   readonly self: readonly [node: string, script: string];
+}
+
+/** The process that runs a command. */
+export interface OwnProcess {
   /** Takes a signal over. Without this, signals end the process as they end any. */
   onSignal(signal: NodeJS.Signals, handler: () => void): void;
-  /** Ends this process at once, as an untouched signal would have: shells then see 128 + its number. */
+  /** Ends the process at once, as an untouched signal would have: shells then see 128 + its number. */
   dieOf(signal: NodeJS.Signals): void;
-  /** From now on, output that cannot be written is lost, and no reason to end. */
+  /** From now on, output that cannot be written is lost, and does not end the process. */
   outliveReaders(): void;
-  /** What `ps` of this machine shows as this process's command line from now on. */
+  /** Sets what `ps` of this machine shows as the command line of the process. */
   setTitle(title: string): void;
-  /** Sets options of V8 for this process. */
+  /** Sets options of V8. */
   setV8Flags(flags: readonly string[]): Promise<void>;
 }
 
+/** What a command may touch of the world around it. */
+export interface Io extends Output, Input, Surroundings, Installation, OwnProcess {}
+
 /** Writes a result. On a terminal, no text can do more than be read. */
-export function say({ stdout }: Pick<Io, 'stdout'>, text: string): void {
+export function say({ stdout }: Pick<Output, 'stdout'>, text: string): void {
   stdout.write(`${stdout.isTTY ? visible(text) : text}\n`);
 }
 
-/** Writes what is no result: a hint, a warning, a failure of one of many. */
-export function note({ stderr }: Pick<Io, 'stderr'>, text: string): void {
+/** Writes what is not a result: a hint, a warning, a failure of one of many. */
+export function note({ stderr }: Pick<Output, 'stderr'>, text: string): void {
   stderr.write(`${stderr.isTTY ? visible(text) : text}\n`);
 }

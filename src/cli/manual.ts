@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from './command.ts';
-import type { Io } from './io.ts';
+import type { Installation, Output, OwnProcess } from './io.ts';
 import { type Page, toText } from './man.ts';
 import { FLEET_JSON_PAGE, fleetPage, pageOf } from './pages.ts';
 
@@ -22,12 +22,12 @@ export function pageFile({ name, section }: Page): string {
 }
 
 /** Shows the page of a command, as {@link showPage} does. */
-export function showCommand(command: Command, io: Io): Promise<number> {
+export function showCommand(command: Command, io: Output & Installation & OwnProcess): Promise<number> {
   return showPage(pageOf(command), io);
 }
 
 /** Opens a page in man where a person looks at a terminal; else, or where there is no man, prints its text. */
-export async function showPage(page: Page, io: Io): Promise<number> {
+export async function showPage(page: Page, io: Output & Installation & OwnProcess): Promise<number> {
   const file = join(io.root, pageFile(page));
   if (io.stdout.isTTY && existsSync(file)) {
     const status = await runMan(file, io);
@@ -38,7 +38,7 @@ export async function showPage(page: Page, io: Io): Promise<number> {
 }
 
 /** Undefined where man cannot be started. */
-function runMan(file: string, io: Io): Promise<number | undefined> {
+function runMan(file: string, io: OwnProcess): Promise<number | undefined> {
   io.onSignal('SIGINT', () => {}); // It is for the pager, which has the terminal now.
   return new Promise((resolve) => {
     const child = spawn('man', [file], { stdio: 'inherit' });

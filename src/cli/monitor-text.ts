@@ -2,27 +2,24 @@ import type { MonitorItem } from '../client/types.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
 import { counted } from './quantity.ts';
-import { colourOf, type Paint, visible, visibleLine } from './text.ts';
+import { colourOf, type Screen } from './screen.ts';
 
-/**
- * What an item looks like, with a newline at its end; empty for events that are not shown. For a terminal it is made
- * safe, and painted.
- */
-export function monitorText(
-  item: Exclude<MonitorItem, { kind: 'connection' }>,
-  paint: Paint,
-  terminal: boolean,
-): string {
+/** Returns what an item looks like, with a newline at its end; empty for an event that is not shown. */
+export function monitorText(item: Exclude<MonitorItem, { kind: 'connection' }>, screen: Screen): string {
   if (item.kind === 'event') {
     const text = eventText(item.event);
-    return text === '' ? '' : `${terminal ? visibleLine(text) : text}\n`;
+    return text === ''
+      ? ''
+      : `${screen.safeLine(text)}
+`;
   }
-  if (item.kind === 'missed') return `… ${counted(item.events, 'event')} missed …\n`;
+  if (item.kind === 'missed')
+    return `… ${counted(item.events, 'event')} missed …
+`;
   if (item.kind === 'dropped') return `… ${counted(item.lines, 'line')} dropped …\n`;
   const { drone, id, lines } = item;
-  const prefix = `${paint(colourOf(id), `[${drone}#${id}]`)} `;
-  const text = lines.join(`\n`);
-  return `${prefix}${(terminal ? visible(text) : text).replaceAll('\n', `\n${prefix}`)}\n`;
+  const prefix = `${screen.paint(colourOf(drone), `[${drone}#${id}]`)} `;
+  return `${prefix}${screen.safe(lines.join('\n')).replaceAll('\n', `\n${prefix}`)}\n`;
 }
 
 function eventText(event: HubEvent): string {

@@ -1,9 +1,9 @@
 import type * as Commander from 'commander';
 import { FleetError } from '../protocol/errors.ts';
 import { Arguments } from './arguments.ts';
+import { closest } from './closest.ts';
 import type { Command, Option } from './command.ts';
 import { expandShorthand } from './shorthand.ts';
-import { closest } from './text.ts';
 
 /**
  * Takes the arguments of a command apart. Returns undefined if they ask for the manual page. Throws EUSAGE, which says

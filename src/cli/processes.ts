@@ -2,7 +2,7 @@ import type { Client, ProcessFilter, StopReport } from '../client/types.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
-import { type Io, note, say } from './io.ts';
+import { note, type Output, type Surroundings, say } from './io.ts';
 import { formatDuration, parseWait } from './quantity.ts';
 
 /** Milliseconds that a process has to end by itself. */
@@ -40,7 +40,12 @@ export function graceOf(args: Arguments): number {
 }
 
 /** Prints what became of the processes, and gives the exit status. `done` is what happened to them: `stopped`. */
-export function reportEnds(report: StopReport, done: 'stopped' | 'restarted', grace: number, io: Io): number {
+export function reportEnds(
+  report: StopReport,
+  done: 'stopped' | 'restarted',
+  grace: number,
+  io: Output,
+): number {
   let failed = report.unknown.length > 0 || Object.keys(report.absent).length > 0;
   for (const [drone, { stopped, killed, errors }] of Object.entries(report.drones)) {
     const ids = done === 'stopped' ? stopped : [...stopped, ...killed];
@@ -61,7 +66,7 @@ export function reportEnds(report: StopReport, done: 'stopped' | 'restarted', gr
 export async function endProcesses(
   client: Client,
   args: Arguments,
-  io: Io,
+  io: Output & Surroundings,
   how: 'stop' | 'restart',
 ): Promise<number> {
   const grace = graceOf(args);

@@ -1,3 +1,5 @@
+import type { OutputStream } from './io.ts';
+
 /** Milliseconds for which nothing is shown: most of what is done is done by then. */
 const QUIET = 1000;
 
@@ -7,7 +9,7 @@ export class Progress {
   private text = '';
   private shown = false;
 
-  constructor(private readonly stream: NodeJS.WriteStream) {
+  constructor(private readonly stream: OutputStream) {
     if (stream.isTTY) this.timer = setTimeout(() => this.begin(), QUIET).unref();
   }
 
@@ -29,6 +31,6 @@ export class Progress {
   }
 
   private draw(): void {
-    this.stream.write(`\r\x1b[K${this.text.slice(0, Math.max(10, this.stream.columns - 1))}`);
+    this.stream.write(`\r\x1b[K${this.text.slice(0, Math.max(10, (this.stream.columns ?? 80) - 1))}`);
   }
 }

@@ -2,7 +2,7 @@ import archy from 'archy';
 import { commandLine } from '../protocol/names.ts';
 import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.ts';
 import { aboutSeconds, counted } from './quantity.ts';
-import { type Paint, visibleLine } from './text.ts';
+import type { Screen } from './screen.ts';
 
 /** `last exit 1`, `last exit SIGKILL`, or why it could not be started. */
 function exitText({ code, signal, error }: LastExit): string {
@@ -18,30 +18,24 @@ export function statusText({ status, restarts, lastExit, respawnIn }: ProcessSta
   return `${status}${wait}${past.length > 0 ? ` (${past.join(', ')})` : ''}`;
 }
 
-/** One tree for each drone, by name, with what runs on it. For a terminal the text is made safe, and painted. */
-export function psTree(drones: Record<string, DroneStatus>, paint: Paint, terminal: boolean): string {
-  const shown = terminal ? visibleLine : (text: string) => text;
+/** Returns a tree for each drone, by name, with what runs on it. */
+export function psTree(drones: Record<string, DroneStatus>, screen: Screen): string {
   const names = Object.keys(drones).sort();
-  return names.map((name) => archy(droneNode(name, drones[name] as DroneStatus, paint, shown))).join('');
+  return names.map((name) => archy(droneNode(name, drones[name] as DroneStatus, screen))).join('');
 }
 
-function droneNode(
-  name: string,
-  { lost, awaited, processes }: DroneStatus,
-  paint: Paint,
-  shown: (text: string) => string,
-) {
+function droneNode(name: string, { lost, awaited, processes }: DroneStatus, { paint, safeLine }: Screen) {
   const since = awaited ? 'not back since the hub started' : 'lost';
   const mark = lost === null ? '' : ` ${paint('red', `(${since} ${aboutSeconds(lost)} ago)`)}`;
   const nodes = Object.entries(processes).map(([id, process]) => ({
-    label: `pid#${shown(id)}`,
+    label: `pid#${safeLine(id)}`,
     nodes: [
-      `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', shown(statusText(process)))}`,
-      `commit:   ${shown(`${process.repo}/${process.commit}`)}`,
-      `command:  ${shown(commandLine(process.command))}`,
+      `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', safeLine(statusText(process)))}`,
+      `commit:   ${safeLine(`${process.repo}/${process.commit}`)}`,
+      `command:  ${safeLine(commandLine(process.command))}`,
     ],
   }));
-  return { label: `drone#${shown(name)}${mark}`, nodes };
+  return { label: `drone#${safeLine(name)}${mark}`, nodes };
 }
 
 /**

@@ -3,7 +3,7 @@ import { fingerprintToPin, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { globalPath, type Remote, searchPaths } from './fleet-json.ts';
-import { type Io, note, say } from './io.ts';
+import { note, type Output, type Surroundings, say } from './io.ts';
 import { addRemote, allRemotes, checkRemoteName, pathToWrite, removeRemote } from './remotes.ts';
 import { readSecret } from './secret.ts';
 
@@ -12,23 +12,23 @@ function nameOf({ words, verb }: Arguments): string {
   return checkRemoteName((words[0] ?? 'default').replace(/^\+/, ''));
 }
 
-const pathsOf = (args: Arguments, { cwd, env }: Io) =>
+const pathsOf = (args: Arguments, { cwd, env }: Surroundings) =>
   args.has('global') ? [globalPath(env)] : searchPaths(cwd, env);
 
 /** `fleet remote ls`. ECONFIG, EUSAGE. */
-export function list(args: Arguments, io: Io): void {
+export function list(args: Arguments, io: Output & Surroundings): void {
   if (args.words.length > 0)
     throw new FleetError('EUSAGE', `fleet remote ls takes no argument '${args.words[0]}'`);
   say(io, JSON.stringify(allRemotes(pathsOf(args, io)), null, 2));
 }
 
 /** `fleet remote rm`. ECONFIG, EUSAGE. */
-export function remove(args: Arguments, io: Io): void {
+export function remove(args: Arguments, io: Surroundings): void {
   removeRemote(pathsOf(args, io), nameOf(args));
 }
 
 /** `fleet remote add`. EUSAGE, ENOREPO, ECONFIG, EIO. */
-export async function add(args: Arguments, io: Io): Promise<void> {
+export async function add(args: Arguments, io: Output & Surroundings): Promise<void> {
   const name = nameOf(args);
   const remote = remoteOf(args, io);
   const path = pathToWrite(args.has('global') ? 'global' : 'checkout', io.cwd, io.env);
@@ -44,7 +44,7 @@ export async function add(args: Arguments, io: Io): Promise<void> {
 }
 
 /** What is kept of the arguments. EUSAGE for an address or a fingerprint that is none. */
-function remoteOf(args: Arguments, { cwd }: Io): Remote {
+function remoteOf(args: Arguments, { cwd }: Surroundings): Remote {
   const hub = args.text('hub');
   if (hub === undefined) throw new FleetError('EUSAGE', 'which hub? give --hub=HOST:PORT');
   parseAddress(hub);

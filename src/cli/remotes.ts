@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { makeDirectory, writeJson } from '../system/json-file.ts';
+import { closest } from './closest.ts';
 import {
   type FleetFile,
   findGitRoot,
@@ -12,7 +13,6 @@ import {
   readFleetFile,
   searchPaths,
 } from './fleet-json.ts';
-import { closest } from './text.ts';
 
 /** A remote, and where it was found. */
 export interface NamedRemote extends Remote {

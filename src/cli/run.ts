@@ -1,7 +1,7 @@
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { Arguments } from './arguments.ts';
 import { COMMANDS, findCommand, helpScreen } from './commands.ts';
-import { type Io, note } from './io.ts';
+import { type Io, note, type Output, type Surroundings } from './io.ts';
 
 /** What lists the commands, where nothing or `commands` follows it. */
 const HELP = ['help', '-h', '--help'];
@@ -35,7 +35,7 @@ async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<num
 }
 
 /** Says what went wrong, and gives the exit status. */
-export async function fail(error: unknown, io: Io): Promise<number> {
+export async function fail(error: unknown, io: Output & Surroundings): Promise<number> {
   // What the system says of a file names it, and needs no stack.
   const known = error instanceof FleetError || (error instanceof Error && 'syscall' in error);
   if (io.env['FLEET_DEBUG'] === '1') note(io, `fleet: ${(await import('node:util')).inspect(error)}`);

@@ -5,7 +5,7 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
-import { type Io, note, say } from './io.ts';
+import { type Installation, note, type Output, type Surroundings, say } from './io.ts';
 import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.ts';
 
 const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
@@ -16,7 +16,7 @@ export function serviceOf(
   typed: string[],
   secretFile: string | undefined,
   args: Arguments,
-  io: Io,
+  io: Surroundings & Installation,
 ): Service {
   const unit = unitName(name, args);
   const [node, script] = io.self;
@@ -51,7 +51,7 @@ export function secretPath(
   name: 'hub' | 'drone',
   secret: string | undefined,
   args: Arguments,
-  io: Io,
+  io: Surroundings,
 ): string | undefined {
   const given = args.text('secret-file');
   if (given !== undefined) return given;
@@ -64,7 +64,7 @@ export async function install(
   service: Service,
   secret: string | undefined,
   args: Arguments,
-  io: Io,
+  io: Output & Surroundings,
 ): Promise<void> {
   if (args.has('print')) return void io.stdout.write(unitText(service));
   demandSystemd();
@@ -78,7 +78,11 @@ export async function install(
 }
 
 /** Ends the service and removes what `install` wrote. What the daemon keeps in its directory stays. EIO, ECONFIG. */
-export async function uninstall(name: Command['name'], args: Arguments, io: Io): Promise<void> {
+export async function uninstall(
+  name: Command['name'],
+  args: Arguments,
+  io: Output & Surroundings,
+): Promise<void> {
   const unit = unitName(name, args);
   const scope = args.has('user') ? 'user' : 'system';
   const paths = servicePaths(unit, scope, io.env);

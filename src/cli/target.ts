@@ -3,7 +3,7 @@ import { fingerprintToPin, type HubTarget, parseAddress } from '../protocol/addr
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { searchPaths } from './fleet-json.ts';
-import type { Io } from './io.ts';
+import type { Surroundings } from './io.ts';
 import { parseWait } from './quantity.ts';
 import { allRemotes, findRemote, type NamedRemote, noRemote } from './remotes.ts';
 import { readSecret } from './secret.ts';
@@ -18,7 +18,7 @@ export interface Target extends HubTarget {
  * The hub that a command means. A flag wins, and so does a remote that was named; then the environment; then the
  * remote `default`. ENOREMOTE, ECONFIG, EUSAGE.
  */
-export function resolveTarget(args: Arguments, io: Pick<Io, 'cwd' | 'env'>): Target {
+export function resolveTarget(args: Arguments, io: Surroundings): Target {
   const { env } = io;
   const secretGiven = args.text('secret') ?? readSecret(args.text('secret-file'));
   const named = args.has('remote') ? namedRemote(args.text('remote') ?? '', io) : undefined;
@@ -45,7 +45,7 @@ export function resolveTarget(args: Arguments, io: Pick<Io, 'cwd' | 'env'>): Tar
   };
 }
 
-function namedRemote(name: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): NamedRemote {
+function namedRemote(name: string, { cwd, env }: Surroundings): NamedRemote {
   const remote = findRemote(name, cwd, env);
   if (remote) return remote;
   throw noRemote(name, Object.keys(allRemotes(searchPaths(cwd, env))), 'ENOREMOTE');

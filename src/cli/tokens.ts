@@ -3,8 +3,8 @@ import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { RIGHTS, type Right } from '../protocol/rights.ts';
 import type { Arguments } from './arguments.ts';
+import { closest } from './closest.ts';
 import { parseDuration } from './quantity.ts';
-import { closest } from './text.ts';
 
 /** The one name that was given. EUSAGE. */
 export function tokenName({ words, verb }: Arguments): string {

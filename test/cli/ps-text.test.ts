@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logText } from '../../src/cli/commands/logs.ts';
+import { logText, timedText } from '../../src/cli/commands/logs.ts';
 import { monitorText } from '../../src/cli/monitor-text.ts';
 import { psJson, psTree, statusText } from '../../src/cli/ps-text.ts';
-import { paintFor } from '../../src/cli/text.ts';
+import { PLAIN, screenOf } from '../../src/cli/screen.ts';
 import type { ProcessStatus } from '../../src/protocol/process.ts';
 
 const COMMIT = '1b8050fcaf8f1b02b9175fcb422644cb67dc8cc5';
-const plain = paintFor({}, {});
-const colours = paintFor({ isTTY: true }, {});
+const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
+const colours = screenOf({ isTTY: true }, {});
 
 function makeStatus(more: Partial<ProcessStatus> = {}): ProcessStatus {
   return {
@@ -34,7 +34,7 @@ test('ps draws a tree for each drone, by name', () => {
     },
   };
   assert.equal(
-    psTree(drones, plain, false),
+    psTree(drones, PLAIN),
     `drone#web1
 ├─┬ pid#1e99f4
 │ ├── status:   running
@@ -50,7 +50,7 @@ drone#web2
 });
 
 test('a drone that was lost is marked', () => {
-  assert.equal(psTree({ web1: { lost: 40, processes: {} } }, plain, false), 'drone#web1 (lost 40s ago)\n');
+  assert.equal(psTree({ web1: { lost: 40, processes: {} } }, PLAIN), 'drone#web1 (lost 40s ago)\n');
 });
 
 test('the status says what helps', () => {
@@ -81,7 +81,7 @@ test('on a terminal a command cannot draw, and colour is where the status is', (
   const drones = {
     web1: { lost: null, processes: { '1e99f4': makeStatus({ command: ['a\x1b[2J', 'b\nc'] }) } },
   };
-  const tree = psTree(drones, colours, true);
+  const tree = psTree(drones, colours);
   assert.ok(tree.includes('status:   \x1b[32mrunning\x1b[0m\n'), tree);
   assert.match(tree, /command: {2}a\^\[\[2J 'b\\nc'\n/);
   assert.equal(tree.split('\n').length, 6);
@@ -101,7 +101,7 @@ test('ps --json keeps the shape that programs know', () => {
 });
 
 test('a drone that is not back since the hub started is marked as that', () => {
-  const tree = psTree({ web1: { lost: 7, awaited: true, processes: {} } }, (_, text) => text, false);
+  const tree = psTree({ web1: { lost: 7, awaited: true, processes: {} } }, PLAIN);
   assert.equal(tree, 'drone#web1 (not back since the hub started 7s ago)\n');
 });
 
@@ -126,38 +126,29 @@ test('monitor shows events and lines in the forms that users know', () => {
     [{ kind: 'missed', events: 2 }, '… 2 events missed …\n'],
     [{ kind: 'event', event: { type: 'joined', drone: 'web1', version: '1.0.0', seq: 2, time: 0 } }, ''],
   ];
-  for (const [item, text] of cases) assert.equal(monitorText(item, plain, false), text);
+  for (const [item, text] of cases) assert.equal(monitorText(item, PLAIN), text);
 });
 
 test('what a process prints cannot steer a terminal, and is untouched in a pipe', () => {
   const line = { drone: 'web1', id: '000001', seq: 1, time: 0 };
   const evil = '\x1b]0;title\x07';
   assert.equal(
-    monitorText({ kind: 'lines', ...line, lines: [evil] }, plain, true),
+    monitorText({ kind: 'lines', ...line, lines: [evil] }, terminal),
     '[web1#000001] ^[]0;title^G\n',
   );
-  assert.equal(
-    monitorText({ kind: 'lines', ...line, lines: [evil] }, plain, false),
-    `[web1#000001] ${evil}\n`,
-  );
-  assert.equal(
-    logText({ kind: 'line', ...line, line: evil }, plain, true, false),
-    '[web1#000001] ^[]0;title^G\n',
-  );
-  assert.equal(
-    logText({ kind: 'line', ...line, line: evil }, plain, false, false),
-    `[web1#000001] ${evil}\n`,
-  );
+  assert.equal(monitorText({ kind: 'lines', ...line, lines: [evil] }, PLAIN), `[web1#000001] ${evil}\n`);
+  assert.equal(logText({ kind: 'line', ...line, line: evil }, terminal), '[web1#000001] ^[]0;title^G\n');
+  assert.equal(logText({ kind: 'line', ...line, line: evil }, PLAIN), `[web1#000001] ${evil}\n`);
 });
 
 test('logs can show times, and say what is missing', () => {
   const line = { drone: 'web1', id: '000001' };
   assert.equal(
-    logText({ kind: 'line', ...line, line: 'x', time: 0 }, plain, false, true),
+    timedText({ kind: 'line', ...line, line: 'x', time: 0 }, PLAIN),
     '1970-01-01T00:00:00.000Z [web1#000001] x\n',
   );
   assert.equal(
-    logText({ kind: 'dropped', ...line, lines: 1204 }, plain, false, false),
+    timedText({ kind: 'dropped', ...line, lines: 1204 }, PLAIN),
     '[web1#000001] … 1,204 lines older than this were dropped …\n',
   );
 });

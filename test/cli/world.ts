@@ -1,11 +1,13 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { Writable, type WritableOptions } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { Arguments } from '../../src/cli/arguments.ts';
 import { COMMANDS, findCommand } from '../../src/cli/commands.ts';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io, OutputStream } from '../../src/cli/io.ts';
 import { parseArguments } from '../../src/cli/parse.ts';
+import { fakeIo } from '../fixtures/io.ts';
 
 /** An Io that keeps what is printed. */
 export interface FakeIo extends Io {
@@ -20,43 +22,33 @@ export function makeDir(t: TestContext): string {
   return dir;
 }
 
-/** A world for a command: a directory, an environment, and pipes to read from. */
-export function makeIo(cwd: string, env: NodeJS.ProcessEnv = {}): FakeIo {
-  const io = {
+/** A world for a command: a directory, an environment, and pipes, or a terminal, to write to. */
+export function makeIo(cwd: string, env: NodeJS.ProcessEnv = {}, isTTY = false): FakeIo {
+  const kept = (keep: (text: string) => void): OutputStream => {
+    const write: WritableOptions['write'] = (chunk, _encoding, done) => {
+      keep(String(chunk));
+      done();
+    };
+    return Object.assign(new Writable({ write }), { isTTY });
+  };
+  const io: FakeIo = {
+    ...fakeIo({
+      cwd,
+      env: { HOME: join(cwd, 'home'), ...env },
+      stdout: kept((text) => {
+        io.out += text;
+      }),
+      stderr: kept((text) => {
+        io.err += text;
+      }),
+    }),
     out: '',
     err: '',
-    stdin: { isTTY: true },
-    stdout: {
-      isTTY: false,
-      write(text: string) {
-        io.out += text;
-        return true;
-      },
-    },
-    stderr: {
-      isTTY: false,
-      write(text: string) {
-        io.err += text;
-        return true;
-      },
-    },
-    printFixed(text: string) {
-      io.out += text;
-    },
-    env: { HOME: join(cwd, 'home'), ...env },
-    cwd,
-    root: resolve(__dirname, '../..'),
-    self: ['/usr/bin/node', '/usr/bin/fleet'],
-    onSignal: () => {},
-    dieOf: () => {},
-    outliveReaders: () => {},
-    setTitle: () => {},
-    setV8Flags: async () => {},
   };
-  return io as unknown as FakeIo;
+  return io;
 }
 
-/** Runs a command, and gives its exit status. */
+/** Runs a command, and returns its exit status. */
 export async function run(io: Io, name: string, ...argv: string[]): Promise<number> {
   const command = findCommand(name);
   if (!command) throw new Error(`no command ${name}`);

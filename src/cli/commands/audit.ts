@@ -4,7 +4,7 @@ import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 import { parseCount } from '../quantity.ts';
-import { visibleLine } from '../text.ts';
+import { screenOf } from '../screen.ts';
 
 const ENTRIES = '50';
 
@@ -36,8 +36,8 @@ export const auditCommand: Command = {
     return withClient(args, io, async (client) => {
       const entries = await client.audit(count);
       const line = args.has('json') ? (entry: AuditEntry) => JSON.stringify(entry) : auditLine;
-      const shown = io.stdout.isTTY ? visibleLine : (text: string) => text;
-      io.stdout.write(entries.map((entry) => `${shown(line(entry))}\n`).join(''));
+      const { safeLine } = screenOf(io.stdout, io.env);
+      io.stdout.write(entries.map((entry) => `${safeLine(line(entry))}\n`).join(''));
       if (entries.length === 0) note(io, 'nothing has been done yet');
       return 0;
     });

@@ -3,7 +3,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { type Io, note, say } from '../io.ts';
+import { note, type Output, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
 
 const NOT_IN_IT = 'there are uncommitted changes here; they are not in what is deployed';
@@ -52,7 +52,7 @@ export const deployCommand: Command = {
   },
 };
 
-function report({ repo, commit, drones, absent }: DeployResult, io: Io): number {
+function report({ repo, commit, drones, absent }: DeployResult, io: Output): number {
   const results = Object.entries(drones);
   const failed = results.filter(([, error]) => error !== null);
   if (failed.length < results.length) say(io, `deployed ${repo}/${commit}`);
@@ -63,7 +63,7 @@ function report({ repo, commit, drones, absent }: DeployResult, io: Io): number 
 }
 
 /** What is to be said of changes that are in no commit. Where git cannot look, that is said: the deploy goes on without. */
-async function lookForChanges({ cwd }: Io): Promise<string | null> {
+async function lookForChanges({ cwd }: Surroundings): Promise<string | null> {
   const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
   try {
     return (await isDirty(await gitRoot(cwd))) ? NOT_IN_IT : null;

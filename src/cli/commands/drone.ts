@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import type { Drone } from '../../protocol/daemon-options.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { type Io, note, say } from '../io.ts';
+import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
+import { screenOf } from '../screen.ts';
 import type { Target } from '../target.ts';
-import { visible } from '../text.ts';
 
 /** Milliseconds that processes have to end when the drone ends them. */
 const GRACE = 5000;
@@ -87,7 +87,7 @@ export const droneCommand: Command = {
 };
 
 /** EUSAGE for a size that is none. */
-function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target, io: Io) {
+function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target, io: Output & Surroundings) {
   const [name, logMax] = [args.text('name'), args.text('log-max')];
   return {
     dir: io.cwd,
@@ -103,15 +103,16 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
 }
 
 /** Where processes' output goes. Gives whether there is room for more; asked with nothing, only that. */
-function outputTo({ stdout }: Io): (lines: string) => boolean {
+function outputTo({ stdout, env }: Output & Surroundings): (lines: string) => boolean {
+  const { safe } = screenOf(stdout, env);
   return (lines) => {
     if (lines === '') return !stdout.writableNeedDrain;
-    return stdout.write(stdout.isTTY ? visible(lines) : lines);
+    return stdout.write(safe(lines));
   };
 }
 
 /** Resolves when the drone has ended as a signal told it to. */
-function untilTold(drone: Drone, stopOnExit: boolean, io: Io): Promise<void> {
+function untilTold(drone: Drone, stopOnExit: boolean, io: Output & OwnProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let interrupted = false;
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) {

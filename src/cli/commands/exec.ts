@@ -2,7 +2,7 @@ import type { Execution } from '../../client/types.ts';
 import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { type Io, note } from '../io.ts';
+import { note, type OwnProcess } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
 import { commandOf, runOptions } from './spawn.ts';
 
@@ -66,7 +66,7 @@ export const execCommand: Command = {
 const TOLD_WITHIN = 500;
 
 /** The process is told as Ctrl-C tells any; what does not heed that is ended when the connection goes. */
-function endOnInterrupt(exec: Execution, io: Io): void {
+function endOnInterrupt(exec: Execution, io: OwnProcess): void {
   const die = () => io.dieOf('SIGINT');
   let asked = false;
   io.onSignal('SIGINT', () => {

@@ -4,7 +4,7 @@ import type { Hub, HubOptions } from '../../protocol/daemon-options.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { type Io, note, say } from '../io.ts';
+import { type Io, note, type Output, type Surroundings, say } from '../io.ts';
 import { SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { readSecret } from '../secret.ts';
 
@@ -78,7 +78,7 @@ export const hubCommand: Command = {
 };
 
 /** EUSAGE for a port that is none, ECONFIG for a file that cannot be read. */
-function hubOptions(args: Arguments, { cwd, env }: Io): HubOptions {
+function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOptions {
   const [word, ...more] = args.words;
   if (more.length > 0) throw new FleetError('EUSAGE', `fleet hub takes one port, and not '${more[0]}'`);
   const [port, gport] = [args.text('port') ?? word, args.text('gport')];
@@ -101,7 +101,7 @@ function announce(
   { port, gport, host, fingerprint, warnings }: Hub,
   options: HubOptions,
   machine: string,
-  io: Io,
+  io: Output,
 ): void {
   for (const warning of warnings) note(io, `warning: ${warning}`);
   say(io, `control service listening on :${port}`);

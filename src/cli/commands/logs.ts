@@ -4,11 +4,11 @@ import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { type Io, note } from '../io.ts';
+import { note, type Output, type Surroundings } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS } from '../options.ts';
 import { commitFilter } from '../processes.ts';
 import { counted, parseCount, parseDuration } from '../quantity.ts';
-import { colourOf, type Paint, paintFor, visible } from '../text.ts';
+import { colourOf, type Screen, screenOf } from '../screen.ts';
 
 /** Lines that are shown where nobody says how many. */
 const LINES = 100;
@@ -62,7 +62,7 @@ export const logsCommand: Command = {
 };
 
 /** What the client is asked for. EUSAGE, ENOCOMMIT. */
-async function logsOptions(args: Arguments, { cwd }: Pick<Io, 'cwd'>, now: number): Promise<LogsOptions> {
+async function logsOptions(args: Arguments, { cwd }: Surroundings, now: number): Promise<LogsOptions> {
   const since = args.text('since');
   const lines = args.text('lines') ?? (since === undefined ? `${LINES}` : 'all');
   return {
@@ -89,14 +89,15 @@ export function parsePattern(text: string | undefined): RegExp | undefined {
   }
 }
 
-async function show(items: AsyncIterable<LogItem>, args: Arguments, io: Io): Promise<number> {
+async function show(
+  items: AsyncIterable<LogItem>,
+  args: Arguments,
+  io: Output & Surroundings,
+): Promise<number> {
   const { Printer } = await import('../printer.ts');
   const printer = new Printer(io.stdout);
-  const paint = paintFor(io.stdout, io.env);
-  const terminal = io.stdout.isTTY;
-  const text = args.has('json')
-    ? jsonText
-    : (item: Shown) => logText(item, paint, terminal, args.has('timestamps'));
+  const text = args.has('json') ? jsonText : args.has('timestamps') ? timedText : logText;
+  const screen = screenOf(io.stdout, io.env);
   let status = 0;
   for await (const item of items) {
     if (item.kind === 'problem') {
@@ -104,7 +105,7 @@ async function show(items: AsyncIterable<LogItem>, args: Arguments, io: Io): Pro
       status = 1;
     } else if (item.kind === 'absent') {
       noteAbsent({ [item.drone]: item.lost }, 'its logs are not among these', io);
-    } else await printer.print(text(item));
+    } else await printer.print(text(item, screen));
   }
   await printer.flush();
   return status;
@@ -112,14 +113,19 @@ async function show(items: AsyncIterable<LogItem>, args: Arguments, io: Io): Pro
 
 type Shown = Exclude<LogItem, { kind: 'problem' | 'absent' }>;
 
-/** What an item looks like, with a newline at its end. For a terminal it is made safe, and painted. */
-export function logText(item: Shown, paint: Paint, terminal: boolean, timestamps: boolean): string {
-  const prefix = paint(colourOf(item.id), `[${item.drone}#${item.id}]`);
+/** Returns what an item looks like, with a newline at its end. */
+export function logText(item: Shown, { paint, safe }: Screen): string {
+  const prefix = paint(colourOf(item.drone), `[${item.drone}#${item.id}]`);
   if (item.kind === 'dropped') {
     return `${prefix} … ${counted(item.lines, 'line')} older than this ${item.lines === 1 ? 'was' : 'were'} dropped …\n`;
   }
-  const time = timestamps ? `${paint('dim', new Date(item.time).toISOString())} ` : '';
-  return `${time}${prefix} ${terminal ? visible(item.line) : item.line}\n`;
+  return `${prefix} ${safe(item.line)}\n`;
+}
+
+/** The same, with the time of a line before it. */
+export function timedText(item: Shown, screen: Screen): string {
+  const time = item.kind === 'line' ? `${screen.paint('dim', new Date(item.time).toISOString())} ` : '';
+  return `${time}${logText(item, screen)}`;
 }
 
 function jsonText(item: Shown): string {

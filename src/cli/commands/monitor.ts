@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION } from '../options.ts';
-import { paintFor } from '../text.ts';
+import { screenOf } from '../screen.ts';
 
 export const monitorCommand: Command = {
   name: 'monitor',
@@ -29,12 +29,12 @@ export const monitorCommand: Command = {
         import('../monitor-text.ts'),
       ]);
       const printer = new Printer(io.stdout);
-      const paint = paintFor(io.stdout, io.env);
+      const screen = screenOf(io.stdout, io.env);
       const drones = args.list('drone');
       for await (const item of client.monitor(drones.length > 0 ? { drones } : {})) {
         if (item.kind === 'connection')
           note(io, item.connected ? 'connected to the hub' : 'disconnected from the hub');
-        else await printer.print(monitorText(item, paint, io.stdout.isTTY));
+        else await printer.print(monitorText(item, screen));
       }
       await printer.flush();
       return 0;

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
-import { paintFor } from '../text.ts';
+import { screenOf } from '../screen.ts';
 
 export const psCommand: Command = {
   name: 'ps',
@@ -31,7 +31,7 @@ export const psCommand: Command = {
       import('../ps-text.ts'),
     ]);
     if (args.has('json')) say(io, JSON.stringify(psJson(drones), null, 2));
-    else io.stdout.write(psTree(drones, paintFor(io.stdout, io.env), io.stdout.isTTY));
+    else io.stdout.write(psTree(drones, screenOf(io.stdout, io.env)));
     if (Object.keys(drones).length === 0)
       note(io, 'no drones are connected; start one with: fleet drone --hub=HOST:PORT');
     return 0;

@@ -3,7 +3,7 @@ import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { type Io, note, say } from '../io.ts';
+import { note, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
 import type { Target } from '../target.ts';
 
@@ -49,7 +49,7 @@ export function commandOf(args: Arguments, name: string): string[] {
 }
 
 /** What `spawn` and `exec` ask of the client alike. */
-export function runOptions(args: Arguments, io: Io, target: Target, command: string[]) {
+export function runOptions(args: Arguments, io: Surroundings, target: Target, command: string[]) {
   return {
     command,
     dir: io.cwd,

@@ -1,0 +1,46 @@
+import type { OutputStream } from './io.ts';
+import { visible, visibleLine } from './visible.ts';
+
+const CODES = { dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
+export type Colour = keyof typeof CODES;
+
+/** How text is shown on one stream: plain to a program, coloured and safe to a person. */
+export interface Screen {
+  /** Colours text, or returns it as it is. */
+  paint(colour: Colour, text: string): string;
+  /** Returns text that cannot do more to a terminal than be read; for a program, the text as it is. */
+  safe(text: string): string;
+  /** The same, and on one line. */
+  safeLine(text: string): string;
+}
+
+const asItIs = (text: string) => text;
+const unpainted = (_colour: Colour, text: string) => text;
+
+/** For a pipe or a file: nothing is changed. */
+export const PLAIN: Screen = { paint: unpainted, safe: asItIs, safeLine: asItIs };
+
+/**
+ * Returns how to show text on this stream. A terminal has colours, unless NO_COLOR is set (https://no-color.org) or it is
+ * a dumb one. `util.styleText` of node is not used: Node 20.11 and older have none, it looks at the stream from 20.18 on
+ * only, and FORCE_COLOR makes it colour what is piped.
+ */
+export function screenOf(stream: Pick<OutputStream, 'isTTY'>, env: NodeJS.ProcessEnv): Screen {
+  if (!stream.isTTY) return PLAIN;
+  const coloured = !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return { paint: coloured ? painted : unpainted, safe: visible, safeLine: visibleLine };
+}
+
+const painted = (colour: Colour, text: string) => `\x1b[${CODES[colour]}m${text}\x1b[0m`;
+
+/** Red is for what is wrong. */
+const BY_NAME = ['cyan', 'green', 'yellow', 'blue', 'magenta'] as const;
+
+/** Returns the colour of what a drone's processes print: always the same one for the same name. */
+export function colourOf(drone: string): Colour {
+  const sum = [...drone].reduce(
+    (hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521,
+    7,
+  );
+  return BY_NAME[sum % BY_NAME.length] ?? 'cyan';
+}

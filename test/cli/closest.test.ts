@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closest } from '../../src/cli/closest.ts';
+
+test('the closest word is found where one is close', () => {
+  const known = ['deploy', 'drone', 'exec', 'ps', 'spawn', 'stop'];
+  const cases: [string, string | undefined][] = [
+    ['deplyo', 'deploy'],
+    ['spwan', 'spawn'],
+    ['stopp', 'stop'],
+    ['pss', 'ps'],
+    ['nope', undefined],
+    ['xyzzy', undefined],
+  ];
+  for (const [word, meant] of cases) assert.equal(closest(word, known), meant, word);
+});
