@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { findGitRoot } from '../git/root.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { findJsonFault } from './json-position.ts';
 
@@ -21,14 +22,6 @@ export interface FleetFile {
   path: string;
   remotes: Remotes;
   content: Record<string, unknown>;
-}
-
-/** The nearest directory upwards that has a `.git`, a directory or a worktree's or submodule's file. */
-export function findGitRoot(cwd: string): string | undefined {
-  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    if (existsSync(join(dir, '.git'))) return dir;
-    if (dirname(dir) === dir) return undefined;
-  }
 }
 
 /** The checkout that a worktree or a submodule belongs to: its `.git` file points into that one's `.git`. */

@@ -1,12 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { findGitRoot } from '../git/root.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { makeDirectory, writeJson } from '../system/json-file.ts';
 import { closest } from './closest.ts';
 import {
   type FleetFile,
-  findGitRoot,
   globalPath,
   type Remote,
   type Remotes,

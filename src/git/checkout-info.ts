@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { ONLY_LOOK, userEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { plainHead } from './refs.ts';
+import { findGitRoot, isBare } from './root.ts';
 
-/** The nearest directory upwards that has a `.git`, be it a directory or a worktree's or submodule's file. ENOREPO. */
+/** The root of the git repository that a directory is in. Throws ENOREPO outside of git. */
 export async function gitRoot(cwd: string): Promise<string> {
-  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    if (existsSync(join(dir, '.git'))) return dir;
-    if (dirname(dir) === dir)
-      throw new FleetError('ENOREPO', 'not in a git repository; go to one, or: git init');
-  }
+  const root = findGitRoot(cwd);
+  if (root !== undefined) return root;
+  throw new FleetError('ENOREPO', 'not in a git repository; go to one, or: git init');
 }
 
 /** The full hash of what git calls `rev`. ENOCOMMIT; EGIT where git cannot look. */
@@ -32,6 +30,7 @@ export async function resolveCommit(root: string, rev: string): Promise<string> 
 
 /** True if there are changes that are in no commit. fleet.json is not counted: it is better not committed. EGIT. */
 export async function isDirty(root: string): Promise<boolean> {
+  if (isBare(root)) return false;
   try {
     const args = ['status', '--porcelain=v2', '--branch', '--', '.', ':(exclude,top)fleet.json'];
     const lines = (await ask(root, args)).split('\n');
@@ -52,5 +51,7 @@ export function isTracked(path: string): Promise<boolean> {
 /** simple-git is read only when there is a question: most commands read HEAD by themselves. */
 async function ask(root: string, args: string[]): Promise<string> {
   const { git } = await import('./run.ts');
-  return git(root, [...ONLY_LOOK, ...args], userEnvironment(root));
+  // With safe.bareRepository=explicit, git takes a bare repository only if it is named.
+  const named = isBare(root) ? ['--git-dir', root] : [];
+  return git(root, [...named, ...ONLY_LOOK, ...args], userEnvironment(root));
 }

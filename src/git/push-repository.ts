@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { makeBareRepository } from './bare-repository.ts';
+import { isBare } from './root.ts';
 
 const PREFIX = 'push-';
 /** Milliseconds after which one that is still there was left by a client that was killed. */
@@ -57,6 +58,7 @@ async function sweep(cache: string): Promise<void> {
 
 /** Where the objects of a checkout are, and its list of commits without parents. gitrepository-layout(5) */
 function storeOf(root: string): { objects: string; shallow: string } {
+  if (isBare(root)) return { objects: join(root, 'objects'), shallow: join(root, 'shallow') };
   const read = (path: string) => readFileSync(path, 'utf8').trim();
   const dotGit = join(root, '.git');
   // A worktree or a submodule has a file there, which points into the repository that it belongs to.

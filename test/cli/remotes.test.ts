@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findGitRoot, globalPath, readFleetFile, searchPaths } from '../../src/cli/fleet-json.ts';
+import { globalPath, readFleetFile, searchPaths } from '../../src/cli/fleet-json.ts';
+import { findGitRoot } from '../../src/git/root.ts';
 import { type FakeIo, makeDir, makeIo, run } from './world.ts';
 
 const git = (cwd: string, ...args: string[]) =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,7 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { commit, eventually, git, headOf } from '../fixtures/local-fleet.ts';
+import { BIN, SECRET } from '../fixtures/real-fleet.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1', 'web2'], { 'a.txt': 'one' }, ['web2']);
@@ -92,6 +95,23 @@ test('the repository is called as the nearest directory with a .git, unless --re
   assertGave(inner, 0, `deployed inner/${here}\n`);
   const whole = await on.fleet.run(['deploy', ...hub], { cwd: outer });
   assertGave(whole, 0, `deployed outer/${headOf(outer)}\n`);
+});
+
+test('a bare repository deploys, by hand and from its hook', async () => {
+  const bare = join(on.fleet.dir, 'site.git');
+  git(on.fleet.dir, 'clone', '-q', '--bare', on.app, bare);
+  const env = { FLEET_HUB: on.fleet.address, FLEET_SECRET: SECRET };
+  const here = headOf(on.app);
+  assertGave(await on.fleet.run(['deploy'], { cwd: bare, env }), 0, `deployed site/${here}\n`);
+  const line = `"${process.execPath}" "${BIN}" deploy --commit="$(cut -d' ' -f2)"`;
+  writeFileSync(join(bare, 'hooks/post-receive'), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  const next = commit(on.app, { 'a.txt': 'pushed' });
+  const push = await promisify(execFile)('git', ['push', bare, 'main'], {
+    cwd: on.app,
+    env: { ...on.fleet.env, ...env },
+  });
+  git(on.app, 'reset', '-q', '--hard', 'HEAD~1');
+  assert.match(push.stderr, new RegExp(`^remote: deployed site/${next} *$`, 'm'));
 });
 
 test('a dirty tree deploys its commit, and says that the rest is not in it', async () => {
