@@ -9,6 +9,8 @@ export interface Option {
   short?: string;
   /** Other names that mean the same. */
   aliases?: string[];
+  /** What other programs call it: whoever types that is told its name. */
+  elsewhere?: string[];
   /** What its value is called, `NAME` in `--drone=NAME`; an option without one is on or off. */
   value?: string;
   /** May be given more than once. */
@@ -41,6 +43,8 @@ export interface Command {
   /** What may follow `fleet NAME`, one line for each form. */
   synopsis: string[];
   operands: Operands;
+  /** The option that a bare word was probably meant for, if the command takes none. */
+  wordMeans?: string;
   verbs?: Verb[];
   options: Option[];
   /** Paragraphs. */

@@ -3,8 +3,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import { closest } from './closest.ts';
 import type { Command } from './command.ts';
+import { hintFor } from './hint.ts';
 import { note, type Output, type OwnProcess, type Surroundings } from './io.ts';
 
 /** Runs a command that is not one of fleet's: `fleet-NAME` from the PATH, as git does. Returns its exit status. */
@@ -18,11 +18,8 @@ export async function runExternal(
   if (file) return runFile(file, argv, io);
   note(io, `Fleet command "${name}" not recognized.`);
   note(io, 'Type `fleet help` to see a list of all commands.');
-  const meant = closest(
-    name,
-    commands.map((command) => command.name),
-  );
-  if (meant) note(io, `Did you mean \`fleet ${meant}\`?`);
+  const hint = hintFor(name, commands);
+  if (hint) note(io, hint);
   return 1;
 }
 

@@ -32,6 +32,7 @@ export const CLIENT_OPTIONS: Option[] = [
 export const DRONE_OPTION: Option = {
   name: 'drone',
   aliases: ['drones'],
+  elsewhere: ['host', 'hosts', 'server', 'worker', 'node'],
   value: 'NAME',
   repeat: true,
   help: "A drone's name, `'*'` for all of them, or `'/regex/flags'`. May be given more than once.",
@@ -42,6 +43,7 @@ export const RELEASE_OPTIONS: Option[] = [
   {
     name: 'commit',
     value: 'REV',
+    elsewhere: ['branch', 'tag', 'ref', 'rev', 'revision', 'version'],
     help: 'The commit, in any way that git understands; `HEAD` by default.',
   },
   {

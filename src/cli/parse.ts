@@ -79,15 +79,17 @@ function usageError(cause: Error, { name, options }: Command): FleetError {
   const message = cause.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
   const unknown = /^unknown option '--?([^'=]+)/.exec(message)?.[1];
   const known = options.flatMap((option) => [option.name, ...(option.aliases ?? [])]);
+  const elsewhere = options.find((option) => unknown && option.elsewhere?.includes(unknown));
   if (unknown !== undefined && known.includes(unknown))
     return new FleetError('EUSAGE', `--${unknown} takes no value`, { cause });
-  const meant = unknown && closest(unknown, known);
+  const meant = elsewhere?.name ?? (unknown && closest(unknown, known));
   const hint = meant ? `did you mean --${meant}?` : `see: fleet help ${name}`;
   return new FleetError('EUSAGE', `${message}; ${hint}`, { cause });
 }
 
 /** Throws EUSAGE for a word that is not a verb, and for one where there should be none. */
-function checkWords({ verb, words: [word] }: Arguments, { name, verbs = [], operands }: Command): void {
+function checkWords({ verb, words: [word] }: Arguments, command: Command): void {
+  const { name, verbs = [], operands, wordMeans } = command;
   if (word === undefined) return;
   const names = verbs.map((one) => one.name);
   if (verb === '' && names.length > 0 && !names.includes('')) {
@@ -95,8 +97,9 @@ function checkWords({ verb, words: [word] }: Arguments, { name, verbs = [], oper
     const hint = meant ? `did you mean ${meant}?` : `there are: ${names.join(', ')}`;
     throw new FleetError('EUSAGE', `fleet ${name} has no '${word}'; ${hint}`);
   }
-  if (operands === 'none')
-    throw new FleetError('EUSAGE', `fleet ${name} takes no argument '${word}'; see: fleet help ${name}`);
+  if (operands !== 'none') return;
+  const hint = wordMeans ? `did you mean --${wordMeans}=${word}?` : `see: fleet help ${name}`;
+  throw new FleetError('EUSAGE', `fleet ${name} takes no argument '${word}'; ${hint}`);
 }
 
 /** Throws EUSAGE for an option that belongs to other verbs. */

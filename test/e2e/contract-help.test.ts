@@ -89,7 +89,7 @@ test('a mistake on the command line is one line, and status 2', async () => {
     [['--nope'], "fleet: unknown option '--nope'; the command comes first: fleet help"],
     [['ps', '--jsno'], "fleet: unknown option '--jsno'; did you mean --json?"],
     [['deploy', '--comit=x'], "fleet: unknown option '--comit=x'; did you mean --commit?"],
-    [['deploy', 'now'], "fleet: fleet deploy takes no argument 'now'; see: fleet help deploy"],
+    [['deploy', 'now'], "fleet: fleet deploy takes no argument 'now'; did you mean --commit=now?"],
     [['version', 'x'], "fleet: fleet version takes no argument 'x'; see: fleet help version"],
     [['ps', '--json=1'], 'fleet: --json takes no value'],
     [['deploy', '--commit'], 'fleet: --commit needs a value: --commit=REV'],

@@ -13,6 +13,7 @@ export const auditCommand: Command = {
   summary: 'Show who did what.',
   synopsis: ['[-n ENTRIES] [--json] [+REMOTE]'],
   operands: 'none',
+  wordMeans: 'lines',
   options: [
     { name: 'lines', short: 'n', value: 'ENTRIES', help: 'The newest so many entries: 50 by default.' },
     { name: 'json', help: 'Prints each entry as one line of JSON, as the hub keeps it.' },

@@ -13,6 +13,7 @@ export const deployCommand: Command = {
   summary: 'Push code to drones.',
   synopsis: ['[--commit=REV] [--repo=NAME] [+REMOTE]'],
   operands: 'none',
+  wordMeans: 'commit',
   options: [...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
   description: [
     "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out, each commit into a directory of its own. What runs from an earlier commit is not touched. Prints `deployed REPO/COMMIT`.",

@@ -17,7 +17,12 @@ export const execCommand: Command = {
     DRONE_OPTION,
     ENV_OPTION,
     ...RELEASE_OPTIONS,
-    { name: 'cwd', value: 'DIR', help: 'Where it runs; relative to the checkout, which is the default.' },
+    {
+      name: 'cwd',
+      value: 'DIR',
+      elsewhere: ['dir', 'chdir', 'workdir'],
+      help: 'Where it runs; relative to the checkout, which is the default.',
+    },
     { name: 'raw', help: 'Hands the bytes of a single process on as they are, without prefixes.' },
     ...CLIENT_OPTIONS,
   ],

@@ -24,6 +24,7 @@ export const logsCommand: Command = {
     {
       name: 'lines',
       short: 'n',
+      elsewhere: ['tail', 'num'],
       value: 'LINES',
       help: 'The newest so many lines: 100 by default, or `all`. With `--since` all of them.',
     },

@@ -9,6 +9,7 @@ export const monitorCommand: Command = {
   summary: 'Show service events system-wide.',
   synopsis: ['[--drone=NAME]... [+REMOTE]'],
   operands: 'none',
+  wordMeans: 'drone',
   options: [{ ...DRONE_OPTION, help: `These drones only. ${DRONE_OPTION.help}` }, ...CLIENT_OPTIONS],
   description: [
     'Streams what happens on the drones, until Ctrl-C:',
