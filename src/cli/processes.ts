@@ -2,6 +2,7 @@ import type { Client, ProcessFilter, StopReport } from '../client/types.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
+import { checkIds } from './ids.ts';
 import { note, type Output, type Surroundings, say } from './io.ts';
 import { formatDuration, parseWait } from './quantity.ts';
 
@@ -70,6 +71,7 @@ export async function endProcesses(
   how: 'stop' | 'restart',
 ): Promise<number> {
   const grace = graceOf(args);
+  await checkIds(how, args.words, client);
   const report = await client[how](await filterOf(args, io.cwd), { grace });
   const isNothing = [report.drones, report.unknown, report.absent].every(
     (some) => Object.keys(some).length === 0,

@@ -5,25 +5,10 @@ import { monitorText } from '../../src/cli/monitor-text.ts';
 import { psJson, psTree, statusText } from '../../src/cli/ps-text.ts';
 import { PLAIN, screenOf } from '../../src/cli/screen.ts';
 import type { ProcessStatus } from '../../src/protocol/process.ts';
+import { COMMIT, makeStatus } from './status.ts';
 
-const COMMIT = '1b8050fcaf8f1b02b9175fcb422644cb67dc8cc5';
 const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
 const colours = screenOf({ isTTY: true }, {});
-
-function makeStatus(more: Partial<ProcessStatus> = {}): ProcessStatus {
-  return {
-    status: 'running',
-    repo: 'webapp',
-    commit: COMMIT,
-    command: ['node', 'server.js', '8080'],
-    restarts: 0,
-    lastExit: null,
-    pid: 1,
-    uptime: 3,
-    respawnIn: 0,
-    ...more,
-  };
-}
 
 test('ps draws a tree for each drone, by name', () => {
   const drones = {

@@ -4,6 +4,7 @@ import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
+import { checkIds } from '../ids.ts';
 import { note, type Output, type Surroundings } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS } from '../options.ts';
 import { commitFilter } from '../processes.ts';
@@ -58,7 +59,10 @@ export const logsCommand: Command = {
   seeAlso: ['fleet-monitor(1)', 'fleet-ps(1)', 'fleet-drone(1)'],
   async run(args, io) {
     const options = await logsOptions(args, io, Date.now());
-    return withClient(args, io, (client) => show(client.logs(options), args, io));
+    return withClient(args, io, async (client) => {
+      await checkIds('logs', args.words, client);
+      return show(client.logs(options), args, io);
+    });
   },
 };
 

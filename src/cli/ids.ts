@@ -1,0 +1,30 @@
+import type { Client } from '../client/types.ts';
+import { FleetError } from '../protocol/errors.ts';
+
+/** What takes ids of processes. */
+type Name = 'stop' | 'restart' | 'logs';
+
+/**
+ * Throws ENOPROCESS for a word that cannot be the id of a process. If it is the name of a drone or a repository, or the
+ * beginning of a commit's hash, the error says how to write that.
+ */
+export async function checkIds(name: Name, words: string[], client: Pick<Client, 'ps'>): Promise<void> {
+  const odd = words.find((word) => !/^(?:[^#]*#)?[0-9a-f]{6}$/.test(word));
+  if (odd === undefined) return;
+  // A token may lack the right to ask.
+  const drones = await client.ps().catch(() => ({}));
+  const processes = Object.values(drones).flatMap((drone) => Object.values(drone.processes));
+  const all = name === 'logs' ? '' : ' --all';
+  const kinds: [what: string, options: string, matches: boolean][] = [
+    ['drone', `--drone=${odd}${all}`, Object.hasOwn(drones, odd)],
+    ['repository', `--repo=${odd}`, processes.some(({ repo }) => repo === odd)],
+    ['commit', `--commit=${odd}`, odd.length >= 4 && processes.some(({ commit }) => commit.startsWith(odd))],
+  ];
+  const [what, options] = kinds.find(([, , matches]) => matches) ?? [];
+  throw new FleetError(
+    'ENOPROCESS',
+    what
+      ? `'${odd}' is a ${what}, and not the id of a process; write: fleet ${name} ${options}`
+      : `'${odd}' is not the id of a process; fleet ps shows them, like pid#1e99f4`,
+  );
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkIds } from '../../src/cli/ids.ts';
+import type { Client } from '../../src/client/types.ts';
+import { makeStatus } from './status.ts';
+
+/** A client of a fleet in which one process runs, and how often it was asked. */
+function makeClient(): Pick<Client, 'ps'> & { asked: number } {
+  const processes = { '1e99f4': makeStatus({ repo: 'webapp' }) };
+  const client = {
+    asked: 0,
+    ps: async () => {
+      client.asked++;
+      return { web1: { lost: null, processes }, idle: { lost: null, processes: {} } };
+    },
+  };
+  return client;
+}
+
+test('ids are taken as they are, however they are written', async () => {
+  const client = makeClient();
+  await checkIds('stop', ['1e99f4', 'pid#1e99f4', '#d7048a', 'web1#d7048a'], client);
+  assert.equal(client.asked, 0);
+});
+
+test('a drone, a repository or a commit in the place of an id is told the option for it', async () => {
+  const cases: ['stop' | 'logs', string, string][] = [
+    ['logs', 'web1', "'web1' is a drone, and not the id of a process; write: fleet logs --drone=web1"],
+    ['stop', 'idle', "'idle' is a drone, and not the id of a process; write: fleet stop --drone=idle --all"],
+    [
+      'stop',
+      'webapp',
+      "'webapp' is a repository, and not the id of a process; write: fleet stop --repo=webapp",
+    ],
+    [
+      'stop',
+      '1b8050f',
+      "'1b8050f' is a commit, and not the id of a process; write: fleet stop --commit=1b8050f",
+    ],
+    ['logs', 'nope', "'nope' is not the id of a process; fleet ps shows them, like pid#1e99f4"],
+    ['logs', 'toString', "'toString' is not the id of a process; fleet ps shows them, like pid#1e99f4"],
+    ['logs', '', "'' is not the id of a process; fleet ps shows them, like pid#1e99f4"],
+  ];
+  for (const [name, word, message] of cases)
+    await assert.rejects(checkIds(name, ['1e99f4', word], makeClient()), { code: 'ENOPROCESS', message });
+});
+
+test('who may not list the processes is still told that it is not an id', async () => {
+  const ps = () => Promise.reject(new Error('not allowed'));
+  await assert.rejects(checkIds('stop', ['web1'], { ps }), { message: /^'web1' is not the id of a process/ });
+});
