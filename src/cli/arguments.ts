@@ -7,6 +7,8 @@ export class Arguments {
     readonly words: string[],
     /** By option; one that is only on or off has none. */
     private readonly values: ReadonlyMap<string, string[]>,
+    /** True if `--` was typed before the words. */
+    readonly dashed = false,
   ) {}
 
   /** True where the option was given. */

@@ -12,6 +12,8 @@ export interface Remote {
   /** A PEM file; relative to the directory of fleet.json. */
   ca?: string;
   fingerprint?: string;
+  /** The name of the repository at the hub. */
+  repo?: string;
   env?: Record<string, string>;
 }
 
@@ -91,7 +93,7 @@ function checkRemotes(path: string, remotes: unknown): Remotes {
   if (!isObject(remotes)) throw wrong('"remote"', 'an object of remotes');
   for (const [name, remote] of Object.entries(remotes)) {
     if (!isObject(remote)) throw wrong(`remote.${name}`, 'an object like {"hub": "HOST:PORT"}');
-    for (const key of ['hub', 'secret', 'ca', 'fingerprint']) {
+    for (const key of ['hub', 'secret', 'ca', 'fingerprint', 'repo']) {
       if (!['string', 'undefined'].includes(typeof remote[key]))
         throw wrong(`remote.${name}.${key}`, 'a string');
     }

@@ -76,6 +76,7 @@ export const FLEET_JSON_PAGE: Page = {
       help: 'A PEM file with the certificate authority to trust, relative to the directory of fleet.json.',
     },
     { term: 'fingerprint', help: "The hub's public key, as `fleet hub --tls` prints it." },
+    { term: 'repo', help: 'The name of the repository, for `deploy`, `spawn` and `exec` without `--repo`.' },
     { term: 'env', help: 'An object: the variables for every `spawn` and `exec` through this remote.' },
   ],
   examples: [

@@ -28,7 +28,8 @@ export async function parseArguments(
     throw cause instanceof commander.CommanderError ? usageError(cause, command) : cause;
   }
   if (program.opts()['help'] === true) return undefined;
-  const args = new Arguments(verb, verb === '' ? program.args : program.args.slice(1), valuesOf(program));
+  const own = verb === '' ? program.args : program.args.slice(1);
+  const args = new Arguments(verb, own, valuesOf(program), words.at(-own.length - 1) === '--');
   checkWords(args, command);
   checkVerb(args, command);
   return args;

@@ -34,7 +34,8 @@ export function expandShorthand(argv: readonly string[], { operands, options }: 
   return expanded;
 }
 
-function findOption(word: string, options: Option[]): Given | undefined {
+/** Returns the option that a word is, with its parts; undefined if it is none of these. */
+export function findOption(word: string, options: Option[]): Given | undefined {
   const [, flag, key, value] = /^(--?[^-.=][^.=]*)(?:\.([^=]*))?(?:=(.*))?$/s.exec(word) ?? [];
   if (flag === undefined) return undefined;
   const option = options.find(({ name, aliases = [], short }) =>

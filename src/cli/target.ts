@@ -8,9 +8,11 @@ import { parseWait } from './quantity.ts';
 import { allRemotes, findRemote, type NamedRemote, noRemote } from './remotes.ts';
 import { readSecret } from './secret.ts';
 
-/** A hub to connect to, and what its remote adds to the environment of commands. */
+/** A hub to connect to, and what its remote says of the repository and the environment. */
 export interface Target extends HubTarget {
   timeout?: number | undefined;
+  /** The name of the repository, if it is not that of its directory. */
+  repo: string | undefined;
   env: Record<string, string>;
 }
 
@@ -41,6 +43,7 @@ export function resolveTarget(args: Arguments, io: Surroundings): Target {
     ca: caGiven === undefined ? through?.ca : resolve(io.cwd, caGiven), // git runs in another directory.
     fingerprint,
     timeout: timeout === undefined ? undefined : timeoutOf(timeout),
+    repo: through?.repo,
     env: through?.env ?? {},
   };
 }

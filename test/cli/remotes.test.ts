@@ -89,6 +89,7 @@ test('a broken fleet.json is named with line and column, and is not overwritten'
     ['[]', /it should be an object/],
     ['{"remote": []}', /"remote" should be an object of remotes/],
     ['{"remote": {"default": {"hub": 7000}}}', /remote\.default\.hub should be a string/],
+    ['{"remote": {"default": {"repo": ["shop"]}}}', /remote\.default\.repo should be a string/],
     ['{"remote": {"default": {"env": {"A": 1}}}}', /remote\.default\.env\.A should be a string/],
   ];
   for (const [text, message] of cases) {

@@ -12,7 +12,7 @@ const REMOTES = {
     env: { A: 'default' },
     fingerprint: `sha256:${'a'.repeat(64)}`,
   },
-  prod: { hub: 'prod:1', secret: 'of-prod', ca: 'ca.pem', env: { A: 'prod' } },
+  prod: { hub: 'prod:1', secret: 'of-prod', ca: 'ca.pem', repo: 'shop', env: { A: 'prod' } },
   open: { hub: 'open:1' },
 };
 
@@ -46,12 +46,13 @@ test('a flag wins over a remote that was named, that over the environment, and t
   }
 });
 
-test("a remote's environment, key and authority go with its own hub only", (t) => {
+test("a remote's environment, repository, key and authority go with its own hub only", (t) => {
   const io = { cwd: makeApp(t), env: { HOME: '/nowhere' } };
   const default_ = resolveTarget(argumentsOf({}), io);
   assert.deepEqual([default_.env, default_.fingerprint], [{ A: 'default' }, `sha256:${'a'.repeat(64)}`]);
   const prod = resolveTarget(argumentsOf({ remote: 'prod' }), io);
-  assert.deepEqual([prod.env, prod.ca], [{ A: 'prod' }, join(io.cwd, 'ca.pem')]);
+  assert.deepEqual([prod.env, prod.ca, prod.repo], [{ A: 'prod' }, join(io.cwd, 'ca.pem'), 'shop']);
+  assert.equal(resolveTarget(argumentsOf({ remote: 'prod', hub: 'other:1' }), io).repo, 'shop');
   assert.equal(resolveTarget(argumentsOf({ hub: 'x', ca: 'my.pem' }), io).ca, join(io.cwd, 'my.pem'));
   const other = resolveTarget(argumentsOf({ hub: 'other:1' }), io);
   assert.deepEqual([other.env, other.fingerprint], [{}, undefined]);

@@ -97,6 +97,22 @@ test('the repository is called as the nearest directory with a .git, unless --re
   assertGave(whole, 0, `deployed outer/${headOf(outer)}\n`);
 });
 
+test('a remote of fleet.json may name the repository; --repo wins', async () => {
+  const file = join(on.app, 'fleet.json');
+  const text = readFileSync(file, 'utf8');
+  const { remote } = JSON.parse(text);
+  writeFileSync(file, JSON.stringify({ remote: { default: { ...remote.default, repo: 'shop' } } }));
+  const here = headOf(on.app);
+  const deploys = [await on.cli('deploy'), await on.cli('deploy', '--repo=other')];
+  const exec = await on.cli('exec', '--raw', '--drone=web1', '--', 'sh', '-c', 'echo $REPO');
+  writeFileSync(file, text);
+  assert.deepEqual(
+    deploys.map(({ stdout }) => stdout),
+    [`deployed shop/${here}\n`, `deployed other/${here}\n`],
+  );
+  assertGave(exec, 0, 'shop\n');
+});
+
 test('a bare repository deploys, by hand and from its hook', async () => {
   const bare = join(on.fleet.dir, 'site.git');
   git(on.fleet.dir, 'clone', '-q', '--bare', on.app, bare);

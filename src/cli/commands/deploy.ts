@@ -30,15 +30,17 @@ export const deployCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-spawn(1)', 'fleet-remote(1)', 'git-push(1)'],
   run(args, io) {
-    const release = { dir: io.cwd, commit: args.text('commit'), repo: args.text('repo') };
+    const commit = args.text('commit');
     // Git looks while the hub is dialled, and is waited for at the end.
-    const changes = release.commit === undefined ? lookForChanges(io) : null;
-    return withClient(args, io, async (client) => {
+    const changes = commit === undefined ? lookForChanges(io) : null;
+    return withClient(args, io, async (client, target) => {
       const { Progress } = await import('../progress.ts');
       const progress = new Progress(io.stderr);
       try {
         const result = await client.deploy({
-          ...release,
+          dir: io.cwd,
+          commit,
+          repo: args.text('repo') ?? target.repo,
           onProgress: ({ phase, done, total }) =>
             progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`),
         });

@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, type OwnProcess } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
-import { commandOf, runOptions } from './spawn.ts';
+import { commandOf, failureText, runOptions } from '../remote-command.ts';
 
 export const execCommand: Command = {
   name: 'exec',
@@ -48,7 +48,7 @@ export const execCommand: Command = {
   environment: [...CLIENT_ENVIRONMENT, ['NO_COLOR', 'Set, nothing is coloured.']],
   seeAlso: ['fleet-spawn(1)', 'fleet-deploy(1)'],
   run(args, io) {
-    const command = commandOf(args, 'exec');
+    const command = commandOf(args, 'exec', execCommand.options, io);
     return withClient(args, io, async (client, target) => {
       const exec = await client.exec({
         ...runOptions(args, io, target, command),
@@ -59,7 +59,7 @@ export const execCommand: Command = {
       });
       endOnInterrupt(exec, io);
       noteAbsent(exec.absent, 'left out', io);
-      for (const { drone, error } of exec.failed) note(io, `[${drone}] ${error.message}`);
+      for (const { drone, error } of exec.failed) note(io, `[${drone}] ${failureText(error, command)}`);
       const { exitStatus, showLines, showRaw } = await import('../exec-output.ts');
       const exits = args.has('raw') ? await showRaw(exec, io) : await showLines(exec, io);
       return exitStatus(exec.failed.length, exits);

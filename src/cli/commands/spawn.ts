@@ -1,11 +1,9 @@
-import { FleetError } from '../../protocol/errors.ts';
 import { noteAbsent } from '../absent.ts';
-import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { note, type Surroundings, say } from '../io.ts';
+import { note, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
-import type { Target } from '../target.ts';
+import { commandOf, failureText, runOptions } from '../remote-command.ts';
 
 export const spawnCommand: Command = {
   name: 'spawn',
@@ -29,33 +27,15 @@ export const spawnCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-deploy(1)', 'fleet-exec(1)', 'fleet-ps(1)', 'fleet-stop(1)', 'fleet-logs(1)'],
   run(args, io) {
-    const command = commandOf(args, 'spawn');
+    const command = commandOf(args, 'spawn', spawnCommand.options, io);
     return withClient(args, io, async (client, target) => {
       const { drones, absent } = await client.spawn(runOptions(args, io, target, command));
       noteAbsent(absent, 'left out', io);
       for (const [drone, { id, error }] of Object.entries(drones)) {
-        if (error) note(io, `[${drone}] ${error.message}`);
+        if (error) note(io, `[${drone}] ${failureText(error, command)}`);
         else say(io, `(spawned ${drone}#${id})`);
       }
       return Object.values(drones).some(({ error }) => error) ? 1 : 0;
     });
   },
 };
-
-/** The command to run. EUSAGE where there is none. */
-export function commandOf(args: Arguments, name: string): string[] {
-  if (args.words[0]) return args.words;
-  throw new FleetError('EUSAGE', `say which command to run: fleet ${name} -- COMMAND`);
-}
-
-/** What `spawn` and `exec` ask of the client alike. */
-export function runOptions(args: Arguments, io: Surroundings, target: Target, command: string[]) {
-  return {
-    command,
-    dir: io.cwd,
-    repo: args.text('repo'),
-    commit: args.text('commit'),
-    drones: args.list('drone'),
-    env: { ...target.env, ...args.pairs('env') },
-  };
-}

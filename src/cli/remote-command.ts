@@ -1,0 +1,48 @@
+import { FleetError } from '../protocol/errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Option } from './command.ts';
+import { note, type Output, type Surroundings } from './io.ts';
+import { findOption } from './shorthand.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Returns the command that `spawn` or `exec` is to run. Warns of an option of fleet's that comes after it, and so is the
+ * command's: most likely it was not meant for that. Throws EUSAGE if there is no command.
+ */
+export function commandOf(args: Arguments, name: string, options: Option[], io: Output): string[] {
+  const { words, dashed } = args;
+  if (!words[0]) throw new FleetError('EUSAGE', `say which command to run: fleet ${name} -- COMMAND`);
+  const misplaced = dashed ? undefined : misplacedOption(words, options);
+  if (misplaced !== undefined) {
+    note(
+      io,
+      `warning: ${misplaced} comes after the command, so it is given to ${words[0]}; options of fleet go before the command; if it is meant so, write -- before the command`,
+    );
+  }
+  return words;
+}
+
+function misplacedOption([, ...words]: string[], options: Option[]): string | undefined {
+  const end = words.indexOf('--');
+  const before = end < 0 ? words : words.slice(0, end);
+  const given = before.map((word) => (word.startsWith('--') ? findOption(word, options) : undefined));
+  return given.find((one) => one !== undefined)?.flag;
+}
+
+/** Returns what `spawn` and `exec` ask of the client alike. */
+export function runOptions(args: Arguments, { cwd }: Surroundings, target: Target, command: string[]) {
+  return {
+    command,
+    dir: cwd,
+    repo: args.text('repo') ?? target.repo,
+    commit: args.text('commit'),
+    drones: args.list('drone'),
+    env: { ...target.env, ...args.pairs('env') },
+  };
+}
+
+/** Returns why a command could not be started. A whole command line in one word was most likely quoted for a shell. */
+export function failureText({ code, message }: FleetError, [word = '', ...more]: string[]): string {
+  if (code !== 'ESPAWN' || more.length > 0 || !/\S\s+\S/.test(word)) return message;
+  return `${message}; it is one word: write -- ${word} without quotes, or with a shell: -- sh -c '${word}'`;
+}
