@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /**
  * A repository's or a drone's name: a plain file name and a plain word in a URL. Letters, digits, `.`, `_`, `-`;
@@ -20,15 +20,24 @@ export function isName(name: string): boolean {
   return NAME_PATTERN.test(name);
 }
 
-/** A name made from any text, such as a host's or a directory's: what does not fit becomes `-`. */
+/**
+ * Returns a name for any text, such as a host's or a directory's: accents go, and what does not fit becomes `-`. If
+ * letters of another script go with that, a hash of the text tells it from others that would look the same.
+ */
 export function toName(text: string): string {
-  const name = text
+  const plain = text
     .replace(/\.git$/, '')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '');
+  const name = plain
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/\.{2,}/g, '.')
     .replace(/^[-.]+/, '')
     .slice(0, 100);
-  return isName(name) ? name : 'unnamed';
+  if (isName(name) && !/[^\0-\x7f]/.test(plain)) return name;
+  const hash = createHash('sha256').update(plain).digest('hex').slice(0, 6);
+  const rest = name.slice(0, 90).replace(/[-.]+$/, '');
+  return `${isName(rest) ? rest : 'unnamed'}-${hash}`;
 }
 
 /**

@@ -31,11 +31,22 @@ test('any text becomes a name', () => {
     ['my app', 'my-app'],
     ['webapp.git', 'webapp'],
     ['-rf', 'rf'],
-    ['...', 'unnamed'],
-    ['über', 'ber'],
+    ['über', 'uber'],
+    ['Ångström', 'Angstrom'],
     ['a..b', 'a.b'],
   ];
   for (const [text, name] of table) assert.equal(toName(text), name);
+});
+
+test('names in other scripts stay apart, and the same one is the same everywhere', () => {
+  const texts = ['приложение', 'магазин', 'мой app', 'твой app', '商店', '🚀', '🛸', '...', '!!!'];
+  const names = texts.map(toName);
+  for (const [index, name] of names.entries()) assert.ok(isName(name), `${texts[index]}: ${name}`);
+  assert.equal(new Set(names).size, texts.length, names.join(' '));
+  assert.match(toName('мой app'), /^app-[0-9a-f]{6}$/);
+  assert.match(toName('商店'), /^unnamed-[0-9a-f]{6}$/);
+  // File systems of macOS take characters apart.
+  assert.equal(toName('й'.normalize('NFD')), toName('й'.normalize('NFC')));
 });
 
 test('a name in use gets -1, -2, …', () => {
