@@ -59,7 +59,16 @@ function noneMatches(selector: string, drones: DroneEntry[], connected: string[]
       `no drone matches '${selector}': no drones are connected; start one with: fleet drone`,
     );
   }
-  return new FleetError('ENODRONE', `no drone matches '${selector}'; there are: ${connected.join(', ')}`);
+  const there = `no drone matches '${selector}'; there are: ${connected.join(', ')}`;
+  return new FleetError('ENODRONE', `${there}${patternHint(selector)}`);
+}
+
+/** How to write what looks like a shell's pattern. */
+function patternHint(selector: string): string {
+  if (!/[*?]/.test(selector) || selector.startsWith('/')) return '';
+  const literal = selector.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  const source = `^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`;
+  return `; a pattern is a regular expression: --drone='/${source.replace(/\.\*\$$/, '').replace(/^\^\.\*/, '')}/'`;
 }
 
 /** `pid#ID`, `ID` or `DRONE#ID` taken apart; ENOPROCESS for anything else: nothing can have such an id. */

@@ -26,6 +26,22 @@ test('one that picks nothing names the drones that there are', () => {
   assert.throws(() => selectDrones(['/(/'], drones), { code: 'EUSAGE' });
 });
 
+test("a shell's pattern is told how to write it", () => {
+  const cases: [string, string][] = [
+    ['web*', '/^web/'],
+    ['*1', '/1$/'],
+    ['w?b1.x', '/^w.b1\\.x$/'],
+  ];
+  for (const [selector, regex] of cases) {
+    const hint = `a pattern is a regular expression: --drone='${regex}'`;
+    assert.throws(() => selectDrones([selector], drones), {
+      code: 'ENODRONE',
+      message: `no drone matches '${selector}'; there are: web1, web2, db; ${hint}`,
+    });
+  }
+  assert.deepEqual(selectDrones(['/^web/'], drones), ['web1', 'web2']);
+});
+
 test('a process is named by its id, with or without where it runs', () => {
   assert.deepEqual(parseProcess('1e99f4'), { drone: null, id: '1e99f4' });
   assert.deepEqual(parseProcess('pid#1e99f4'), { drone: null, id: '1e99f4' });
