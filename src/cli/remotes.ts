@@ -77,14 +77,8 @@ export function addRemote(path: string, name: string, remote: Remote): void {
 
 /** Removes a remote from the first of the files that has it. ECONFIG names those there are. */
 export function removeRemote(paths: string[], name: string): void {
-  const files = paths.map(readFleetFile);
-  const file = files.find(({ remotes }) => Object.hasOwn(remotes, name));
-  if (!file)
-    throw noRemote(
-      name,
-      files.flatMap(({ remotes }) => Object.keys(remotes)),
-      'ECONFIG',
-    );
+  const file = paths.map(readFleetFile).find(({ remotes }) => Object.hasOwn(remotes, name));
+  if (!file) throw noRemote(name, Object.keys(allRemotes(paths)), 'ECONFIG');
   const { [name]: _, ...rest } = file.remotes;
   save(file, rest);
 }

@@ -72,11 +72,13 @@ test('remote ls prints the remotes as JSON, those of the user behind those of th
   assert.deepEqual(JSON.parse(io.out), { a: { hub: 'global' }, b: { hub: 'global' } });
 });
 
-test('remote rm of a name that is not there says which are', async (t) => {
+test('remote rm of a name that is not there says which are, each once', async (t) => {
   const { io } = makeApp(t);
   await run(io, 'remote', 'add', 'prod', '--hub=x');
+  await run(io, 'remote', 'add', 'prod', '--hub=y', '--global');
+  await run(io, 'remote', 'add', 'other', '--hub=z', '--global');
   await assert.rejects(run(io, 'remote', 'rm', 'prdo'), {
-    message: /no remote 'prdo'; did you mean prod\?; there are: prod/,
+    message: "no remote 'prdo'; did you mean prod?; there are: prod, other",
   });
 });
 
