@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../protocol/errors.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
 import { type Io, note } from './io.ts';
 import { fail, run } from './run.ts';
 
@@ -30,7 +30,7 @@ const io: Io = {
   },
   env: process.env,
   get cwd() {
-    return process.cwd();
+    return currentDirectory();
   },
   root: join(__dirname, '../..'),
   self: [process.execPath, process.argv[1] ?? ''],
@@ -48,6 +48,15 @@ const io: Io = {
     for (const flag of flags) setFlagsFromString(flag);
   },
 };
+
+/** Throws EIO if the directory is no longer there, so that not even its name is known. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new FleetError('EIO', 'the current directory was removed; go to another one', { cause });
+  }
+}
 
 /** Ends this process once everything that was printed has left it: a pipe may take it slowly. */
 function exit(status: number): void {

@@ -204,6 +204,20 @@ test('a full disk behind standard output is an error', { skip: !existsSync('/dev
   closeSync(full);
 });
 
+test('in a directory that was removed, a command works without it, or says so in one line', async () => {
+  const gone = (...args: string[]) => {
+    const shell = ['-c', 'rmdir "$PWD" && exec "$0" "$@"', process.execPath, BIN, ...args];
+    const child = spawn('sh', shell, { cwd: directory('gone'), env: on.fleet.env });
+    return on.fleet.own(new Running(child)).ended;
+  };
+  const flags = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
+  const line = 'fleet: the current directory was removed; go to another one';
+  assertGave(await gone('ps', ...flags), 0, 'drone#web1\n');
+  assert.equal((await gone('version')).code, 0);
+  assertFailed(await gone('deploy', ...flags), 1, line);
+  assertFailed(await gone('ps'), 1, line);
+});
+
 test('the audit tells the two calls of a deploy apart, and shows addresses as people know them', async () => {
   const here = commit(on.app, { 'a.txt': 'audited' });
   await on.cli('deploy');
