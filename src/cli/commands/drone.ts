@@ -5,7 +5,6 @@ import type { Command } from '../command.ts';
 import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
-import { screenOf } from '../screen.ts';
 import type { Target } from '../target.ts';
 
 /** Milliseconds that processes have to end when the drone ends them. */
@@ -75,11 +74,17 @@ export const droneCommand: Command = {
     const target = resolveTarget(args, io);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);
-    const { becomeDaemon, stayLean } = await import('../daemon.ts');
+    const [{ becomeDaemon, stayLean }, { outputTo }] = await Promise.all([
+      import('../daemon.ts'),
+      import('../drone-output.ts'),
+    ]);
     becomeDaemon('drone', args, io);
     await stayLean(io);
     const { createDrone } = await import('../../drone/create-drone.ts');
-    const drone = await createDrone({ ...options, ...(args.has('quiet') ? {} : { output: outputTo(io) }) });
+    const drone = await createDrone({
+      ...options,
+      ...(args.has('quiet') ? {} : { output: outputTo(io.stdout, io.env) }),
+    });
     const told = untilTold(drone, args.has('stop-on-exit'), io);
     await Promise.race([told, drone.ended.then(() => told)]);
     return 0;
@@ -99,15 +104,6 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
     log: (line: string) => say(io, line),
     problem: (line: string) => note(io, `fleet: ${line}`),
-  };
-}
-
-/** Where processes' output goes. Gives whether there is room for more; asked with nothing, only that. */
-function outputTo({ stdout, env }: Output & Surroundings): (lines: string) => boolean {
-  const { safe } = screenOf(stdout, env);
-  return (lines) => {
-    if (lines === '') return !stdout.writableNeedDrain;
-    return stdout.write(safe(lines));
   };
 }
 
