@@ -18,7 +18,9 @@ export interface Output {
 }
 
 export interface Input {
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean; readonly bytesRead?: number };
+  /** True if the program that started this one reads the same input, as a loop or a script of a shell does. */
+  sharesStdin(): boolean;
 }
 
 /** Where a command was typed. */

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { type Io, note } from './io.ts';
@@ -10,6 +10,14 @@ const made: { stdout?: NodeJS.WriteStream; stderr?: NodeJS.WriteStream } = {};
 const io: Io = {
   get stdin() {
     return process.stdin;
+  },
+  sharesStdin: () => {
+    try {
+      const [own, theirs] = ['self', process.ppid].map((pid) => readlinkSync(`/proc/${pid}/fd/0`));
+      return own === theirs;
+    } catch {
+      return false; // There is no /proc, or it is another user's process.
+    }
   },
   get stdout() {
     made.stdout ??= process.stdout.on('error', cannotWrite);

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, processesOf } from '../fixtures/local-fleet.ts';
-import { BIN, type Result, type Running } from '../fixtures/real-fleet.ts';
+import { BIN, type Result, Running } from '../fixtures/real-fleet.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(
@@ -151,6 +151,24 @@ test('standard input reaches a single process, and bytes go both ways unchanged'
   );
   const unread = await pipeThrough(bytes, 'exec', '--drone=web1', '--', 'sh', '-c', 'exit 4');
   assert.equal(unread.code, 4, 'a process that does not read its input');
+});
+
+test("in a shell's loop, -n leaves the rest of the loop alone; without it, a warning says what happened", {
+  skip: !existsSync('/proc/self') && 'there is no /proc',
+}, async () => {
+  const loop = async (option: string) => {
+    const body = `"${process.execPath}" "${BIN}" exec --raw --drone=web1 ${option} -- cat; echo "after $n"`;
+    const script = `printf '1\\n2\\n3\\n' | while read -r n; do ${body}; done`;
+    const child = spawn('sh', ['-c', script], { cwd: on.app, env: on.fleet.env, stdio: 'pipe' });
+    return on.fleet.own(new Running(child)).ended;
+  };
+  assertGave(await loop('-n'), 0, 'after 1\nafter 2\nafter 3\n');
+  const eaten = await loop('');
+  assert.equal(eaten.stdout, '2\n3\nafter 1\n');
+  assert.match(
+    eaten.stderr,
+    /^warning: standard input was forwarded to the process, [^\n]*; -n leaves it alone\n$/,
+  );
 });
 
 test('a directory goes there and back with tar', async () => {

@@ -3,7 +3,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { note, type Output, type Surroundings, say } from '../io.ts';
+import { note, type Output, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
 
 const NOT_IN_IT = 'there are uncommitted changes here; they are not in what is deployed';
@@ -31,14 +31,15 @@ export const deployCommand: Command = {
   seeAlso: ['fleet-spawn(1)', 'fleet-remote(1)', 'git-push(1)'],
   run(args, io) {
     const commit = args.text('commit');
+    const { cwd } = io;
     // Git looks while the hub is dialled, and is waited for at the end.
-    const changes = commit === undefined ? lookForChanges(io) : null;
+    const changes = commit === undefined ? lookForChanges(cwd) : null;
     return withClient(args, io, async (client, target) => {
       const { Progress } = await import('../progress.ts');
       const progress = new Progress(io.stderr);
       try {
         const result = await client.deploy({
-          dir: io.cwd,
+          dir: cwd,
           commit,
           repo: args.text('repo') ?? target.repo,
           onProgress: ({ phase, done, total }) =>
@@ -66,7 +67,7 @@ function report({ repo, commit, drones, absent }: DeployResult, io: Output): num
 }
 
 /** What is to be said of changes that are in no commit. Where git cannot look, that is said: the deploy goes on without. */
-async function lookForChanges({ cwd }: Surroundings): Promise<string | null> {
+async function lookForChanges(cwd: string): Promise<string | null> {
   const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
   try {
     return (await isDirty(await gitRoot(cwd))) ? NOT_IN_IT : null;
