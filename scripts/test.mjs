@@ -7,15 +7,17 @@ import { restorePackage } from './checkout-package.mjs';
 import { compileTests } from './compile-tests.mjs';
 import { ROOT } from './paths.mjs';
 
-// `npm test` runs all tests, `npm test -- test/hub/throttle.test.ts …` those in the named files. Words that begin
-// with `-` go to node: `npm test -- --test-name-pattern=stop`.
+// `npm test` runs all tests but the long ones, `npm test -- test/hub/throttle.test.ts …` those in the named files. Words
+// that begin with `-` go to node: `npm test -- --test-name-pattern=stop`.
 
+/** The tests that have a script of their own: `npm run test:versions`. */
+const LONG = 'versions/';
 /** Milliseconds for one file; what hangs fails by name. */
 const LONGEST = 300_000;
 
 function allTests() {
   return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.test.ts') && !file.startsWith(LONG))
     .map((file) => join('test', file));
 }
 
