@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { FleetError } from '../protocol/errors.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
 import * as s from '../protocol/words.ts';
-import { readJson, writeJson } from '../system/json-file.ts';
+import { writeJson } from '../system/json-file.ts';
+import { putAside } from '../system/put-aside.ts';
 
-/** Who a drone is, as `drone.json` keeps it over restarts. */
+/** Who a drone is, as `drone.json` keeps it over restarts. Keys that this fleet does not know stay in it. */
 export interface Identity {
   /** Random and secret: whoever has it is this drone. */
   identity: string;
@@ -16,27 +17,47 @@ export interface Identity {
   name?: string | undefined;
 }
 
-const schema = v.object({ identity: s.key, wanted: v.optional(s.name), name: v.optional(s.name) });
+const optionalName = v.fallback(v.optional(s.name), undefined);
+const schema = v.looseObject({ identity: s.key, wanted: optionalName, name: optionalName });
 
-/** Reads `drone.json`, or makes a new identity. A file that is broken is put aside, and `problem` is told. EIO. */
+/**
+ * Reads `drone.json`, or makes a new identity, which is not saved yet. From a damaged file the identity itself is taken
+ * if it is still in there; the file is put aside, and `problem` is told. Throws EIO.
+ */
 export function loadIdentity(dir: string, problem: (line: string) => void): Identity {
   const path = join(dir, 'drone.json');
+  const text = readText(path);
+  if (text === null) return newIdentity();
   try {
-    const read = readJson(path);
-    if (read !== undefined) return v.parse(schema, read);
-  } catch (error) {
-    if (error instanceof FleetError && error.code === 'EIO') throw error;
-    renameSync(path, `${path}.broken`);
-    problem(`${path} was broken and is now ${path}.broken; this drone joins as a new one`);
+    return v.parse(schema, JSON.parse(text));
+  } catch {
+    const identity = /"identity":\s*"([0-9a-f]{32})"/.exec(text)?.[1];
+    const then = identity ? 'all but the name of this drone is known' : 'this drone joins as a new one';
+    problem(`${path} was damaged and is now ${putAside(path)}; ${then}`);
+    return identity ? { identity } : newIdentity();
   }
+}
+
+/** Throws EIO. Nothing is written if it says that already: a drone starts on a full disk too. */
+export function saveIdentity(dir: string, identity: Identity): void {
+  const path = join(dir, 'drone.json');
+  if (readText(path) !== `${JSON.stringify(identity, null, 2)}\n`) writeJson(path, identity);
+}
+
+/** Returns what a drone marks its processes with: it says whose they are, and gives nothing of the identity away. */
+export function markOf(identity: string): string {
+  return createHash('sha256').update(`run ${identity}`).digest('hex').slice(0, 16);
+}
+
+function newIdentity(): Identity {
   return { identity: randomBytes(16).toString('hex') };
 }
 
-export function saveIdentity(dir: string, identity: Identity): void {
-  writeJson(join(dir, 'drone.json'), identity);
-}
-
-/** What a drone marks its processes with: says whose they are, and gives nothing of the identity away. */
-export function markOf(identity: string): string {
-  return createHash('sha256').update(`run ${identity}`).digest('hex').slice(0, 16);
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
 }

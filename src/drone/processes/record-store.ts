@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { makeDirectory, writeJson } from '../../system/json-file.ts';
+import { putAside } from '../../system/put-aside.ts';
 import { removeDurably, writeWhole } from '../../system/write-whole.ts';
 import { type ProcessRecord, parseRecord, RecordError } from './record.ts';
 
@@ -66,17 +67,7 @@ export class RecordStore {
 
   /** Keeps a damaged record under a name that no drone reads, and returns that. Throws EIO. */
   putAside(id: string): string {
-    const path = this.pathOf(id);
-    for (let n = 0; ; n++) {
-      const aside = `${path}.broken${n === 0 ? '' : `-${n}`}`;
-      if (existsSync(aside)) continue;
-      try {
-        renameSync(path, aside);
-        return aside;
-      } catch (cause) {
-        throw new FleetError('EIO', `cannot rename ${path}: ${messageOf(cause)}`, { cause });
-      }
-    }
+    return putAside(this.pathOf(id));
   }
 
   private files(): string[] {

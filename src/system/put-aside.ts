@@ -1,0 +1,16 @@
+import { existsSync, renameSync } from 'node:fs';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+
+/** Keeps a file that is damaged as `PATH.broken`, or `.broken-1` and so on if there is one. Returns the name. Throws EIO. */
+export function putAside(path: string): string {
+  for (let n = 0; ; n++) {
+    const aside = `${path}.broken${n === 0 ? '' : `-${n}`}`;
+    if (existsSync(aside)) continue;
+    try {
+      renameSync(path, aside);
+      return aside;
+    } catch (cause) {
+      throw new FleetError('EIO', `cannot rename ${path}: ${messageOf(cause)}`, { cause });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { loadIdentity, saveIdentity } from '../../src/drone/identity.ts';
+
+const ME = { identity: 'a'.repeat(32), wanted: 'web', name: 'web-1' };
+let dir: string;
+let problems: string[];
+const file = () => join(dir, 'drone.json');
+const load = () => loadIdentity(dir, (line) => problems.push(line));
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-test-'));
+  problems = [];
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test('a drone is the same after a restart; one without a file is a new one each time until it is saved', () => {
+  assert.notEqual(load().identity, load().identity);
+  saveIdentity(dir, ME);
+  assert.deepEqual(load(), ME);
+  assert.deepEqual(problems, []);
+});
+
+test('keys of a newer fleet stay, and a name that is none is left out', () => {
+  writeFileSync(file(), JSON.stringify({ ...ME, name: '../x', zone: 'b' }));
+  const loaded = load();
+  assert.equal(loaded.name, undefined);
+  saveIdentity(dir, { ...loaded, name: 'web-2' });
+  assert.deepEqual(JSON.parse(readFileSync(file(), 'utf8')), { ...ME, name: 'web-2', zone: 'b' });
+  assert.deepEqual(problems, []);
+});
+
+test('a file that is cut behind the identity is still the same drone, which is how it knows its processes', () => {
+  const text = `${JSON.stringify(ME, null, 2)}\n`;
+  writeFileSync(file(), text.slice(0, text.indexOf('"wanted"')));
+  assert.deepEqual(load(), { identity: ME.identity });
+  assert.match(problems.join(), /drone.json was damaged and is now .*drone.json.broken; all but the name/);
+});
+
+for (const [name, text] of [
+  ['empty', ''],
+  ['full of zeros', '\0'.repeat(80)],
+  ['cut before the identity', '{"ident'],
+  ['something else', '[1]'],
+] as const) {
+  test(`a file that is ${name} makes a new drone, and is kept beside the one of the last time`, () => {
+    writeFileSync(`${file()}.broken`, 'an older one');
+    writeFileSync(file(), text);
+    assert.match(load().identity, /^[0-9a-f]{32}$/);
+    assert.match(problems.join(), /this drone joins as a new one/);
+    assert.equal(readFileSync(`${file()}.broken`, 'utf8'), 'an older one');
+    assert.equal(readFileSync(`${file()}.broken-1`, 'utf8'), text);
+    assert.equal(existsSync(file()), false);
+  });
+}
+
+test('what is saved already is not written again: a drone starts on a disk that is full', () => {
+  saveIdentity(dir, ME);
+  const { ino } = statSync(file());
+  saveIdentity(dir, load());
+  assert.equal(statSync(file()).ino, ino);
+});
