@@ -94,6 +94,7 @@ export class RunningDrone implements Drone {
     this.logs.start();
     this.showOutput();
     this.supervisor.start();
+    this.logs.claim(this.supervisor.reports());
     this.releases.sweep().catch((error: unknown) => this.warn(messageOf(error)));
     this.ended = this.uplink.run();
     this.ended.catch(() => {});

@@ -1,7 +1,7 @@
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { cut, isTooLong } from './cap.ts';
 import { LogFile } from './log-file.ts';
-import type { LogMeta } from './meta.ts';
+import type { LogMeta, LogProcess } from './meta.ts';
 import type { LogStream } from './stream.ts';
 import { LogIndex } from './time-index.ts';
 
@@ -31,9 +31,17 @@ export class Log {
     this.resumeAt = meta.start;
   }
 
+  /** It is of this process, which is kept running. */
+  belongTo({ repo, commit, command }: LogProcess): void {
+    const { meta } = this.file;
+    if (meta.repo === repo && meta.commit === commit && meta.stoppedAt === null) return;
+    Object.assign(meta, { repo, commit, command, stoppedAt: null });
+    this.save();
+  }
+
   /** Goes on where a drone before left it. */
   resume(): void {
-    this.index.load();
+    this.orSay(`cannot read ${this.index.path}`, () => this.loadIndex());
     this.file.end = Math.max(this.file.end, this.index.end);
     this.resumeAt = this.file.end;
   }
@@ -48,13 +56,22 @@ export class Log {
     }
     if (!this.cutting && isTooLong(file, this.around.max)) void this.cut();
     let more = false;
-    for (const stream of this.around.streams) more = stream.send(file, index.time || now) || more;
+    for (const stream of this.around.streams) {
+      const send = () => stream.send(file, index.time || now);
+      more = this.orSay(`cannot read ${file.path}`, send) || more;
+    }
     return grown > 0 || more;
   }
 
   /** Bytes that are new. */
   see(): number {
     return this.orSay(`cannot read ${this.file.path}`, () => this.file.see()) ?? 0;
+  }
+
+  /** Where the last whole line ends; where the log ends if that cannot be read. */
+  lineEnd(): number {
+    const { file } = this;
+    return this.orSay(`cannot read ${file.path}`, () => file.lineEnd()) ?? file.end;
   }
 
   /** Finishes the last line of a run that has ended, and sends all there is. */
@@ -65,6 +82,15 @@ export class Log {
 
   save(): void {
     this.orSay(`cannot write ${this.file.metaPath}`, () => this.file.save());
+  }
+
+  private loadIndex(): void {
+    const lost = this.index.load();
+    if (lost === 0) return;
+    const { path } = this.index;
+    this.around.problem(
+      `${path} was damaged: when ${lost} parts of this log were written is only known roughly`,
+    );
   }
 
   /** Until it fits: it may grow meanwhile and then fall silent, and nobody would look again. */

@@ -7,8 +7,9 @@ import type { Interest } from '../../protocol/events.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { makeDirectory } from '../../system/json-file.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
+import { frontOf } from './front.ts';
 import { Log, type LogSurroundings } from './log.ts';
-import { freshMeta, type LogMeta, type LogProcess, namelessProcess, readMeta } from './meta.ts';
+import { freshMeta, isNameless, type LogMeta, type LogProcess, readMeta } from './meta.ts';
 import { readPage } from './reader.ts';
 import { LogStream, type StreamOptions } from './stream.ts';
 import { LogWatcher } from './watcher.ts';
@@ -65,7 +66,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     for (const log of this.logs.values()) {
       const { file, resumeAt } = log;
       if (!resume) log.see();
-      if (stream.wants(file.meta)) stream.begin(file, resume ? resumeAt : file.lineEnd());
+      if (stream.wants(file.meta)) stream.begin(file, resume ? resumeAt : log.lineEnd());
       else stream.forget(file.meta.id);
     }
     this.watcher.wake();
@@ -75,11 +76,26 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   open(process: LogProcess): number {
     try {
       const log = this.logs.get(process.id) ?? this.add(freshMeta(process));
+      log.belongTo(process);
       const fd = log.file.openForAppend();
       this.watcher.wake();
       return fd;
     } catch (cause) {
       throw new FleetError('EIO', `cannot write the log of ${process.id}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /**
+   * The processes that are kept running here. A log whose description was damaged is theirs again, and one of a process
+   * that was stopped just before the drone was killed stays for an hour.
+   */
+  claim(processes: readonly LogProcess[]): void {
+    const byId = new Map(processes.map((process) => [process.id, process]));
+    for (const [id, log] of this.logs) {
+      const process = byId.get(id);
+      const { meta } = log.file;
+      if (process && isNameless(meta)) log.belongTo(process);
+      if (!process && meta.stoppedAt === null) this.stopped(id);
     }
   }
 
@@ -103,7 +119,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
       log.see();
       const { file } = log;
       const { id, repo, commit, command, start, dropped } = file.meta;
-      return { id, repo, commit, command, start, end: file.lineEnd(), dropped };
+      return { id, repo, commit, command, start, end: log.lineEnd(), dropped };
     });
   }
 
@@ -131,13 +147,11 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   }
 
   private load(id: string): void {
-    let meta: LogMeta | null = null;
-    try {
-      meta = readMeta(join(this.around.folder, `${id}.json`));
-    } catch (error) {
-      this.problem(messageOf(error));
-    }
-    this.add(meta ?? freshMeta(namelessProcess(id))).resume();
+    const path = join(this.around.folder, id);
+    const { meta, damaged } = readMeta(`${path}.json`, id);
+    if (damaged) this.problem(`${path}.json is damaged: not all that it said of this log is known any more`);
+    const start = Math.max(meta.base, meta.start ?? meta.base + frontOf(`${path}.log`));
+    this.add({ ...meta, start }).resume();
   }
 
   private add(meta: LogMeta): Log {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { FleetError } from '../../protocol/errors.ts';
 import * as s from '../../protocol/words.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
@@ -12,7 +11,10 @@ export interface LogProcess {
   command: string[];
 }
 
-/** What `log/ID.json` holds. Offsets count from the first byte that the process ever wrote. */
+/**
+ * What `log/ID.json` holds. Offsets count from the first byte that the process ever wrote. Keys that this fleet does not
+ * know stay in it.
+ */
 export interface LogMeta extends LogProcess {
   /** The first byte still kept; all before it is cut away. */
   start: number;
@@ -24,42 +26,79 @@ export interface LogMeta extends LogProcess {
   stoppedAt: number | null;
 }
 
-const schema = v.strictObject({
-  id: s.id,
+/** A description as it was read. */
+export interface ReadMeta {
+  /** `start` is null if it is not known where the log begins. */
+  meta: Omit<LogMeta, 'start'> & { start: number | null };
+  /** Something of it was damaged, and is what it would be in a new log. */
+  damaged: boolean;
+}
+
+const entries = (id: string) => ({
+  id: v.optional(v.literal(id), id),
   repo: s.name,
   commit: s.commit,
   command: s.command,
   start: s.bytes,
-  base: s.bytes,
-  dropped: s.count,
-  stoppedAt: v.nullable(s.milliseconds),
+  base: v.optional(s.bytes, 0),
+  dropped: v.optional(s.count, 0),
+  stoppedAt: v.optional(v.nullable(s.milliseconds), null),
 });
 
-/** Whose log it is where the file that says so is lost: the bytes are worth showing all the same. */
-export function namelessProcess(id: string): LogProcess {
+/** The same, with something in the place of each key that is damaged. */
+const salvage = (id: string) => {
+  const sound = entries(id);
+  const unknown = namelessProcess(id);
+  return v.fallback(
+    v.looseObject({
+      id: v.fallback(sound.id, id),
+      repo: v.fallback(sound.repo, unknown.repo),
+      commit: v.fallback(sound.commit, unknown.commit),
+      command: v.fallback(sound.command, unknown.command),
+      start: v.fallback(v.nullable(sound.start), null),
+      base: v.fallback(sound.base, 0),
+      dropped: v.fallback(sound.dropped, 0),
+      stoppedAt: v.fallback(sound.stoppedAt, null),
+    }),
+    { ...freshMeta(unknown), start: null },
+  );
+};
+
+/** Returns whose log it is if the file that says so is lost: the bytes are worth showing all the same. */
+function namelessProcess(id: string): LogProcess {
   return { id, repo: 'unknown', commit: '0'.repeat(40), command: ['unknown'] };
 }
 
-/** A new log of a process, with nothing in it yet. */
+export function isNameless({ id, repo }: LogProcess): boolean {
+  return repo === namelessProcess(id).repo;
+}
+
+/** Returns a new log of a process, with nothing in it yet. */
 export function freshMeta({ id, repo, commit, command }: LogProcess): LogMeta {
   return { id, repo, commit, command, start: 0, base: 0, dropped: 0, stoppedAt: null };
 }
 
-/** Null where there is no such file; ECONFIG where it is cut in half or otherwise not what it should be. */
-export function readMeta(path: string): LogMeta | null {
-  try {
-    return v.parse(schema, JSON.parse(readFileSync(path, 'utf8')));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new FleetError('ECONFIG', `${path} is not a log's description any more`, { cause });
-  }
+/** Returns what can be made out of a log's description. */
+export function readMeta(path: string, id: string): ReadMeta {
+  const json = readJson(path);
+  const sound = v.safeParse(v.looseObject(entries(id)), json);
+  const meta = sound.success ? sound.output : v.parse(salvage(id), json);
+  return { meta, damaged: !sound.success };
 }
 
 /**
  * Replaces the file as a whole. There is no fsync: next to a process that writes 100 MB/s it would hold up the drone
- * for seconds, and what a power cut can cost here (where the log begins) is found again from the holes in the log.
+ * for seconds, and what a power cut can cost here (where the log begins) is found again from the hole in the log.
  * Throws EIO.
  */
 export function writeMeta(path: string, meta: LogMeta): void {
   writeWhole(path, `${JSON.stringify(meta)}\n`);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -7,6 +7,12 @@ const RECORD = 16;
 const MOST = 65_536;
 /** Milliseconds that one record stands for at least. */
 const SPACING = 50;
+/** The last time that a Date can hold. */
+const MAX_TIME_MS = 8.64e15;
+/** So large that it cannot be true, and small enough to count on from. */
+const MAX_END_BYTES = 2 ** 52;
+
+type IndexRecord = [time: number, end: number];
 
 /**
  * When which byte of a log was written, as `ID.idx` on disk: what lies between two records was written at the time of
@@ -18,15 +24,22 @@ export class LogIndex {
   private lastEnd = 0;
 
   constructor(
-    private readonly path: string,
+    readonly path: string,
     private readonly most = MOST,
   ) {}
 
-  /** Takes up what is on disk; a record that was cut in half is written over. */
-  load(): void {
-    this.count = Math.floor((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) / RECORD);
-    const last = this.count === 0 ? undefined : this.records(this.count - 1, this.count)[0];
-    [this.lastTime, this.lastEnd] = last ?? [0, 0];
+  /**
+   * Takes up what is on disk, and writes it anew without what cannot be true. Returns how many records that was; a last
+   * one that was cut in half does not count. Throws what the file system says.
+   */
+  load(): number {
+    const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+    const records = this.records(0, Math.min(this.most, Math.floor(size / RECORD)));
+    const sound = soundRecords(records);
+    this.count = sound.length;
+    [this.lastTime, this.lastEnd] = sound.at(-1) ?? [0, 0];
+    if (sound.length < records.length) this.replace(sound);
+    return records.length - sound.length;
   }
 
   /** How far the log was seen. */
@@ -78,7 +91,7 @@ export class LogIndex {
   }
 
   /** The first record for which it is true; it must stay true from there on. */
-  private search(isFrom: (record: [number, number]) => boolean): number {
+  private search(isFrom: (record: IndexRecord) => boolean): number {
     if (this.count === 0) return 0;
     const fd = openSync(this.path, 'r');
     try {
@@ -96,7 +109,7 @@ export class LogIndex {
     }
   }
 
-  private records(first: number, after: number): [number, number][] {
+  private records(first: number, after: number): IndexRecord[] {
     if (after <= first) return [];
     const fd = openSync(this.path, 'r');
     try {
@@ -111,12 +124,50 @@ export class LogIndex {
     const kept = this.records(0, this.count).filter(([, end]) => end >= start);
     const half = kept.length > this.most / 2 ? kept.length >> 1 : 0;
     const thinned = kept.filter((_, i) => i >= half || i % 2 === 1);
-    writeWhole(this.path, new Float64Array(thinned.flat()));
+    this.replace(thinned);
     this.count = thinned.length;
+  }
+
+  private replace(records: IndexRecord[]): void {
+    writeWhole(this.path, new Float64Array(records.flat()));
   }
 }
 
-function readRecords(fd: number, first: number, after: number): [number, number][] {
+/** Returns the records that can be true: times and ends ascend. One that is far off does not cost all the others. */
+function soundRecords(records: IndexRecord[]): IndexRecord[] {
+  const possible = records.filter(
+    ([time, end]) => isWithin(time, MAX_TIME_MS) && isWithin(end, MAX_END_BYTES),
+  );
+  const forwards = ascending(
+    possible,
+    ([time, end], [lastTime, lastEnd]) => time >= lastTime && end > lastEnd,
+  );
+  if (forwards.length === records.length) return forwards;
+  const backwards = ascending(
+    possible.reverse(),
+    ([time, end], [lastTime, lastEnd]) => time <= lastTime && end < lastEnd,
+  );
+  return forwards.length >= backwards.length ? forwards : backwards.reverse();
+}
+
+function isWithin(value: number, max: number): boolean {
+  return Number.isInteger(value) && value > 0 && value <= max;
+}
+
+/** Returns the records that follow the one before them. */
+function ascending(
+  records: IndexRecord[],
+  follows: (record: IndexRecord, last: IndexRecord) => boolean,
+): IndexRecord[] {
+  const kept: IndexRecord[] = [];
+  for (const record of records) {
+    const last = kept.at(-1);
+    if (!last || follows(record, last)) kept.push(record);
+  }
+  return kept;
+}
+
+function readRecords(fd: number, first: number, after: number): IndexRecord[] {
   const numbers = new Float64Array((after - first) * 2);
   const read = Math.floor(readSync(fd, numbers, 0, numbers.byteLength, first * RECORD) / RECORD);
   return Array.from({ length: read }, (_, i) => [numbers[2 * i] ?? 0, numbers[2 * i + 1] ?? 0]);

@@ -254,7 +254,7 @@ test(
     appendFileSync(join(s.dir, 'log', `${id}.json`), '{');
     s.again();
     assert.equal(await s.text(id), 'line\n');
-    assert.match(s.problems.join(), /not a log's description any more/);
+    assert.match(s.problems.join(), /json is damaged/);
   }),
 );
 
