@@ -4,7 +4,7 @@ import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { makeDirectory, writeJson } from '../../system/json-file.ts';
 import { putAside } from '../../system/put-aside.ts';
 import { removeDurably, writeWhole } from '../../system/write-whole.ts';
-import { type ProcessRecord, parseRecord, RecordError } from './record.ts';
+import { contentsOf, type ProcessRecord, parseRecord, RecordError } from './record.ts';
 
 /** A record that this fleet cannot read. */
 export interface UnreadRecord {
@@ -13,7 +13,7 @@ export interface UnreadRecord {
   error: RecordError;
 }
 
-/** The folder `run/` of a drone: a record for each process. */
+/** The folder `run/` of a drone: a record for each process. record.ts says what is in it. */
 export class RecordStore {
   private readonly folder: string;
 
@@ -27,13 +27,10 @@ export class RecordStore {
   load(): { records: ProcessRecord[]; unread: UnreadRecord[] } {
     const records: ProcessRecord[] = [];
     const unread: UnreadRecord[] = [];
-    for (const file of this.files()) {
-      const path = join(this.folder, file);
-      if (file.endsWith('.tmp')) rmSync(path, { force: true });
-      const id = /^([0-9a-f]{6})\.json$/.exec(file)?.[1];
-      if (id === undefined) continue;
+    for (const id of this.sweep()) {
+      const path = this.pathOf(id);
       try {
-        records.push(parseRecord(readText(path), id));
+        records.push(parseRecord(id, readText(path) ?? '', readText(this.morePathOf(id))));
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
         unread.push({ id, path, error });
@@ -49,7 +46,10 @@ export class RecordStore {
 
   /** Writes what no power cut may take back. Throws EIO. */
   promise(record: ProcessRecord): void {
-    writeJson(this.pathOf(record.spec.id), record);
+    const { id } = record.spec;
+    const { content, more } = contentsOf(record);
+    if (more) writeJson(this.morePathOf(id), more);
+    writeJson(this.pathOf(id), content);
   }
 
   /**
@@ -57,17 +57,33 @@ export class RecordStore {
    * writes it. Throws EIO.
    */
   save(record: ProcessRecord): void {
-    writeWhole(this.pathOf(record.spec.id), JSON.stringify(record));
+    writeWhole(this.pathOf(record.spec.id), JSON.stringify(contentsOf(record).content));
   }
 
   /** Removes a record; no power cut brings it back. Throws EIO. */
   forget(id: string): void {
     removeDurably(this.pathOf(id));
+    rmSync(this.morePathOf(id), { force: true });
   }
 
   /** Keeps a damaged record under a name that no drone reads, and returns that. Throws EIO. */
   putAside(id: string): string {
+    if (existsSync(this.morePathOf(id))) putAside(this.morePathOf(id));
     return putAside(this.pathOf(id));
+  }
+
+  /** Removes what was left half done, and returns the ids of all records. */
+  private sweep(): string[] {
+    const files = this.files();
+    const ids = new Set(files.flatMap((file) => /^([0-9a-f]{6})\.json$/.exec(file)?.[1] ?? []));
+    const isOrphan = (file: string) => {
+      const id = /^([0-9a-f]{6})\.more\.json$/.exec(file)?.[1];
+      return id !== undefined && !ids.has(id);
+    };
+    for (const file of files.filter((one) => one.endsWith('.tmp') || isOrphan(one))) {
+      discard(join(this.folder, file));
+    }
+    return [...ids];
   }
 
   private files(): string[] {
@@ -81,12 +97,26 @@ export class RecordStore {
   private pathOf(id: string): string {
     return join(this.folder, `${id}.json`);
   }
+
+  private morePathOf(id: string): string {
+    return join(this.folder, `${id}.more.json`);
+  }
 }
 
-function readText(path: string): string {
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It is in nobody's way.
+  }
+}
+
+/** Null if there is no such file. */
+function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     // The file may be fine, and its owner or its disk not.
     throw new RecordError(messageOf(error), false);
   }

@@ -2,16 +2,19 @@ import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
 import type { LastExit, ProcessSpec } from '../../protocol/process.ts';
 import * as s from '../../protocol/words.ts';
-import type { State } from './phases.ts';
-import { liveRun } from './phases.ts';
+import { liveRun, type State } from './phases.ts';
 import type { Run } from './process-table.ts';
 
 /**
- * What `run/ID.json` holds: what the drone promised to keep running, and what is running of it.
+ * What the drone promised to keep running, and what is running of it. On disk that is two files:
  *
- * This is version 1, and a file without a `version` is one. The first fleet refuses a file with a key that it does not
- * know, and ends its process: so `version` is written only in a record that needs a later one, and whatever can be
- * done without is left out. Keys that this fleet does not know are kept: a newer one has put them there, and comes back.
+ * - `run/ID.json` has the keys that the first fleet gave it, and no other: that fleet refuses a file with one more, and
+ *   ends its process, so a new key in it would make going back a version cost lives. It is version 1; a file without a
+ *   `version` is one.
+ * - `run/ID.more.json` is there if the process uses anything newer. A drone that does not know of it reads past it, and
+ *   still knows the process. It adds to the spec, which never changes, so it is written once, before the other.
+ *
+ * Keys that this fleet does not know stay in both: a newer one has put them there, and comes back.
  */
 export interface ProcessRecord {
   spec: ProcessSpec;
@@ -33,8 +36,13 @@ const specSchema = (id: string) =>
     commit: s.commit,
     command: s.command,
     env: v.optional(s.env, {}),
-    labels: v.exactOptional(s.labels),
   });
+
+/** What has been added to the spec since the first fleet. */
+const moreSchema = v.looseObject({
+  version: v.exactOptional(v.literal(1)),
+  labels: v.exactOptional(s.labels),
+});
 
 const recordSchema = (id: string) =>
   v.looseObject({
@@ -73,17 +81,30 @@ export function updated(
   return { ...record, run: liveRun(phase), restarts, failures, lastExit, stopping };
 }
 
-/** Parses the text of a record. Throws a RecordError. */
-export function parseRecord(text: string, id: string): ProcessRecord {
+/** Returns what goes into the two files of a record; `more` is null if there is no second one. */
+export function contentsOf(record: ProcessRecord): { content: object; more: object | null } {
+  const { labels, ...spec } = record.spec;
+  return { content: { ...record, spec }, more: labels ? { labels } : null };
+}
+
+/** Parses the texts of a record's two files; `more` is null if there is no second one. Throws a RecordError. */
+export function parseRecord(id: string, text: string, more: string | null): ProcessRecord {
+  const record = parse(recordSchema(id), text, '');
+  if (more === null) return record;
+  const { labels } = parse(moreSchema, more, `${id}.more.json: `);
+  return labels ? { ...record, spec: { ...record.spec, labels } } : record;
+}
+
+function parse<S extends v.GenericSchema>(schema: S, text: string, prefix: string): v.InferOutput<S> {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new RecordError(messageOf(error), true);
+    throw new RecordError(`${prefix}${messageOf(error)}`, true);
   }
-  const result = v.safeParse(recordSchema(id), json, { abortEarly: true });
+  const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const where = v.getDotPath(issue);
-  throw new RecordError(where ? `${where}: ${issue.message}` : issue.message, where !== 'version');
+  throw new RecordError(`${prefix}${where ? `${where}: ` : ''}${issue.message}`, where !== 'version');
 }

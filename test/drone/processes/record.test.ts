@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newRecord, parseRecord, RecordError, updated } from '../../../src/drone/processes/record.ts';
+import {
+  contentsOf,
+  newRecord,
+  parseRecord,
+  RecordError,
+  updated,
+} from '../../../src/drone/processes/record.ts';
 
 const spec = {
   ...{ id: 'abcdef', key: '0'.repeat(32), repo: 'webapp', commit: 'c'.repeat(40) },
@@ -9,7 +15,8 @@ const spec = {
 const run = { pid: 100, started: 5, boot: 'this boot' };
 const full = { spec, run, restarts: 2, failures: 1, lastExit: { code: 3, signal: null }, stopping: false };
 
-const parse = (value: unknown) => parseRecord(JSON.stringify(value), 'abcdef');
+const parse = (value: unknown, more?: unknown) =>
+  parseRecord('abcdef', JSON.stringify(value), more === undefined ? null : JSON.stringify(more));
 
 test('a record is written as the first fleet wrote it, key for key', () => {
   const keys = (value: object) => Object.keys(value).sort().join();
@@ -22,12 +29,34 @@ test('a record is written as the first fleet wrote it, key for key', () => {
   assert.deepEqual(later, full);
 });
 
+test('what the first fleet does not know of is in a file that it reads past', () => {
+  const labels = { service: 'web' };
+  const record = newRecord({ ...spec, labels });
+  const { content, more } = contentsOf(record);
+  assert.deepEqual(content, newRecord(spec));
+  assert.deepEqual(more, { labels });
+  assert.deepEqual(parse(content, more), record);
+  assert.deepEqual(parse(content, { ...more, port: 8080 }), record, 'and a newer one may add to it');
+  assert.equal(contentsOf(newRecord(spec)).more, null);
+  assert.throws(() => parse(content, { version: 2 }), {
+    message: /^abcdef.more.json: version: /,
+    damaged: false,
+  });
+  assert.throws(() => parse(content, ''), { message: /^abcdef.more.json: /, damaged: true });
+});
+
 test('keys that a newer fleet has added are read over, and stay when the record is written again', () => {
-  const newer = { ...full, usage: { rss: 5 }, spec: { ...spec, labels: { service: 'web' } } };
+  const newer = { ...full, usage: { rss: 5 }, spec: { ...spec, nice: 5 } };
   const record = parse(newer);
   const phase = { is: 'waiting' as const, last: null, until: 0 };
   const written = updated(record, { phase, restarts: 3, failures: 2, lastExit: null });
-  assert.deepEqual(written, { ...newer, run: null, restarts: 3, failures: 2, lastExit: null });
+  assert.deepEqual(contentsOf(written).content, {
+    ...newer,
+    run: null,
+    restarts: 3,
+    failures: 2,
+    lastExit: null,
+  });
 });
 
 test('what is missing or nonsense has a default, if the process can be started without it', () => {
@@ -62,7 +91,7 @@ const UNREADABLE: [string, string, RegExp, boolean][] = [
 for (const [name, text, message, damaged] of UNREADABLE) {
   test(`a record that is ${name} is refused, and that says whether another fleet may read it`, () => {
     assert.throws(
-      () => parseRecord(text, 'abcdef'),
+      () => parseRecord('abcdef', text, null),
       (error) => error instanceof RecordError && message.test(error.message) && error.damaged === damaged,
     );
   });

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { newRecord } from '../../../src/drone/processes/record.ts';
+import { RecordStore } from '../../../src/drone/processes/record-store.ts';
+
+const plain = newRecord({
+  ...{ id: 'abcdef', key: '0'.repeat(32), repo: 'webapp', commit: 'c'.repeat(40) },
+  ...{ command: ['node', 'server.js'], env: { COLOR: 'red' } },
+});
+const labelled = { ...plain, spec: { ...plain.spec, id: '123456', labels: { service: 'web' } } };
+
+let dir: string;
+let store: RecordStore;
+const files = () => readdirSync(join(dir, 'run')).sort();
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-test-'));
+  store = new RecordStore(dir);
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+test('what was promised is read again, and is gone when it is forgotten', () => {
+  store.promise(plain);
+  store.promise(labelled);
+  assert.deepEqual(files(), ['123456.json', '123456.more.json', 'abcdef.json']);
+  const run = { pid: 100, started: 5, boot: 'this boot' };
+  store.save({ ...labelled, run });
+  assert.deepEqual(store.load(), { records: [{ ...labelled, run }, plain], unread: [] });
+  store.forget('123456');
+  store.forget('abcdef');
+  store.forget('abcdef');
+  assert.deepEqual(files(), []);
+});
+
+test('what writers left half done is removed', () => {
+  for (const file of ['abcdef.json.4711.tmp', '123456.json.tmp', 'aaaaaa.more.json']) {
+    writeFileSync(join(dir, 'run', file), '{}');
+  }
+  writeFileSync(join(dir, 'run', 'abcdef.json.broken'), '{}');
+  assert.deepEqual(store.load(), { records: [], unread: [] });
+  assert.deepEqual(files(), ['abcdef.json.broken']);
+});
+
+test('a record that cannot be read takes no other with it, and is put aside with all that belongs to it', () => {
+  store.promise(plain);
+  store.promise(labelled);
+  const path = join(dir, 'run', '123456.json');
+  writeFileSync(path, readFileSync(path).subarray(0, 60));
+  const { records, unread } = store.load();
+  assert.deepEqual(records, [plain]);
+  assert.deepEqual(
+    unread.map(({ id }) => id),
+    ['123456'],
+  );
+  assert.equal(store.has('123456'), true);
+  assert.equal(store.putAside('123456'), `${path}.broken`);
+  assert.equal(store.has('123456'), false);
+  assert.deepEqual(files(), ['123456.json.broken', '123456.more.json.broken', 'abcdef.json']);
+});
+
+test('a folder that cannot be made or read is EIO', () => {
+  const file = join(dir, 'file');
+  writeFileSync(file, '');
+  assert.throws(() => new RecordStore(file), { code: 'EIO' });
+  rmSync(join(dir, 'run'), { recursive: true });
+  assert.equal(existsSync(join(dir, 'run')), false);
+  assert.throws(() => store.load(), { code: 'EIO' });
+  assert.throws(() => store.promise(plain), { code: 'EIO' });
+});
