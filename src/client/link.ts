@@ -24,8 +24,8 @@ type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer
 const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
 const REDIAL: Backoff = { firstMs: 100, longestMs: 2_000, spread: 0.5 };
 
-/** How long a hub that refuses connections is taken for one that is starting again. */
-const STARTING_WITHIN_MS = 2_000;
+/** The share of the timeout for which a hub that refuses connections is taken for one that is starting again. */
+const STARTING_SHARE = 1 / 4;
 
 /** True if nothing listens at the hub's port. */
 function isRefused(error: unknown): boolean {
@@ -64,7 +64,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
    * longer. Rejects as `dial` does.
    */
   async connect(): Promise<void> {
-    const until = performance.now() + Math.min(this.timeout, STARTING_WITHIN_MS);
+    const until = performance.now() + this.timeout * STARTING_SHARE;
     for (;;) {
       try {
         await this.connected();

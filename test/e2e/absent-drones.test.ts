@@ -57,7 +57,7 @@ test(
     await fleet.drone('web1');
     const app = await fleet.app('webapp', APP);
     await hub.end('SIGTERM');
-    const asked = fleet.run(['ps'], { cwd: app });
+    const asked = fleet.run(['ps', '--timeout=4m'], { cwd: app });
     await fleet.hub();
     const ps = await asked;
     assert.deepEqual([ps.code, ps.stdout, ps.stderr], [0, 'drone#web1\n', '']);
