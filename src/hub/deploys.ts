@@ -2,24 +2,12 @@ import type { GitStore } from '../git/store.ts';
 import type { ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { ORDER_PATIENCE } from '../protocol/limits.ts';
+import { Semaphore } from '../system/semaphore.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { StateFile } from './state.ts';
 
 /** Drones that fetch at once. Git is the cost: each fetch is a process of the hub's. */
 const FETCH_AT_ONCE = 24;
-
-/** Runs `work` for each item, at most `limit` at once. `work` must not reject. */
-export async function eachLimited<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-}
 
 /** A commit that drones should have; with `force`, checked out anew. */
 export interface Wanted {
@@ -55,10 +43,14 @@ export class Deploys {
     const absent = this.directory.lost();
     const names = this.directory.connected().map(({ name }) => name);
     let done = 0;
-    await eachLimited(names, FETCH_AT_ONCE, async (name) => {
-      drones[name] = await this.order(name, { repo, commit, force });
-      progress(++done, names.length);
-    });
+    const semaphore = new Semaphore(FETCH_AT_ONCE);
+    const work = names.map((name) =>
+      semaphore.run(async () => {
+        drones[name] = await this.order(name, { repo, commit, force });
+        progress(++done, names.length);
+      }),
+    );
+    await Promise.all(work);
     return { drones, absent };
   }
 

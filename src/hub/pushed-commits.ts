@@ -27,13 +27,10 @@ export class PushedCommits {
   }
 
   private async deploy(repo: string, commit: string): Promise<void> {
-    const leave = await this.semaphore.enter();
     try {
-      await this.deploys.deploy({ repo, commit, force: false });
+      await this.semaphore.run(() => this.deploys.deploy({ repo, commit, force: false }));
     } catch (error) {
       this.log(`deploying ${repo}/${commit}: ${messageOf(error)}`);
-    } finally {
-      leave();
     }
   }
 }

@@ -3,11 +3,21 @@ export class Semaphore {
   private inside = 0;
   private readonly line: (() => void)[] = [];
 
-  /** `longest`: milliseconds after which a place is given away although its holder has not left. */
+  /** After `longestMs` a place is given away although its holder has not left. */
   constructor(
     private readonly places: number,
-    private readonly longest: number,
+    private readonly longestMs = Number.POSITIVE_INFINITY,
   ) {}
+
+  /** Does the work when there is a place; settles as it does. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const leave = await this.enter();
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  }
 
   /** Resolves when there is a place, to the function that gives it back; calling that twice does no harm. */
   async enter(): Promise<() => void> {
@@ -22,7 +32,7 @@ export class Semaphore {
       if (next) next();
       else this.inside--;
     };
-    const timer = setTimeout(leave, this.longest).unref();
+    const timer = Number.isFinite(this.longestMs) ? setTimeout(leave, this.longestMs).unref() : undefined;
     return leave;
   }
 

@@ -6,7 +6,6 @@ import { type Filling, PackCache } from '../../src/git/pack-cache.ts';
 import { type GitProcess, GitProcesses } from '../../src/git/server-processes.ts';
 import { GitStore } from '../../src/git/store.ts';
 import { Fetches, isTimeless } from '../../src/git/upload-pack.ts';
-import { Semaphore } from '../../src/system/semaphore.ts';
 import { GitHost, packet } from '../fixtures/git-host.ts';
 import { headOf } from '../fixtures/local-fleet.ts';
 
@@ -96,23 +95,6 @@ test('only questions whose answer no ref can change are kept', () => {
       `${question.slice(0, 60)} ${protocol}`,
     );
   }
-});
-
-test('a semaphore lets so many through, and is not held up by one that stays', async (t) => {
-  // The semaphore's own timer keeps no process alive.
-  const alive = setInterval(() => {}, 1000);
-  t.after(() => clearInterval(alive));
-  const semaphore = new Semaphore(2, 20);
-  const [first, second] = [await semaphore.enter(), await semaphore.enter()];
-  const third = semaphore.enter();
-  assert.equal(semaphore.waiting, 1);
-  first();
-  first();
-  await third;
-  const fourth = semaphore.enter();
-  assert.equal(semaphore.waiting, 1, 'leaving twice made no second place');
-  await fourth; // The second one has stayed too long by now.
-  second();
 });
 
 class CountedProcesses extends GitProcesses {
