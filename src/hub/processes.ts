@@ -2,6 +2,7 @@ import type { CheckedClientParams, ClientAnswers } from '../protocol/client-call
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { execWindow, ORDER_PATIENCE } from '../protocol/limits.ts';
 import { newId } from '../protocol/names.ts';
+import { BoundedMap } from '../system/bounded-map.ts';
 import type { Principal } from './access/principal.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
@@ -18,7 +19,7 @@ type Started = ClientAnswers['spawn'];
 
 /** Starts and ends processes on drones. */
 export class Processes {
-  private readonly answers = new Map<string, Promise<Started>>();
+  private readonly answers = new BoundedMap<string, Promise<Started>>(REMEMBERED_KEYS);
   private readonly promised = new Set<string>();
 
   constructor(
@@ -34,10 +35,6 @@ export class Processes {
     if (before) return before;
     const answer = this.spawnOnce(params);
     this.answers.set(params.key, answer);
-    for (const oldest of this.answers.keys()) {
-      if (this.answers.size <= REMEMBERED_KEYS) break;
-      this.answers.delete(oldest);
-    }
     return answer;
   }
 

@@ -1,4 +1,5 @@
 import { type Backoff, backoffMs } from '../../system/backoff.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
 
 /** The wrong secrets of one network. */
 interface Failures {
@@ -28,17 +29,14 @@ export function networkOf(address: string): string {
  * so nobody can lock somebody else out. Memory is bounded: the network that failed longest ago is forgotten.
  */
 export class Throttle {
-  private readonly failures = new Map<string, Failures>();
+  private readonly failures = new BoundedMap<string, Failures>(MAX_NETWORKS);
 
   /** Counts a wrong secret. Returns the milliseconds that its refusal should take. */
   failed(address: string, now = performance.now()): number {
     const network = networkOf(address);
     const before = this.failures.get(network);
     const count = before && now - before.at < FORGET_AFTER_MS ? before.count + 1 : 1;
-    this.failures.delete(network);
     this.failures.set(network, { count, at: now });
-    const [oldest] = this.failures.keys();
-    if (oldest !== undefined && this.failures.size > MAX_NETWORKS) this.failures.delete(oldest);
     return backoffMs(count - 1, PENALTY);
   }
 

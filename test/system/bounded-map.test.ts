@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BoundedMap } from '../../src/system/bounded-map.ts';
+
+test('when it is full, the entry that was set longest ago makes room for the new one', () => {
+  const map = new BoundedMap<string, number>(3);
+  map.set('a', 1).set('b', 2).set('c', 3).set('d', 4);
+  assert.deepEqual(
+    [...map],
+    [
+      ['b', 2],
+      ['c', 3],
+      ['d', 4],
+    ],
+  );
+  map.delete('c');
+  map.set('e', 5);
+  assert.deepEqual([...map.keys()], ['b', 'd', 'e']);
+});
+
+test('an entry that is set again is the newest, and takes the place of itself', () => {
+  const map = new BoundedMap<string, number>(3);
+  map.set('a', 1).set('b', 2).set('c', 3).set('a', 4);
+  assert.deepEqual(
+    [...map],
+    [
+      ['b', 2],
+      ['c', 3],
+      ['a', 4],
+    ],
+  );
+  map.set('d', 5);
+  assert.deepEqual([...map.keys()], ['c', 'a', 'd']);
+});
+
+test('reading an entry keeps nothing alive', () => {
+  const map = new BoundedMap<string, number>(2);
+  map.set('a', 1).set('b', 2);
+  assert.equal(map.get('a'), 1);
+  map.set('c', 3);
+  assert.equal(map.get('a'), undefined);
+});
