@@ -1,5 +1,6 @@
 import type { LogInfo, LogPage } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
+import { linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
 import type { LogItem } from './types.ts';
 
@@ -62,14 +63,11 @@ export class LogCursor {
   }
 
   private lines(page: LogPage, text: string): LogItem[] {
-    if (text === '') return [];
     const { drone, info } = this;
-    const lines = text.split('\n');
-    if (lines.at(-1) === '') lines.pop();
     let offset = page.from;
     let record = 0;
     let time = timeAt(page.times, offset);
-    return lines.map((line) => {
+    return linesOf(text).map((line) => {
       for (let next = page.times[record]; next && next[0] <= offset; next = page.times[++record])
         time = next[1];
       offset += Buffer.byteLength(line) + 1;

@@ -1,6 +1,7 @@
 import type { Interest } from '../protocol/events.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
+import { linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
 import { LogCursor } from './log-cursor.ts';
 import { listMatching, logFilter } from './log-select.ts';
@@ -79,7 +80,7 @@ class Follower {
     if (!this.live || log.busy || !fits || !this.queue.hasRoom) return this.catchUp(log);
     cursor.offset = piece.to;
     const { drone, id, time } = piece;
-    for (const line of text.slice(0, -1).split('\n'))
+    for (const line of linesOf(text))
       this.queue.push({ kind: 'line', drone, id, line, time }, line.length + 100);
   };
 

@@ -1,25 +1,26 @@
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
+import { LineBuffer, linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 import type { Subscription } from './subscription.ts';
 import type { MonitorItem } from './types.ts';
 
-/** Cuts pieces of a log into lines; the last, unfinished line of a process waits for its rest. */
+/** Cuts pieces of logs into lines; the unfinished last line of a process waits for its rest. */
 export class LineCutter {
-  private readonly rest = new Map<string, string>();
+  private readonly unfinished = new Map<string, LineBuffer>();
 
-  cut(key: string, text: string): string[] {
-    const lines = ((this.rest.get(key) ?? '') + text).split('\n');
-    const unfinished = lines.pop() ?? '';
-    if (unfinished === '') this.rest.delete(key);
-    else this.rest.set(key, unfinished);
+  cut(key: string, piece: Buffer): string[] {
+    const buffer = this.unfinished.get(key) ?? new LineBuffer();
+    const lines = linesOf(buffer.push(piece).toString());
+    if (buffer.isEmpty) this.unfinished.delete(key);
+    else this.unfinished.set(key, buffer);
     return lines;
   }
 
-  /** Forgets the unfinished line: what followed it was lost. */
+  /** Forgets the unfinished line: its end was dropped. */
   drop(key: string): void {
-    this.rest.delete(key);
+    this.unfinished.delete(key);
   }
 }
 
@@ -66,8 +67,12 @@ export function monitor(
   const onDropped = ({ lines }: Notices['dropped']) => push({ kind: 'dropped', lines });
   const onOutput = ({ drone, id, time, dropped: skipped }: Notices['output'], body: Buffer) => {
     if (!isMeant(drone)) return;
-    if (skipped > 0) push({ kind: 'dropped', lines: skipped });
-    const lines = cutter.cut(`${drone}#${id}`, body.toString());
+    const key = `${drone}#${id}`;
+    if (skipped > 0) {
+      cutter.drop(key);
+      push({ kind: 'dropped', lines: skipped });
+    }
+    const lines = cutter.cut(key, body);
     if (lines.length === 0) return;
     if (queue.hasRoom) push({ kind: 'lines', drone, id, lines, time }, body.length);
     else dropped += lines.length;

@@ -1,5 +1,6 @@
 import type { DroneEvent, OutputPiece } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
+import { prefixLines } from '../system/lines.ts';
 
 /** What `fleet drone` prints of an event, or null for those that it does not tell. */
 export function eventLine(event: DroneEvent): string | null {
@@ -21,7 +22,6 @@ export function eventLine(event: DroneEvent): string | null {
 /** A piece of output with `[ID#REPO.COMMIT] ` before each line. */
 export function outputLines(piece: OutputPiece, body: Buffer): string {
   const prefix = `[${piece.id}#${piece.repo}.${piece.commit}] `;
-  const text = body.toString().replace(/\n$/, '');
   const dropped = piece.dropped > 0 ? `${prefix}… ${piece.dropped} lines dropped …\n` : '';
-  return `${dropped}${prefix}${text.replaceAll('\n', `\n${prefix}`)}\n`;
+  return `${dropped}${prefixLines(body.toString(), prefix)}`;
 }

@@ -7,11 +7,11 @@ import type { Subscription } from '../../src/client/subscription.ts';
 
 test('pieces are cut into lines, and an unfinished one waits for its rest', () => {
   const cutter = new LineCutter();
-  assert.deepEqual(cutter.cut('a', 'one\ntw'), ['one']);
-  assert.deepEqual(cutter.cut('b', 'other\n'), ['other']);
-  assert.deepEqual(cutter.cut('a', 'o\n\nthree'), ['two', '']);
+  assert.deepEqual(cutter.cut('a', Buffer.from('one\ntw')), ['one']);
+  assert.deepEqual(cutter.cut('b', Buffer.from('other\n')), ['other']);
+  assert.deepEqual(cutter.cut('a', Buffer.from('o\n\nthree')), ['two', '']);
   cutter.drop('a');
-  assert.deepEqual(cutter.cut('a', 'four\n'), ['four']);
+  assert.deepEqual(cutter.cut('a', Buffer.from('four\n')), ['four']);
 });
 
 /** A link whose hub says how far its events have come, and what of those asked for it no longer has. */

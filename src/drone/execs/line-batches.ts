@@ -1,10 +1,10 @@
-/** Milliseconds that output is gathered before it is sent: many small messages cost more than a large one. */
-const GATHER = 1;
-/** Milliseconds that an unfinished line waits for its rest before it is sent as it is, and bytes that it may have. */
-const FINISH_LINE = 20;
-const LONG_LINE = 65_536;
+import { wholeLines } from '../../system/lines.ts';
 
-const NEWLINE = 0x0a;
+/** Output is gathered for so long before it is sent: many small messages cost more than a large one. */
+const GATHER_MS = 1;
+/** An unfinished line waits for its rest for so long, and up to such a length, before it is sent as it is. */
+const FINISH_LINE_MS = 20;
+const LONG_LINE_BYTES = 65_536;
 
 /** Gathers what a process prints, and sends it on in whole lines where it is lines. */
 export class LineBatches {
@@ -24,7 +24,7 @@ export class LineBatches {
     this.chunks.push(chunk);
     this.size += chunk.length;
     if (this.size >= this.enough) this.sendLines();
-    else this.gathering ??= setTimeout(() => this.sendLines(), GATHER);
+    else this.gathering ??= setTimeout(() => this.sendLines(), GATHER_MS);
   }
 
   /** Sends all that is left, also an unfinished line. */
@@ -35,14 +35,14 @@ export class LineBatches {
 
   private sendLines(): void {
     const bytes = this.take();
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    const end = wholeLines(bytes);
     const rest = bytes.subarray(end);
     if (end > 0) this.send(bytes.subarray(0, end));
     if (rest.length === 0) return;
     this.chunks.push(rest);
     this.size = rest.length;
-    if (rest.length > LONG_LINE) this.flush();
-    else this.finishing = setTimeout(() => this.flush(), FINISH_LINE);
+    if (rest.length > LONG_LINE_BYTES) this.flush();
+    else this.finishing = setTimeout(() => this.flush(), FINISH_LINE_MS);
   }
 
   private take(): Buffer {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { truncateSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { messageOf } from '../../protocol/errors.ts';
-import { countNewlines } from './lines.ts';
+import { countNewlines } from '../../system/lines.ts';
 import type { LogFile } from './log-file.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { wholeLines } from './lines.ts';
+import { wholeLines } from '../../system/lines.ts';
 import { type LogMeta, writeMeta } from './meta.ts';
 
 const BLOCK = 4096;

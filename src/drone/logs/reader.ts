@@ -1,7 +1,7 @@
 import type { LogPage } from '../../protocol/answers.ts';
 import { MAX_PIECE } from '../../protocol/limits.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
-import { utf8Length, wholeLines } from './lines.ts';
+import { utf8Length, wholeLines } from '../../system/lines.ts';
 import type { LogFile } from './log-file.ts';
 import type { LogIndex } from './time-index.ts';
 

@@ -1,7 +1,7 @@
 import type { Interest, OutputPiece } from '../../protocol/events.ts';
 import { MAX_PIECE } from '../../protocol/limits.ts';
+import { utf8Length, wholeLines } from '../../system/lines.ts';
 import { countLinesBetween } from './cap.ts';
-import { utf8Length, wholeLines } from './lines.ts';
 import type { LogFile } from './log-file.ts';
 
 /** Pieces of one log that are sent in one go, so that others get their turn. */

@@ -1,6 +1,7 @@
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
 import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
 import { MAX_BUFFERED } from '../../protocol/limits.ts';
+import { countNewlines } from '../../system/lines.ts';
 import { type Principal, sees } from '../access/principal.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
@@ -37,12 +38,6 @@ export function union(interests: Interest[]): Interest {
     ids: [...new Set(interests.flatMap(({ ids }) => ids))].sort(),
     repos: [...new Set(interests.flatMap(({ repos }) => repos))].sort(),
   };
-}
-
-export function countLines(bytes: Buffer): number {
-  let lines = 0;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-  return lines;
 }
 
 /** True if `who` may be told of an event: of their repository, or of drones. What others call is for the audit trail. */
@@ -104,7 +99,7 @@ export class Subscribers {
       const isWanted = to.output && wants(to.output, piece.id, piece.repo) && sees(client.who, piece.repo);
       if (!isWanted || !isOf(to, drone)) continue;
       if (client.unreadBytes > MAX_BUFFERED) {
-        to.dropped += countLines(body) + piece.dropped;
+        to.dropped += countNewlines(body) + piece.dropped;
         continue;
       }
       sayDropped(client, to);

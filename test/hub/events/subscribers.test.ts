@@ -5,7 +5,7 @@ import type { ClientSession } from '../../../src/hub/client-session.ts';
 import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
-import { countLines, Subscribers, union, wants } from '../../../src/hub/events/subscribers.ts';
+import { Subscribers, union, wants } from '../../../src/hub/events/subscribers.ts';
 import { EMPTY } from '../../../src/protocol/bytes.ts';
 import { FEATURES, featuresOf } from '../../../src/protocol/features.ts';
 import { RIGHTS } from '../../../src/protocol/rights.ts';
@@ -32,11 +32,6 @@ test('an interest is met by id, by repository, or by all', () => {
   assert.ok(!wants({ ...nothing, ids: ['b'], repos: ['y'] }, 'a', 'x'));
 });
 
-test('lines are counted by their ends', () => {
-  assert.equal(countLines(Buffer.from('')), 0);
-  assert.equal(countLines(Buffer.from('a\nb')), 1);
-  assert.equal(countLines(Buffer.from('a\n\nb\n')), 3);
-});
 
 const owner: Principal = {
   name: 'secret',
