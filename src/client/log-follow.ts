@@ -1,4 +1,5 @@
 import type { Interest } from '../protocol/events.ts';
+import { EVERYTHING, NOTHING } from '../protocol/interest.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { linesOf } from '../system/lines.ts';
@@ -32,8 +33,8 @@ export async function follow(
 }
 
 function interestOf({ ids, repo }: LogsOptions): Interest {
-  if (ids?.length) return { all: false, ids: ids.map((one) => parseProcess(one).id), repos: [] };
-  return { all: repo === undefined, ids: [], repos: repo === undefined ? [] : [repo] };
+  if (ids?.length) return { ...NOTHING, ids: ids.map((one) => parseProcess(one).id) };
+  return repo === undefined ? EVERYTHING : { ...NOTHING, repos: [repo] };
 }
 
 class Follower {

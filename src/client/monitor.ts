@@ -1,3 +1,4 @@
+import { EVERYTHING } from '../protocol/interest.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { LineBuffer, linesOf } from '../system/lines.ts';
@@ -34,12 +35,7 @@ export function monitor(
   drones: string[] | null,
   signal?: AbortSignal,
 ): AsyncGenerator<MonitorItem, void> {
-  const wanted: Subscription = {
-    events: true,
-    output: { all: true, ids: [], repos: [] },
-    drones,
-    since: null,
-  };
+  const wanted: Subscription = { events: true, output: EVERYTHING, drones, since: null };
   const isMeant = (drone: string) => !drones || drones.includes(drone);
   const queue = new Queue<MonitorItem>(MAX_BUFFERED);
   const cutter = new LineCutter();

@@ -1,4 +1,5 @@
 import type { ClientParams } from '../protocol/client-calls.ts';
+import { union } from '../protocol/interest.ts';
 
 /** What one listener asks of the hub. `since` is the number of the last event that it has seen, if it wants more. */
 export type Subscription = ClientParams['subscribe'];
@@ -12,14 +13,7 @@ export function combine(all: Iterable<Subscription>): Subscription {
   const seen = each.flatMap(({ events, since }) => (events ? (since ?? []) : []));
   return {
     events: each.some(({ events }) => events),
-    output:
-      outputs.length === 0
-        ? null
-        : {
-            all: outputs.some((output) => output.all),
-            ids: [...new Set(outputs.flatMap(({ ids }) => ids))],
-            repos: [...new Set(outputs.flatMap(({ repos }) => repos))],
-          },
+    output: outputs.length === 0 ? null : union(outputs),
     since: seen.length === 0 ? null : Math.min(...seen),
     drones: names.includes(null) ? null : [...new Set(names.flatMap((some) => some ?? []))],
   };

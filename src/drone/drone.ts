@@ -3,7 +3,8 @@ import { hubRemote } from '../git/remote.ts';
 import type { Drone, DroneOptions } from '../protocol/daemon-options.ts';
 import type { Welcome } from '../protocol/drone-calls.ts';
 import { messageOf } from '../protocol/errors.ts';
-import type { DroneEvent, Interest } from '../protocol/events.ts';
+import type { DroneEvent } from '../protocol/events.ts';
+import { EVERYTHING, NOTHING } from '../protocol/interest.ts';
 import { MAX_BUFFERED } from '../protocol/limits.ts';
 import { toName } from '../protocol/names.ts';
 import { eventLine, outputLines } from './console.ts';
@@ -16,8 +17,6 @@ import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { Releases, type Want } from './releases/releases.ts';
 import { Uplink } from './uplink.ts';
-
-const NOTHING: Interest = { all: false, ids: [], repos: [] };
 
 /** A drone in its directory: see `createDrone`. */
 export class RunningDrone implements Drone {
@@ -145,7 +144,7 @@ export class RunningDrone implements Drone {
         hasRoom = output(outputLines(piece, body));
       },
     });
-    this.logs.want(console, { all: true, ids: [], repos: [] }, true);
+    this.logs.want(console, EVERYTHING, true);
   }
 
   private joined({ name, deploy, watch }: Welcome): void {

@@ -11,7 +11,7 @@ test('what several want is wanted once, and nobody gets less for it', () => {
   assert.deepEqual(combine([monitor]), monitor);
   assert.deepEqual(combine([monitor, logs]), {
     events: true,
-    output: { all: true, ids: ['1e99f4'], repos: [] },
+    output: everything,
     drones: null,
     since: null,
   });

@@ -1,4 +1,5 @@
 import type { Interest, OutputPiece } from '../../protocol/events.ts';
+import { NOTHING, wants } from '../../protocol/interest.ts';
 import { MAX_PIECE } from '../../protocol/limits.ts';
 import { utf8Length, wholeLines } from '../../system/lines.ts';
 import { countLinesBetween } from './cap.ts';
@@ -23,7 +24,7 @@ export interface StreamOptions {
 
 /** One reader of what processes write from now on: the hub, or the drone's own console. */
 export class LogStream {
-  private interest: Interest = { all: false, ids: [], repos: [] };
+  private interest = NOTHING;
   private readonly cursors = new Map<string, Cursor>();
   private readonly buffer = Buffer.allocUnsafe(MAX_PIECE);
 
@@ -34,9 +35,8 @@ export class LogStream {
     this.interest = interest;
   }
 
-  wants({ id, repo }: { id: string; repo: string }): boolean {
-    const { all, ids, repos } = this.interest;
-    return all || ids.includes(id) || repos.includes(repo);
+  wants(process: { id: string; repo: string }): boolean {
+    return wants(this.interest, process);
   }
 
   /** Makes sure that a wanted log is sent from `offset` on; one that is being sent already goes on where it was. */

@@ -1,5 +1,6 @@
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
 import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
+import { union, wants, within } from '../../protocol/interest.ts';
 import { MAX_BUFFERED } from '../../protocol/limits.ts';
 import { countNewlines } from '../../system/lines.ts';
 import { type Principal, sees } from '../access/principal.ts';
@@ -21,24 +22,8 @@ interface Subscriber extends Subscription {
   dropped: number;
 }
 
-const NOTHING: Interest = { all: false, ids: [], repos: [] };
 /** The events that clients of fleet 1.0 know. */
 const FIRST_EVENTS = new Set(['deployed', 'spawned', 'exited', 'stopped']);
-
-/** True if whoever has this interest wants output of that process. */
-export function wants(interest: Interest, id: string, repo: string): boolean {
-  return interest.all || interest.ids.includes(id) || interest.repos.includes(repo);
-}
-
-/** What a drone must send so that each of these interests is met. */
-export function union(interests: Interest[]): Interest {
-  if (interests.some(({ all }) => all)) return { all: true, ids: [], repos: [] };
-  return {
-    all: false,
-    ids: [...new Set(interests.flatMap(({ ids }) => ids))].sort(),
-    repos: [...new Set(interests.flatMap(({ repos }) => repos))].sort(),
-  };
-}
 
 /** True if `who` may be told of an event: of their repository, or of drones. What others call is for the audit trail. */
 export function maySee(who: Principal, event: HubEvent): boolean {
@@ -96,7 +81,7 @@ export class Subscribers {
 
   output(drone: string, piece: OutputPiece, body: Buffer): void {
     for (const [client, to] of this.subscribers) {
-      const isWanted = to.output && wants(to.output, piece.id, piece.repo) && sees(client.who, piece.repo);
+      const isWanted = to.output && wants(to.output, piece) && sees(client.who, piece.repo);
       if (!isWanted || !isOf(to, drone)) continue;
       if (client.unreadBytes > MAX_BUFFERED) {
         to.dropped += countNewlines(body) + piece.dropped;
@@ -118,9 +103,9 @@ export class Subscribers {
     const interests: Interest[] = [];
     for (const [{ who }, { output, drones }] of this.subscribers) {
       if (!output || (drones && !drones.has(drone))) continue;
-      interests.push(who.repo === null ? output : { all: false, ids: output.ids, repos: [who.repo] });
+      interests.push(who.repo === null ? output : within(output, who.repo));
     }
-    return interests.length > 0 ? union(interests) : NOTHING;
+    return union(interests);
   }
 
   /** What a drone that joins must send; it is told in the answer, and not again. */

@@ -5,33 +5,10 @@ import type { ClientSession } from '../../../src/hub/client-session.ts';
 import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
-import { Subscribers, union, wants } from '../../../src/hub/events/subscribers.ts';
+import { Subscribers } from '../../../src/hub/events/subscribers.ts';
 import { EMPTY } from '../../../src/protocol/bytes.ts';
 import { FEATURES, featuresOf } from '../../../src/protocol/features.ts';
 import { RIGHTS } from '../../../src/protocol/rights.ts';
-
-const nothing = { all: false, ids: [], repos: [] };
-
-test('a drone must send what any subscriber wants, and no more', () => {
-  assert.deepEqual(union([]), nothing);
-  assert.deepEqual(union([nothing, { all: true, ids: ['a'], repos: [] }]), { all: true, ids: [], repos: [] });
-  assert.deepEqual(
-    union([
-      { all: false, ids: ['b', 'a'], repos: ['x'] },
-      { all: false, ids: ['a'], repos: ['y', 'x'] },
-    ]),
-    { all: false, ids: ['a', 'b'], repos: ['x', 'y'] },
-  );
-});
-
-test('an interest is met by id, by repository, or by all', () => {
-  assert.ok(!wants(nothing, 'a', 'x'));
-  assert.ok(wants({ ...nothing, all: true }, 'a', 'x'));
-  assert.ok(wants({ ...nothing, ids: ['a'] }, 'a', 'x'));
-  assert.ok(wants({ ...nothing, repos: ['x'] }, 'a', 'x'));
-  assert.ok(!wants({ ...nothing, ids: ['b'], repos: ['y'] }, 'a', 'x'));
-});
-
 
 const owner: Principal = {
   name: 'secret',
