@@ -1,13 +1,11 @@
 import type { Client, ProcessFilter, StopReport } from '../client/types.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
 import { checkIds } from './ids.ts';
 import { note, type Output, type Surroundings, say } from './io.ts';
 import { formatDuration, parseWait } from './quantity.ts';
-
-/** Milliseconds that a process has to end by itself. */
-const GRACE = 5000;
 
 /** A commit to filter by: a beginning of its hash is taken as it is, anything else git is asked for. ENOCOMMIT. */
 export async function commitFilter(rev: string | undefined, cwd: string): Promise<string | undefined> {
@@ -37,7 +35,7 @@ export async function filterOf(args: Arguments, cwd: string): Promise<ProcessFil
 /** How long --grace gives a process to end. EUSAGE. */
 export function graceOf(args: Arguments): number {
   const grace = args.text('grace');
-  return grace === undefined ? GRACE : parseWait(grace, 'grace');
+  return grace === undefined ? DEFAULT_GRACE_MS : parseWait(grace, 'grace');
 }
 
 /** Prints what became of the processes, and gives the exit status. `done` is what happened to them: `stopped`. */

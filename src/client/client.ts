@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
-import { DEFAULT_GRACE } from '../protocol/limits.ts';
+import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
 import { deploy, resolveRelease } from './deploy.ts';
 import { RunningExec } from './exec.ts';
@@ -153,7 +153,7 @@ class HubClient implements Client {
   private async end(
     how: 'stop' | 'restart',
     which: ProcessSelector[] | ProcessFilter,
-    { grace = DEFAULT_GRACE }: StopOptions,
+    { grace = DEFAULT_GRACE_MS }: StopOptions,
   ): Promise<StopReport> {
     const filter = Array.isArray(which) ? { ids: which } : which;
     const names = filter.drones ? selectKnownDrones(filter.drones, await this.drones()) : null;

@@ -20,8 +20,8 @@ export const DEAD_AFTER = 24_000;
 export const DEFAULT_TIMEOUT = 10_000;
 /** Milliseconds that a hub remembers a drone that it lost. */
 export const REMEMBER_LOST = 3_600_000;
-/** Milliseconds between SIGTERM and SIGKILL, unless --grace says otherwise. */
-export const DEFAULT_GRACE = 5_000;
+/** Between SIGTERM and SIGKILL, unless --grace says otherwise. */
+export const DEFAULT_GRACE_MS = 5_000;
 /** Milliseconds that a drone may take to fetch, check out and start something, before its hub answers for it. */
 export const ORDER_PATIENCE = 900_000;
 

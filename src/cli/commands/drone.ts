@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import type { Drone } from '../../protocol/daemon-options.ts';
+import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
 import type { Target } from '../target.ts';
-
-/** Milliseconds that processes have to end when the drone ends them. */
-const GRACE = 5000;
 
 export const droneCommand: Command = {
   name: 'drone',
@@ -112,14 +110,16 @@ function untilTold(drone: Drone, stopOnExit: boolean, io: Output & OwnProcess): 
   return new Promise((resolve, reject) => {
     let interrupted = false;
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-      io.onSignal(signal, () => (stopOnExit ? drone.stopAll(GRACE) : drone.close()).then(resolve, reject));
+      io.onSignal(signal, () =>
+        (stopOnExit ? drone.stopAll(DEFAULT_GRACE_MS) : drone.close()).then(resolve, reject),
+      );
     }
     io.onSignal('SIGINT', () => {
       if (interrupted) return io.dieOf('SIGINT');
       interrupted = true;
       const { running } = drone;
       if (running > 0) note(io, interruptText(running));
-      drone.stopAll(GRACE).then(resolve, reject);
+      drone.stopAll(DEFAULT_GRACE_MS).then(resolve, reject);
     });
   });
 }
