@@ -1,4 +1,5 @@
 import { addressUrl, fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
+import { basicAuth } from '../protocol/authorization.ts';
 
 /** A hub's git service, and how to be let in. */
 export interface HubRemote {
@@ -35,9 +36,8 @@ export function access(hub: HubRemote): { args: string[]; env: Record<string, st
     'http.lowSpeedLimit=1',
     `http.lowSpeedTime=${hub.timeout ?? 25}`,
   ];
-  const header = `Authorization: Basic ${Buffer.from(`git:${hub.secret}`).toString('base64')}`;
   return {
     args: [...config.flatMap((one) => ['-c', one]), '--config-env=http.extraHeader=HUB_AUTHORIZATION'],
-    env: { HUB_AUTHORIZATION: header },
+    env: { HUB_AUTHORIZATION: `Authorization: ${basicAuth(hub.secret)}` },
   };
 }

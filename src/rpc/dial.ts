@@ -8,6 +8,7 @@ import {
   isLoopback,
   parseAddress,
 } from '../protocol/address.ts';
+import { basicAuth } from '../protocol/authorization.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { MAX_ANSWER, MAX_MESSAGE } from '../protocol/limits.ts';
@@ -34,11 +35,6 @@ const FROM_HUB = { maxPending: 10_000, rate: Number.POSITIVE_INFINITY };
 
 /** The path that a peer of each role upgrades at; the number is the protocol's version. */
 export const rpcPath = (role: 'client' | 'drone') => `/v1/${role}`;
-
-/** What goes into an Authorization header, for websockets and git alike. */
-export function basicAuth(secret: string): string {
-  return `Basic ${Buffer.from(`git:${secret}`).toString('base64')}`;
-}
 
 /**
  * Connects to a hub. Rejects with ECONNECT where nothing answers, EAUTH or EFORBIDDEN where the hub refuses, ELIMIT

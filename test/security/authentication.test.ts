@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { connect as connectClient, createHub } from '../../src/index.ts';
-import { basicAuth } from '../../src/rpc/dial.ts';
+import { basicAuth } from '../../src/protocol/authorization.ts';
 import { eventually, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 import { RawSocket } from '../fixtures/rpc-host.ts';
 

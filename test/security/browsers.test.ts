@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect, createHub, type Hub } from '../../src/index.ts';
-import { basicAuth } from '../../src/rpc/dial.ts';
+import { basicAuth } from '../../src/protocol/authorization.ts';
 import { LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 
 const fleet = new LocalFleet();

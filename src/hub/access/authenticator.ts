@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { secretOf } from '../../protocol/authorization.ts';
 import { RIGHTS, type Right } from '../../protocol/rights.ts';
 import type { PendingConnections } from './pending-connections.ts';
 import { type Principal, plainAddress } from './principal.ts';
@@ -11,15 +12,6 @@ import { sha256, type Tokens } from './tokens.ts';
 
 /** Refusals that may be waiting at once; past that a wrong secret is refused without waiting. */
 const MAX_WAITING = 1_000;
-
-/** Returns the password of Basic, whatever the user, or the token of Bearer; undefined if there is neither. */
-export function secretOf(authorization: string | undefined): string | undefined {
-  const [, scheme, value] = /^(basic|bearer) +(\S+)$/i.exec(authorization ?? '') ?? [];
-  if (!scheme || !value) return undefined;
-  if (scheme.toLowerCase() === 'bearer') return value;
-  const text = Buffer.from(value, 'base64').toString('utf8');
-  return text.slice(text.indexOf(':') + 1);
-}
 
 const unknown = (message: string): Refusal => ({
   status: 401,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
-import { Authenticator, secretOf } from '../../../src/hub/access/authenticator.ts';
+import { Authenticator } from '../../../src/hub/access/authenticator.ts';
 import type { PendingConnections } from '../../../src/hub/access/pending-connections.ts';
 import { isRefusal } from '../../../src/hub/access/refusal.ts';
 import { RefusalLog } from '../../../src/hub/access/refusal-log.ts';
 import { sha256, type Tokens } from '../../../src/hub/access/tokens.ts';
 import type { TokenInfo } from '../../../src/protocol/answers.ts';
+import { basicAuth } from '../../../src/protocol/authorization.ts';
 import { RIGHTS } from '../../../src/protocol/rights.ts';
-import { basicAuth } from '../../../src/rpc/dial.ts';
 
 const SECRET = 'be:ep/b@op';
 const CI: TokenInfo = { name: 'ci', can: ['read'], repo: 'webapp', created: 0, expires: null };
@@ -42,27 +42,6 @@ class Front {
     return this.authenticator.authenticate(request as unknown as IncomingMessage);
   }
 }
-
-test('a secret is read from Basic, whatever the user, and from Bearer', () => {
-  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
-  const table: [string | undefined, string | undefined][] = [
-    [basic('git:s'), 's'],
-    [basic(':s'), 's'],
-    [basic('git:a:b:c'), 'a:b:c'],
-    [basic('s'), 's'],
-    [basic('git:é'), 'é'],
-    [basic('git:'), ''],
-    ['basic   Z2l0OnM=', 's'],
-    ['Bearer s', 's'],
-    ['BEARER s', 's'],
-    ['Basic', undefined],
-    ['Bearer a b', undefined],
-    ['Digest x', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ];
-  for (const [authorization, secret] of table) assert.equal(secretOf(authorization), secret, authorization);
-});
 
 test('the secret has all rights, a token those that it was made with', async () => {
   const front = new Front(SECRET);
