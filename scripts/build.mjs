@@ -3,8 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, writeWhole } from './bundle.mjs';
 import { restorePackage } from './checkout-package.mjs';
-import { planGroups } from './chunk-groups.mjs';
-import { declare, declareEntries } from './declarations.mjs';
+import { declare } from './declarations.mjs';
 import { licensesOf, packagesOf } from './licenses.mjs';
 import { ROOT } from './paths.mjs';
 
@@ -12,8 +11,6 @@ const DIST = join(ROOT, 'dist');
 /** Written last: it dates the build. */
 const LAST = join(DIST, 'THIRD_PARTY_LICENSES');
 const HOUR = 3_600_000;
-
-const ENTRIES = { api: 'src/index.ts', legacy: 'src/legacy.ts', 'cli/main': 'src/cli/main.ts' };
 
 const REQUIRED = `'use strict';
 module.exports = Object.assign(require('./legacy.js').fleet, require('./api.js'));
@@ -36,22 +33,18 @@ export async function buildClean() {
   await sweep(await make(), Number.POSITIVE_INFINITY);
 }
 
-/** Gives the files that it made, relative to `dist/`. */
+/** Returns the files that it made, relative to `dist/`. */
 async function make() {
   restorePackage();
-  const [{ files, sources }, types] = await Promise.all([
-    bundle(ENTRIES, DIST, planGroups),
-    declare(['index', 'legacy'], join(DIST, 'types')),
-  ]);
+  const [{ files, sources }, types] = await Promise.all([bundle(DIST), declare(DIST)]);
   await writeWhole(join(DIST, 'index.js'), REQUIRED);
   await writeWhole(join(DIST, 'index.mjs'), IMPORTED);
-  await declareEntries(DIST);
   await writeWhole(LAST, await licensesOf(packagesOf(sources)));
-  const own = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'THIRD_PARTY_LICENSES'];
-  return new Set([...files, ...types.map((file) => join('types', file)), ...own]);
+  const own = ['index.js', 'index.mjs', 'THIRD_PARTY_LICENSES'];
+  return new Set([...files, ...types, ...own]);
 }
 
-/** True where `dist/` is not there or older than what it is made of. */
+/** True if `dist/` is not there or older than what it is made of. */
 export async function isStale() {
   const built = await changed(LAST);
   const made = ['src', 'scripts'].map((dir) => newest(join(ROOT, dir)));
@@ -68,7 +61,7 @@ async function sweep(current, until) {
   }
 }
 
-/** When a file was last changed, in milliseconds since 1970; 0 where there is none. */
+/** When a file was last changed, in milliseconds since 1970; 0 if it is not there. */
 async function changed(path) {
   return (await stat(path).catch(() => null))?.mtimeMs ?? 0;
 }

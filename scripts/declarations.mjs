@@ -7,24 +7,22 @@ import { writeWhole } from './bundle.mjs';
 import { ROOT } from './paths.mjs';
 
 const run = promisify(execFile);
-const IMPORT = /((?:from|import\() ?['"])(\.{1,2}\/[^'"]+)\.ts(['"])/g;
 
 /**
- * Writes the declarations of an entry and of all that it names into `dir`: from `src/x.ts` comes `dir/x.d.ts`.
- * Their imports end in `.js`, which every setting of moduleResolution takes. Gives the files, relative to `dir`.
+ * Writes the declarations of the API, and of all that they name, into `dir/types`, and those of both ways into the
+ * package beside it. Returns the files, relative to `dir`.
  */
-export async function declare(entries, dir) {
+export async function declare(dir) {
   const emitted = join(ROOT, `node_modules/.cache/fleet-declarations.${process.pid}`);
   try {
     await emit(emitted);
-    const files = new Set(entries.map((entry) => `${entry}.d.ts`));
-    // A set goes on to what is added to it while it is walked.
-    for (const file of files) {
-      const text = await readFile(join(emitted, file), 'utf8');
-      for (const [, , target] of text.matchAll(IMPORT)) files.add(`${join(dirname(file), target)}.d.ts`);
-      await writeWhole(join(dir, file), text.replace(IMPORT, '$1$2.js$3'));
-    }
-    return [...files];
+    const texts = await reach(emitted, ['index.d.ts', 'legacy.d.ts']);
+    const files = {
+      ...Object.fromEntries([...texts].map(([file, text]) => [join('types', file), text])),
+      ...entries(exportedTypes(texts, 'index.d.ts')),
+    };
+    for (const [file, text] of Object.entries(files)) await writeWhole(join(dir, file), text);
+    return Object.keys(files);
   } finally {
     await rm(emitted, { recursive: true, force: true });
   }
@@ -40,42 +38,46 @@ async function emit(outDir) {
   });
 }
 
+/** The texts of these files and of all that they import, by path. */
+async function reach(dir, start) {
+  const texts = new Map(start.map((file) => [file, null]));
+  // A map goes on to what is added to it while it is walked.
+  for (const file of texts.keys()) {
+    const text = await readFile(join(dir, file), 'utf8');
+    texts.set(file, text);
+    for (const [, target] of text.matchAll(/(?:from|import\() ?'(\.[^']+)\.ts'/g)) {
+      const path = `${join(dirname(file), target)}.d.ts`;
+      if (!texts.has(path)) texts.set(path, null);
+    }
+  }
+  return texts;
+}
+
 /**
  * The declarations of both ways into the package. What is required is a function of old and has the rest as its
  * properties; types need a namespace for that, with every name in it.
  */
-export async function declareEntries(dir) {
-  const types = await exportedTypes(join(dir, 'types'), 'index.d.ts');
+function entries(types) {
   const imports = [
-    "import type * as api from './types/index.js';",
-    "import type { fleet as original } from './types/legacy.js';",
+    "import type * as api from './types/index.ts';",
+    "import type { fleet as original } from './types/legacy.ts';",
     'declare const fleet: typeof original & typeof api;',
   ];
   const names = types.map((name) => `  export type ${name} = api.${name};`);
-  await writeWhole(
-    join(dir, 'index.d.ts'),
-    [...imports, 'declare namespace fleet {', ...names, '}', 'export = fleet;', ''].join('\n'),
-  );
-  await writeWhole(
-    join(dir, 'index.d.mts'),
-    [...imports, "export * from './types/index.js';", 'export default fleet;', ''].join('\n'),
-  );
+  const required = [...imports, 'declare namespace fleet {', ...names, '}', 'export = fleet;', ''];
+  const imported = [...imports, "export * from './types/index.ts';", 'export default fleet;', ''];
+  return { 'index.d.ts': required.join('\n'), 'index.d.mts': imported.join('\n') };
 }
 
 /** The names of the types and classes that a declaration file exports, also on behalf of others. */
-async function exportedTypes(dir, file) {
-  const text = await readFile(join(dir, file), 'utf8');
-  const own = [...text.matchAll(/^export (?:declare )?(?:type|interface|class) (\w+)/gm)].map(
-    ([, name]) => name,
-  );
-  const passedOn = [...text.matchAll(/^export (type )?\{([^}]+)\}/gm)].flatMap(([, type, list]) =>
-    list
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => type || /^type |^[A-Z]/.test(name))
-      .map((name) => name.replace(/^type /, '')),
-  );
-  const all = [...text.matchAll(/^export type \* from '(.+)\.js'/gm)].map(([, target]) => `${target}.d.ts`);
-  const theirs = await Promise.all(all.map((target) => exportedTypes(dir, join(dirname(file), target))));
-  return [...new Set([...own, ...passedOn, ...theirs.flat()])].sort();
+function exportedTypes(texts, file) {
+  const text = texts.get(file);
+  const own = [...text.matchAll(/^export (?:declare )?(?:type|interface|class) (\w+)/gm)];
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]+)\}/gm)];
+  const files = [...text.matchAll(/^export type \* from '(.+)\.ts'/gm)];
+  return [
+    ...own.map(([, name]) => name),
+    ...lists.flatMap(([, list]) => list.match(/\b[A-Z]\w*/g)),
+    ...files.flatMap(([, target]) => exportedTypes(texts, `${join(dirname(file), target)}.d.ts`)),
+  ].sort();
 }

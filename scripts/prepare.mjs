@@ -14,7 +14,7 @@ function localEnvironment() {
   );
 }
 
-const installed = ['esbuild', 'typescript', 'ws'].every((name) =>
+const installed = ['rolldown', 'typescript', 'ws'].every((name) =>
   existsSync(join(ROOT, 'node_modules', name)),
 );
 if (!installed) {

@@ -94,6 +94,19 @@ describe('the packed package', () => {
     assert.ok(existsSync(join(prefix, 'share/man/man5/fleet.json.5')));
   });
 
+  test('loads for a client command nothing of hub, drone and git', () => {
+    const hook = join(dir, 'loaded.cjs');
+    const files = 'Object.keys(require.cache).join("\\n")';
+    writeFileSync(hook, `process.once('exit', () => require('node:fs').writeSync(2, ${files}));`);
+    const loaded = (...args: string[]) =>
+      spawnSync(process.execPath, ['-r', hook, join(home, 'bin/fleet.js'), ...args], { encoding: 'utf8' })
+        .stderr.split('\n')
+        .flatMap((file) => /dist\/(?:chunks\/)?(.+?)(?:-[\w-]{8})?\.js$/.exec(file)?.[1] ?? []);
+    const always = ['cli/main', 'rolldown-runtime', 'always'];
+    assert.deepEqual(loaded('version'), always);
+    assert.deepEqual(loaded('ps', '--hub=127.0.0.1:9', '--secret=s'), [...always, 'client']);
+  });
+
   test('can be required, as in 2012 too, and imported', () => {
     const project = join(dir, 'runtime');
     mkdirSync(join(project, 'node_modules'), { recursive: true });

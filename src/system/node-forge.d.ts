@@ -1,0 +1,3 @@
+declare module 'node-forge/lib/forge.js' {
+  export { default } from 'node-forge';
+}
