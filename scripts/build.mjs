@@ -2,7 +2,6 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, writeWhole } from './bundle.mjs';
-import { restorePackage } from './checkout-package.mjs';
 import { declare } from './declarations.mjs';
 import { licensesOf, packagesOf } from './licenses.mjs';
 import { ROOT } from './paths.mjs';
@@ -35,7 +34,6 @@ export async function buildClean() {
 
 /** Returns the files that it made, relative to `dist/`. */
 async function make() {
-  restorePackage();
   const [{ files, sources }, types] = await Promise.all([bundle(DIST), declare(DIST)]);
   await writeWhole(join(DIST, 'index.js'), REQUIRED);
   await writeWhole(join(DIST, 'index.mjs'), IMPORTED);

@@ -22,10 +22,10 @@ export function publishPackage() {
   replace(PACKAGE, `${JSON.stringify(Object.fromEntries(published), null, 2)}\n`);
 }
 
-/** Puts the checkout's package.json back, where a pack has ended or was cut off. */
+/** Puts the checkout's package.json back after a pack, also after one that was killed. */
 export function restorePackage() {
   if (!existsSync(KEPT)) return;
-  // Where somebody has put it back by hand, and worked on it since, that one is right.
+  // If somebody has put it back by hand, and worked on it since, that one is right.
   if (ofCheckout(readFileSync(PACKAGE, 'utf8'))) rmSync(KEPT);
   else renameSync(KEPT, PACKAGE);
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, isStale } from './build.mjs';
-import { restorePackage } from './checkout-package.mjs';
 import { compileTests } from './compile-tests.mjs';
 import { ROOT } from './paths.mjs';
 
@@ -21,7 +20,6 @@ function allTests() {
     .map((file) => join('test', file));
 }
 
-restorePackage();
 if (await isStale()) await build();
 const words = process.argv.slice(2);
 const named = words.filter((word) => !word.startsWith('-')).map((file) => relative(ROOT, resolve(file)));
