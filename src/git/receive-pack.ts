@@ -31,8 +31,9 @@ export class Pushes {
   ) {}
 
   /**
-   * Answers POST git-receive-pack. Resolves, when git is done, to the commands that it really carried out, also where
-   * the client was gone by then. ELIMIT, and EPROTOCOL for what is no push.
+   * Answers POST git-receive-pack. Resolves, when git is done, to the commands that it really carried out, even if the
+   * client is gone by then; the caller ends the response if it is still open. Rejects with ELIMIT, and with EPROTOCOL
+   * for what is not a push.
    */
   async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<PushCommand[]> {
     if (this.count >= MAX_PUSHES) throw new FleetError('ELIMIT', 'too many pushes at once; try again');
@@ -117,7 +118,6 @@ export class Pushes {
     response.once('close', () => output.resume());
     const [failure] = await Promise.all([git.ended, finished(output, { writable: false })]);
     if (failure !== null && !response.headersSent) refuse(response, 500, failure);
-    else response.end();
     return failure;
   }
 

@@ -62,6 +62,8 @@ export class GitServer {
       const commit = await this.keep(repo, command);
       if (commit !== null) onPush({ repo, ref: command.ref, commit });
     }
+    // Not before: a clone that comes right after the push must find a HEAD.
+    if (!response.writableEnded) response.end();
   }
 
   /** Ends every git process. */

@@ -165,6 +165,27 @@ test('a push whose pack is cut off, or whose objects lie, changes nothing and le
   await isWell();
 });
 
+test('a push is answered when what it changed is held, so that a clone right after it finds a HEAD', async (t) => {
+  const options = { cwd: app, input: `${head}\n` };
+  const pack = execFileSync('git', ['pack-objects', '--stdout', '--revs', '-q'], options);
+  const body = Buffer.concat([Buffer.from(command(ZERO, head, 'refs/heads/main')), pack]);
+  await host.http('GET', '/held.git/info/refs?service=git-receive-pack');
+  let isAnswered = false;
+  const hold = host.store.hold.bind(host.store);
+  const held: boolean[] = [];
+  t.mock.method(host.store, 'hold', async (repo: string, commit: string) => {
+    // An answer that was on its way already would be here before those of later requests.
+    for (let n = 0; n < 3; n++) await host.http('GET', '/');
+    held.push(isAnswered);
+    await hold(repo, commit);
+  });
+  const answer = await host.http('POST', '/held.git/git-receive-pack', {}, body);
+  isAnswered = true;
+  assert.match(String(answer.body), /ok refs\/heads\/main/);
+  assert.deepEqual(held, [false]);
+  await isWell();
+});
+
 test('a client that goes away in the middle of a large push leaves nothing, and others are served meanwhile', async () => {
   const { pack, commit: made } = packOf(2_000_000);
   const open = readdirSync('/proc/self/fd').length;
