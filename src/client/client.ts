@@ -32,14 +32,14 @@ import type {
   TokenOptions,
 } from './types.ts';
 
-/** Connects to a hub. ECONNECT, EAUTH, EFORBIDDEN, ETIMEOUT, EUSAGE for an address that is none. */
+/** Connects to a hub. Throws ECONNECT, EAUTH, EFORBIDDEN, ETIMEOUT, or EUSAGE if the address is not one. */
 export async function connect(options: ConnectOptions): Promise<Client> {
   const link = new Link(options);
   await link.connect();
   return new HubClient(link);
 }
 
-/** See {@link Client}, which says what each method gives. */
+/** Implements {@link Client}, where each method is described. */
 class HubClient implements Client {
   constructor(private readonly link: Link) {}
 

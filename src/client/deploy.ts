@@ -6,7 +6,7 @@ import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
 import type { Link } from './link.ts';
 import type { DeployOptions, DeployResult, Release } from './types.ts';
 
-/** Full names for what the user called a release. Git is asked only where something is left to find out. */
+/** Resolves a release to a repository name and a full commit hash. Runs git only if one of the two is missing. */
 export async function resolveRelease(
   release: Release,
 ): Promise<{ root: string | null; repo: string; commit: string }> {
@@ -24,7 +24,7 @@ export async function resolveRelease(
   return { root, repo: repo ?? toName(basename(root)), commit: await resolveCommit(root, commit ?? 'HEAD') };
 }
 
-/** Pushes a commit to the hub, unless it has it, and has every drone fetch it. */
+/** Has every drone check out a commit, and pushes it to the hub first if the hub does not have it. */
 export async function deploy(link: Link, options: DeployOptions): Promise<DeployResult> {
   const { root, repo, commit } = await resolveRelease(options);
   const progress = ({ done, total }: { done: number; total: number }) =>
@@ -56,7 +56,7 @@ async function order(link: Link, wanted: ClientParams['deploy']) {
   }
 }
 
-/** The checkout that has a commit which was named in full, and so was not looked for before. */
+/** Finds the checkout to push from if the commit was given as a full hash, which needed no lookup until now. */
 async function rootOf(dir: string, commit: string): Promise<string> {
   const { gitRoot, resolveCommit } = await import('../git/checkout-info.ts');
   const root = await gitRoot(dir);

@@ -11,24 +11,24 @@ type ExecNotice = { [K in 'exec.output' | 'exec.exit' | 'exec.stdin-ack']: [K, N
 type AnyNotice = ExecNotice[keyof ExecNotice];
 type Process = { drone: string; id: string };
 
-/** The processes of one exec, as their client sees them. It listens from before it is asked for. */
+/** The client's side of one exec. It listens before the request is sent, so early output is not lost. */
 export class RunningExec implements Execution {
   processes: Process[] = [];
   failed: { drone: string; error: FleetError }[] = [];
-  /** Of those that were started, the ones that have not ended; null until it is known which were. */
+  /** Ids of processes that have not ended; null until the hub has said which were started. */
   private open: Set<string> | null = null;
   private readonly ended = new Set<string>();
-  /** What a hub of fleet 1.0, which names no keys, says before it is known which processes there are. */
+  /** Notices without a key, from a hub of fleet 1.0, that arrived before the ids were known. */
   private early: AnyNotice[] = [];
   private readonly unacked = new Map<string, number>();
   private readonly queue = new Queue<ExecChunk | ExecExit>(Number.POSITIVE_INFINITY);
   private readonly stop: () => void;
-  /** Bytes taken by the reader before the drone is told that it may send as many again. */
+  /** How many bytes the reader takes between acknowledgements. */
   private ackEvery = EXEC_WINDOW / 8;
   private stdinUnacked = 0;
   private stdinWake: (() => void) | undefined;
 
-  /** `key` is the one that the exec is asked for with, `absent` as in {@link Execution}. */
+  /** `key` is that of the request; `absent` as in {@link Execution}. */
   constructor(
     private readonly link: Link,
     private readonly key: string,
@@ -48,7 +48,7 @@ export class RunningExec implements Execution {
     };
   }
 
-  /** The hub has said what was started, and what was not. */
+  /** Takes the hub's answer: what was started, and what was not. */
   started({ drones }: CheckedClientAnswers['exec.start']): this {
     const entries = Object.entries(drones).sort(([a], [b]) => (a < b ? -1 : 1));
     this.processes = entries.flatMap(([drone, { id, error }]) => (error ? [] : [{ drone, id }]));
@@ -62,7 +62,7 @@ export class RunningExec implements Execution {
     return this;
   }
 
-  /** It could not be asked for: nothing is listened to any more. */
+  /** Stops listening: the request failed. */
   abandon(): void {
     this.stop();
   }
@@ -77,12 +77,12 @@ export class RunningExec implements Execution {
   async kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const { key } = this;
     const running = this.processes.filter(({ id }) => this.open?.has(id));
-    // Calls, for whoever says this may be gone the moment it is said; one that has ended meanwhile needs no signal.
+    // Calls rather than notifications: the caller may exit right after this. A process that has just ended is fine.
     const calls = running.map((process) => this.link.callOnce('exec.kill', { ...process, key, signal }));
     await Promise.allSettled(calls);
   }
 
-  /** Sends what `input` gives to the one process, no faster than it reads, and then the end of it. */
+  /** Forwards `input` to the only process, no faster than it reads, and then closes its input. */
   async forward(input: NodeJS.ReadableStream): Promise<void> {
     const { key, link } = this;
     const [process] = this.processes;

@@ -20,7 +20,7 @@ import type { ConnectOptions } from './types.ts';
 
 type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer] };
 
-/** Errors after which dialling again can help. */
+/** Errors that may go away if we dial again. */
 const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
 const REDIAL: Backoff = { firstMs: 100, longestMs: 2_000, spread: 0.5 };
 
@@ -32,20 +32,20 @@ function isRefused(error: unknown): boolean {
   return error instanceof FleetError && (error.cause as NodeJS.ErrnoException)?.code === 'ECONNREFUSED';
 }
 
-/** A connection, and how the hub at its other end is called. */
+/** A connection, and the caller for the hub at its other end. */
 interface Connection {
   peer: Peer;
   hub: Caller<ClientCalls>;
 }
 
-/** True where trying again later can help: nothing answers, or the connection broke. */
+/** Returns true if trying again later may help: nothing answered, or the connection broke. */
 export function isPassing(error: unknown): boolean {
   return error instanceof FleetError && PASSING.has(error.code);
 }
 
 /**
- * A client's connection to its hub. What the hub says unasked is emitted by its name. A connection that breaks is
- * dialled again when it is next needed.
+ * A client's connection to its hub. Notices from the hub are emitted under their names. A broken connection is dialled
+ * again the next time it is needed.
  */
 export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   readonly timeout: number;
@@ -81,7 +81,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     return (await this.connected()).peer.features.has(feature);
   }
 
-  /** A call that must not be made twice: it fails with ECLOSED when the connection breaks. */
+  /** Makes a call that must not be repeated. Throws ECLOSED if the connection breaks. */
   async callOnce<K extends ClientCall>(
     method: K,
     params: ClientParams[K],
@@ -92,8 +92,8 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   }
 
   /**
-   * A call that may safely be made again: when the connection breaks it is, over a new one, for as long as the
-   * timeout. A call waits as long as the hub shows signs of life: a big deploy takes its time.
+   * Makes a call that is safe to repeat: if the connection breaks, it is made again over a new one until the timeout has
+   * passed. While the hub shows signs of life it waits without a limit, since a big deploy takes its time.
    */
   async call<K extends ClientCall>(
     method: K,
@@ -114,24 +114,24 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     }
   }
 
-  /** Asks for events and output, beside what others ask for over this connection: they may come here too. */
+  /** Subscribes to events and output. The connection has one subscription, so what others asked for arrives here too. */
   async subscribe(wanted: Subscription): Promise<CheckedClientAnswers['subscribe']> {
     this.wanted.add(wanted);
     return (await this.callOnce('subscribe', combine(this.wanted))).result;
   }
 
-  /** Nobody asks for this any more. */
+  /** Withdraws a subscription. */
   unsubscribe(wanted: Subscription): void {
     if (!this.wanted.delete(wanted)) return;
     this.connection?.then(({ hub }) => hub.call('subscribe', combine(this.wanted))).catch(() => {});
   }
 
-  /** Says something that has no answer. */
+  /** Sends a notification. */
   async notify<K extends ClientCall>(method: K, params: ClientParams[K], body?: Buffer): Promise<void> {
     (await this.connected()).hub.notify(method, params, body);
   }
 
-  /** Dials until it is connected; rejects only where it never can be, or when the signal aborts. */
+  /** Dials until it is connected. Rejects only if it never can be, or if the signal aborts. */
   async reconnect(signal?: AbortSignal): Promise<void> {
     for (let failures = 0; ; failures++) {
       try {
@@ -166,7 +166,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
         deadAfter: timeout,
       });
       const dispatch = dispatcher(NOTICES, this.emitters());
-      // What a newer hub tells beside is not for this client.
+      // A newer hub may send notices that this client does not know.
       peer.serve((incoming) => (Object.hasOwn(NOTICES, incoming.method) ? dispatch(incoming) : null));
       void peer.closed.then(() => {
         this.connection = null;

@@ -4,12 +4,12 @@ import { linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
 import type { LogItem } from './types.ts';
 
-/** Bytes asked for at once. */
+/** Bytes requested at a time. */
 export const PAGE = 256 * 1024;
 
 type Place = ClientParams['logs.read']['at'];
 
-/** The time of the line at `offset`: that of the last record at or before it. */
+/** Returns the time of the line at `offset`: that of the last record at or before it. */
 export function timeAt(times: LogPage['times'], offset: number): number {
   let time = times[0]?.[1] ?? 0;
   for (const [at, ms] of times) {
@@ -19,11 +19,11 @@ export function timeAt(times: LogPage['times'], offset: number): number {
   return time;
 }
 
-/** Reads one process's log forward, page by page. The offset is true for ever, so reading can go on at any time. */
+/** Reads a process's log forward, page by page. Offsets never change, so reading can resume at any time. */
 export class LogCursor {
   /** Where to read on; undefined until the first page. */
   offset: number | undefined;
-  /** Lines that the cap had cut away when the log was last read. */
+  /** Lines that the cap had removed when the log was last read. */
   dropped = 0;
 
   constructor(
@@ -37,7 +37,7 @@ export class LogCursor {
     return `${this.drone}#${this.info.id}`;
   }
 
-  /** The next page's lines, and what was cut away before them; empty when there is nothing more for now. */
+  /** Returns the lines of the next page, after a note of what was removed before them; empty if there is nothing new. */
   async next(): Promise<LogItem[]> {
     const at: Place = this.offset === undefined ? this.first : { kind: 'offset', offset: this.offset };
     const { result: page, body } = await this.link.call('logs.read', {
@@ -52,11 +52,11 @@ export class LogCursor {
     return [...items, ...this.lines(page, body.toString())];
   }
 
-  /** What of a page was to be shown and is no longer there. */
+  /** Returns a note of lines that should have been shown and are gone. */
   private missed(page: LogPage): LogItem[] {
     const { drone, info } = this;
     const first = this.offset === undefined;
-    // On the first page, lines are missing only where it begins at the front of what is kept.
+    // On the first page, lines are missing only if it begins at the start of what is kept.
     const lines = first ? (page.from <= page.start ? page.dropped : 0) : page.dropped - this.dropped;
     const cut = first ? lines > 0 && this.first.kind !== 'since' : page.from > (this.offset ?? 0);
     return cut && lines > 0 ? [{ kind: 'dropped', drone, id: info.id, lines }] : [];

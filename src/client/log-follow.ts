@@ -11,7 +11,7 @@ import { parseProcess } from './select.ts';
 import type { Subscription } from './subscription.ts';
 import type { LogItem, LogsOptions } from './types.ts';
 
-/** A log that is followed: read up to `cursor.offset`, and known to go on at least to `end`. */
+/** A log that is followed: read up to `cursor.offset`, and known to extend at least to `end`. */
 interface Followed {
   cursor: LogCursor;
   end: number;
@@ -19,9 +19,9 @@ interface Followed {
 }
 
 /**
- * Subscribes now, and gives a function that, told how far each log was read, streams what comes after: each line
- * once. Pieces that fit are shown as they come. Where one does not follow on the last (a reader that was slow, a
- * connection that was lost, a drone that was away), the gap is read from the drone's disk.
+ * Subscribes now, and returns a function that takes how far each log was read and streams what comes after, each line
+ * once. A piece that continues where the last one ended is shown as it arrives. If there is a gap (a slow reader, a lost
+ * connection, a drone that was away), the missing part is read from the drone's disk.
  */
 export async function follow(
   link: Link,
@@ -42,7 +42,7 @@ class Follower {
   private readonly logs = new Map<string, Followed>();
   private readonly matches: ReturnType<typeof logFilter>;
   private readonly wanted: Subscription;
-  /** Pieces that came while the past was still being read only say how far each log goes. */
+  /** False while the past is still being read: until then, pieces only tell how far each log extends. */
   private live = false;
 
   constructor(
@@ -94,12 +94,12 @@ class Follower {
       await this.readAgain(null);
     };
     again().catch((error: unknown) => {
-      // Lost again meanwhile: `lost` has been emitted again.
+      // If it was lost again meanwhile, `lost` was emitted again.
       if (!(error instanceof Error && 'code' in error && error.code === 'ECLOSED')) this.queue.end(error);
     });
   };
 
-  /** Reads on in everything that a drone, or any drone, has. */
+  /** Catches up with everything that the named drones have, or all drones for null. */
   private async readAgain(drones: string[] | null): Promise<void> {
     try {
       const { logs } = await listMatching(this.link, this.options, drones);
@@ -109,7 +109,7 @@ class Follower {
         this.catchUp(log);
       }
     } catch {
-      // The connection is gone once more; when it is back, this comes again.
+      // The connection is gone again; this runs once more when it is back.
     }
   }
 
@@ -124,7 +124,7 @@ class Follower {
     return log;
   }
 
-  /** Reads from the drone's disk until nothing is missing, waiting whenever the reader is slow. */
+  /** Reads from the drone's disk until nothing is missing, at the reader's pace. */
   private catchUp(log: Followed): void {
     if (!this.live || log.busy) return;
     log.busy = true;

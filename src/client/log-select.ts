@@ -4,13 +4,13 @@ import type { Link } from './link.ts';
 import { matcher, nameOf, parseProcess, selectionOf } from './select.ts';
 import type { LogItem, LogsOptions } from './types.ts';
 
-/** Logs that match, and an item for each drone that did not answer or is lost. */
+/** The logs that match, and an item for each drone that did not answer or is lost. */
 export interface FoundLogs {
   logs: { drone: string; info: LogInfo }[];
   problems: LogItem[];
 }
 
-/** Decides which logs are meant. Selectors are checked at once, so that a wrong one is an error and not silence. */
+/** Returns a test for the selected logs. Checks the selectors at once, so that a wrong one is an error, not silence. */
 export function logFilter(
   options: LogsOptions,
 ): (drone: string, log: Pick<LogInfo, 'id' | 'repo' | 'commit'>) => boolean {
@@ -24,7 +24,7 @@ export function logFilter(
     (commit === undefined || log.commit.startsWith(commit));
 }
 
-/** Asks the hub for what matches, of the drones in `only` or of all. A hub of fleet 1.0 answers with everything. */
+/** Asks the hub for matching logs of the drones in `only`, or of all. A hub of fleet 1.0 answers with everything. */
 export async function listMatching(
   link: Link,
   options: LogsOptions,
@@ -43,8 +43,8 @@ export async function listMatching(
 }
 
 /**
- * Throws ENOPROCESS if there is no log of an id that was asked for, or nothing that matches a filter: a mistyped one is
- * an error and not silence. Of a repository that is followed, processes may come later.
+ * Throws ENOPROCESS if a requested id has no log, or if nothing matches a filter: a typo should be an error, not silence.
+ * A repository that is followed may match nothing yet.
  */
 export function demandFound({ ids = [], repo, commit, follow }: LogsOptions, { logs }: FoundLogs): void {
   const known = new Set(logs.flatMap(({ drone, info: { id } }) => [id, `${drone}#${id}`]));

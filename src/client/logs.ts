@@ -6,7 +6,7 @@ import { selectDrones } from './select.ts';
 import type { LogItem, LogsOptions } from './types.ts';
 
 /**
- * Log lines of all that match, merged in order of time; with `follow`, what comes after, for ever. ENODRONE or
+ * Yields the lines of all matching logs in order of time; with `follow`, goes on with what comes. Throws ENODRONE or
  * ENOPROCESS if nothing matches.
  */
 export async function* logs(link: Link, options: LogsOptions): AsyncGenerator<LogItem, void> {
@@ -17,7 +17,7 @@ export async function* logs(link: Link, options: LogsOptions): AsyncGenerator<Lo
   const { logs: found, problems } = matching;
   yield* problems;
   const cursors = found.map(({ drone, info }) => new LogCursor(link, drone, info, firstPlace(options)));
-  // The past ends where each log ended when it was asked for: a process may write as fast as we read.
+  // The past ends where each log ended at the request: a process may write as fast as we read.
   const ends = new Map(found.map(({ info }, at) => [cursors[at], info.end]));
   const past = filtered(
     merge(cursors, (cursor) => ends.get(cursor) ?? 0),
@@ -42,7 +42,7 @@ async function* filtered(
   }
 }
 
-/** The last `count` lines, and what was said of missing ones in front of them. */
+/** Yields the last `count` lines, after the notes about missing ones. */
 async function* newest(items: AsyncIterable<LogItem>, count: number): AsyncGenerator<LogItem, void> {
   const others: LogItem[] = [];
   let lines: LogItem[] = [];
@@ -54,12 +54,12 @@ async function* newest(items: AsyncIterable<LogItem>, count: number): AsyncGener
       lines = lines.slice(lines.length - count);
     }
   }
-  // Where there are more lines than were asked for, those cut away are not missed.
+  // If there are more lines than requested, the removed ones would not have been shown anyway.
   yield* others.filter(({ kind }) => kind !== 'dropped' || older + lines.length <= count);
   yield* lines.slice(Math.max(0, lines.length - count));
 }
 
-/** All logs as one stream in order of time, never more than a page of each in memory. */
+/** Merges logs into one stream in order of time, with no more than a page of each in memory. */
 async function* merge(
   cursors: LogCursor[],
   endOf: (cursor: LogCursor) => number,
@@ -84,7 +84,7 @@ async function* merge(
   }
 }
 
-/** A log that went away between the listing and the reading is empty. */
+/** Reads the next page. A log that vanished between listing and reading is empty. */
 async function nextPage(cursor: LogCursor): Promise<LogItem[]> {
   try {
     return await cursor.next();

@@ -26,8 +26,8 @@ export class LineCutter {
 }
 
 /**
- * Events and output of all drones, or of those named, until `signal` aborts or the iteration ends. A connection that
- * is lost is made again, and events go on from the last one. A reader that is too slow misses lines and is told how
+ * Yields events and output of all drones, or of those named, until `signal` aborts or the iteration ends. Reconnects if
+ * the connection is lost, and resumes events after the last one. A reader that is too slow misses lines and is told how
  * many.
  */
 export function monitor(
@@ -80,7 +80,7 @@ export function monitor(
       await subscribe();
       push({ kind: 'connection', connected: true });
     };
-    // When the hub goes again in the middle of this, `lost` is emitted again.
+    // If the hub goes away during this, `lost` is emitted again.
     again().catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'ECLOSED')) queue.end(error);
     });

@@ -1,4 +1,4 @@
-/** What waits between somebody who is told things and somebody who iterates over them. */
+/** A queue between a producer that pushes and a consumer that iterates. */
 export class Queue<T> {
   private readonly items: { item: T; size: number }[] = [];
   private size = 0;
@@ -6,7 +6,7 @@ export class Queue<T> {
   private wakeReader: (() => void) | undefined;
   private wakeWriters: (() => void)[] = [];
 
-  /** `room` in whatever `size` counts. */
+  /** `room` is in the unit of `size`. */
   constructor(private readonly room: number) {}
 
   get hasRoom(): boolean {
@@ -25,7 +25,7 @@ export class Queue<T> {
     while (!this.hasRoom && !this.ended) await new Promise<void>((resolve) => this.wakeWriters.push(resolve));
   }
 
-  /** Nothing more comes; with an error the reader gets it after what waits. */
+  /** Ends the queue. The reader gets what is queued, and then the error, if there is one. */
   end(error?: unknown): void {
     this.ended ??= { error };
     this.wakeReader?.();
@@ -36,7 +36,7 @@ export class Queue<T> {
     return this.ended !== null;
   }
 
-  /** Iterate once. Leaving the loop runs `leave`. */
+  /** Iterates over the items; can be used once. Leaving the loop runs `leave`. */
   async *read(leave: () => void = () => {}): AsyncGenerator<T, void> {
     try {
       for (;;) {

@@ -2,7 +2,7 @@ import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { DroneEntry, DroneSelector, ProcessFilter, ProcessSelector } from './types.ts';
 
-/** A drone's name, `*` for all, or `/regex/flags`, as a test of names. EUSAGE for a broken expression. */
+/** Compiles a drone's name, `*` for all, or `/regex/flags` to a test of names. Throws EUSAGE if the regex is invalid. */
 export function matcher(selector: DroneSelector): (name: string) => boolean {
   if (selector === '*') return () => true;
   const [, source, flags] = /^\/(.*)\/([a-z]*)$/s.exec(selector) ?? [];
@@ -12,13 +12,13 @@ export function matcher(selector: DroneSelector): (name: string) => boolean {
     return (name) => regex.test(name);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/^Invalid regular expression: /, '') : '';
-    throw new FleetError('EUSAGE', `--drone=${selector} is no regular expression: ${why}`, { cause });
+    throw new FleetError('EUSAGE', `--drone=${selector} is not a regular expression: ${why}`, { cause });
   }
 }
 
 /**
- * The connected drones that the selectors pick, by name. ENODRONE where one picks nothing: it names the drones there
- * are.
+ * Returns the names of the connected drones that the selectors match. Throws ENODRONE, naming the drones that there are,
+ * if a selector matches nothing.
  */
 export function selectDrones(selectors: DroneSelector[], drones: DroneEntry[]): string[] {
   const connected = drones.filter(({ lost }) => lost === null).map(({ name }) => name);
@@ -31,7 +31,7 @@ export function selectDrones(selectors: DroneSelector[], drones: DroneEntry[]): 
   return [...picked].sort();
 }
 
-/** The lost drones that the selectors pick, with the seconds since they were lost: what runs there is left out. */
+/** Returns the lost drones that the selectors match, with the seconds since they were lost. */
 export function lostDrones(selectors: DroneSelector[], drones: DroneEntry[]): Record<string, number> {
   const matches = selectors.map(matcher);
   return Object.fromEntries(
@@ -41,7 +41,7 @@ export function lostDrones(selectors: DroneSelector[], drones: DroneEntry[]): Re
   );
 }
 
-/** The drones that the selectors pick, connected or lost, by name. ENODRONE if one picks nothing. */
+/** Returns the names of the drones that the selectors match, connected or lost. Throws ENODRONE as above. */
 export function selectKnownDrones(selectors: DroneSelector[], drones: DroneEntry[]): string[] {
   return selectDrones(
     selectors,
@@ -71,7 +71,7 @@ function patternHint(selector: string): string {
   return `; a pattern is a regular expression: --drone='/${source.replace(/\.\*\$$/, '').replace(/^\^\.\*/, '')}/'`;
 }
 
-/** `pid#ID`, `ID` or `DRONE#ID` taken apart; ENOPROCESS for anything else: nothing can have such an id. */
+/** Parses `pid#ID`, `ID` or `DRONE#ID`. Throws ENOPROCESS for anything else, since nothing can have such an id. */
 export function parseProcess(selector: ProcessSelector): { drone: string | null; id: string } {
   const [, drone, id] = /^(?:([^#]*)#)?([0-9a-f]{6})$/.exec(selector) ?? [];
   if (id === undefined) {
@@ -83,12 +83,12 @@ export function parseProcess(selector: ProcessSelector): { drone: string | null;
   return { drone: drone === undefined || drone === 'pid' || drone === '' ? null : drone, id };
 }
 
-/** A process as people write it: `ID`, or `DRONE#ID`. */
+/** Formats a process as `ID` or `DRONE#ID`. */
 export function nameOf({ drone, id }: { drone: string | null; id: string }): string {
   return drone === null ? id : `${drone}#${id}`;
 }
 
-/** What of a filter the hub decides; `drones` are names. ENOPROCESS for an id that nothing can have. */
+/** Returns the selection to send to the hub; `drones` are names. Throws ENOPROCESS if an id is not one. */
 export function selectionOf(
   { ids, repo, commit, labels }: Omit<ProcessFilter, 'drones'>,
   drones: string[] | null = null,

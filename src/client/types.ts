@@ -17,7 +17,7 @@ export interface DroneEntry {
   name: string;
   /** Seconds since the connection was lost; null while it is connected. */
   lost: number | null;
-  /** Of its fleet. */
+  /** The version of fleet that it runs. */
   version: string;
 }
 
@@ -29,7 +29,7 @@ export interface Release {
 }
 
 export interface DeployOptions extends Release {
-  /** Makes the checkouts anew, also where they are as they should be. */
+  /** Makes the checkouts anew, even if they are intact. */
   force?: boolean | undefined;
   onProgress?: (progress: { phase: 'push' | 'drones'; done: number; total: number }) => void;
 }
@@ -37,22 +37,22 @@ export interface DeployOptions extends Release {
 export interface DeployResult {
   repo: string;
   commit: string;
-  /** What each connected drone says; null is success. Empty: the hub keeps the commit for drones to come. */
+  /** The result of each connected drone; null is success. If empty, the hub keeps the commit for drones to come. */
   drones: Record<string, FleetError | null>;
   /** Drones that are lost, with the seconds since then: they catch up when they come back. */
   absent: Record<string, number>;
 }
 
 export interface RunOptions extends Release {
-  /** Left out, one drone is picked at random. */
+  /** If left out, one drone is picked at random. */
   drones?: DroneSelector[] | undefined;
   command: string[];
   env?: Record<string, string> | undefined;
-  /** What the processes can be found by, beside their repository and commit. */
+  /** Labels to select the processes by, besides their repository and commit. */
   labels?: Record<string, string> | undefined;
 }
 
-/** Per drone the new process; `error` where it could not be started. */
+/** The new process on each drone; `error` if it could not be started there. */
 export interface SpawnResult {
   drones: Record<string, { id: string; error: FleetError | null }>;
   /** Drones that the selectors pick and that are lost, with the seconds since then: nothing was started there. */
@@ -63,7 +63,7 @@ export interface ExecOptions extends RunOptions {
   cwd?: string | undefined;
   /** Throws EUSAGE if more than one drone is selected, before anything runs. */
   single?: boolean | undefined;
-  /** Forwarded to the process; only where exactly one drone is selected. */
+  /** Forwarded to the process; requires that exactly one drone is selected. */
   stdin?: NodeJS.ReadableStream | undefined;
 }
 
@@ -75,7 +75,7 @@ export interface ExecChunk {
   bytes: Buffer;
 }
 
-/** Processes that run once, tied to this client. Iterate it to the end, or `kill` it; reading slowly holds them back. */
+/** Processes that run once, tied to this client. Iterate to the end, or `kill` them; a slow reader slows them down. */
 export interface Execution extends AsyncIterable<ExecChunk | ExecExit> {
   readonly processes: { drone: string; id: string }[];
   /** Drones on which it could not be started, and why. */
@@ -107,7 +107,7 @@ export interface StopReport {
   absent: Record<string, number>;
 }
 
-/** Which processes: all conditions must hold. Nothing given means all. */
+/** Selects processes: all given conditions must hold; none selects all. */
 export interface ProcessFilter {
   ids?: ProcessSelector[] | undefined;
   repo?: string | undefined;
@@ -117,18 +117,18 @@ export interface ProcessFilter {
   drones?: DroneSelector[] | undefined;
 }
 
-/** One thing that `monitor` shows: an event, a whole line of output, or how many lines were dropped. */
+/** An item of `monitor`: an event, whole lines of output, or how many lines were dropped. */
 export type MonitorItem =
   | { kind: 'event'; event: HubEvent }
   | { kind: 'lines'; drone: string; id: string; lines: string[]; time: number }
   | { kind: 'dropped'; lines: number }
-  /** Events while the connection was away, which the hub no longer has. */
+  /** How many events were missed: the hub no longer had them after a reconnect. */
   | { kind: 'missed'; events: number }
   /** The connection to the hub was lost, or is back. */
   | { kind: 'connection'; connected: boolean };
 
 export interface LogsOptions extends ProcessFilter {
-  /** The newest so many lines of the merged stream; all of them when left out. */
+  /** How many of the newest lines of the merged stream; all if left out. */
   lines?: number | undefined;
   /** Milliseconds since 1970. */
   since?: number | undefined;
@@ -139,7 +139,7 @@ export interface LogsOptions extends ProcessFilter {
 
 export type LogItem =
   | { kind: 'line'; drone: string; id: string; line: string; time: number }
-  /** Lines older than what follows were cut away by the cap on the drone. */
+  /** Older lines were removed by the drone's cap. */
   | { kind: 'dropped'; drone: string; id: string; lines: number }
   | { kind: 'problem'; drone: string; message: string }
   /** A drone that is lost, with the seconds since then: its logs are not among these. */
@@ -148,9 +148,9 @@ export type LogItem =
 export interface TokenOptions {
   name: string;
   can: Right[];
-  /** The only repository that it is good for; all when left out. */
+  /** The only repository that it is valid for; all if left out. */
   repo?: string | undefined;
-  /** Milliseconds; for ever when left out. */
+  /** Milliseconds; unlimited if left out. */
   lifetime?: number | undefined;
 }
 
@@ -164,17 +164,17 @@ export interface Client {
   exec(options: ExecOptions): Promise<Execution>;
   stop(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
   restart(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
-  /** Ids (as `DRONE#ID`) of what runs now and matches. */
+  /** Returns the ids, as `DRONE#ID`, of the matching processes. */
   find(filter: ProcessFilter): Promise<ProcessSelector[]>;
-  /** Goes on over lost connections until the signal aborts or the iterator is ended. */
+  /** Continues across lost connections until the signal aborts or the iterator ends. */
   monitor(options?: { drones?: DroneSelector[]; signal?: AbortSignal }): AsyncIterableIterator<MonitorItem>;
   logs(options?: LogsOptions): AsyncIterableIterator<LogItem>;
   logList(drones?: DroneSelector[]): Promise<Record<string, LogInfo[]>>;
-  /** The token's text; the hub keeps only its hash. EFORBIDDEN for all but the hub's own secret. */
+  /** Returns the token's text, of which the hub keeps only a hash. Throws EFORBIDDEN without the right `admin`. */
   tokenCreate(options: TokenOptions): Promise<string>;
   tokenList(): Promise<TokenInfo[]>;
   tokenRemove(name: string): Promise<void>;
-  /** The newest `count` entries of the audit trail, oldest first. */
+  /** Returns the newest `count` entries of the audit trail, oldest first. */
   audit(count: number): Promise<AuditEntry[]>;
   close(): void;
 }

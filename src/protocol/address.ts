@@ -15,7 +15,7 @@ const wrong = (text: string, why: string) =>
     `'${text}' is not the address of a hub (${why}); write HOST:PORT or https://HOST:PORT`,
   );
 
-/** A port number from its text. EUSAGE where it is none; 0 asks the system for a free one. */
+/** Parses a port number; 0 asks the system for a free one. Throws EUSAGE if it is not one. */
 export function parsePort(text: string, what = 'port'): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
@@ -23,8 +23,8 @@ export function parsePort(text: string, what = 'port'): number {
 }
 
 /**
- * `HOST`, `HOST:PORT`, `[::1]:7000`, `:7000`, `7000`, `http://HOST:PORT` or `https://HOST:PORT`. The port is 7000
- * unless it says so. EUSAGE for anything else.
+ * Parses `HOST`, `HOST:PORT`, `[::1]:7000`, `:7000`, `7000`, `http://HOST:PORT` or `https://HOST:PORT`. The port is 7000
+ * by default. Throws EUSAGE for anything else.
  */
 export function parseAddress(text: string): HubAddress {
   const [, scheme = 'http', rest = ''] = /^(?:(https?|wss?):\/\/)?(.*?)\/?$/i.exec(text) ?? [];
@@ -33,16 +33,16 @@ export function parseAddress(text: string): HubAddress {
   const parts = /^(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([^:[\]/@?#\s]*))(?::(.*))?$/.exec(rest);
   if (!parts || rest === '') throw wrong(text, 'not a host and a port');
   const port = parts[3] === undefined ? DEFAULT_PORT : parsePort(parts[3]);
-  if (port === 0) throw wrong(text, 'nothing can be reached at port 0');
+  if (port === 0) throw wrong(text, 'port 0 cannot be reached');
   return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port, secure };
 }
 
-/** True where a host is this very machine. */
+/** Returns true if a host is this machine. */
 export function isLoopback(host: string): boolean {
   return /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
 }
 
-/** The address as a URL without a path: `http://host:port`, with brackets around an IPv6 host. */
+/** Returns the address as a URL without a path: `http://host:port`, with brackets around an IPv6 host. */
 export function addressUrl({ host, port, secure }: HubAddress): string {
   return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
@@ -59,7 +59,7 @@ export interface HubTarget {
   fingerprint?: string | undefined;
 }
 
-/** A fingerprint as base64 of the digest, as git and curl want it. EUSAGE where it is none. */
+/** Returns a fingerprint as the base64 digest that git and curl take. Throws EUSAGE if it is not one. */
 export function fingerprintToPin(fingerprint: string): string {
   const hex = /^sha256:([0-9a-f]{64})$/i.exec(fingerprint)?.[1];
   if (!hex)

@@ -1,31 +1,31 @@
 import type { WireError } from './errors.ts';
 import type { Right } from './rights.ts';
 
-/** A log that a drone keeps, of a process that runs or did. Offsets are bytes of the file and stay true for ever. */
+/** A log that a drone keeps of a process that runs or ran. Offsets are in bytes and never change. */
 export interface LogInfo {
   id: string;
   repo: string;
   commit: string;
   command: string[];
-  /** The first byte still kept. */
+  /** Offset of the first byte that is still kept. */
   start: number;
   end: number;
-  /** Lines that the cap has cut away. */
+  /** Lines removed by the cap. */
   dropped: number;
 }
 
-/** A stretch of one log; its bytes are the message's body, whole lines but for the last of a finished log. */
+/** A part of a log. Its bytes are the message's body: whole lines, except for the last line of a finished log. */
 export interface LogPage {
   from: number;
   to: number;
   start: number;
   end: number;
   dropped: number;
-  /** `[offset, ms since 1970]`: the line at or after the offset was written at about that time; ascending. */
+  /** `[offset, ms since 1970]`, ascending: the line at or after the offset was written at about that time. */
   times: [number, number][];
 }
 
-/** A token, without its text. Times are in milliseconds since 1970; null is never, or all. */
+/** A token, without its text. Times are in milliseconds since 1970; null means never, or all. */
 export interface TokenInfo {
   name: string;
   can: Right[];
@@ -34,7 +34,7 @@ export interface TokenInfo {
   expires: number | null;
 }
 
-/** One thing that somebody did, as the hub wrote it down; beside these keys are the call's parameters. */
+/** An entry of the audit trail; the call's parameters are further keys. */
 export interface AuditEntry {
   /** ISO 8601. */
   time: string;
@@ -47,7 +47,7 @@ export interface AuditEntry {
   [parameter: string]: unknown;
 }
 
-/** What became of the processes that one drone was asked to stop (or restart). */
+/** The result of a stop or restart on one drone. */
 export interface StopResult {
   /** Ended by themselves after SIGTERM. */
   stopped: string[];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { FleetError } from './errors.ts';
 
-/** What a peer sent, checked against the protocol and rebuilt from it. EPROTOCOL says what is wrong with `what`. */
+/** Checks what a peer sent, and returns it rebuilt from the schema. Throws EPROTOCOL, naming `what`, if it is wrong. */
 export function check<S extends v.GenericSchema>(schema: S, given: unknown, what: string): v.InferOutput<S> {
   const result = v.safeParse(schema, given, { abortEarly: true });
   if (result.success) return result.output;

@@ -47,24 +47,24 @@ export interface WireError {
   message: string;
 }
 
-/** Any thrown value as `{code, message}`; what is not a FleetError is a fault of fleet's own: EINTERNAL, without its stack. */
+/** Converts any thrown value; what is not a FleetError is a bug of fleet's: EINTERNAL, without its stack. */
 export function toWire(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof FleetError) return { code: error.code, message: error.message };
   return { code: 'EINTERNAL', message: `internal error: ${messageOf(error)}` };
 }
 
-/** The error that a peer sent; an unknown code, from a newer peer, reads as EPROTOCOL. */
+/** Converts an error that a peer sent. An unknown code, from a newer peer, becomes EPROTOCOL. */
 export function fromWire(wire: WireError): FleetError {
   const code = Object.hasOwn(ERROR_CODES, wire.code) ? (wire.code as ErrorCode) : 'EPROTOCOL';
   return new FleetError(code, wire.message);
 }
 
-/** What is worth saying of any thrown value, on one line. */
+/** Returns the first line of any thrown value's message. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).trim().split('\n', 1)[0] ?? '';
 }
 
-/** Where any thrown value comes from, on several lines. */
+/** Returns the stack of any thrown value, if it has one. */
 export function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

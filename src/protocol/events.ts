@@ -31,9 +31,9 @@ export type HubOnlyEvent =
 export type HubEvent = (FleetEvent | (HubOnlyEvent & { time: number })) & { seq: number };
 
 /**
- * A piece of a process's log: the bytes `from` up to (not with) `to` of the file. The bytes themselves travel as
- * the message's body. Whole lines, but for a line too long for one message. Where `from` is not the last `to`, something
- * between was skipped, and can be read with `logs.read` while the drone keeps it.
+ * A piece of a process's log: the bytes from `from` up to, but excluding, `to`. The bytes are the message's body: whole
+ * lines, except for a line too long for one message. If `from` is not the previous `to`, something was skipped, and can
+ * be read with `logs.read` while the drone keeps it.
  */
 export interface OutputPiece {
   id: string;

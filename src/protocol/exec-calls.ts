@@ -4,7 +4,7 @@ import * as s from './words.ts';
 
 const nothing = v.null();
 export const release = { repo: s.name, commit: s.commit };
-/** What a client says of a process to be started. */
+/** What a client sends to start a process. */
 export const run = {
   key: s.key,
   ...release,
@@ -13,7 +13,7 @@ export const run = {
   labels: v.optional(s.labels, {}),
   drones: v.nullable(s.names),
 };
-/** Per drone, what was started there, or why it was not. */
+/** For each drone, what was started, or why it was not. */
 export const started = v.object({
   drones: v.record(s.name, v.object({ id: s.id, error: v.nullable(s.error) })),
 });

@@ -25,7 +25,7 @@ export const DEFAULT_GRACE_MS = 5_000;
 /** Milliseconds that a drone may take to fetch, check out and start something, before its hub answers for it. */
 export const ORDER_PATIENCE = 900_000;
 
-/** The window of each exec where one client starts so many together: they share what may wait for it at the hub. */
+/** Returns the window of each exec if a client starts so many at once: together they share its buffer at the hub. */
 export function execWindow(execs: number): number {
   return Math.min(EXEC_WINDOW, Math.floor(EXEC_WINDOWS / Math.max(1, execs)));
 }

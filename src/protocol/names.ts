@@ -15,7 +15,7 @@ export const ID_PATTERN = /^[0-9a-f]{6}$/;
 /** The name of an environment variable. */
 export const ENV_NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** True where `name` can name a repository or a drone. */
+/** Returns true if `name` can name a repository or a drone. */
 export function isName(name: string): boolean {
   return NAME_PATTERN.test(name);
 }
@@ -51,7 +51,7 @@ export function newId(taken: (id: string) => boolean): string {
   }
 }
 
-/** `web`, or `web-1`, `web-2`, …: the first that `taken` does not claim. */
+/** Returns the first of `web`, `web-1`, `web-2`, … for which `taken` is false. */
 export function freeName(wanted: string, taken: (name: string) => boolean): string {
   if (!taken(wanted)) return wanted;
   for (let n = 1; ; n++) {
@@ -60,7 +60,7 @@ export function freeName(wanted: string, taken: (name: string) => boolean): stri
   }
 }
 
-/** The command as one line that can be pasted into a shell: only what needs quotes gets them. */
+/** Formats a command as a line for a shell, with quotes only where they are needed. */
 export function commandLine(command: readonly string[]): string {
   return command
     .map((word) => (/^[^\s'"\\$`]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

@@ -1,4 +1,4 @@
-/** How the last run of a process ended; `error` where it could not even start. */
+/** How the last run of a process ended; `error` if it could not be started. */
 export interface LastExit {
   code: number | null;
   signal: string | null;
@@ -11,14 +11,14 @@ export type ProcessPhase = 'running' | 'respawning' | 'unknown' | (string & {});
 /** What a drone promised to run. */
 export interface ProcessSpec {
   id: string;
-  /** The client's own mark for this request: the same spawn, sent twice, runs once. */
+  /** Identifies the request: the same spawn, sent twice, runs once. */
   key: string;
   repo: string;
   commit: string;
   command: string[];
   /** What `--env` and the remote gave; nothing else. */
   env: Record<string, string>;
-  /** What it can be found by, beside its repository and commit. */
+  /** What it can be selected by, besides its repository and commit. */
   labels?: Record<string, string> | undefined;
 }
 

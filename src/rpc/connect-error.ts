@@ -5,7 +5,7 @@ const WORDS: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the name could not be looked up',
-  EHOSTUNREACH: 'no way to that host',
+  EHOSTUNREACH: 'no route to that host',
   ENETUNREACH: 'no way to that network',
   ECONNRESET: 'it hung up',
   EPROTO: 'it does not speak TLS; try without https://',
@@ -19,7 +19,7 @@ const WORDS: Record<string, string> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 
-/** The attempt took too long. */
+/** Returns the error for an attempt that took longer than `timeout` milliseconds. */
 export function noAnswer({ host, port }: HubAddress, timeout: number): FleetError {
   return new FleetError(
     'ETIMEOUT',
@@ -27,7 +27,7 @@ export function noAnswer({ host, port }: HubAddress, timeout: number): FleetErro
   );
 }
 
-/** What it means that a connection could not be made. */
+/** Translates the error of a failed connection attempt. */
 export function connectError(error: Error & { code?: string }, address: HubAddress): FleetError {
   if (error instanceof FleetError) return error;
   const { host, port, secure } = address;

@@ -28,18 +28,18 @@ export interface DialOptions {
   onFault?: ((method: string, error: unknown) => void) | undefined;
 }
 
-/** What a client leaves free in a message, for what its hub adds when it passes it on. */
+/** Bytes that a client leaves free in a message for what the hub adds when it forwards it. */
 const HEADROOM = 65_536;
-/** A hub may call as often as it likes: it is trusted to run commands, after all. */
+/** A hub may call as often as it likes: it is trusted to run commands anyway. */
 const FROM_HUB = { maxPending: 10_000, rate: Number.POSITIVE_INFINITY };
 
-/** The path that a peer of each role upgrades at; the number is the protocol's version. */
+/** Returns the path at which a role upgrades; the number is the protocol's version. */
 export const rpcPath = (role: 'client' | 'drone') => `/v1/${role}`;
 
 /**
- * Connects to a hub. Rejects with ECONNECT where nothing answers, EAUTH or EFORBIDDEN where the hub refuses, ELIMIT
- * where it is full, EPROTOCOL where something else than a hub answers, ETIMEOUT when the whole of it takes too long,
- * EUSAGE for an address or a fingerprint that is none, ECONFIG for a certificate authority that cannot be read.
+ * Connects to a hub. Rejects with ECONNECT if nothing answers, EAUTH or EFORBIDDEN if the hub refuses, ELIMIT if it is
+ * full, EPROTOCOL if something other than a hub answers, ETIMEOUT if it takes too long in all, EUSAGE if the address or
+ * the fingerprint is invalid, ECONFIG if the certificate authority cannot be read.
  */
 export async function dial(options: DialOptions): Promise<Peer> {
   const { target, timeout } = options;
@@ -65,14 +65,14 @@ export async function dial(options: DialOptions): Promise<Peer> {
 }
 
 /**
- * Masks (RFC 6455, 10.3) keep a proxy from taking what it relays for a request of its own. Over TLS, and on loopback,
- * there is none in between: a mask of zeros, which costs nothing, then does as well.
+ * Masks (RFC 6455, 10.3) keep a proxy from mistaking what it relays for a request. Over TLS and on loopback there is no
+ * such proxy, so a mask of zeros, which costs nothing, will do.
  */
 function masking({ host, secure }: HubAddress): ClientOptions {
   return secure || isLoopback(host) ? { generateMask: (mask) => void mask.fill(0) } : {};
 }
 
-/** The websocket, from its first byte until both ends can call. */
+/** Opens the websocket, and resolves when both ends can call. */
 async function openPeer(
   address: HubAddress,
   options: DialOptions,
@@ -98,7 +98,7 @@ async function openPeer(
       socket.once('upgrade', ({ socket: stream, headers }) => {
         stream.setNoDelay(true);
         const features = featuresOfHeaders(headers);
-        // Made here and now: the hub's first frame may come in the same turn of the event loop.
+        // Synchronously: the hub's first frame may arrive in the same turn of the event loop.
         socket.once('open', () =>
           resolve(new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream })),
         );
@@ -119,7 +119,7 @@ async function openPeer(
   }
 }
 
-/** What a refused upgrade means. */
+/** Translates a refused upgrade. */
 async function refusal(response: IncomingMessage): Promise<FleetError> {
   let text = '';
   try {

@@ -3,7 +3,7 @@ import type { DnodeMessage } from 'dnode/lib/dnode.js';
 // dnode writes to the paths that a message's `links` and `callbacks` name, so a peer could write to
 // Object.prototype. No message reaches dnode as it came: this file rebuilds the three that the protocol has.
 
-/** What a peer's first message must be, whatever it said: it offers one function to call and one to reply. */
+/** The only first message that dnode is ever given, whatever the peer sent: it offers `call` and `reply`. */
 const METHODS: DnodeMessage = {
   method: 'methods',
   arguments: [{ call: '[Function]', reply: '[Function]' }],
@@ -13,19 +13,19 @@ const METHODS: DnodeMessage = {
 
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** A copy of the `methods` message that dnode may read: handling it must not see what another peer's left behind. */
+/** Returns a fresh copy of the `methods` message, since dnode modifies what it handles. */
 export function methodsMessage(): DnodeMessage {
   return structuredClone(METHODS);
 }
 
-/** True where a message is an offer of methods. */
+/** Returns true if a message offers methods. */
 export function offersMethods(message: unknown): boolean {
   return typeof message === 'object' && message !== null && (message as DnodeMessage).method === 'methods';
 }
 
 /**
- * A `call` (method 0) or a `reply` (method 1), rebuilt from its arguments: an id, and two strings.
- * Null for everything else: the peer does not speak the protocol.
+ * Rebuilds a `call` (method 0) or a `reply` (method 1) from its arguments: an id and two strings. Returns null for
+ * anything else, since the peer does not speak the protocol.
  */
 export function rebuild(message: unknown): DnodeMessage | null {
   if (typeof message !== 'object' || message === null) return null;

@@ -1,13 +1,13 @@
-/** A websocket message as it came. */
+/** A websocket message as received. */
 export interface Frame {
   data: Buffer;
   isBinary: boolean;
 }
 
-/** Bytes of the number in front of a binary frame. */
+/** Size of the length prefix of a binary frame, in bytes. */
 const SIZE = 4;
 
-/** A message with a body as one binary frame: the JSON's length in four bytes, big-endian, the JSON, the body. */
+/** Packs a message and its body into a binary frame: the JSON's length in four bytes, big-endian, the JSON, the body. */
 export function pack(text: string, body: Buffer): Buffer {
   const length = Buffer.byteLength(text);
   const frame = Buffer.allocUnsafe(SIZE + length + body.length);
@@ -17,7 +17,7 @@ export function pack(text: string, body: Buffer): Buffer {
   return frame;
 }
 
-/** The inverse of {@link pack}; null where a frame is shorter than it says. The body shares the frame's memory. */
+/** Inverts {@link pack}. Returns null if the frame is shorter than it says. The body shares the frame's memory. */
 export function unpack(frame: Buffer): { text: string; body: Buffer } | null {
   if (frame.length < SIZE) return null;
   const end = SIZE + frame.readUInt32BE();

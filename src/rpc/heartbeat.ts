@@ -1,11 +1,11 @@
 import type { WebSocket } from 'ws';
 
-/** Longer intervals than this help nobody, and node's timers break at 2^31 ms. */
+/** Longer intervals are of no use, and node's timers break at 2^31 ms. */
 const LONGEST_INTERVAL = 60_000;
 
 /**
- * Notices a peer that no longer answers although its connection stands (a pulled cable sends no FIN). Pings, and
- * calls `dead` after `deadAfter` milliseconds without any frame.
+ * Detects a peer that no longer answers although its connection is open (a pulled cable sends no FIN): pings it, and
+ * calls `dead` after `deadAfter` milliseconds without a frame.
  */
 export class Heartbeat {
   private lastSeen = performance.now();
@@ -27,7 +27,7 @@ export class Heartbeat {
     this.timer = setInterval(() => this.tick(), this.every).unref();
   }
 
-  /** A frame has come; `now` is performance.now. */
+  /** Notes that a frame arrived; `now` is performance.now. */
   seen(now: number): void {
     this.lastSeen = now;
   }
@@ -40,12 +40,12 @@ export class Heartbeat {
 
   private tick(): void {
     const now = performance.now();
-    // When this process itself was stopped for a while, its silence is no sign of the other's death.
+    // If this process was suspended, the silence says nothing about the peer.
     if (now - this.lastTick > 2 * this.every) this.lastSeen = now;
     this.lastTick = now;
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
     const left = this.lastSeen + this.deadAfter - now;
-    // The end of its time comes before the next tick: look then, and not only at that tick.
+    // The deadline is before the next tick, so check then.
     if (left < this.every) this.judgeIn(Math.max(0, left));
   }
 
@@ -53,7 +53,7 @@ export class Heartbeat {
     const before = this.lastSeen;
     const due = performance.now() + ms;
     clearTimeout(this.lastChance);
-    // After what has come meanwhile was read; and not where this process itself was held up.
+    // After reading what has arrived meanwhile, and only if this process was not held up itself.
     const judge = () =>
       this.lastSeen === before && performance.now() - due < this.every && !this.stopped && this.dead();
     this.lastChance = setTimeout(() => setImmediate(judge), ms).unref();

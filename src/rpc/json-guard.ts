@@ -1,13 +1,13 @@
 import { FleetError } from '../protocol/errors.ts';
 
-// JSON.parse takes a second for four megabytes of brackets. These looks at a text cost a hundredth of that, and tell
-// what is worth parsing.
+// JSON.parse takes a second for four megabytes of brackets. These checks cost a hundredth of that, and tell whether a
+// text is worth parsing.
 
-/** Characters from which on parameters are looked at before they are parsed, and how deep they may then be. */
+/** Parameters with at least so many characters are checked before they are parsed, and may be nested this deep. */
 const LARGE_PARAMS = 16_384;
 const MAX_DEPTH = 20;
 
-/** The place behind a string that begins at `quote`; the end of the text where it never ends. */
+/** Returns the position after the string that begins at `quote`, or the end of the text if it is unterminated. */
 function afterString(text: string, quote: number): number {
   for (let at = quote + 1; ; at++) {
     at = text.indexOf('"', at);
@@ -18,7 +18,7 @@ function afterString(text: string, quote: number): number {
   }
 }
 
-/** True where no more than `max` characters of a JSON text stand outside its strings. */
+/** Returns true if at most `max` characters of a JSON text are outside its strings. */
 export function isMostlyStrings(text: string, max: number): boolean {
   let outside = 0;
   for (let at = 0; at < text.length; ) {
@@ -31,7 +31,7 @@ export function isMostlyStrings(text: string, max: number): boolean {
   return true;
 }
 
-/** True where the arrays and objects of a JSON text lie no more than `max` deep in one another. */
+/** Returns true if the arrays and objects of a JSON text are nested at most `max` deep. */
 export function isShallow(text: string, max: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -44,7 +44,7 @@ export function isShallow(text: string, max: number): boolean {
   return true;
 }
 
-/** Parses the parameters of a call. EPROTOCOL where they are not JSON, or go too deep. */
+/** Parses the parameters of a call. Throws EPROTOCOL if they are not JSON, or nested too deep. */
 export function parseShallow(params: string): unknown {
   if (params.length > LARGE_PARAMS && !isShallow(params, MAX_DEPTH))
     throw new FleetError('EPROTOCOL', 'the parameters are too deep');

@@ -1,11 +1,11 @@
 import { TokenBucket } from '../system/token-bucket.ts';
 
-/** Characters of an answer that count as much as a message: what is asked for costs as well. */
+/** This many characters of an answer cost as much as a message: answers have a cost too. */
 const CHARACTERS_PER_TOKEN = 2048;
-/** A burst of so many seconds' worth passes unhindered. */
+/** A burst of this many seconds' worth passes without delay. */
 const BURST_SECONDS = 5;
 
-/** How fast one peer may talk: each message costs a token, and so do so many characters of what it is answered. */
+/** Limits how fast a peer may talk: each message costs a token, and so does a number of characters of its answers. */
 export class MessageRate {
   private readonly bucket: TokenBucket;
 
@@ -14,7 +14,7 @@ export class MessageRate {
     this.bucket = new TokenBucket({ capacity: BURST_SECONDS * perSecond, perSecond }, now);
   }
 
-  /** Counts a message. Returns the milliseconds until the next one should be read, 0 for at once. */
+  /** Counts a message. Returns the milliseconds until the next one should be read, 0 for now. */
   take(now: number): number {
     this.bucket.spend(1, now);
     return this.wait(now);
@@ -25,7 +25,7 @@ export class MessageRate {
     return this.bucket.waitMs(now);
   }
 
-  /** Counts an answer of so many characters: who asks for much is read more slowly after that. */
+  /** Charges for an answer's characters: a peer that asks for a lot is read more slowly afterwards. */
   charge(length: number, now: number): void {
     this.bucket.spend(length / CHARACTERS_PER_TOKEN, now);
   }

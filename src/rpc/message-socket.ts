@@ -10,39 +10,39 @@ import { isMostlyStrings } from './json-guard.ts';
 import { MessageRate } from './message-rate.ts';
 import { TimeSlicer } from './time-slice.ts';
 
-/** Characters from which on a frame is looked at before it is parsed, and those that a call has around its strings. */
+/** Frames with at least so many characters are checked before they are parsed: a call has few outside its strings. */
 const LARGE = 4_096;
 const MAX_AROUND = 200;
-/** Milliseconds that a peer has to answer a close frame; ws itself waits 30 s. */
+/** How long a peer has to answer a close frame; ws itself waits 30 s. */
 const CLOSING = 2_000;
 
 export interface MessageSocketOptions {
   /** Milliseconds between pings, and until silence means that the peer is gone. */
   pingEvery: number;
   deadAfter: number;
-  /** Messages a second that are read from this peer in the long run; it is read more slowly when it sends more. */
+  /** Messages a second to read from this peer in the long run; if it sends more, it is read more slowly. */
   rate: number;
-  /** Bytes in one message that the other end takes. */
+  /** Largest message that the other end takes, in bytes. */
   maxSend: number;
-  /** What the websocket runs over. */
+  /** The websocket's underlying stream. */
   stream: Duplex;
 }
 
-/** Messages over a websocket, one frame each, with an eye on how the other end behaves. */
+/** Sends and receives messages over a websocket, one per frame, and limits what the other end can do. */
 export class MessageSocket {
-  /** Why it is over, or about to be; nothing is read any more once it is set. */
+  /** Why the connection is over or about to be; once set, nothing more is read. */
   reason: FleetError | undefined;
-  /** Settles, and never rejects, when the connection is over. */
+  /** Resolves, and never rejects, when the connection is over. */
   readonly closed: Promise<FleetError>;
   private readonly heartbeat: Heartbeat;
   private readonly rate: MessageRate;
   private readonly bites: TimeSlicer<Frame>;
   private isBusy = false;
   private isCorked = false;
-  /** Resumes a peer that talked too fast, or ends one that does not answer the close. */
+  /** Resumes a throttled peer, or terminates one that does not answer the close frame. */
   private timer: NodeJS.Timeout | undefined;
 
-  /** `onMessage` gets what JSON.parse made of each message, and its body. */
+  /** `onMessage` gets each message, parsed, and its body. */
   constructor(
     private readonly socket: WebSocket,
     private readonly options: MessageSocketOptions,
@@ -71,12 +71,12 @@ export class MessageSocket {
     return this.socket.bufferedAmount;
   }
 
-  /** Counts an answer of so many characters against whoever asked for it. */
+  /** Charges an answer's characters to the peer that asked for it. */
   charge(length: number): void {
     this.rate.charge(length, performance.now());
   }
 
-  /** ELIMIT where the message is larger than the other end takes. Ends the connection of one that does not read. */
+  /** Throws ELIMIT if the message is larger than the other end takes. Terminates a peer that does not read. */
   send(message: unknown, body: Buffer): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
     const text = JSON.stringify(message);
@@ -89,7 +89,7 @@ export class MessageSocket {
     this.socket.send(body.length === 0 ? text : pack(text, body));
   }
 
-  /** All that is sent in one turn goes out in one write: for small messages the writes are a third of the cost. */
+  /** Joins everything sent in one turn into one write: for small messages, writes are a third of the cost. */
   private cork(): void {
     if (this.isCorked) return;
     this.isCorked = true;
@@ -101,7 +101,7 @@ export class MessageSocket {
     });
   }
 
-  /** Ends it in an orderly way, with a reason that the other end can show. */
+  /** Closes the connection with a reason that the other end can show. */
   close(code: number, reason: string): void {
     this.reason ??= new FleetError('ECLOSED', reason);
     this.socket.resume(); // A peer that was held back is not listened to any more, but its close frame is.
@@ -109,7 +109,7 @@ export class MessageSocket {
     this.terminateSoon();
   }
 
-  /** Ends it at once. */
+  /** Terminates the connection at once. */
   terminate(error: FleetError): void {
     this.reason ??= error;
     this.socket.terminate();
@@ -139,7 +139,7 @@ export class MessageSocket {
     this.onMessage(message, body);
   }
 
-  /** Reads on when what was read is done, and the rate allows it: more is read in one breath than one message. */
+  /** Resumes reading when what was read is processed and the rate allows it: one read can bring many messages. */
   private pace(): void {
     if (this.reason) return;
     clearTimeout(this.timer);
@@ -151,7 +151,7 @@ export class MessageSocket {
 
   private broken(error: Error & { code?: string }): void {
     this.reason ??= new FleetError('ECLOSED', messageOf(error), { cause: error });
-    // Of what ws itself refuses, such as a frame that is too large, it tells the other end before it hangs up.
+    // What ws itself refuses, such as an oversized frame, it reports to the other end before it hangs up.
     if (error.code?.startsWith('WS_ERR')) this.terminateSoon();
     else this.socket.terminate();
   }
@@ -164,7 +164,7 @@ export class MessageSocket {
   private over(code: number, reason: Buffer): FleetError {
     clearTimeout(this.timer);
     this.heartbeat.stop();
-    // What it said before it went counts; what somebody says who was hung up on does not.
+    // Process what the peer sent before it left, unless it was this end that hung up.
     if (this.reason) this.bites.drop();
     else this.bites.finish();
     this.reason ??= closeError(code, reason);

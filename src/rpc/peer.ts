@@ -9,7 +9,7 @@ import { parseShallow } from './json-guard.ts';
 import { MessageSocket, type MessageSocketOptions } from './message-socket.ts';
 import { type Answer, PendingCalls } from './pending-calls.ts';
 
-/** A call from the other side. `params` is parsed JSON that nobody has checked yet; `body` is bytes. */
+/** A call from the other end. `params` is parsed JSON that nobody has checked yet; `body` is bytes. */
 export interface Incoming {
   method: string;
   params: unknown;
@@ -17,11 +17,11 @@ export interface Incoming {
 }
 
 export interface PeerOptions extends MessageSocketOptions {
-  /** Calls from this peer that may be under way at once; more is a reason to hang up. */
+  /** How many calls from this peer may be in progress at once; more is a reason to hang up. */
   maxPending: number;
   /** What the other end named when it connected. */
   features: PeerFeatures;
-  /** Told of what a handler throws that is not a FleetError: a fault of our own. */
+  /** Called if a handler throws something other than a FleetError: a bug of ours. */
   onFault?: ((method: string, error: unknown) => void) | undefined;
 }
 
@@ -30,9 +30,9 @@ type Functions = {
   reply(id: number, error: string, result: string): void;
 };
 
-/** Characters of an error's message that are sent. */
+/** How many characters of an error's message are sent. */
 const MAX_ERROR = 10_000;
-/** Parameters are parsed and checked, which costs more for each character than to print an answer. */
+/** Parsing and checking parameters costs this many times more per character than printing an answer. */
 const PARAMS_WEIGH = 8;
 
 /**
@@ -42,7 +42,7 @@ const PARAMS_WEIGH = 8;
  * A call with id 0 is a notification, and has no reply. A body of bytes goes past dnode, in the same frame.
  */
 export class Peer {
-  /** What arrives before `serve` was called waits for nobody: it is refused. */
+  /** Refuses what arrives before `serve` was called. */
   private handler: (incoming: Incoming) => unknown = () => {
     throw new FleetError('EPROTOCOL', 'nothing is served on this connection');
   };
@@ -51,12 +51,12 @@ export class Peer {
   private remote: Functions | undefined;
   private readonly pending = new PendingCalls();
   private underWay = 0;
-  /** The bodies of the messages that dnode is given just now, from the other end and for it. */
+  /** The bodies of the messages that dnode is handling right now: the one received and the one being sent. */
   private received = EMPTY;
   private sending = EMPTY;
   /** What the other end named when it connected. */
   readonly features: PeerFeatures;
-  /** Settles, and never rejects, when the connection is over. */
+  /** Resolves, and never rejects, when the connection is over. */
   readonly closed: Promise<FleetError>;
 
   constructor(
@@ -85,7 +85,7 @@ export class Peer {
     });
   }
 
-  /** Resolves once both ends can call; rejects when the connection ends before that. */
+  /** Resolves once both ends can call. Rejects if the connection ends before that. */
   async ready(): Promise<this> {
     if (this.remote) return this;
     await Promise.race([
@@ -95,15 +95,15 @@ export class Peer {
     return this;
   }
 
-  /** From now on, calls from the other end go to `handler`; what it returns or resolves to is the answer. */
+  /** Sends calls from the other end to `handler` from now on; what it returns or resolves to is the answer. */
   serve(handler: (incoming: Incoming) => unknown): void {
     this.handler = handler;
   }
 
   /**
-   * Calls a method of the other end. Rejects with the error that it answered, with ECLOSED when the connection ends
-   * first, with ELIMIT when it is too large, or with ETIMEOUT after `timeout` milliseconds (0: as long as the peer
-   * lives).
+   * Calls a method of the other end. Rejects with the error that it answered, with ECLOSED if the connection ends first,
+   * with ELIMIT if the message is too large, or with ETIMEOUT after `timeout` milliseconds (0: no limit while the peer
+   * is alive).
    */
   call(method: string, params: unknown, timeout = 0, body = EMPTY): Promise<Answer> {
     const { remote } = this;
@@ -115,32 +115,32 @@ export class Peer {
     );
   }
 
-  /** Tells the other end something that has no answer; silently nothing when the connection is over. */
+  /** Sends a notification; does nothing if the connection is over. */
   notify(method: string, params: unknown, body = EMPTY): void {
     if (this.wire.reason) return;
     try {
       this.sendWith(body, () => this.remote?.call(0, method, JSON.stringify(params)));
     } catch {
-      // Larger than any message may be: nobody waits for it, and everybody else must still get theirs.
+      // Too large for any message: nobody waits for it, and other recipients must still get theirs.
     }
   }
 
-  /** Bytes that wait to be sent. dnode knows no backpressure: who sends much must look here. */
+  /** Bytes waiting to be sent. dnode has no backpressure, so whoever sends a lot must check this. */
   get buffered(): number {
     return this.wire.buffered;
   }
 
-  /** Ends the connection in an orderly way, with a reason that the other end can show. */
+  /** Closes the connection with a reason that the other end can show. */
   close(code = 1000, reason = 'closed'): void {
     this.wire.close(code, reason);
   }
 
-  /** Ends the connection at once. */
+  /** Terminates the connection at once. */
   terminate(error: FleetError): void {
     this.wire.terminate(error);
   }
 
-  /** dnode gives a message on at once, while its body is still there. */
+  /** dnode emits a message synchronously, so its body can be picked up from a field. */
   private sendWith(body: Buffer, send: () => void): void {
     this.sending = body;
     try {

@@ -1,6 +1,6 @@
 import { FleetError, fromWire } from '../protocol/errors.ts';
 
-/** What a call gave: a result, and bytes beside it. */
+/** The answer to a call: a result, and a body of bytes. */
 export interface Answer {
   result: unknown;
   body: Buffer;
@@ -12,7 +12,7 @@ interface Pending {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The calls of one end of a connection that have no answer yet, each with a timer of its own. */
+/** The unanswered calls of one end of a connection, each with its own timer. */
 export class PendingCalls {
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
@@ -39,7 +39,7 @@ export class PendingCalls {
     });
   }
 
-  /** Settles a call from what came over the wire. EPROTOCOL where that is not JSON; nothing for one that timed out. */
+  /** Settles a call with the other end's reply, unless it timed out. Throws EPROTOCOL if the reply is not JSON. */
   settle(id: number, error: string, result: string, body: Buffer): void {
     const pending = this.take(id);
     if (!pending) return;
@@ -53,7 +53,7 @@ export class PendingCalls {
     }
   }
 
-  /** Rejects every call that still waits. */
+  /** Rejects every unanswered call. */
   rejectAll(error: FleetError): void {
     for (const id of [...this.pending.keys()]) this.take(id)?.reject(error);
   }

@@ -4,7 +4,7 @@ import { fingerprintToPin, type HubAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { connectError } from './connect-error.ts';
 
-/** The base64 sha256 of a certificate's public key, as curl's and git's pinnedPubkey take it. */
+/** Returns the base64 sha256 of a certificate's public key, as curl's and git's pinnedPubkey take it. */
 export function publicKeyPin(certificate: X509Certificate): string {
   return createHash('sha256')
     .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
@@ -12,8 +12,9 @@ export function publicKeyPin(certificate: X509Certificate): string {
 }
 
 /**
- * A TLS connection to exactly the hub with this key: checked before a byte of the secret is sent. Gives it as ws wants
- * it. EAUTH for another key, ECONNECT, EUSAGE for a fingerprint that is none; rejects with the signal's reason.
+ * Makes a TLS connection to the hub that has this key, which is checked before a byte of the secret is sent. Returns it
+ * in the form that ws takes. Throws EAUTH if the key is another one, ECONNECT, EUSAGE if the fingerprint is invalid, and
+ * the signal's reason if it aborts.
  */
 export async function connectPinned(
   address: HubAddress,
@@ -39,7 +40,7 @@ export async function connectPinned(
       if (!shown || publicKeyPin(shown) !== pin) return fail(anotherKey(address));
       signal.removeEventListener('abort', expire);
       socket.off('error', fail);
-      // Until ws listens itself.
+      // Until ws adds its own listener.
       socket.on('error', () => {});
       resolve(() => socket);
     });

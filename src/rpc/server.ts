@@ -8,14 +8,14 @@ import { refuseUpgrade } from '../system/http-refusal.ts';
 import { Peer } from './peer.ts';
 
 export interface RpcServerOptions {
-  /** Calls of one peer that may be under way at once. */
+  /** How many calls of one peer may be in progress at once. */
   maxPending: number;
   /** Messages a second that are read from one peer in the long run; as many as it sends if this is left out. */
   rate?: number;
   /** Connections at once, of all and from one address; any number if this is left out. */
   maxPeers?: number;
   maxPeersPerAddress?: number;
-  /** Told of what a handler throws that is not a FleetError: a fault of our own. */
+  /** Called if a handler throws something other than a FleetError: a bug of ours. */
   onFault?: (method: string, error: unknown) => void;
 }
 
@@ -65,7 +65,7 @@ export class RpcServer {
   }
 }
 
-/** The connections of one server, counted by address. */
+/** The open connections of a server, counted by address. */
 class Peers {
   private readonly all = new Set<Peer>();
   private readonly perAddress = new Map<string, number>();

@@ -1,9 +1,9 @@
-/** Milliseconds of work for one peer until others have their turn. */
+/** How long to work for one peer before others get a turn, in milliseconds. */
 const BITE = 10;
 
 /**
- * Does what one peer asks for in small bites: when that has taken a while, the rest waits until everybody else had a
- * turn. A flood of dear calls in one breath then slows down its sender, and not the others.
+ * Time-slices a peer's messages: after a while the rest wait for the next turn of the event loop, so that a burst of
+ * expensive calls delays only its sender.
  */
 export class TimeSlicer<Item> {
   private readonly rest: Item[] = [];
@@ -13,7 +13,7 @@ export class TimeSlicer<Item> {
 
   constructor(
     private readonly work: (item: Item) => void,
-    /** Told when more waits than was done, and when all is done: nothing more should be read in between. */
+    /** Called with true if messages are left for the next turn, and with false when all are done: read none between. */
     private readonly busy: (isBusy: boolean) => void,
   ) {}
 
@@ -29,13 +29,13 @@ export class TimeSlicer<Item> {
     this.take(item);
   }
 
-  /** Does what is left, at once. */
+  /** Processes everything that is left, at once. */
   finish(): void {
     this.ended = true;
     for (const item of this.rest.splice(0)) this.work(item);
   }
 
-  /** Forgets what is left. */
+  /** Drops what is left. */
   drop(): void {
     this.ended = true;
     this.rest.length = 0;
