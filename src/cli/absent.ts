@@ -1,7 +1,7 @@
 import { note, type Output } from './io.ts';
 import { aboutSeconds } from './quantity.ts';
 
-/** Says of each drone that is lost, given with the seconds since then, what that means. */
+/** Notes each drone that is not connected, with the seconds since it was lost, and what follows from it. */
 export function noteAbsent(
   absent: Record<string, number>,
   meaning: string,

@@ -9,7 +9,7 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return near[0]?.name;
 }
 
-/** How many letters must be changed, added, left out or swapped (Damerau and Levenshtein, restricted). */
+/** Returns how many letters must be changed, added, dropped or swapped: the restricted Damerau–Levenshtein distance. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

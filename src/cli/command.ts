@@ -1,7 +1,7 @@
 import type { Arguments } from './arguments.ts';
 import type { Io } from './io.ts';
 
-/** An option, as it is declared once: parser, help, manual page and completion come from this. */
+/** The declaration of an option, from which the parser, the manual page and the completions are made. */
 export interface Option {
   /** `drone` for `--drone`. */
   name: string;
@@ -9,38 +9,38 @@ export interface Option {
   short?: string;
   /** Other names that mean the same. */
   aliases?: string[];
-  /** What other programs call it: whoever types that is told its name. */
+  /** What other programs call it: the error for an unknown option then names this one. */
   elsewhere?: string[];
-  /** What its value is called, `NAME` in `--drone=NAME`; an option without one is on or off. */
+  /** What its value is called, such as `NAME` in `--drone=NAME`. An option without one takes no value. */
   value?: string;
   /** May be given more than once. */
   repeat?: true;
   /** Given as `--env.NAME=VALUE`, any number of times. */
   pairs?: true;
-  /** A sentence; code between backticks. */
+  /** One or more sentences, with code in backticks. */
   help: string;
-  /** The subcommands that it belongs to; all of them when left out. */
+  /** The verbs that it belongs to; by default all of them. */
   verbs?: string[];
-  /** What a shell may complete its value to. */
+  /** What a shell completes its value to. */
   completes?: 'file' | readonly string[];
 }
 
-/** A subcommand, such as `add` of `fleet remote add`. One without a name is what the command does without any. */
+/** A subcommand, such as `add` of `fleet remote add`. The one with an empty name is what the command does without any. */
 export interface Verb {
   name: string;
   aliases?: string[];
   summary: string;
 }
 
-/** What stands behind a command's options: nothing, words, or a command line that is nobody's but the command's. */
+/** What may follow a command's options: nothing, words, or the command line of another program. */
 export type Operands = 'none' | 'words' | 'command';
 
-/** Everything about one subcommand of fleet. */
+/** The declaration of one of fleet's commands. */
 export interface Command {
   name: string;
-  /** A few words, as `fleet help` lists it. */
+  /** A few words, as shown by `fleet help`. */
   summary: string;
-  /** What may follow `fleet NAME`, one line for each form. */
+  /** What may follow `fleet NAME`: a line for each form. */
   synopsis: string[];
   operands: Operands;
   /** The option that a bare word was probably meant for, if the command takes none. */
@@ -50,14 +50,14 @@ export interface Command {
   /** Paragraphs. */
   description: string[];
   examples: (readonly [what: string, code: string])[];
-  /** Beside the usual 0, 1 and 2. */
+  /** By default 0, 1 and 2 with their usual meanings. */
   exitStatus?: (readonly [status: string, meaning: string])[];
   environment: (readonly [name: string, meaning: string])[];
   /** Other pages, such as `fleet-ps(1)`. */
   seeAlso: string[];
   /**
-   * Does it, and returns the exit status. Loads what it needs only now. `commands` are all of fleet's: this one is among
-   * them, and so cannot import them. Throws FleetError.
+   * Runs the command and returns its exit status. It loads its modules only now. `commands` are all of fleet's commands:
+   * this one is among them, so it cannot import the list. Throws FleetError.
    */
   run(args: Arguments, io: Io, commands: readonly Command[]): Promise<number>;
 }

@@ -16,7 +16,7 @@ import { stopCommand } from './commands/stop.ts';
 import { tokenCommand } from './commands/token.ts';
 import { versionCommand } from './commands/version.ts';
 
-/** Every subcommand, by name. They are declarations: what a command needs is loaded when it runs. */
+/** Every command, by name. These are declarations: a command loads its modules when it runs. */
 export const COMMANDS: readonly Command[] = [
   auditCommand,
   completionCommand,
@@ -40,10 +40,10 @@ export function findCommand(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
-/** What `fleet help` leaves to the manual: itself, for whoever reads it has found it, and what one sets up once. */
+/** Not listed by `fleet help`: itself, and what is needed only once. */
 const UNLISTED = new Set([helpCommand, completionCommand]);
 
-/** What `fleet help` prints. */
+/** Returns what `fleet help` prints. */
 export function helpScreen(): string {
   const width = 'monitor'.length;
   const listed = COMMANDS.filter((command) => !UNLISTED.has(command));

@@ -2,15 +2,15 @@ import type { Command, Option } from './command.ts';
 
 type Commands = readonly Command[];
 
-/** The first sentence, without marks: what there is room for beside a completion. */
+/** Returns the first sentence without its markup, which is what fits next to a completion. */
 function brief(help: string): string {
   return help.replaceAll('`', '').split(/[.;:](?:\s|$)/, 1)[0] ?? '';
 }
 
-/** For a shell between single quotes. */
+/** Quotes a word for a shell. */
 const single = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The bare words that a command knows at its first place. */
+/** Returns the words that can come first after a command. */
 function firstWords(command: Command, commands: Commands): string[] {
   if (command.name === 'help') return commands.map(({ name }) => name);
   return (command.verbs ?? []).map(({ name }) => name).filter((name) => name !== '');
@@ -21,7 +21,7 @@ function flags({ name, value, pairs }: Option): string {
   return value ? `--${name}=` : `--${name}`;
 }
 
-/** A script for bash's `source`. */
+/** Returns a script for bash to `source`. */
 export function bashScript(commands: Commands): string {
   const cases = commands.map((command) => {
     const words = [...firstWords(command, commands), ...command.options.map(flags), '--help'];
@@ -31,9 +31,9 @@ export function bashScript(commands: Commands): string {
 _fleet() {
   local cur=\${COMP_WORDS[COMP_CWORD]} words="" word
   COMPREPLY=()
-  # What is behind -- is another command's.
+  # After --, the command line is another program's.
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do [[ $word == -- ]] && return; done
-  # bash takes = for a word of its own; what is behind it is a file, as far as we know.
+  # bash makes = a word of its own. What follows it may be a file.
   [[ $cur == = || \${COMP_WORDS[COMP_CWORD-1]} == = ]] && return
   if ((COMP_CWORD == 1)); then words="${commands.map(({ name }) => name).join(' ')}"; else case \${COMP_WORDS[1]} in
 ${cases.join('\n')}
@@ -45,7 +45,7 @@ complete -o default -F _fleet fleet
 `;
 }
 
-/** A script for zsh, to source or to be found as \`_fleet\` on the fpath. */
+/** Returns a script for zsh, to `source`, or to put on the fpath as `_fleet`. */
 export function zshScript(commands: Commands): string {
   const safe = (text: string) => text.replace(/[[\]\\:]/g, '\\$&');
   const option = (one: Option) => {
@@ -83,7 +83,7 @@ ${names.join('\n')}
   fi
   shift words
   ((CURRENT--))
-  # What is behind -- is another command's.
+  # After --, the command line is another program's.
   local end=\${words[(i)--]}
   if ((end < CURRENT)); then
     shift end words
@@ -99,7 +99,7 @@ if [[ $funcstack[1] == _fleet ]]; then _fleet "$@"; else compdef _fleet fleet; f
 `;
 }
 
-/** A script for fish, to be kept as \`completions/fleet.fish\`. */
+/** Returns a script for fish, to be saved as `completions/fleet.fish`. */
 export function fishScript(commands: Commands): string {
   const lines = commands.flatMap((command) => {
     const { name, summary, options } = command;

@@ -3,7 +3,7 @@ import type { Arguments } from './arguments.ts';
 import type { Surroundings } from './io.ts';
 import type { Target } from './target.ts';
 
-/** Connects to the hub that the arguments mean, and hangs up when `use` has ended, however it ends. */
+/** Connects to the hub that the arguments select, and closes the connection when `use` is done or has failed. */
 export async function withClient<T>(
   args: Arguments,
   io: Surroundings,

@@ -2,10 +2,10 @@ import type { Arguments } from './arguments.ts';
 import type { OwnProcess } from './io.ts';
 
 /**
- * Takes the secret out of what this machine's `ps` shows of a daemon: from now on it shows the other options only. On
- * Linux and macOS the memory of the arguments is overwritten. `--secret-file` was never there to be seen.
+ * Removes the secret from the command line that this machine's `ps` shows. On Linux and macOS this overwrites the memory of
+ * the arguments.
  *
- * And a daemon does its work whether or not somebody can read what it says: the terminal or the log may have gone.
+ * A daemon also goes on if its output can no longer be written, because the terminal or the log is gone.
  */
 export function becomeDaemon(name: string, args: Arguments, io: OwnProcess): void {
   io.outliveReaders();
@@ -13,15 +13,15 @@ export function becomeDaemon(name: string, args: Arguments, io: OwnProcess): voi
 }
 
 /**
- * Memory for a drone, which stands on every machine and has little to compute. V8 keeps young objects in the 2 MB that it
- * begins with (left alone it goes up to 32, and seldom back), and its optimising compiler is never loaded, which is 4 MB:
- * what a drone does with much output, node does in C++.
+ * Saves memory on a drone, which runs on every machine and computes little. V8's young generation stays at the 2 MB that it
+ * starts with (by default it grows to 32 MB and seldom shrinks), and its optimising compiler, which takes 4 MB, is not
+ * loaded: with large output, the work is done by node in C++.
  */
 export function stayLean(io: OwnProcess): Promise<void> {
   return io.setV8Flags(['--semi-space-growth-factor=1', '--no-opt']);
 }
 
-/** Resolves at the first of the signals. The next one ends the process at once. */
+/** Resolves at the first of these signals. The next one ends the process at once. */
 export function untilSignal(signals: readonly NodeJS.Signals[], io: OwnProcess): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false;

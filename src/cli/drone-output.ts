@@ -4,9 +4,9 @@ import { colourOf, screenOf } from './screen.ts';
 const PREFIX = /^\[([0-9a-f]{6}#([\w.-]+)\.[0-9a-f]{7})[0-9a-f]{33}\]/gm;
 
 /**
- * Returns what writes the output of a drone's processes, whole lines that begin with `[ID#REPO.COMMIT] `, and returns
- * true if there is room for more; for an empty text, only that. On a terminal, the prefix has seven digits of the hash:
- * all forty would leave little of the line.
+ * Returns a function that writes the output of a drone's processes: whole lines that begin with `[ID#REPO.COMMIT] `. It
+ * returns true if there is room for more; given an empty text, it does only that. On a terminal, the prefix has seven
+ * digits of the hash, because all forty would leave little of the line.
  */
 export function outputTo(stdout: OutputStream, env: NodeJS.ProcessEnv): (lines: string) => boolean {
   const { paint, safe } = screenOf(stdout, env);

@@ -2,8 +2,8 @@ import { LineBuffer, prefixLines } from '../system/lines.ts';
 import { visible } from './visible.ts';
 
 /**
- * Puts a prefix before each line of a stream that comes in pieces. Lines come out whole, so that no character is torn
- * and no other process's output gets between; bytes stay what they are.
+ * Puts a prefix before each line of a stream that arrives in pieces. It returns whole lines only, so that no character is
+ * split and the output of different processes does not mix within a line. Bytes are not changed.
  */
 export class LinePrefixer {
   private readonly lines = new LineBuffer();
@@ -11,12 +11,12 @@ export class LinePrefixer {
   /** `prefix` is ASCII. */
   constructor(private readonly prefix: string) {}
 
-  /** Returns the lines that a piece completes as latin1, one character for one byte; empty if it completes none. */
+  /** Returns the lines that a piece completes, with their newlines, as latin1 (one character per byte); empty if none. */
   push(bytes: Buffer): string {
     return this.mark(this.lines.push(bytes));
   }
 
-  /** Returns the last line, if it had no newline; it gets one. */
+  /** Returns the last line if it had no newline, with one added. */
   end(): string {
     return this.mark(this.lines.end());
   }
@@ -26,7 +26,7 @@ export class LinePrefixer {
   }
 }
 
-/** Returns lines from a {@link LinePrefixer} as text for a terminal, with nothing in it but the words of the lines. */
+/** Returns lines of a {@link LinePrefixer} as text that is safe for a terminal. */
 export function terminalText(latin1: string): string {
   return visible(Buffer.from(latin1, 'latin1').toString('utf8'));
 }

@@ -5,7 +5,7 @@ import { note, type Output, type OutputStream, type Surroundings } from './io.ts
 import { drained } from './printer.ts';
 import { colourOf, type Screen, screenOf } from './screen.ts';
 
-/** Prints an exec's bytes as they are, and gives how each process ended. */
+/** Prints the bytes of an exec unchanged, and returns how each process ended. */
 export async function showRaw(exec: Execution, io: Output): Promise<ExecExit[]> {
   const exits: ExecExit[] = [];
   for await (const item of exec) {
@@ -15,7 +15,7 @@ export async function showRaw(exec: Execution, io: Output): Promise<ExecExit[]> 
   return exits;
 }
 
-/** Prints an exec's lines as `[DRONE#ID] line`, and gives how each process ended, in that order. */
+/** Prints the lines of an exec as `[DRONE#ID] line`, and returns how each process ended, in order. */
 export async function showLines(exec: Execution, io: Output & Surroundings): Promise<ExecExit[]> {
   const outputs = { stdout: new LineOutput(io.stdout, io.env), stderr: new LineOutput(io.stderr, io.env) };
   const exits: ExecExit[] = [];
@@ -33,7 +33,7 @@ export async function showLines(exec: Execution, io: Output & Surroundings): Pro
       await outputs.stdout.write(`(${drone}#${id} exited)\n`);
     }
   } finally {
-    // Where the connection was lost, the begun lines are still something that was said.
+    // If the connection was lost, unfinished lines are printed all the same.
     for (const { drone, id } of exec.processes) {
       await outputs.stderr.finish(drone, id);
       await outputs.stdout.finish(drone, id);
@@ -42,7 +42,7 @@ export async function showLines(exec: Execution, io: Output & Surroundings): Pro
   return exits;
 }
 
-/** One of this program's own two streams: lines of many processes, none of them torn. */
+/** Standard output or standard error of this program, which gets whole lines of many processes. */
 class LineOutput {
   private readonly processes = new Map<string, LinePrefixer>();
   private readonly screen: Screen;
@@ -61,7 +61,7 @@ class LineOutput {
     await this.write(lines.push(bytes), drone);
   }
 
-  /** The last line, where it had no newline. */
+  /** Prints the last line if it had no newline. */
   async finish(drone: string, id: string): Promise<void> {
     const key = `${drone}#${id}`;
     const last = this.processes.get(key)?.end() ?? '';
@@ -69,7 +69,7 @@ class LineOutput {
     await this.write(last, drone);
   }
 
-  /** `text` has a character for each byte. */
+  /** `text` has one character per byte. */
   async write(text: string, drone?: string): Promise<void> {
     if (text === '') return;
     const { stream } = this;
@@ -85,7 +85,7 @@ class LineOutput {
   }
 }
 
-/** The first of the statuses that is not 0; what could not be started counts as 1. */
+/** Returns the first status that is not 0, else 0. A process that could not be started counts as 1. */
 export function exitStatus(failed: number, exits: Pick<ExecExit, 'code' | 'signal' | 'error'>[]): number {
   return (failed > 0 ? [1] : exits.map(statusOf)).find((status) => status !== 0) ?? 0;
 }

@@ -23,7 +23,7 @@ export async function runExternal(
   return 1;
 }
 
-/** The first executable file of that name on the PATH. */
+/** Returns the first executable file of that name on the PATH. */
 export function findExecutable(file: string, path: string): string | undefined {
   const candidates = path
     .split(delimiter)
@@ -40,7 +40,7 @@ export function findExecutable(file: string, path: string): string | undefined {
 }
 
 function runFile(file: string, argv: string[], io: OwnProcess): Promise<number> {
-  // What the terminal sends, it sends to the command too, which decides.
+  // The terminal sends these to the command too, and the command decides.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) io.onSignal(signal, () => {});
   return new Promise((resolve, reject) => {
     const child = spawn(file, argv, { stdio: 'inherit' });

@@ -5,11 +5,11 @@ import { findGitRoot } from '../git/root.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { findJsonFault } from './json-position.ts';
 
-/** A hub that fleet.json knows by name. */
+/** A hub that has a name in fleet.json. */
 export interface Remote {
   hub?: string;
   secret?: string;
-  /** A PEM file; relative to the directory of fleet.json. */
+  /** A PEM file, relative to the directory of fleet.json. */
   ca?: string;
   fingerprint?: string;
   /** The name of the repository at the hub. */
@@ -19,33 +19,33 @@ export interface Remote {
 
 export type Remotes = Record<string, Remote>;
 
-/** A fleet.json that was read: its remotes, and all that is in it. */
+/** The contents of a fleet.json, and its remotes. */
 export interface FleetFile {
   path: string;
   remotes: Remotes;
   content: Record<string, unknown>;
 }
 
-/** The checkout that a worktree or a submodule belongs to: its `.git` file points into that one's `.git`. */
+/** Returns the checkout that a worktree or submodule belongs to, as told by its `.git` file. */
 function mainCheckout(root: string): string | undefined {
   try {
     const [, gitdir] = /^gitdir: (.*)$/m.exec(readFileSync(join(root, '.git'), 'utf8')) ?? [];
     const [, main] = /^(.*?)\/\.git\/(?:worktrees|modules)\//.exec(resolve(root, gitdir ?? '.')) ?? [];
     return main;
   } catch {
-    return undefined; // `.git` is a directory.
+    return undefined; // `.git` is not a file.
   }
 }
 
-/** The user's own fleet.json, for all checkouts. */
+/** Returns the path of the user's own fleet.json, which counts for all checkouts. */
 export function globalPath(env: NodeJS.ProcessEnv): string {
   const config = env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config');
   return join(config, 'fleet', 'fleet.json');
 }
 
 /**
- * Where remotes are looked for, the first first: in the git root, in the checkout that a worktree or submodule
- * belongs to, in the user's own configuration. Outside of git, in the directory itself.
+ * Returns the files in which remotes are looked up, in order: in the git root (outside of git, in the directory itself), in
+ * the checkout that a worktree or submodule belongs to, and in the user's own configuration.
  */
 export function searchPaths(cwd: string, env: NodeJS.ProcessEnv): string[] {
   const dirs: string[] = [];
@@ -54,7 +54,7 @@ export function searchPaths(cwd: string, env: NodeJS.ProcessEnv): string[] {
   return [...dirs.map((dir) => join(dir, 'fleet.json')), globalPath(env)];
 }
 
-/** Reads a fleet.json; without remotes where there is none. ECONFIG names the file, line and column of a mistake. */
+/** Reads a fleet.json. If there is no such file, it has no remotes. Throws ECONFIG with the file, line and column of a mistake. */
 export function readFleetFile(path: string): FleetFile {
   let text: string;
   try {

@@ -22,7 +22,7 @@ const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = [
   [['worker', 'agent', 'join'], 'To run a drone: `fleet drone --hub=HOST:PORT`'],
 ];
 
-/** Returns what was probably meant by the name of a command that there is not; undefined if nobody can tell. */
+/** Returns what was probably meant by an unknown command; undefined if there is nothing like it. */
 export function hintFor(name: string, commands: readonly Command[]): string | undefined {
   const elsewhere = ELSEWHERE.find(([names]) => names.includes(name));
   if (elsewhere) return elsewhere[1];

@@ -1,7 +1,7 @@
 import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
 
-/** What takes ids of processes. */
+/** A command that takes ids of processes. */
 type Name = 'stop' | 'restart' | 'logs';
 
 /**

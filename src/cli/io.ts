@@ -9,11 +9,11 @@ export type OutputStream = NodeJS.WritableStream & {
   readonly writableNeedDrain?: boolean;
 };
 
-/** Where results, and all else, are written. */
+/** Where results and messages are written. */
 export interface Output {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Writes a short text of fleet's own to standard output, sooner than node makes a stream for it. */
+  /** Writes a short text of fleet's own to standard output without the time that node takes to create a stream. */
   printFixed(text: string): void;
 }
 
@@ -23,27 +23,27 @@ export interface Input {
   sharesStdin(): boolean;
 }
 
-/** Where a command was typed. */
+/** Where a command was run. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
 }
 
-/** This fleet, as it was installed. */
+/** How this fleet is installed. */
 export interface Installation {
-  /** The directory of the package: `man/` is in it. */
+  /** The directory of the package, with `man/` in it. */
   readonly root: string;
-  /** How this very program is started again: node, and the script. */
+  /** How to start this program again. */
   readonly self: readonly [node: string, script: string];
 }
 
 /** The process that runs a command. */
 export interface OwnProcess {
-  /** Takes a signal over. Without this, signals end the process as they end any. */
+  /** Handles a signal, which would otherwise end the process. */
   onSignal(signal: NodeJS.Signals, handler: () => void): void;
-  /** Ends the process at once, as an untouched signal would have: shells then see 128 + its number. */
+  /** Ends the process at once, as the signal would by default: shells see 128 + its number. */
   dieOf(signal: NodeJS.Signals): void;
-  /** From now on, output that cannot be written is lost, and does not end the process. */
+  /** From now on, output that cannot be written is lost and does not end the process. */
   outliveReaders(): void;
   /** Sets what `ps` of this machine shows as the command line of the process. */
   setTitle(title: string): void;
@@ -51,15 +51,15 @@ export interface OwnProcess {
   setV8Flags(flags: readonly string[]): Promise<void>;
 }
 
-/** What a command may touch of the world around it. */
+/** Everything outside of itself that a command may use. */
 export interface Io extends Output, Input, Surroundings, Installation, OwnProcess {}
 
-/** Writes a result. On a terminal, no text can do more than be read. */
+/** Writes a result. Text on a terminal is made safe. */
 export function say({ stdout }: Pick<Output, 'stdout'>, text: string): void {
   stdout.write(`${stdout.isTTY ? visible(text) : text}\n`);
 }
 
-/** Writes what is not a result: a hint, a warning, a failure of one of many. */
+/** Writes what is not a result: a hint, a warning, the failure of one of many. */
 export function note({ stderr }: Pick<Output, 'stderr'>, text: string): void {
   stderr.write(`${stderr.isTTY ? visible(text) : text}\n`);
 }

@@ -1,6 +1,6 @@
-/** Where JSON text stops being JSON. */
+/** The first mistake in a JSON text. */
 export interface JsonFault {
-  /** Counted from 1. */
+  /** From 1. */
   line: number;
   column: number;
   /** `a comma is missing` */
@@ -10,7 +10,7 @@ export interface JsonFault {
 const TOKEN =
   /\s*(?:(?<string>"(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*")|(?<atom>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))|(?<mark>[{}[\],:]))/uy;
 
-/** The first place at which `text` is not JSON; undefined where it is. JSON.parse tells it for some mistakes only. */
+/** Returns the first mistake in `text`; undefined if it is JSON. JSON.parse gives a position for some mistakes only. */
 export function findJsonFault(text: string): JsonFault | undefined {
   const open: ('{' | '[')[] = [];
   let expect = 'a value';
@@ -34,7 +34,7 @@ function whyNoToken(text: string, start: number, expect: string): string {
   return text[start] === '"' ? 'this string is not ended, or has a wrong escape' : `${expect} should be here`;
 }
 
-/** What must follow a token; undefined where the token is not what was expected. */
+/** Returns what must follow a token; undefined if the token is not what was expected. */
 function step(
   open: ('{' | '[')[],
   expect: string,

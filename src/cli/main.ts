@@ -4,7 +4,7 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 import { type Io, note } from './io.ts';
 import { fail, run } from './run.ts';
 
-/** Made when they are first needed: node takes 8 ms for that. */
+/** Created when they are first needed, which takes node 8 ms. */
 const made: { stdout?: NodeJS.WriteStream; stderr?: NodeJS.WriteStream } = {};
 
 const io: Io = {
@@ -16,7 +16,7 @@ const io: Io = {
       const [own, theirs] = ['self', process.ppid].map((pid) => readlinkSync(`/proc/${pid}/fd/0`));
       return own === theirs;
     } catch {
-      return false; // There is no /proc, or it is another user's process.
+      return false; // There is no /proc, or the process is another user's.
     }
   },
   get stdout() {
@@ -32,7 +32,7 @@ const io: Io = {
     try {
       while (left.length > 0) left = left.subarray(writeSync(1, left));
     } catch {
-      // A pipe that is full or closed, a disk without space: the stream knows what to do.
+      // The pipe is full or closed, or the disk is full. The stream handles that.
       io.stdout.write(left);
     }
   },
@@ -57,7 +57,7 @@ const io: Io = {
   },
 };
 
-/** Throws EIO if the directory is no longer there, so that not even its name is known. */
+/** Throws EIO if the current directory was removed: then even its name is unknown. */
 function currentDirectory(): string {
   try {
     return process.cwd();
@@ -66,19 +66,19 @@ function currentDirectory(): string {
   }
 }
 
-/** Ends this process once everything that was printed has left it: a pipe may take it slowly. */
+/** Exits once everything that was printed has been written: a pipe may be slow. */
 function exit(status: number): void {
   process.exitCode = status;
   flush(made.stdout, () => flush(made.stderr, () => process.exit(status)));
 }
 
 function flush(stream: NodeJS.WriteStream | undefined, then: () => void): void {
-  // An error of the stream is told right after this callback, and has something to say of its own.
+  // An error of the stream is emitted right after this callback, and handled by its listener.
   if (stream) stream.write('', () => setImmediate(then));
   else then();
 }
 
-/** Whoever read our output has read enough; a disk that is full has not. */
+/** A closed pipe means that the reader has read enough. Anything else, such as a full disk, is an error. */
 function cannotWrite(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   note(io, `fleet: cannot write to standard output: ${messageOf(error)}`);

@@ -1,4 +1,4 @@
-/** One page of the manual. Text may have code between backticks; a paragraph that starts with two spaces is code. */
+/** A manual page. Text may have code in backticks; a paragraph that begins with two spaces is code. */
 export interface Page {
   /** As in `man NAME`. */
   name: string;
@@ -13,7 +13,7 @@ export interface Page {
   seeAlso: readonly string[];
 }
 
-/** What a page says, in order: headings, text and terms with their explanation. */
+/** A part of a page. */
 type Block =
   | { kind: 'heading'; text: string }
   | { kind: 'form'; text: string }
@@ -50,7 +50,7 @@ function blocksOf(page: Page): Block[] {
   ];
 }
 
-/** The page as manual page source: man(7) macros, ASCII only, so that every formatter and locale shows it right. */
+/** Returns the source of a manual page: man(7) macros, in ASCII, for every formatter and locale. */
 export function toRoff(page: Page): string {
   const title = `.TH "${roffText(page.name.toUpperCase())}" "${page.section}" "" "fleet" "Fleet manual"`;
   const source = '.\\" Made by npm run man, from the command itself.';
@@ -74,7 +74,7 @@ function roffBlock(block: Block): string {
   }
 }
 
-/** Text with `code` in bold. */
+/** Returns text with `code` in bold. */
 function prose(text: string): string {
   const parts = text
     .split('`')
@@ -84,7 +84,7 @@ function prose(text: string): string {
 
 const roffLine = (line: string) => guard(roffText(line));
 
-/** A line that begins with a dot or a quote would be a macro. */
+/** Protects a line that begins with a dot or a quote, which would be a macro. */
 const guard = (line: string) => (/^[.']/.test(line) ? `\\&${line}` : line);
 
 const NAMED: Record<string, string> = {
@@ -108,7 +108,7 @@ function roffText(text: string): string {
 
 const WIDTH = 80;
 
-/** The page as plain text, for where there is no man or no terminal. */
+/** Returns a page as plain text, for when there is no `man`, or no terminal. */
 export function toText(page: Page): string {
   const text = blocksOf(page).map(textBlock).join('\n');
   return `${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
@@ -132,7 +132,7 @@ function textBlock(block: Block): string {
 function wrap(text: string, indent: number): string {
   const lines: string[] = [];
   let line = '';
-  // Code is not broken at its spaces.
+  // Code is not wrapped at its spaces.
   for (const word of text.match(/(?:`[^`]*`|[^\s`])+/g) ?? []) {
     const plain = word.replaceAll('`', '');
     if (line !== '' && line.length + 1 + plain.length > WIDTH - indent) {

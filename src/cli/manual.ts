@@ -6,17 +6,17 @@ import type { Installation, Output, OwnProcess } from './io.ts';
 import { type Page, toText } from './man.ts';
 import { FLEET_JSON_PAGE, fleetPage, pageOf } from './pages.ts';
 
-/** Every page of the manual. */
+/** Returns every page of the manual. */
 export function allPages(commands: readonly Command[]): Page[] {
   return [fleetPage(commands), FLEET_JSON_PAGE, ...commands.map(pageOf)];
 }
 
-/** The page of that name, or of the command of that name. */
+/** Returns the page of that name, or of the command of that name. */
 export function findPage(name: string, commands: readonly Command[]): Page | undefined {
   return allPages(commands).find((page) => page.name === name || page.name === `fleet-${name}`);
 }
 
-/** The file of a page, below the package's directory. */
+/** Returns the file of a page, relative to the package's directory. */
 export function pageFile({ name, section }: Page): string {
   return `man/${name}.${section}`;
 }
@@ -26,7 +26,7 @@ export function showCommand(command: Command, io: Output & Installation & OwnPro
   return showPage(pageOf(command), io);
 }
 
-/** Opens a page in man where a person looks at a terminal; else, or where there is no man, prints its text. */
+/** Opens a page in `man`. Without a terminal, or without `man`, it prints the text. Returns the exit status. */
 export async function showPage(page: Page, io: Output & Installation & OwnProcess): Promise<number> {
   const file = join(io.root, pageFile(page));
   if (io.stdout.isTTY && existsSync(file)) {
@@ -37,9 +37,9 @@ export async function showPage(page: Page, io: Output & Installation & OwnProces
   return 0;
 }
 
-/** Undefined where man cannot be started. */
+/** Returns the exit status of `man`; undefined if it cannot be started. */
 function runMan(file: string, io: OwnProcess): Promise<number | undefined> {
-  io.onSignal('SIGINT', () => {}); // It is for the pager, which has the terminal now.
+  io.onSignal('SIGINT', () => {}); // It is for the pager.
   return new Promise((resolve) => {
     const child = spawn('man', [file], { stdio: 'inherit' });
     child.once('error', () => resolve(undefined));

@@ -4,7 +4,7 @@ import { commandLine } from '../protocol/names.ts';
 import { counted } from './quantity.ts';
 import { colourOf, type Screen } from './screen.ts';
 
-/** Returns what an item looks like, with a newline at its end; empty for an event that is not shown. */
+/** Returns an item as text, with a newline at its end; empty for an event that is not shown. */
 export function monitorText(item: Exclude<MonitorItem, { kind: 'connection' }>, screen: Screen): string {
   if (item.kind === 'event') {
     const text = eventText(item.event);

@@ -1,14 +1,14 @@
 import type { Command, Option, Verb } from './command.ts';
 
-/** How every client command finds its hub. */
+/** The options by which every client command finds its hub. */
 export const CLIENT_OPTIONS: Option[] = [
-  { name: 'hub', value: 'HOST:PORT', help: 'The hub; `https://HOST:PORT` where it speaks TLS.' },
-  { name: 'secret', value: 'SECRET', help: "The hub's secret, or a token of it." },
+  { name: 'hub', value: 'HOST:PORT', help: 'The hub; `https://HOST:PORT` if it uses TLS.' },
+  { name: 'secret', value: 'SECRET', help: "The hub's secret, or a token." },
   { name: 'secret-file', value: 'FILE', help: 'A file that holds the secret.', completes: 'file' },
   {
     name: 'remote',
     value: 'NAME',
-    help: 'A remote of `fleet.json`; the bare word `+NAME` means the same. Without one it is `default`.',
+    help: 'A remote of `fleet.json`; `+NAME` means the same. The default is `default`.',
   },
   {
     name: 'ca',
@@ -19,12 +19,12 @@ export const CLIENT_OPTIONS: Option[] = [
   {
     name: 'fingerprint',
     value: 'sha256:HEX',
-    help: "The hub's public key, as `fleet hub --tls` prints it; no other key is trusted then.",
+    help: "The hub's public key, as printed by `fleet hub --tls`. No other key is trusted.",
   },
   {
     name: 'timeout',
     value: 'SECONDS',
-    help: 'How long to wait for a sign of life from the hub: 10 seconds by default. `30s` and `2m` are fine too.',
+    help: 'How long to wait for a sign of life from the hub, such as `30s` or `2m`. The default is 10 seconds.',
   },
 ];
 
@@ -35,7 +35,7 @@ export const DRONE_OPTION: Option = {
   elsewhere: ['host', 'hosts', 'server', 'worker', 'node'],
   value: 'NAME',
   repeat: true,
-  help: "A drone's name, `'*'` for all of them, or `'/regex/flags'`. May be given more than once.",
+  help: "The name of a drone, `'*'` for all drones, or `'/regex/flags'`. May be given more than once.",
 };
 
 /** Which commit of which repository. */
@@ -44,48 +44,51 @@ export const RELEASE_OPTIONS: Option[] = [
     name: 'commit',
     value: 'REV',
     elsewhere: ['branch', 'tag', 'ref', 'rev', 'revision', 'version'],
-    help: 'The commit, in any way that git understands; `HEAD` by default.',
+    help: 'The commit, in any form that git understands. The default is `HEAD`.',
   },
   {
     name: 'repo',
     value: 'NAME',
-    help: 'The name of the repository; by default that of the nearest directory with a `.git`.',
+    help: 'The name of the repository. The default is the name of the nearest directory with a `.git`, or of the bare repository.',
   },
 ];
 
-/** Which processes, beside those that are named. */
+/** Which processes, in addition to ids. */
 export const FILTER_OPTIONS: Option[] = [
-  { name: 'repo', value: 'NAME', help: 'Processes of this repository.' },
-  { name: 'commit', value: 'REV', help: 'Processes of this commit.' },
+  { name: 'repo', value: 'NAME', help: 'Only processes of this repository.' },
+  { name: 'commit', value: 'REV', help: 'Only processes of this commit.' },
 ];
 
-/** The environment of what is run. */
+/** The environment of the command that is run. */
 export const ENV_OPTION: Option = {
   name: 'env',
   pairs: true,
-  help: "A variable of the command's environment. Wins over the remote's `env`.",
+  help: "A variable for the command's environment. It wins over the remote's `env`.",
 };
 
 /** What client commands read from the environment. */
 export const CLIENT_ENVIRONMENT: Command['environment'] = [
-  ['FLEET_HUB', 'The hub, where no flag names one.'],
-  ['FLEET_SECRET', 'The secret, where no flag gives one.'],
+  ['FLEET_HUB', 'The hub, if no option names one.'],
+  ['FLEET_SECRET', 'The secret, if no option gives one.'],
 ];
 
-/** What `fleet hub` and `fleet drone` have in common as services. */
+/** For commands with coloured output. */
+export const NO_COLOR: Command['environment'][number] = ['NO_COLOR', 'If set, nothing is coloured.'];
+
+/** The verbs of `fleet hub` and `fleet drone` for running as a service. */
 export const SERVICE_VERBS: Verb[] = [
-  { name: '', summary: 'Run here and now' },
-  { name: 'install', summary: 'Run as a service of systemd' },
-  { name: 'uninstall', summary: 'End the service' },
+  { name: '', summary: 'Run in the foreground' },
+  { name: 'install', summary: 'Run as a systemd service' },
+  { name: 'uninstall', summary: 'Stop and remove the service' },
 ];
 
 export const SERVICE_OPTIONS: Option[] = [
   {
     name: 'user',
     verbs: ['install', 'uninstall'],
-    help: "With `install` and `uninstall`: a service of your own, not the machine's.",
+    help: 'With `install` and `uninstall`: a service of the user, not of the system.',
   },
-  { name: 'print', verbs: ['install'], help: 'With `install`: prints the unit, and does nothing.' },
+  { name: 'print', verbs: ['install'], help: 'With `install`: prints the unit and changes nothing.' },
   {
     name: 'unit',
     value: 'NAME',

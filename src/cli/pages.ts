@@ -1,19 +1,15 @@
 import type { Command, Option } from './command.ts';
 import type { Page } from './man.ts';
-import { CLIENT_ENVIRONMENT } from './options.ts';
+import { CLIENT_ENVIRONMENT, NO_COLOR } from './options.ts';
 
-const DEBUG = ['FLEET_DEBUG', 'Set to 1, an error is shown with its stack and its causes.'] as const;
+const DEBUG = ['FLEET_DEBUG', 'If set to 1, errors are shown with their stack and causes.'] as const;
 
-const ENVIRONMENT: Page['environment'] = [
-  ...CLIENT_ENVIRONMENT,
-  DEBUG,
-  ['NO_COLOR', 'Set, nothing is coloured.'],
-];
+const ENVIRONMENT: Page['environment'] = [...CLIENT_ENVIRONMENT, DEBUG, NO_COLOR];
 
 const EXIT_STATUS: Page['exitStatus'] = [
-  ['0', 'All of it worked.'],
-  ['1', 'It did not work, or not everywhere; standard error says what and why.'],
-  ['2', 'The command line is wrong, or names no hub.'],
+  ['0', 'Everything worked.'],
+  ['1', 'Something failed, perhaps on some drones only. Standard error says what and why.'],
+  ['2', 'The command line is wrong, or no hub was given.'],
 ];
 
 /** fleet(1). */
@@ -24,16 +20,16 @@ export function fleetPage(commands: readonly Command[]): Page {
     summary: 'deploy git commits to a group of servers and keep processes running on them',
     synopsis: ['fleet COMMAND [ARGUMENT]...', 'fleet help [COMMAND]'],
     description: [
-      'A hub runs a control service and a git server. Drones are workers that connect to it. From the git checkout of an app, one deploys a commit to all drones, starts processes on them, and sees what they do.',
+      'A hub runs a control service and a git server. Drones are workers that connect to it. From the git checkout of an app, you deploy a commit to all drones, start processes on them, and see what they do.',
       'The commands are:',
       commands.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`).join('\n'),
-      'Each has a page of its own: `fleet help COMMAND`. A command that is not among them is looked for as an executable `fleet-COMMAND` on the PATH.',
-      '`--name=VALUE` and `--name VALUE` mean the same. Results are printed on standard output, errors and progress on standard error.',
-      'Which hub is meant is decided by `--hub` and `--secret`, else by the remote that `--remote=NAME` or `+NAME` names, else by `FLEET_HUB` and `FLEET_SECRET`, else by the remote `default` of fleet.json(5).',
-      "A hub is reached directly: neither fleet's own connection nor the git that it starts uses a proxy, whatever `HTTPS_PROXY` or `http.proxy` in git's configuration say. Where only a proxy leads out, forward a port through it, and name that as the hub.",
+      'Each has its own page: `fleet help COMMAND`. Any other command is looked up as an executable `fleet-COMMAND` on the PATH.',
+      '`--name=VALUE` and `--name VALUE` mean the same. Results go to standard output, errors and progress to standard error.',
+      'The hub is given by `--hub` and `--secret`, else by the remote of `--remote=NAME` or `+NAME`, else by `FLEET_HUB` and `FLEET_SECRET`, else by the remote `default` of fleet.json(5).',
+      "The hub is reached directly: neither fleet nor the git that it starts uses a proxy, whatever `HTTPS_PROXY` or git's `http.proxy` say. If only a proxy can reach the hub, forward a port through it, and use that port as the hub's.",
     ],
     options: [
-      { term: '-h, --help', help: 'Lists the commands; behind a command, shows its page.' },
+      { term: '-h, --help', help: 'Lists the commands; after a command, shows its page.' },
       { term: '-v, --version', help: 'Prints the version.' },
     ],
     examples: [
@@ -60,13 +56,13 @@ export function fleetPage(commands: readonly Command[]): Page {
 export const FLEET_JSON_PAGE: Page = {
   name: 'fleet.json',
   section: 5,
-  summary: 'the hubs that fleet knows by name',
+  summary: 'the hubs that have a name',
   synopsis: ['fleet.json', '~/.config/fleet/fleet.json'],
   description: [
-    'A JSON object whose key `remote` holds an object of remotes, by name. `fleet remote add` writes it; other keys are left alone. The remote that is called `default` is used when none is named.',
-    "It is looked for in the root of the git repository; from a worktree or a submodule, then in the checkout that this belongs to; and then in the user's own configuration, where `fleet remote add --global` keeps it. The first that has the remote counts.",
-    'The file may hold secrets. It is written so that only its owner can read it, and should not be committed.',
-    'A remote has these keys, all of them strings, listed under OPTIONS.',
+    'A JSON object whose key `remote` holds an object of remotes, by name. `fleet remote add` writes it and leaves other keys alone. The remote `default` is used if no other is named.',
+    "It is looked up in the root of the git repository, then, for a worktree or submodule, in the checkout that it belongs to, and then in the user's own configuration, where `fleet remote add --global` writes it. The first one that has the remote counts.",
+    'The file may contain secrets. It is readable by its owner only, and should not be committed.',
+    'A remote has the keys listed under OPTIONS. All of them are optional.',
   ],
   options: [
     { term: 'hub', help: 'The address of the hub: `HOST:PORT`, or `https://HOST:PORT`.' },
@@ -75,9 +71,9 @@ export const FLEET_JSON_PAGE: Page = {
       term: 'ca',
       help: 'A PEM file with the certificate authority to trust, relative to the directory of fleet.json.',
     },
-    { term: 'fingerprint', help: "The hub's public key, as `fleet hub --tls` prints it." },
-    { term: 'repo', help: 'The name of the repository, for `deploy`, `spawn` and `exec` without `--repo`.' },
-    { term: 'env', help: 'An object: the variables for every `spawn` and `exec` through this remote.' },
+    { term: 'fingerprint', help: "The hub's public key, as printed by `fleet hub --tls`." },
+    { term: 'repo', help: 'The name of the repository for `deploy`, `spawn` and `exec` without `--repo`.' },
+    { term: 'env', help: 'An object with the variables for every `spawn` and `exec` through this remote.' },
   ],
   examples: [
     [
@@ -95,23 +91,23 @@ export const FLEET_JSON_PAGE: Page = {
     ],
   ],
   exitStatus: [
-    ['1', 'The file is broken. The error names the file, the line and the column; nothing overwrites it.'],
+    ['1', 'The file is broken. The error names the file, line and column. It is not overwritten.'],
     ['2', 'No remote was named, and there is no `default`.'],
   ],
   environment: [
     ...CLIENT_ENVIRONMENT,
-    ['XDG_CONFIG_HOME', "Where the user's own configuration is; `~/.config` by default."],
+    ['XDG_CONFIG_HOME', "The directory of the user's own configuration. The default is `~/.config`."],
   ],
   seeAlso: ['fleet-remote(1)', 'fleet(1)'],
 };
 
-/** `--drone=NAME`, `--env.NAME=VALUE`, `-n, --lines=N`: an option as one types it. */
+/** Returns an option as it is typed: `--drone=NAME`, `--env.NAME=VALUE`, `-n, --lines=N`. */
 export function optionTerm({ name, short, value, pairs }: Option): string {
   const long = pairs ? `--${name}.NAME=VALUE` : `--${name}${value ? `=${value}` : ''}`;
   return short ? `-${short}, ${long}` : long;
 }
 
-/** The manual page of a command. */
+/** Returns the manual page of a command. */
 export function pageOf(command: Command): Page {
   const { name, summary, synopsis, description, options, examples, environment, seeAlso } = command;
   const help = { term: '-h, --help', help: 'Shows this page.' };

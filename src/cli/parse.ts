@@ -6,11 +6,11 @@ import type { Command, Option } from './command.ts';
 import { expandShorthand } from './shorthand.ts';
 
 /**
- * Takes the arguments of a command apart. Returns undefined if they ask for the manual page. Throws EUSAGE, which says
- * what is wrong and what was probably meant.
+ * Parses the arguments of a command. Returns undefined if they ask for the manual page. Throws EUSAGE with what is wrong
+ * and what was probably meant.
  *
- * commander knows the options with their other names, the verbs with theirs, `--help`, and where another program's
- * command line begins, and it finds mistakes. What they are called, and the manual page, are fleet's own.
+ * commander handles options and their aliases, verbs and theirs, `--help`, and the beginning of another program's command
+ * line, and it finds the mistakes. The wording of errors and the manual pages are fleet's own.
  */
 export async function parseArguments(
   argv: readonly string[],
@@ -45,7 +45,7 @@ function makeProgram(
     .configureOutput({ writeErr: () => {} })
     .showSuggestionAfterError(false) // commander compares an option together with its value.
     .helpCommand(false)
-    // commander's own would also be found behind `--` if there is an unknown option before that.
+    // After an unknown option, commander finds its own help option even behind `--`.
     .helpOption(false)
     .option('-h, --help')
     .passThroughOptions(operands === 'command')
@@ -59,7 +59,7 @@ function makeProgram(
   return program;
 }
 
-/** An option that takes a value collects all the values that it is given. */
+/** Returns an option for commander. If it takes a value, it collects all that it is given. */
 function makeOption(option: Option, commander: typeof Commander): Commander.Option {
   const { name, short, aliases = [], value, pairs } = option;
   const names = [...(short ? [`-${short}`] : []), ...aliases.map((alias) => `--${alias}`), `--${name}`];
@@ -68,14 +68,14 @@ function makeOption(option: Option, commander: typeof Commander): Commander.Opti
   return new commander.Option(`${names.join(', ')} <value>`).argParser(collect);
 }
 
-/** The values of each option, in the order in which they were typed. */
+/** Returns the values of each option, in the order in which they were typed. */
 function valuesOf(program: Commander.Command): Map<string, string[]> {
   const names = new Map(program.options.map((option) => [option.attributeName(), option.name()]));
   const given = Object.entries<string[] | true>(program.opts());
   return new Map(given.map(([key, values]) => [names.get(key) ?? key, values === true ? [] : values]));
 }
 
-/** Returns a mistake that commander found as one line. */
+/** Returns a mistake that commander found, as one line. */
 function usageError(cause: Error, { name, options }: Command): FleetError {
   const message = cause.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
   const unknown = /^unknown option '--?([^'=]+)/.exec(message)?.[1];
@@ -88,7 +88,7 @@ function usageError(cause: Error, { name, options }: Command): FleetError {
   return new FleetError('EUSAGE', `${message}; ${hint}`, { cause });
 }
 
-/** Throws EUSAGE for a word that is not a verb, and for one where there should be none. */
+/** Throws EUSAGE for an unknown verb, and for a word if the command takes none. */
 function checkWords({ verb, words: [word] }: Arguments, command: Command): void {
   const { name, verbs = [], operands, wordMeans } = command;
   if (word === undefined) return;

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 
-/** Characters that are written at once, at most. */
+/** Characters that are collected before they are written. */
 const BATCH = 65_536;
 
-/** Writes lines as they come, many with one write where they come fast, and holds the caller back when it must. */
+/** Writes lines as they come, many at a time if they come fast, and makes the caller wait if the stream is full. */
 export class Printer {
   private waiting = '';
   private timer: NodeJS.Immediate | undefined;
 
   constructor(private readonly stream: NodeJS.WritableStream) {}
 
-  /** A promise where the caller should wait before it prints more. */
+  /** Returns a promise if the caller should wait before it prints more. */
   print(text: string): Promise<void> | undefined {
     this.waiting += text;
     if (this.waiting.length >= BATCH) return this.flush();
@@ -18,7 +18,7 @@ export class Printer {
     return undefined;
   }
 
-  /** Writes what waits; a promise where there is no room for more. */
+  /** Writes what was collected. Returns a promise if there is no room for more. */
   flush(): Promise<void> | undefined {
     clearImmediate(this.timer);
     this.timer = undefined;
@@ -28,7 +28,7 @@ export class Printer {
   }
 }
 
-/** Resolves when a stream that was full has room again. */
+/** Resolves when a full stream has room again. */
 export async function drained(stream: NodeJS.WritableStream): Promise<void> {
   await once(stream, 'drain');
 }

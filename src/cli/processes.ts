@@ -7,21 +7,21 @@ import { checkIds } from './ids.ts';
 import { note, type Output, type Surroundings, say } from './io.ts';
 import { formatDuration, parseWait } from './quantity.ts';
 
-/** A commit to filter by: a beginning of its hash is taken as it is, anything else git is asked for. ENOCOMMIT. */
+/** Returns a commit to filter by. The beginning of a hash is taken as it is; git is asked for anything else. Throws ENOCOMMIT. */
 export async function commitFilter(rev: string | undefined, cwd: string): Promise<string | undefined> {
   if (rev === undefined || /^[0-9a-f]{4,40}$/.test(rev)) return rev;
   const { gitRoot, resolveCommit } = await import('../git/checkout-info.ts');
   return resolveCommit(await gitRoot(cwd), rev);
 }
 
-/** EUSAGE where nothing says which processes are meant: the whole fleet must be asked for with --all. */
-export function demandSelection(args: Arguments, name: string): void {
+/** Throws EUSAGE if nothing says which processes are meant: for the whole fleet, --all is needed. */
+export function requireSelection(args: Arguments, name: string): void {
   if (args.words.length > 0 || ['repo', 'commit', 'all'].some((option) => args.has(option))) return;
   const example = args.has('drone') ? `--drone=${args.text('drone')} --all` : 'ID...';
   throw new FleetError('EUSAGE', `say which processes: fleet ${name} ${example}; fleet ps shows their ids`);
 }
 
-/** The processes that are meant. ENOCOMMIT. */
+/** Returns which processes are meant. Throws ENOCOMMIT. */
 export async function filterOf(args: Arguments, cwd: string): Promise<ProcessFilter> {
   const { words } = args;
   return {
@@ -32,13 +32,13 @@ export async function filterOf(args: Arguments, cwd: string): Promise<ProcessFil
   };
 }
 
-/** How long --grace gives a process to end. EUSAGE. */
+/** Returns how many milliseconds `--grace` gives a process to end. Throws EUSAGE. */
 export function graceOf(args: Arguments): number {
   const grace = args.text('grace');
   return grace === undefined ? DEFAULT_GRACE_MS : parseWait(grace, 'grace');
 }
 
-/** Prints what became of the processes, and gives the exit status. `done` is what happened to them: `stopped`. */
+/** Prints what became of the processes, and returns the exit status. `done` says what was done to them. */
 export function reportEnds(
   report: StopReport,
   done: 'stopped' | 'restarted',
@@ -61,7 +61,7 @@ export function reportEnds(
   return failed ? 1 : 0;
 }
 
-/** What `stop` and `restart` do alike. */
+/** Ends processes for `stop` and `restart`. Returns the exit status. */
 export async function endProcesses(
   client: Client,
   args: Arguments,

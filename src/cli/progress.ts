@@ -1,16 +1,16 @@
 import type { OutputStream } from './io.ts';
 
-/** Milliseconds for which nothing is shown: most of what is done is done by then. */
-const QUIET = 1000;
+/** Most commands are done by then, and show no progress at all. */
+const QUIET_MS = 1000;
 
-/** What is going on, as one line that is written over, on a terminal only, and only when it takes long. */
+/** Shows progress on a line that is overwritten; only on a terminal, and only if it takes long. */
 export class Progress {
   private readonly timer: NodeJS.Timeout | undefined;
   private text = '';
   private shown = false;
 
   constructor(private readonly stream: OutputStream) {
-    if (stream.isTTY) this.timer = setTimeout(() => this.begin(), QUIET).unref();
+    if (stream.isTTY) this.timer = setTimeout(() => this.begin(), QUIET_MS).unref();
   }
 
   show(text: string): void {
@@ -18,7 +18,7 @@ export class Progress {
     if (this.shown) this.draw();
   }
 
-  /** Wipes the line away; nothing more is shown. */
+  /** Erases the line. Nothing more is shown. */
   clear(): void {
     clearTimeout(this.timer);
     if (this.shown) this.stream.write('\r\x1b[K');

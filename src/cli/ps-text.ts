@@ -4,12 +4,12 @@ import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.t
 import { aboutSeconds, counted } from './quantity.ts';
 import type { Screen } from './screen.ts';
 
-/** `last exit 1`, `last exit SIGKILL`, or why it could not be started. */
+/** Returns `last exit 1`, `last exit SIGKILL`, or why it could not be started. */
 function exitText({ code, signal, error }: LastExit): string {
   return error ?? `last exit ${signal ?? code}`;
 }
 
-/** `running`, `respawning in 8s (5 restarts, last exit 1)`. */
+/** Returns `running`, or `respawning in 8s (5 restarts, last exit 1)`. */
 export function statusText({ status, restarts, lastExit, respawnIn }: ProcessStatus): string {
   const wait = status === 'respawning' && respawnIn > 0 ? ` in ${aboutSeconds(respawnIn)}` : '';
   const past = [restarts > 0 ? counted(restarts, 'restart') : '', lastExit ? exitText(lastExit) : ''].filter(
@@ -39,8 +39,8 @@ function droneNode(name: string, { lost, awaited, processes }: DroneStatus, { pa
 }
 
 /**
- * What `ps --json` prints: `{drone: {id: {status, repo, commit, command, …}}}`. A process of a lost drone has the
- * seconds since then as `lost`, else null. A lost drone that ran nothing is `{"lost": seconds}`.
+ * Returns what `ps --json` prints: `{drone: {id: {status, repo, commit, command, …}}}`. `lost` of a process is the seconds
+ * since its drone was lost, else null. A lost drone that ran nothing is `{"lost": seconds}`.
  */
 export function psJson(drones: Record<string, DroneStatus>): Record<string, Record<string, unknown>> {
   const shown = Object.entries(drones).map(([name, { lost, processes }]) => {

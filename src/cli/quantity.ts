@@ -1,10 +1,10 @@
 import { FleetError } from '../protocol/errors.ts';
 
 const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-/** The longest that a timer of node's can wait. */
-const LONGEST = 2_147_483_647;
+/** The limit of node's timers. */
+const MAX_WAIT_MS = 2_147_483_647;
 
-/** `10` and `10s` are ten seconds; `500ms`, `2m`, `1h`, `30d` and `2w` too: in milliseconds. EUSAGE. */
+/** Returns the milliseconds of `10` or `10s` (seconds), `500ms`, `2m`, `1h`, `30d` or `2w`. Throws EUSAGE. */
 export function parseDuration(text: string, option: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)?$/.exec(text) ?? [];
   if (number === undefined) {
@@ -13,14 +13,14 @@ export function parseDuration(text: string, option: string): number {
   return Math.round(Number(number) * MS[unit as keyof typeof MS]);
 }
 
-/** A length of time that a timer can wait for. EUSAGE. */
+/** The same, if a timer can wait that long. Throws EUSAGE. */
 export function parseWait(text: string, option: string): number {
   const ms = parseDuration(text, option);
-  if (ms <= LONGEST) return ms;
+  if (ms <= MAX_WAIT_MS) return ms;
   throw new FleetError('EUSAGE', `--${option}=${text} is too long; 24d is the most`);
 }
 
-/** Bytes, also as `64K`, `16M`, `16MiB` or `1G`. EUSAGE. */
+/** Returns the bytes of `1000`, `64K`, `16M`, `16MiB` or `1G`. Throws EUSAGE. */
 export function parseSize(text: string, option: string): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(?:([KMG])(?:i?B)?|B)?$/i.exec(text) ?? [];
   if (number === undefined) {
@@ -29,27 +29,27 @@ export function parseSize(text: string, option: string): number {
   return Math.round(Number(number) * 1024 ** ' KMG'.indexOf(unit.toUpperCase() || ' '));
 }
 
-/** A whole number, 0 or more. EUSAGE. */
+/** Parses a whole number from 0. Throws EUSAGE. */
 export function parseCount(text: string, option: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new FleetError('EUSAGE', `--${option}=${text} is not a number of lines`);
 }
 
-/** `5s`, `2m`, `500ms`: the shortest way to write so many milliseconds. */
+/** Returns milliseconds in the shortest form: `5s`, `2m`, `500ms`. */
 export function formatDuration(ms: number): string {
   const units = ['d', 'h', 'm', 's'] as const;
   const unit = ms > 0 ? units.find((one) => ms % MS[one] === 0) : 's';
   return unit ? `${ms / MS[unit]}${unit}` : `${ms}ms`;
 }
 
-/** `8s`, `3m`, `2h`, `5d`: about how long, from seconds. */
+/** Returns seconds as roughly `8s`, `3m`, `2h` or `5d`. */
 export function aboutSeconds(seconds: number): string {
   if (seconds < 120) return `${seconds}s`;
   if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
 
-/** `1 line`, `1,204 lines`. */
+/** Returns `1 line`, `1,204 lines`. */
 export function counted(count: number, what: string): string {
   return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -15,19 +15,19 @@ function nameOf({ words, verb }: Arguments): string {
 const pathsOf = (args: Arguments, { cwd, env }: Surroundings) =>
   args.has('global') ? [globalPath(env)] : searchPaths(cwd, env);
 
-/** `fleet remote ls`. ECONFIG, EUSAGE. */
+/** Runs `fleet remote ls`. Throws ECONFIG, EUSAGE. */
 export function list(args: Arguments, io: Output & Surroundings): void {
   if (args.words.length > 0)
     throw new FleetError('EUSAGE', `fleet remote ls takes no argument '${args.words[0]}'`);
   say(io, JSON.stringify(allRemotes(pathsOf(args, io)), null, 2));
 }
 
-/** `fleet remote rm`. ECONFIG, EUSAGE. */
+/** Runs `fleet remote rm`. Throws ECONFIG, EUSAGE. */
 export function remove(args: Arguments, io: Surroundings): void {
   removeRemote(pathsOf(args, io), nameOf(args));
 }
 
-/** `fleet remote add`. EUSAGE, ENOREPO, ECONFIG, EIO. */
+/** Runs `fleet remote add`. Throws EUSAGE, ENOREPO, ECONFIG, EIO. */
 export async function add(args: Arguments, io: Output & Surroundings): Promise<void> {
   const name = nameOf(args);
   const remote = remoteOf(args, io);
@@ -38,12 +38,12 @@ export async function add(args: Arguments, io: Output & Surroundings): Promise<v
   if (await isTracked(path)) {
     note(
       io,
-      `fleet.json is tracked by git: whoever can read the repository can read the secret; take it out (git rm --cached fleet.json), or use: fleet remote add --global ${name}`,
+      `fleet.json is tracked by git, so everyone who can read the repository can read the secret; untrack it (git rm --cached fleet.json), or use: fleet remote add --global ${name}`,
     );
   }
 }
 
-/** What is kept of the arguments. EUSAGE for an address or a fingerprint that is none. */
+/** Returns the remote that the arguments describe. Throws EUSAGE if the address or the fingerprint is not valid. */
 function remoteOf(args: Arguments, { cwd }: Surroundings): Remote {
   const hub = args.text('hub');
   if (hub === undefined) throw new FleetError('EUSAGE', 'which hub? give --hub=HOST:PORT');

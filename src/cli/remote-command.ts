@@ -6,8 +6,8 @@ import { findOption } from './shorthand.ts';
 import type { Target } from './target.ts';
 
 /**
- * Returns the command that `spawn` or `exec` is to run. Warns of an option of fleet's that comes after it, and so is the
- * command's: most likely it was not meant for that. Throws EUSAGE if there is no command.
+ * Returns the command that `spawn` or `exec` is to run. Warns if one of fleet's options comes after it without `--`: it
+ * belongs to the command then, which is seldom meant. Throws EUSAGE if there is no command.
  */
 export function commandOf(args: Arguments, name: string, options: Option[], io: Output): string[] {
   const { words, dashed } = args;
@@ -16,7 +16,7 @@ export function commandOf(args: Arguments, name: string, options: Option[], io: 
   if (misplaced !== undefined) {
     note(
       io,
-      `warning: ${misplaced} comes after the command, so it is given to ${words[0]}; options of fleet go before the command; if it is meant so, write -- before the command`,
+      `warning: ${misplaced} comes after the command, so it is passed to ${words[0]}; fleet's own options go before the command; to pass it on purpose, write -- before the command`,
     );
   }
   return words;
@@ -29,7 +29,7 @@ function misplacedOption([, ...words]: string[], options: Option[]): string | un
   return given.find((one) => one !== undefined)?.flag;
 }
 
-/** Returns what `spawn` and `exec` ask of the client alike. */
+/** Returns the options that `spawn` and `exec` pass to the client. */
 export function runOptions(args: Arguments, { cwd }: Surroundings, target: Target, command: string[]) {
   return {
     command,
@@ -41,7 +41,7 @@ export function runOptions(args: Arguments, { cwd }: Surroundings, target: Targe
   };
 }
 
-/** Returns why a command could not be started. A whole command line in one word was most likely quoted for a shell. */
+/** Returns why a command could not be started. If it is a whole command line in one word, it says how to write that. */
 export function failureText({ code, message }: FleetError, [word = '', ...more]: string[]): string {
   if (code !== 'ESPAWN' || more.length > 0 || !/\S\s+\S/.test(word)) return message;
   return `${message}; it is one word: write -- ${word} without quotes, or with a shell: -- sh -c '${word}'`;

@@ -20,13 +20,13 @@ export interface NamedRemote extends Remote {
   path: string;
 }
 
-/** All remotes in these files; one in an earlier file hides one of the same name in a later one. ECONFIG. */
+/** Returns all remotes in these files. A remote in an earlier file hides one of the same name in a later one. Throws ECONFIG. */
 export function allRemotes(paths: string[]): Remotes {
   const files = paths.map(readFleetFile);
   return Object.assign({}, ...files.reverse().map(({ remotes }) => remotes)) as Remotes;
 }
 
-/** The remote of that name. Undefined where there is none; ECONFIG. */
+/** Returns the remote of that name; undefined if there is none. Throws ECONFIG. */
 export function findRemote(name: string, cwd: string, env: NodeJS.ProcessEnv): NamedRemote | undefined {
   for (const path of searchPaths(cwd, env)) {
     const { remotes } = readFleetFile(path);
@@ -38,7 +38,7 @@ export function findRemote(name: string, cwd: string, env: NodeJS.ProcessEnv): N
   return undefined;
 }
 
-/** What to say of a remote that is not there. */
+/** Returns the error for a remote that does not exist. */
 export function noRemote(name: string, known: string[], code: 'ENOREMOTE' | 'ECONFIG'): FleetError {
   const meant = closest(name, known);
   const there =
@@ -46,7 +46,7 @@ export function noRemote(name: string, known: string[], code: 'ENOREMOTE' | 'ECO
   return new FleetError(code, `no remote '${name}'${meant ? `; did you mean ${meant}?` : ''}; ${there}`);
 }
 
-/** The fleet.json that `remote add` writes. ENOREPO outside of a git repository. */
+/** Returns the fleet.json that `remote add` writes. Throws ENOREPO outside of a git repository. */
 export function pathToWrite(place: 'checkout' | 'global', cwd: string, env: NodeJS.ProcessEnv): string {
   if (place === 'global') return globalPath(env);
   const root = findGitRoot(cwd);
@@ -57,16 +57,16 @@ export function pathToWrite(place: 'checkout' | 'global', cwd: string, env: Node
   );
 }
 
-/** What a remote may be called. EUSAGE. */
+/** Returns the name, if a remote may have it. Throws EUSAGE. */
 export function checkRemoteName(name: string): string {
   if (isName(name) && name !== '__proto__') return name;
   throw new FleetError('EUSAGE', `'${name}' cannot name a remote: letters, digits, '.', '_' and '-' only`);
 }
 
-/** What a remote is made of; other keys are the user's. */
+/** The keys that `remote add` writes; others are the user's. */
 const OWN_KEYS = new Set(['hub', 'secret', 'ca', 'fingerprint', 'env']);
 
-/** Adds a remote, or replaces it; all else in the file stays. A broken file is left as it is: ECONFIG. EIO. */
+/** Adds or replaces a remote, and keeps everything else in the file. Throws ECONFIG if the file is broken, EIO. */
 export function addRemote(path: string, name: string, remote: Remote): void {
   const file = readFleetFile(path);
   const before = Object.hasOwn(file.remotes, name) ? Object.entries(file.remotes[name] ?? {}) : [];
@@ -75,7 +75,7 @@ export function addRemote(path: string, name: string, remote: Remote): void {
   save(file, { ...file.remotes, [name]: { ...remote, ...users } });
 }
 
-/** Removes a remote from the first of the files that has it. ECONFIG names those there are. */
+/** Removes a remote from the first file that has it. Throws ECONFIG, with the names of those that exist, if none has. */
 export function removeRemote(paths: string[], name: string): void {
   const file = paths.map(readFleetFile).find(({ remotes }) => Object.hasOwn(remotes, name));
   if (!file) throw noRemote(name, Object.keys(allRemotes(paths)), 'ECONFIG');
@@ -84,6 +84,6 @@ export function removeRemote(paths: string[], name: string): void {
 }
 
 function save({ path, content }: FleetFile, remotes: Remotes): void {
-  // A link stays one, and what it points to is written.
+  // A symbolic link is kept, and its target is written.
   writeJson(existsSync(path) ? realpathSync(path) : path, { ...content, remote: remotes });
 }

@@ -3,10 +3,10 @@ import { Arguments } from './arguments.ts';
 import { COMMANDS, findCommand, helpScreen } from './commands.ts';
 import { type Io, note, type Output, type Surroundings } from './io.ts';
 
-/** What lists the commands, where nothing or `commands` follows it. */
+/** These list the commands, if nothing or `commands` follows. */
 const HELP = ['help', '-h', '--help'];
 
-/** Does what the words behind `fleet` say, tells what goes wrong, and gives the exit status. */
+/** Runs the command that the words after `fleet` name, prints its error if there is one, and returns the exit status. */
 export function run(words: readonly string[], io: Io): Promise<number> {
   return dispatch(words, io).catch((error: unknown) => fail(error, io));
 }
@@ -25,7 +25,7 @@ async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<num
     const { runExternal } = await import('./external.ts');
     return runExternal(name, argv, io, COMMANDS);
   }
-  // To load a parser takes `fleet version` a fifth more time: 123 ms of the processor for 104.
+  // Loading the parser would make `fleet version` a fifth slower (123 instead of 104 ms of CPU).
   if (command.options.length === 0 && argv.length === 0)
     return command.run(new Arguments('', [], new Map()), io, COMMANDS);
   const { parseArguments } = await import('./parse.ts');
@@ -34,9 +34,9 @@ async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<num
   return (await import('./manual.ts')).showCommand(command, io);
 }
 
-/** Says what went wrong, and gives the exit status. */
+/** Prints an error, and returns the exit status. */
 export async function fail(error: unknown, io: Output & Surroundings): Promise<number> {
-  // What the system says of a file names it, and needs no stack.
+  // Errors of the system name the file, and need no stack.
   const known = error instanceof FleetError || (error instanceof Error && 'syscall' in error);
   if (io.env['FLEET_DEBUG'] === '1') note(io, `fleet: ${(await import('node:util')).inspect(error)}`);
   else note(io, `fleet: ${messageOf(error)}${known ? '' : ' (FLEET_DEBUG=1 shows where)'}`);

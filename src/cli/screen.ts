@@ -21,9 +21,9 @@ const unpainted = (_colour: Colour, text: string) => text;
 export const PLAIN: Screen = { paint: unpainted, safe: asItIs, safeLine: asItIs };
 
 /**
- * Returns how to show text on this stream. A terminal has colours, unless NO_COLOR is set (https://no-color.org) or it is
- * a dumb one. `util.styleText` of node is not used: Node 20.11 and older have none, it looks at the stream from 20.18 on
- * only, and FORCE_COLOR makes it colour what is piped.
+ * Returns how to show text on this stream. Terminals have colours, unless NO_COLOR is set (https://no-color.org) or TERM is
+ * `dumb`. node's `util.styleText` is not used: Node 20.11 and older lack it, it respects the stream only from 20.18 on, and
+ * FORCE_COLOR makes it colour what is piped.
  */
 export function screenOf(stream: Pick<OutputStream, 'isTTY'>, env: NodeJS.ProcessEnv): Screen {
   if (!stream.isTTY) return PLAIN;
@@ -33,12 +33,12 @@ export function screenOf(stream: Pick<OutputStream, 'isTTY'>, env: NodeJS.Proces
 
 const painted = (colour: Colour, text: string) => `\x1b[${CODES[colour]}m${text}\x1b[0m`;
 
-/** Red is for what is wrong. */
+/** Without red, which means that something is wrong. */
 const BY_NAME = ['cyan', 'green', 'yellow', 'blue', 'magenta'] as const;
 
-/** Returns the colour of what a drone's processes print: always the same one for the same name. */
-export function colourOf(drone: string): Colour {
-  const sum = [...drone].reduce(
+/** Returns the colour for the output of a drone or repository: always the same one for the same name. */
+export function colourOf(name: string): Colour {
+  const sum = [...name].reduce(
     (hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521,
     7,
   );

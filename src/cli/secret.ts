@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 
-/** The secret in a file, without the newline at its end; undefined where no file is named. ECONFIG. */
+/** Returns the secret in a file, without the newline at its end; undefined if no file is named. Throws ECONFIG. */
 export function readSecret(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
   let secret: string;

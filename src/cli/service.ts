@@ -10,7 +10,7 @@ import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.
 
 const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
 
-/** A service's command line is the one that was typed, with every path absolute and the secret in a file. */
+/** Returns the service for what was typed, with the secret in a file. `typed` has absolute paths. */
 export function serviceOf(
   name: 'hub' | 'drone',
   typed: string[],
@@ -35,7 +35,7 @@ export function serviceOf(
 
 const unique = (one: string, index: number, all: string[]) => one !== '' && all.indexOf(one) === index;
 
-/** The options of `install` that the service itself is started with. */
+/** Returns the options of `install` that the service is started with. */
 export function serviceOptions(args: Arguments): string[] {
   return args.typed(OWN_OPTIONS);
 }
@@ -46,7 +46,7 @@ function unitName(name: string, args: Arguments): string {
   throw new FleetError('EUSAGE', `'${unit}' cannot name a unit: letters, digits, '.', '_' and '-' only`);
 }
 
-/** Where the service finds its secret: in the file that was named, or in one that `install` writes; else nowhere. */
+/** Returns the file of the service's secret: the one that was named, or the one that `install` writes; undefined if it has none. */
 export function secretPath(
   name: 'hub' | 'drone',
   secret: string | undefined,
@@ -59,7 +59,7 @@ export function secretPath(
   return secret === undefined ? undefined : servicePaths(unitName(name, args), scope, io.env).secret;
 }
 
-/** Writes the unit and its secret, and has systemd start it, now and at every boot. EIO. */
+/** Writes the unit and its secret, and has systemd start it, now and at every boot. Throws EIO. */
 export async function install(
   service: Service,
   secret: string | undefined,
@@ -67,17 +67,17 @@ export async function install(
   io: Output & Surroundings,
 ): Promise<void> {
   if (args.has('print')) return void io.stdout.write(unitText(service));
-  demandSystemd();
+  requireSystemd();
   const paths = servicePaths(service.unit, service.scope, io.env);
   if (secret !== undefined && !args.has('secret-file')) write(paths.secret, `${secret}\n`, 0o600);
   write(paths.unit, unitText(service), 0o644);
   for (const call of systemctlCalls(service.unit, service.scope).install) await systemctl(call);
   say(io, `installed ${paths.unit}`);
   if (service.scope === 'user')
-    note(io, 'to have it run while you are not logged in: loginctl enable-linger');
+    note(io, 'to keep it running while you are logged out: loginctl enable-linger');
 }
 
-/** Ends the service and removes what `install` wrote. What the daemon keeps in its directory stays. EIO, ECONFIG. */
+/** Stops the service and removes what `install` wrote, but not the daemon's own files. Throws EIO, ECONFIG. */
 export async function uninstall(
   name: Command['name'],
   args: Arguments,
@@ -88,7 +88,7 @@ export async function uninstall(
   const paths = servicePaths(unit, scope, io.env);
   if (!existsSync(paths.unit))
     throw new FleetError('ECONFIG', `there is no ${paths.unit}; nothing to uninstall`);
-  demandSystemd();
+  requireSystemd();
   for (const call of systemctlCalls(unit, scope).uninstall) await systemctl(call);
   rmSync(paths.unit);
   rmSync(paths.secret, { force: true });
@@ -96,20 +96,17 @@ export async function uninstall(
   say(io, `removed ${paths.unit}`);
 }
 
-/** As sd_booted(3) tells it. */
-function demandSystemd(): void {
+/** Throws EIO if systemd does not run. sd_booted(3) */
+function requireSystemd(): void {
   if (existsSync('/run/systemd/system')) return;
-  throw new FleetError(
-    'EIO',
-    'systemd does not run on this machine; the unit for another one is shown by --print',
-  );
+  throw new FleetError('EIO', 'systemd does not run on this machine; --print shows the unit for another one');
 }
 
 function write(path: string, text: string, mode: number): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, '', { mode });
-    chmodSync(path, mode); // Before anything is in it, also where it was there before.
+    chmodSync(path, mode); // Before it has any content, also if it existed before.
     writeFileSync(path, text);
   } catch (cause) {
     const hint =

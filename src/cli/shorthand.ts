@@ -13,10 +13,10 @@ interface Given {
 const HELP = ['-h', '--help'];
 
 /**
- * Returns the arguments without what commander does not know: `+NAME` becomes `--remote=NAME`, `--env.X=V` and
- * `--env.X V` become `--env=X=V`, and `-n=5` becomes `-n 5`. All other words stay as they are, and so does everything
- * from `--` or from the first word of another program's command line on. If they ask for help, only that is left.
- * Throws EUSAGE if an option lacks its value: commander would take the option that follows for it.
+ * Rewrites what commander does not know: `+NAME` to `--remote=NAME`, `--env.X=V` and `--env.X V` to `--env=X=V`, and
+ * `-n=5` to `-n 5`. Other words stay as they are, and so does everything from `--` or from the first word of another
+ * program's command line on. If the words ask for help, only that remains. Throws EUSAGE if an option lacks its value:
+ * commander would take the next option for the value.
  */
 export function expandShorthand(argv: readonly string[], { operands, options }: Command): string[] {
   const expanded: string[] = [];
@@ -34,7 +34,7 @@ export function expandShorthand(argv: readonly string[], { operands, options }: 
   return expanded;
 }
 
-/** Returns the option that a word is, with its parts; undefined if it is none of these. */
+/** Parses a word as one of these options; returns undefined if it is not. */
 export function findOption(word: string, options: Option[]): Given | undefined {
   const [, flag, key, value] = /^(--?[^-.=][^.=]*)(?:\.([^=]*))?(?:=(.*))?$/s.exec(word) ?? [];
   if (flag === undefined) return undefined;
@@ -44,7 +44,7 @@ export function findOption(word: string, options: Option[]): Given | undefined {
   return option && (key === undefined || option.pairs) ? { option, flag, key, value } : undefined;
 }
 
-/** Returns the option with its value, which it takes from the `rest` if it is not part of the word. */
+/** Returns an option with its value, which is taken from `rest` if the word does not contain it. */
 function spellOut(word: string, { option, flag, key, value }: Given, rest: string[], options: Option[]) {
   if (option.pairs) {
     checkKey(option, key);
@@ -62,7 +62,7 @@ function checkKey({ name }: Option, key: string | undefined): void {
   throw new FleetError('EUSAGE', `${what}: write --${name}.NAME=VALUE`);
 }
 
-/** A value may begin with `--`, as a PEM file does, but an option of the same command is not a value. */
+/** A value may begin with `--`, as a PEM file does, unless it is an option of the same command. */
 function takeValue(flag: string, placeholder: string, rest: string[], options: Option[]): string {
   const word = rest.shift();
   const isOption = word?.startsWith('--') && (HELP.includes(word) || findOption(word, options) !== undefined);

@@ -1,26 +1,26 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** For the whole machine, or for one user. */
+/** For the whole system, or for one user. */
 export type Scope = 'system' | 'user';
 
-/** A daemon that systemd is to run. */
+/** A daemon for systemd to run. */
 export interface Service {
   /** `fleet-hub` for `fleet-hub.service`. */
   unit: string;
   description: string;
-  /** Where it runs and keeps its files. */
+  /** Its working directory, where it keeps its files. */
   dir: string;
   command: string[];
-  /** The PATH of the daemon, and so of what it runs. */
+  /** The PATH of the daemon and of what it runs. */
   path: string;
   scope: Scope;
 }
 
 /**
- * The unit of a service, as systemd.service(5) and systemd.kill(5) have it. Processes of a drone are in the unit's
- * control group and must outlive the daemon: only the daemon itself is killed, and one of them that runs out of
- * memory does not end the others.
+ * Returns the unit of a service; see systemd.service(5) and systemd.kill(5). A drone's processes are in the unit's control
+ * group and must outlive the daemon, so only the daemon itself is killed, and a process that runs out of memory does not
+ * end the others.
  */
 export function unitText({ description, dir, command, path, scope }: Service): string {
   return `[Unit]
@@ -45,10 +45,10 @@ WantedBy=${scope === 'system' ? 'multi-user.target' : 'default.target'}
 `;
 }
 
-/** `%` begins a specifier everywhere in a unit. */
+/** Escapes `%`, which begins a specifier anywhere in a unit. */
 const specifiers = (text: string) => text.replaceAll('%', '%%');
 
-/** A word of ExecStart, in which `$` would begin a variable. */
+/** Quotes a word of ExecStart, in which `$` begins a variable. */
 function word(text: string): string {
   const safe = specifiers(text).replaceAll('$', '$$$$');
   return /^[\w@%+=:,./$-]+$/.test(safe) ? safe : quoted(safe);
@@ -57,7 +57,7 @@ function word(text: string): string {
 const quoted = (text: string) =>
   `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 
-/** Where the unit and its secret are kept. */
+/** Returns the files of the unit and its secret. */
 export function servicePaths(
   unit: string,
   scope: Scope,
@@ -71,7 +71,7 @@ export function servicePaths(
   return { unit: join(units, `${unit}.service`), secret: join(secrets, `${unit}.secret`) };
 }
 
-/** What systemctl is asked to do after the unit was written, and before it is removed. */
+/** Returns the calls of systemctl after the unit was written, and before it is removed. */
 export function systemctlCalls(unit: string, scope: Scope): { install: string[][]; uninstall: string[][] } {
   const whose = scope === 'user' ? ['--user'] : [];
   return {

@@ -11,14 +11,14 @@ import { readSecret } from './secret.ts';
 /** A hub to connect to, and what its remote says of the repository and the environment. */
 export interface Target extends HubTarget {
   timeout?: number | undefined;
-  /** The name of the repository, if it is not that of its directory. */
+  /** The name of the repository, if the remote has one. */
   repo: string | undefined;
   env: Record<string, string>;
 }
 
 /**
- * The hub that a command means. A flag wins, and so does a remote that was named; then the environment; then the
- * remote `default`. ENOREMOTE, ECONFIG, EUSAGE.
+ * Returns the hub for a command: from its options or the remote that they name, else from the environment, else from the
+ * remote `default`. Throws ENOREMOTE, ECONFIG, EUSAGE.
  */
 export function resolveTarget(args: Arguments, io: Surroundings): Target {
   const { env } = io;
@@ -26,13 +26,13 @@ export function resolveTarget(args: Arguments, io: Surroundings): Target {
   const named = args.has('remote') ? namedRemote(args.text('remote') ?? '', io) : undefined;
   const hubGiven = args.text('hub') ?? named?.hub ?? (env['FLEET_HUB'] || undefined);
   const secretKnown = secretGiven ?? named?.secret ?? (env['FLEET_SECRET'] || undefined);
-  // A flag that says all needs no file, and no file that is broken can then stand in its way.
+  // If the options say everything, no file is read, and a broken one does no harm.
   const fallback =
     named ?? (hubGiven && secretKnown !== undefined ? undefined : findRemote('default', io.cwd, env));
   const hub = hubGiven ?? fallback?.hub;
   if (hub === undefined) throw new FleetError('ENOREMOTE', 'Specify a --hub or set a remote.');
   parseAddress(hub);
-  // Another hub than the remote's has another key, and is not what the remote's environment is for.
+  // The remote's key, environment and repository are for its own hub only.
   const through = named ?? (hubGiven === undefined ? fallback : undefined);
   const fingerprint = args.text('fingerprint') ?? through?.fingerprint;
   if (fingerprint !== undefined) fingerprintToPin(fingerprint);

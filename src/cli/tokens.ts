@@ -6,14 +6,14 @@ import type { Arguments } from './arguments.ts';
 import { closest } from './closest.ts';
 import { parseDuration } from './quantity.ts';
 
-/** The one name that was given. EUSAGE. */
+/** Returns the name of the token. Throws EUSAGE unless exactly one was given. */
 export function tokenName({ words, verb }: Arguments): string {
   const [name, ...more] = words;
   if (name !== undefined && more.length === 0 && isName(name)) return name;
   throw new FleetError('EUSAGE', `give the token one name: fleet token ${verb} NAME`);
 }
 
-/** What is asked of the hub. EUSAGE where the name or the rights are none. */
+/** Returns the token to create. Throws EUSAGE if its name or rights are not valid. */
 export function tokenOptions(args: Arguments) {
   const can = args
     .list('can')
@@ -25,7 +25,7 @@ export function tokenOptions(args: Arguments) {
     const what =
       odd === undefined
         ? 'say what it may do'
-        : `'${odd}' is no right${meant ? `; did you mean ${meant}?` : ''}`;
+        : `'${odd}' is not a right${meant ? `; did you mean ${meant}?` : ''}`;
     throw new FleetError('EUSAGE', `${what}; --can takes ${RIGHTS.join(', ')}`);
   }
   const expires = args.text('expires');
@@ -37,7 +37,7 @@ export function tokenOptions(args: Arguments) {
   };
 }
 
-/** One line for each token, under a heading. `now` in milliseconds since 1970. */
+/** Returns a table with a line per token. `now` is in milliseconds since 1970. */
 export function tokenTable(tokens: TokenInfo[], now: number): string {
   const day = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
   const rows = tokens.map(({ name, can, repo, expires }) => [

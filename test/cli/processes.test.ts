@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arguments } from '../../src/cli/arguments.ts';
 import { parsePattern } from '../../src/cli/commands/logs.ts';
-import { commitFilter, demandSelection, endProcesses, reportEnds } from '../../src/cli/processes.ts';
+import { commitFilter, endProcesses, reportEnds, requireSelection } from '../../src/cli/processes.ts';
 import type { Client, StopReport } from '../../src/client/types.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { makeIo } from './world.ts';
@@ -21,8 +21,8 @@ function makeClient(report: StopReport, asked: unknown[]): Client {
 
 test('stop must be told what to stop', () => {
   const usage = { code: 'EUSAGE' };
-  assert.throws(() => demandSelection(args([]), 'stop'), { ...usage, message: /fleet stop ID\.\.\./ });
-  assert.throws(() => demandSelection(args([], { drone: ['*'] }), 'stop'), {
+  assert.throws(() => requireSelection(args([]), 'stop'), { ...usage, message: /fleet stop ID\.\.\./ });
+  assert.throws(() => requireSelection(args([], { drone: ['*'] }), 'stop'), {
     ...usage,
     message: /--drone=\* --all/,
   });
@@ -32,7 +32,7 @@ test('stop must be told what to stop', () => {
     args([], { repo: ['x'] }),
     args([], { commit: ['x'] }),
   ])
-    demandSelection(given, 'stop');
+    requireSelection(given, 'stop');
 });
 
 test('the hub is asked once for what matches, and ids that are not among them are errors', async () => {
@@ -93,7 +93,7 @@ test('a pattern may have flags, and a broken one is a usage error', () => {
   assert.equal(parsePattern(undefined), undefined);
   assert.throws(() => parsePattern('('), {
     code: 'EUSAGE',
-    message: '--grep=( is no regular expression: /(/: Unterminated group',
+    message: '--grep=( is not a regular expression: /(/: Unterminated group',
   });
 });
 

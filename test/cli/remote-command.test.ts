@@ -21,7 +21,7 @@ test('an option of fleet behind the command is warned of, unless -- says that it
   const command = ['node', 'app.js', '--drone=web1'];
   const [words, warning] = await commandAndWarning(...command);
   assert.deepEqual(words, command);
-  assert.match(warning, /^warning: --drone comes after the command, so it is given to node; [^\n]*\n$/);
+  assert.match(warning, /^warning: --drone comes after the command, so it is passed to node; [^\n]*\n$/);
   assert.match((await commandAndWarning('node', '--secret', 's'))[1], /^warning: --secret comes after/);
   for (const argv of [
     ['--', ...command],

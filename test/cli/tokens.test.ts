@@ -20,7 +20,7 @@ test('rights may be joined with commas or given one by one', () => {
 test('a right that there is not, or none, is a usage error', () => {
   const wrong = (values: Record<string, string[]>, message: RegExp) =>
     assert.throws(() => tokenOptions(create(['ci'], values)), { code: 'EUSAGE', message });
-  wrong({ can: ['dploy'] }, /'dploy' is no right; did you mean deploy\?/);
+  wrong({ can: ['dploy'] }, /'dploy' is not a right; did you mean deploy\?/);
   wrong({}, /say what it may do; --can takes read, deploy, exec, drone, admin/);
   wrong({ can: [''] }, /say what it may do/);
   assert.throws(() => tokenName(create(['a', 'b'], {})), { code: 'EUSAGE' });

@@ -133,7 +133,7 @@ test('a bare repository deploys, by hand and from its hook', async () => {
 test('a dirty tree deploys its commit, and says that the rest is not in it', async () => {
   const here = headOf(on.app);
   writeFileSync(join(on.app, 'a.txt'), 'dirty');
-  const said = 'there are uncommitted changes here; they are not in what is deployed\n';
+  const said = 'there are uncommitted changes, which are not deployed\n';
   assertGave(await on.cli('deploy'), 0, `deployed webapp/${here}\n`, said);
   assertGave(await on.cli('deploy', '--commit=HEAD'), 0, `deployed webapp/${here}\n`);
   git(on.app, 'checkout', '-q', 'a.txt');

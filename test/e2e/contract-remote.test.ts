@@ -149,7 +149,7 @@ test('a fleet.json that git tracks gets a warning, and --global is what it says'
   commit(tracked, { 'fleet.json': '{}' });
   const warned = await fleet.run(['remote', 'add', '--hub=h', '--secret=s'], { cwd: tracked });
   assertGave(warned, 0, '', warned.stderr);
-  assert.match(warned.stderr, /^fleet\.json is tracked by git: .*--global default\n$/);
+  assert.match(warned.stderr, /^fleet\.json is tracked by git, .*--global default\n$/);
   assertGave(await fleet.run(['remote', 'add', '--global', 'mine', '--hub=h:1'], { cwd: fleet.dir }), 0, '');
   assertGave(
     await fleet.run(['remote', 'ls'], { cwd: join(app, 'deep') }),

@@ -65,7 +65,7 @@ test('a selector is a name, a star, or a regular expression; it may be given mor
     assertFailed(failed, 1, `fleet: no drone matches '${selector}'; ${there}`);
   }
   const broken = await on.cli('exec', '--drone=/(/', '--', 'true');
-  assertFailed(broken, 2, /^fleet: --drone=\/\(\/ is no regular expression: /);
+  assertFailed(broken, 2, /^fleet: --drone=\/\(\/ is not a regular expression: /);
 });
 
 test('everything from -- or the first bare word on is the command, untouched', async () => {

@@ -6,7 +6,7 @@ import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 import { parseCount } from '../quantity.ts';
 import { screenOf } from '../screen.ts';
 
-const ENTRIES = '50';
+const DEFAULT_ENTRIES = '50';
 
 export const auditCommand: Command = {
   name: 'audit',
@@ -15,25 +15,30 @@ export const auditCommand: Command = {
   operands: 'none',
   wordMeans: 'lines',
   options: [
-    { name: 'lines', short: 'n', value: 'ENTRIES', help: 'The newest so many entries: 50 by default.' },
-    { name: 'json', help: 'Prints each entry as one line of JSON, as the hub keeps it.' },
+    {
+      name: 'lines',
+      short: 'n',
+      value: 'ENTRIES',
+      help: 'How many of the newest entries to print. The default is 50.',
+    },
+    { name: 'json', help: 'Prints each entry as a line of JSON, as the hub stores it.' },
     ...CLIENT_OPTIONS,
   ],
   description: [
-    'Prints what clients have done through the hub, the oldest first: when, who (the name of the token, or `secret`) from which address, what, and what came of it. Neither secrets nor the values of `--env` are written down.',
-    "It takes the hub's own secret, or a token with the right `admin`. The hub keeps the trail in `audit.jsonl` of its directory, about 16 MB of it.",
+    'Prints what clients have done through the hub, oldest first: the time, who it was (the name of the token, or `secret`), the address, the call and its result. Secrets and the values of `--env` are not recorded.',
+    "This needs the hub's own secret, or a token with the right `admin`. The hub keeps about 16 MB of entries in `audit.jsonl` of its directory.",
   ],
   examples: [
-    ['What has happened lately?', 'fleet audit'],
+    ['The latest entries:', 'fleet audit'],
     [
-      'Every deploy of a token:',
+      'Every deploy with one token:',
       `fleet audit -n 10000 --json | jq 'select(.who == "ci" and .call == "deploy")'`,
     ],
   ],
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-token(1)', 'fleet-hub(1)'],
   run(args, io) {
-    const count = parseCount(args.text('lines') ?? ENTRIES, 'lines');
+    const count = parseCount(args.text('lines') ?? DEFAULT_ENTRIES, 'lines');
     return withClient(args, io, async (client) => {
       const entries = await client.audit(count);
       const line = args.has('json') ? (entry: AuditEntry) => JSON.stringify(entry) : auditLine;
@@ -45,7 +50,7 @@ export const auditCommand: Command = {
   },
 };
 
-/** `TIME WHO@ADDRESS CALL {parameters}: RESULT` */
+/** Returns `TIME WHO@ADDRESS CALL {parameters}: RESULT`. */
 export function auditLine({ time, who, address, call, result, ...parameters }: AuditEntry): string {
   const what = Object.keys(parameters).length > 0 ? ` ${JSON.stringify(parameters)}` : '';
   return `${time} ${who}@${address} ${call}${what}: ${result}`;

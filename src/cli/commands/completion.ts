@@ -10,7 +10,7 @@ export const completionCommand: Command = {
   operands: 'words',
   verbs: SHELLS.map((name) => ({ name, summary: `For ${name}` })),
   options: [],
-  description: ['Prints a script that makes a shell complete the commands and options of fleet.'],
+  description: ['Prints a script with which a shell completes the commands and options of fleet.'],
   examples: [
     ['bash, in ~/.bashrc:', 'source <(fleet completion bash)'],
     ['zsh, in ~/.zshrc:', 'source <(fleet completion zsh)'],

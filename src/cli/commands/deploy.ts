@@ -6,7 +6,7 @@ import { withClient } from '../connect.ts';
 import { note, type Output, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
 
-const NOT_IN_IT = 'there are uncommitted changes here; they are not in what is deployed';
+const UNCOMMITTED = 'there are uncommitted changes, which are not deployed';
 
 export const deployCommand: Command = {
   name: 'deploy',
@@ -16,12 +16,12 @@ export const deployCommand: Command = {
   wordMeans: 'commit',
   options: [...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
   description: [
-    "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out, each commit into a directory of its own. What runs from an earlier commit is not touched. Prints `deployed REPO/COMMIT`.",
-    'A commit that is there already is looked at: tracked files that were changed, removed or damaged are put back as they are in the commit, and other files stay. While something runs from that checkout it is left alone, and a new one is made beside it, `deploy/REPO.COMMIT-2/`, for whatever starts from then on.',
-    'Nothing is started: that is what `fleet spawn` is for.',
-    'A drone that fails is a line on standard error, `[DRONE] why`; the others go on. A drone that connects later, or comes back, catches up by itself. Where none is connected, it prints `stored REPO/COMMIT` and that it waits for drones.',
-    'What is not committed is not deployed; where there is such, it is said.',
-    'What drones check out is what `git clone` gives somebody who has set up nothing: attributes in the commit count, and no configuration, hook or filter of whoever deploys or of the machine of a hub or drone does. The hub is reached without a proxy; see fleet(1).',
+    "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out into a directory of its own. Processes that run from an earlier commit are not touched. Prints `deployed REPO/COMMIT`.",
+    'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later.',
+    'It starts nothing: see `fleet spawn`.',
+    'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones.',
+    'Uncommitted changes are not deployed. If there are any, a note says so.',
+    'Drones check out what `git clone` would without any configuration: the attributes in the commit apply, but no configuration, hooks or filters of yours or of the machines of hub and drones. Proxies are not used to reach the hub; see fleet(1).',
   ],
   examples: [
     ['Deploy what is checked out:', 'fleet deploy'],
@@ -32,7 +32,7 @@ export const deployCommand: Command = {
   run(args, io) {
     const commit = args.text('commit');
     const { cwd } = io;
-    // Git looks while the hub is dialled, and is waited for at the end.
+    // git looks while the hub is dialled. Its answer is needed at the end.
     const changes = commit === undefined ? lookForChanges(cwd) : null;
     return withClient(args, io, async (client, target) => {
       const { Progress } = await import('../progress.ts');
@@ -66,11 +66,11 @@ function report({ repo, commit, drones, absent }: DeployResult, io: Output): num
   return failed.length === 0 ? 0 : 1;
 }
 
-/** What is to be said of changes that are in no commit. Where git cannot look, that is said: the deploy goes on without. */
+/** Returns what to say about uncommitted changes. If git cannot tell, it says that: the deploy goes on all the same. */
 async function lookForChanges(cwd: string): Promise<string | null> {
   const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
   try {
-    return (await isDirty(await gitRoot(cwd))) ? NOT_IN_IT : null;
+    return (await isDirty(await gitRoot(cwd))) ? UNCOMMITTED : null;
   } catch (error) {
     return `cannot see whether there are uncommitted changes: ${messageOf(error)}`;
   }

@@ -4,7 +4,7 @@ import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
 import type { Target } from '../target.ts';
 
@@ -23,25 +23,25 @@ export const droneCommand: Command = {
     {
       name: 'name',
       value: 'NAME',
-      help: "What the drone is called: the host's name by default. Where another drone has it, it gets `-1`, `-2`, and so on.",
+      help: "The name of the drone. The default is the host's name. If another drone has it, `-1`, `-2` and so on is added.",
     },
     {
       name: 'log-max',
       value: 'SIZE',
-      help: 'How much of the output of each process is kept: 16M by default; the newest stays.',
+      help: 'How much of the newest output of each process is kept. The default is `16M`.',
     },
     {
       name: 'stop-on-exit',
-      help: 'SIGTERM and SIGHUP stop the processes too, instead of leaving them running.',
+      help: 'Stops the processes on SIGTERM and SIGHUP, instead of leaving them running.',
     },
-    { name: 'quiet', short: 'q', help: 'Prints what happens, but not the output of processes.' },
+    { name: 'quiet', short: 'q', help: 'Prints events, but not the output of processes.' },
     ...SERVICE_OPTIONS,
   ],
   description: [
-    'Connects to a hub and works for it: checks out what is deployed under `deploy/REPO.COMMIT/` of the directory that it starts in, and keeps processes running. Prints what happens, and what the processes print as `[ID#REPO.COMMIT] line`. It dials again for as long as it takes; a wrong secret ends it.',
-    'The drone is a caretaker. When it ends, by SIGTERM, SIGHUP, a crash or `kill -9`, its processes go on, and so does their output into their logs; the drone that starts next in the same directory takes them up again, under the same name. After a reboot it starts all of them anew. So an upgrade is: install, and restart the drone.',
-    'Ctrl-C is for a person: it stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` ends them from afar.',
-    '`install` makes it a service of systemd, which starts it at every boot in the current directory with the options that are given; the secret goes into a file that only its owner can read. `uninstall` undoes that, and leaves the processes running.',
+    'Connects to a hub and works for it: checks out what is deployed, under `deploy/REPO.COMMIT/` of the directory that it starts in, and keeps processes running. Prints events, and the output of the processes as `[ID#REPO.COMMIT] line`; on a terminal, COMMIT has seven digits there. It reconnects for as long as it takes. A wrong secret ends it.',
+    'When the drone ends, by SIGTERM, SIGHUP, a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
+    'Ctrl-C stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` stops them from elsewhere.',
+    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service, and leaves the processes running.',
   ],
   examples: [
     ['A worker:', 'fleet drone --hub=hub.example.com:7000 --secret=beepboop'],
@@ -56,11 +56,11 @@ export const droneCommand: Command = {
   ],
   exitStatus: [
     ['0', 'It was asked to end.'],
-    ['1', 'The hub refuses it, or its directory cannot be used; standard error says why.'],
-    ['2', 'The command line is wrong, or names no hub.'],
-    ['130', 'A second Ctrl-C: the processes were left running.'],
+    ['1', 'The hub refused it, or its directory cannot be used. Standard error says why.'],
+    ['2', 'The command line is wrong, or no hub was given.'],
+    ['130', 'A second Ctrl-C left the processes running.'],
   ],
-  environment: CLIENT_ENVIRONMENT,
+  environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-hub(1)', 'fleet-ps(1)', 'fleet-logs(1)', 'fleet-stop(1)', 'systemd.service(5)'],
   async run(args, io) {
     if (args.verb === 'uninstall') {
@@ -83,13 +83,14 @@ export const droneCommand: Command = {
       ...options,
       ...(args.has('quiet') ? {} : { output: outputTo(io.stdout, io.env) }),
     });
-    const told = untilTold(drone, args.has('stop-on-exit'), io);
-    await Promise.race([told, drone.ended.then(() => told)]);
+    const end = args.has('stop-on-exit') ? () => drone.stopAll(DEFAULT_GRACE_MS) : () => drone.close();
+    const ended = endOnSignal(drone, end, io);
+    await Promise.race([ended, drone.ended.then(() => ended)]);
     return 0;
   },
 };
 
-/** EUSAGE for a size that is none. */
+/** Returns the options of the drone. Throws EUSAGE if a size is not valid. */
 function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target, io: Output & Surroundings) {
   const [name, logMax] = [args.text('name'), args.text('log-max')];
   return {
@@ -105,14 +106,12 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
   };
 }
 
-/** Resolves when the drone has ended as a signal told it to. */
-function untilTold(drone: Drone, stopOnExit: boolean, io: Output & OwnProcess): Promise<void> {
+/** Resolves when a signal has ended the drone: SIGTERM and SIGHUP by `end`, Ctrl-C with its processes. */
+function endOnSignal(drone: Drone, end: () => Promise<void>, io: Output & OwnProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let interrupted = false;
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-      io.onSignal(signal, () =>
-        (stopOnExit ? drone.stopAll(DEFAULT_GRACE_MS) : drone.close()).then(resolve, reject),
-      );
+      io.onSignal(signal, () => end().then(resolve, reject));
     }
     io.onSignal('SIGINT', () => {
       if (interrupted) return io.dieOf('SIGINT');
@@ -124,7 +123,7 @@ function untilTold(drone: Drone, stopOnExit: boolean, io: Output & OwnProcess): 
   });
 }
 
-/** What Ctrl-C is answered with. */
+/** Returns what is printed on Ctrl-C. */
 export function interruptText(running: number): string {
   const [what, them] = running === 1 ? ['1 process', 'it'] : [`${running} processes`, 'them'];
   return `stopping ${what}; press Ctrl-C again to leave ${them} running`;

@@ -3,11 +3,18 @@ import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, type OwnProcess } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
+import {
+  CLIENT_ENVIRONMENT,
+  CLIENT_OPTIONS,
+  DRONE_OPTION,
+  ENV_OPTION,
+  NO_COLOR,
+  RELEASE_OPTIONS,
+} from '../options.ts';
 import { commandOf, failureText, runOptions } from '../remote-command.ts';
 
 const SHARED =
-  'warning: standard input was forwarded to the process, and the loop or script around it reads the same input; -n leaves it alone';
+  'warning: standard input was forwarded to the process, but the loop or script around this command reads the same input; -n leaves it alone';
 
 export const execCommand: Command = {
   name: 'exec',
@@ -24,25 +31,25 @@ export const execCommand: Command = {
       name: 'cwd',
       value: 'DIR',
       elsewhere: ['dir', 'chdir', 'workdir'],
-      help: 'Where it runs; relative to the checkout, which is the default.',
+      help: 'The directory to run in, relative to the checkout, which is the default.',
     },
     {
       name: 'ignore-stdin',
       short: 'n',
       elsewhere: ['no-stdin', 'null'],
-      help: 'Leaves standard input alone. For loops and scripts that read it themselves.',
+      help: 'Does not read standard input, which is for the loop or script around it.',
     },
-    { name: 'raw', help: 'Hands the bytes of a single process on as they are, without prefixes.' },
+    { name: 'raw', help: 'Passes the output of a single process on unchanged, without prefixes.' },
     ...CLIENT_OPTIONS,
   ],
   description: [
-    'Runs a command once in the checkout of a commit, on every drone that `--drone` names, or on one that is picked at random, and waits for it. Prints each line that it writes as `[DRONE#ID] line`, standard output on standard output and standard error on standard error, and `(DRONE#ID exited)` at the end.',
-    'Everything from `--` or from the first bare word on is the command, and is handed over untouched; no shell looks at it. A drone that lacks the commit gets it first.',
-    'If a single drone is meant and standard input is not a terminal, it is forwarded. With `--raw` the output is bytes, so that files can go both ways. In a loop such as `while read`, that input is the rest of the loop: give `-n`, or `</dev/null`.',
-    'Ctrl-C ends the processes, and so does the loss of the connection.',
+    'Runs a command once in the checkout of a commit, on every drone that `--drone` selects, or else on a random one, and waits for it. Prints each line of its output as `[DRONE#ID] line`, standard output and standard error separately, and `(DRONE#ID exited)` at the end.',
+    'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
+    'With a single drone, standard input is forwarded unless it is a terminal. With `--raw` the output is passed on byte by byte, so files can go both ways. In a loop such as `while read`, standard input is that of the loop: use `-n`, or `</dev/null`.',
+    'Ctrl-C ends the processes, and so does a lost connection.',
   ],
   examples: [
-    ['One command everywhere:', "fleet exec --drone='*' -- df -h"],
+    ['A command on every drone:', "fleet exec --drone='*' -- df -h"],
     ['Copy a directory to a drone:', 'tar c . | fleet exec --drone=web1 --cwd=/srv -- tar x'],
     ['And back:', 'fleet exec --raw --drone=web1 --cwd=/srv -- tar c . | tar x'],
     [
@@ -53,12 +60,12 @@ export const execCommand: Command = {
   exitStatus: [
     [
       'N',
-      "The command's own status; 128 + the number of the signal that ended it; the first that is not 0 of several.",
+      "The command's own status, or 128 + the number of the signal that ended it. Of several, the first that is not 0.",
     ],
     ['1', 'It could not be started, or the connection was lost.'],
-    ['2', 'The command line is wrong, or names no hub.'],
+    ['2', 'The command line is wrong, or no hub was given.'],
   ],
-  environment: [...CLIENT_ENVIRONMENT, ['NO_COLOR', 'Set, nothing is coloured.']],
+  environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-spawn(1)', 'fleet-deploy(1)'],
   run(args, io) {
     const command = commandOf(args, 'exec', execCommand.options, io);
@@ -67,7 +74,7 @@ export const execCommand: Command = {
       const exec = await client.exec({
         ...runOptions(args, io, target, command),
         cwd: args.text('cwd'),
-        // Nothing is mixed.
+        // The bytes of two processes would mix.
         single: args.has('raw'),
         ...(forwards ? { stdin: io.stdin } : {}),
       });
@@ -82,17 +89,17 @@ export const execCommand: Command = {
   },
 };
 
-/** Milliseconds that the word to the process may take before this command ends all the same. */
-const TOLD_WITHIN = 500;
+/** How long to wait for the signal to reach the process before this command ends anyway. */
+const SIGNAL_WAIT_MS = 500;
 
-/** The process is told as Ctrl-C tells any; what does not heed that is ended when the connection goes. */
+/** On Ctrl-C, sends SIGINT to the processes. One that ignores it is ended when the connection is closed. */
 function endOnInterrupt(exec: Execution, io: OwnProcess): void {
   const die = () => io.dieOf('SIGINT');
   let asked = false;
   io.onSignal('SIGINT', () => {
     if (asked) return die();
     asked = true;
-    setTimeout(die, TOLD_WITHIN);
+    setTimeout(die, SIGNAL_WAIT_MS);
     exec.kill('SIGINT').then(die, die);
   });
 }

@@ -8,12 +8,12 @@ export const helpCommand: Command = {
   operands: 'words',
   options: [],
   description: [
-    'Opens the manual page of a command, as `fleet COMMAND --help` does, or prints its text where there is no `man`, or no terminal. Without a command, lists the commands.',
+    'Opens the manual page of a command, as `fleet COMMAND --help` does. Without `man`, or without a terminal, it prints the text of the page. Without a command, it lists the commands.',
   ],
   examples: [
     ['The commands:', 'fleet help'],
-    ['All about one of them:', 'fleet help deploy'],
-    ["About fleet's own file:", 'fleet help fleet.json'],
+    ['A command:', 'fleet help deploy'],
+    ['The file fleet.json:', 'fleet help fleet.json'],
   ],
   environment: [],
   seeAlso: ['man(1)'],

@@ -23,44 +23,41 @@ export const hubCommand: Command = {
       name: 'port',
       aliases: ['cport'],
       value: 'PORT',
-      help: 'The port of the control service: 7000 by default. 0 takes a free one.',
+      help: 'The port of the control service. The default is 7000; 0 takes a free one.',
     },
     {
       name: 'gport',
       value: 'PORT',
-      help: 'The port of the git service: the control port and one by default.',
+      help: 'The port of the git service. The default is the control port + 1.',
     },
-    { name: 'secret', value: 'SECRET', help: 'What clients and drones must know.' },
+    { name: 'secret', value: 'SECRET', help: 'The secret of clients and drones.' },
     { name: 'secret-file', value: 'FILE', help: 'A file that holds the secret.', completes: 'file' },
     {
       name: 'host',
       value: 'ADDRESS',
-      help: 'The address to listen on: all of them by default, or loopback only where there is no secret.',
+      help: 'The address to listen on. The default is all addresses, or loopback only if there is no secret.',
     },
     {
       name: 'tls',
-      help: 'TLS, with a certificate that the hub makes at its first start. Prints what clients need for it.',
+      help: 'Uses TLS, with a certificate that the hub makes on its first start. Prints the options that clients need.',
     },
-    { name: 'cert', value: 'FILE', help: 'TLS, with this certificate (PEM).', completes: 'file' },
+    { name: 'cert', value: 'FILE', help: 'Uses TLS, with this certificate (PEM).', completes: 'file' },
     { name: 'key', value: 'FILE', help: 'The key of the certificate (PEM).', completes: 'file' },
-    {
-      name: 'insecure',
-      help: 'Without a secret, listen on all addresses, and answer to every name, all the same.',
-    },
+    { name: 'insecure', help: 'Listens on all addresses, and answers to every name, even without a secret.' },
     ...SERVICE_OPTIONS,
   ],
   description: [
-    'Runs a hub: a control service, where drones and clients connect, and a git service, where code is pushed. It keeps its repositories under `repos/` of the directory that it starts in, with its other files. Runs until SIGTERM or Ctrl-C; drones and their processes go on without it, and come back to it.',
-    'The git service is plain git over HTTP, user `git`, password the secret: `git push http://git:SECRET@HOST:7001/webapp.git` deploys too.',
-    'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only: whoever reaches it can run commands on every drone.',
-    '`install` makes it a service of systemd, which starts it at every boot in the current directory with the options that are given; the secret goes into a file that only its owner can read. `uninstall` undoes that.',
+    'Runs a hub: a control service that drones and clients connect to, and a git service that code is pushed to. It keeps repositories under `repos/` of the directory that it starts in, next to its other files. It runs until SIGTERM or Ctrl-C. Drones and their processes go on without it, and the drones reconnect.',
+    'The git service is plain git over HTTP. The user is `git`, the password is the secret: `git push http://git:SECRET@HOST:7001/webapp.git` deploys too.',
+    'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only, because anyone who can reach it can run commands on every drone.',
+    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service.',
   ],
   examples: [
-    ['A hub on the ports 7000 and 7001:', 'fleet hub --port=7000 --secret=beepboop'],
+    ['A hub on ports 7000 and 7001:', 'fleet hub --port=7000 --secret=beepboop'],
     ['With TLS, and the secret in a file:', 'fleet hub --tls --secret-file=/etc/fleet/secret'],
     ['As a service, in this directory:', 'sudo fleet hub install --port=7000 --secret=beepboop --tls'],
   ],
-  environment: [['FLEET_SECRET', 'The secret, where no flag gives one.']],
+  environment: [['FLEET_SECRET', 'The secret, if no option gives one.']],
   seeAlso: ['fleet-drone(1)', 'fleet-token(1)', 'fleet-audit(1)', 'systemd.service(5)'],
   async run(args, io) {
     const options = hubOptions(args, io);
@@ -77,7 +74,7 @@ export const hubCommand: Command = {
   },
 };
 
-/** EUSAGE for a port that is none, ECONFIG for a file that cannot be read. */
+/** Returns the options of the hub. Throws EUSAGE if a port is not valid, ECONFIG if a file cannot be read. */
 function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOptions {
   const [word, ...more] = args.words;
   if (more.length > 0) throw new FleetError('EUSAGE', `fleet hub takes one port, and not '${more[0]}'`);

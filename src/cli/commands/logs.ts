@@ -6,13 +6,12 @@ import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { checkIds } from '../ids.ts';
 import { note, type Output, type Surroundings } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS } from '../options.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS, NO_COLOR } from '../options.ts';
 import { commitFilter } from '../processes.ts';
 import { counted, parseCount, parseDuration } from '../quantity.ts';
 import { colourOf, type Screen, screenOf } from '../screen.ts';
 
-/** Lines that are shown where nobody says how many. */
-const LINES = 100;
+const DEFAULT_LINES = 100;
 
 export const logsCommand: Command = {
   name: 'logs',
@@ -27,35 +26,35 @@ export const logsCommand: Command = {
       short: 'n',
       elsewhere: ['tail', 'num'],
       value: 'LINES',
-      help: 'The newest so many lines: 100 by default, or `all`. With `--since` all of them.',
+      help: 'How many of the newest lines to print, or `all`. The default is 100, or `all` with `--since`.',
     },
     {
       name: 'follow',
       short: 'f',
-      help: 'Goes on with what comes, through restarts of process, drone and hub, until Ctrl-C.',
+      help: 'Keeps printing new lines until Ctrl-C, also after a restart of the process, the drone or the hub.',
     },
-    { name: 'since', value: 'TIME', help: 'Only what was printed in the last `90s`, `10m`, `2h`, `1d`.' },
-    { name: 'grep', value: 'REGEX', help: "Only lines that match; `'/regex/i'` for either case." },
-    { name: 'timestamps', help: 'Puts the time in front of each line.' },
+    { name: 'since', value: 'TIME', help: 'Only lines of the last `90s`, `10m`, `2h` or `1d`.' },
+    { name: 'grep', value: 'REGEX', help: "Only lines that match. `'/regex/i'` ignores case." },
+    { name: 'timestamps', help: 'Prints the time before each line.' },
     {
       name: 'json',
-      help: 'Prints an object for each line: `{"time", "drone", "id", "line"}`, or `{"drone", "id", "dropped"}`.',
+      help: 'Prints an object for each line: `{"time", "drone", "id", "line"}` or `{"drone", "id", "dropped"}`.',
     },
     ...FILTER_OPTIONS,
-    { ...DRONE_OPTION, help: `Processes on these drones only. ${DRONE_OPTION.help}` },
+    { ...DRONE_OPTION, help: `Only processes on these drones. ${DRONE_OPTION.help}` },
     ...CLIENT_OPTIONS,
   ],
   description: [
-    'Prints what processes have written to standard output and standard error, of all drones in one stream, in order of time, as `[DRONE#ID] line`. Without ids or filters that is everything there is.',
-    "Logs are on the drones' disks: they are there when nobody was watching, also of a process that crashed a moment ago, and for an hour after one was stopped.",
-    'Of each log the newest part is kept (see `--log-max` of `fleet drone`); where lines that were asked for are gone, it is said: `… 1,204 lines older than this were dropped …`.',
+    'Prints what processes have written to standard output and standard error, as `[DRONE#ID] line`. The logs of all drones are merged in order of time. Without ids or filters, it prints the logs of all processes.',
+    "Logs are kept on the drones' disks, whether or not anyone watches: after a crash too, and for an hour after a process was stopped.",
+    'The newest part of each log is kept; see `--log-max` of fleet-drone(1). If requested lines are gone, it says so: `… 1,204 lines older than this were dropped …`.',
   ],
   examples: [
     ['Why did it crash?', 'fleet logs 1e99f4'],
-    ['What a repository says from now on:', 'fleet logs -f -n 0 --repo=webapp'],
+    ['What the processes of a repository print from now on:', 'fleet logs -f -n 0 --repo=webapp'],
     ['Errors of the last ten minutes:', "fleet logs --since=10m --grep='/error/i' --timestamps"],
   ],
-  environment: [...CLIENT_ENVIRONMENT, ['NO_COLOR', 'Set, nothing is coloured.']],
+  environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-monitor(1)', 'fleet-ps(1)', 'fleet-drone(1)'],
   async run(args, io) {
     const options = await logsOptions(args, io, Date.now());
@@ -66,10 +65,10 @@ export const logsCommand: Command = {
   },
 };
 
-/** What the client is asked for. EUSAGE, ENOCOMMIT. */
+/** Returns the options for the client. Throws EUSAGE, ENOCOMMIT. */
 async function logsOptions(args: Arguments, { cwd }: Surroundings, now: number): Promise<LogsOptions> {
   const since = args.text('since');
-  const lines = args.text('lines') ?? (since === undefined ? `${LINES}` : 'all');
+  const lines = args.text('lines') ?? (since === undefined ? `${DEFAULT_LINES}` : 'all');
   return {
     ids: args.words,
     repo: args.text('repo'),
@@ -82,7 +81,7 @@ async function logsOptions(args: Arguments, { cwd }: Surroundings, now: number):
   };
 }
 
-/** A regular expression, or one as `/source/flags`. EUSAGE. */
+/** Parses a regular expression, with or without `/…/flags`. Throws EUSAGE. */
 export function parsePattern(text: string | undefined): RegExp | undefined {
   if (text === undefined) return undefined;
   const [, source = text, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
@@ -90,7 +89,7 @@ export function parsePattern(text: string | undefined): RegExp | undefined {
     return new RegExp(source, flags.replace(/[gy]/g, ''));
   } catch (cause) {
     const why = (cause as Error).message.replace(/^Invalid regular expression: /, '');
-    throw new FleetError('EUSAGE', `--grep=${text} is no regular expression: ${why}`, { cause });
+    throw new FleetError('EUSAGE', `--grep=${text} is not a regular expression: ${why}`, { cause });
   }
 }
 
@@ -118,7 +117,7 @@ async function show(
 
 type Shown = Exclude<LogItem, { kind: 'problem' | 'absent' }>;
 
-/** Returns what an item looks like, with a newline at its end. */
+/** Returns an item as text, with a newline at its end. */
 export function logText(item: Shown, { paint, safe }: Screen): string {
   const prefix = paint(colourOf(item.drone), `[${item.drone}#${item.id}]`);
   if (item.kind === 'dropped') {

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION } from '../options.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, NO_COLOR } from '../options.ts';
 import { screenOf } from '../screen.ts';
 
 export const monitorCommand: Command = {
@@ -10,18 +10,18 @@ export const monitorCommand: Command = {
   synopsis: ['[--drone=NAME]... [+REMOTE]'],
   operands: 'none',
   wordMeans: 'drone',
-  options: [{ ...DRONE_OPTION, help: `These drones only. ${DRONE_OPTION.help}` }, ...CLIENT_OPTIONS],
+  options: [{ ...DRONE_OPTION, help: `Only these drones. ${DRONE_OPTION.help}` }, ...CLIENT_OPTIONS],
   description: [
-    'Streams what happens on the drones, until Ctrl-C:',
+    'Prints what happens on the drones, until Ctrl-C:',
     '  (deployed DRONE#REPO/COMMIT)\n  (spawned DRONE#ID : COMMAND)\n  [DRONE#ID] line of output\n  (exited DRONE#ID : COMMAND)\n  (stopped DRONE#ID : COMMAND)',
-    'Any number of monitors run side by side, and each sees all of it. One that is too slow misses lines, and is told how many: `… 120 lines dropped …`. A connection that is lost is made again.',
-    'What was printed before is in `fleet logs`.',
+    'Any number of monitors can run at a time, and each sees everything. One that is too slow misses lines, and prints how many: `… 120 lines dropped …`. It reconnects if the connection is lost.',
+    'For earlier output, see `fleet logs`.',
   ],
   examples: [
     ['Everything:', 'fleet monitor'],
     ['The web servers:', "fleet monitor --drone='/^web/'"],
   ],
-  environment: [...CLIENT_ENVIRONMENT, ['NO_COLOR', 'Set, nothing is coloured.']],
+  environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-logs(1)', 'fleet-ps(1)'],
   run(args, io) {
     return withClient(args, io, async (client) => {

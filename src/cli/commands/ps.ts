@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, say } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR } from '../options.ts';
 import { screenOf } from '../screen.ts';
 
 export const psCommand: Command = {
@@ -11,19 +11,19 @@ export const psCommand: Command = {
   operands: 'none',
   options: [{ name: 'json', help: 'Prints JSON instead of trees.' }, ...CLIENT_OPTIONS],
   description: [
-    'Prints a tree for each drone, by name, with the processes that it takes care of: their id, status, commit and command. A drone with nothing to run is there too.',
-    'The status is `running`, or `respawning` when the process has died and waits for its next start; behind it stands when that is, how often it was restarted and how it ended last. A process is `unknown` when it runs and its drone cannot read what was promised: its file is damaged, or a newer fleet wrote it. It can be stopped, and is not started again.',
-    'A drone that the hub has lost is marked `(lost 40s ago)`, with the processes that it had then. They most likely still run. After a restart of the hub, one that has not come back yet is `(not back since the hub started 40s ago)`. The hub forgets a lost drone after an hour.',
+    'Prints a tree for each drone, by name, with its processes: their id, status, commit and command. Drones without processes are listed too.',
+    'The status is `running`, or `respawning` if the process has died and waits for its next start. It is followed by the time until then, the number of restarts and the last exit status. It is `unknown` if the process runs but its drone cannot read its record, which is damaged or was written by a newer fleet. Such a process can be stopped, and is not started again.',
+    'A drone that has lost its connection is marked `(lost 40s ago)`, with the processes that it had then, which most likely still run. After a restart of the hub, a drone that has not reconnected yet is marked `(not back since the hub started 40s ago)`. The hub forgets a lost drone after an hour.',
     'With `--json` the result is one object: `{DRONE: {ID: {status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn, lost}}}`. `command` is a list of words; `uptime`, `respawnIn` and `lost` are seconds; `lost` is null while the drone is connected. A lost drone that ran nothing is `{"lost": 40}`.',
   ],
   examples: [
     ['What runs where:', 'fleet ps'],
     [
-      'The ids of all that is in a crash loop:',
+      'The ids of all processes in a crash loop:',
       `fleet ps --json | jq -r '.[] | to_entries[] | select(.value.status? == "respawning") | .key'`,
     ],
   ],
-  environment: CLIENT_ENVIRONMENT,
+  environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-logs(1)', 'fleet-stop(1)', 'fleet-monitor(1)'],
   async run(args, io) {
     const [drones, { psJson, psTree }] = await Promise.all([

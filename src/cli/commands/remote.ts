@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { CLIENT_OPTIONS, ENV_OPTION } from '../options.ts';
 
-/** Those of the client options that a remote can keep. */
+/** The client options that are stored in a remote. */
 const KEPT = ['hub', 'secret', 'secret-file', 'ca', 'fingerprint'];
 
 export const remoteCommand: Command = {
@@ -24,23 +24,28 @@ export const remoteCommand: Command = {
       verbs: ['add'],
     })),
     { ...ENV_OPTION, verbs: ['add'], help: 'A variable for every `spawn` and `exec` through this remote.' },
-    { name: 'global', help: 'In your own configuration, for all checkouts, instead of in this one.' },
+    {
+      name: 'global',
+      help: 'Uses your own configuration, which counts for all checkouts, instead of the one of this checkout.',
+    },
   ],
   description: [
-    'A remote is a hub with a name, so that other commands need no `--hub` and `--secret`. The one that is called `default` is used when none is named; `+NAME` names another one.',
-    '`add` writes it to `fleet.json` in the root of the git repository, or with `--global` to `~/.config/fleet/fleet.json`. One of that name is replaced; everything else in the file stays. NAME is `default` where it is left out.',
-    'The file holds a secret. Only you can read it, and it should not be committed: put it into `.gitignore`.',
-    '`rm` removes a remote. `ls` prints all of them as JSON, with their secrets.',
+    'A remote is a hub with a name, so that other commands need no `--hub` and `--secret`. The remote `default` is used unless another one is named with `+NAME`.',
+    '`add` writes it to `fleet.json` in the root of the git repository, or with `--global` to `~/.config/fleet/fleet.json`. A remote of the same name is replaced; everything else in the file is kept. The default NAME is `default`.',
+    'The file contains a secret. Only you can read it, and it should not be committed: add it to `.gitignore`.',
+    '`rm` removes a remote. `ls` prints all remotes as JSON, with their secrets.',
   ],
   examples: [
     ['The hub of this app:', 'fleet remote add default --hub=hub.example.com:7000 --secret=beepboop'],
     [
-      'Another one, with a variable for all that runs there:',
+      'Another hub, with a variable for everything that runs there:',
       'fleet remote add staging --hub=10.0.0.7:7000 --secret-file=secret --env.NODE_ENV=staging\nfleet deploy +staging',
     ],
-    ['Without it again:', 'fleet remote rm staging'],
+    ['To remove it:', 'fleet remote rm staging'],
   ],
-  environment: [['XDG_CONFIG_HOME', 'Where `--global` keeps `fleet/fleet.json`; `~/.config` by default.']],
+  environment: [
+    ['XDG_CONFIG_HOME', 'Where `--global` keeps `fleet/fleet.json`. The default is `~/.config`.'],
+  ],
   seeAlso: ['fleet.json(5)', 'fleet-deploy(1)', 'fleet-token(1)'],
   async run(args, io) {
     const { add, list, remove } = await import('../remote-actions.ts');

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
-import { demandSelection, endProcesses } from '../processes.ts';
+import { endProcesses, requireSelection } from '../processes.ts';
 import { STOP_OPTIONS, stopCommand } from './stop.ts';
 
 export const restartCommand: Command = {
@@ -11,17 +11,17 @@ export const restartCommand: Command = {
   operands: 'words',
   options: [...STOP_OPTIONS, ...CLIENT_OPTIONS],
   description: [
-    'Ends processes as `fleet stop` does, and starts them again at once: the same id, the same commit, the same environment. One that waits for its next start after a crash starts now.',
-    'Prints `[DRONE] restarted ID ID`. To run another commit, spawn it and stop the old one.',
+    'Stops processes as `fleet stop` does, and starts them again at once, with the same id, commit and environment. A process that waits for its next start after a crash starts now.',
+    'Prints `[DRONE] restarted ID ID`. To run another commit, spawn a new process and stop the old one.',
   ],
   examples: [
     ['One process:', 'fleet restart pid#1e99f4'],
-    ['All of a repository on one drone:', 'fleet restart --repo=webapp --drone=web1'],
+    ['All processes of a repository on one drone:', 'fleet restart --repo=webapp --drone=web1'],
   ],
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-stop(1)', 'fleet-ps(1)', 'fleet-spawn(1)'],
   run(args, io) {
-    demandSelection(args, 'restart');
+    requireSelection(args, 'restart');
     return withClient(args, io, (client) => endProcesses(client, args, io, 'restart'));
   },
 };

@@ -12,14 +12,14 @@ export const spawnCommand: Command = {
   operands: 'command',
   options: [DRONE_OPTION, ENV_OPTION, ...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
   description: [
-    'Starts a command in the checkout of a commit, on every drone that `--drone` names, or on one that is picked at random. Prints `(spawned DRONE#ID)` for each and returns. The drone restarts the process whenever it dies, after a second at first, and after up to a minute when it keeps dying.',
-    'Everything from `--` or from the first bare word on is the command, and is handed over untouched; no shell looks at it. A drone that lacks the commit gets it first.',
-    "Its environment is the drone's, with `REPO`, `COMMIT`, `DRONE_ID`, `PROCESS_ID`, the remote's `env` and what `--env` gives.",
+    'Starts a command in the checkout of a commit, on every drone that `--drone` selects, or else on a random one. Prints `(spawned DRONE#ID)` for each, and returns. The drone restarts the process whenever it dies: after a second at first, and after up to a minute if it keeps dying.',
+    'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
+    "Its environment is that of the drone, with `REPO`, `COMMIT`, `DRONE_ID`, `PROCESS_ID`, the remote's `env` and the variables of `--env`.",
   ],
   examples: [
-    ['A web server on some drone:', 'fleet spawn -- node server.js 8080'],
+    ['A web server on a random drone:', 'fleet spawn -- node server.js 8080'],
     [
-      'One on each of them, with a variable:',
+      'One on every drone, with a variable:',
       "fleet spawn --drone='*' --env.NODE_ENV=production -- node server.js 8080",
     ],
     ['With a shell:', `fleet spawn -- sh -c 'exec node server.js "$PORT"'`],

@@ -1,17 +1,17 @@
 import type { Command, Option } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS } from '../options.ts';
-import { demandSelection, endProcesses } from '../processes.ts';
+import { endProcesses, requireSelection } from '../processes.ts';
 
-/** Which processes, and how long they have. */
+/** Which processes to end, and how long they have. */
 export const STOP_OPTIONS: Option[] = [
   ...FILTER_OPTIONS,
-  { ...DRONE_OPTION, help: `Processes on these drones only. ${DRONE_OPTION.help}` },
-  { name: 'all', help: 'All processes, of the drones that `--drone` names or of all drones.' },
+  { ...DRONE_OPTION, help: `Only processes on these drones. ${DRONE_OPTION.help}` },
+  { name: 'all', help: 'All processes, of the drones that `--drone` selects or of all drones.' },
   {
     name: 'grace',
     value: 'SECONDS',
-    help: 'How long a process has to end by itself: 5 seconds by default. `30s` and `2m` are fine too.',
+    help: 'How long a process has to end by itself, such as `30s` or `2m`. The default is 5 seconds.',
   },
 ];
 
@@ -26,9 +26,9 @@ export const stopCommand: Command = {
   operands: 'words',
   options: [...STOP_OPTIONS, ...CLIENT_OPTIONS],
   description: [
-    'Ends processes for good: whoever has them is asked to, and does not start them again. An id is written as `fleet ps` shows it, with or without `pid#`, or as `DRONE#ID`.',
-    'The process and all that it has started get SIGTERM, and SIGKILL when they have not ended within `--grace`. Prints `[DRONE] stopped ID ID`, and `[DRONE] killed ID` for what had to be killed.',
-    'Its log is kept for an hour: see `fleet logs`.',
+    'Ends processes, which are not started again. An id is written as `fleet ps` shows it, with or without `pid#`, or as `DRONE#ID`.',
+    'The process and everything that it has started get SIGTERM, and SIGKILL if they have not ended within `--grace`. Prints `[DRONE] stopped ID ID`, and `[DRONE] killed ID` for those that had to be killed.',
+    'Its log is kept for an hour; see `fleet logs`.',
   ],
   examples: [
     ['Two processes:', 'fleet stop pid#1e99f4 d7048a'],
@@ -38,7 +38,7 @@ export const stopCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-ps(1)', 'fleet-restart(1)', 'fleet-spawn(1)', 'fleet-logs(1)'],
   run(args, io) {
-    demandSelection(args, 'stop');
+    requireSelection(args, 'stop');
     return withClient(args, io, (client) => endProcesses(client, args, io, 'stop'));
   },
 };

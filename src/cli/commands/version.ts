@@ -7,8 +7,8 @@ export const versionCommand: Command = {
   synopsis: [''],
   operands: 'none',
   options: [],
-  description: ['Prints the version of this fleet. `fleet -v` and `fleet --version` do the same.'],
-  examples: [['Which fleet is this?', 'fleet version']],
+  description: ['Prints the version of fleet. `fleet -v` and `fleet --version` do the same.'],
+  examples: [['The version:', 'fleet version']],
   environment: [],
   seeAlso: [],
   async run(_args, io) {
