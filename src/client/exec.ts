@@ -1,7 +1,7 @@
 import { EMPTY } from '../protocol/bytes.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
-import { EXEC_WINDOW, execWindow, MAX_PIECE } from '../protocol/limits.ts';
+import { EXEC_WINDOW_BYTES, execWindow, MAX_PIECE_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
@@ -24,7 +24,7 @@ export class RunningExec implements Execution {
   private readonly queue = new Queue<ExecChunk | ExecExit>(Number.POSITIVE_INFINITY);
   private readonly stop: () => void;
   /** How many bytes the reader takes between acknowledgements. */
-  private ackEvery = EXEC_WINDOW / 8;
+  private ackEvery = EXEC_WINDOW_BYTES / 8;
   private stdinUnacked = 0;
   private stdinWake: (() => void) | undefined;
 
@@ -90,9 +90,9 @@ export class RunningExec implements Execution {
     const isOpen = () => this.open?.has(process.id) ?? false;
     for await (const chunk of input) {
       const bytes = Buffer.from(chunk as Buffer);
-      for (let at = 0; at < bytes.length && isOpen(); at += MAX_PIECE) {
-        const piece = bytes.subarray(at, at + MAX_PIECE);
-        while (this.stdinUnacked >= EXEC_WINDOW && isOpen())
+      for (let at = 0; at < bytes.length && isOpen(); at += MAX_PIECE_BYTES) {
+        const piece = bytes.subarray(at, at + MAX_PIECE_BYTES);
+        while (this.stdinUnacked >= EXEC_WINDOW_BYTES && isOpen())
           await new Promise<void>((resolve) => {
             this.stdinWake = resolve;
           });

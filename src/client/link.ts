@@ -9,7 +9,7 @@ import {
 } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Feature } from '../protocol/features.ts';
-import { DEFAULT_TIMEOUT } from '../protocol/limits.ts';
+import { DEFAULT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { NOTICES, type Notice, type NoticeCalls, type Notices } from '../protocol/notices.ts';
 import { Caller, type CheckedAnswer, dispatcher, type Handlers } from '../rpc/calls.ts';
 import { dial } from '../rpc/dial.ts';
@@ -56,7 +56,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   constructor(readonly options: ConnectOptions) {
     super();
     this.setMaxListeners(0);
-    this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
+    this.timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
   /**

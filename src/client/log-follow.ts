@@ -1,6 +1,6 @@
 import type { Interest } from '../protocol/events.ts';
 import { EVERYTHING, NOTHING } from '../protocol/interest.ts';
-import { MAX_BUFFERED } from '../protocol/limits.ts';
+import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
@@ -38,7 +38,7 @@ function interestOf({ ids, repo }: LogsOptions): Interest {
 }
 
 class Follower {
-  private readonly queue = new Queue<LogItem>(MAX_BUFFERED);
+  private readonly queue = new Queue<LogItem>(MAX_BUFFERED_BYTES);
   private readonly logs = new Map<string, Followed>();
   private readonly matches: ReturnType<typeof logFilter>;
   private readonly wanted: Subscription;

@@ -1,5 +1,5 @@
 import { EVERYTHING } from '../protocol/interest.ts';
-import { MAX_BUFFERED } from '../protocol/limits.ts';
+import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { LineBuffer, linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
@@ -37,7 +37,7 @@ export function monitor(
 ): AsyncGenerator<MonitorItem, void> {
   const wanted: Subscription = { events: true, output: EVERYTHING, drones, since: null };
   const isMeant = (drone: string) => !drones || drones.includes(drone);
-  const queue = new Queue<MonitorItem>(MAX_BUFFERED);
+  const queue = new Queue<MonitorItem>(MAX_BUFFERED_BYTES);
   const cutter = new LineCutter();
   let dropped = 0;
 

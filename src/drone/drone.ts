@@ -5,7 +5,7 @@ import type { Welcome } from '../protocol/drone-calls.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
 import { EVERYTHING, NOTHING } from '../protocol/interest.ts';
-import { MAX_BUFFERED } from '../protocol/limits.ts';
+import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
 import { toName } from '../protocol/names.ts';
 import { eventLine, outputLines } from './console.ts';
 import { Execs } from './execs/execs.ts';
@@ -70,7 +70,7 @@ export class RunningDrone implements Drone {
     });
     this.toHub = this.logs.stream({
       // Output waits on disk while the connection is slow.
-      hasRoom: () => this.uplink.peer !== null && this.uplink.peer.buffered < MAX_BUFFERED,
+      hasRoom: () => this.uplink.peer !== null && this.uplink.peer.buffered < MAX_BUFFERED_BYTES,
       emit: (piece, body) => this.uplink.notify('output', piece, body),
     });
     this.connected = new Promise((resolve, reject) => {

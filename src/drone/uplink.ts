@@ -11,7 +11,7 @@ import {
 import { FleetError, messageOf, stackOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
 import { FEATURES } from '../protocol/features.ts';
-import { DEAD_AFTER, DEFAULT_TIMEOUT, PING_EVERY } from '../protocol/limits.ts';
+import { DEAD_AFTER_MS, DEFAULT_TIMEOUT_MS, PING_EVERY_MS } from '../protocol/limits.ts';
 import type { ProcessReport } from '../protocol/process.ts';
 import { VERSION } from '../protocol/version.ts';
 import { Caller } from '../rpc/calls.ts';
@@ -119,9 +119,9 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     const peer = await dial({
       target,
       role: 'drone',
-      timeout: DEFAULT_TIMEOUT,
-      pingEvery: PING_EVERY,
-      deadAfter: DEAD_AFTER,
+      timeout: DEFAULT_TIMEOUT_MS,
+      pingEvery: PING_EVERY_MS,
+      deadAfter: DEAD_AFTER_MS,
       onFault: (method, error) => this.emit('trouble', `internal error in ${method}: ${stackOf(error)}`),
     });
     if (this.stopped.signal.aborted) peer.close();
@@ -130,7 +130,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     const { processes, ...self } = introduce();
     const reports = processes.map((report) => reportFor(peer, report));
     const introduction = { ...self, processes: reports, version: VERSION, features: [...FEATURES] };
-    const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT });
+    const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS });
     // From here on all that changes is told: the hub hears of it after the join, which was true when it was made.
     this.peer = peer;
     this.hub = hub;

@@ -1,7 +1,7 @@
 import type { GitStore } from '../git/store.ts';
 import type { ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
-import { ORDER_PATIENCE } from '../protocol/limits.ts';
+import { ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { StateFile } from './state.ts';
@@ -63,7 +63,7 @@ export class Deploys {
 
   private async order(name: string, wanted: Wanted): Promise<WireError | null> {
     try {
-      await this.directory.connection(name).orders.call('deploy', wanted, { timeout: ORDER_PATIENCE });
+      await this.directory.connection(name).orders.call('deploy', wanted, { timeout: ORDER_TIMEOUT_MS });
       return null;
     } catch (error) {
       return toWire(error);

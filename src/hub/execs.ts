@@ -1,6 +1,6 @@
 import type { CheckedDroneParams } from '../protocol/drone-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
-import { EXEC_WINDOW } from '../protocol/limits.ts';
+import { EXEC_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Drone, DroneConnection } from './drones/drone.ts';
 
@@ -63,7 +63,7 @@ export class Execs {
     const exec = this.of(drone, id);
     if (!exec) return;
     exec.unacknowledged += body.length;
-    if (exec.unacknowledged > 2 * EXEC_WINDOW)
+    if (exec.unacknowledged > 2 * EXEC_WINDOW_BYTES)
       throw new FleetError('EPROTOCOL', 'an exec printed more than was asked for');
     exec.client.tell('exec.output', { drone: drone.name, id, key: exec.key, stream }, body);
   }

@@ -1,6 +1,6 @@
 import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
-import { execWindow, ORDER_PATIENCE } from '../protocol/limits.ts';
+import { execWindow, ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { newId } from '../protocol/names.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Principal } from './access/principal.ts';
@@ -43,7 +43,7 @@ export class Processes {
     return this.start(
       this.pick(drones, spec.key),
       async ({ orders }, id) => {
-        const { result } = await orders.call('spawn', { ...spec, id }, { timeout: ORDER_PATIENCE });
+        const { result } = await orders.call('spawn', { ...spec, id }, { timeout: ORDER_TIMEOUT_MS });
         return result.id;
       },
       spec.key,
@@ -62,7 +62,7 @@ export class Processes {
       if (drone) this.execs.open(client, spec.key, drone, connection, id);
       try {
         const order = { ...spec, stdin, id, window };
-        await connection.orders.call('exec.start', order, { timeout: ORDER_PATIENCE });
+        await connection.orders.call('exec.start', order, { timeout: ORDER_TIMEOUT_MS });
       } catch (error) {
         this.execs.drop(id);
         throw error;

@@ -11,7 +11,7 @@ import {
 import { basicAuth } from '../protocol/authorization.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
-import { MAX_ANSWER, MAX_MESSAGE } from '../protocol/limits.ts';
+import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { connectError, noAnswer } from './connect-error.ts';
 import { Peer } from './peer.ts';
@@ -81,7 +81,7 @@ async function openPeer(
 ): Promise<Peer> {
   const { role, target } = options;
   const socket = new WebSocket(`${addressUrl(address).replace('http', 'ws')}${rpcPath(role)}`, {
-    maxPayload: MAX_ANSWER,
+    maxPayload: MAX_ANSWER_BYTES,
     perMessageDeflate: false,
     ...masking(address),
     headers: {
@@ -92,7 +92,7 @@ async function openPeer(
   });
   const expire = () => socket.terminate();
   deadline.addEventListener('abort', expire, { once: true });
-  const maxSend = role === 'client' ? MAX_MESSAGE - HEADROOM : MAX_MESSAGE;
+  const maxSend = role === 'client' ? MAX_MESSAGE_BYTES - HEADROOM : MAX_MESSAGE_BYTES;
   try {
     const peer = await new Promise<Peer>((resolve, reject) => {
       socket.once('upgrade', ({ socket: stream, headers }) => {

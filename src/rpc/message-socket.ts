@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { EMPTY } from '../protocol/bytes.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import { MAX_UNREAD } from '../protocol/limits.ts';
+import { MAX_UNREAD_BYTES } from '../protocol/limits.ts';
 import { closeError, reasonBytes } from './close-reason.ts';
 import { type Frame, pack, unpack } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -83,7 +83,7 @@ export class MessageSocket {
     const { maxSend } = this.options;
     if (3 * text.length + body.length > maxSend && Buffer.byteLength(text) + body.length > maxSend)
       throw new FleetError('ELIMIT', `too large: more than ${maxSend} bytes in one message`);
-    if (this.buffered > MAX_UNREAD)
+    if (this.buffered > MAX_UNREAD_BYTES)
       return this.terminate(new FleetError('ELIMIT', 'it does not read what it is sent'));
     this.cork();
     this.socket.send(body.length === 0 ? text : pack(text, body));

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
-import { DEAD_AFTER, MAX_ANSWER, MAX_MESSAGE, PING_EVERY } from '../protocol/limits.ts';
+import { DEAD_AFTER_MS, MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import { Peer } from './peer.ts';
@@ -23,7 +23,7 @@ export interface RpcServerOptions {
 export class RpcServer {
   private readonly sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: MAX_MESSAGE,
+    maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
     clientTracking: false,
   });
@@ -43,12 +43,12 @@ export class RpcServer {
     if (full) return refuseUpgrade(socket, 503, full);
     const { rate = Number.POSITIVE_INFINITY, maxPending, onFault } = this.options;
     this.sockets.handleUpgrade(request, socket, head, (ws) => {
-      const timing = { pingEvery: PING_EVERY, deadAfter: DEAD_AFTER };
+      const timing = { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS };
       const peer = new Peer(ws, address, {
         ...timing,
         maxPending,
         rate,
-        maxSend: MAX_ANSWER,
+        maxSend: MAX_ANSWER_BYTES,
         stream: socket,
         features: featuresOfHeaders(request.headers),
         onFault,

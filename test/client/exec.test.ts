@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { RunningExec } from '../../src/client/exec.ts';
 import type { Link } from '../../src/client/link.ts';
-import { EXEC_WINDOW } from '../../src/protocol/limits.ts';
+import { EXEC_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import { key } from '../fixtures/fake-drone.ts';
 
 const KEY = key();
@@ -72,7 +72,7 @@ test('it is over when all of its processes are, also if none could be started', 
 test('a reader is what acknowledges: the window moves on as bytes are taken', async () => {
   const { link, exec } = makeExec();
   exec.started(STARTED);
-  const size = EXEC_WINDOW / 8;
+  const size = EXEC_WINDOW_BYTES / 8;
   link.output(ON_WEB1, 'x'.repeat(size - 1));
   link.output(ON_WEB1, 'yy');
   const reader = exec[Symbol.asyncIterator]();
@@ -88,11 +88,12 @@ test('a reader is what acknowledges: the window moves on as bytes are taken', as
 test('input is sent no faster than the process takes it, and then its end', async () => {
   const { link, exec } = makeExec();
   exec.started(STARTED);
-  const input = Readable.from([Buffer.alloc(EXEC_WINDOW, 'a'), Buffer.from('rest')]);
+  const input = Readable.from([Buffer.alloc(EXEC_WINDOW_BYTES, 'a'), Buffer.from('rest')]);
   const forwarding = exec.forward(input);
-  while (link.sent.length < EXEC_WINDOW / (256 * 1024)) await new Promise((resolve) => setImmediate(resolve));
+  while (link.sent.length < EXEC_WINDOW_BYTES / (256 * 1024))
+    await new Promise((resolve) => setImmediate(resolve));
   assert.ok(link.sent.every(([, , body]) => body !== 'rest'));
-  link.emit('exec.stdin-ack', { ...ON_WEB1, bytes: EXEC_WINDOW });
+  link.emit('exec.stdin-ack', { ...ON_WEB1, bytes: EXEC_WINDOW_BYTES });
   await forwarding;
   assert.deepEqual(link.sent.slice(-2), [
     ['exec.stdin', { ...ON_WEB1, end: false }, 'rest'],

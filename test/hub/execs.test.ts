@@ -4,7 +4,7 @@ import type { Principal } from '../../src/hub/access/principal.ts';
 import type { ClientSession } from '../../src/hub/client-session.ts';
 import { Execs } from '../../src/hub/execs.ts';
 import { FEATURES, featuresOf } from '../../src/protocol/features.ts';
-import { EXEC_WINDOW } from '../../src/protocol/limits.ts';
+import { EXEC_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import { directoryOf } from '../fixtures/fake-connection.ts';
 import { key } from '../fixtures/fake-drone.ts';
 
@@ -77,9 +77,9 @@ test('a drone that sends more than its client has asked for breaks the protocol'
   const { drone, client, one, execs } = makeExec();
   const output = (bytes: number) =>
     execs.output(drone, { id: '000001', stream: 'stdout' }, Buffer.alloc(bytes));
-  output(2 * EXEC_WINDOW);
-  execs.ack(client, { drone: 'web1', key: one, id: null }, EXEC_WINDOW);
-  output(EXEC_WINDOW);
+  output(2 * EXEC_WINDOW_BYTES);
+  execs.ack(client, { drone: 'web1', key: one, id: null }, EXEC_WINDOW_BYTES);
+  output(EXEC_WINDOW_BYTES);
   assert.throws(() => output(1), { code: 'EPROTOCOL' });
 });
 

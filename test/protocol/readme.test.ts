@@ -48,6 +48,6 @@ test('the limits that the document names have the values that it says', () => {
   for (const [, name = '', number, unit] of section('Limits').matchAll(/`([A-Z_]+)`, (\d+) ([KM])iB/g)) {
     assert.equal(value(name), Number(number) * (unit === 'K' ? 1024 : 1024 ** 2), name);
   }
-  assert.equal(value('DEAD_AFTER'), 24_000);
-  assert.equal(value('EXEC_WINDOW'), 2 * 1024 ** 2);
+  assert.equal(value('DEAD_AFTER_MS'), 24_000);
+  assert.equal(value('EXEC_WINDOW_BYTES'), 2 * 1024 ** 2);
 });

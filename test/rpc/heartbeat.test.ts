@@ -17,7 +17,7 @@ class Socket extends EventEmitter {
 }
 
 const EVERY = 1_000;
-const DEAD_AFTER = 2_500;
+const DEAD_AFTER_MS = 2_500;
 let deaths: number[];
 let socket: Socket;
 beforeEach(() => {
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 function beat(t: TestContext, every = EVERY): { clock: Clock; heartbeat: Heartbeat } {
   const clock = new Clock(t);
-  const heartbeat = new Heartbeat(socket as unknown as WebSocket, every, DEAD_AFTER, () => {
+  const heartbeat = new Heartbeat(socket as unknown as WebSocket, every, DEAD_AFTER_MS, () => {
     deaths.push(clock.now);
     heartbeat.stop();
   });
@@ -54,14 +54,14 @@ test('one that says nothing is dead when its time is over, and not at the next p
   clock.pass(700);
   socket.emit('pong');
   clock.pass(10_000);
-  assert.deepEqual(deaths, [700 + DEAD_AFTER]);
+  assert.deepEqual(deaths, [700 + DEAD_AFTER_MS]);
 });
 
 test('what comes in the last moment counts', (t) => {
   const { clock, heartbeat } = beat(t);
-  clock.pass(DEAD_AFTER - 10);
+  clock.pass(DEAD_AFTER_MS - 10);
   heartbeat.seen(clock.now);
-  clock.pass(DEAD_AFTER - 10);
+  clock.pass(DEAD_AFTER_MS - 10);
   assert.deepEqual(deaths, []);
   clock.pass(20);
   assert.equal(deaths.length, 1);
@@ -74,7 +74,7 @@ test('a process that was stopped for a while blames nobody for it', (t) => {
   clock.stall(60_000);
   clock.pass(EVERY);
   assert.deepEqual(deaths, []);
-  clock.pass(DEAD_AFTER + 20);
+  clock.pass(DEAD_AFTER_MS + 20);
   assert.equal(deaths.length, 1, 'from then on its time counts as ever');
 });
 
@@ -84,7 +84,7 @@ test('one that is closing is not pinged, and one that was stopped is not judged'
   clock.pass(2 * EVERY);
   assert.equal(socket.pings, 0);
   heartbeat.stop();
-  clock.pass(10 * DEAD_AFTER);
+  clock.pass(10 * DEAD_AFTER_MS);
   assert.deepEqual(deaths, []);
 });
 

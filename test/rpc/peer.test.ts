@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { EMPTY } from '../../src/protocol/bytes.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
-import { MAX_MESSAGE } from '../../src/protocol/limits.ts';
+import { MAX_MESSAGE_BYTES } from '../../src/protocol/limits.ts';
 import { Answered } from '../../src/rpc/answered.ts';
 import type { Peer } from '../../src/rpc/peer.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
@@ -84,13 +84,13 @@ test('a notification has no answer, and a call that takes too long ends with ETI
 
 test('a message that is too large fails by itself, and the connection stands', async () => {
   server.serve(({ params }) => params);
-  await assert.rejects(client.call('echo', 'x'.repeat(MAX_MESSAGE)), { code: 'ELIMIT' });
-  client.notify('echo', 'x'.repeat(MAX_MESSAGE));
+  await assert.rejects(client.call('echo', 'x'.repeat(MAX_MESSAGE_BYTES)), { code: 'ELIMIT' });
+  client.notify('echo', 'x'.repeat(MAX_MESSAGE_BYTES));
   assert.equal((await client.call('echo', 1)).result, 1);
   const large = 'ü'.repeat(1_000_000);
   assert.equal((await client.call('echo', large)).result, large);
-  await assert.rejects(client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE)), { code: 'ELIMIT' });
-  assert.equal((await client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE - 100_000))).result, 1);
+  await assert.rejects(client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE_BYTES)), { code: 'ELIMIT' });
+  assert.equal((await client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE_BYTES - 100_000))).result, 1);
 });
 
 test('what breaks the protocol is hung up on with a reason, and others do not notice', async () => {
@@ -127,7 +127,7 @@ test('what breaks the protocol is hung up on with a reason, and others do not no
     assert.match(ending.reason, reason, what);
   }
   const large = await host.raw();
-  large.send('x'.repeat(MAX_MESSAGE + 1));
+  large.send('x'.repeat(MAX_MESSAGE_BYTES + 1));
   assert.equal((await large.ended).code, 1009);
   assert.equal((await client.call('echo', 'still here')).result, 'still here');
 });

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Client } from '../../src/index.ts';
-import { EXEC_WINDOW } from '../../src/protocol/limits.ts';
+import { EXEC_WINDOW_BYTES } from '../../src/protocol/limits.ts';
 import type { Incoming } from '../../src/rpc/peer.ts';
 import { FakeDrone, key, report } from '../fixtures/fake-drone.ts';
 import { eventually, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
@@ -94,7 +94,7 @@ test('an exec that prints past its window costs its drone the connection, and no
   };
   const exec = await client.exec({ repo: 'webapp', commit, drones: [drone.name], command: ['x'] });
   const piece = 'x'.repeat(256 * 1024);
-  for (let n = 0; n < 20 && n * piece.length <= 2 * EXEC_WINDOW + piece.length; n++)
+  for (let n = 0; n < 20 && n * piece.length <= 2 * EXEC_WINDOW_BYTES + piece.length; n++)
     await drone.tell('exec.output', { id, stream: 'stdout' }, piece);
   assert.match((await drone.peer.closed).message, /more than was asked for/);
   let error: string | undefined;

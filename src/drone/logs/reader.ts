@@ -1,5 +1,5 @@
 import type { LogPage } from '../../protocol/answers.ts';
-import { MAX_PIECE } from '../../protocol/limits.ts';
+import { MAX_PIECE_BYTES } from '../../protocol/limits.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { utf8Length, wholeLines } from '../../system/lines.ts';
 import type { LogFile } from './log-file.ts';
@@ -30,7 +30,7 @@ export async function readPage(
   const place = await placeOf(file, index, at, until);
   const { start, dropped } = file.meta;
   const from = Math.min(until, Math.max(start, place));
-  const bytes = await file.read(from, Math.min(until - from, Math.max(1, limit), MAX_PIECE));
+  const bytes = await file.read(from, Math.min(until - from, Math.max(1, limit), MAX_PIECE_BYTES));
   // Cut away while it was read: what was there are zeros now.
   if (file.meta.start > from) return readPage(log, at, limit);
   const whole = from + bytes.length < until ? wholeLines(bytes) : bytes.length;

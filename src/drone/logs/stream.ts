@@ -1,6 +1,6 @@
 import type { Interest, OutputPiece } from '../../protocol/events.ts';
 import { NOTHING, wants } from '../../protocol/interest.ts';
-import { MAX_PIECE } from '../../protocol/limits.ts';
+import { MAX_PIECE_BYTES } from '../../protocol/limits.ts';
 import { utf8Length, wholeLines } from '../../system/lines.ts';
 import { countLinesBetween } from './cap.ts';
 import type { LogFile } from './log-file.ts';
@@ -26,7 +26,7 @@ export interface StreamOptions {
 export class LogStream {
   private interest = NOTHING;
   private readonly cursors = new Map<string, Cursor>();
-  private readonly buffer = Buffer.allocUnsafe(MAX_PIECE);
+  private readonly buffer = Buffer.allocUnsafe(MAX_PIECE_BYTES);
 
   constructor(private readonly options: StreamOptions) {}
 

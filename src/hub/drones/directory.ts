@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { FleetError } from '../../protocol/errors.ts';
-import { REMEMBER_LOST } from '../../protocol/limits.ts';
+import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import { freeName } from '../../protocol/names.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import type { SeenDrone } from '../state.ts';
@@ -30,7 +30,7 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
   /** A drone that was known before this hub started, so that nobody else gets its name, and what it told last. */
   remember({ identity, name, seen, connected }: SeenDrone, reports: readonly OldReport[] = []): void {
     const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
-    if (lostForMs >= REMEMBER_LOST || this.byName.has(name)) return;
+    if (lostForMs >= REMEMBER_LOST_MS || this.byName.has(name)) return;
     const drone = new KnownDrone(name, identity);
     drone.lostAt = performance.now() - lostForMs;
     drone.awaited = connected;
@@ -136,7 +136,7 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
   }
 
   private forgetOld(): void {
-    const oldest = performance.now() - REMEMBER_LOST;
+    const oldest = performance.now() - REMEMBER_LOST_MS;
     for (const [name, record] of this.byName) {
       if (!record.connection && record.lostAt < oldest) this.remove(name);
     }

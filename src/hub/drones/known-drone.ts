@@ -1,11 +1,11 @@
 import { FleetError } from '../../protocol/errors.ts';
-import { MAX_MESSAGE } from '../../protocol/limits.ts';
+import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
 
 /** Processes of one drone, and characters of all their commands: what it could tell when it joins anew. */
 const MAX_PROCESSES = 20_000;
-const MAX_COMMAND_CHARACTERS = MAX_MESSAGE;
+const MAX_COMMAND_CHARACTERS = MAX_MESSAGE_BYTES;
 
 /** A drone that is connected to this hub, or was within the last hour, and what it has told. */
 export class KnownDrone implements Drone {

@@ -1,7 +1,7 @@
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
 import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
 import { union, wants, within } from '../../protocol/interest.ts';
-import { MAX_BUFFERED } from '../../protocol/limits.ts';
+import { MAX_BUFFERED_BYTES } from '../../protocol/limits.ts';
 import { countNewlines } from '../../system/lines.ts';
 import { type Principal, sees } from '../access/principal.ts';
 import type { ClientSession } from '../client-session.ts';
@@ -83,7 +83,7 @@ export class Subscribers {
     for (const [client, to] of this.subscribers) {
       const isWanted = to.output && wants(to.output, piece) && sees(client.who, piece.repo);
       if (!isWanted || !isOf(to, drone)) continue;
-      if (client.unreadBytes > MAX_BUFFERED) {
+      if (client.unreadBytes > MAX_BUFFERED_BYTES) {
         to.dropped += countNewlines(body) + piece.dropped;
         continue;
       }
@@ -120,7 +120,7 @@ export class Subscribers {
     if ('drone' in event && !isOf(to, String(event.drone))) return;
     if (!FIRST_EVENTS.has(event.type) && !client.features.has('event-numbers')) return;
     // Events are worth more than output, but not the hub's memory.
-    if (client.unreadBytes > 2 * MAX_BUFFERED) {
+    if (client.unreadBytes > 2 * MAX_BUFFERED_BYTES) {
       to.dropped++;
       return;
     }
