@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { sweepMirror } from '../../git/mirror.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import type { ReleaseStore } from './store.ts';
@@ -12,11 +13,15 @@ export class Leftovers {
   /** EIO. */
   constructor(store: ReleaseStore) {
     const isLeft = (name: string) => name.startsWith('.tmp-') || name.startsWith('.old-');
-    this.directories = store
-      .directories()
-      .filter(isLeft)
-      .map((name) => store.pathOf(name));
-    this.mirrors = store.mirrors();
+    const mirrors = store.mirrors();
+    this.directories = [
+      ...store
+        .directories()
+        .filter(isLeft)
+        .map((name) => store.pathOf(name)),
+      ...mirrors.filter((path) => /^\.(new|old)-/.test(basename(path))),
+    ];
+    this.mirrors = mirrors.filter((path) => !basename(path).startsWith('.'));
     this.folder = store.folder;
   }
 

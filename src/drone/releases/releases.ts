@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { borrowObjects } from '../../git/checkout.ts';
-import { fetchCommit } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
 import { bootId } from '../../system/procfs.ts';
 import { gitMark } from '../processes/environment.ts';
 import { Leftovers } from './leftovers.ts';
+import { Mirrors } from './mirrors.ts';
 import type { Want } from './next.ts';
 import { occupantsOf, occupiedBy, type Running } from './occupancy.ts';
 import { type Release, releaseOf } from './release.ts';
@@ -33,9 +33,10 @@ export interface ReleasesOptions {
 export class Releases {
   private readonly store: ReleaseStore;
   private readonly leftovers: Leftovers;
-  /** One at a time for each release, and for each mirror: git's own locks would refuse the second. */
+  private readonly mirrors: Mirrors;
+  private readonly env: Record<string, string>;
+  /** One at a time for each release. */
   private readonly turns = new Turns();
-  private readonly fetches = new Turns();
   /** What is being seen to, by want and release. */
   private readonly underWay = new Map<string, Promise<boolean>>();
   private readonly boot = bootId();
@@ -47,6 +48,8 @@ export class Releases {
   constructor(private readonly options: ReleasesOptions) {
     this.store = new ReleaseStore(options.dir, options.problem);
     this.leftovers = new Leftovers(this.store);
+    this.env = gitMark(options.mark);
+    this.mirrors = new Mirrors({ ...options, store: this.store, env: this.env, boot: this.boot });
     const borrowers = this.store.borrowers();
     this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));
   }
@@ -84,6 +87,7 @@ export class Releases {
 
   async close(): Promise<void> {
     await Promise.all([this.linked, this.turns.idle()]);
+    await this.mirrors.close();
   }
 
   private isReady(release: Release): boolean {
@@ -96,16 +100,13 @@ export class Releases {
   }
 
   private context(release: Release): StepContext {
-    const { store, boot, options } = this;
-    const env = gitMark(options.mark);
-    const { repo, commit } = release;
+    const { store, mirrors, env, boot, options } = this;
     return {
       release,
       store,
       env,
       boot,
-      fetch: () =>
-        this.fetches.take(repo, () => fetchCommit(store.mirror(release), options.hub(), repo, commit, env)),
+      mirrors,
       occupied: (directories) =>
         occupiedBy(occupantsOf(release, store.deploy, options), store.deploy, directories),
       problem: options.problem,

@@ -6,6 +6,9 @@ import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import { type Release, type ReleaseRecord, recordSchema } from './release.ts';
 
+/** The name of a directory below `deploy/`, or of the one that knows its files: repository and commit. */
+const CHECKOUT = /^([^.].*)\.([0-9a-f]{40})(?:-\d+|\.git)?$/;
+
 /** Where a drone keeps commits: `repos/` has their objects, `deploy/` their files, `release/` what is known of these. */
 export class ReleaseStore {
   private readonly records = new Map<string, ReleaseRecord>();
@@ -23,8 +26,22 @@ export class ReleaseStore {
     return this.mirrorOf(repo);
   }
 
+  /** Where a mirror is made anew, and where the one that it replaces is put. */
+  asideMirror({ repo }: Release, which: 'new' | 'old'): string {
+    return join(this.dir, 'repos', `.${which}-${repo}.git`);
+  }
+
   private mirrorOf(repo: string): string {
     return join(this.dir, 'repos', `${repo}.git`);
+  }
+
+  /** The commits of a repository that have a directory. EIO. */
+  commitsOf(repo: string): string[] {
+    const commits = this.directories().flatMap((name) => {
+      const [, of, commit] = CHECKOUT.exec(name) ?? [];
+      return of === repo && commit !== undefined ? [commit] : [];
+    });
+    return [...new Set(commits)];
   }
 
   /** The git directories of all checkouts, each with its mirror. EIO. */
@@ -33,7 +50,7 @@ export class ReleaseStore {
       ...this.directories().map((name) => ({ name, gitDir: join(this.deploy, name, '.git') })),
       ...list(this.folder).map((name) => ({ name, gitDir: join(this.folder, name) })),
     ].flatMap(({ name, gitDir }) => {
-      const [, repo] = /^([^.].*)\.[0-9a-f]{40}(?:-\d+|\.git)?$/.exec(name) ?? [];
+      const [, repo] = CHECKOUT.exec(name) ?? [];
       return repo === undefined ? [] : [{ gitDir, mirror: this.mirrorOf(repo) }];
     });
   }

@@ -54,7 +54,7 @@ export class Walk {
   private async take(step: Step): Promise<void> {
     switch (step.do) {
       case 'fetch':
-        await this.context.fetch();
+        await this.context.mirrors.fetch(this.context.release);
         if (!this.isThere()) this.record({ state: 'fetched' });
         return;
       case 'checkout':
@@ -78,9 +78,12 @@ export class Walk {
   }
 
   private async track(): Promise<void> {
+    const { release, mirrors, env } = this.context;
+    const track = () => trackUnknownFiles(filesIn(this.context, this.directory()), env);
     this.isTrackedAnew = true;
     try {
-      await trackUnknownFiles(filesIn(this.context, this.directory()), this.context.env);
+      // A start does not wait for the hub to find out what it can do without.
+      await (this.want === 'present' ? track() : mirrors.use(release, track));
     } catch (error) {
       this.makeDo(error);
     }

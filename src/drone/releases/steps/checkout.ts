@@ -12,15 +12,18 @@ import { filesIn, type StepContext } from './context.ts';
  * replaced, else a new one beside it. It is made under a temporary name, synced and renamed. EGIT, EIO.
  */
 export async function checkout(context: StepContext, current: string, mayReplace: boolean): Promise<string> {
-  const { release, store, env } = context;
+  const { release, store, mirrors, env } = context;
   // Of this process: if the system shows no marks, a killed drone's git may still be writing into that one's.
   const temporary = `.tmp-${release.name}.${process.pid}`;
   const files = filesIn(context, temporary);
   try {
-    await mkdir(files.workTree, { recursive: true });
-    await checkoutTree(files.mirror, release.commit, files.workTree, env);
+    await mirrors.use(release, async () => {
+      await rm(files.workTree, { recursive: true, force: true });
+      await mkdir(files.workTree, { recursive: true });
+      await checkoutTree(files.mirror, release.commit, files.workTree, env);
+    });
     await trackFiles(files);
-    await syncTree([files.workTree, files.gitDir]);
+    await syncTree([files.workTree, files.gitDir, files.mirror]);
     const directory = await place(context, files.workTree, current, mayReplace);
     await syncFile(store.deploy);
     return directory;

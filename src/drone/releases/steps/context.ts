@@ -1,4 +1,5 @@
 import type { TrackedFiles } from '../../../git/tracked-files.ts';
+import type { Mirrors } from '../mirrors.ts';
 import type { Release } from '../release.ts';
 import type { ReleaseStore } from '../store.ts';
 
@@ -10,8 +11,7 @@ export interface StepContext {
   env: Record<string, string>;
   /** This boot of the machine. */
   boot: string;
-  /** Brings the commit into the mirror. ENOCOMMIT, EGIT, EIO, and why the hub cannot be reached. */
-  fetch(): Promise<void>;
+  mirrors: Mirrors;
   /** Which of these directories somebody runs from at this moment. */
   occupied(directories: readonly string[]): Set<string>;
   /** Something that an operator should know, in one line. */

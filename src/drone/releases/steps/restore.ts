@@ -8,12 +8,10 @@ export async function restore(
   directory: string,
   changed: readonly string[],
 ): Promise<void> {
+  const { release, mirrors, env } = context;
   const files = filesIn(context, directory);
-  await restoreFiles(
-    files,
-    changed.filter((file) => file !== '.git'),
-    context.env,
-  );
+  const tracked = changed.filter((file) => file !== '.git');
+  await mirrors.use(release, () => restoreFiles(files, tracked, env));
   if (changed.includes('.git')) await restoreGitDirectory(files);
   await syncTree([files.workTree, files.gitDir]);
 }

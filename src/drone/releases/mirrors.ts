@@ -1,0 +1,133 @@
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { damageIn, emptyFiles } from '../../git/damage.ts';
+import { fetchCommit, hasCommit } from '../../git/mirror.ts';
+import type { HubRemote } from '../../git/remote.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import { writeWhole } from '../../system/write-whole.ts';
+import { type Release, releaseOf } from './release.ts';
+import type { ReleaseStore } from './store.ts';
+import { Turns } from './turns.ts';
+
+/** The file of a mirror that names the boot in which it was last seen to have no empty files. */
+const SEEN_IN = 'fleet-boot';
+
+export interface MirrorsOptions {
+  store: ReleaseStore;
+  hub(): HubRemote;
+  /** What goes into git's environment. */
+  env: Record<string, string>;
+  /** This boot of the machine. */
+  boot: string;
+  problem(line: string): void;
+}
+
+/**
+ * The objects of all commits, a bare repository for each of the hub's. A mirror is a cache: one that is damaged is fetched
+ * anew, once, and put in the place of the old one.
+ */
+export class Mirrors {
+  /** One fetch at a time for each mirror: git's own locks would refuse the second. */
+  private readonly turns = new Turns();
+  private readonly removals = new Turns();
+  /** How often each was replaced, by repository. */
+  private readonly replaced = new Map<string, number>();
+  /** Those that were looked at since this drone started. */
+  private readonly looked = new Set<string>();
+  private isClosed = false;
+
+  constructor(private readonly options: MirrorsOptions) {}
+
+  /** Brings a commit into its mirror. ENOCOMMIT, EGIT, EIO, and why the hub cannot be reached. */
+  fetch(release: Release): Promise<void> {
+    return this.use(release, () => this.turns.take(release.repo, () => this.fetchMissing(release)));
+  }
+
+  /** Does what needs the objects of a commit, a second time if the mirror turns out to be damaged. As `fetch`, and as `work`. */
+  async use<T>(release: Release, work: () => Promise<T>): Promise<T> {
+    await this.lookOnce(release);
+    const before = this.replaced.get(release.repo);
+    try {
+      return await work();
+    } catch (error) {
+      const damage = damageIn(wordsOf(error));
+      if (damage === null) throw error;
+      await this.turns.take(release.repo, async () => {
+        // Somebody else may have found the same.
+        if (this.replaced.get(release.repo) === before) await this.replace(release, damage);
+      });
+      return work();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all([this.turns.idle(), this.removals.idle()]);
+  }
+
+  private async fetchMissing(release: Release, mirror = this.options.store.mirror(release)): Promise<void> {
+    const { repo, commit } = release;
+    if (await hasCommit(mirror, commit)) return;
+    await fetchCommit(mirror, this.options.hub(), repo, commit, this.options.env);
+  }
+
+  /** The first use after another boot looks for what a power cut has emptied: not all of it would be noticed by itself. */
+  private async lookOnce(release: Release): Promise<void> {
+    const { repo } = release;
+    if (this.looked.has(repo)) return;
+    this.looked.add(repo);
+    const { store, boot, problem } = this.options;
+    const seenIn = join(store.mirror(release), SEEN_IN);
+    if (!existsSync(store.mirror(release)) || read(seenIn) === boot) return;
+    await this.turns.take(repo, async () => {
+      try {
+        const [empty] = await emptyFiles(store.mirror(release));
+        if (empty !== undefined) await this.replace(release, `${empty} is empty`);
+        writeWhole(seenIn, boot);
+      } catch (error) {
+        this.looked.delete(repo); // What is needed now may be whole; if not, that will be noticed.
+        problem(messageOf(error));
+      }
+    });
+  }
+
+  /** Fetches a mirror anew; until that is done the old one stays. */
+  private async replace(release: Release, why: string): Promise<void> {
+    const { store, problem } = this.options;
+    const { repo } = release;
+    const mirror = store.mirror(release);
+    const [fresh, old] = [store.asideMirror(release, 'new'), store.asideMirror(release, 'old')];
+    await rm(fresh, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
+    await this.fetchMissing(release, fresh);
+    if (existsSync(mirror)) renameSync(mirror, old);
+    renameSync(fresh, mirror);
+    this.replaced.set(repo, (this.replaced.get(repo) ?? 0) + 1);
+    problem(`the mirror of ${repo} was damaged and is fetched anew (${why})`);
+    void this.removals.take(repo, () => rm(old, { recursive: true, force: true })).catch(() => {});
+    void this.turns.take(repo, () => this.fetchBorrowed(repo));
+  }
+
+  /** The other checkouts of a repository borrow objects from its mirror, too: git works in them for whoever looks. */
+  private async fetchBorrowed(repo: string): Promise<void> {
+    for (const commit of this.options.store.commitsOf(repo)) {
+      if (this.isClosed) return;
+      await this.fetchMissing(releaseOf(repo, commit)).catch(() => {}); // The hub may not have it any more.
+    }
+  }
+}
+
+/** All that git said. */
+function wordsOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error ? cause.message : '';
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

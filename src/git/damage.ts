@@ -1,0 +1,51 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What git says if the repository that it works in is damaged. Words of the other end's git begin with `remote: `. */
+const WORDS = new RegExp(
+  [
+    'not a git repository',
+    'bad config line',
+    'bad (numeric|boolean) config value',
+    'un(expected|terminated) line in .*packed-refs',
+    'bad object',
+    'is corrupt$',
+    'object file .* is empty',
+    'Could not (read|parse) ',
+    'unable to (read (sha1|tree|object|[0-9a-f]{40})|parse (object|commit)|unpack|mmap)',
+    'cannot read object',
+    'inflate: ',
+    'did not send all necessary objects',
+    'unresolved deltas',
+    '(too (short|small)|wrong|not match|not a GIT|bad) .*(pack|index)',
+    '(pack|index).* (too (short|small)|not match|not a GIT|bad)',
+    'reference broken',
+    'Not a valid object',
+    'not a tree object',
+    'possible repository corruption',
+  ].join('|'),
+);
+
+/** The line in which git says that the repository that it works in is damaged; null if it says something else. */
+export function damageIn(said: string): string | null {
+  const lines = said.split('\n').filter((line) => /^(error|fatal): /.test(line));
+  // Half a pack is also what a connection that broke off leaves, or a full disk.
+  if (lines.some((line) => /early EOF|hung up|disconnect|No space left|quota/.test(line))) return null;
+  return lines.find((line) => WORDS.test(line)) ?? null;
+}
+
+/** The files of a repository that are empty and never should be, as after a power cut. By their paths in there. */
+export async function emptyFiles(repository: string): Promise<string[]> {
+  const within = async (folder: string) => {
+    const names = await readdir(join(repository, folder), { recursive: true }).catch(() => []);
+    return names.map((name) => join(folder, name));
+  };
+  const files = ['HEAD', 'config', 'packed-refs', ...(await within('refs')), ...(await within('objects'))];
+  const isEmpty = await Promise.all(files.map((file) => hasNothing(join(repository, file))));
+  return files.filter((file, at) => isEmpty[at] && !file.startsWith('objects/info'));
+}
+
+async function hasNothing(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() === true && found.size === 0;
+}
