@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
+import { COMMIT_PATTERN } from '../protocol/names.ts';
 import { ONLY_LOOK, userEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { plainHead } from './refs.ts';
@@ -12,20 +13,23 @@ export async function gitRoot(cwd: string): Promise<string> {
   throw new FleetError('ENOREPO', 'not in a git repository; go to one, or: git init');
 }
 
-/** The full hash of what git calls `rev`. ENOCOMMIT; EGIT where git cannot look. */
+/** The full hash of what git calls `rev`. ENOCOMMIT; EGIT if git cannot look, or the repository is of SHA-256. */
 export async function resolveCommit(root: string, rev: string): Promise<string> {
   const plain = rev === 'HEAD' ? plainHead(root) : null;
   if (plain !== null) return plain;
   const parse = (what: string) => ask(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', what]);
+  let commit: string;
   try {
     // In `:/text`, all that follows is text to look for.
-    return await parse(`${rev.startsWith(':/') ? await parse(rev) : rev}^{commit}`);
+    commit = await parse(`${rev.startsWith(':/') ? await parse(rev) : rev}^{commit}`);
   } catch (cause) {
     // Of a revision that is not there, git says nothing.
     if (/\bfatal: |spawn git ENOENT/.test(String(cause))) throw gitError(cause, 'git rev-parse');
     const empty = rev === 'HEAD' ? 'this repository has no commit yet; git commit first' : null;
     throw new FleetError('ENOCOMMIT', empty ?? `there is no commit '${rev}' here; see: git log`, { cause });
   }
+  if (COMMIT_PATTERN.test(commit)) return commit;
+  throw new FleetError('EGIT', 'this repository uses SHA-256; fleet deploys those that use SHA-1 only');
 }
 
 /** True if there are changes that are in no commit. fleet.json is not counted: it is better not committed. EGIT. */

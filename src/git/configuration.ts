@@ -7,6 +7,9 @@ import { writeWhole } from '../system/write-whole.ts';
  * them; git before 2.38 reads that from a file only. A hub is reached directly, and answers where it is, as for the
  * websocket: a redirection would carry the secret elsewhere. Repositories are tidied when fleet says so.
  * What a git has acknowledged survives a power cut; git before 2.36 syncs packs only.
+ *
+ * What a hub lets through of a pushed object's faults stands in many an old history, is taken by the large hosts, and harms
+ * nobody: names and dates that were written badly. What could harm a checkout is refused.
  */
 const CONFIGURATION = `[safe]
 	directory = *
@@ -22,6 +25,19 @@ const CONFIGURATION = `[safe]
 	auto = 0
 [maintenance]
 	auto = false
+[receive "fsck"]
+	badDate = ignore
+	badDateOverflow = ignore
+	badEmail = ignore
+	badName = ignore
+	badTimezone = ignore
+	missingEmail = ignore
+	missingNameBeforeEmail = ignore
+	missingSpaceBeforeDate = ignore
+	missingSpaceBeforeEmail = ignore
+	nulInCommit = ignore
+	zeroPaddedDate = ignore
+	zeroPaddedFilemode = ignore
 `;
 
 /**

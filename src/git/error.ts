@@ -34,8 +34,11 @@ function whyOf(text: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   const [, refused] = /^!\t.*\t\[(?:remote )?rejected\] \((.+)\)$/m.exec(text) ?? [];
+  // What stands in brackets then is only that something was wrong.
+  const fault = lines.find((line) => /^remote: error: object [0-9a-f]+: /.test(line));
+  if (fault) return `the hub refuses ${fault.replace('remote: error: ', '')}`;
   if (refused === 'shallow update not allowed')
-    return 'this is a shallow clone, which the hub cannot take; first: git fetch --unshallow';
+    return 'this is a shallow clone, which this hub cannot take; first: git fetch --unshallow (in CI: fetch-depth: 0)';
   return (
     refused ??
     // What the hub says is more than what git makes of it: `The requested URL returned error: 507`.
