@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
@@ -37,6 +37,9 @@ export async function makeGitDirectory(gitDir: string, mirror: string, commit: s
   await borrowObjects(gitDir, mirror);
   await writeFile(join(gitDir, 'HEAD'), `${commit}\n`);
   await writeFile(join(gitDir, 'config'), CONFIG);
+  // Where histories end, if they do: git log would look for what is before.
+  const shallow = join(mirror, 'shallow');
+  if (existsSync(shallow)) await copyFile(shallow, join(gitDir, 'shallow'));
 }
 
 /**

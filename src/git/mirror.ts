@@ -20,8 +20,11 @@ export function sweepMirror(mirror: string): void {
   }
 }
 
-/** Only this commit, and no process that looks whether there is something to tidy up: a mirror is never tidied. */
-const FETCH_OPTIONS = ['--no-tags', '--no-write-fetch-head', '--no-auto-gc'];
+/**
+ * Only this commit, also if it came to the hub without its history, and no process that looks whether there is something to
+ * tidy up: a mirror is never tidied.
+ */
+const FETCH_OPTIONS = ['--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--update-shallow'];
 
 /**
  * Fetches one commit into a bare mirror, and keeps it alive there with a ref; git's environment gets `extra`. ENOCOMMIT

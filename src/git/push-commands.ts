@@ -12,6 +12,8 @@ export interface PushCommand {
 export interface PushHead {
   commands: PushCommand[];
   capabilities: string;
+  /** True if it comes from a clone that lacks history. */
+  isShallow: boolean;
 }
 
 const ZERO = '0'.repeat(40);
@@ -32,16 +34,20 @@ const broken = (why: string) => new FleetError('EPROTOCOL', `this is no push: ${
 export function parseCommands(head: Buffer): PushHead | undefined {
   const commands: PushCommand[] = [];
   let capabilities = '';
+  let isShallow = false;
   for (let at = 0; at + 4 <= head.length; ) {
     const digits = head.toString('latin1', at, at + 4);
     const length = /^[0-9a-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
-    if (length === 0) return { commands, capabilities };
+    if (length === 0) return { commands, capabilities, isShallow };
     if (length < 5) throw broken('its length is wrong');
     if (at + length > head.length) return undefined;
     const [line = '', given = ''] = head.toString('utf8', at + 4, at + length).split('\0', 2);
     capabilities ||= given;
     at += length;
-    if (line.startsWith('shallow ')) continue;
+    if (line.startsWith('shallow ')) {
+      isShallow = true;
+      continue;
+    }
     const [, before, after, ref] = COMMAND.exec(line) ?? [];
     if (!before || !after || !ref) throw broken('it does not say which refs');
     commands.push({ ref, before, after });

@@ -1,20 +1,31 @@
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withBorrowingRepository } from './borrowing-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
-import { makePushRepository, removePushRepository } from './push-repository.ts';
+import { objectStoreOf } from './object-store.ts';
+import { fetchMissing } from './partial-clone.ts';
+import { placeForPush } from './push-place.ts';
 import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
 
-/** Pushes a commit of the checkout in `root` to the hub. EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT. */
+/**
+ * Pushes a commit of the checkout in `root` to the hub: with its history, as far as that is there. A clone that lacks files
+ * (`--filter`) gets those of this commit first, and no older ones. EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
+ */
 export async function pushCommit(root: string, hub: HubRemote, repo: string, commit: string): Promise<void> {
+  const { objects, shallow, isPartial } = objectStoreOf(root);
+  if (isPartial) await fetchMissing(root, commit);
   const { args, env } = access(hub);
-  const spec = `${commit}:refs/fleet/${commit}`;
-  const path = await makePushRepository(root);
+  const target = [`${hub.url}/${repo}.git`, `${commit}:refs/fleet/${commit}`];
   try {
-    const push = ['--git-dir', path, ...args, 'push', '--porcelain', `${hub.url}/${repo}.git`, spec];
-    await git(path, push, fleetEnvironment(path, env));
+    await withBorrowingRepository(await placeForPush(), objects, async (path) => {
+      if (isPartial) await writeFile(join(path, 'shallow'), `${commit}\n`);
+      else if (shallow) await copyFile(shallow, join(path, 'shallow'));
+      const push = ['--git-dir', path, ...args, 'push', '--porcelain', ...target];
+      await git(path, push, fleetEnvironment(path, env));
+    });
   } catch (cause) {
     throw gitError(cause, 'git push');
-  } finally {
-    await removePushRepository(path);
   }
 }

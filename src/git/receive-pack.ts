@@ -9,6 +9,7 @@ import { CommandReader, type PushCommand, refusalOf, refusalReport, successRepor
 import { startReceivePack } from './receive-service.ts';
 import { decoded } from './request-body.ts';
 import type { GitProcesses } from './server-processes.ts';
+import type { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
 /** Pushes that are taken at once. */
@@ -20,7 +21,7 @@ const LONGEST_WAIT = 10_000;
 export class Pushes {
   /** How many are under way, by repository. */
   private readonly underWay = new Map<string, number>();
-  /** Pushes of fleet's own refs, by repository and ref. */
+  /** Pushes of fleet's own refs, by repository and commit. */
   private readonly pushing = new Map<string, Promise<unknown>>();
   private count = 0;
 
@@ -28,6 +29,7 @@ export class Pushes {
     private readonly repositories: GitStore,
     private readonly processes: GitProcesses,
     private readonly maintenance: Maintenance,
+    private readonly shallowCommits: ShallowCommits,
   ) {}
 
   /**
@@ -49,13 +51,16 @@ export class Pushes {
       if (commands.some((command) => refusalOf(command) !== null))
         return await this.answer(reader, response, refusalReport(head));
       return await this.afterOthers(repo, commands, async () => {
-        if (await this.isDone(repo, commands))
+        const shallow = head.isShallow ? ownCommit(commands) : null;
+        if (await this.isDone(repo, commands, shallow))
           return await this.answer(reader, response, successReport(head));
-        const failure = await this.receive(repo, reader, response);
-        if (failure !== null && this.underWay.get(repo) === 1 && !this.maintenance.isAt(repo))
-          this.repositories.sweep(repo);
-        this.maintenance.look(repo);
-        return await this.carriedOut(repo, commands);
+        const into = shallow === null ? repo : await this.shallowCommits.create(repo);
+        const failure = await this.receive(into, reader, response);
+        if (failure === null && shallow !== null) await this.shallowCommits.promote(repo, shallow);
+        if (failure !== null && this.underWay.get(repo) === 1 && !this.maintenance.isAt(into))
+          this.repositories.sweep(into);
+        this.maintenance.look(into);
+        return await this.carriedOut(into, commands);
       });
     } finally {
       this.enter(repo, -1);
@@ -76,9 +81,9 @@ export class Pushes {
 
   /** Two who deploy the same commit at once push the same ref; git would refuse the second, who finds it done. */
   private async afterOthers<T>(repo: string, commands: PushCommand[], push: () => Promise<T>): Promise<T> {
-    const ref = ownRef(commands);
-    if (ref === null) return push();
-    const key = `${repo} ${ref}`;
+    const commit = ownCommit(commands);
+    if (commit === null) return push();
+    const key = `${repo} ${commit}`;
     const before = this.pushing.get(key);
     // A client that stands still must not keep the others for long.
     if (before) await Promise.race([before, sleep(LONGEST_WAIT, undefined, { ref: false })]);
@@ -92,13 +97,15 @@ export class Pushes {
     }
   }
 
-  /** True where a push of one of fleet's own refs asks for what is so already. */
-  private async isDone(repo: string, commands: PushCommand[]): Promise<boolean> {
-    const ref = ownRef(commands);
-    return ref !== null && (await this.repositories.ref(repo, ref)) === commands[0]?.after;
+  /** True if a push of one of fleet's own refs asks for what is so already; a shallow one does not add to a whole one. */
+  private async isDone(repo: string, commands: PushCommand[], shallow: string | null): Promise<boolean> {
+    const commit = ownCommit(commands);
+    if (commit === null) return false;
+    if (shallow !== null) return this.repositories.has(repo, commit);
+    return (await this.repositories.ref(repo, commands[0]?.ref ?? '')) === commit;
   }
 
-  /** Has git take a push; null, or git's last words where it failed. */
+  /** Has git take a push, and passes on what it says; null, or git's last words if it failed. */
   private async receive(
     repo: string,
     reader: CommandReader,
@@ -136,7 +143,7 @@ export class Pushes {
   }
 }
 
-/** The one ref that `fleet deploy` pushes; null for any other push. */
-function ownRef([first, more]: PushCommand[]): string | null {
-  return first && !more && first.ref.startsWith('refs/fleet/') ? first.ref : null;
+/** The commit that `fleet deploy` pushes, to a ref that is named after it; null for any other push. */
+function ownCommit([first, more]: PushCommand[]): string | null {
+  return first && !more && first.ref.startsWith('refs/fleet/') ? first.after : null;
 }

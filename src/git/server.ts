@@ -5,6 +5,7 @@ import { peel } from './peel.ts';
 import type { PushCommand } from './push-commands.ts';
 import { Pushes } from './receive-pack.ts';
 import { GitProcesses } from './server-processes.ts';
+import { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 import { Fetches } from './upload-pack.ts';
 
@@ -30,8 +31,10 @@ export class GitServer {
   ) {
     store.sweepAll();
     this.processes = new GitProcesses(store.dir);
-    this.fetches = new Fetches(store, this.processes);
-    this.pushes = new Pushes(store, this.processes, new Maintenance(store, this.processes, log));
+    const shallowCommits = new ShallowCommits(store);
+    const maintenance = new Maintenance(store, this.processes, log);
+    this.fetches = new Fetches(store, this.processes, shallowCommits);
+    this.pushes = new Pushes(store, this.processes, maintenance, shallowCommits);
   }
 
   /** Answers GET info/refs for a fetch. */
@@ -88,6 +91,7 @@ export class GitServer {
     if (before === after || !/^refs\/(heads|tags)\//.test(ref)) return null;
     const commit = ref.startsWith('refs/tags/') ? await peel(this.store.path(repo), after) : after;
     if (commit === null) return null;
+    await this.store.setRef(repo, `refs/fleet/${commit}`, commit);
     await this.store.hold(repo, commit);
     if (ref.startsWith('refs/heads/')) await this.store.settleHead(repo, ref);
     return commit;

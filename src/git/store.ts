@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
+import { makeBareRepository } from './bare-repository.ts';
 
 /** Repositories that one hub keeps. */
 const MAX_REPOSITORIES = 1_000;
@@ -11,22 +12,13 @@ const DEPLOYED = 'refs/heads/deployed';
 
 /**
  * Objects are never thrown away (an answer that was computed once stays true), every pushed object is checked, any
- * commit can be asked for by its hash, and fleet's own refs show in no clone. The three kinds of `fsck` findings that
- * are let through stand in many an old history and harm nobody; GitHub and GitLab let them through as well.
+ * commit can be asked for by its hash, and fleet's own refs show in no clone.
  */
-const CONFIG = `[core]
-	repositoryformatversion = 0
-	filemode = true
-	bare = true
-[gc]
+const SETTINGS = `[gc]
 	auto = 0
 [receive]
 	autogc = false
 	fsckObjects = true
-[receive "fsck"]
-	badTimezone = ignore
-	missingSpaceBeforeDate = ignore
-	zeroPaddedFilemode = ignore
 [uploadpack]
 	allowAnySHA1InWant = true
 	hideRefs = refs/fleet
@@ -34,13 +26,19 @@ const CONFIG = `[core]
 
 /** What a git that was killed leaves in a repository: locks, half-written packs, and pushes in quarantine. */
 const LEFT_IN: Record<string, RegExp> = {
-  '.': /\.lock$/,
+  '.': /\.lock$|^promote-/,
   objects: /^(tmp_objdir-)?incoming-/,
   'objects/pack': /^(tmp_|\.tmp-)/,
 };
 
 /** A git has it locked just now, or somebody pushed a branch of which ours would be the folder, or the other way. */
 const TAKEN = new Set(['EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY']);
+
+/**
+ * By which name the store has a repository's shallow commits: that of a repository inside of it, which no request can
+ * give.
+ */
+export const shallowName = (repo: string) => `${repo}.git/shallow`;
 
 /** The hub's bare repositories, as files: what can be read or written without a git process is. */
 export class GitStore {
@@ -60,10 +58,10 @@ export class GitStore {
   }
 
   /**
-   * Makes a repository if there is none: the few files that git asks for (gitrepository-layout(5)), under a temporary
-   * name first. Throws ELIMIT if there are too many, EIO if the disk does not take it.
+   * Makes a repository if there is none, under a temporary name first; its configuration ends with `more`. ELIMIT if there
+   * are too many, EIO if the disk does not take it.
    */
-  async create(repo: string): Promise<void> {
+  async create(repo: string, more = ''): Promise<void> {
     if (this.exists(repo)) return;
     // Of this call: another one may be making the same repository.
     const temporary = `${this.path(repo)}.${process.pid}.${++this.made}.new`;
@@ -72,10 +70,7 @@ export class GitStore {
       if ((await readdir(this.dir)).length >= MAX_REPOSITORIES)
         throw new FleetError('ELIMIT', `this hub keeps ${MAX_REPOSITORIES} repositories, and no more`);
       await rm(temporary, { recursive: true, force: true });
-      for (const part of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
-        await mkdir(join(temporary, part), { recursive: true });
-      await writeFile(join(temporary, 'config'), CONFIG);
-      await writeFile(join(temporary, 'HEAD'), `ref: ${DEPLOYED}\n`);
+      await makeBareRepository(temporary, DEPLOYED, `${SETTINGS}${more}`);
       await rename(temporary, this.path(repo));
     } catch (cause) {
       await rm(temporary, { recursive: true, force: true }).catch(() => {});
@@ -104,19 +99,33 @@ export class GitStore {
 
   /** True if the commit is here, whole: git set this ref when all of it had come in. */
   async has(repo: string, commit: string): Promise<boolean> {
-    return (await this.ref(repo, `refs/fleet/${commit}`)) === commit;
+    const ref = `refs/fleet/${commit}`;
+    return (await this.ref(await this.holderOf(repo, commit), ref)) === commit;
   }
 
   /** Keeps a commit that is here for good, and lets a plain `git clone` check it out. Throws EIO. */
   async hold(repo: string, commit: string): Promise<void> {
-    await this.setRef(repo, `refs/fleet/${commit}`, commit);
-    await this.setRef(repo, DEPLOYED, commit);
+    const holder = await this.holderOf(repo, commit);
+    await this.setRef(holder, `refs/fleet/${commit}`, commit);
+    await this.setRef(holder, DEPLOYED, commit);
+  }
+
+  /** The repository that has the commit: this one, unless only that of its shallow commits does. */
+  async holderOf(repo: string, commit: string): Promise<string> {
+    const ref = `refs/fleet/${commit}`;
+    const [own, shallow] = await Promise.all([this.ref(repo, ref), this.ref(shallowName(repo), ref)]);
+    return own === null && shallow !== null ? shallowName(repo) : repo;
+  }
+
+  /** True if HEAD names a branch that is not there: a clone would have nothing to check out. */
+  async isEmpty(repo: string): Promise<boolean> {
+    const head = /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
+    return head !== undefined && (await this.ref(repo, head)) === null;
   }
 
   /** Points HEAD at this branch if the one that it names does not exist. */
   async settleHead(repo: string, branch: string): Promise<void> {
-    const head = /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
-    if (head && (await this.ref(repo, head)) === null && isPlainRef(branch))
+    if ((await this.isEmpty(repo)) && isPlainRef(branch))
       await this.replace(repo, 'HEAD', `ref: ${branch}\n`);
   }
 
@@ -138,7 +147,10 @@ export class GitStore {
   sweepAll(): void {
     for (const name of list(this.dir)) {
       if (name.endsWith('.new')) rmSync(join(this.dir, name), { recursive: true, force: true });
-      else if (name.endsWith('.git')) this.sweep(name.slice(0, -'.git'.length));
+      else if (name.endsWith('.git')) {
+        const repo = name.slice(0, -'.git'.length);
+        for (const one of [repo, shallowName(repo)]) this.sweep(one);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import { refuse } from '../system/http-refusal.ts';
 import { type Filling, PackCache } from './pack-cache.ts';
 import { decoded } from './request-body.ts';
 import type { GitProcess, GitProcesses } from './server-processes.ts';
+import type { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
 /** Bytes of what a fetch asks: a list of hashes. */
@@ -33,6 +34,13 @@ export function isTimeless(question: Buffer, protocol: string): boolean {
   );
 }
 
+/** The objects that a fetch wants, in any version of the protocol (gitprotocol-pack(5), gitprotocol-v2(5)). */
+export function wantsOf(question: Buffer): string[] {
+  return [...question.toString('latin1').matchAll(/[0-9a-f]{4}want ([0-9a-f]{40})/g)].map(
+    ([, want = '']) => want,
+  );
+}
+
 /** Serves `git fetch` and `git clone`. */
 export class Fetches {
   private readonly packs = new PackCache(CACHE);
@@ -40,6 +48,7 @@ export class Fetches {
   constructor(
     private readonly repositories: GitStore,
     private readonly processes: GitProcesses,
+    private readonly shallowCommits: ShallowCommits,
   ) {}
 
   /** The answer to GET info/refs, for either service. */
@@ -50,13 +59,14 @@ export class Fetches {
     response: ServerResponse,
   ): Promise<void> {
     const protocol = protocolOf(request);
-    const path = this.repositories.path(repo);
+    const source = service === 'upload-pack' ? await this.shallowCommits.sourceOf(repo, []) : repo;
+    const path = this.repositories.path(source);
     response.setHeader('Content-Type', `application/x-git-${service}-advertisement`);
     const start = Buffer.from(`${packSideband(`# service=git-${service}\n`)}0000`);
     const args = [service, '--stateless-rpc', '--advertise-refs', path];
     // In version 2 it says what this git can do, and nothing of refs: the same for everybody.
     const constant = service === 'upload-pack' && protocol === 'version=2';
-    const key = `advertisement ${repo} ${constant && (await this.repositories.configured(repo))}`;
+    const key = `advertisement ${source} ${constant && (await this.repositories.configured(source))}`;
     await this.answer(constant ? key : null, args, protocol, null, start, response);
   }
 
@@ -65,9 +75,10 @@ export class Fetches {
     const protocol = protocolOf(request);
     const question = await readAll(decoded(request), MAX_QUESTION);
     response.setHeader('Content-Type', 'application/x-git-upload-pack-result');
-    const args = ['upload-pack', '--stateless-rpc', this.repositories.path(repo)];
+    const source = await this.shallowCommits.sourceOf(repo, wantsOf(question));
+    const args = ['upload-pack', '--stateless-rpc', this.repositories.path(source)];
     const hash = createHash('sha256').update(question).digest('hex');
-    const key = isTimeless(question, protocol) ? `${repo} ${protocol} ${hash}` : null;
+    const key = isTimeless(question, protocol) ? `${source} ${protocol} ${hash}` : null;
     await this.answer(key, args, protocol, question, Buffer.alloc(0), response);
   }
 

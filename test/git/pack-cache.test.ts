@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { type Filling, PackCache } from '../../src/git/pack-cache.ts';
 import { type GitProcess, GitProcesses } from '../../src/git/server-processes.ts';
+import { ShallowCommits } from '../../src/git/shallow-commits.ts';
 import { GitStore } from '../../src/git/store.ts';
 import { Fetches, isTimeless } from '../../src/git/upload-pack.ts';
 import { GitHost, packet } from '../fixtures/git-host.ts';
@@ -109,7 +110,8 @@ class CountedProcesses extends GitProcesses {
 test('many who fetch the same commit get one pack, made once; what is pushed meanwhile is seen', async () => {
   const host = await new GitHost().start();
   const processes = new CountedProcesses(host.repos);
-  const fetches = new Fetches(new GitStore(host.repos), processes);
+  const store = new GitStore(host.repos);
+  const fetches = new Fetches(store, processes, new ShallowCommits(store));
   const server = createServer((incoming, response) => void fetches.serve('app', incoming, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
