@@ -94,7 +94,8 @@ test('the repository is called as the nearest directory with a .git, unless --re
   const inner = await on.fleet.run(['deploy', ...hub], { cwd: join(outer, 'inner') });
   assertGave(inner, 0, `deployed inner/${here}\n`);
   const whole = await on.fleet.run(['deploy', ...hub], { cwd: outer });
-  assertGave(whole, 0, `deployed outer/${headOf(outer)}\n`);
+  const said = 'inner is a submodule; its files are not in what is deployed\n';
+  assertGave(whole, 0, `deployed outer/${headOf(outer)}\n`, said);
 });
 
 test('a remote of fleet.json may name the repository; --repo wins', async () => {

@@ -39,6 +39,10 @@ const CHECKED_OUT: Record<string, string> = {
   link: '-> lf.txt',
 };
 
+const LEFT_OUT =
+  'lib is a submodule; its files are not in what is deployed\n' +
+  'logo.png is a Git LFS pointer; its file is not in what is deployed\n';
+
 /** The files of a checkout: what they hold, where a link points, and which can be run. */
 function filesIn(dir: string): Record<string, string> {
   const names = readdirSync(dir).filter(
@@ -98,7 +102,7 @@ async function walk(prepare: (fleet: HostileFleet, app: string) => void): Promis
     for (const hash of commits) {
       writeFileSync(join(app, '.git/refs/heads/main'), `${hash}\n`);
       const result = await fleet.runBinary(['deploy', '--commit=HEAD', ...hub], { cwd: app });
-      assertGave(result, 0, `deployed webapp/${hash}\n`);
+      assertGave(result, 0, `deployed webapp/${hash}\n`, LEFT_OUT);
       assert.deepEqual(filesIn(checkout('web1', hash)), CHECKED_OUT);
       hostility.putFiles({ HUB: join(fleet.dir, 'hub'), DRONE: join(fleet.dir, 'web1') });
     }

@@ -20,7 +20,8 @@ export const deployCommand: Command = {
     'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later.',
     'It starts nothing: see `fleet spawn`.',
     'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones.',
-    'Uncommitted changes are not deployed. If there are any, a note says so.',
+    'Uncommitted changes are not deployed. If there are any, a note says so. When a commit is pushed that has submodules or Git LFS pointers, a note says that their files are not deployed.',
+    'A checkout has the history of its commit, but no tags: instead of `git describe`, use the variable COMMIT, which every process has. A clone without its history (`git clone --depth=1`, as in CI) can be deployed. The hub keeps its commits apart from all others, so that clones from the hub have their full history.',
     'Drones check out what `git clone` would without any configuration: the attributes in the commit apply, but no configuration, hooks or filters of yours or of the machines of hub and drones. Proxies are not used to reach the hub; see fleet(1).',
   ],
   examples: [
@@ -33,21 +34,24 @@ export const deployCommand: Command = {
     const commit = args.text('commit');
     const { cwd } = io;
     // git looks while the hub is dialled. Its answer is needed at the end.
-    const changes = commit === undefined ? lookForChanges(cwd) : null;
+    const changes = commit === undefined ? lookForChanges(cwd) : [];
     return withClient(args, io, async (client, target) => {
       const { Progress } = await import('../progress.ts');
       const progress = new Progress(io.stderr);
+      let leftOut: Promise<string[]> | undefined;
       try {
         const result = await client.deploy({
           dir: cwd,
           commit,
           repo: args.text('repo') ?? target.repo,
-          onProgress: ({ phase, done, total }) =>
-            progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`),
+          onProgress: ({ phase, done, total }) => {
+            // Another git has to be waited for then anyway.
+            if (phase === 'push') leftOut = lookForLeftOut(cwd, commit ?? 'HEAD');
+            progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`);
+          },
         });
         progress.clear();
-        const seen = await changes;
-        if (seen) note(io, seen);
+        for (const line of [...(await changes), ...((await leftOut) ?? [])]) note(io, line);
         return report(result, io);
       } finally {
         progress.clear();
@@ -67,11 +71,27 @@ function report({ repo, commit, drones, absent }: DeployResult, io: Output): num
 }
 
 /** Returns what to say about uncommitted changes. If git cannot tell, it says that: the deploy goes on all the same. */
-async function lookForChanges(cwd: string): Promise<string | null> {
+async function lookForChanges(cwd: string): Promise<string[]> {
   const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
   try {
-    return (await isDirty(await gitRoot(cwd))) ? UNCOMMITTED : null;
+    return (await isDirty(await gitRoot(cwd))) ? [UNCOMMITTED] : [];
   } catch (error) {
-    return `cannot see whether there are uncommitted changes: ${messageOf(error)}`;
+    return [`cannot see whether there are uncommitted changes: ${messageOf(error)}`];
+  }
+}
+
+/** Returns what to say about files that the commit only refers to; nothing if git cannot tell. */
+async function lookForLeftOut(cwd: string, rev: string): Promise<string[]> {
+  try {
+    const { gitRoot, resolveCommit } = await import('../../git/checkout-info.ts');
+    const root = await gitRoot(cwd);
+    const commit = await resolveCommit(root, rev);
+    const [{ leftOut }, { leftOutText }] = await Promise.all([
+      import('../../git/left-out.ts'),
+      import('../left-out-text.ts'),
+    ]);
+    return leftOutText(await leftOut(root, commit));
+  } catch {
+    return [];
   }
 }

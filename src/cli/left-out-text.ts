@@ -1,0 +1,15 @@
+import type { LeftOut } from '../git/left-out.ts';
+
+/** A line for each kind of file that a deployed commit only speaks of. */
+export function leftOutText({ submodules, pointers }: LeftOut): string[] {
+  return [
+    ...line(submodules, 'is a submodule; its files are', 'are submodules; their files are'),
+    ...line(pointers, 'is a Git LFS pointer; its file is', 'are Git LFS pointers; their files are'),
+  ];
+}
+
+function line([first, ...more]: string[], one: string, many: string): string[] {
+  if (first === undefined) return [];
+  const what = more.length === 0 ? `${first} ${one}` : `${first} and ${more.length} more ${many}`;
+  return [`${what} not in what is deployed`];
+}
