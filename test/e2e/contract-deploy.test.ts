@@ -178,6 +178,44 @@ test("changes are what the user's own git status says, wherever fleet is called 
   );
 });
 
+test('a clone of depth 1, as CI makes it, deploys', async () => {
+  const shallow = join(on.fleet.dir, 'shallow');
+  git(on.fleet.dir, 'clone', '-q', '--depth=1', `file://${on.app}`, shallow);
+  const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop', '--repo=fresh'];
+  const result = await on.fleet.run(['deploy', ...hub], { cwd: shallow });
+  const here = headOf(on.app);
+  assertGave(result, 0, `deployed fresh/${here}\n`);
+  assert.equal(deployedText('web1', here, 'a.txt', 'fresh'), readFileSync(join(on.app, 'a.txt'), 'utf8'));
+});
+
+test('a repository of SHA-256, and an object that could harm a checkout, are refused by name', async () => {
+  const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
+  const other = join(on.fleet.dir, 'sha256');
+  git(on.fleet.dir, 'init', '-q', '--object-format=sha256', other);
+  git(other, 'commit', '-q', '--allow-empty', '-m', 'one');
+  const sha256 = await on.fleet.run(['deploy', ...hub], { cwd: other });
+  assertFailed(sha256, 1, 'fleet: this repository uses SHA-256; fleet deploys those that use SHA-1 only');
+
+  const blob = git(on.app, 'hash-object', '-w', 'a.txt');
+  const entry = Buffer.concat([Buffer.from('100644 .git\0'), Buffer.from(blob, 'hex')]);
+  writeFileSync(join(on.fleet.dir, 'tree'), entry);
+  const tree = git(on.app, 'hash-object', '-w', '--literally', '-t', 'tree', join(on.fleet.dir, 'tree'));
+  const bad = git(on.app, 'commit-tree', '-m', 'bad', tree);
+  const why = `fleet: git push: the hub refuses object ${tree}: hasDotgit: contains '.git'`;
+  assertFailed(await on.cli('deploy', `--commit=${bad}`), 1, why);
+});
+
+test('history with names and dates that were written badly deploys, as it is taken elsewhere', async () => {
+  const tree = git(on.app, 'rev-parse', 'HEAD^{tree}');
+  const authors = ['A 1 +0000', 'A<a@b> 1 +0000', 'A <a@b> 01 +0000', 'A <a@b> 18446744073709551616 +0000'];
+  for (const author of authors) {
+    const text = `tree ${tree}\nauthor ${author}\ncommitter A <a@b> 1 +0000\n\nold\n`;
+    writeFileSync(join(on.fleet.dir, 'old'), text);
+    const old = git(on.app, 'hash-object', '-w', '--literally', '-t', 'commit', join(on.fleet.dir, 'old'));
+    assertGave(await on.cli('deploy', `--commit=${old}`), 0, `deployed webapp/${old}\n`);
+  }
+});
+
 test('a drone that fails is one line, the others go on, and the next deploy mends it', async () => {
   const here = commit(on.app, { 'a.txt': 'four' });
   const blocked = join(on.fleet.dir, 'web2/deploy');
@@ -261,44 +299,6 @@ test('outside of a repository, or in one without a commit, there is nothing to d
   git(empty, 'init', '-q', '-b', 'main');
   const result = await on.fleet.run(['deploy', ...hub], { cwd: empty });
   assertFailed(result, 1, 'fleet: this repository has no commit yet; git commit first');
-});
-
-test('a clone of depth 1, as CI makes it, deploys', async () => {
-  const shallow = join(on.fleet.dir, 'shallow');
-  git(on.fleet.dir, 'clone', '-q', '--depth=1', `file://${on.app}`, shallow);
-  const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop', '--repo=fresh'];
-  const result = await on.fleet.run(['deploy', ...hub], { cwd: shallow });
-  const here = headOf(on.app);
-  assertGave(result, 0, `deployed fresh/${here}\n`);
-  assert.equal(deployedText('web1', here, 'a.txt', 'fresh'), readFileSync(join(on.app, 'a.txt'), 'utf8'));
-});
-
-test('a repository of SHA-256, and an object that could harm a checkout, are refused by name', async () => {
-  const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
-  const other = join(on.fleet.dir, 'sha256');
-  git(on.fleet.dir, 'init', '-q', '--object-format=sha256', other);
-  git(other, 'commit', '-q', '--allow-empty', '-m', 'one');
-  const sha256 = await on.fleet.run(['deploy', ...hub], { cwd: other });
-  assertFailed(sha256, 1, 'fleet: this repository uses SHA-256; fleet deploys those that use SHA-1 only');
-
-  const blob = git(on.app, 'hash-object', '-w', 'a.txt');
-  const entry = Buffer.concat([Buffer.from('100644 .git\0'), Buffer.from(blob, 'hex')]);
-  writeFileSync(join(on.fleet.dir, 'tree'), entry);
-  const tree = git(on.app, 'hash-object', '-w', '--literally', '-t', 'tree', join(on.fleet.dir, 'tree'));
-  const bad = git(on.app, 'commit-tree', '-m', 'bad', tree);
-  const why = `fleet: git push: the hub refuses object ${tree}: hasDotgit: contains '.git'`;
-  assertFailed(await on.cli('deploy', `--commit=${bad}`), 1, why);
-});
-
-test('history with names and dates that were written badly deploys, as it is taken elsewhere', async () => {
-  const tree = git(on.app, 'rev-parse', 'HEAD^{tree}');
-  const authors = ['A 1 +0000', 'A<a@b> 1 +0000', 'A <a@b> 01 +0000', 'A <a@b> 18446744073709551616 +0000'];
-  for (const author of authors) {
-    const text = `tree ${tree}\nauthor ${author}\ncommitter A <a@b> 1 +0000\n\nold\n`;
-    writeFileSync(join(on.fleet.dir, 'old'), text);
-    const old = git(on.app, 'hash-object', '-w', '--literally', '-t', 'commit', join(on.fleet.dir, 'old'));
-    assertGave(await on.cli('deploy', `--commit=${old}`), 0, `deployed webapp/${old}\n`);
-  }
 });
 
 test('what git refuses is said in its own words', async () => {
