@@ -28,7 +28,8 @@ export function startReceivePack<T>(
     const { spawn } = childProcess;
     // It spawns in a tick of its own. These stand in line right before and behind it, so no other code sees the change.
     process.nextTick(() => {
-      childProcess.spawn = ((file: string, args: string[]) => spawn(file, args, { env })) as typeof spawn;
+      childProcess.spawn = ((file: string, args: string[]) =>
+        spawn('git', [file.replace('git-', ''), ...args], { env })) as typeof spawn;
     });
     service.accept();
     process.nextTick(() => {

@@ -77,6 +77,7 @@ class HostileFleet extends RealFleet {
     const app = join(this.dir, 'apps/webapp');
     initRepository(app);
     this.hostility.write(join(app, 'run.sh'), '#!/bin/sh\n', 0o755);
+    this.hostility.writeHooks(join(app, '.githooks'));
     symlinkSync('lf.txt', join(app, 'link'));
     mkdirSync(join(app, 'lib'));
     git(app, 'update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},lib`);

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gitError } from '../../src/git/error.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+
+test('what git says becomes one line that says what to do', () => {
+  const table: [string, string, string][] = [
+    [
+      "fatal: unable to access 'http://hub:7000/webapp.git/': The requested URL returned error: 401",
+      'EAUTH',
+      'wrong secret',
+    ],
+    [
+      "fatal: could not read Username for 'http://hub:7000': terminal prompts disabled",
+      'EAUTH',
+      'wrong secret',
+    ],
+    ['Error: spawn git ENOENT', 'EGIT', 'there is no git on the PATH; install it'],
+    [
+      "remote: this token may not push\nfatal: unable to access 'http://hub/': The requested URL returned error: 403",
+      'EFORBIDDEN',
+      'the hub refuses: this token may not push',
+    ],
+    ['error: file write error: No space left on device', 'EIO', 'git push: the disk is full'],
+    [
+      "fatal: unable to access 'http://hub/': Failed to connect to hub port 80: Connection refused",
+      'ECONNECT',
+      "git push: the hub's git service does not answer",
+    ],
+    [
+      "fatal: detected dubious ownership in repository at '/app'\nTo add an exception for this directory, call:\n\n\tgit config --global --add safe.directory /app\n",
+      'EGIT',
+      "git push: detected dubious ownership in repository at '/app'; if you trust it: git config --global --add safe.directory /app",
+    ],
+    [
+      'remote: error: object 6e3d: hasDotgit: contains .git        \nremote: fatal: fsck error in packed object        \nerror: failed to push some refs\nTo http://hub/x.git\n!\tc0:refs/fleet/c0\t[remote rejected] (unpacker error)\nDone\n',
+      'EGIT',
+      'git push: the hub refuses object 6e3d: hasDotgit: contains .git',
+    ],
+    [
+      'error: failed to push some refs\nTo http://hub/x.git\n!\tc0:refs/fleet/c0\t[remote rejected] (shallow update not allowed)\nDone\n',
+      'EGIT',
+      'git push: this is a shallow clone, which this hub cannot take; first: git fetch --unshallow (in CI: fetch-depth: 0)',
+    ],
+    [
+      'error: failed to push some refs\nTo http://hub/x.git\n!\tc0:refs/heads/a\t[remote rejected] (a commit that was deployed stays)\nDone\n',
+      'EGIT',
+      'git push: a commit that was deployed stays',
+    ],
+    ['warning: this\nfatal: that\n', 'EGIT', 'git push: fatal: that'],
+    ['', 'EGIT', 'git push: it said nothing'],
+  ];
+  for (const [said, code, message] of table) {
+    const error = gitError(new Error(said), 'git push');
+    assert.deepEqual([error.code, error.message], [code, message], said);
+  }
+});
+
+test('an error that is understood already stays as it is', () => {
+  const error = new FleetError('EIO', 'cannot write');
+  assert.equal(gitError(error, 'git push'), error);
+});
