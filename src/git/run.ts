@@ -6,7 +6,7 @@ import { simpleGit } from 'simple-git';
  * Nothing more of it is used: fleet's questions are plumbing, and what streams at the hub never stands in memory whole.
  */
 const OPTIONS = {
-  // Its default waits another 50 ms when git has ended. It still does so for a git that printed nothing at all: let it print.
+  // Its default waits another 50 ms when git has ended.
   completion: { onClose: true, onExit: false },
   allowEnvironment: [
     'GIT_TERMINAL_PROMPT',
@@ -35,7 +35,13 @@ interface GitResult {
  */
 export async function git(cwd: string, args: string[], env: Record<string, string>): Promise<string> {
   const concealed = Object.entries(env).map(([name, value]) => [name, new Concealed(value)]);
-  return (await simpleGit(cwd, OPTIONS).env(Object.fromEntries(concealed)).raw(args)).trim();
+  const runner = simpleGit(cwd, OPTIONS).env(Object.fromEntries(concealed)).outputHandler(breakSilence);
+  return (await runner.raw(args)).trim();
+}
+
+/** If git has printed nothing, simple-git waits 50 ms for more to come: an empty chunk, when all has come, is something. */
+function breakSilence(_command: string, stdout: NodeJS.ReadableStream): void {
+  stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
 }
 
 /** With DEBUG set, simple-git prints the environment that it is given: the secret in there shows to git only. */
