@@ -7,9 +7,9 @@ import { withClient } from '../connect.ts';
 import { checkIds } from '../ids.ts';
 import { note, type Output, type Surroundings } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS, NO_COLOR } from '../options.ts';
-import { commitFilter } from '../processes.ts';
 import { counted, parseCount, parseDuration } from '../quantity.ts';
 import { colourOf, type Screen, screenOf } from '../screen.ts';
+import { commitFilter } from '../selection.ts';
 
 const DEFAULT_LINES = 100;
 

@@ -1,7 +1,8 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
+import { endProcesses, RESTART } from '../ending.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
-import { endProcesses, requireSelection } from '../processes.ts';
+import { requireSelection } from '../selection.ts';
 import { STOP_OPTIONS, stopCommand } from './stop.ts';
 
 export const restartCommand: Command = {
@@ -21,7 +22,7 @@ export const restartCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-stop(1)', 'fleet-ps(1)', 'fleet-spawn(1)'],
   run(args, io) {
-    requireSelection(args, 'restart');
-    return withClient(args, io, (client) => endProcesses(client, args, io, 'restart'));
+    requireSelection(args, RESTART);
+    return withClient(args, io, (client) => endProcesses(RESTART, client, args, io));
   },
 };

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arguments } from '../../src/cli/arguments.ts';
-import { parsePattern } from '../../src/cli/commands/logs.ts';
-import { commitFilter, endProcesses, reportEnds, requireSelection } from '../../src/cli/processes.ts';
+import { endProcesses, RESTART, reportEnds, STOP } from '../../src/cli/ending.ts';
 import type { Client, StopReport } from '../../src/client/types.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { makeIo } from './world.ts';
@@ -19,22 +18,6 @@ function makeClient(report: StopReport, asked: unknown[]): Client {
   return { stop, restart: stop } as Partial<Client> as Client;
 }
 
-test('stop must be told what to stop', () => {
-  const usage = { code: 'EUSAGE' };
-  assert.throws(() => requireSelection(args([]), 'stop'), { ...usage, message: /fleet stop ID\.\.\./ });
-  assert.throws(() => requireSelection(args([], { drone: ['*'] }), 'stop'), {
-    ...usage,
-    message: /--drone=\* --all/,
-  });
-  for (const given of [
-    args(['1e99f4']),
-    args([], { all: [] }),
-    args([], { repo: ['x'] }),
-    args([], { commit: ['x'] }),
-  ])
-    requireSelection(given, 'stop');
-});
-
 test('the hub is asked once for what matches, and ids that are not among them are errors', async () => {
   const asked: unknown[] = [];
   const io = makeIo('/');
@@ -44,7 +27,7 @@ test('the hub is asked once for what matches, and ids that are not among them ar
     unknown: ['d7048a'],
     absent: {},
   };
-  const status = await endProcesses(makeClient(report, asked), given, io, 'stop');
+  const status = await endProcesses(STOP, makeClient(report, asked), given, io);
   const filter = { ids: ['web1#1e99f4', 'pid#d7048a'], repo: undefined, commit: undefined, drones: ['web1'] };
   assert.deepEqual(asked, [[filter, { grace: 5000 }]]);
   assert.equal(io.err, 'fleet: no process d7048a; fleet ps shows those there are\n');
@@ -53,7 +36,7 @@ test('the hub is asked once for what matches, and ids that are not among them ar
 
 test('if nothing matches, nothing is stopped, and it is said', async () => {
   const client = makeClient({ drones: {}, unknown: [], absent: {} }, []);
-  const stopping = endProcesses(client, args([], { repo: ['webapp'] }), makeIo('/'), 'stop');
+  const stopping = endProcesses(STOP, client, args([], { repo: ['webapp'] }), makeIo('/'));
   await assert.rejects(stopping, { code: 'ENOPROCESS', message: /nothing to stop/ });
 });
 
@@ -64,41 +47,22 @@ test('what became of each process is told by drone', () => {
     web2: { stopped: [], killed: [], errors: { '000002': error } },
   };
   const io = makeIo('/');
-  assert.equal(reportEnds({ drones, unknown: ['000003'], absent: {} }, 'stopped', 5000, io), 1);
+  assert.equal(reportEnds(STOP, { drones, unknown: ['000003'], absent: {} }, 5000, io), 1);
   assert.equal(io.out, '[web1] killed 000001 (did not end within 5s)\n[web1] stopped 1e99f4 d7048a\n');
   assert.equal(
     io.err,
     '[web2] 000002: web2 is not connected\nfleet: no process 000003; fleet ps shows those there are\n',
   );
   io.out = '';
-  assert.equal(
-    reportEnds({ drones: { web1: drones.web1 }, unknown: [], absent: {} }, 'restarted', 500, io),
-    0,
-  );
+  assert.equal(reportEnds(RESTART, { drones: { web1: drones.web1 }, unknown: [], absent: {} }, 500, io), 0);
   assert.equal(
     io.out,
     '[web1] killed 000001 (did not end within 500ms)\n[web1] restarted 1e99f4 d7048a 000001\n',
   );
 });
 
-test('the beginning of a hash is a commit to filter by, without git', async () => {
-  assert.equal(await commitFilter('1b8050f', '/nowhere'), '1b8050f');
-  assert.equal(await commitFilter(undefined, '/nowhere'), undefined);
-  await assert.rejects(commitFilter('HEAD', '/'), { code: 'ENOREPO' });
-});
-
-test('a pattern may have flags, and a broken one is a usage error', () => {
-  assert.equal(parsePattern('/error/i')?.test('ERROR'), true);
-  assert.equal(parsePattern('a/b')?.test('xa/by'), true);
-  assert.equal(parsePattern(undefined), undefined);
-  assert.throws(() => parsePattern('('), {
-    code: 'EUSAGE',
-    message: '--grep=( is not a regular expression: /(/: Unterminated group',
-  });
-});
-
 test('a drone that has not come back since the hub started is named, and not all is done', () => {
   const io = makeIo('/');
-  assert.equal(reportEnds({ drones: {}, unknown: [], absent: { web3: 12 } }, 'stopped', 5000, io), 1);
-  assert.equal(io.err, '[web3] not connected (lost 12s ago): what runs there was not stopped\n');
+  assert.equal(reportEnds(STOP, { drones: {}, unknown: [], absent: { web3: 12 } }, 5000, io), 1);
+  assert.equal(io.err, '[web3] not connected (lost 12s ago): its processes were not stopped\n');
 });

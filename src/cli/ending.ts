@@ -1,0 +1,78 @@
+import type { Client, ProcessFilter, StopOptions, StopReport } from '../client/types.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
+import { noteAbsent } from './absent.ts';
+import type { Arguments } from './arguments.ts';
+import { checkIds } from './ids.ts';
+import { note, type Output, type Surroundings, say } from './io.ts';
+import { formatDuration, parseWait } from './quantity.ts';
+import { filterOf } from './selection.ts';
+
+/** What became of the processes of one drone. */
+type Ended = StopReport['drones'][string];
+
+/** One of the two ways to end processes. */
+export interface Ending {
+  name: 'stop' | 'restart';
+  /** What is said of the processes afterwards. */
+  past: string;
+  request(client: Client, filter: ProcessFilter, options: StopOptions): Promise<StopReport>;
+  /** Returns the processes of which `past` is true. */
+  done(ended: Ended): string[];
+}
+
+export const STOP: Ending = {
+  name: 'stop',
+  past: 'stopped',
+  request: (client, filter, options) => client.stop(filter, options),
+  done: ({ stopped }) => stopped,
+};
+
+/** A process that had to be killed was restarted too. */
+export const RESTART: Ending = {
+  name: 'restart',
+  past: 'restarted',
+  request: (client, filter, options) => client.restart(filter, options),
+  done: ({ stopped, killed }) => [...stopped, ...killed],
+};
+
+/** Ends the processes that the arguments select, and prints what became of them. Returns the exit status. */
+export async function endProcesses(
+  ending: Ending,
+  client: Client,
+  args: Arguments,
+  io: Output & Surroundings,
+): Promise<number> {
+  const given = args.text('grace');
+  const grace = given === undefined ? DEFAULT_GRACE_MS : parseWait(given, 'grace');
+  await checkIds(ending.name, args.words, client);
+  const report = await ending.request(client, await filterOf(args, io.cwd), { grace });
+  const isNothing = [report.drones, report.unknown, report.absent].every(
+    (some) => Object.keys(some).length === 0,
+  );
+  if (isNothing) {
+    throw new FleetError(
+      'ENOPROCESS',
+      `nothing to ${ending.name}: no process matches; fleet ps shows those there are`,
+    );
+  }
+  return reportEnds(ending, report, grace, io);
+}
+
+/** Prints what became of the processes, and returns the exit status. */
+export function reportEnds(ending: Ending, report: StopReport, grace: number, io: Output): number {
+  let failed = report.unknown.length > 0 || Object.keys(report.absent).length > 0;
+  for (const [drone, ended] of Object.entries(report.drones)) {
+    const done = ending.done(ended);
+    if (ended.killed.length > 0)
+      say(io, `[${drone}] killed ${ended.killed.join(' ')} (did not end within ${formatDuration(grace)})`);
+    if (done.length > 0) say(io, `[${drone}] ${ending.past} ${done.join(' ')}`);
+    for (const [id, error] of Object.entries(ended.errors)) {
+      failed = true;
+      note(io, `[${drone}] ${id}: ${messageOf(error)}`);
+    }
+  }
+  noteAbsent(report.absent, `its processes were not ${ending.past}`, io);
+  for (const id of report.unknown) note(io, `fleet: no process ${id}; fleet ps shows those there are`);
+  return failed ? 1 : 0;
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { logText, parsePattern, timedText } from '../../../src/cli/commands/logs.ts';
+import { PLAIN, screenOf } from '../../../src/cli/screen.ts';
+
+const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
+const EVIL = '\x1b]0;title\x07';
+
+test('a pattern may have flags, and a broken one is a usage error', () => {
+  assert.equal(parsePattern('/error/i')?.test('ERROR'), true);
+  assert.equal(parsePattern('a/b')?.test('xa/by'), true);
+  assert.equal(parsePattern(undefined), undefined);
+  assert.throws(() => parsePattern('('), {
+    code: 'EUSAGE',
+    message: '--grep=( is not a regular expression: /(/: Unterminated group',
+  });
+});
+
+test('logs can show times, and say what is missing', () => {
+  const line = { drone: 'web1', id: '000001' };
+  assert.equal(
+    timedText({ kind: 'line', ...line, line: 'x', time: 0 }, PLAIN),
+    '1970-01-01T00:00:00.000Z [web1#000001] x\n',
+  );
+  assert.equal(
+    timedText({ kind: 'dropped', ...line, lines: 1204 }, PLAIN),
+    '[web1#000001] … 1,204 lines older than this were dropped …\n',
+  );
+});
+
+test('what a process has printed cannot steer a terminal, and is untouched in a pipe', () => {
+  const item = { kind: 'line', drone: 'web1', id: '000001', time: 0, line: EVIL } as const;
+  assert.equal(logText(item, terminal), '[web1#000001] ^[]0;title^G\n');
+  assert.equal(logText(item, PLAIN), `[web1#000001] ${EVIL}\n`);
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Arguments } from '../../src/cli/arguments.ts';
+import { commitFilter, filterOf, requireSelection } from '../../src/cli/selection.ts';
+
+const args = (words: string[], values: Record<string, string[]> = {}) =>
+  new Arguments('', words, new Map(Object.entries(values)));
+
+test('stop must be told what to stop', () => {
+  const usage = { code: 'EUSAGE' };
+  assert.throws(() => requireSelection(args([]), { name: 'stop' }), {
+    ...usage,
+    message: /fleet stop ID\.\.\./,
+  });
+  assert.throws(() => requireSelection(args([], { drone: ['*'] }), { name: 'stop' }), {
+    ...usage,
+    message: /--drone=\* --all/,
+  });
+  for (const given of [
+    args(['1e99f4']),
+    args([], { all: [] }),
+    args([], { repo: ['x'] }),
+    args([], { commit: ['x'] }),
+  ])
+    requireSelection(given, { name: 'stop' });
+});
+
+test('the beginning of a hash is a commit to filter by, without git', async () => {
+  assert.equal(await commitFilter('1b8050f', '/nowhere'), '1b8050f');
+  assert.equal(await commitFilter(undefined, '/nowhere'), undefined);
+  await assert.rejects(commitFilter('HEAD', '/'), { code: 'ENOREPO' });
+});
+
+test('all that is given must hold, and nothing given is no condition', async () => {
+  assert.deepEqual(await filterOf(args(['1e99f4'], { repo: ['webapp'], commit: ['1b8050f'] }), '/'), {
+    ids: ['1e99f4'],
+    repo: 'webapp',
+    commit: '1b8050f',
+    drones: undefined,
+  });
+  assert.deepEqual(await filterOf(args([], { drone: ['a', '/b/'] }), '/'), {
+    ids: undefined,
+    repo: undefined,
+    commit: undefined,
+    drones: ['a', '/b/'],
+  });
+});
