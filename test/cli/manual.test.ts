@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS, helpScreen } from '../../src/cli/commands.ts';
-import { toRoff, toText } from '../../src/cli/man.ts';
+import { toRoff } from '../../src/cli/man.ts';
 import { allPages, pageFile } from '../../src/cli/manual.ts';
 import { makeIo, run } from './world.ts';
 
@@ -59,34 +59,12 @@ test('every page that another one points to is there', () => {
   assert.deepEqual(missing, []);
 });
 
-test('source of a page is ASCII, and no line of text is taken for a macro', () => {
-  const page = { ...allPages(COMMANDS)[0], name: 'x', description: ['.dot', "'quote", 'a\\b `--c-d` … ^~'] };
-  const source = toRoff(page as Parameters<typeof toRoff>[0]);
-  assert.match(source, /^[\x20-\x7e\n]*$/);
-  assert.match(source, /\n\\&\.dot\n/);
-  assert.match(source, /\n\\\(aqquote\n/);
-  assert.match(source, /a\\eb \\fB\\-\\-c\\-d\\fR \\\[u2026\] \\\(ha\\\(ti/);
-});
-
 test('man finds nothing to warn of', (t) => {
   if (spawnSync('man', ['--version']).error) return t.skip('there is no man here');
   const files = allPages(COMMANDS).map((page) => join(ROOT, pageFile(page)));
   const args = ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', ...files];
   const { status, stderr } = spawnSync('man', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   assert.deepEqual([status, stderr], [0, '']);
-});
-
-test('the text of a page fits a terminal, but for code', () => {
-  const text = toText(
-    allPages(COMMANDS).find(({ name }) => name === 'fleet-logs') as Parameters<typeof toText>[0],
-  );
-  const prose = text.split('\n').filter((line) => !line.startsWith(' '.repeat(11)));
-  assert.deepEqual(
-    prose.filter((line) => line.length > 80),
-    [],
-  );
-  assert.match(text, /^SYNOPSIS\n {7}fleet logs \[-f\]/m);
-  assert.doesNotMatch(text, /`/);
 });
 
 test('fleet help shows a page, or says that there is none', async () => {
@@ -119,11 +97,4 @@ test('fleet help lists the commands as users know it', () => {
     assert.ok(lines.includes(line), line);
   const names = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim().split(' ')[0]);
   assert.deepEqual(names, [...names].sort());
-});
-
-test('a command declares each option once', () => {
-  for (const { name, options } of COMMANDS) {
-    const names = options.flatMap((option) => [option.name, ...(option.aliases ?? [])]);
-    assert.deepEqual(names, [...new Set(names)], name);
-  }
 });

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logText, timedText } from '../../src/cli/commands/logs.ts';
-import { monitorText } from '../../src/cli/monitor-text.ts';
 import { psJson, psTree, statusText } from '../../src/cli/ps-text.ts';
 import { PLAIN, screenOf } from '../../src/cli/screen.ts';
 import type { ProcessStatus } from '../../src/protocol/process.ts';
 import { COMMIT, makeStatus } from './status.ts';
 
-const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
 const colours = screenOf({ isTTY: true }, {});
 
 test('ps draws a tree for each drone, by name', () => {
@@ -88,52 +85,4 @@ test('ps --json keeps the shape that programs know', () => {
 test('a drone that is not back since the hub started is marked as that', () => {
   const tree = psTree({ web1: { lost: 7, awaited: true, processes: {} } }, PLAIN);
   assert.equal(tree, 'drone#web1 (not back since the hub started 7s ago)\n');
-});
-
-test('monitor shows events and lines in the forms that users know', () => {
-  const on = { drone: 'web1', seq: 1, time: 0, repo: 'webapp', commit: COMMIT };
-  const process = { ...on, id: '1e99f4', command: ['node', 'server.js', '8080'] };
-  const cases: [Parameters<typeof monitorText>[0], string][] = [
-    [{ kind: 'event', event: { type: 'deployed', ...on } }, `(deployed web1#webapp/${COMMIT})\n`],
-    [
-      { kind: 'event', event: { type: 'spawned', ...process } },
-      '(spawned web1#1e99f4 : node server.js 8080)\n',
-    ],
-    [
-      { kind: 'event', event: { type: 'exited', ...process, code: 1, signal: null } },
-      '(exited web1#1e99f4 : node server.js 8080)\n',
-    ],
-    [
-      { kind: 'lines', drone: 'web1', id: '1e99f4', lines: ['a', '', 'b'], time: 0 },
-      '[web1#1e99f4] a\n[web1#1e99f4] \n[web1#1e99f4] b\n',
-    ],
-    [{ kind: 'dropped', lines: 1204 }, '… 1,204 lines dropped …\n'],
-    [{ kind: 'missed', events: 2 }, '… 2 events missed …\n'],
-    [{ kind: 'event', event: { type: 'joined', drone: 'web1', version: '1.0.0', seq: 2, time: 0 } }, ''],
-  ];
-  for (const [item, text] of cases) assert.equal(monitorText(item, PLAIN), text);
-});
-
-test('what a process prints cannot steer a terminal, and is untouched in a pipe', () => {
-  const line = { drone: 'web1', id: '000001', seq: 1, time: 0 };
-  const evil = '\x1b]0;title\x07';
-  assert.equal(
-    monitorText({ kind: 'lines', ...line, lines: [evil] }, terminal),
-    '[web1#000001] ^[]0;title^G\n',
-  );
-  assert.equal(monitorText({ kind: 'lines', ...line, lines: [evil] }, PLAIN), `[web1#000001] ${evil}\n`);
-  assert.equal(logText({ kind: 'line', ...line, line: evil }, terminal), '[web1#000001] ^[]0;title^G\n');
-  assert.equal(logText({ kind: 'line', ...line, line: evil }, PLAIN), `[web1#000001] ${evil}\n`);
-});
-
-test('logs can show times, and say what is missing', () => {
-  const line = { drone: 'web1', id: '000001' };
-  assert.equal(
-    timedText({ kind: 'line', ...line, line: 'x', time: 0 }, PLAIN),
-    '1970-01-01T00:00:00.000Z [web1#000001] x\n',
-  );
-  assert.equal(
-    timedText({ kind: 'dropped', ...line, lines: 1204 }, PLAIN),
-    '[web1#000001] … 1,204 lines older than this were dropped …\n',
-  );
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Service, servicePaths, systemctlCalls, unitText } from '../../src/cli/systemd.ts';
-import { makeDir, makeIo, run } from './world.ts';
+import { makeDir } from './world.ts';
 
 const SERVICE: Service = {
   unit: 'fleet-drone',
@@ -78,47 +78,4 @@ test('units and secrets are where systemd and their owner look', () => {
     assert.equal(call[0], '--user');
   for (const call of Object.values(systemctlCalls('fleet-hub', 'system')).flat())
     assert.notEqual(call[0], '--user');
-});
-
-test('install --print shows the unit, with the secret nowhere in it, and touches nothing', async (t) => {
-  const dir = makeDir(t);
-  const io = makeIo(dir, { PATH: '/opt/bin:/usr/bin' });
-  assert.equal(
-    await run(
-      io,
-      'drone',
-      'install',
-      '--print',
-      '--user',
-      '--hub=x:7000',
-      '--secret=beepboop',
-      '--name=web1',
-    ),
-    0,
-  );
-  const secret = join(dir, 'home/.config/fleet/fleet-drone.secret');
-  const typed = `/usr/bin/node /usr/bin/fleet drone --hub=x:7000 --name=web1 --quiet --secret-file=${secret}`;
-  assert.ok(io.out.includes(`ExecStart=${typed}\n`), io.out);
-  assert.ok(io.out.includes(`WorkingDirectory=${dir}\n`));
-  assert.ok(io.out.includes('Environment="PATH=/usr/bin:/opt/bin"\n'));
-  assert.doesNotMatch(io.out, /beepboop/);
-  assert.equal(existsSync(join(dir, 'home')), false);
-});
-
-test('a hub as a service keeps its options, with every path absolute', async (t) => {
-  const dir = makeDir(t);
-  const io = makeIo(dir, { PATH: '/usr/bin' });
-  writeFileSync(join(dir, 'secret'), 'beepboop\n');
-  const file = `--secret-file=${join(dir, 'secret')}`;
-  await run(io, 'hub', 'install', '--print', '7001', '--cert=c.pem', '--key=k.pem', file);
-  const typed = `hub --port=7001 --cert=${dir}/c.pem --key=${dir}/k.pem ${file}`;
-  assert.ok(io.out.includes(`ExecStart=/usr/bin/node /usr/bin/fleet ${typed}\n`), io.out);
-});
-
-test('what is not installed cannot be uninstalled', async (t) => {
-  const io = makeIo(makeDir(t));
-  await assert.rejects(run(io, 'hub', 'uninstall', '--user'), {
-    code: 'ECONFIG',
-    message: /nothing to uninstall/,
-  });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arguments } from '../../src/cli/arguments.ts';
-import { auditLine } from '../../src/cli/commands/audit.ts';
 import { tokenName, tokenOptions, tokenTable } from '../../src/cli/tokens.ts';
 
 const create = (words: string[], values: Record<string, string[]>) =>
@@ -43,20 +42,5 @@ test('tokens are listed in columns', () => {
 ci    deploy,read  webapp  2026-02-01 12:30
 old   read         *       2025-01-01 00:00 (expired)
 ops   admin        *       never`,
-  );
-});
-
-test('an entry of the audit trail is one line', () => {
-  const entry = {
-    time: '2026-01-01T00:00:00.000Z',
-    who: 'ci',
-    address: '10.0.0.1',
-    call: 'deploy',
-    result: 'ok',
-  };
-  assert.equal(auditLine(entry), '2026-01-01T00:00:00.000Z ci@10.0.0.1 deploy: ok');
-  assert.equal(
-    auditLine({ ...entry, repo: 'webapp' }),
-    '2026-01-01T00:00:00.000Z ci@10.0.0.1 deploy {"repo":"webapp"}: ok',
   );
 });

@@ -107,7 +107,11 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
 }
 
 /** Resolves when a signal has ended the drone: SIGTERM and SIGHUP by `end`, Ctrl-C with its processes. */
-function endOnSignal(drone: Drone, end: () => Promise<void>, io: Output & OwnProcess): Promise<void> {
+export function endOnSignal(
+  drone: Pick<Drone, 'running' | 'stopAll'>,
+  end: () => Promise<void>,
+  io: Output & OwnProcess,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let interrupted = false;
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) {

@@ -75,7 +75,7 @@ export const hubCommand: Command = {
 };
 
 /** Returns the options of the hub. Throws EUSAGE if a port is not valid, ECONFIG if a file cannot be read. */
-function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOptions {
+export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOptions {
   const [word, ...more] = args.words;
   if (more.length > 0) throw new FleetError('EUSAGE', `fleet hub takes one port, and not '${more[0]}'`);
   const [port, gport] = [args.text('port') ?? word, args.text('gport')];

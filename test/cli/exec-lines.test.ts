@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { LinePrefixer, terminalText } from '../../src/cli/exec-lines.ts';
-import { exitStatus } from '../../src/cli/exec-output.ts';
 
 /** What comes out when the bytes come in pieces of these lengths. */
 function prefixed(bytes: Buffer, lengths: number[]): string {
@@ -39,14 +38,4 @@ test('bytes that are no text stay what they are', () => {
 test('for a terminal the text is decoded and made safe', () => {
   const lines = new LinePrefixer('[w#1] ');
   assert.equal(terminalText(lines.push(Buffer.from('é\x1b[2J\r\n'))), '[w#1] é^[[2J\n');
-});
-
-test('the exit status is the first that is not 0, and 128 and the number for a signal', () => {
-  const exit = (code: number | null, signal: string | null = null) => ({ code, signal });
-  assert.equal(exitStatus(0, [exit(0), exit(0)]), 0);
-  assert.equal(exitStatus(0, [exit(0), exit(3), exit(4)]), 3);
-  assert.equal(exitStatus(0, [exit(null, 'SIGKILL')]), 137);
-  assert.equal(exitStatus(0, [exit(null, 'SIGTERM')]), 143);
-  assert.equal(exitStatus(1, [exit(0)]), 1, 'one did not start');
-  assert.equal(exitStatus(0, [exit(null)]), 1, 'nobody knows');
 });

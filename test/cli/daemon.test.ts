@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Arguments } from '../../src/cli/arguments.ts';
+import { becomeDaemon, untilSignal } from '../../src/cli/daemon.ts';
+import { makeIo } from './world.ts';
+
+test("a daemon's secret is not in what ps of the machine shows, and closed output does not end it", () => {
+  const did: string[] = [];
+  const args = new Arguments(
+    '',
+    ['7000'],
+    new Map([
+      ['secret', ['beepboop']],
+      ['host', ['::1']],
+      ['tls', []],
+    ]),
+  );
+  becomeDaemon('hub', args, {
+    ...makeIo('/'),
+    outliveReaders: () => void did.push('outlives'),
+    setTitle: (title) => void did.push(title),
+  });
+  assert.deepEqual(did, ['outlives', 'fleet hub 7000 --host=::1 --tls']);
+});
+
+test('the first signal is waited for, and the second one ends the process at once', async () => {
+  const handlers = new Map<NodeJS.Signals, () => void>();
+  const died: NodeJS.Signals[] = [];
+  const first = untilSignal(['SIGTERM', 'SIGINT'], {
+    ...makeIo('/'),
+    onSignal: (signal, handler) => void handlers.set(signal, handler),
+    dieOf: (signal) => void died.push(signal),
+  });
+  assert.deepEqual([...handlers.keys()], ['SIGTERM', 'SIGINT']);
+  handlers.get('SIGINT')?.();
+  assert.equal(await first, 'SIGINT');
+  assert.deepEqual(died, []);
+  handlers.get('SIGTERM')?.();
+  assert.deepEqual(died, ['SIGTERM']);
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exitStatus, showLines, showRaw } from '../../src/cli/exec-output.ts';
+import { colourOf, screenOf } from '../../src/cli/screen.ts';
+import type { ExecChunk, ExecExit, Execution } from '../../src/client/types.ts';
+import { makeIo } from './world.ts';
+
+const WEB1 = { drone: 'web1', id: '00000a' };
+const WEB2 = { drone: 'web2', id: '00000b' };
+
+const chunk = (process: typeof WEB1, text: string, stream: ExecChunk['stream'] = 'stdout'): ExecChunk => ({
+  ...process,
+  stream,
+  bytes: Buffer.from(text),
+});
+const exit = (process: typeof WEB1, code: number): ExecExit => ({
+  ...process,
+  code,
+  signal: null,
+  exited: true,
+});
+
+/** An exec that yields these items, and then ends, or fails. */
+function makeExec(items: (ExecChunk | ExecExit)[], failure?: Error): Execution {
+  return {
+    processes: [WEB1, WEB2],
+    failed: [],
+    absent: {},
+    kill: async () => {},
+    async *[Symbol.asyncIterator]() {
+      yield* items;
+      if (failure) throw failure;
+    },
+  };
+}
+
+test('the exit status is the first that is not 0, and 128 and the number for a signal', () => {
+  const exit = (code: number | null, signal: string | null = null) => ({ code, signal });
+  assert.equal(exitStatus(0, [exit(0), exit(0)]), 0);
+  assert.equal(exitStatus(0, [exit(0), exit(3), exit(4)]), 3);
+  assert.equal(exitStatus(0, [exit(null, 'SIGKILL')]), 137);
+  assert.equal(exitStatus(0, [exit(null, 'SIGTERM')]), 143);
+  assert.equal(exitStatus(1, [exit(0)]), 1, 'one did not start');
+  assert.equal(exitStatus(0, [exit(null)]), 1, 'nobody knows');
+});
+
+test('lines of several processes do not mix, and each stream stays itself', async () => {
+  const io = makeIo('/');
+  const items = [
+    chunk(WEB1, 'a'),
+    chunk(WEB2, 'x\ny'),
+    chunk(WEB1, 'b\n'),
+    chunk(WEB1, 'oops', 'stderr'),
+    exit(WEB1, 3),
+    exit(WEB2, 0),
+  ];
+  const exits = await showLines(makeExec(items), io);
+  assert.equal(
+    io.out,
+    '[web2#00000b] x\n[web1#00000a] ab\n(web1#00000a exited)\n[web2#00000b] y\n(web2#00000b exited)\n',
+  );
+  assert.equal(io.err, '[web1#00000a] oops\n');
+  assert.deepEqual(
+    exits.map(({ code }) => code),
+    [3, 0],
+  );
+});
+
+test('why a process has failed is on standard error', async () => {
+  const io = makeIo('/');
+  await showLines(makeExec([{ ...exit(WEB1, 1), error: 'the drone is gone' }]), io);
+  assert.equal(io.err, '[web1#00000a] the drone is gone\n');
+});
+
+test('an unfinished line is printed also if the connection is lost', async () => {
+  const io = makeIo('/');
+  const lost = new Error('lost');
+  await assert.rejects(showLines(makeExec([chunk(WEB1, 'half')], lost), io), lost);
+  assert.equal(io.out, '[web1#00000a] half\n');
+});
+
+test('on a terminal lines are safe, and have the colour of their drone', async () => {
+  const io = makeIo('/', {}, true);
+  await showLines(makeExec([chunk(WEB1, 'a\x1b[2J [x]\n'), exit(WEB1, 0)]), io);
+  const prefix = screenOf(io.stdout, {}).paint(colourOf('web1'), '[web1#00000a]');
+  assert.equal(io.out, `${prefix} a^[[2J [x]\n(web1#00000a exited)\n`);
+});
+
+test('raw output is what the process wrote', async () => {
+  const io = makeIo('/', {}, true);
+  const exits = await showRaw(
+    makeExec([chunk(WEB1, 'a\x1b[2J'), chunk(WEB1, 'b', 'stderr'), exit(WEB1, 0)]),
+    io,
+  );
+  assert.deepEqual([io.out, io.err, exits.length], ['a\x1b[2J', 'b', 1]);
+});

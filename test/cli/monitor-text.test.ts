@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { monitorText } from '../../src/cli/monitor-text.ts';
+import { PLAIN, screenOf } from '../../src/cli/screen.ts';
+import { COMMIT } from './status.ts';
+
+const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
+const EVIL = '\x1b]0;title\x07';
+
+test('monitor shows events and lines in the forms that users know', () => {
+  const on = { drone: 'web1', seq: 1, time: 0, repo: 'webapp', commit: COMMIT };
+  const process = { ...on, id: '1e99f4', command: ['node', 'server.js', '8080'] };
+  const cases: [Parameters<typeof monitorText>[0], string][] = [
+    [{ kind: 'event', event: { type: 'deployed', ...on } }, `(deployed web1#webapp/${COMMIT})\n`],
+    [
+      { kind: 'event', event: { type: 'spawned', ...process } },
+      '(spawned web1#1e99f4 : node server.js 8080)\n',
+    ],
+    [
+      { kind: 'event', event: { type: 'exited', ...process, code: 1, signal: null } },
+      '(exited web1#1e99f4 : node server.js 8080)\n',
+    ],
+    [
+      { kind: 'lines', drone: 'web1', id: '1e99f4', lines: ['a', '', 'b'], time: 0 },
+      '[web1#1e99f4] a\n[web1#1e99f4] \n[web1#1e99f4] b\n',
+    ],
+    [{ kind: 'dropped', lines: 1204 }, '… 1,204 lines dropped …\n'],
+    [{ kind: 'missed', events: 2 }, '… 2 events missed …\n'],
+    [{ kind: 'event', event: { type: 'joined', drone: 'web1', version: '1.0.0', seq: 2, time: 0 } }, ''],
+  ];
+  for (const [item, text] of cases) assert.equal(monitorText(item, PLAIN), text);
+});
+
+test('what a process prints cannot steer a terminal, and is untouched in a pipe', () => {
+  const item = { kind: 'lines', drone: 'web1', id: '000001', seq: 1, time: 0, lines: [EVIL, EVIL] } as const;
+  const lines = { ...item, lines: [EVIL, 'b'] };
+  assert.equal(monitorText(lines, terminal), '[web1#000001] ^[]0;title^G\n[web1#000001] b\n');
+  assert.equal(monitorText(lines, PLAIN), `[web1#000001] ${EVIL}\n[web1#000001] b\n`);
+});
+
+test('the command of an event stays on its line', () => {
+  const event = {
+    drone: 'web1',
+    seq: 1,
+    time: 0,
+    repo: 'webapp',
+    commit: COMMIT,
+    id: '1e99f4',
+    command: ['a\nb'],
+  };
+  const text = monitorText({ kind: 'event', event: { type: 'spawned', ...event } }, terminal);
+  assert.equal(text, "(spawned web1#1e99f4 : 'a\\nb')\n");
+});
