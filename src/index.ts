@@ -1,10 +1,12 @@
 import type { Client, ConnectOptions } from './client/types.ts';
-import type { Drone, DroneOptions, Hub, HubOptions } from './protocol/daemon-options.ts';
+import type { Drone, DroneOptions } from './drone/options.ts';
+import type { Hub, HubOptions } from './hub/options.ts';
 
 export type * from './client/types.ts';
+export type { Drone, DroneOptions } from './drone/options.ts';
+export type { Hub, HubOptions } from './hub/options.ts';
 export type { HubTarget } from './protocol/address.ts';
 export type { AuditEntry, LogInfo, TokenInfo } from './protocol/answers.ts';
-export type { Drone, DroneOptions, Hub, HubOptions } from './protocol/daemon-options.ts';
 export { type ErrorCode, FleetError } from './protocol/errors.ts';
 export type { FleetEvent } from './protocol/events.ts';
 export type { DroneStatus, LastExit, ProcessStatus } from './protocol/process.ts';

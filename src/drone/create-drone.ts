@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { parseAddress } from '../protocol/address.ts';
-import type { Drone, DroneOptions } from '../protocol/daemon-options.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { RunningDrone } from './drone.ts';
+import type { Drone, DroneOptions } from './options.ts';
 
 /**
  * Starts a drone in its directory: first it takes up the processes that run there, then it dials its hub, for as long

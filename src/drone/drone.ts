@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { hubRemote } from '../git/remote.ts';
-import type { Drone, DroneOptions } from '../protocol/daemon-options.ts';
 import type { Welcome } from '../protocol/drone-calls.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
@@ -12,6 +11,7 @@ import { Execs } from './execs/execs.ts';
 import { type Identity, loadIdentity, markOf, saveIdentity } from './identity.ts';
 import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
+import type { Drone, DroneOptions } from './options.ts';
 import { serveOrders } from './orders.ts';
 import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Drone } from '../../protocol/daemon-options.ts';
+import type { Drone } from '../../drone/options.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import type { Hub, HubOptions } from '../../hub/options.ts';
 import { parsePort } from '../../protocol/address.ts';
-import type { Hub, HubOptions } from '../../protocol/daemon-options.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { HubOptions } from '../../protocol/daemon-options.ts';
 import { type ErrorCode, FleetError, messageOf } from '../../protocol/errors.ts';
 import { publicKeyPin } from '../../rpc/pinned.ts';
 import { writeDurably } from '../../system/write-whole.ts';
+import type { HubOptions } from '../options.ts';
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
