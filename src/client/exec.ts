@@ -1,8 +1,8 @@
-import { EMPTY } from '../protocol/bytes.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { EXEC_WINDOW_BYTES, execWindow, MAX_PIECE_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
+import { EMPTY } from '../rpc/frames.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
 import type { ExecChunk, ExecExit, Execution } from './types.ts';

@@ -1,4 +1,3 @@
-import { EMPTY } from '../protocol/bytes.ts';
 import type {
   AnswerOf,
   CallTable,
@@ -9,6 +8,7 @@ import type {
 import { check } from '../protocol/check.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Answered } from './answered.ts';
+import { EMPTY } from './frames.ts';
 import type { Incoming, Peer } from './peer.ts';
 
 /** An answer, checked, and the bytes beside it. */

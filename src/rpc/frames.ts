@@ -1,3 +1,6 @@
+/** A message without a body. */
+export const EMPTY: Buffer = Buffer.alloc(0);
+
 /** A websocket message as received. */
 export interface Frame {
   data: Buffer;

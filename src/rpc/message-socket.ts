@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { EMPTY } from '../protocol/bytes.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { MAX_UNREAD_BYTES } from '../protocol/limits.ts';
 import { closeError, reasonBytes } from './close-reason.ts';
-import { type Frame, pack, unpack } from './frames.ts';
+import { EMPTY, type Frame, pack, unpack } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isMostlyStrings } from './json-guard.ts';
 import { MessageRate } from './message-rate.ts';

@@ -1,10 +1,10 @@
 import Dnode, { type DnodeMessage } from 'dnode/lib/dnode.js';
 import type { WebSocket } from 'ws';
-import { EMPTY } from '../protocol/bytes.ts';
 import { FleetError, messageOf, toWire } from '../protocol/errors.ts';
 import type { PeerFeatures } from '../protocol/features.ts';
 import { Answered } from './answered.ts';
 import { methodsMessage, offersMethods, rebuild } from './dnode-frames.ts';
+import { EMPTY } from './frames.ts';
 import { parseShallow } from './json-guard.ts';
 import { MessageSocket, type MessageSocketOptions } from './message-socket.ts';
 import { type Answer, PendingCalls } from './pending-calls.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY } from '../../src/protocol/bytes.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
+import { EMPTY } from '../../src/rpc/frames.ts';
 import { PendingCalls } from '../../src/rpc/pending-calls.ts';
 import { Clock } from '../fixtures/clock.ts';
 

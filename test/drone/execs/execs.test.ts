@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Execs } from '../../../src/drone/execs/execs.ts';
-import { EMPTY } from '../../../src/protocol/bytes.ts';
+import { EMPTY } from '../../../src/rpc/frames.ts';
 import type { Peer } from '../../../src/rpc/peer.ts';
 import { listProcesses } from '../../../src/system/procfs.ts';
 import { eventually } from '../../fixtures/local-fleet.ts';

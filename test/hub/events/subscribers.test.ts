@@ -6,9 +6,9 @@ import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { Subscribers } from '../../../src/hub/events/subscribers.ts';
-import { EMPTY } from '../../../src/protocol/bytes.ts';
 import { FEATURES, featuresOf } from '../../../src/protocol/features.ts';
 import { RIGHTS } from '../../../src/protocol/rights.ts';
+import { EMPTY } from '../../../src/rpc/frames.ts';
 
 const owner: Principal = {
   name: 'secret',

@@ -1,2 +1,0 @@
-/** A message without a body. */
-export const EMPTY: Buffer = Buffer.alloc(0);
