@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isUnsyncable } from './write-whole.ts';
 
 /**
  * Has the disk hold all files of these directories. `sync -f` (coreutils 8.24) asks the file system once, where a thousand
@@ -21,8 +22,7 @@ export async function syncFile(path: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    // Some network file systems cannot sync a directory, and say so: they have no more to offer.
-    if (!['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!isUnsyncable(error)) throw error;
   } finally {
     await handle.close();
   }

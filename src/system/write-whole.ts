@@ -84,12 +84,15 @@ function withOpen(path: string, flags: 'r' | 'w', act: (fd: number) => void): vo
   }
 }
 
-/** Some network file systems cannot sync a directory, and say so: they have no more to offer. */
 function syncEntries(directory: number): void {
   try {
     fsyncSync(directory);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
+    if (!isUnsyncable(error)) throw error;
   }
+}
+
+/** True if a file system says that it cannot sync a directory, as some network file systems do: they offer no more. */
+export function isUnsyncable(error: unknown): boolean {
+  return ['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
