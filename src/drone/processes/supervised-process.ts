@@ -42,7 +42,7 @@ export class SupervisedProcess {
   ) {
     this.runner = new ProcessRunner(record.spec, around, (input) => this.feed(input));
     this.state = begin.state;
-    for (const effect of begin.effects) this.perform(effect);
+    for (const effect of begin.effects) this.attempt(effect);
   }
 
   /** Starts a process whose record was written a moment ago. */
@@ -108,8 +108,17 @@ export class SupervisedProcess {
       // A timer belongs to the phase that has asked for it.
       if (state.phase !== this.state.phase) clearTimeout(this.timer);
       this.state = state;
-      for (const effect of effects) this.perform(effect);
+      for (const effect of effects) this.attempt(effect);
       this.inputs.shift();
+    }
+  }
+
+  /** A fault in one effect, a hook's say, must not keep the process from what comes after it. */
+  private attempt(effect: Effect): void {
+    try {
+      this.perform(effect);
+    } catch (error) {
+      this.around.problem(`${this.spec.id}: ${effect.do}: ${messageOf(error)}`);
     }
   }
 
