@@ -1,6 +1,8 @@
 import type { DroneEvent, OutputPiece } from '../protocol/events.ts';
+import { EVERYTHING } from '../protocol/interest.ts';
 import { commandLine } from '../protocol/names.ts';
 import { prefixLines } from '../system/lines.ts';
+import type { Logs } from './logs/logs.ts';
 
 /** What `fleet drone` prints of an event, or null for those that it does not tell. */
 export function eventLine(event: DroneEvent): string | null {
@@ -20,8 +22,26 @@ export function eventLine(event: DroneEvent): string | null {
 }
 
 /** A piece of output with `[ID#REPO.COMMIT] ` before each line. */
-export function outputLines(piece: OutputPiece, body: Buffer): string {
+function outputLines(piece: OutputPiece, body: Buffer): string {
   const prefix = `[${piece.id}#${piece.repo}.${piece.commit}] `;
   const dropped = piece.dropped > 0 ? `${prefix}… ${piece.dropped} lines dropped …\n` : '';
   return `${dropped}${prefixLines(body.toString(), prefix)}`;
+}
+
+/**
+ * Writes what all processes print to `output`, from where a drone before stopped. It returns false when it is full; it is
+ * asked with nothing to write whether there is room again.
+ */
+export function showOutput(logs: Logs, output: (lines: string) => boolean): void {
+  let hasRoom = true;
+  const console = logs.stream({
+    hasRoom: () => {
+      hasRoom ||= output('');
+      return hasRoom;
+    },
+    emit: (piece, body) => {
+      hasRoom = output(outputLines(piece, body));
+    },
+  });
+  logs.want(console, EVERYTHING, true);
 }

@@ -1,14 +1,13 @@
-import { hostname } from 'node:os';
 import { hubRemote } from '../git/remote.ts';
 import type { Welcome } from '../protocol/drone-calls.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
-import { EVERYTHING, NOTHING } from '../protocol/interest.ts';
+import { NOTHING } from '../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
-import { toName } from '../protocol/names.ts';
-import { eventLine, outputLines } from './console.ts';
+import type { Peer } from '../rpc/peer.ts';
+import { eventLine, showOutput } from './console.ts';
 import { Execs } from './execs/execs.ts';
-import { type Identity, loadIdentity, markOf, saveIdentity } from './identity.ts';
+import { DroneIdentity } from './identity.ts';
 import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
 import type { Drone, DroneOptions } from './options.ts';
@@ -16,57 +15,44 @@ import { serveOrders } from './orders.ts';
 import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { Releases, type Want } from './releases/releases.ts';
-import { Uplink } from './uplink.ts';
+import { Uplink, type UplinkOptions } from './uplink.ts';
 
 /** A drone in its directory: see `createDrone`. */
 export class RunningDrone implements Drone {
   readonly connected: Promise<void>;
   ended: Promise<void> = Promise.resolve();
-  private identity: Identity;
-  private readonly releases: Releases;
+  private readonly identity: DroneIdentity;
   private readonly logs: Logs;
   private readonly supervisor: Supervisor;
   private readonly execs: Execs;
+  private readonly releases: Releases;
   private readonly uplink: Uplink;
   private readonly toHub: LogStream;
   private joinedBefore = false;
 
+  /** Throws EIO. */
   constructor(
-    private readonly dir: string,
+    dir: string,
     private readonly options: DroneOptions,
     private readonly release: () => void,
   ) {
-    this.identity = loadIdentity(dir, (line) => this.warn(line));
-    // A name that is asked for anew wins over the one that the hub gave before.
-    if (options.name !== undefined && options.name !== this.identity.wanted) {
-      this.identity = { ...this.identity, wanted: options.name, name: options.name };
-    }
-    saveIdentity(dir, this.identity);
-    const mark = markOf(this.identity.identity);
+    const problem = (line: string) => this.warn(line);
+    this.identity = new DroneIdentity(dir, options.name, problem);
+    const { mark } = this.identity;
+    const name = () => this.identity.name;
+    // Processes start in releases, and a release that something runs from is left alone: each needs the other.
     const checkout = (repo: string, commit: string) => this.releases.ensure(repo, commit);
-    const name = () => this.wantedName();
+
     this.logs = new Logs(dir, options.logMax);
     const hooks = processHooks({ checkout, name, mark, logs: this.logs });
     this.supervisor = new Supervisor({ dir, mark, hooks });
     this.execs = new Execs({ mark, name, checkout });
     const { supervisor, execs } = this;
-    const hub = () => hubRemote(options);
-    this.releases = new Releases({ dir, mark, hub, supervisor, execs, problem: (line) => this.warn(line) });
+    this.releases = new Releases({ dir, mark, hub: () => hubRemote(options), supervisor, execs, problem });
     this.uplink = new Uplink({
       target: options,
-      introduce: () => ({
-        identity: this.identity.identity,
-        name: this.wantedName(),
-        processes: this.supervisor.reports(),
-      }),
-      serve: (peer) =>
-        serveOrders(peer, {
-          supervisor: this.supervisor,
-          logs: this.logs,
-          execs: this.execs,
-          deploy: ({ repo, commit, force }) => this.deploy(force ? 'new' : 'whole', repo, commit),
-          watch: (interest) => this.logs.want(this.toHub, interest),
-        }),
+      introduce: () => this.introduction(),
+      serve: (peer) => this.serve(peer),
     });
     this.toHub = this.logs.stream({
       // Output waits on disk while the connection is slow.
@@ -81,7 +67,7 @@ export class RunningDrone implements Drone {
   }
 
   get name(): string | null {
-    return this.uplink.peer ? (this.identity.name ?? null) : null;
+    return this.uplink.peer && this.joinedBefore ? this.identity.name : null;
   }
 
   get running(): number {
@@ -91,7 +77,7 @@ export class RunningDrone implements Drone {
   start(): void {
     this.listen();
     this.logs.start();
-    this.showOutput();
+    if (this.options.output) showOutput(this.logs, this.options.output);
     this.supervisor.start();
     this.logs.claim(this.supervisor.reports());
     this.releases.sweep().catch((error: unknown) => this.warn(messageOf(error)));
@@ -130,41 +116,28 @@ export class RunningDrone implements Drone {
     uplink.on('trouble', (line) => this.warn(line));
   }
 
-  private showOutput(): void {
-    const { output } = this.options;
-    if (!output) return;
-    let hasRoom = true;
-    const console = this.logs.stream({
-      // One that was full is asked again: `output` itself says when there is room.
-      hasRoom: () => {
-        hasRoom ||= output('');
-        return hasRoom;
-      },
-      emit: (piece, body) => {
-        hasRoom = output(outputLines(piece, body));
-      },
+  private introduction(): ReturnType<UplinkOptions['introduce']> {
+    return { identity: this.identity.secret, name: this.identity.name, processes: this.supervisor.reports() };
+  }
+
+  private serve(peer: Peer): void {
+    const { supervisor, logs, execs } = this;
+    serveOrders(peer, {
+      ...{ supervisor, logs, execs },
+      deploy: ({ repo, commit, force }) => this.deploy(force ? 'new' : 'whole', repo, commit),
+      watch: (interest) => logs.want(this.toHub, interest),
     });
-    this.logs.want(console, EVERYTHING, true);
   }
 
   private joined({ name, deploy, watch }: Welcome): void {
     this.say('connected to the hub');
-    if (name !== this.identity.name) this.rename(name);
+    this.identity.rename(name);
     // To whoever listened while this drone was replaced, output goes on where it stopped.
     this.logs.want(this.toHub, watch, !this.joinedBefore);
     this.joinedBefore = true;
     for (const { repo, commit } of deploy) {
       const failed = (error: unknown) => this.warn(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`);
       this.deploy('present', repo, commit).catch(failed);
-    }
-  }
-
-  private rename(name: string): void {
-    this.identity = { ...this.identity, name };
-    try {
-      saveIdentity(this.dir, this.identity);
-    } catch (error) {
-      this.warn(messageOf(error));
     }
   }
 
@@ -184,9 +157,5 @@ export class RunningDrone implements Drone {
     this.uplink.event(event);
     const line = eventLine(event);
     if (line) this.say(line);
-  }
-
-  private wantedName(): string {
-    return this.identity.name ?? this.identity.wanted ?? toName(hostname());
   }
 }

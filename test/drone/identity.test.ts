@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { loadIdentity, saveIdentity } from '../../src/drone/identity.ts';
+import { DroneIdentity, loadIdentity, saveIdentity } from '../../src/drone/identity.ts';
 
 const ME = { identity: 'a'.repeat(32), wanted: 'web', name: 'web-1' };
 let dir: string;
@@ -62,4 +62,26 @@ test('what is saved already is not written again: a drone starts on a disk that 
   const { ino } = statSync(file());
   saveIdentity(dir, load());
   assert.equal(statSync(file()).ino, ino);
+});
+
+test('the name that is asked for anew wins over the one that the hub gave; the hub has the last word', () => {
+  saveIdentity(dir, ME);
+  const made = (wanted?: string) => new DroneIdentity(dir, wanted, (line) => problems.push(line));
+  assert.equal(made().name, 'web-1');
+  assert.equal(made('web').name, 'web-1', 'it is the same wish as before');
+  const asked = made('db');
+  assert.equal(asked.name, 'db');
+  asked.rename('db-1');
+  assert.equal(made('db').name, 'db-1');
+  assert.deepEqual(load(), { identity: ME.identity, wanted: 'db', name: 'db-1' });
+});
+
+test('a name that cannot be saved is a problem, an identity that cannot be saved is an error', () => {
+  saveIdentity(dir, ME);
+  const gone = new DroneIdentity(dir, undefined, (line) => problems.push(line));
+  rmSync(dir, { recursive: true });
+  gone.rename('web-2');
+  assert.equal(gone.name, 'web-2');
+  assert.match(problems.join(), /cannot write/);
+  assert.throws(() => new DroneIdentity(dir, undefined, () => {}), { code: 'EIO' });
 });
