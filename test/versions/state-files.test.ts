@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { connect } from '../../src/index.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import {
   type MixedFleet,
@@ -11,6 +12,7 @@ import {
   type Version,
   withMixedFleet,
 } from '../fixtures/mixed-fleet.ts';
+import { SECRET } from '../fixtures/real-fleet.ts';
 
 type Json = Record<string, unknown>;
 
@@ -51,6 +53,10 @@ describe('state files that a drone or hub finds', { concurrency: 2, skip: NO_MIX
     );
   }
   test('what a later version has put into any other file is passed over', withMixedFleet(addKeys));
+  test(
+    'labels cost no process its life when the drone goes back, and are there again',
+    withMixedFleet(keepLabels),
+  );
 });
 
 async function damageRecords(fleet: MixedFleet, hub: Version): Promise<void> {
@@ -116,4 +122,33 @@ async function addKeys(fleet: MixedFleet): Promise<void> {
   assert.equal((await logs()).stdout, `[web1#${id}] hello\n`);
   assert.equal((await cli('ps', `--secret=${token}`)).code, 0);
   assert.equal((await cli('stop', id)).stdout, `[web1] stopped ${id}\n`);
+}
+
+async function keepLabels(fleet: MixedFleet): Promise<void> {
+  await fleet.as('newer').hub();
+  let drone = await fleet.as('newer').drone('web1', '--quiet');
+  const app = await fleet.app('webapp', { 'talk.js': 'console.log("hello"); setInterval(() => {}, 1000);' });
+  const { stdout } = await fleet.as('newer').run(['deploy'], { cwd: app });
+  const commit = stdout.trim().split('/').at(-1) ?? '';
+  const client = await connect({ hub: fleet.address, secret: SECRET });
+  try {
+    const labels = { service: 'web' };
+    const found = async () => Object.keys((await client.ps({ labels }))['web1']?.processes ?? {});
+    const { drones } = await client.spawn({ repo: 'webapp', commit, command: ['node', 'talk.js'], labels });
+    const id = drones['web1']?.id ?? assert.fail('it is spawned');
+    assert.deepEqual(await found(), [id]);
+    const pids = fleet.pidsOf(id);
+    for (const version of ['older', 'newer'] as const) {
+      await drone.end('SIGKILL');
+      drone = await fleet.as(version).drone('web1', '--quiet');
+      assert.deepEqual(fleet.pidsOf(id), pids, `a drone of the ${version} version leaves it running`);
+      assert.deepEqual(
+        await found(),
+        version === 'newer' ? [id] : [],
+        'and knows its labels, or nothing of labels',
+      );
+    }
+  } finally {
+    client.close();
+  }
 }

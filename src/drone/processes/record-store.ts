@@ -44,12 +44,19 @@ export class RecordStore {
     return existsSync(this.pathOf(id));
   }
 
-  /** Writes what no power cut may take back. Throws EIO. */
+  /** Writes what no power cut may take back. Throws EIO, and leaves nothing then. */
   promise(record: ProcessRecord): void {
     const { id } = record.spec;
     const { content, more } = contentsOf(record);
-    if (more) writeJson(this.morePathOf(id), more);
-    writeJson(this.pathOf(id), content);
+    try {
+      if (more) writeJson(this.morePathOf(id), more);
+      writeJson(this.pathOf(id), content);
+    } catch (error) {
+      // It may be there, and only its directory not on the disk yet.
+      discard(this.pathOf(id));
+      discard(this.morePathOf(id));
+      throw error;
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ import type { StopResult } from '../../protocol/answers.ts';
 import { FleetError, messageOf, type WireError } from '../../protocol/errors.ts';
 import type { DroneEvent } from '../../protocol/events.ts';
 import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
 import { bootId } from '../../system/procfs.ts';
 import type { ProcessHook } from './hooks/hook.ts';
 import { ProcessTable } from './process-table.ts';
@@ -14,8 +15,7 @@ import { adoptUnknown, type UnknownProcess } from './unknown-process.ts';
 
 /** Between looks at the processes that a drone before this one has started: a system call each. */
 const POLL_EVERY_MS = 1_000;
-/** Ids of processes that are gone, for whoever asks again to stop one. */
-const MAX_REMEMBERED = 10_000;
+const MAX_STOPPED = 10_000;
 
 export interface SupervisorOptions {
   dir: string;
@@ -39,7 +39,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   cleared: Promise<unknown> = Promise.resolve();
   private readonly around: Surroundings;
   private readonly processes = new Map<string, SupervisedProcess | UnknownProcess>();
-  private readonly stopped = new Set<string>();
+  /** What is gone for good: whoever asks again to stop it hears that it is. */
+  private readonly stopped = new BoundedMap<string, true>(MAX_STOPPED);
   private poller: NodeJS.Timeout | undefined;
 
   /** Throws EIO if the directory cannot be written. */
@@ -133,11 +134,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   private remove(id: string): void {
     this.processes.delete(id);
-    this.stopped.add(id);
-    for (const oldest of this.stopped) {
-      if (this.stopped.size <= MAX_REMEMBERED) break;
-      this.stopped.delete(oldest);
-    }
+    this.stopped.set(id, true);
     this.emit('gone', id);
   }
 
@@ -156,18 +153,17 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
 /** Does the same to each process, once, and returns what came of it; `act` resolves to true if SIGKILL was needed. */
 async function each(ids: readonly string[], act: (id: string) => Promise<boolean>): Promise<StopResult> {
-  const result: StopResult = { stopped: [], killed: [], errors: {} };
-  const one = async (id: string): Promise<void> => {
-    const killed = await act(id);
-    result[killed ? 'killed' : 'stopped'].push(id);
-  };
-  const failed = (id: string, error: unknown): void => {
-    const code = error instanceof FleetError ? error.code : 'EIO';
-    const wire: WireError = { code, message: messageOf(error) };
-    result.errors[id] = wire;
-  };
   const unique = [...new Set(ids)];
-  await Promise.all(unique.map((id) => one(id).catch((error: unknown) => failed(id, error))));
-  const inOrder = (done: string[]) => unique.filter((id) => done.includes(id));
-  return { ...result, stopped: inOrder(result.stopped), killed: inOrder(result.killed) };
+  const outcomes = await Promise.allSettled(unique.map(act));
+  const result: StopResult = { stopped: [], killed: [], errors: {} };
+  for (const [at, outcome] of outcomes.entries()) {
+    const id = unique[at] ?? '';
+    if (outcome.status === 'fulfilled') result[outcome.value ? 'killed' : 'stopped'].push(id);
+    else result.errors[id] = errorOf(outcome.reason);
+  }
+  return result;
+}
+
+function errorOf(error: unknown): WireError {
+  return { code: error instanceof FleetError ? error.code : 'EIO', message: messageOf(error) };
 }
