@@ -85,7 +85,7 @@ export class ProcessRunner {
   /** It is gone; the event that says how it ended comes a moment later. */
   private async waitForExit(): Promise<void> {
     const waiting = new AbortController();
-    const late = sleep(EXIT_WAIT_MS, undefined, { signal: waiting.signal, ref: false });
+    const late = sleep(EXIT_WAIT_MS, undefined, { signal: waiting.signal });
     await Promise.race([this.own?.exited, late]);
     waiting.abort();
   }

@@ -11,19 +11,18 @@ const STUBBORN = `trap '' TERM; echo ready; while :; do sleep 0.1; done`;
 const STOPPED = { errors: {}, killed: [] };
 
 /** Holds every checkout until it is let go. */
-function hold(s: Supervised): { asked: Promise<void>; letGo(): void } {
+function hold(s: Supervised): { asked(): Promise<unknown>; letGo(): void } {
+  let isAsked = false;
   let letGo = () => {};
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  const asked = new Promise<void>((resolve) => {
-    s.checkout = async () => {
-      resolve();
-      await held;
-      return join(s.dir, 'app');
-    };
-  });
-  return { asked, letGo };
+  s.checkout = async () => {
+    isAsked = true;
+    await held;
+    return join(s.dir, 'app');
+  };
+  return { asked: () => eventually(() => isAsked, 'a checkout is asked for'), letGo };
 }
 
 const runFolder = (s: Supervised) => readdirSync(join(s.dir, 'run'));
@@ -37,7 +36,7 @@ test(
       code: 'ESPAWN',
       message: /was stopped before it ran/,
     });
-    await checkout.asked;
+    await checkout.asked();
     assert.deepEqual(await s.supervisor.stop([spec.id], 5000), { ...STOPPED, stopped: [spec.id] });
     await spawn;
     checkout.letGo();
@@ -52,7 +51,7 @@ test(
     const id = await s.spawn(LONG);
     const checkout = hold(s);
     process.kill(s.pid(id), 'SIGKILL');
-    await checkout.asked;
+    await checkout.asked();
     assert.deepEqual(await s.supervisor.stop([id], 5000), { ...STOPPED, stopped: [id] });
     checkout.letGo();
     await new Promise(setImmediate);
@@ -98,7 +97,7 @@ test(
     const checkout = hold(s);
     const spec = s.spec(['sleep', '300']);
     const spawn = s.supervisor.spawn(spec);
-    await checkout.asked;
+    await checkout.asked();
     const restart = s.supervisor.restart([spec.id], 5000);
     checkout.letGo();
     assert.deepEqual(await restart, { ...STOPPED, stopped: [spec.id] });
@@ -150,7 +149,7 @@ test(
     const checkout = hold(s);
     const spec = s.spec(['sleep', '300']);
     const spawn = assert.rejects(s.supervisor.spawn(spec), { code: 'ECLOSED' });
-    await checkout.asked;
+    await checkout.asked();
     s.again();
     await spawn;
     checkout.letGo();
