@@ -23,7 +23,7 @@ import { EVERYTHING, statusOf } from './selection.ts';
 
 export interface ClientServiceParts {
   directory: DroneDirectory;
-  /** Resolves when the directory knows the drones that there are: after a restart they come back one by one. */
+  /** Resolves when the directory is complete: after a restart of the hub, drones come back one by one. */
   ready: Promise<void>;
   events: EventLog;
   subscribers: Subscribers;
@@ -34,7 +34,7 @@ export interface ClientServiceParts {
   tokens: Tokens;
 }
 
-/** Serves one client: each call is checked for its right, and then for its shape, before anything happens. */
+/** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
 export function serveClient(peer: Peer, who: Principal, parts: ClientServiceParts): void {
   serve(peer, CLIENT_CALLS, handlersOf(sessionOf(peer, who), parts), {
     allow: (call) => {

@@ -9,15 +9,15 @@ import type { Principal } from './access/principal.ts';
 export interface ClientSession {
   readonly who: Principal;
   readonly features: PeerFeatures;
-  /** Tells it something; silently nothing when it is gone. */
+  /** Sends a notice; does nothing if the client is gone. */
   tell<N extends Notice>(notice: N, params: ParamsOf<NoticeCalls, N>, body?: Buffer): void;
-  /** Bytes that it has not read yet. */
+  /** Bytes that the client has not read yet. */
   readonly unreadBytes: number;
-  /** Resolves, and never rejects, when the connection is over. */
+  /** Resolves, and never rejects, when the connection ends. */
   readonly gone: Promise<unknown>;
 }
 
-/** A client whose websocket ends here. */
+/** Returns the session of a client that is connected to this hub. */
 export function sessionOf(peer: Peer, who: Principal): ClientSession {
   const notices = new Caller(peer, NOTICES, 'the client');
   return {

@@ -6,17 +6,17 @@ import { Semaphore } from '../system/semaphore.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { StateFile } from './state.ts';
 
-/** Drones that fetch at once. Git is the cost: each fetch is a process of the hub's. */
-const FETCH_AT_ONCE = 24;
+/** How many drones fetch at once. Git is the cost: each fetch is a process of the hub. */
+const MAX_PARALLEL_FETCHES = 24;
 
-/** A commit that drones should have; with `force`, checked out anew. */
+/** A commit that drones should have; with `force`, in a fresh checkout. */
 export interface Wanted {
   repo: string;
   commit: string;
   force: boolean;
 }
 
-/** Brings commits to drones, now and when they come. */
+/** Brings commits to drones, now and when they join. */
 export class Deploys {
   constructor(
     private readonly store: Pick<GitStore, 'has' | 'hold'>,
@@ -25,8 +25,8 @@ export class Deploys {
   ) {}
 
   /**
-   * Records that every drone should have this commit, and has those that are connected check it out. `progress` is
-   * told after each drone. Throws ENOCOMMIT if the hub does not have it, EIO if the hub cannot record it.
+   * Records that every drone should have this commit, and has the connected ones check it out. Calls `progress` after
+   * each drone. Throws ENOCOMMIT if the hub does not have the commit, EIO if it cannot record it.
    */
   async deploy(
     { repo, commit, force }: Wanted,
@@ -43,7 +43,7 @@ export class Deploys {
     const absent = this.directory.lost();
     const names = this.directory.connected().map(({ name }) => name);
     let done = 0;
-    const semaphore = new Semaphore(FETCH_AT_ONCE);
+    const semaphore = new Semaphore(MAX_PARALLEL_FETCHES);
     const work = names.map((name) =>
       semaphore.run(async () => {
         drones[name] = await this.order(name, { repo, commit, force });
@@ -54,7 +54,9 @@ export class Deploys {
     return { drones, absent };
   }
 
-  /** What a drone should have. `seen` is when it was last connected (ms since 1970), undefined for a new one. */
+  /**
+   * Returns what a drone should have. `seen` is when it was last connected (ms since 1970), undefined for a new one.
+   */
   wantedBy(seen: number | undefined): { repo: string; commit: string }[] {
     return this.state
       .wantedSince(seen ?? Number.POSITIVE_INFINITY)

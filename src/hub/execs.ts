@@ -4,20 +4,20 @@ import { EXEC_WINDOW_BYTES } from '../protocol/limits.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Drone, DroneConnection } from './drones/drone.ts';
 
-/** One process of an exec: it belongs to a client's connection and to a drone's, and ends with either. */
+/** One process of an exec. It belongs to a client's connection and to a drone's, and ends with either. */
 interface Exec {
   client: ClientSession;
-  /** The client's mark of the request. */
+  /** The key of the client's request. */
   key: string;
   drone: Drone;
-  /** The connection that it was started over; the drone may have another one by now. */
+  /** The connection that it was started over; the drone may have a newer one by now. */
   connection: DroneConnection;
   id: string;
   /** Bytes that the client has not acknowledged. */
   unacknowledged: number;
 }
 
-/** How a client names one process of its exec: by the key of its request; clients of fleet 1.0 do by id. */
+/** How a client names one process of its exec: by the key of its request, or by id (clients of fleet 1.0). */
 export interface ExecName {
   drone: string;
   key: string | null;
@@ -25,17 +25,17 @@ export interface ExecName {
 }
 
 /**
- * Which client each exec belongs to. Output passes through as it comes: how much may be under way is settled between
- * the client, which acknowledges bytes, and the drone, which holds its process back; a drone that does not is cut off.
+ * Which client each exec belongs to. Output is passed on as it arrives: flow control is between the client, which
+ * acknowledges bytes, and the drone, which pauses its process; a drone that does not is disconnected.
  */
 export class Execs {
   private readonly byId = new Map<string, Exec>();
   /** By key and drone. */
   private readonly byKey = new Map<string, Exec>();
-  /** The execs of each connection, at either end. One watch for all of them: a drone's connection lives for weeks. */
+  /** The execs of each connection, at either end. One handler for all of them: a drone's connection lives for weeks. */
   private readonly byEnd = new Map<ClientSession | DroneConnection, Set<Exec>>();
 
-  /** From now on this exec's output goes to `client`; when either end is lost, the other one learns of it. */
+  /** Sends this exec's output to `client` from now on; if either end is lost, the other one is told. */
   open(client: ClientSession, key: string, drone: Drone, connection: DroneConnection, id: string): void {
     const exec = { client, key, drone, connection, id, unacknowledged: 0 };
     this.byId.set(id, exec);
@@ -48,7 +48,7 @@ export class Execs {
     return this.byId.has(id);
   }
 
-  /** Forgets an exec: it never started, or it has ended. */
+  /** Forgets an exec that never started, or has ended. */
   drop(id: string): void {
     const exec = this.byId.get(id);
     if (!exec) return;
@@ -58,13 +58,13 @@ export class Execs {
     this.byEnd.get(exec.connection)?.delete(exec);
   }
 
-  /** Output of a drone's exec. EPROTOCOL if there is more of it than the client has asked for. */
+  /** Passes on output of a drone's exec. Throws EPROTOCOL if it is more than the client has asked for. */
   output(drone: Drone, { id, stream }: CheckedDroneParams['exec.output'], body: Buffer): void {
     const exec = this.of(drone, id);
     if (!exec) return;
     exec.unacknowledged += body.length;
     if (exec.unacknowledged > 2 * EXEC_WINDOW_BYTES)
-      throw new FleetError('EPROTOCOL', 'an exec printed more than was asked for');
+      throw new FleetError('EPROTOCOL', 'an exec sent more output than was asked for');
     exec.client.tell('exec.output', { drone: drone.name, id, key: exec.key, stream }, body);
   }
 
@@ -80,20 +80,20 @@ export class Execs {
     exec.client.tell('exec.exit', { ...params, drone: drone.name, key: exec.key });
   }
 
-  /** The client has taken so many bytes of its own exec. ENOPROCESS for anybody else's. */
+  /** Acknowledges bytes of the client's own exec. Throws ENOPROCESS for anybody else's. */
   ack(client: ClientSession, name: ExecName, bytes: number): void {
     const exec = this.own(client, name);
     exec.unacknowledged = Math.max(0, exec.unacknowledged - bytes);
     exec.connection.orders.notify('exec.ack', { id: exec.id, bytes });
   }
 
-  /** Input for the client's own exec, or the end of it. ENOPROCESS for anybody else's. */
+  /** Passes on input for the client's own exec, or the end of it. Throws ENOPROCESS for anybody else's. */
   stdin(client: ClientSession, name: ExecName, end: boolean, body: Buffer): void {
     const { connection, id } = this.own(client, name);
     connection.orders.notify('exec.stdin', { id, end }, body);
   }
 
-  /** Signals the client's own exec; null ends it. ENOPROCESS for anybody else's. */
+  /** Signals the client's own exec; null ends it. Throws ENOPROCESS for anybody else's. */
   kill(client: ClientSession, name: ExecName, signal: string | null): void {
     const { connection, id } = this.own(client, name);
     connection.orders.notify('exec.kill', { id, signal });
@@ -102,10 +102,10 @@ export class Execs {
   private own(client: ClientSession, { drone, key, id }: ExecName): Exec {
     const exec = key === null ? this.byId.get(id ?? '') : this.byKey.get(`${key} ${drone}`);
     if (exec?.client === client && exec.drone.name === drone) return exec;
-    throw new FleetError('ENOPROCESS', `${drone} has no such exec of this connection, or it has ended`);
+    throw new FleetError('ENOPROCESS', `this connection has no such exec on ${drone}, or it has ended`);
   }
 
-  /** A drone speaks for its own execs only. */
+  /** Finds an exec of this drone: it speaks only for its own. */
   private of(drone: Drone, id: string): Exec | undefined {
     const exec = this.byId.get(id);
     return exec?.drone === drone ? exec : undefined;

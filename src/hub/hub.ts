@@ -32,19 +32,19 @@ import { Router } from './router.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
 import { StateFile } from './state.ts';
 
-/** What one peer may ask of a hub, and how many there may be. */
+/** Limits for one peer, and for the number of peers. */
 const LIMITS = {
-  /** Calls under way at once. A drone reports in bursts, a client does one thing. */
+  /** Calls in progress at once. A drone reports in bursts, a client does one thing at a time. */
   maxPending: 10_000,
-  /** Messages a second, in the long run. */
+  /** Messages per second, in the long run. */
   rate: 20_000,
   maxPeers: 10_000,
   maxPeersPerAddress: 5_000,
 };
 
 /**
- * Starts a hub: the control service for clients and drones, and the git service. Rejects with EINUSE (a port, or the
- * directory), EIO (the directory), ECONFIG (a file of the hub's, a certificate), EUSAGE.
+ * Starts a hub: the control service for clients and drones, and the git service. Throws EINUSE if a port or the
+ * directory is in use, EIO for the directory, ECONFIG for one of the hub's files or a certificate, EUSAGE.
  */
 export async function createHub(options: HubOptions = {}): Promise<Hub> {
   const dir = resolve(options.dir ?? '.');
@@ -96,7 +96,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   }
 }
 
-/** What a hub does for those who are let in. Throws ECONFIG if a file in its directory is not what a hub writes. */
+/** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
 function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) {
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
@@ -138,7 +138,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     routes: gitRoutes(git, (push, who) => pushed.add(push, who)),
     upgrades: peerRoutes(rpc, sessions, parts),
     close: async () => {
-      // Drones that lose their hub now are expected back at the next one.
+      // Drones that are connected now are expected back at the next hub.
       directory.removeAllListeners('lost');
       await Promise.all([rpc.close(), git.close()]);
       await audit.flush();

@@ -4,16 +4,16 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 import type { Certificate } from './access/certificate.ts';
 import type { PendingConnections } from './access/pending-connections.ts';
 
-/** Connections of one server at once, whether they have shown a secret yet or not. */
+/** Connections of one server at once, authenticated or not. */
 const MAX_CONNECTIONS = 20_000;
-/** Milliseconds for which a request may send nothing. */
+/** How long a request may send nothing. */
 const IDLE_TIMEOUT_MS = 120_000;
-/** Milliseconds that the other end has to read why its request was refused. */
+/** How long the other end has to read why its request was refused. */
 const LINGER_MS = 1_000;
 
 /**
- * Makes an HTTP server, with TLS if there is a certificate, that no slow or silent peer can hold up. Throws ECONFIG for
- * a certificate and a key that do not belong together.
+ * Makes an HTTP server, with TLS if there is a certificate, that no slow or silent peer can block. Throws ECONFIG if
+ * certificate and key do not belong together.
  */
 export async function makeServer(
   certificate: Certificate | null,
@@ -29,7 +29,7 @@ export async function makeServer(
   const server = certificate ? await makeTlsServer(certificate, options) : createServer(options);
   server.on('connection', (socket: Socket) => pending.add(socket));
   server.maxConnections = MAX_CONNECTIONS;
-  // An upgrade takes its socket out of this.
+  // An upgraded socket is not subject to this.
   server.timeout = IDLE_TIMEOUT_MS;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = STATUS_OF[error.code ?? ''] ?? '400 Bad Request';
@@ -56,12 +56,12 @@ async function makeTlsServer(certificate: Certificate, options: ServerOptions): 
   }
 }
 
-/** Listens, and returns the port that it got. Rejects with EINUSE if it is taken, EUSAGE if it may not be used. */
+/** Listens, and returns the port. Throws EINUSE if it is taken, EUSAGE if it may not be used. */
 export function listen(server: Server, port: number, host: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException) => reject(listenError(cause, port, host));
     server.once('error', failed);
-    if (port > 65_535) return failed(new Error('there is no such port'));
+    if (port > 65_535) return failed(new Error('ports end at 65535'));
     server.listen({ port, host }, () => {
       server.off('error', failed);
       resolve((server.address() as AddressInfo).port);
@@ -87,7 +87,7 @@ function listenError(cause: NodeJS.ErrnoException, port: number, host: string | 
   );
 }
 
-/** Stops listening, and ends what is connected. */
+/** Stops listening, and closes all connections. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

@@ -6,10 +6,12 @@ import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
 import { EVERYTHING, matcherOf } from './selection.ts';
 
-/** Milliseconds that a drone may take to answer a question about its logs. */
-const ANSWER_WITHIN_MS = 10_000;
+/** How long a drone may take to answer a request about its logs. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
-/** The selected logs of the named drones, or of all that are connected. A drone that fails answers with its error. */
+/**
+ * Lists the selected logs of the named drones, or of all connected ones. A drone that fails is listed with its error.
+ */
 export async function listLogs(
   directory: DroneDirectory,
   who: Principal,
@@ -33,7 +35,7 @@ export async function listLogs(
   return { drones, absent: asked ? {} : directory.lost() };
 }
 
-/** A stretch of one log. ENOPROCESS if the drone has no such log, or none that a token for one repository may read. */
+/** Reads a stretch of one log. Throws ENOPROCESS if the drone has no such log, or none that `who` may read. */
 export async function readLog(
   directory: DroneDirectory,
   who: Principal,
@@ -48,11 +50,11 @@ export async function readLog(
   const { result, body } = await connection.orders.call(
     'logs.read',
     { id, at, limit, repo: who.repo },
-    { timeout: ANSWER_WITHIN_MS },
+    { timeout: ANSWER_TIMEOUT_MS },
   );
   return new Answered(result, body);
 }
 
 async function logsOf({ orders }: DroneConnection) {
-  return (await orders.call('logs.list', {}, { timeout: ANSWER_WITHIN_MS })).result.logs;
+  return (await orders.call('logs.list', {}, { timeout: ANSWER_TIMEOUT_MS })).result.logs;
 }

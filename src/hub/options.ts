@@ -1,22 +1,22 @@
-/** What `createHub` takes. */
+/** Options of `createHub`. */
 export interface HubOptions {
   /** The directory that holds `repos/` and the hub's state; the current one by default. */
   dir?: string;
-  /** The control port; 0 takes a free one. 7000 by default. */
+  /** The control port; 0 picks a free one. Default: 7000. */
   port?: number;
-  /** The git port; 0 takes a free one. The control port and one by default. */
+  /** The git port; 0 picks a free one. Default: the control port plus one. */
   gport?: number;
-  /** The address to listen on; all of them by default, loopback only where there is no secret. */
+  /** The address to listen on. Default: all of them, or loopback if there is no secret. */
   host?: string;
   secret?: string;
-  /** Listen on all addresses although there is no secret. */
+  /** Listen on all addresses even without a secret. */
   insecure?: boolean;
   /** PEM files for TLS. */
   cert?: string;
   key?: string;
-  /** TLS with a certificate of its own, made at the first start. */
+  /** Use TLS with the hub's own certificate, which is made at the first start. */
   tls?: boolean;
-  /** Lines that an operator wants to see: refused logins, drones that come and go. */
+  /** Takes lines that an operator wants to see: refused logins, drones that join or are lost. */
   log?: (line: string) => void;
 }
 
@@ -29,6 +29,6 @@ export interface Hub {
   readonly fingerprint: string | null;
   /** Sentences that an operator should read once: no secret, plaintext on a public address. */
   readonly warnings: string[];
-  /** Ends every connection and closes the ports. */
+  /** Closes all connections and the ports. */
   close(): Promise<void>;
 }

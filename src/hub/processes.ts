@@ -10,10 +10,10 @@ import type { DroneConnection } from './drones/drone.ts';
 import type { Execs } from './execs.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 
-/** Requests whose answer is remembered, so that one that is sent again does not run twice. */
+/** Requests whose answers are remembered, so that a repeated one does not run twice. */
 const REMEMBERED_KEYS = 10_000;
-/** How long a drone may take, beyond the grace, to stop what it was asked to. */
-const STOP_WITHIN_MS = 20_000;
+/** How long a drone may take, beyond the grace period, to stop what it was asked to. */
+const STOP_TIMEOUT_MS = 20_000;
 
 type Started = ClientAnswers['spawn'];
 
@@ -25,11 +25,11 @@ export class Processes {
   constructor(
     private readonly directory: DroneDirectory,
     private readonly execs: Execs,
-    /** Resolves when this hub knows its drones. */
+    /** Resolves when the hub knows its drones. */
     private readonly ready: Promise<void> = Promise.resolve(),
   ) {}
 
-  /** The same request (by its key) gets the same answer, also while the first is under way. */
+  /** A repeated request (with the same key) gets the same answer, even while the first one is in progress. */
   spawn(params: CheckedClientParams['spawn']): Promise<Started> {
     const before = this.answers.get(params.key);
     if (before) return before;
@@ -50,7 +50,7 @@ export class Processes {
     );
   }
 
-  /** Runs once, tied to `client`. */
+  /** Runs a command once, tied to `client`. */
   async exec(client: ClientSession, params: CheckedClientParams['exec.start']): Promise<Started> {
     const { drones, ...spec } = params;
     await this.ready;
@@ -71,7 +71,7 @@ export class Processes {
     });
   }
 
-  /** Stops, or restarts, what is selected, wherever it is. */
+  /** Stops or restarts the selected processes on all drones. */
   async end(
     how: 'stop' | 'restart',
     who: Principal,
@@ -85,7 +85,7 @@ export class Processes {
       [...byDrone].map(async ([name, ids]) => {
         try {
           const { orders } = this.directory.connection(name);
-          const { result } = await orders.call(how, { ids, grace }, { timeout: grace + STOP_WITHIN_MS });
+          const { result } = await orders.call(how, { ids, grace }, { timeout: grace + STOP_TIMEOUT_MS });
           drones[name] = result;
         } catch (error) {
           const wire = toWire(error);
@@ -96,14 +96,14 @@ export class Processes {
     return { drones, unknown, absent: this.awaited(selection, unknown) };
   }
 
-  /** Drones on which there may be more of what is selected: they have not come back since this hub started. */
+  /** Drones that may have more of the selected processes: they have not come back since this hub started. */
   private awaited({ ids, drones }: Selection, unknown: string[]): Record<string, number> {
     if (ids && unknown.length === 0) return {};
     const lost = this.directory.lost(drones);
     return Object.fromEntries(Object.entries(lost).filter(([name]) => this.directory.get(name)?.awaited));
   }
 
-  /** The named drones or, if none is named, one of those connected at random. ENODRONE if there is none. */
+  /** Returns the named drones or, if none are named, a random connected one. Throws ENODRONE if there is none. */
   private pick(names: string[] | null, key: string): string[] {
     if (names && names.length > 0) return [...new Set(names)];
     const connected = this.directory.connected();
@@ -113,7 +113,7 @@ export class Processes {
         'no drones are connected; start one with: fleet drone --hub=HOST:PORT',
       );
     }
-    // A request that comes again after a restart of the hub goes where it went before, or nowhere.
+    // A request repeated after a restart of the hub goes to the same drone as before, or nowhere.
     const already = this.directory.withKey(key);
     const from = already.length > 0 ? already : connected;
     return [from[Math.floor(Math.random() * from.length)]?.name ?? ''];
@@ -127,7 +127,7 @@ export class Processes {
     const drones: Record<string, { id: string; error: WireError | null }> = {};
     await Promise.all(
       names.map(async (name) => {
-        const id = this.idBefore(name, key) ?? this.promise();
+        const id = this.idBefore(name, key) ?? this.reserveId();
         try {
           drones[name] = { id: await order(this.directory.connection(name), id, name), error: null };
         } catch (error) {
@@ -140,14 +140,14 @@ export class Processes {
     return { drones };
   }
 
-  /** The id of the process that this very request has started on a drone before. */
+  /** Returns the id of the process that an earlier try of this request started on a drone. */
   private idBefore(name: string, key: string | undefined): string | undefined {
     if (key === undefined) return undefined;
     const known = this.directory.get(name)?.processes.values() ?? [];
     return [...known].find(({ report }) => report.key === key)?.report.id;
   }
 
-  private promise(): string {
+  private reserveId(): string {
     const id = newId(
       (taken) => this.promised.has(taken) || this.directory.hasId(taken) || this.execs.has(taken),
     );

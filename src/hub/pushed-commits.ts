@@ -5,14 +5,14 @@ import type { Principal } from './access/principal.ts';
 import type { Deploys } from './deploys.ts';
 import type { EventLog } from './events/event-log.ts';
 
-/** Deploys at once of what was pushed by hand: a push of many branches must not start as many. */
-const DEPLOYS_AT_ONCE = 4;
-/** Milliseconds after which a drone that is slow to deploy no longer holds up the others of a push. */
+/** Manual pushes that are deployed at once: a push of many branches must not start as many deploys. */
+const MAX_PARALLEL_DEPLOYS = 4;
+/** After this time, a drone that is slow to deploy no longer holds up the other commits of a push. */
 const LONGEST_TURN_MS = 60_000;
 
-/** Writes down what was pushed by hand, and deploys it. */
+/** Logs what was pushed manually, and deploys it. */
 export class PushedCommits {
-  private readonly semaphore = new Semaphore(DEPLOYS_AT_ONCE, LONGEST_TURN_MS);
+  private readonly semaphore = new Semaphore(MAX_PARALLEL_DEPLOYS, LONGEST_TURN_MS);
 
   constructor(
     private readonly deploys: Deploys,

@@ -7,10 +7,10 @@ import { authorize } from './access/authorizer.ts';
 import type { Principal } from './access/principal.ts';
 import type { Refusal } from './access/refusal.ts';
 
-/** The named groups of a route's path. */
+/** The named groups in a route's path. */
 export type Params = Readonly<Record<string, string>>;
 
-/** A request that was let through to its route. */
+/** A request that may go to its route. */
 export interface Call {
   who: Principal;
   params: Params;
@@ -18,27 +18,27 @@ export interface Call {
   response: ServerResponse;
 }
 
-/** An upgrade that was let through to its route. */
+/** An upgrade that may go to its route. */
 export interface UpgradeCall extends Omit<Call, 'response'> {
   socket: Duplex;
-  /** What the peer has sent already behind its request. */
+  /** What the peer has already sent after its request. */
   head: Buffer;
 }
 
 export interface Target {
-  /** Matched against the URL as it was sent, query and all. A group named `repo` matches names of repositories only. */
+  /** Matched against the URL as sent, including the query. A group named `repo` matches only names of repositories. */
   path: RegExp;
-  /** Any one of these rights will do; if there are none, to be let in is enough. */
+  /** Any one of these rights is enough; an empty list only requires a valid login. */
   rights: readonly Right[];
 }
 
-/** Requests that the hub answers. */
+/** A request that the hub answers. */
 export interface Route extends Target {
   method: 'GET' | 'POST';
   serve(call: Call): Promise<void> | void;
 }
 
-/** Upgrades that the hub completes. */
+/** An upgrade that the hub completes. */
 export interface UpgradeRoute extends Target {
   accept(call: UpgradeCall): void;
 }
@@ -48,7 +48,7 @@ export interface Match<T> {
   params: Params;
 }
 
-/** Finds the route of a request. Refused with 404, 403 or 405, in this order. */
+/** Finds the route of a request. Refuses with 404, 403 or 405, checked in this order. */
 export function routeFor<T extends Target & { method: string }>(
   routes: readonly T[],
   method: string,
@@ -65,7 +65,7 @@ export function routeFor<T extends Target & { method: string }>(
   return { status: 405, message: 'method not allowed', headers: { Allow: allowed } };
 }
 
-/** Finds the route of an upgrade. Refused with 404 or 403, in this order. */
+/** Finds the route of an upgrade. Refuses with 404 or 403, checked in this order. */
 export function upgradeRouteFor<T extends Target>(
   routes: readonly T[],
   url: string,

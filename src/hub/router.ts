@@ -14,18 +14,18 @@ import {
 } from './route.ts';
 
 export interface RouterParts {
-  /** Looks at the headers of each request before anybody asks who makes it. Null for one that may go on. */
+  /** Checks the headers of each request before authentication. Returns null for one that may go on. */
   screen(headers: IncomingHttpHeaders): Refusal | null;
   authenticator: { authenticate(request: IncomingMessage): Promise<Principal | Refusal> };
   routes: readonly Route[];
   upgrades: readonly UpgradeRoute[];
-  /** Gets a line for each request that is screened off, or that lacks a right. */
+  /** Takes a line for each request that is screened out, or that lacks a right. */
   refusals: { add(line: string): void };
-  /** Gets a line for each request that failed. */
+  /** Takes a line for each request that failed. */
   log: (line: string) => void;
 }
 
-/** The front of a hub: finds out who asks, then for what, then whether they may, and refuses for all of its routes. */
+/** The front of a hub, for all of its routes: finds out who asks, then for what, then whether they may. */
 export class Router {
   /** Upgrades that were not answered yet. */
   private readonly waiting = new Set<Duplex>();
@@ -41,7 +41,7 @@ export class Router {
     });
   };
 
-  /** Answers the request for an upgrade. */
+  /** Answers an upgrade request. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     this.waiting.add(socket);
     socket.on('error', () => socket.destroy());
@@ -51,7 +51,7 @@ export class Router {
       .finally(() => this.waiting.delete(socket));
   };
 
-  /** Hangs up on the upgrades that were not answered yet: no HTTP server knows their sockets any more. */
+  /** Closes upgrades that were not answered yet, whose sockets no HTTP server tracks any more. */
   close(): void {
     for (const socket of this.waiting) socket.destroy();
   }
@@ -91,7 +91,7 @@ export class Router {
   }
 }
 
-/** The HTTP status for an error. */
+/** Returns the HTTP status for an error. */
 function statusOf(error: unknown): number {
   const status: Record<string, number> = { EPROTOCOL: 400, ELIMIT: 413, EIO: 507, ENOREPO: 404 };
   return (error instanceof FleetError && status[error.code]) || 500;

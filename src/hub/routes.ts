@@ -8,13 +8,13 @@ import { type ClientServiceParts, serveClient } from './client-service.ts';
 import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
 import type { Call, Route, UpgradeCall, UpgradeRoute } from './route.ts';
 
-/** Who may fetch: readers, those who deploy, and drones. The first is the one that a refusal names. */
+/** Who may fetch: readers, those who deploy, and drones. A refusal names the first one. */
 const FETCH: readonly Right[] = ['read', 'deploy', 'drone'];
 const PUSH: readonly Right[] = ['deploy'];
 
 const repoOf = ({ params }: Call) => params['repo'] ?? '';
 
-/** Git over smart HTTP. `onPush` is called for each branch and tag that `who` has pushed by hand. */
+/** Git over smart HTTP. Calls `onPush` for each branch and tag that `who` has pushed manually. */
 export function gitRoutes(git: GitServer, onPush: (push: GitPush, who: Principal) => void): Route[] {
   const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
   return [
@@ -45,7 +45,7 @@ export function gitRoutes(git: GitServer, onPush: (push: GitPush, who: Principal
   ];
 }
 
-/** The websockets of clients and drones. A client needs no right to come in: each of its calls needs one. */
+/** The websockets of clients and drones. A client needs no right to connect: each of its calls needs one. */
 export function peerRoutes(
   rpc: RpcServer,
   sessions: Sessions,

@@ -3,13 +3,13 @@ import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
 import { type Principal, sees } from './access/principal.ts';
 import { type Drone, statusNow } from './drones/drone.ts';
 
-/** Which processes, or logs, a client means: all that is given must hold. */
+/** Which processes, or logs, a client means: everything given must match. */
 export type Selection = NonNullable<CheckedClientParams['stop']['select']>;
 
-/** What everything matches. */
+/** The selection that matches everything. */
 export const EVERYTHING: Selection = { ids: null, repo: null, commit: null, labels: {}, drones: null };
 
-/** What a selection looks at. */
+/** What a selection is matched against. */
 export interface Selectable {
   id: string;
   repo: string;
@@ -17,14 +17,14 @@ export interface Selectable {
   labels?: Record<string, string> | undefined;
 }
 
-/** The processes that a selection means, and those of its ids that nothing has. */
+/** The processes that a selection matches, and those of its ids that match nothing. */
 export interface Selected {
   byDrone: Map<string, string[]>;
   /** As `ID` or `DRONE#ID`. */
   unknown: string[];
 }
 
-/** A test of what runs (or is logged) on a drone. */
+/** Returns a test for the selected processes (or logs) of a drone. */
 export function matcherOf(select: Selection): (drone: string, one: Selectable) => boolean {
   const drones = select.drones && new Set(select.drones);
   const ids = select.ids && new Set(select.ids.map(({ drone, id }) => nameOf(drone, id)));
@@ -37,7 +37,7 @@ export function matcherOf(select: Selection): (drone: string, one: Selectable) =
     labels.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value);
 }
 
-/** What of these drones is selected. What `who` may not see is not there for them. */
+/** The selected processes of these drones. Processes outside the caller's repository are treated as unknown. */
 export function selectProcesses(drones: readonly Drone[], select: Selection, who: Principal): Selected {
   const matches = matcherOf(select);
   const byDrone = new Map<string, string[]>();
@@ -52,7 +52,7 @@ export function selectProcesses(drones: readonly Drone[], select: Selection, who
   return { byDrone, unknown: [...new Set(asked)].filter((one) => !found.has(one)) };
 }
 
-/** What `ps` shows: every drone that is selected, and its processes that are. */
+/** What `ps` shows: every selected drone, with its selected processes. */
 export function statusOf(
   drones: readonly Drone[],
   select: Selection,
@@ -73,7 +73,7 @@ export function statusOf(
   return status;
 }
 
-/** The order in which ids were asked for; those that were not come last, as they were. */
+/** Puts ids in the order in which they were asked for; those that were not keep their order at the end. */
 export function inAskedOrder(ids: readonly string[], select: Selection): string[] {
   const asked = new Map((select.ids ?? []).map(({ id }, at) => [id, at]));
   const placeOf = (id: string) => asked.get(id) ?? Number.MAX_SAFE_INTEGER;

@@ -4,14 +4,14 @@ import { COMMIT_PATTERN, isName } from '../protocol/names.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
 import { EventNumbers } from './events/event-numbers.ts';
 
-/** A commit that drones should have, and when that was said (ms since 1970). */
+/** A commit that drones should have, and when it was deployed (ms since 1970). */
 export interface Deployed {
   repo: string;
   commit: string;
   time: number;
 }
 
-/** A drone that was here. `seen` is when it last joined or, if it is not connected, was lost (ms since 1970). */
+/** A drone that was connected. `seen` is when it last joined or, if it is not connected, was lost (ms since 1970). */
 interface KnownBefore {
   name: string;
   seen: number;
@@ -20,22 +20,22 @@ interface KnownBefore {
 
 export type SeenDrone = KnownBefore & { identity: string };
 
-/** What a hub remembers over a restart. Processes are not in it: the drones tell them anew. */
+/** What a hub remembers across a restart. Processes are not part of it: drones report them again. */
 interface HubState {
-  /** Of the format; a newer one may have more keys, which are kept. */
+  /** The version of the format; a newer one may have more keys, which are kept. */
   version?: number;
   /** By identity. */
   drones: Record<string, KnownBefore>;
   /** Oldest first. */
   deployed: Deployed[];
-  /** No event has had a number above this one. */
+  /** No event has a number above this one. */
   events?: number;
 }
 
 /** Deployed commits remembered for each repository: enough for a drone that was away. */
-const KEEP_DEPLOYED = 50;
+const MAX_COMMITS_PER_REPO = 50;
 /** Drones remembered; those that have been away longest are forgotten first. */
-const KEEP_DRONES = 10_000;
+const MAX_DRONES = 10_000;
 const SAVE_DELAY_MS = 100;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -51,14 +51,14 @@ function isHubState(read: unknown): read is HubState {
   return Object.values(drones).every(isDrone) && deployed.every(isDeployed);
 }
 
-/** `hub.json` in the hub's directory: small, written whole and atomically, a moment after each change. */
+/** `hub.json` in the hub's directory: small, and written as a whole, atomically, shortly after each change. */
 export class StateFile {
   readonly path: string;
   private readonly state: HubState;
   readonly eventNumbers: EventNumbers;
   private timer: NodeJS.Timeout | undefined;
 
-  /** ECONFIG where the file is there and is not a hub's. */
+  /** Throws ECONFIG if the file exists and is not a hub's. */
   constructor(
     dir: string,
     private readonly log: (line: string) => void,
@@ -66,7 +66,10 @@ export class StateFile {
     this.path = join(dir, 'hub.json');
     const read = readJson(this.path);
     if (read !== undefined && !isHubState(read)) {
-      throw new FleetError('ECONFIG', `${this.path} is not what a hub writes; move it away to start afresh`);
+      throw new FleetError(
+        'ECONFIG',
+        `${this.path} is not a file that a hub wrote; move it away to start afresh`,
+      );
     }
     this.state = { version: 1, ...(read ?? { drones: {}, deployed: [] }) };
     const last = Number.isSafeInteger(this.state.events) ? Number(this.state.events) : 0;
@@ -81,33 +84,33 @@ export class StateFile {
     return Object.entries(this.state.drones).map(([identity, drone]) => ({ identity, ...drone }));
   }
 
-  /** When a drone was last connected, in ms since 1970; undefined for one that was never here. */
+  /** When a drone was last connected, in ms since 1970; undefined if it never was. */
   lastSeen(identity: string): number | undefined {
     return this.state.drones[identity]?.seen;
   }
 
-  /** Notes that a drone has come, or gone. */
+  /** Records that a drone has joined, or was lost. */
   seen(identity: string, name: string, now: 'connected' | 'lost'): void {
     this.state.drones[identity] = { name, seen: Date.now(), connected: now === 'connected' };
     this.save();
   }
 
-  /** Notes that drones should have this commit. A commit that is deployed again counts as the newest. */
+  /** Records that drones should have this commit. A commit that is deployed again counts as the newest. */
   deploy(repo: string, commit: string): void {
     const others = this.state.deployed.filter((one) => one.repo !== repo || one.commit !== commit);
     const ofRepo = others.filter((one) => one.repo === repo);
-    const old = new Set(ofRepo.slice(0, Math.max(0, ofRepo.length - KEEP_DEPLOYED + 1)));
+    const old = new Set(ofRepo.slice(0, Math.max(0, ofRepo.length - MAX_COMMITS_PER_REPO + 1)));
     this.state.deployed = [...others.filter((one) => !old.has(one)), { repo, commit, time: Date.now() }];
     this.saveNow();
   }
 
-  /** The newest commit of each repository, and all that came since `seen` (ms since 1970). */
+  /** The newest commit of each repository, and all that were deployed since `seen` (ms since 1970). */
   wantedSince(seen: number): Deployed[] {
     const newest = new Map(this.state.deployed.map((one) => [one.repo, one]));
     return this.state.deployed.filter((one) => newest.get(one.repo) === one || one.time >= seen);
   }
 
-  /** Soon, once for many changes. */
+  /** Saves soon, once for many changes. */
   save(): void {
     this.timer ??= setTimeout(() => {
       try {
@@ -118,7 +121,7 @@ export class StateFile {
     }, SAVE_DELAY_MS);
   }
 
-  /** EIO where the disk does not take it. */
+  /** Throws EIO if it cannot be written. */
   saveNow(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -126,14 +129,14 @@ export class StateFile {
     writeJson(this.path, this.state);
   }
 
-  /** Writes what is still to be written. */
+  /** Writes what is not saved yet. */
   close(): void {
     if (this.timer) this.saveNow();
   }
 
   private forgetOld(): void {
     const away = Object.entries(this.state.drones).filter(([, { connected }]) => !connected);
-    const tooMany = Object.keys(this.state.drones).length - KEEP_DRONES;
+    const tooMany = Object.keys(this.state.drones).length - MAX_DRONES;
     if (tooMany <= 0) return;
     away.sort(([, a], [, b]) => a.seen - b.seen);
     for (const [identity] of away.slice(0, tooMany)) delete this.state.drones[identity];

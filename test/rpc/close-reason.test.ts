@@ -33,7 +33,7 @@ test('a close code says who is to blame, and its reason is shown', () => {
     [1005, '', 'ECLOSED', 'the connection was lost (1005)'],
     [1006, '', 'ECLOSED', 'the connection was lost (1006)'],
     [1011, 'out of memory', 'ECLOSED', 'out of memory'],
-    [4001, 'this drone has connected anew', 'ECLOSED', 'this drone has connected anew'],
+    [4001, 'this drone has connected again', 'ECLOSED', 'this drone has connected again'],
     [4003, 'the token has expired', 'ECLOSED', 'the token has expired'],
     [1002, '', 'EPROTOCOL', 'the other end hung up (1002)'],
     [1003, '', 'EPROTOCOL', 'the other end hung up (1003)'],

@@ -78,13 +78,13 @@ test('a hub without a secret does nothing for a web page, on either port', async
       for (const [what, method, path, headers] of FROM_A_PAGE) {
         const answer = await send(port, method, path, { host, ...headers });
         assert.equal(answer.status, 403, what);
-        assert.match(answer.text, /answers fleet and git, and no browser/, what);
+        assert.match(answer.text, /answers fleet and git, not browsers/, what);
         assert.equal(answer.isReadable, false, what);
       }
     }
   }
   assert.equal(existsSync(join(fleet.dir, 'open/repos/evil.git')), false, 'no repository was made');
-  assert.match(lines[0] ?? '', /^refused 127\.0\.0\.1: this is a hub of fleet/, 'its operator is told');
+  assert.match(lines[0] ?? '', /^refused 127\.0\.0\.1: this is a fleet hub/, 'its operator is told');
 });
 
 test('a page whose name leads to this machine is not let in by that name (DNS rebinding)', async () => {

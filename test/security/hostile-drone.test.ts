@@ -25,7 +25,9 @@ const rogue = () => FakeDrone.join(fleet.address, SECRET, 'rogue');
 
 test('a drone says who it is first, once, and with a name that is one', async () => {
   const drone = await FakeDrone.connect(fleet.address, SECRET);
-  await assert.rejects(drone.peer.call('gone', { id: 'abcdef' }), { message: 'a drone joins first' });
+  await assert.rejects(drone.peer.call('gone', { id: 'abcdef' }), {
+    message: 'the first call of a drone must be join',
+  });
   const odd = [
     '../x',
     '.git',
@@ -47,7 +49,7 @@ test('a drone says who it is first, once, and with a name that is one', async ()
   for (const identity of ['', 'x', '0'.repeat(33), `${'0'.repeat(31)}\n`])
     await assert.rejects(drone.joinAs('rogue', [], identity), { code: 'EPROTOCOL' });
   assert.equal((await drone.joinAs('rogue')).name, 'rogue');
-  await assert.rejects(drone.joinAs('rogue'), { message: 'a drone joins once' });
+  await assert.rejects(drone.joinAs('rogue'), { message: 'a drone joins only once' });
   drone.peer.notify('no-such-call', {});
   assert.match((await drone.peer.closed).message, /no such call/);
 });
@@ -96,7 +98,7 @@ test('an exec that prints past its window costs its drone the connection, and no
   const piece = 'x'.repeat(256 * 1024);
   for (let n = 0; n < 20 && n * piece.length <= 2 * EXEC_WINDOW_BYTES + piece.length; n++)
     await drone.tell('exec.output', { id, stream: 'stdout' }, piece);
-  assert.match((await drone.peer.closed).message, /more than was asked for/);
+  assert.match((await drone.peer.closed).message, /more output than was asked for/);
   let error: string | undefined;
   for await (const item of exec) if ('exited' in item) error = item.error;
   assert.match(error ?? '', /connection to the drone was lost/);

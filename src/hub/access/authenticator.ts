@@ -10,7 +10,7 @@ import type { RefusalLog } from './refusal-log.ts';
 import { Throttle } from './throttle.ts';
 import { sha256, type Tokens } from './tokens.ts';
 
-/** Refusals that may be waiting at once; past that a wrong secret is refused without waiting. */
+/** Refusals that may wait at the same time; beyond that, a wrong secret is refused without waiting. */
 const MAX_WAITING = 1_000;
 
 const unknown = (message: string): Refusal => ({
@@ -20,7 +20,7 @@ const unknown = (message: string): Refusal => ({
 });
 
 export interface AuthenticatorParts {
-  /** Undefined lets everybody in. */
+  /** Undefined if the hub has no secret and lets everybody in. */
   secret: string | undefined;
   tokens: Tokens;
   pending: PendingConnections;

@@ -3,9 +3,9 @@ import { demandRepo, demandRight, type Principal } from './principal.ts';
 
 /** What a request asks for. */
 export interface Demand {
-  /** Any one of these rights will do; if there are none, to be let in is enough. */
+  /** Any one of these rights is enough; an empty list only requires a valid login. */
   rights: readonly Right[];
-  /** The only repository that it touches. */
+  /** The only repository that the request touches. */
   repo: string | undefined;
 }
 

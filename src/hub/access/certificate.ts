@@ -13,8 +13,8 @@ export interface Certificate {
 }
 
 /**
- * Returns the certificate that a hub was told to use, or its own; null without TLS. Throws EUSAGE if one of the two
- * files is missing, ECONFIG if they cannot be read, EIO for the hub's own.
+ * Returns the certificate that the hub was given, or its own; null without TLS. Throws EUSAGE if one of the two files
+ * is missing, ECONFIG if they cannot be read, EIO if the hub's own cannot be read or written.
  */
 export async function certificateOf(
   dir: string,
@@ -28,10 +28,10 @@ export async function certificateOf(
 /** The hub's own certificate and key, in one PEM file (0600); made if there is none. Throws EIO. */
 async function ownCertificate(path: string): Promise<Certificate> {
   if (!existsSync(path)) {
-    // Loaded by the one start that needs it: node-forge is large.
+    // Imported only by the start that needs it: node-forge is large.
     const { selfSigned } = await import('../../system/self-signed.ts');
     const { cert, key } = selfSigned();
-    // Clients pin this key: a new one after a power cut would lock them out.
+    // Clients pin this key: a new one after a power failure would lock them out.
     writeDurably(path, cert + key);
   }
   const pem = read(path, 'EIO');

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { networkOf } from './throttle.ts';
 
-/** Connections that have not shown a secret yet: of one network, and of all. */
+/** Connections that have not presented a secret yet: per network, and in total. */
 const MAX_PER_NETWORK = 1_024;
 const MAX_IN_ALL = 8_192;
 
 /**
- * The connections that have not shown a right secret yet. There may be so many; one more closes the one that has waited
- * longest, so that silent connections never keep out those that come with a secret.
+ * The connections that have not presented a valid secret yet. Their number is limited; one too many closes the one that
+ * has waited longest, so that silent connections never keep out those that come with a secret.
  */
 export class PendingConnections {
   /** In the order in which they came. */
@@ -25,7 +25,7 @@ export class PendingConnections {
 
   /** Counts a new connection, until it is closed or removed. */
   add(socket: Socket): void {
-    if (socket.remoteAddress === undefined) return; // It is gone already.
+    if (socket.remoteAddress === undefined) return; // It is closed already.
     const key = keyOf(socket);
     const network = networkOf(socket.remoteAddress);
     const ofNetwork = this.byNetwork.get(network) ?? new Set();
@@ -36,7 +36,7 @@ export class PendingConnections {
     if (this.all.size > this.maxInAll) this.closeFirst(this.all.keys());
   }
 
-  /** Counts a connection no more: it has shown a right secret. `socket` may be the TLS one inside the one that came. */
+  /** Stops counting a connection, which has presented a valid secret. `socket` may be the TLS socket on top of it. */
   remove(socket: Socket): void {
     this.forget(keyOf(socket));
   }
@@ -58,7 +58,9 @@ export class PendingConnections {
   }
 }
 
-/** The same for a connection and for the TLS inside it; the two ports of a hub are told apart. */
+/**
+ * Returns a key that is the same for a connection and for the TLS on top of it, and differs between a hub's two ports.
+ */
 function keyOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localPort}`;
 }

@@ -25,7 +25,7 @@ export function sees(who: Principal, repo: string): boolean {
   return who.repo === null || who.repo === repo;
 }
 
-/** Throws EFORBIDDEN, naming what is missing, unless `who` has the right; EAUTH if its token is valid no more. */
+/** Throws EFORBIDDEN, naming what is missing, unless `who` has the right; EAUTH if its token is no longer valid. */
 export function demandRight(who: Principal, right: Right): void {
   if (!who.isValid()) throw new FleetError('EAUTH', `the token '${who.name}' has expired or was removed`);
   if (who.rights.has(right)) return;

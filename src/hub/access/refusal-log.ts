@@ -1,6 +1,6 @@
 import { TokenBucket } from '../../system/token-bucket.ts';
 
-/** Lines of refusals that are written at once; then so many a second, and the rest is only counted. */
+/** Refusals logged in one burst, then per second; the rest is only counted. */
 const BURST_LINES = 50;
 const LINES_PER_SECOND = 5;
 

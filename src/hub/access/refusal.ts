@@ -1,4 +1,4 @@
-/** Why a request goes no further: an HTTP status, one line that says what to do, and headers that belong to it. */
+/** Why a request is refused: an HTTP status, one line that says what to do, and headers that go with it. */
 export interface Refusal {
   status: 401 | 403 | 404 | 405 | 429;
   message: string;

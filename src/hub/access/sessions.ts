@@ -2,10 +2,10 @@ import type { Peer } from '../../rpc/peer.ts';
 import type { Principal } from './principal.ts';
 import type { Tokens } from './tokens.ts';
 
-/** The longest that node's timers can wait; a token that lives longer is looked at again after this. */
+/** The longest delay of a timer in Node; a token that lives longer is checked again after this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Open connections. One whose token expires, or is removed, ends in that moment. */
+/** Open connections. One whose token expires or is removed is closed at that moment. */
 export class Sessions {
   private readonly peers = new Map<Peer, Principal>();
 

@@ -16,15 +16,15 @@ export function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Tokens of one hub: each request with a wrong secret is compared with all of them. */
+/** Each request with a wrong secret is compared with all tokens. */
 const MAX_TOKENS = 1_000;
 
-/** The tokens of a hub, in `tokens.json` (0600) of its directory. Emits `removed` when one was. */
+/** The tokens of a hub, in `tokens.json` (0600) in its directory. Emits `removed` after a token was removed. */
 export class Tokens extends EventEmitter<{ removed: [] }> {
   private readonly path: string;
   private tokens: Token[];
 
-  /** Throws ECONFIG if the file is not what a hub writes: a hub that cannot tell who may come in does not start. */
+  /** Throws ECONFIG if the file is not one that a hub wrote: a hub that cannot tell who may come in does not start. */
   constructor(dir: string) {
     super();
     this.path = join(dir, 'tokens.json');
@@ -32,29 +32,32 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     if (read !== undefined && !(Array.isArray(read?.tokens) && read.tokens.every(isToken))) {
       throw new FleetError(
         'ECONFIG',
-        `${this.path} is not what a hub writes; move it away to start without tokens`,
+        `${this.path} is not a file that a hub wrote; move it away to start without tokens`,
       );
     }
     this.tokens = read?.tokens ?? [];
   }
 
   /**
-   * Makes a token and returns it; it can't be had again. `lifetime` in milliseconds, null for ever. Throws EFORBIDDEN
-   * for what `by` does not have, EUSAGE for a name that is taken, ELIMIT if there are too many.
+   * Makes a token and returns its text, which cannot be shown again. `lifetime` is in milliseconds, null for no end.
+   * Throws EFORBIDDEN if `by` lacks what it asks for, EUSAGE if the name is taken, ELIMIT if there are too many tokens.
    */
   create(by: Principal, { name, can, repo, lifetime }: ClientParams['token.create']): string {
     const created = Date.now();
     const expires = lifetime === null ? null : created + lifetime;
-    demandToGive(by, { name, can, repo, created, expires });
+    demandGrantable(by, { name, can, repo, created, expires });
     if (this.tokens.some((token) => token.name === name)) {
       throw new FleetError(
         'EUSAGE',
-        `there is a token '${name}' already; remove it first: fleet token rm ${name}`,
+        `there is already a token '${name}'; remove it first: fleet token rm ${name}`,
       );
     }
     const live = this.tokens.filter((token) => this.isValid(token));
     if (live.length >= MAX_TOKENS)
-      throw new FleetError('ELIMIT', `this hub keeps ${MAX_TOKENS} tokens, and no more; see: fleet token ls`);
+      throw new FleetError(
+        'ELIMIT',
+        `this hub already has ${MAX_TOKENS} tokens, its limit; see: fleet token ls`,
+      );
     const kept = this.tokens.length >= MAX_TOKENS ? live : this.tokens;
     const secret = `fleet_${randomBytes(32).toString('base64url')}`;
     this.save([...kept, { name, can, repo, created, expires, hash: sha256(secret).toString('hex') }]);
@@ -75,13 +78,16 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     this.emit('removed');
   }
 
-  /** The token whose text has this hash, also an expired one. Found by hash, so that no comparison tells anything to whoever guesses. */
+  /**
+   * Finds the token whose text has this hash, even if it has expired. Looks up the hash, so that timing tells an
+   * attacker nothing about the token.
+   */
   find(hash: Buffer): TokenInfo | undefined {
     const hex = hash.toString('hex');
     return this.tokens.find((one) => one.hash === hex);
   }
 
-  /** False once it was removed or has expired. */
+  /** Returns false once the token was removed or has expired. */
   isValid(token: TokenInfo): boolean {
     const known = this.tokens.some(({ name, created }) => name === token.name && created === token.created);
     return known && (token.expires === null || Date.now() < token.expires);
@@ -93,11 +99,11 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   }
 }
 
-/** Rights over the whole hub: a drone works for all repositories, and an administrator makes tokens. */
-const OF_THE_WHOLE = ['drone', 'admin'] as const;
+/** Rights that cannot be limited to a repository: a drone works for all of them, and an administrator makes tokens. */
+const HUB_WIDE_RIGHTS = ['drone', 'admin'] as const;
 
-function demandToGive(by: Principal, { can, repo, expires }: TokenInfo): void {
-  const whole = repo !== null && OF_THE_WHOLE.find((right) => can.includes(right));
+function demandGrantable(by: Principal, { can, repo, expires }: TokenInfo): void {
+  const whole = repo !== null && HUB_WIDE_RIGHTS.find((right) => can.includes(right));
   if (whole) {
     throw new FleetError(
       'EUSAGE',

@@ -8,12 +8,12 @@ import type { DroneConnection } from './drone.ts';
 import { KnownDrone } from './known-drone.ts';
 import type { OldReport } from './last-known.ts';
 
-/** Drones that one hub knows, those that were lost within the last hour among them. */
+/** Drones that one hub knows, including those lost within the last hour. */
 const MAX_DRONES = 10_000;
-/** What a drone says of itself when it joins. */
+/** What a drone says about itself when it joins. */
 export interface Introduction {
   identity: string;
-  /** The name that it would like. */
+  /** The name that it asks for. */
   name: string;
   processes: ProcessReport[];
 }
@@ -24,10 +24,14 @@ export interface Introduction {
  */
 export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [KnownDrone, FleetError] }> {
   private readonly byName = new Map<string, KnownDrone>();
-  /** What `all` gives, until a drone comes or is forgotten: a thousand that come back at once are not sorted each time. */
+  /**
+   * Cache of `all`, until a drone joins or is forgotten: if a thousand rejoin at once, they are not sorted each time.
+   */
   private inOrder: readonly KnownDrone[] | null = null;
 
-  /** A drone that was known before this hub started, so that nobody else gets its name, and what it told last. */
+  /**
+   * Adds a drone that was known before this hub started, and what it last reported, so that nobody else gets its name.
+   */
   remember({ identity, name, seen, connected }: SeenDrone, reports: readonly OldReport[] = []): void {
     const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
     if (lostForMs >= REMEMBER_LOST_MS || this.byName.has(name)) return;
@@ -39,8 +43,8 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
   }
 
   /**
-   * Lets a drone in under the name that it wants, or had; a connection that it left behind is ended. ELIMIT where
-   * there are too many, EPROTOCOL where it has too many processes.
+   * Adds a drone under the name that it asks for, or had before, and closes a connection that it left behind. Throws
+   * ELIMIT if there are too many drones, EPROTOCOL if it has too many processes.
    */
   join(connection: DroneConnection, { identity, name, processes }: Introduction): KnownDrone {
     this.forgetOld();
@@ -49,7 +53,7 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     const drone = new KnownDrone(freeName(name, isTaken), identity);
     for (const report of processes) drone.know(report);
     if (!before) this.makeRoom();
-    before?.connection?.end(4001, 'this drone has connected anew');
+    before?.connection?.end(4001, 'this drone has connected again');
     if (before) this.remove(before.name);
     drone.connection = connection;
     drone.version = connection.features.version;
@@ -58,7 +62,7 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     return drone;
   }
 
-  /** The connection of a drone is over. Nothing happens when it has another one already. */
+  /** Marks a drone as lost, because its connection has ended. Does nothing if it has another one already. */
   lose(drone: KnownDrone, why: FleetError): void {
     if (!drone.connection) return;
     drone.connection = null;
@@ -70,14 +74,14 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     return this.byName.get(name);
   }
 
-  /** In order of name. */
+  /** All drones, ordered by name. */
   all(): readonly KnownDrone[] {
     this.forgetOld();
     this.inOrder ??= [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     return this.inOrder;
   }
 
-  /** The drones that are lost, among those named or all, with the seconds since then. */
+  /** The lost drones among `names`, or among all for null, and for how many seconds each has been lost. */
   lost(names: readonly string[] | null = null): Record<string, number> {
     const lost = this.all().filter((drone) => drone.lost !== null && (names?.includes(drone.name) ?? true));
     return Object.fromEntries(lost.map((drone) => [drone.name, drone.lost ?? 0]));
@@ -87,7 +91,7 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     return this.all().filter(({ connection }) => connection);
   }
 
-  /** The connection of a drone. ENODRONE if there is none by that name, or it is lost. */
+  /** The connection of a drone. Throws ENODRONE if there is no drone of that name, or if it is lost. */
   connection(name: string): DroneConnection {
     const drone = this.byName.get(name);
     if (drone?.connection) return drone.connection;
@@ -98,7 +102,7 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     throw new FleetError('ENODRONE', `${why}; connected: ${names.join(', ') || 'none'}`);
   }
 
-  /** The drones that have a process which was started by this very request. */
+  /** The drones that have a process started by the request with this key. */
   withKey(key: string): KnownDrone[] {
     return this.all().filter(({ processes }) => {
       for (const { report } of processes.values()) if (report.key === key) return true;
@@ -126,12 +130,12 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
     this.inOrder = null;
   }
 
-  /** For one more: the drone that was lost longest ago is forgotten where there are too many. */
+  /** Makes room for one more drone: at the limit, forgets the one that was lost longest ago. */
   private makeRoom(): void {
     if (this.byName.size < MAX_DRONES) return;
     const lost = [...this.byName.values()].filter(({ connection }) => !connection);
     const [oldest] = lost.sort((a, b) => a.lostAt - b.lostAt);
-    if (!oldest) throw new FleetError('ELIMIT', `this hub has ${MAX_DRONES} drones, and takes no more`);
+    if (!oldest) throw new FleetError('ELIMIT', `this hub already has ${MAX_DRONES} drones, its limit`);
     this.remove(oldest.name);
   }
 

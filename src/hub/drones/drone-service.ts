@@ -23,20 +23,20 @@ export interface DroneServiceParts {
   log: (line: string) => void;
 }
 
-/** Serves one connected drone. It speaks for itself only: nothing it sends names another drone. */
+/** Serves one connected drone. A drone speaks only for itself: nothing that it sends names another drone. */
 export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
   const { directory, subscribers, execs, events, log } = parts;
   let joined: KnownDrone | undefined;
   const drone = () => {
-    if (!joined) throw new FleetError('EPROTOCOL', 'a drone joins first');
+    if (!joined) throw new FleetError('EPROTOCOL', 'the first call of a drone must be join');
     return joined;
   };
   const handlers: Handlers<typeof DRONE_CALLS> = {
     join: (params) => {
-      if (joined) throw new FleetError('EPROTOCOL', 'a drone joins once');
+      if (joined) throw new FleetError('EPROTOCOL', 'a drone joins only once');
       joined = join(peer, params, parts);
       const { name } = joined;
-      // After the answer: the drone can be asked for its logs then.
+      // After the answer, because clients may ask the drone for its logs from here on.
       setImmediate(() => subscribers.joined(name));
       return welcome(joined, parts);
     },

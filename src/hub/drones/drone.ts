@@ -5,22 +5,22 @@ import type { ProcessReport, ProcessStatus } from '../../protocol/process.ts';
 import { Caller } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
 
-/** A process as its drone last reported it, and when (performance.now, so that no clock change matters). */
+/** A process as its drone last reported it, and when (performance.now, so that clock changes don't matter). */
 export interface KnownProcess {
   report: ProcessReport;
   at: number;
 }
 
-/** One connection of a drone's, wherever it ends. */
+/** One connection of a drone. */
 export interface DroneConnection {
   readonly orders: Caller<Orders>;
   readonly features: PeerFeatures;
-  /** Resolves, and never rejects, when it is over. */
+  /** Resolves, and never rejects, when the connection ends. */
   readonly gone: Promise<FleetError>;
   end(code: number, reason: string): void;
 }
 
-/** A drone as the rest of the hub sees it: connected, or lost a while ago. */
+/** A drone as the rest of the hub sees it: connected, or lost some time ago. */
 export interface Drone {
   readonly name: string;
   /** Null while it is lost. */
@@ -28,12 +28,12 @@ export interface Drone {
   /** Seconds since it was lost; null while it is connected. */
   readonly lost: number | null;
   readonly version: string;
-  /** True if it was connected when the hub last ran, and has not come back. */
+  /** True if it was connected when the hub last ran and has not come back. */
   readonly awaited: boolean;
   readonly processes: ReadonlyMap<string, KnownProcess>;
 }
 
-/** A drone whose websocket ends here. */
+/** Returns the connection of a drone that is connected to this hub. */
 export function connectionOf(peer: Peer, features: PeerFeatures): DroneConnection {
   return {
     orders: new Caller(peer, ORDERS, 'the drone'),
@@ -43,7 +43,7 @@ export function connectionOf(peer: Peer, features: PeerFeatures): DroneConnectio
   };
 }
 
-/** What a report says now, some time after it was made. */
+/** Returns the status now, some time after it was reported. */
 export function statusNow({ report, at }: KnownProcess, now = performance.now()): ProcessStatus {
   const { repo, commit, command, status, restarts, lastExit, pid } = report;
   const age = now - at;

@@ -3,26 +3,28 @@ import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
 
-/** Processes of one drone, and characters of all their commands: what it could tell when it joins anew. */
+/**
+ * Limits for one drone: its processes, and the characters of all their commands, which must fit in one join message.
+ */
 const MAX_PROCESSES = 20_000;
 const MAX_COMMAND_CHARACTERS = MAX_MESSAGE_BYTES;
 
-/** A drone that is connected to this hub, or was within the last hour, and what it has told. */
+/** A drone that is connected to this hub, or was within the last hour, and what it has reported. */
 export class KnownDrone implements Drone {
   connection: DroneConnection | null = null;
-  /** When it was lost, by performance.now. */
+  /** When it was lost (performance.now). */
   lostAt = 0;
   version = '1.0.0';
-  /** It was connected when the hub last ran, and has not come back. */
+  /** True if it was connected when the hub last ran and has not come back. */
   awaited = false;
-  /** Counts what it has told. */
+  /** Counts its reports. */
   changes = 0;
   readonly processes = new Map<string, KnownProcess>();
   private commandCharacters = 0;
 
   constructor(
     readonly name: string,
-    /** Random and secret: what makes it this drone, whatever it is called. */
+    /** Random and secret: identifies the drone, whatever it is called. */
     readonly identity: string,
   ) {}
 
@@ -30,7 +32,7 @@ export class KnownDrone implements Drone {
     return this.connection ? null : Math.round((performance.now() - this.lostAt) / 1000);
   }
 
-  /** Notes what the drone says, or said so long ago, of a process. EPROTOCOL if it reports more than a drone can have. */
+  /** Records what the drone reports about a process, or reported `ageMs` ago. Throws EPROTOCOL if it is too much. */
   know(report: ProcessReport, ageMs = 0): void {
     this.forget(report.id);
     this.commandCharacters += charactersOf(report);
@@ -38,7 +40,7 @@ export class KnownDrone implements Drone {
     if (this.processes.size > MAX_PROCESSES || this.commandCharacters > MAX_COMMAND_CHARACTERS)
       throw new FleetError(
         'EPROTOCOL',
-        `a drone with more than ${MAX_PROCESSES} processes, or with commands that are too long`,
+        `the drone has more than ${MAX_PROCESSES} processes, or commands that are too long`,
       );
   }
 

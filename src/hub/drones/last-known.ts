@@ -8,7 +8,7 @@ import type { KnownDrone } from './known-drone.ts';
 
 const SAVE_EVERY_MS = 30_000;
 
-/** By identity, the processes of a drone; `time` is when a report was true, in ms since 1970. */
+/** The processes of each drone by its identity; `time` is when a report was true, in ms since 1970. */
 const schema = v.object({
   drones: v.record(s.key, v.array(v.object({ report: s.processReport, time: s.milliseconds }))),
 });
@@ -20,8 +20,8 @@ export interface OldReport {
 }
 
 /**
- * What drones last told, in `last-known.json` (0600): after a restart of the hub, the processes of a drone that has not
- * come back are still known. It is a help and no more: it may be half a minute old, and a hub does without it.
+ * What drones last reported, in `last-known.json` (0600): after a restart of the hub, the processes of a drone that has
+ * not come back are still known. It may be half a minute old, and a hub can do without it.
  */
 export class LastKnown {
   private readonly path: string;
@@ -35,7 +35,7 @@ export class LastKnown {
     this.path = join(dir, 'last-known.json');
   }
 
-  /** By identity of the drone. */
+  /** Returns the reports of each drone by its identity. */
   load(): Map<string, OldReport[]> {
     try {
       const read = readJson(this.path);
@@ -53,7 +53,7 @@ export class LastKnown {
     }
   }
 
-  /** Saves every half minute what has changed, until `close`. */
+  /** Saves what has changed every half minute, until `close`. */
   follow(drones: () => readonly KnownDrone[]): void {
     this.timer = setInterval(() => this.save(drones()), SAVE_EVERY_MS).unref();
   }

@@ -3,12 +3,12 @@ import type { StateFile } from '../state.ts';
 import { DroneDirectory } from './directory.ts';
 import type { OldReport } from './last-known.ts';
 
-/** Milliseconds since a drone was seen, for which it is likely to come back. */
+/** A drone that was connected within this time is likely to come back. */
 const RECENT_MS = 60_000;
 
 /**
- * Makes the directory as the last hub of this state left it; `reports` are what drones told it last, by identity. From
- * then on, drones that come and go are written down.
+ * Returns the directory as the last hub with this state left it; `reports` are the last reports of each drone, by
+ * identity. From then on, drones that join or are lost are recorded.
  */
 export function recallDrones(
   state: StateFile,
@@ -25,7 +25,7 @@ export function recallDrones(
   return directory;
 }
 
-/** The identities of the drones that were here until the last hub ended. */
+/** Returns the identities of the drones that were connected until the last hub ended. */
 export function expectedDrones(state: StateFile): string[] {
   return state
     .drones()

@@ -1,18 +1,18 @@
-/** How long drones have to come back: they dial again within five seconds. */
+/** How long drones have to come back: they redial within five seconds. */
 const REJOIN_WITHIN_MS = 8_000;
 
 /**
- * The drones that were connected when a hub last ran in this directory. Before they are back, or have had the time for
- * it, nothing should be started or ended: a request that is made again after a restart of the hub must find the drone
- * that has served it already, and an id that a drone has is not unknown because the drone is a moment late.
+ * Waits for the drones that were connected when a hub last ran in this directory. Until they are back, or have had time
+ * for it, nothing should be started or ended: a request repeated after a restart of the hub must find the drone that
+ * has already served it, and an id must not be reported as unknown because its drone is a moment late.
  */
 export class RejoinWindow {
   private readonly away: Set<string>;
   private end: () => void = () => {};
-  /** Resolves when they are back, or late. */
+  /** Resolves when all of them are back, or the time is over. */
   readonly over: Promise<void>;
 
-  /** `identities` of the drones that are waited for. */
+  /** `identities` of the drones to wait for. */
   constructor(identities: Iterable<string>, withinMs = REJOIN_WITHIN_MS) {
     this.away = new Set(identities);
     this.over = new Promise((resolve) => {
@@ -22,7 +22,7 @@ export class RejoinWindow {
     });
   }
 
-  /** This drone is here. */
+  /** Reports that a drone is back. */
   back(identity: string): void {
     if (this.away.delete(identity) && this.away.size === 0) this.end();
   }

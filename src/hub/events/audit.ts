@@ -6,12 +6,12 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { HubEvent } from '../../protocol/events.ts';
 import type { EventLog } from './event-log.ts';
 
-/** Bytes in `audit.jsonl` until it becomes `audit.jsonl.1` and a new one begins. */
-const MAX_SIZE = 8 * 1024 * 1024;
-/** Lines that wait for a slow disk. */
-const MAX_WAITING = 1_000;
+/** Size at which `audit.jsonl` becomes `audit.jsonl.1` and a new one is started. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/** Lines that may wait for a slow disk. */
+const MAX_WAITING_LINES = 1_000;
 
-/** The line that is written of an event; null for those that nobody has to answer for. */
+/** Returns the audit entry for an event; null for events that nobody is accountable for. */
 export function auditEntry(event: HubEvent): AuditEntry | null {
   const time = new Date(event.time).toISOString();
   if (event.type === 'pushed') {
@@ -23,21 +23,21 @@ export function auditEntry(event: HubEvent): AuditEntry | null {
   return { time, ...parameters, who, address, call, result };
 }
 
-/** Who did what, when, and what came of it: one JSON line each, in the hub's directory (0600), capped. */
+/** Who did what, when, and with what result: one JSON line each, in the hub's directory (0600), limited in size. */
 export class Audit {
   private readonly path: string;
   private size: number;
-  /** Lines that are still to be written, and who writes them. */
+  /** Lines still to be written, and the write in progress. */
   private lines: string[] = [];
   private writing: Promise<void> | null = null;
-  /** The last line may have been cut off, by a full disk or a crash. */
+  /** True if the last line may be cut off, by a full disk or a crash. */
   private isTorn = true;
 
   constructor(
     dir: string,
     events: EventLog,
     private readonly log: (line: string) => void,
-    private readonly maxSize = MAX_SIZE,
+    private readonly maxBytes = MAX_BYTES,
   ) {
     this.path = join(dir, 'audit.jsonl');
     this.size = existsSync(this.path) ? statSync(this.path).size : 0;
@@ -47,12 +47,12 @@ export class Audit {
     });
   }
 
-  /** Resolves when there is room for more: whoever does much waits for a slow disk. */
+  /** Resolves when there is room for more, so that a busy caller waits for a slow disk. */
   async room(): Promise<void> {
-    if (this.lines.length > MAX_WAITING) await this.flush();
+    if (this.lines.length > MAX_WAITING_LINES) await this.flush();
   }
 
-  /** The newest `count` entries, oldest first. */
+  /** Returns the newest `count` entries, oldest first. */
   async read(count: number): Promise<AuditEntry[]> {
     await this.flush();
     const texts = await Promise.all(
@@ -68,7 +68,7 @@ export class Audit {
     });
   }
 
-  /** Resolves when all is written. */
+  /** Resolves when everything is written. */
   async flush(): Promise<void> {
     while (this.writing) await this.writing;
   }
@@ -79,7 +79,7 @@ export class Audit {
   }
 
   private async drain(): Promise<void> {
-    // In the next turn: what happens together is written together.
+    // On the next turn: what happens together is written together.
     await Promise.resolve();
     while (this.lines.length > 0) {
       const text = this.lines.join('');
@@ -91,11 +91,11 @@ export class Audit {
 
   private async append(text: string): Promise<void> {
     try {
-      if (this.size > this.maxSize) {
+      if (this.size > this.maxBytes) {
         renameSync(this.path, `${this.path}.1`);
         this.size = 0;
       }
-      // An empty line in between harms nobody.
+      // An empty line in between does no harm.
       await appendFile(this.path, this.isTorn && this.size > 0 ? `\n${text}` : text, { mode: 0o600 });
       this.isTorn = false;
       this.size += Buffer.byteLength(text);

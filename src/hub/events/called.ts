@@ -3,23 +3,25 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { Principal } from '../access/principal.ts';
 import type { EventLog } from './event-log.ts';
 
-/** Characters of a call's parameters; larger ones are left out of its event. */
-const MAX_CHARACTERS = 16_384;
+/** Limit for a call's parameters; larger ones are left out of its event. */
+const MAX_PARAMETER_CHARACTERS = 16_384;
 const MAX_RESULT_CHARACTERS = 1_000;
 
-/** What is told of a call's parameters: never the environment's values, nor what went to a process's stdin. */
+/**
+ * Returns the parameters to record for a call: never values of the environment, nor what was sent to a process's stdin.
+ */
 export function describe(params: object): Record<string, unknown> {
   const { env, key, stdin, ...rest } = params as Record<string, unknown>;
   const given = Object.entries(rest).filter(([, value]) => !isEmpty(value));
   return { ...Object.fromEntries(given), ...(env ? { env: Object.keys(env) } : {}) };
 }
 
-/** Parameters that were left out. */
+/** Returns true for a parameter that was left out. */
 function isEmpty(value: unknown): boolean {
   return value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-/** What came of a call, in a word, or the first thing that went wrong. */
+/** Returns the result of a call: `ok`, or the first error. */
 export function outcome(answer: unknown): string {
   const drones = Object.entries((answer as { drones?: Record<string, unknown> } | null)?.drones ?? {});
   for (const [drone, result] of drones) {
@@ -30,7 +32,7 @@ export function outcome(answer: unknown): string {
   return 'ok';
 }
 
-/** Adds a call to the log that was not allowed; its parameters were not looked at. */
+/** Adds a call that was not allowed to the log. Its parameters were not checked, so they are left out. */
 export function refused(
   events: EventLog,
   { name, address }: Principal,
@@ -46,7 +48,7 @@ export function refused(
   });
 }
 
-/** Makes a call, and adds to the log what it was and how it ended. */
+/** Makes a call, and adds it and its result to the log. */
 export async function recorded<T>(
   events: EventLog,
   { name, address }: Principal,
@@ -56,9 +58,9 @@ export async function recorded<T>(
 ): Promise<T> {
   const add = (result: string) => {
     const described = describe(params);
-    const fits = JSON.stringify(described).length <= MAX_CHARACTERS;
+    const fits = JSON.stringify(described).length <= MAX_PARAMETER_CHARACTERS;
     const core = { call, who: name, address, result: result.slice(0, MAX_RESULT_CHARACTERS) };
-    // The parameters cannot pass for who made the call, or when.
+    // Last, so that parameters cannot overwrite who made the call, or when.
     events.add({ ...(fits ? described : {}), time: undefined, ...core, type: 'called' });
   };
   try {

@@ -2,22 +2,22 @@ import { EventEmitter } from 'node:events';
 import type { FleetEvent, HubEvent, HubOnlyEvent } from '../../protocol/events.ts';
 import type { EventNumbers } from './event-numbers.ts';
 
-/** Events that are kept for those who come back, and characters of all of them. */
+/** Events kept for clients that come back, and the characters of all of them. */
 const MAX_EVENTS = 10_000;
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
-/** What happens, before it has a number; the time is now unless it says otherwise. */
+/** An event before it has a number; its time is now unless it has one. */
 export type NewEvent = (Omit<FleetEvent, 'time'> | HubOnlyEvent) & { time?: number | undefined };
 
-/** Those after a number that are still there, and how many are not. */
+/** The events after a number that are still kept, and how many are not. */
 export interface Since {
   events: HubEvent[];
   missed: number;
 }
 
 /**
- * Everything that happens at a hub and on its drones, in order, each with a number. Listeners get each event as it
- * happens (`event`), and whoever was away goes on from the number that they have seen last.
+ * Everything that happens at a hub and on its drones, in order and numbered. Listeners get each event as it happens
+ * (`event`), and a client that was away resumes after the last number that it has seen.
  */
 export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
   private readonly kept: { event: HubEvent; characters: number }[] = [];

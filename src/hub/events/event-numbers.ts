@@ -1,14 +1,14 @@
-/** Numbers that are reserved at once. */
-const RESERVED = 10_000;
+/** Numbers reserved at a time. */
+const BLOCK_SIZE = 10_000;
 
 /**
- * Numbers of events: they ascend by one, and none comes twice, also over restarts. A block of them is reserved on disk
- * before it is used, so that a new number costs no write.
+ * Numbers events: each is one higher than the last, and none is used twice, even across restarts. A block of them is
+ * reserved on disk before it is used, so that a new number costs no write.
  */
 export class EventNumbers {
   private reserved: number;
 
-  /** `last` is what was reserved before; `reserve` writes down that numbers up to this one may be used. */
+  /** `last` is the number up to which they were reserved before; `reserve` records a new one. */
   constructor(
     public last: number,
     private readonly reserve: (upTo: number) => void,
@@ -18,8 +18,8 @@ export class EventNumbers {
 
   next(): number {
     this.last++;
-    if (this.last + RESERVED / 2 > this.reserved) {
-      this.reserved = this.last + RESERVED;
+    if (this.last + BLOCK_SIZE / 2 > this.reserved) {
+      this.reserved = this.last + BLOCK_SIZE;
       this.reserve(this.reserved);
     }
     return this.last;

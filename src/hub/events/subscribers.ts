@@ -9,7 +9,7 @@ import type { DroneDirectory } from '../drones/directory.ts';
 import type { Drone, DroneConnection } from '../drones/drone.ts';
 import type { EventLog } from './event-log.ts';
 
-/** What one client asked to be told. */
+/** What one client has subscribed to. */
 export interface Subscription {
   events: boolean;
   output: Interest | null;
@@ -18,14 +18,17 @@ export interface Subscription {
 }
 
 interface Subscriber extends Subscription {
-  /** Lines that it was too slow for, and has not been told of. */
+  /** Lines and events that the client was too slow for and has not been told about yet. */
   dropped: number;
 }
 
 /** The events that clients of fleet 1.0 know. */
 const FIRST_EVENTS = new Set(['deployed', 'spawned', 'exited', 'stopped']);
 
-/** True if `who` may be told of an event: of their repository, or of drones. What others call is for the audit trail. */
+/**
+ * Returns true if `who` may see an event: those of their repository and of drones. Calls of others are for the audit
+ * log.
+ */
 export function maySee(who: Principal, event: HubEvent): boolean {
   switch (event.type) {
     case 'joined':
@@ -39,8 +42,8 @@ export function maySee(who: Principal, event: HubEvent): boolean {
 }
 
 /**
- * Who listens to events and output. A drone is told what is wanted of it, and sends nothing else; a client that reads
- * too slowly loses output, and is told how many lines, but never makes a drone or another client wait.
+ * Who listens to events and output. A drone is told what to send, and sends nothing else; a client that reads too
+ * slowly loses output and is told how many lines, but never makes a drone or another client wait.
  */
 export class Subscribers {
   private readonly subscribers = new Map<ClientSession, Subscriber>();
@@ -58,8 +61,8 @@ export class Subscribers {
   }
 
   /**
-   * In place of what this client asked before. Events after number `since` are sent first. Resolves when the drones
-   * have been told: to the number of the newest event, and to how many after `since` the hub no longer has.
+   * Replaces the subscription of this client. Events after number `since` are sent first. Resolves when the drones have
+   * been told: to the number of the newest event, and how many after `since` the hub no longer has.
    */
   async subscribe(
     client: ClientSession,
@@ -71,7 +74,7 @@ export class Subscribers {
     for (const event of past.events) this.event(client, subscriber, event);
     this.subscribers.set(client, subscriber);
     const seq = this.events.last;
-    await this.tellDronesSoon();
+    await this.updateDronesSoon();
     return { seq, missed: past.missed };
   }
 
@@ -87,19 +90,19 @@ export class Subscribers {
         to.dropped += countNewlines(body) + piece.dropped;
         continue;
       }
-      sayDropped(client, to);
+      reportDropped(client, to);
       client.tell('output', { ...piece, drone }, body);
     }
   }
 
-  /** A drone has connected, and those who follow its logs should look what it wrote meanwhile. */
+  /** Tells those who follow its logs that a drone has connected, so that they check what it wrote while it was away. */
   joined(drone: string): void {
     for (const [client, to] of this.subscribers)
       if (to.output && isOf(to, drone)) client.tell('joined', { drone });
   }
 
-  /** What this drone must send now. */
-  wantedOf(drone: string): Interest {
+  /** Returns what this drone must send now. */
+  interestIn(drone: string): Interest {
     const interests: Interest[] = [];
     for (const [{ who }, { output, drones }] of this.subscribers) {
       if (!output || (drones && !drones.has(drone))) continue;
@@ -108,9 +111,9 @@ export class Subscribers {
     return union(interests);
   }
 
-  /** What a drone that joins must send; it is told in the answer, and not again. */
+  /** Returns what a joining drone must send; the answer to its join says so, and it is not sent again. */
   welcome({ name, connection }: Drone): Interest {
-    const wanted = this.wantedOf(name);
+    const wanted = this.interestIn(name);
     if (connection) this.lastSent.set(connection, JSON.stringify(wanted));
     return wanted;
   }
@@ -124,33 +127,33 @@ export class Subscribers {
       to.dropped++;
       return;
     }
-    sayDropped(client, to);
+    reportDropped(client, to);
     client.tell('event', event);
   }
 
   private unsubscribe(client: ClientSession): void {
-    if (this.subscribers.delete(client)) void this.tellDronesSoon();
+    if (this.subscribers.delete(client)) void this.updateDronesSoon();
   }
 
-  /** Once for many changes: it looks at every drone and every subscriber. */
-  private tellDronesSoon(): Promise<void> {
+  /** Once for many changes: it goes through every drone and every subscriber. */
+  private updateDronesSoon(): Promise<void> {
     this.telling ??= new Promise((resolve) => {
       setImmediate(() => {
         this.telling = null;
-        this.tellDrones();
+        this.updateDrones();
         resolve();
       });
     });
     return this.telling;
   }
 
-  private tellDrones(): void {
+  private updateDrones(): void {
     for (const { name, connection } of this.directory.connected()) {
-      const wanted = this.wantedOf(name);
+      const wanted = this.interestIn(name);
       const text = JSON.stringify(wanted);
       if (!connection || this.lastSent.get(connection) === text) continue;
       this.lastSent.set(connection, text);
-      connection.orders.call('watch', wanted).catch(() => {}); // It is told again when it comes back.
+      connection.orders.call('watch', wanted).catch(() => {}); // It is sent again when the drone comes back.
     }
   }
 }
@@ -159,7 +162,7 @@ function isOf(to: Subscriber, drone: string): boolean {
   return !to.drones || to.drones.has(drone);
 }
 
-function sayDropped(client: ClientSession, to: Subscriber): void {
+function reportDropped(client: ClientSession, to: Subscriber): void {
   if (to.dropped === 0) return;
   client.tell('dropped', { lines: to.dropped });
   to.dropped = 0;
