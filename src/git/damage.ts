@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** What git says if the repository that it works in is damaged. Words of the other end's git begin with `remote: `. */
 const WORDS = new RegExp(
   [
-    'not a git repository',
+    '(not|not appear to be) a git repository',
     'bad config line',
     'bad (numeric|boolean) config value',
     'un(expected|terminated) line in .*packed-refs',

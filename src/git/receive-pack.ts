@@ -7,6 +7,7 @@ import { refuse } from '../system/http-refusal.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, type PushCommand, refusalOf, refusalReport, successReport } from './push-commands.ts';
 import { startReceivePack } from './receive-service.ts';
+import type { Repairs } from './repairs.ts';
 import { decoded } from './request-body.ts';
 import type { GitProcesses } from './server-processes.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
@@ -14,6 +15,8 @@ import type { GitStore } from './store.ts';
 
 /** Pushes that are taken at once. */
 const MAX_PUSHES = 64;
+/** Characters of what git tells a client that are kept to find out why a push failed. */
+const MAX_SAID = 16_384;
 /** Milliseconds that one waits for another one's push of the same commit. */
 const LONGEST_WAIT = 10_000;
 
@@ -30,6 +33,7 @@ export class Pushes {
     private readonly processes: GitProcesses,
     private readonly maintenance: Maintenance,
     private readonly shallowCommits: ShallowCommits,
+    private readonly repairs: Repairs,
   ) {}
 
   /**
@@ -55,12 +59,14 @@ export class Pushes {
         if (await this.isDone(repo, commands, shallow))
           return await this.answer(reader, response, successReport(head));
         const into = shallow === null ? repo : await this.shallowCommits.create(repo);
-        const failure = await this.receive(into, reader, response);
+        const { failure, said } = await this.receive(into, reader, response);
         if (failure === null && shallow !== null) await this.shallowCommits.promote(repo, shallow);
         if (failure !== null && this.underWay.get(repo) === 1 && !this.maintenance.isAt(into))
           this.repositories.sweep(into);
         this.maintenance.look(into);
-        return await this.carriedOut(into, commands);
+        const done = await this.carriedOut(into, commands);
+        if (done.length < commands.length) this.repairs.consider(repo, said);
+        return done;
       });
     } finally {
       this.enter(repo, -1);
@@ -105,12 +111,14 @@ export class Pushes {
     return (await this.repositories.ref(repo, commands[0]?.ref ?? '')) === commit;
   }
 
-  /** Has git take a push, and passes on what it says; null, or git's last words if it failed. */
+  /**
+   * Has git take a push, and passes on what it says. Resolves to that, and to git's last words if it failed, else null.
+   */
   private async receive(
     repo: string,
     reader: CommandReader,
     response: ServerResponse,
-  ): Promise<string | null> {
+  ): Promise<{ failure: string | null; said: string }> {
     const output = new PassThrough();
     const env = this.processes.environment();
     const streams = { input: reader, output };
@@ -121,11 +129,15 @@ export class Pushes {
     reader.pass();
     finished(reader, { writable: false }).catch(() => this.processes.endTidily(git));
     output.pipe(response, { end: false });
+    let said = '';
+    output.on('data', (chunk: Buffer) => {
+      if (said.length < MAX_SAID) said += chunk.toString('latin1');
+    });
     // What git still says to a client that is gone is read all the same, so that it can finish.
     response.once('close', () => output.resume());
     const [failure] = await Promise.all([git.ended, finished(output, { writable: false })]);
     if (failure !== null && !response.headersSent) refuse(response, 500, failure);
-    return failure;
+    return { failure, said: `${failure ?? ''}\n${withoutHeads(said)}` };
   }
 
   private async carriedOut(repo: string, commands: PushCommand[]): Promise<PushCommand[]> {
@@ -146,4 +158,10 @@ export class Pushes {
 /** The commit that `fleet deploy` pushes, to a ref that is named after it; null for any other push. */
 function ownCommit([first, more]: PushCommand[]): string | null {
   return first && !more && first.ref.startsWith('refs/fleet/') ? first.after : null;
+}
+
+/** What stands in packets of side-band 2, without the length and the byte that each begins with (gitprotocol-pack(5)). */
+function withoutHeads(packets: string): string {
+  const pieces = packets.split('\u0002');
+  return pieces.map((piece, at) => (at < pieces.length - 1 ? piece.slice(0, -4) : piece)).join('');
 }

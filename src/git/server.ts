@@ -4,6 +4,7 @@ import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
 import type { PushCommand } from './push-commands.ts';
 import { Pushes } from './receive-pack.ts';
+import { Repairs } from './repairs.ts';
 import { GitProcesses } from './server-processes.ts';
 import { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
@@ -24,6 +25,7 @@ export class GitServer {
   private readonly processes: GitProcesses;
   private readonly fetches: Fetches;
   private readonly pushes: Pushes;
+  private readonly repairs: Repairs;
 
   constructor(
     private readonly store: GitStore,
@@ -32,25 +34,27 @@ export class GitServer {
     store.sweepAll();
     this.processes = new GitProcesses(store.dir);
     const shallowCommits = new ShallowCommits(store);
+    this.repairs = new Repairs(store, shallowCommits, log);
     const maintenance = new Maintenance(store, this.processes, log);
     this.fetches = new Fetches(store, this.processes, shallowCommits);
-    this.pushes = new Pushes(store, this.processes, maintenance, shallowCommits);
+    this.pushes = new Pushes(store, this.processes, maintenance, shallowCommits, this.repairs);
   }
 
   /** Answers GET info/refs for a fetch. */
   async advertiseFetch(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.opens(repo, response)) await this.fetches.advertise(repo, 'upload-pack', request, response);
+    await this.advertise('upload-pack', repo, request, response);
   }
 
   /** Answers GET info/refs for a push: the first one to a name makes the repository. */
   async advertisePush(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     await this.store.create(repo);
-    if (this.opens(repo, response)) await this.fetches.advertise(repo, 'receive-pack', request, response);
+    await this.advertise('receive-pack', repo, request, response);
   }
 
   /** Answers POST git-upload-pack. */
   async fetch(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.opens(repo, response)) await this.fetches.serve(repo, request, response);
+    if (!(await this.opens(repo, response))) return;
+    this.repairs.consider(repo, await this.fetches.serve(repo, request, response));
   }
 
   /** Answers POST git-receive-pack. Calls `onPush` for each branch and tag that has changed and is here for good. */
@@ -60,7 +64,7 @@ export class GitServer {
     response: ServerResponse,
     onPush: (push: GitPush) => void,
   ): Promise<void> {
-    if (!this.opens(repo, response)) return;
+    if (!(await this.opens(repo, response))) return;
     for (const command of await this.pushes.serve(repo, request, response)) {
       const commit = await this.keep(repo, command);
       if (commit !== null) onPush({ repo, ref: command.ref, commit });
@@ -69,14 +73,36 @@ export class GitServer {
     if (!response.writableEnded) response.end();
   }
 
+  /** True if the commit is here, whole. Waits if the repository is being mended. */
+  async has(repo: string, commit: string): Promise<boolean> {
+    await this.repairs.settled(repo);
+    return this.store.has(repo, commit);
+  }
+
+  /** See `GitStore.hold`. */
+  hold(repo: string, commit: string): Promise<void> {
+    return this.store.hold(repo, commit);
+  }
+
   /** Ends every git process. */
   async close(): Promise<void> {
     this.fetches.close();
-    await this.processes.close();
+    await Promise.all([this.processes.close(), this.repairs.close()]);
+  }
+
+  private async advertise(
+    service: 'upload-pack' | 'receive-pack',
+    repo: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (!(await this.opens(repo, response))) return;
+    this.repairs.consider(repo, await this.fetches.advertise(repo, service, request, response));
   }
 
   /** False if there is no such repository, which is answered then. */
-  private opens(repo: string, response: ServerResponse): boolean {
+  private async opens(repo: string, response: ServerResponse): Promise<boolean> {
+    await this.repairs.settled(repo);
     if (!this.store.exists(repo)) {
       refuse(response, 404, `there is no repository ${repo} here yet; push to it, or: fleet deploy`);
       return false;

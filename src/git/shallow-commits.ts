@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withBorrowingRepository } from './borrowing-repository.ts';
 import { fleetEnvironment } from './environment.ts';
@@ -8,6 +8,7 @@ import { type GitStore, shallowName } from './store.ts';
 
 /** As one repository of git's borrows the objects of the one that it lies in. */
 const ALTERNATES = '../../objects\n';
+const SETTINGS = '[receive]\n\tshallowUpdate = true\n';
 
 /**
  * Commits that came without their history, as CI clones them (`--depth=1`): a deploy needs no more than their trees. They
@@ -20,10 +21,17 @@ export class ShallowCommits {
   /** Makes that repository if it is not there, and returns the name by which the store has it. ELIMIT, EIO. */
   async create(repo: string): Promise<string> {
     const name = shallowName(repo);
-    await this.store.create(name, '[receive]\n\tshallowUpdate = true\n');
-    const alternates = join(this.store.path(name), 'objects/info/alternates');
-    if (!existsSync(alternates)) await writeFile(alternates, ALTERNATES);
+    await this.store.create(name, SETTINGS);
+    await this.borrow(name);
     return name;
+  }
+
+  /** Mends the files of that repository as `GitStore.mend` does. */
+  async mend(repo: string): Promise<number> {
+    const name = shallowName(repo);
+    if (!existsSync(this.store.path(name))) return 0;
+    await this.borrow(name);
+    return this.store.mend(name, SETTINGS);
   }
 
   /** Where what a fetch wants is read from; `wants` is empty if it wants to see what there is. */
@@ -34,6 +42,12 @@ export class ShallowCommits {
     if (wants.length === 0) return (await this.store.isEmpty(repo)) ? name : repo;
     const holders = await Promise.all(wants.map((want) => this.store.holderOf(repo, want)));
     return holders.every((holder) => holder === name) ? name : repo;
+  }
+
+  private async borrow(name: string): Promise<void> {
+    const alternates = join(this.store.path(name), 'objects/info/alternates');
+    const before = await readFile(alternates, 'utf8').catch(() => '');
+    if (before !== ALTERNATES) await writeFile(alternates, ALTERNATES);
   }
 
   /** Takes a commit in among the others if all of its history is there, as when its parents were pushed before. */

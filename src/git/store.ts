@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
-import { makeBareRepository } from './bare-repository.ts';
+import { bareConfig, makeBareRepository } from './bare-repository.ts';
+import { list, removeLeftovers } from './leftovers.ts';
+import { mendFiles } from './mend-files.ts';
 
 /** Repositories that one hub keeps. */
 const MAX_REPOSITORIES = 1_000;
@@ -23,13 +25,6 @@ const SETTINGS = `[gc]
 	allowAnySHA1InWant = true
 	hideRefs = refs/fleet
 `;
-
-/** What a git that was killed leaves in a repository: locks, half-written packs, and pushes in quarantine. */
-const LEFT_IN: Record<string, RegExp> = {
-  '.': /\.lock$|^promote-/,
-  objects: /^(tmp_objdir-)?incoming-/,
-  'objects/pack': /^(tmp_|\.tmp-)/,
-};
 
 /** A git has it locked just now, or somebody pushed a branch of which ours would be the folder, or the other way. */
 const TAKEN = new Set(['EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY']);
@@ -63,6 +58,7 @@ export class GitStore {
    */
   async create(repo: string, more = ''): Promise<void> {
     if (this.exists(repo)) return;
+    if (existsSync(this.path(repo))) return void this.mend(repo, more);
     // Of this call: another one may be making the same repository.
     const temporary = `${this.path(repo)}.${process.pid}.${++this.made}.new`;
     try {
@@ -131,16 +127,8 @@ export class GitStore {
 
   /** Removes what a killed git left behind; none may be at work in there. */
   sweep(repo: string): void {
-    if (this.locks > 0) return; // It is for tidiness only: the next time will do.
-    const path = this.path(repo);
-    const remove = (file: string) => rmSync(file, { recursive: true, force: true });
-    for (const [folder, left] of Object.entries(LEFT_IN)) {
-      for (const file of list(join(path, folder))) if (left.test(file)) remove(join(path, folder, file));
-    }
-    const refs = existsSync(join(path, 'refs'))
-      ? readdirSync(join(path, 'refs'), { recursive: true, encoding: 'utf8' })
-      : [];
-    for (const ref of refs) if (ref.endsWith('.lock')) remove(join(path, 'refs', ref));
+    // It is for tidiness only: the next time will do.
+    if (this.locks === 0) removeLeftovers(this.path(repo));
   }
 
   /** Sweeps all of them; to be called before anything is served. */
@@ -152,6 +140,11 @@ export class GitStore {
         for (const one of [repo, shallowName(repo)]) this.sweep(one);
       }
     }
+  }
+
+  /** Writes anew what git cannot read of a repository's files, objects aside; `more` as for `create`. Returns how many. EIO. */
+  mend(repo: string, more = ''): number {
+    return mendFiles(this.path(repo), { config: bareConfig(`${SETTINGS}${more}`), head: DEPLOYED });
   }
 
   /** Returns when the settings were last changed, in milliseconds since 1970. */
@@ -193,8 +186,4 @@ function isPlainRef(ref: string): boolean {
 
 async function readText(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null);
-}
-
-function list(dir: string): string[] {
-  return existsSync(dir) ? readdirSync(dir) : [];
 }

@@ -51,13 +51,13 @@ export class Fetches {
     private readonly shallowCommits: ShallowCommits,
   ) {}
 
-  /** The answer to GET info/refs, for either service. */
+  /** The answer to GET info/refs, for either service. Resolves as `serve` does. */
   async advertise(
     repo: string,
     service: string,
     request: IncomingMessage,
     response: ServerResponse,
-  ): Promise<void> {
+  ): Promise<string | null> {
     const protocol = protocolOf(request);
     const source = service === 'upload-pack' ? await this.shallowCommits.sourceOf(repo, []) : repo;
     const path = this.repositories.path(source);
@@ -67,11 +67,11 @@ export class Fetches {
     // In version 2 it says what this git can do, and nothing of refs: the same for everybody.
     const constant = service === 'upload-pack' && protocol === 'version=2';
     const key = `advertisement ${source} ${constant && (await this.repositories.configured(source))}`;
-    await this.answer(constant ? key : null, args, protocol, null, start, response);
+    return this.answer(constant ? key : null, args, protocol, null, start, response);
   }
 
-  /** The answer to POST git-upload-pack. */
-  async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** The answer to POST git-upload-pack. Resolves to git's last words if it failed, else to null. */
+  async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<string | null> {
     const protocol = protocolOf(request);
     const question = await readAll(decoded(request), MAX_QUESTION);
     response.setHeader('Content-Type', 'application/x-git-upload-pack-result');
@@ -79,7 +79,7 @@ export class Fetches {
     const args = ['upload-pack', '--stateless-rpc', this.repositories.path(source)];
     const hash = createHash('sha256').update(question).digest('hex');
     const key = isTimeless(question, protocol) ? `${source} ${protocol} ${hash}` : null;
-    await this.answer(key, args, protocol, question, Buffer.alloc(0), response);
+    return this.answer(key, args, protocol, question, Buffer.alloc(0), response);
   }
 
   close(): void {
@@ -93,19 +93,23 @@ export class Fetches {
     question: Buffer | null,
     start: Buffer,
     response: ServerResponse,
-  ): Promise<void> {
+  ): Promise<string | null> {
     const found = key === null ? null : await this.packs.find(key);
     if (found && !('keep' in found)) {
       // Held once, however many read it, and however slowly.
       for (const chunk of [start, ...found]) response.write(chunk);
-      return void response.end();
+      response.end();
+      return null;
     }
     const leave = await this.processes.semaphore.enter();
     try {
-      if (response.destroyed && !found?.isWanted) return found?.drop();
+      if (response.destroyed && !found?.isWanted) {
+        found?.drop();
+        return null;
+      }
       const git = this.processes.read(args, protocol);
       git.child.stdin?.end(question ?? undefined);
-      await this.send(git, found, start, response);
+      return await this.send(git, found, start, response);
     } catch (error) {
       found?.drop();
       throw error;
@@ -120,7 +124,7 @@ export class Fetches {
     filling: Filling | null,
     start: Buffer,
     response: ServerResponse,
-  ): Promise<void> {
+  ): Promise<string | null> {
     const { stdout } = git.child;
     let isWhole = false;
     const gone = () => {
@@ -142,10 +146,13 @@ export class Fetches {
     else filling?.drop();
     if (failure === null || git.child.signalCode === null) {
       // Git has told the client itself what is wrong, or it prints nothing at all.
-      if (failure !== null && !response.headersSent) return refuse(response, 500, failure);
-      if (!response.headersSent) response.write(start);
-      response.end();
+      if (failure !== null && !response.headersSent) refuse(response, 500, failure);
+      else {
+        if (!response.headersSent) response.write(start);
+        response.end();
+      }
     } else response.destroy();
+    return failure;
   }
 }
 

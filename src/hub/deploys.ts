@@ -1,4 +1,4 @@
-import type { GitStore } from '../git/store.ts';
+import type { GitServer } from '../git/server.ts';
 import type { ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
@@ -19,7 +19,7 @@ export interface Wanted {
 /** Brings commits to drones, now and when they join. */
 export class Deploys {
   constructor(
-    private readonly store: Pick<GitStore, 'has' | 'hold'>,
+    private readonly git: Pick<GitServer, 'has' | 'hold'>,
     private readonly directory: DroneDirectory,
     private readonly state: StateFile,
   ) {}
@@ -32,12 +32,8 @@ export class Deploys {
     { repo, commit, force }: Wanted,
     progress: (done: number, total: number) => void = () => {},
   ): Promise<ClientAnswers['deploy']> {
-    if (!(await this.store.has(repo, commit)))
-      throw new FleetError(
-        'ENOCOMMIT',
-        `the hub does not have ${repo}/${commit} yet; fleet deploy pushes it`,
-      );
-    await this.store.hold(repo, commit);
+    await this.mustHave(repo, commit);
+    await this.git.hold(repo, commit);
     this.state.deploy(repo, commit);
     const drones: Record<string, WireError | null> = {};
     const absent = this.directory.lost();
@@ -51,6 +47,8 @@ export class Deploys {
       }),
     );
     await Promise.all(work);
+    // If a drone could not fetch it because it is damaged here, it is not here any more.
+    await this.mustHave(repo, commit);
     return { drones, absent };
   }
 
@@ -61,6 +59,12 @@ export class Deploys {
     return this.state
       .wantedSince(seen ?? Number.POSITIVE_INFINITY)
       .map(({ repo, commit }) => ({ repo, commit }));
+  }
+
+  private async mustHave(repo: string, commit: string): Promise<void> {
+    if (await this.git.has(repo, commit)) return;
+    const message = `the hub does not have ${repo}/${commit} yet; fleet deploy pushes it`;
+    throw new FleetError('ENOCOMMIT', message);
   }
 
   private async order(name: string, wanted: Wanted): Promise<WireError | null> {

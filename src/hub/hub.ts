@@ -112,9 +112,9 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
   const processes = new Processes(directory, execs, ready);
 
   const store = new GitStore(`${dir}/repos`);
-  const deploys = new Deploys(store, directory, state);
-  const pushed = new PushedCommits(deploys, events, log);
   const git = new GitServer(store, log);
+  const deploys = new Deploys(git, directory, state);
+  const pushed = new PushedCommits(deploys, events, log);
 
   const parts = {
     state,

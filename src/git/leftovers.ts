@@ -1,0 +1,26 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a git that was killed leaves in a repository: locks, half-written packs, and pushes in quarantine. */
+const LEFT_IN: Record<string, RegExp> = {
+  '.': /\.lock$|^promote-/,
+  objects: /^(tmp_objdir-)?incoming-/,
+  'objects/pack': /^(tmp_|\.tmp-)/,
+};
+
+/** Removes what a killed git left behind in one of the hub's repositories; none may be at work in there. */
+export function removeLeftovers(repository: string): void {
+  const remove = (file: string) => rmSync(file, { recursive: true, force: true });
+  for (const [folder, left] of Object.entries(LEFT_IN)) {
+    const files = list(join(repository, folder)).filter((file) => left.test(file));
+    for (const file of files) remove(join(repository, folder, file));
+  }
+  const refs = join(repository, 'refs');
+  const names = existsSync(refs) ? readdirSync(refs, { recursive: true, encoding: 'utf8' }) : [];
+  for (const name of names) if (name.endsWith('.lock')) remove(join(refs, name));
+}
+
+/** The names in a directory; none if it is not there. */
+export function list(dir: string): string[] {
+  return existsSync(dir) ? readdirSync(dir) : [];
+}

@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../protocol/errors.ts';
+import { bootId } from '../system/procfs.ts';
+import { writeWhole } from '../system/write-whole.ts';
+import { damageIn, emptyFiles } from './damage.ts';
+import { removeBrokenObjects, removeBrokenRefs } from './mend-objects.ts';
+import type { ShallowCommits } from './shallow-commits.ts';
+import { type GitStore, shallowName } from './store.ts';
+
+/** The file of a repository that names the boot in which it was last seen to have no empty files. */
+const SEEN_IN = 'fleet-boot';
+/** Milliseconds until one that was whole is looked through again. */
+const LOOK_AGAIN_MS = 600_000;
+
+/**
+ * Damage in the hub's repositories. What is broken is taken out, and so are the refs that are not whole without it: the
+ * commit is then one that the hub does not have, and the next push brings it again.
+ */
+export class Repairs {
+  private readonly underWay = new Map<string, Promise<void>>();
+  /** Those that were looked at since this hub started. */
+  private readonly looked = new Set<string>();
+  /** When it was last looked at in vain, by performance.now: a push can be such that git's words sound of damage. */
+  private readonly foundWhole = new Map<string, number>();
+  private readonly boot = bootId();
+
+  constructor(
+    private readonly store: GitStore,
+    private readonly shallowCommits: ShallowCommits,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** Resolves when this repository is not being mended. The first time after another boot it is looked at. */
+  async settled(repo: string): Promise<void> {
+    if (!this.looked.has(repo)) {
+      this.looked.add(repo);
+      if (existsSync(this.store.path(repo)) && !this.isSeen(repo)) this.look(repo);
+    }
+    await this.underWay.get(repo);
+  }
+
+  /** A git has failed with these last words (null: it has not): if they tell of damage, that is mended. */
+  consider(repo: string, said: string | null): void {
+    if (said === null || performance.now() - (this.foundWhole.get(repo) ?? -Infinity) < LOOK_AGAIN_MS) return;
+    const [, wanted] = /not our ref ([0-9a-f]{40})/.exec(said) ?? [];
+    const damage = damageIn(said);
+    if (damage !== null) this.begin(repo, () => this.mend(repo, damage));
+    else if (wanted !== undefined)
+      this.begin(repo, async () => {
+        if (await this.store.has(repo, wanted)) await this.mend(repo, `${wanted} cannot be read`);
+      });
+  }
+
+  private look(repo: string): void {
+    this.begin(repo, async () => {
+      const [empty] = (await Promise.all(this.pathsOf(repo).map(emptyFiles))).flat();
+      if (empty !== undefined) await this.mend(repo, `${empty} is empty`);
+      writeWhole(join(this.store.path(repo), SEEN_IN), this.boot);
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.underWay.values());
+  }
+
+  private begin(repo: string, work: () => Promise<void>): void {
+    if (this.underWay.has(repo)) return;
+    const over = work()
+      .catch((error: unknown) => this.log(`cannot mend the repository ${repo}: ${messageOf(error)}`))
+      .finally(() => this.underWay.delete(repo));
+    this.underWay.set(repo, over);
+  }
+
+  private isSeen(repo: string): boolean {
+    try {
+      return readFileSync(join(this.store.path(repo), SEEN_IN), 'utf8') === this.boot;
+    } catch {
+      return this.boot === '';
+    }
+  }
+
+  private async mend(repo: string, why: string): Promise<void> {
+    const paths = this.pathsOf(repo);
+    let broken = this.store.mend(repo) + (await this.shallowCommits.mend(repo));
+    for (const path of paths) broken += await removeBrokenObjects(path);
+    let lost = 0;
+    for (const path of paths) lost += await removeBrokenRefs(path);
+    if (broken + lost === 0) return void this.foundWhole.set(repo, performance.now());
+    const what = `${broken} files were mended or taken out, ${lost} refs are gone until the next push`;
+    this.log(`the repository ${repo} was damaged (${why}): ${what}`);
+  }
+
+  /** Where its commits are, the shallow ones last: they borrow objects of the others. */
+  private pathsOf(repo: string): string[] {
+    return [repo, shallowName(repo)].map((name) => this.store.path(name)).filter((path) => existsSync(path));
+  }
+}
