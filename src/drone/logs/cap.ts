@@ -32,8 +32,8 @@ export async function countLinesBetween(file: LogFile, from: number, to: number)
 /**
  * Cuts the oldest lines away until the log is well below `max` bytes again. The front of the file becomes a hole
  * (fallocate(1)): the process goes on appending, nothing newer is lost, and offsets stay true. Where the file system or
- * the machine can't do that the file is emptied as a whole, which is told with `problem`. Gives false where nothing
- * could be cut. `cutting` is told, before it happens, where the log will begin.
+ * the machine can't do that the file is emptied as a whole, which is told with `problem`. `cutting` is told, before it
+ * happens, where the log will begin.
  */
 export async function cut(
   file: LogFile,
@@ -41,9 +41,11 @@ export async function cut(
   cutting: (start: number) => Promise<void>,
   problem: (line: string) => void,
 ): Promise<void> {
-  const start = await lineStartAfter(file, file.end - Math.floor(max * KEPT));
+  const start = await lineStartFrom(file, file.end - Math.floor(max * KEPT));
   await cutting(start);
   const dropped = await countLinesBetween(file, file.meta.start, start);
+  // Somebody has emptied the file meanwhile: offsets never run backwards.
+  if (start <= file.meta.start) return;
   const before = { ...file.meta };
   // First said, then done: what is cut away is never shown as if it were there.
   file.meta.start = start;
@@ -60,11 +62,10 @@ export async function cut(
   }
 }
 
-/** The offset of the first line that begins at `from` or later; `from` itself where a line has no end in sight. */
-async function lineStartAfter(file: LogFile, from: number): Promise<number> {
-  const bytes = await file.read(from, CHUNK);
-  const newline = bytes.indexOf(10);
-  return newline < 0 ? from : from + newline + 1;
+/** Returns the offset of the first line that begins at `from` or later; `from` itself if a line has no end in sight. */
+async function lineStartFrom(file: LogFile, from: number): Promise<number> {
+  const bytes = await file.read(from - 1, CHUNK);
+  return from + Math.max(0, bytes.indexOf(10));
 }
 
 async function empty(
