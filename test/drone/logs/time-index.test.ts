@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import fc from 'fast-check';
 import { LogIndex } from '../../../src/drone/logs/time-index.ts';
 
 let dir: string;
@@ -13,6 +14,14 @@ const read = () => {
   const numbers = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]]);
 };
+
+const RECORD_BYTES = 16;
+
+function loaded(file: string): LogIndex {
+  const index = new LogIndex(file);
+  index.load();
+  return index;
+}
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'fleet-test-'));
@@ -70,4 +79,128 @@ test('a last record that was cut in half is written over', () => {
   assert.equal(index.end, 20);
   index.add(50, 5000, 0);
   assert.equal(statSync(path()).size, 48);
+});
+
+test('it says when which byte was written', () => {
+  const index = new LogIndex(path());
+  index.add(10, 1_000, 0);
+  index.add(30, 2_000, 0);
+  index.add(35, 3_000, 0);
+  assert.deepEqual([index.end, index.time], [35, 3_000]);
+  assert.deepEqual(index.times(0, 35), [
+    [0, 1_000],
+    [10, 2_000],
+    [30, 3_000],
+  ]);
+  assert.deepEqual(index.times(10, 30), [[10, 2_000]]);
+  assert.deepEqual(index.times(12, 31), [
+    [10, 2_000],
+    [30, 3_000],
+  ]);
+  assert.deepEqual(index.times(35, 35), []);
+  assert.deepEqual(
+    [0, 1_000, 1_001, 2_000, 3_000, 3_001].map((time) => index.since(time)),
+    [0, 0, 10, 10, 30, null],
+  );
+});
+
+test('of nothing it knows nothing', () => {
+  const index = new LogIndex(path());
+  for (const empty of [index, loaded(path())]) {
+    assert.deepEqual([empty.end, empty.time, empty.since(0)], [0, 0, null]);
+    assert.deepEqual(empty.times(0, 100), []);
+  }
+});
+
+test('what was not written is not noted', () => {
+  const index = new LogIndex(path());
+  index.add(10, 1_000, 0);
+  index.add(10, 2_000, 0);
+  index.add(4, 3_000, 0);
+  assert.equal(statSync(path()).size, RECORD_BYTES);
+  assert.deepEqual([index.end, index.time], [10, 1_000]);
+});
+
+test('what comes in quick succession is one record', () => {
+  const index = new LogIndex(path());
+  for (let n = 1; n <= 50; n++) index.add(n, 1_000 + n - 1, 0);
+  assert.equal(statSync(path()).size, RECORD_BYTES);
+  index.add(51, 1_050, 0);
+  assert.equal(statSync(path()).size, 2 * RECORD_BYTES);
+  assert.deepEqual(index.times(0, 51), [
+    [0, 1_000],
+    [50, 1_050],
+  ]);
+});
+
+test('times never run backwards, whatever the clock does', () => {
+  const index = new LogIndex(path());
+  index.add(10, 5_000, 0);
+  index.add(20, 1_000, 0);
+  index.add(30, 6_000, 0);
+  assert.deepEqual(index.times(0, 30), [
+    [0, 5_000],
+    [10, 5_000],
+    [20, 6_000],
+  ]);
+});
+
+test('a disk that takes nothing costs no record: the next try notes all of it', () => {
+  const index = new LogIndex(join(dir, 'later/abcdef.idx'));
+  assert.throws(() => index.add(10, 1_000, 0), { code: 'ENOENT' });
+  assert.deepEqual([index.end, index.time], [0, 0]);
+  mkdirSync(join(dir, 'later'));
+  index.add(20, 2_000, 0);
+  assert.deepEqual(index.times(0, 20), [[0, 2_000]]);
+});
+
+test('it stays within its size: older times get coarser, and those of what was cut away are forgotten', () => {
+  const index = new LogIndex(path(), 64);
+  const all = 1_000;
+  for (let n = 1; n <= all; n++) {
+    index.add(10 * n, 1_000 * n, 10 * Math.max(0, n - 500));
+    assert.ok(statSync(path()).size <= 64 * RECORD_BYTES);
+  }
+  assert.deepEqual([index.end, index.time], [10 * all, 1_000 * all]);
+  const times = index.times(10 * (all - 10), 10 * all);
+  assert.equal(times.length, 10, 'what is new is exact');
+  assert.ok((read()[0]?.[1] ?? 0) > 10 * (all - 600), 'what was cut away is forgotten');
+});
+
+/** Bytes that were written within so many milliseconds share a time. */
+const SPACING_MS = 50;
+
+test('whatever was written when, the time of each byte is not before it was written, and none is left out', () => {
+  const steps = fc.array(
+    fc.record({ bytes: fc.integer({ min: 1, max: 50 }), passedMs: fc.integer({ min: -500, max: 500 }) }),
+    { minLength: 1, maxLength: 60 },
+  );
+  let runs = 0;
+  fc.assert(
+    fc.property(steps, fc.nat(), fc.nat(), (written, a, b) => {
+      const file = join(dir, `${runs++}.idx`);
+      const index = new LogIndex(file, 16);
+      const pieces: { from: number; time: number }[] = [];
+      let end = 0;
+      let clock = 10_000;
+      for (const { bytes, passedMs } of written) {
+        clock += passedMs;
+        pieces.push({ from: end, time: Math.max(clock, pieces.at(-1)?.time ?? 0) });
+        end += bytes;
+        index.add(end, clock, 0);
+      }
+      for (const { from, time } of pieces) {
+        const at = index.times(from, from + 1)[0];
+        assert.ok(at && at[0] <= from && at[1] > time - SPACING_MS);
+        const since = index.since(time - SPACING_MS + 1);
+        assert.ok(since !== null && since <= from);
+      }
+      const [from = 0, to = 0] = [a % (end + 1), b % (end + 1)].sort((x, y) => x - y);
+      const times = index.times(from, to);
+      const sorted = times.toSorted((x, y) => x[0] - y[0] || x[1] - y[1]);
+      assert.deepEqual(times, sorted);
+      assert.deepEqual(loaded(file).times(from, to), times);
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freshMeta, isNameless, type LogMeta, readMeta, writeMeta } from '../../../src/drone/logs/meta.ts';
+import { logFolder } from '../../fixtures/log-folder.ts';
+
+const ID = '1e99f4';
+const PROCESS = { id: ID, repo: 'webapp', commit: 'c'.repeat(40), command: ['node', 'server.js', '8080'] };
+const META: LogMeta = {
+  ...freshMeta(PROCESS),
+  start: 104,
+  base: 100,
+  dropped: 9,
+  stoppedAt: 1_700_000_000_000,
+};
+
+test('a description comes back as it was written, for its owner only', (t) => {
+  const path = join(logFolder(t), `${ID}.json`);
+  for (const meta of [META, freshMeta(PROCESS)]) {
+    writeMeta(path, meta);
+    assert.deepEqual(readMeta(path, ID), { meta, damaged: false });
+  }
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('a new log has nothing in it, and is of a process that is kept running', () => {
+  const spec = { ...PROCESS, env: { SECRET: 'x' } };
+  assert.deepEqual(freshMeta(spec), { ...PROCESS, start: 0, base: 0, dropped: 0, stoppedAt: null });
+});
+
+test('what a newer fleet wrote beside it stays, and what an older one did not write has a default', (t) => {
+  const path = join(logFolder(t), `${ID}.json`);
+  const newer = { ...META, format: 'json' };
+  writeMeta(path, newer);
+  assert.deepEqual(readMeta(path, ID), { meta: newer, damaged: false });
+  const { base, dropped, stoppedAt, id, ...older } = META;
+  writeFileSync(path, JSON.stringify(older));
+  assert.deepEqual(readMeta(path, ID), {
+    meta: { ...META, base: 0, dropped: 0, stoppedAt: null },
+    damaged: false,
+  });
+});
+
+for (const [what, damage] of [
+  ['not there', null],
+  ['empty', ''],
+  ['cut in half', JSON.stringify(META).slice(0, -20)],
+  ['zeros, as after a power cut', '\0'.repeat(200)],
+  ['something else', '[1, 2]'],
+] as const) {
+  test(`a description that is ${what} says nothing, and that it is damaged`, (t) => {
+    const path = join(logFolder(t), `${ID}.json`);
+    if (damage !== null) writeFileSync(path, damage);
+    const { meta, damaged } = readMeta(path, ID);
+    assert.equal(damaged, true);
+    assert.equal(meta.start, null, 'nobody knows where the log begins');
+    assert.deepEqual([meta.id, isNameless(meta), meta.dropped, meta.stoppedAt], [ID, true, 0, null]);
+  });
+}
+
+for (const [key, damage, read] of [
+  ['start', -1, null],
+  ['start', 1.5, null],
+  ['base', '100', 0],
+  ['dropped', null, 0],
+  ['stoppedAt', 'yesterday', null],
+  ['command', [], ['unknown']],
+  ['repo', '../etc', 'unknown'],
+  ['commit', 'HEAD', '0'.repeat(40)],
+  ['id', 'd7048a', ID],
+] as const) {
+  test(`a damaged ${key} (${JSON.stringify(damage)}) costs nothing but itself`, (t) => {
+    const path = join(logFolder(t), `${ID}.json`);
+    writeFileSync(path, JSON.stringify({ ...META, [key]: damage }));
+    assert.deepEqual(readMeta(path, ID), { meta: { ...META, [key]: read }, damaged: true });
+  });
+}
+
+test('a log whose description is lost has names that can be written and read again', (t) => {
+  const path = join(logFolder(t), `${ID}.json`);
+  const meta = { ...readMeta(path, ID).meta, start: 0 };
+  writeMeta(path, meta);
+  assert.deepEqual(readMeta(path, ID), { meta, damaged: false });
+});
+
+test('a description that cannot be written leaves nothing behind', (t) => {
+  const folder = logFolder(t);
+  assert.throws(() => writeMeta(join(folder, 'nowhere/1e99f4.json'), META), { code: 'EIO' });
+  assert.deepEqual(readdirSync(folder), []);
+});

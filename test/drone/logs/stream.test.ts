@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LogStream } from '../../../src/drone/logs/stream.ts';
+import { EVERYTHING, NOTHING } from '../../../src/protocol/interest.ts';
+import { append, logFolder, logOf } from '../../fixtures/log-folder.ts';
+
+const PIECE_BYTES = 256 * 1024;
+
+/** A stream that notes its pieces; `room` says whether whoever reads it has any. */
+function noted() {
+  const reader = { room: true, pieces: [] as { from: number; to: number; dropped: number; text: string }[] };
+  const stream = new LogStream({
+    hasRoom: () => reader.room,
+    emit: ({ from, to, dropped }, body) => reader.pieces.push({ from, to, dropped, text: body.toString() }),
+  });
+  const texts = () => reader.pieces.splice(0).map(({ text }) => text);
+  return { reader, stream, texts };
+}
+
+test('what is wanted is sent from where it begins, whole lines, once', (t) => {
+  const { stream, texts } = noted();
+  const file = logOf(logFolder(t), 'one\ntwo\nthr');
+  stream.want(EVERYTHING);
+  stream.begin(file, 4);
+  assert.equal(stream.send(file, 0), false);
+  assert.deepEqual(texts(), ['two\n']);
+  append(file, 'ee\n');
+  stream.send(file, 0);
+  stream.send(file, 0);
+  assert.deepEqual(texts(), ['three\n']);
+});
+
+test('what is not wanted, or not any more, is not sent', (t) => {
+  const { stream, texts } = noted();
+  const file = logOf(logFolder(t), 'one\n');
+  stream.want(NOTHING);
+  stream.begin(file, 0);
+  stream.send(file, 0);
+  stream.want({ ...NOTHING, repos: ['webapp'] });
+  stream.begin(file, 0);
+  stream.send(file, 0);
+  assert.deepEqual(texts(), ['one\n']);
+  append(file, 'two\n');
+  stream.forget(file.meta.id);
+  stream.send(file, 0);
+  assert.deepEqual(texts(), []);
+});
+
+test('to begin again does not send again', (t) => {
+  const { stream, texts } = noted();
+  const file = logOf(logFolder(t), 'one\n');
+  stream.want(EVERYTHING);
+  stream.begin(file, 0);
+  stream.send(file, 0);
+  stream.begin(file, 0);
+  stream.send(file, 0);
+  assert.deepEqual(texts(), ['one\n']);
+});
+
+test('while there is no room nothing is sent, and then all of it', (t) => {
+  const { reader, stream, texts } = noted();
+  const file = logOf(logFolder(t), 'one\n');
+  stream.want(EVERYTHING);
+  stream.begin(file, 0);
+  reader.room = false;
+  assert.equal(stream.send(file, 0), true, 'there is more');
+  append(file, 'two\n');
+  reader.room = true;
+  assert.equal(stream.send(file, 0), false);
+  assert.deepEqual(texts(), ['one\ntwo\n']);
+});
+
+test('a log that has much to say leaves the others their turn', (t) => {
+  const { reader, stream } = noted();
+  const file = logOf(logFolder(t), 'a line\n'.repeat(1_000_000));
+  stream.want(EVERYTHING);
+  stream.begin(file, 0);
+  let turns = 1;
+  while (stream.send(file, 0)) turns++;
+  assert.ok(turns > 1);
+  assert.equal(reader.pieces.map(({ text }) => text).join(''), 'a line\n'.repeat(1_000_000));
+  for (const [at, { from }] of reader.pieces.entries()) assert.equal(from, reader.pieces[at - 1]?.to ?? 0);
+});
+
+test('a line too long for one piece is sent in parts, with no character torn', (t) => {
+  const { stream, texts } = noted();
+  const line = '🚀'.repeat(PIECE_BYTES / 4 + 10);
+  const file = logOf(logFolder(t), `x${line}`);
+  stream.want(EVERYTHING);
+  stream.begin(file, 0);
+  stream.send(file, 0);
+  append(file, 'end\n');
+  stream.send(file, 0);
+  assert.equal(texts().join(''), `x${line}end\n`);
+});
+
+test('the unfinished last line of a process that was stopped is sent as it is', (t) => {
+  const { stream, texts } = noted();
+  const file = logOf(logFolder(t), 'one\ntw');
+  stream.want(EVERYTHING);
+  stream.begin(file, 0);
+  stream.send(file, 0);
+  file.meta.stoppedAt = 1;
+  stream.send(file, 0);
+  assert.deepEqual(texts(), ['one\n', 'tw']);
+});
+
+test('lines that are cut away before they were sent are counted, and told with the next piece', async (t) => {
+  const { reader, stream } = noted();
+  const file = logOf(logFolder(t), 'one\ntwo\nthree\nfour\n');
+  stream.want(EVERYTHING);
+  stream.begin(file, 4);
+  await stream.cutting(file, 14);
+  file.meta.start = 14;
+  stream.send(file, 0);
+  append(file, 'five\n');
+  stream.send(file, 0);
+  assert.deepEqual(
+    reader.pieces.map(({ from, dropped, text }) => [from, dropped, text]),
+    [
+      [14, 2, 'four\n'],
+      [19, 0, 'five\n'],
+    ],
+  );
+});
+
+test('what was sent before it is cut away is not missed', async (t) => {
+  const { reader, stream } = noted();
+  const file = logOf(logFolder(t), 'one\ntwo\n');
+  stream.want(EVERYTHING);
+  stream.begin(file, 0);
+  stream.send(file, 0);
+  await stream.cutting(file, 4);
+  file.meta.start = 4;
+  append(file, 'three\n');
+  stream.send(file, 0);
+  assert.deepEqual(
+    reader.pieces.map(({ dropped }) => dropped),
+    [0, 0],
+  );
+});

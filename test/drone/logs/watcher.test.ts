@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { LogWatcher } from '../../../src/drone/logs/watcher.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
+import { logFolder } from '../../fixtures/log-folder.ts';
+
+/** A watcher of a folder that counts how often it looked; `news` says what a look finds. */
+function watching(t: TestContext, folder: string) {
+  const seen = { looks: 0, news: false, problems: [] as string[] };
+  const look = () => {
+    seen.looks++;
+    return seen.news;
+  };
+  const watcher = new LogWatcher(folder, look, (line) => seen.problems.push(line));
+  t.after(() => watcher.close());
+  return { seen, watcher };
+}
+
+/** Until it has looked so often; then nothing more must happen by itself. */
+const quiet = (seen: { looks: number }) =>
+  eventually(() => seen.looks >= 4, 'it has looked until all was quiet');
+
+test('it looks until all is quiet, and then when something is written', async (t) => {
+  const folder = logFolder(t);
+  const { seen, watcher } = watching(t, folder);
+  watcher.start();
+  await quiet(seen);
+  const before = seen.looks;
+  writeFileSync(join(folder, '1e99f4.log'), 'one\n');
+  await eventually(() => seen.looks > before, 'a look at what was written');
+});
+
+test('while something is going on it looks again and again, without listening', async (t) => {
+  const { seen, watcher } = watching(t, logFolder(t));
+  seen.news = true;
+  watcher.start();
+  await eventually(() => seen.looks >= 8, 'many looks');
+});
+
+test('it looks at once when it is told to', async (t) => {
+  const { seen, watcher } = watching(t, logFolder(t));
+  watcher.start();
+  await quiet(seen);
+  const before = seen.looks;
+  watcher.wake();
+  await eventually(() => seen.looks > before, 'a look');
+});
+
+test('where the system says nothing it looks by itself, and that is told once', async (t) => {
+  const { seen, watcher } = watching(t, join(logFolder(t), 'nowhere'));
+  watcher.start();
+  await eventually(() => seen.problems.length > 0, 'the problem');
+  const before = seen.looks;
+  await eventually(() => seen.looks > before + 1, 'looks all the same');
+  assert.equal(seen.problems.length, 1);
+  assert.match(
+    seen.problems[0] ?? '',
+    /^cannot watch .*nowhere \(ENOENT.*\): looking at it every second instead$/,
+  );
+});
+
+test('once it is closed it never looks again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const folder = logFolder(t);
+  const { seen, watcher } = watching(t, folder);
+  seen.news = true;
+  watcher.start();
+  t.mock.timers.tick(100);
+  const before = seen.looks;
+  assert.ok(before > 0);
+  watcher.close();
+  watcher.wake();
+  t.mock.timers.tick(10_000);
+  assert.equal(seen.looks, before);
+});

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  CommandReader,
+  type PushHead,
+  parseCommands,
+  refusalOf,
+  refusalReport,
+  successReport,
+} from '../../src/git/push-commands.ts';
+
+const ZERO = '0'.repeat(40);
+const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
+
+const packet = (text: string) => (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
+const command = (ref: string, before = ZERO, after = A, capabilities?: string) =>
+  packet(`${before} ${after} ${ref}${capabilities === undefined ? '\n' : `\0 ${capabilities}`}`);
+const FLUSH = '0000';
+
+/** The packets of an answer, without their lengths; null for a flush. */
+function packetsOf(answer: Buffer): (string | null)[] {
+  const packets: (string | null)[] = [];
+  for (let at = 0; at < answer.length; ) {
+    const length = Number.parseInt(answer.toString('latin1', at, at + 4), 16);
+    packets.push(length === 0 ? null : answer.toString('latin1', at + 4, at + length));
+    at += length || 4;
+  }
+  return packets;
+}
+
+test('a push says which refs it changes, and what its client understands', () => {
+  const head = `${command('refs/heads/main', ZERO, A, 'report-status side-band-64k agent=git/2.39')}${command('refs/tags/v1', A, B)}${FLUSH}PACK…`;
+  assert.deepEqual(parseCommands(Buffer.from(head)), {
+    commands: [
+      { ref: 'refs/heads/main', before: ZERO, after: A },
+      { ref: 'refs/tags/v1', before: A, after: B },
+    ],
+    capabilities: ' report-status side-band-64k agent=git/2.39',
+    isShallow: false,
+  });
+});
+
+test('the newline at the end of a command may be missing, and a shallow clone says where it ends', () => {
+  const head = `${packet(`shallow ${B}`)}${packet(`${ZERO} ${A} refs/heads/main\0 report-status`)}${FLUSH}`;
+  assert.deepEqual(parseCommands(Buffer.from(head)), {
+    commands: [{ ref: 'refs/heads/main', before: ZERO, after: A }],
+    capabilities: ' report-status',
+    isShallow: true,
+  });
+  assert.deepEqual(parseCommands(Buffer.from(FLUSH)), { commands: [], capabilities: '', isShallow: false });
+});
+
+test('as long as it is not all here, there is nothing to decide', () => {
+  const head = Buffer.from(
+    `${command('refs/heads/größe', ZERO, A, 'report-status')}${command('refs/tags/v1')}${FLUSH}`,
+  );
+  for (let length = 0; length < head.length; length++)
+    assert.equal(parseCommands(head.subarray(0, length)), undefined);
+  assert.equal(parseCommands(head)?.commands.length, 2);
+});
+
+for (const [what, head] of [
+  ['a length that is no number', `xyz!${A}`],
+  ['a length with a sign', `+04f${A}`],
+  ['a length that ends before it begins', '0003'],
+  ['an empty packet', '0004'],
+  ['a ref outside of refs/', command('HEAD')],
+  ['a ref with a space in it', command('refs/heads/a b')],
+  ['no ref', packet(`${ZERO} ${A}`)],
+  ['a hash that is too short', packet(`${ZERO} abc refs/heads/main`)],
+  ['hashes of SHA-256', packet(`${'0'.repeat(64)} ${'a'.repeat(64)} refs/heads/main`)],
+  ['a ref without an end', command(`refs/heads/${'x'.repeat(1_001)}`)],
+  ['another line', packet('push-cert\0 report-status')],
+] as const) {
+  test(`what is not a push is refused: ${what}`, () => {
+    assert.throws(() => parseCommands(Buffer.from(`${head}${FLUSH}`)), { code: 'EPROTOCOL' });
+  });
+}
+
+test("branches and tags are the pusher's own; of fleet's refs only the commit that it is named after may be set", () => {
+  const refused = (ref: string, after = A) => refusalOf({ ref, before: ZERO, after });
+  for (const ref of ['refs/heads/main', 'refs/heads/a/b', 'refs/tags/v1', `refs/fleet/${A}`])
+    assert.equal(refused(ref), null, ref);
+  assert.equal(refused('refs/heads/main', ZERO), null, 'a branch may be deleted');
+  assert.match(refused(`refs/fleet/${A}`, ZERO) ?? '', /stays/);
+  assert.match(refused(`refs/fleet/${A}`, B) ?? '', /named after/);
+  for (const ref of [
+    'refs/notes/commits',
+    'refs/fleet/main',
+    `refs/fleet/${A}/x`,
+    'refs/heads/',
+    'refs/headsmain',
+    'refs/pull/1/head',
+  ])
+    assert.match(refused(ref) ?? '', /only branches and tags/, ref);
+});
+
+const head = (capabilities: string): PushHead => ({
+  commands: [
+    { ref: 'refs/notes/x', before: ZERO, after: A },
+    { ref: 'refs/heads/main', before: ZERO, after: A },
+  ],
+  capabilities,
+  isShallow: false,
+});
+
+test('a push that is refused is told so for each of its refs, with the reason', () => {
+  assert.deepEqual(packetsOf(refusalReport(head(' report-status'))), [
+    'unpack ok\n',
+    'ng refs/notes/x only branches and tags are kept here\n',
+    'ng refs/heads/main another ref of this push was refused\n',
+    null,
+  ]);
+  assert.deepEqual(packetsOf(successReport(head(' report-status'))), [
+    'unpack ok\n',
+    'ok refs/notes/x\n',
+    'ok refs/heads/main\n',
+    null,
+  ]);
+});
+
+test('it is told in the form that its client asked for', () => {
+  assert.equal(refusalReport(head(' agent=git/2.39')).length, 0);
+  const plain = successReport(head(' report-status'));
+  const banded = packetsOf(successReport(head(' report-status side-band-64k')));
+  assert.equal(banded.pop(), null);
+  for (const band of banded) assert.equal(band?.[0], '\x01');
+  assert.equal(banded.map((band) => band?.slice(1)).join(''), plain.toString('latin1'));
+});
+
+test('a report larger than a band holds goes out in several', () => {
+  const commands = Array.from({ length: 5_000 }, (_, n) => ({
+    ref: `refs/heads/${n}`,
+    before: ZERO,
+    after: A,
+  }));
+  const plain = successReport({ commands, capabilities: 'report-status', isShallow: false });
+  const banded = packetsOf(
+    successReport({ commands, capabilities: 'report-status side-band-64k', isShallow: false }),
+  );
+  assert.equal(banded.pop(), null);
+  assert.ok(banded.length > 1);
+  for (const band of banded) assert.ok((band?.length ?? 0) + 4 <= 65_520);
+  assert.equal(banded.map((band) => band?.slice(1)).join(''), plain.toString('latin1'));
+});
+
+const PUSH = Buffer.from(
+  `${command('refs/heads/main', ZERO, A, 'report-status')}${command('refs/tags/v1')}${FLUSH}PACK and its bytes`,
+);
+
+/** The push in pieces of these lengths, and then the rest of it. */
+function* pieces(bytes: Buffer, lengths: number[]): Generator<Buffer> {
+  let at = 0;
+  for (const length of [...lengths, bytes.length]) {
+    if (at < bytes.length) yield bytes.subarray(at, at + length);
+    at += length;
+  }
+}
+
+test('however a push comes in, git reads all of it, once it may', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 })), async (lengths) => {
+      const reader = new CommandReader();
+      const through = pipeline(Readable.from(pieces(PUSH, lengths)), reader);
+      const { commands } = await reader.commands;
+      assert.deepEqual(
+        commands.map(({ ref }) => ref),
+        ['refs/heads/main', 'refs/tags/v1'],
+      );
+      assert.equal(reader.readableLength, 0, 'git has seen nothing yet');
+      reader.pass();
+      assert.ok((await buffer(reader)).equals(PUSH));
+      await through;
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('git sees nothing of a push that it may not have, and its client can say all of it', async () => {
+  const reader = new CommandReader();
+  const through = pipeline(Readable.from(pieces(PUSH, [30])), reader);
+  await reader.commands;
+  reader.swallow();
+  await through;
+  assert.equal((await buffer(reader)).length, 0);
+});
+
+for (const [what, bytes, message] of [
+  [
+    'what is not a push',
+    Buffer.concat([Buffer.from('GET / HTTP/1.1\r\n'), Buffer.alloc(100_000)]),
+    /length is wrong/,
+  ],
+  ['a push that ends in its commands', PUSH.subarray(0, 60), /ends too early/],
+  [
+    'one that changes more refs than anybody has',
+    Buffer.from(command('refs/heads/x').repeat(50_000)),
+    /too many refs/,
+  ],
+] as const) {
+  test(`${what} is read to its end, and is an error`, async () => {
+    const reader = new CommandReader();
+    const through = pipeline(Readable.from(pieces(bytes, [10, 20])), reader);
+    await assert.rejects(reader.commands, { code: 'EPROTOCOL', message });
+    await through;
+    assert.equal((await buffer(reader)).length, 0);
+  });
+}
+
+test('a push that is cut off is an error, not a wait', async () => {
+  const reader = new CommandReader();
+  reader.write(PUSH.subarray(0, 20));
+  reader.destroy();
+  await assert.rejects(reader.commands, { code: 'EPROTOCOL', message: /cut off/ });
+});
