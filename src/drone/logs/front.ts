@@ -5,30 +5,31 @@ const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /**
- * Returns where in a log's file the first whole line begins that has not been cut away, for a log that nobody knows that
- * of any more: a hole reads as zeros, which no program prints by the block. 0 if there is no file.
+ * Returns where in a log's file the first whole line begins, at `from` or later, that has not been cut away: what says
+ * where a log begins may be lost, or older than the last cut. A hole reads as zeros, which no program prints by the
+ * block. Returns `from` if there is no file.
  */
-export function frontOf(path: string): number {
+export function frontOf(path: string, from: number): number {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
-    return front(fd, fstatSync(fd).size);
+    return lineAfterHole(fd, fstatSync(fd).size, from);
   } catch {
-    return 0;
+    return from;
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
 }
 
-function front(fd: number, size: number): number {
-  let low = 0;
+function lineAfterHole(fd: number, size: number, from: number): number {
+  let low = Math.floor(from / BLOCK_BYTES);
+  if (!isHole(block(fd, low))) return from;
   let high = Math.ceil(size / BLOCK_BYTES);
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (isHole(block(fd, middle))) low = middle + 1;
     else high = middle;
   }
-  if (low === 0) return 0;
   const newline = block(fd, low).indexOf(10);
   return Math.min(size, low * BLOCK_BYTES + newline + 1);
 }

@@ -150,8 +150,8 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     const path = join(this.around.folder, id);
     const { meta, damaged } = readMeta(`${path}.json`, id);
     if (damaged) this.problem(`${path}.json is damaged: not all that it said of this log is known any more`);
-    const start = Math.max(meta.base, meta.start ?? meta.base + frontOf(`${path}.log`));
-    this.add({ ...meta, start }).resume();
+    const from = Math.max(0, (meta.start ?? 0) - meta.base);
+    this.add({ ...meta, start: meta.base + frontOf(`${path}.log`, from) }).resume();
   }
 
   private add(meta: LogMeta): Log {
