@@ -12,19 +12,19 @@ export type { FleetEvent } from './protocol/events.ts';
 export type { DroneStatus, LastExit, ProcessStatus } from './protocol/process.ts';
 export type { Right } from './protocol/rights.ts';
 
-// Each part is loaded when it is first used: a program that only asks for `ps` loads no git and no validation.
+// Each part is loaded when it is first used: a program that only calls `ps` loads neither git nor validation.
 
-/** Connects to a hub. Rejects with FleetError: ECONNECT, EAUTH, EFORBIDDEN, ETIMEOUT, EUSAGE. */
+/** Connects to a hub. Throws FleetError: ECONNECT, EAUTH, EFORBIDDEN, ETIMEOUT, EUSAGE. */
 export async function connect(options: ConnectOptions): Promise<Client> {
   return (await import('./client/client.ts')).connect(options);
 }
 
-/** Starts a hub in this process. Rejects with FleetError: EINUSE, EIO, ECONFIG, EUSAGE. */
+/** Starts a hub in this process. Throws FleetError: EINUSE, EIO, ECONFIG, EUSAGE. */
 export async function createHub(options?: HubOptions): Promise<Hub> {
   return (await import('./hub/hub.ts')).createHub(options);
 }
 
-/** Starts a drone in this process. Rejects with FleetError: EINUSE, EIO, ECONFIG, EUSAGE. */
+/** Starts a drone in this process. Throws FleetError: EINUSE, EIO, ECONFIG, EUSAGE. */
 export async function createDrone(options: DroneOptions): Promise<Drone> {
   return (await import('./drone/create-drone.ts')).createDrone(options);
 }

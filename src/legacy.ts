@@ -4,16 +4,16 @@ import type { HubTarget } from './protocol/address.ts';
 import { FleetError } from './protocol/errors.ts';
 import type { ProcessStatus } from './protocol/process.ts';
 
-/** As node has it: an error, or null and the result. */
+/** A Node callback: an error, or null and the result. */
 export type Callback<Result> = (error: FleetError | null, result?: Result) => void;
 
-/** By drone, by id. */
+/** Processes by drone and id. */
 export type LegacyPs = Record<string, Record<string, ProcessStatus>>;
 
-/** By drone, the ids that were stopped. */
+/** The stopped ids of each drone. */
 export type LegacyStopped = Record<string, string[]>;
 
-/** What `require('fleet')({ hub, secret })` gave in 2012, and gives still. */
+/** What `require('fleet')({ hub, secret })` has returned since 2012. */
 export interface LegacyFleet {
   ps(callback: Callback<LegacyPs>): void;
   /** One id or several, as `1e99f4`, `pid#1e99f4` or `DRONE#1e99f4`. An id that no drone has is an error. */
@@ -22,7 +22,7 @@ export interface LegacyFleet {
 
 /**
  * The interface of fleet 0.1, for programs that were written for it. Each call has a connection of its own, so that
- * nothing keeps the program from ending. `connect` can do more.
+ * nothing keeps the program from exiting. `connect` offers more.
  */
 export function fleet(target: HubTarget): LegacyFleet {
   return {
@@ -40,7 +40,7 @@ async function call<Result>(
     (result) => () => callback(null, result),
     (error: FleetError) => () => callback(error),
   );
-  // Out of the promise: what a callback throws is an uncaught exception, as it was, and no rejection.
+  // Outside of the promise: what a callback throws stays an uncaught exception, not a rejection.
   process.nextTick(settled);
 }
 

@@ -4,7 +4,7 @@ import { commandLine } from '../protocol/names.ts';
 import { prefixLines } from '../system/lines.ts';
 import type { Logs } from './logs/logs.ts';
 
-/** What `fleet drone` prints of an event, or null for those that it does not tell. */
+/** Returns what `fleet drone` prints for an event; null for events that it does not print. */
 export function eventLine(event: DroneEvent): string | null {
   const release = `${event.repo}.${event.commit}`;
   switch (event.type) {
@@ -17,11 +17,11 @@ export function eventLine(event: DroneEvent): string | null {
       return `(exited ${event.id}#${release} with ${how}: ${commandLine(event.command)})`;
     }
     case 'stopped':
-      return null; // Its end has been told.
+      return null; // Its exit has been printed.
   }
 }
 
-/** A piece of output with `[ID#REPO.COMMIT] ` before each line. */
+/** Returns a piece of output with `[ID#REPO.COMMIT] ` before each line. */
 function outputLines(piece: OutputPiece, body: Buffer): string {
   const prefix = `[${piece.id}#${piece.repo}.${piece.commit}] `;
   const dropped = piece.dropped > 0 ? `${prefix}… ${piece.dropped} lines dropped …\n` : '';
@@ -29,8 +29,8 @@ function outputLines(piece: OutputPiece, body: Buffer): string {
 }
 
 /**
- * Writes what all processes print to `output`, from where a drone before stopped. It returns false when it is full; it is
- * asked with nothing to write whether there is room again.
+ * Writes what all processes print to `output`, from where the previous drone stopped. `output` returns false when it is
+ * full; it is then called with an empty string until there is room again.
  */
 export function showOutput(logs: Logs, output: (lines: string) => boolean): void {
   let hasRoom = true;
@@ -43,5 +43,5 @@ export function showOutput(logs: Logs, output: (lines: string) => boolean): void
       hasRoom = output(outputLines(piece, body));
     },
   });
-  logs.want(console, EVERYTHING, true);
+  logs.setInterest(console, EVERYTHING, true);
 }

@@ -9,8 +9,8 @@ import { RunningDrone } from './drone.ts';
 import type { Drone, DroneOptions } from './options.ts';
 
 /**
- * Starts a drone in its directory: first it takes up the processes that run there, then it dials its hub, for as long
- * as it takes. Rejects with EINUSE (another drone runs in this directory), EIO, ECONFIG, EUSAGE.
+ * Starts a drone in its directory: adopts the processes that run there, then dials its hub until it answers. Throws
+ * EINUSE if another drone runs in this directory, EIO, ECONFIG, EUSAGE.
  */
 export async function createDrone(options: DroneOptions): Promise<Drone> {
   parseAddress(options.hub);

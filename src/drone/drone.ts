@@ -17,7 +17,7 @@ import { Supervisor } from './processes/supervisor.ts';
 import { Releases, type Want } from './releases/releases.ts';
 import { Uplink, type UplinkOptions } from './uplink.ts';
 
-/** A drone in its directory: see `createDrone`. */
+/** A drone in its directory; see `createDrone`. */
 export class RunningDrone implements Drone {
   readonly connected: Promise<void>;
   ended: Promise<void> = Promise.resolve();
@@ -40,7 +40,7 @@ export class RunningDrone implements Drone {
     this.identity = new DroneIdentity(dir, options.name, problem);
     const { mark } = this.identity;
     const name = () => this.identity.name;
-    // Processes start in releases, and a release that something runs from is left alone: each needs the other.
+    // Releases need to know what runs from them, and processes start in releases: each needs the other.
     const checkout = (repo: string, commit: string) => this.releases.ensure(repo, commit);
 
     this.logs = new Logs(dir, options.logMax);
@@ -63,7 +63,7 @@ export class RunningDrone implements Drone {
       this.uplink.once('up', () => resolve());
       this.uplink.once('refused', reject);
     });
-    this.connected.catch(() => {}); // Whoever waits for it gets it; nobody has to.
+    this.connected.catch(() => {}); // Callers may wait for it, but don't have to.
   }
 
   get name(): string | null {
@@ -104,12 +104,12 @@ export class RunningDrone implements Drone {
     const { supervisor, logs, uplink } = this;
     supervisor.on('changed', (report) => uplink.report(report));
     supervisor.on('gone', (id) => uplink.notify('gone', { id }));
-    supervisor.on('event', (event) => this.tell(event));
+    supervisor.on('event', (event) => this.publish(event));
     supervisor.on('problem', (line) => this.warn(line));
     logs.on('problem', (line) => this.warn(line));
     uplink.on('up', (welcome) => this.joined(welcome));
     uplink.on('down', () => {
-      logs.want(this.toHub, NOTHING);
+      logs.setInterest(this.toHub, NOTHING);
       this.say('disconnected from the hub');
     });
     uplink.on('redial', () => this.say('reconnecting to the hub'));
@@ -125,15 +125,15 @@ export class RunningDrone implements Drone {
     serveOrders(peer, {
       ...{ supervisor, logs, execs },
       deploy: ({ repo, commit, force }) => this.deploy(force ? 'new' : 'whole', repo, commit),
-      watch: (interest) => logs.want(this.toHub, interest),
+      watch: (interest) => logs.setInterest(this.toHub, interest),
     });
   }
 
   private joined({ name, deploy, watch }: Welcome): void {
     this.say('connected to the hub');
     this.identity.rename(name);
-    // To whoever listened while this drone was replaced, output goes on where it stopped.
-    this.logs.want(this.toHub, watch, !this.joinedBefore);
+    // For those who listened while this drone was replaced, output continues where it stopped.
+    this.logs.setInterest(this.toHub, watch, !this.joinedBefore);
     this.joinedBefore = true;
     for (const { repo, commit } of deploy) {
       const failed = (error: unknown) => this.warn(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`);
@@ -150,10 +150,10 @@ export class RunningDrone implements Drone {
   }
 
   private async deploy(want: Want, repo: string, commit: string): Promise<void> {
-    if (await this.releases.bring(want, repo, commit)) this.tell({ type: 'deployed', repo, commit });
+    if (await this.releases.bring(want, repo, commit)) this.publish({ type: 'deployed', repo, commit });
   }
 
-  private tell(event: DroneEvent): void {
+  private publish(event: DroneEvent): void {
     this.uplink.event(event);
     const line = eventLine(event);
     if (line) this.say(line);

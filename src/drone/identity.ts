@@ -9,13 +9,13 @@ import * as s from '../protocol/words.ts';
 import { writeJson } from '../system/json-file.ts';
 import { putAside } from '../system/put-aside.ts';
 
-/** Who a drone is, as `drone.json` keeps it over restarts. Keys that this fleet does not know stay in it. */
+/** Who a drone is, as stored in `drone.json`. Keys that this version does not know are kept. */
 export interface Identity {
-  /** Random and secret: whoever has it is this drone. */
+  /** Random and secret: whoever knows it can act as this drone. */
   identity: string;
-  /** The name that `--name` asked for. */
+  /** The name given with `--name`. */
   wanted?: string | undefined;
-  /** The name that the hub gave last. */
+  /** The last name that the hub gave it. */
   name?: string | undefined;
 }
 
@@ -23,8 +23,8 @@ const optionalName = v.fallback(v.optional(s.name), undefined);
 const schema = v.looseObject({ identity: s.key, wanted: optionalName, name: optionalName });
 
 /**
- * Reads `drone.json`, or makes a new identity, which is not saved yet. From a damaged file the identity itself is taken
- * if it is still in there; the file is put aside, and `problem` is told. Throws EIO.
+ * Reads `drone.json`, or makes a new identity, which is not saved yet. If the file is damaged, the identity is
+ * recovered from it if it can be; the file is put aside, and `problem` gets a line about it. Throws EIO.
  */
 export function loadIdentity(dir: string, problem: (line: string) => void): Identity {
   const path = pathIn(dir);
@@ -40,24 +40,24 @@ export function loadIdentity(dir: string, problem: (line: string) => void): Iden
   }
 }
 
-/** Throws EIO. Nothing is written if it says that already: a drone starts on a full disk too. */
+/** Throws EIO. Writes nothing if the content is the same, so that a drone can start on a full disk. */
 export function saveIdentity(dir: string, identity: Identity): void {
   const path = pathIn(dir);
   if (readText(path) !== `${JSON.stringify(identity, null, 2)}\n`) writeJson(path, identity);
 }
 
-/** Returns what a drone marks its processes with: it says whose they are, and gives nothing of the identity away. */
+/** Returns the mark of a drone's processes: it says whose they are without revealing the identity. */
 export function markOf(identity: string): string {
   return createHash('sha256').update(`run ${identity}`).digest('hex').slice(0, 16);
 }
 
-/** Who this drone is, from its start on. */
+/** Who this drone is, while it runs. */
 export class DroneIdentity {
-  /** What its processes are marked with. */
+  /** The mark of its processes. */
   readonly mark: string;
   private identity: Identity;
 
-  /** `wanted` is the name that was asked for, if one was. Throws EIO if nobody could know this drone again. */
+  /** `wanted` is the name given with `--name`, if any. Throws EIO if a new identity cannot be saved. */
   constructor(
     private readonly dir: string,
     wanted: string | undefined,
@@ -66,21 +66,21 @@ export class DroneIdentity {
     this.identity = loadIdentity(dir, problem);
     this.mark = markOf(this.identity.identity);
     if (!existsSync(pathIn(dir))) saveIdentity(dir, this.identity);
-    // A name that is asked for anew wins over the one that the hub gave before.
+    // A new --name takes precedence over the name that the hub gave before.
     if (wanted !== undefined && wanted !== this.identity.wanted) this.change({ wanted, name: wanted });
   }
 
-  /** Random and secret: whoever has it is this drone. */
+  /** Random and secret: whoever knows it can act as this drone. */
   get secret(): string {
     return this.identity.identity;
   }
 
-  /** The name that the hub gave last, or else the one to ask it for. */
+  /** The last name that the hub gave it, or else the one to ask for. */
   get name(): string {
     return this.identity.name ?? this.identity.wanted ?? toName(hostname());
   }
 
-  /** The hub has given this name. */
+  /** Saves the name that the hub gave. */
   rename(name: string): void {
     if (name !== this.identity.name) this.change({ name });
   }

@@ -1,33 +1,35 @@
 import type { HubTarget } from '../protocol/address.ts';
 
-/** What `createDrone` takes. */
+/** Options of `createDrone`. */
 export interface DroneOptions extends HubTarget {
   /** The directory that holds `repos/`, `deploy/`, `run/` and `log/`; the current one by default. */
   dir?: string;
-  /** The host's name by default, or the name that this directory had before. */
+  /** Default: the name that this directory had before, or the host's name. */
   name?: string;
   /** Bytes of log kept for each process; 16 MiB by default. */
   logMax?: number;
-  /** One line for each thing that happens, as `fleet drone` prints them. */
+  /** Takes a line for each event, as `fleet drone` prints them. */
   log?: (line: string) => void;
-  /** One line for each thing that goes wrong meanwhile; left out, `log` gets them. */
+  /** Takes a line for each problem; without it, `log` gets them. */
   problem?: (line: string) => void;
-  /** Process output as `[ID#REPO.COMMIT] line`; left out, the drone does not read output that nobody asks for. */
+  /**
+   * Takes process output as `[ID#REPO.COMMIT] line`; without it, the drone reads only output that somebody asks for.
+   */
   output?: (lines: string) => boolean;
 }
 
 /** A running drone. */
 export interface Drone {
-  /** The name that the hub gave; null before the first connection. */
+  /** The name that the hub gave it; null before the first connection. */
   readonly name: string | null;
-  /** How many processes it takes care of. */
+  /** How many processes it keeps running. */
   readonly running: number;
-  /** Settles at the first connection; rejects with EAUTH or EFORBIDDEN when the hub refuses for good. */
+  /** Resolves at the first connection; rejects with EAUTH or EFORBIDDEN if the hub refuses for good. */
   readonly connected: Promise<void>;
-  /** Rejects when the drone can never go on (the hub refuses it); resolves after close. */
+  /** Rejects if the drone can never continue (the hub refuses it); resolves after close. */
   readonly ended: Promise<void>;
-  /** Leaves the hub; the processes go on. */
+  /** Disconnects from the hub; the processes keep running. */
   close(): Promise<void>;
-  /** Stops all processes, then leaves. */
+  /** Stops all processes, then disconnects. */
   stopAll(graceMs: number): Promise<void>;
 }

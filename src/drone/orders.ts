@@ -8,17 +8,17 @@ import type { Execs } from './execs/execs.ts';
 import type { Logs } from './logs/logs.ts';
 import type { Supervisor } from './processes/supervisor.ts';
 
-/** What a drone does what it is ordered with; each part as far as orders need it. */
+/** The parts of a drone that carry out orders. */
 export interface OrderParts {
   supervisor: Pick<Supervisor, 'stop' | 'restart'> & { spawn(spec: ProcessSpec): Promise<string> };
   logs: Pick<Logs, 'list' | 'read'>;
   execs: Pick<Execs, 'start' | 'get' | 'abandon'>;
-  /** Fetches and checks out, and tells of it when it is new. */
+  /** Fetches and checks out a commit, and reports it if it is new. */
   deploy(wanted: CheckedOrderParams['deploy']): Promise<void>;
   watch(interest: Interest): void;
 }
 
-/** Does what the hub says. */
+/** Serves the hub's calls. */
 export function serveOrders(peer: Peer, { supervisor, logs, execs, deploy, watch }: OrderParts): void {
   const handlers: Handlers<Orders> = {
     deploy: async (wanted) => deploy(wanted),

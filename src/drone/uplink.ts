@@ -19,9 +19,9 @@ import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
 
-/** Events that are kept for the hub while it is away. */
+/** Events kept for the hub while it is away. */
 const MAX_UNSENT_EVENTS = 1_000;
-/** Five seconds at most: a hub that starts again waits for its drones. Spread so that they do not come all at once. */
+/** Five seconds at most, because a restarted hub waits for its drones. Spread so that they do not all come at once. */
 const REDIAL: Backoff = { firstMs: 250, longestMs: 3_333, spread: 0.5 };
 
 /** Returns the milliseconds before the n-th redial, from 0. */
@@ -31,7 +31,7 @@ export function redialDelay(n: number, random: () => number = Math.random): numb
 
 export interface UplinkOptions {
   target: HubTarget;
-  /** What the drone says of itself, anew at each connection. */
+  /** What the drone says about itself, collected at each connection. */
   introduce(): { identity: string; name: string; processes: ProcessReport[] };
   /** Serves the hub's calls on a new connection. */
   serve(peer: Peer): void;
@@ -41,19 +41,19 @@ interface UplinkEvents {
   up: [Welcome];
   down: [];
   redial: [];
-  /** The hub cannot be reached, or refuses: said once, until it changes. */
+  /** The hub cannot be reached, or refuses: emitted once, until the reason changes. */
   trouble: [string];
   /** The hub will never let this drone in. */
   refused: [unknown];
 }
 
-/** The drone's connection to its hub: made again for as long as it takes. */
+/** The drone's connection to its hub, redialled for as long as it takes. */
 export class Uplink extends EventEmitter<UplinkEvents> {
   /** Null while there is no connection. */
   peer: Peer | null = null;
   private hub: Caller<DroneCalls> | null = null;
   private isJoined = false;
-  /** What happened while there was no connection. */
+  /** Events that happened while there was no connection. */
   private readonly unsent: DroneParams['event'][] = [];
   private readonly stopped = new AbortController();
   private lastTrouble = '';
@@ -63,8 +63,8 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   }
 
   /**
-   * Dials until `close`. Rejects only with EAUTH, EFORBIDDEN, EUSAGE or ECONFIG before the first connection: then it
-   * can never work. A drone that was let in before goes on asking: its hub may have been set up wrongly for a moment.
+   * Dials until `close`. Throws EAUTH, EFORBIDDEN, EUSAGE or ECONFIG, but only before the first connection: then it can
+   * never work. A drone that was let in before keeps trying: its hub may be misconfigured for a moment.
    */
   async run(): Promise<void> {
     let failures = 0;
@@ -93,17 +93,17 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     }
   }
 
-  /** Tells the hub something; nothing happens while there is no connection. */
+  /** Notifies the hub; does nothing while there is no connection. */
   notify<K extends DroneCall>(method: K, params: DroneParams[K], body?: Buffer): void {
     this.hub?.notify(method, params, body);
   }
 
-  /** Tells the hub of a process; nothing happens while there is no connection: it is told in the next `join`. */
+  /** Reports a process to the hub; does nothing while there is no connection, because the next `join` includes it. */
   report(report: ProcessReport): void {
     if (this.peer) this.notify('changed', reportFor(this.peer, report));
   }
 
-  /** Tells the hub of an event; if there is no connection, when there is one again, with the time that it had. */
+  /** Reports an event to the hub, with its own time; without a connection, as soon as there is one. */
   event(event: DroneEvent): void {
     if (this.isJoined) return this.notify('event', event);
     if (this.unsent.push({ ...event, time: Date.now() }) > MAX_UNSENT_EVENTS) this.unsent.shift();
@@ -131,7 +131,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     const reports = processes.map((report) => reportFor(peer, report));
     const introduction = { ...self, processes: reports, version: VERSION, features: [...FEATURES] };
     const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS });
-    // From here on all that changes is told: the hub hears of it after the join, which was true when it was made.
+    // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.
     this.peer = peer;
     this.hub = hub;
     try {
@@ -161,7 +161,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   }
 }
 
-/** A hub of fleet 1.0 knows two statuses and no labels. */
+/** Returns a report for this hub: one of fleet 1.0 knows only two statuses and no labels. */
 function reportFor({ features }: Peer, report: ProcessReport): ProcessReport {
   if (features.has('open-messages')) return report;
   const { labels, ...known } = report;

@@ -1,10 +1,10 @@
-/** A map of so many entries: when one more comes, the one that was set longest ago goes. */
+/** A map with a limit: when it is full, a new entry replaces the one that was set longest ago. */
 export class BoundedMap<K, V> extends Map<K, V> {
   constructor(private readonly maxEntries: number) {
     super();
   }
 
-  /** Makes the entry the newest, also if it was there before. */
+  /** Sets an entry and makes it the newest, even if it existed before. */
   override set(key: K, value: V): this {
     this.delete(key);
     super.set(key, value);

@@ -1,17 +1,20 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Milliseconds that the other end has to read a refusal and hang up. */
+/** How long the other end has to read a refusal and close the connection. */
 const LINGER_MS = 1_000;
 
-/** Answers a request with a status and one line, which git shows to its user; only cuts it off if it has begun. */
+/**
+ * Answers a request with a status and one line, which git shows to its user; if the response has begun, only cuts it
+ * off.
+ */
 export function refuse(response: ServerResponse, status: number, message: string): void {
   if (response.headersSent) return void response.destroy();
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
   response.end(`${message}\n`);
 }
 
-/** Answers the request for an upgrade in plain HTTP, and hangs up. */
+/** Answers an upgrade request in plain HTTP, and closes the connection. */
 export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const text = `${message}\n`;
   socket.on('error', () => {});

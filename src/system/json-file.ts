@@ -2,12 +2,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { writeDurably } from './write-whole.ts';
 
-/** Replaces a file (0600) by JSON; when it returns, no power cut can undo that. Throws EIO. */
+/** Replaces a file (0600) with JSON, durably: it survives a power failure. Throws EIO. */
 export function writeJson(path: string, value: unknown): void {
   writeDurably(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The JSON of a file; undefined where there is none. ECONFIG names a file that is broken. */
+/** Returns the JSON in a file; undefined if there is no file. Throws ECONFIG if it is not JSON, and EIO. */
 export function readJson(path: string): unknown {
   let text: string;
   try {
@@ -25,7 +25,7 @@ export function readJson(path: string): unknown {
   }
 }
 
-/** Makes a directory and its parents. EIO. */
+/** Makes a directory and its parents. Throws EIO. */
 export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true });

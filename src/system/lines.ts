@@ -1,20 +1,20 @@
 const NEWLINE = 0x0a;
 
-/** Returns how many newlines there are. */
+/** Counts the newlines. */
 export function countNewlines(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
   return count;
 }
 
-/** Returns the length of the whole lines in the first `length` bytes: up to and with the last newline, or 0. */
+/** Returns the length of the whole lines in the first `length` bytes: up to and including the last newline, or 0. */
 export function wholeLines(bytes: Buffer, length = bytes.length): number {
   return length === 0 ? 0 : bytes.lastIndexOf(NEWLINE, length - 1) + 1;
 }
 
 /**
- * Returns the most bytes, at most `length`, that do not end in the middle of a UTF-8 character; all of them if none
- * would be left.
+ * Returns how many bytes, at most `length`, can be taken without splitting a UTF-8 character; all of them if none would
+ * be left.
  */
 export function utf8Length(bytes: Uint8Array, length = bytes.length): number {
   for (let back = 1; back <= 4 && back < length; back++) {
@@ -26,7 +26,7 @@ export function utf8Length(bytes: Uint8Array, length = bytes.length): number {
   return length;
 }
 
-/** Returns the lines of a text; the newline that ends the last one begins no other. */
+/** Returns the lines of a text; a newline at its end does not begin another one. */
 export function linesOf(text: string): string[] {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -39,7 +39,7 @@ export function prefixLines(text: string, prefix: string): string {
   return `${prefix}${lines.replaceAll('\n', `\n${prefix}`)}\n`;
 }
 
-/** Puts the lines of a stream together that comes in pieces. An unfinished one waits for its rest, however long. */
+/** Joins the pieces of a stream into lines. An unfinished line waits for its end, however long. */
 export class LineBuffer {
   private rest: Buffer[] = [];
 
@@ -47,17 +47,17 @@ export class LineBuffer {
   push(piece: Buffer): Buffer {
     const end = wholeLines(piece);
     const whole = end === 0 ? Buffer.alloc(0) : this.take(piece.subarray(0, end));
-    // A copy: the piece may be a small part of a large message.
+    // A copy, because the piece may be a small part of a large message.
     if (end < piece.length) this.rest.push(Buffer.from(piece.subarray(end)));
     return whole;
   }
 
-  /** Returns the unfinished line, and forgets it; empty if there is none. */
+  /** Returns the unfinished line and clears it; empty if there is none. */
   end(): Buffer {
     return this.take(Buffer.alloc(0));
   }
 
-  /** True if no line is unfinished. */
+  /** True if there is no unfinished line. */
   get isEmpty(): boolean {
     return this.rest.length === 0;
   }

@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { bootId, startTime } from './procfs.ts';
 
-/** Who holds a lock; a pid alone may belong to somebody else by now. */
+/** Who holds a lock. A pid alone may belong to another process by now. */
 interface Holder {
   pid: number;
   started: number | null;
@@ -21,20 +21,20 @@ function isLive({ pid, started, boot }: Holder): boolean {
   return boot === bootId() && startTime(pid) === started && started !== null;
 }
 
-/** Removes a dead one's lock, but not the one that somebody else has put in its place just now. */
+/** Removes the lock of a dead process, but not one that another process has just put in its place. */
 function takeAway(path: string, temporary: string): void {
   const aside = `${temporary}.dead`;
   try {
     renameSync(path, aside);
   } catch {
-    return; // Somebody else was quicker.
+    return; // Another process was quicker.
   }
   const holder = holderOf(aside);
   if (holder && isLive(holder)) linkSync(aside, path);
   rmSync(aside, { force: true });
 }
 
-/** Holds a directory for one live process. EINUSE names the process that has it; a dead one's lock is taken over. */
+/** Locks a directory for one live process. Throws EINUSE, naming the holder; takes over the lock of a dead process. */
 export async function acquireLock(path: string, what: string): Promise<{ release(): void }> {
   const own: Holder = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
   const temporary = `${path}.${process.pid}`;
@@ -50,13 +50,13 @@ export async function acquireLock(path: string, what: string): Promise<{ release
         if (holder && isLive(holder)) {
           throw new FleetError(
             'EINUSE',
-            `${what} runs already in this directory (pid ${holder.pid}); use another one`,
+            `${what} is already running in this directory (pid ${holder.pid}); use another one`,
           );
         }
         takeAway(path, temporary);
       }
     }
-    throw new FleetError('EINUSE', `${what} starts in this directory at the same time; use another one`);
+    throw new FleetError('EINUSE', `${what} is starting in this directory at the same time; use another one`);
   } catch (cause) {
     if (cause instanceof FleetError) throw cause;
     throw new FleetError('EIO', `cannot write ${path}: ${messageOf(cause)}`, { cause });

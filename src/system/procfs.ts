@@ -1,6 +1,8 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 
-/** One for all reads: node takes 64 KB anew for each file that does not say its size, and those of /proc never do. */
+/**
+ * One buffer for all reads: Node allocates 64 KB for each file that does not report its size, as is the case in /proc.
+ */
 let room = Buffer.allocUnsafe(16_384);
 
 function read(path: string): string | null {
@@ -20,19 +22,19 @@ function read(path: string): string | null {
   }
 }
 
-/** What identifies this boot of the machine (proc(5)); empty where the system does not say, as on macOS. */
+/** Returns what identifies this boot of the machine (proc(5)); empty if the system does not say, as on macOS. */
 export function bootId(): string {
   return read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 }
 
-/** What /proc/PID/stat says that matters here. */
+/** The fields of /proc/PID/stat that are used here. */
 interface Stat {
   session: number;
   /** Clock ticks since boot. */
   started: number;
 }
 
-/** Null where the process does not run, also where it is a zombie. */
+/** Returns null if the process does not run or is a zombie. */
 function statOf(pid: number | string): Stat | null {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === null) return null;
@@ -42,15 +44,15 @@ function statOf(pid: number | string): Stat | null {
 }
 
 /**
- * When a process started, in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)); null where it does not
- * run, also where it is a zombie. Without /proc all that can be said is whether the pid is in use: 0.
+ * Returns when a process started, in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)); null if it does not
+ * run or is a zombie. Without /proc, returns 0 if the pid is in use.
  */
 export function startTime(pid: number): number | null {
   if (process.platform === 'linux') return statOf(pid)?.started ?? null;
   return exists(pid) ? 0 : null;
 }
 
-/** True where there is a process, or a zombie, of this pid: one system call, for frequent looks. */
+/** Returns true if there is a process, or a zombie, with this pid: one system call, for frequent checks. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -60,26 +62,26 @@ export function exists(pid: number): boolean {
   }
 }
 
-/** Milliseconds that a process has run, given its start in ticks; null where the system does not say. */
+/** Returns the milliseconds that a process has run, given its start in ticks; null if the system does not say. */
 export function runningFor(started: number): number | null {
   const uptime = read('/proc/uptime');
-  // A tick is 1/100 s on every Linux that node runs on (USER_HZ, proc(5)).
+  // A tick is 1/100 s on every Linux that Node runs on (USER_HZ, proc(5)).
   return uptime === null ? null : Math.max(0, Number.parseFloat(uptime) * 1000 - started * 10);
 }
 
 /** A process as the system lists it. */
 export interface Listed {
   pid: number;
-  /** The pid of the process that led its session when that began. */
+  /** The pid of the process that led its session when the session began. */
   session: number;
   started: number;
-  /** What its environment says after the prefix that was looked for; null where it does not have it. */
+  /** What follows the prefix in its environment; null if the prefix is not there. */
   mark: string | null;
 }
 
 /**
- * Every process of the machine (zombies are none), each with what follows `prefix` in its environment. The environment
- * of other users' processes cannot be read, and a process can scrub its own. Empty without /proc.
+ * Lists every process of the machine except zombies, each with what follows `prefix` in its environment. The
+ * environment of other users' processes cannot be read, and a process can scrub its own. Empty without /proc.
  */
 export function listProcesses(prefix: string): Listed[] {
   let pids: string[];
@@ -99,12 +101,12 @@ export function listProcesses(prefix: string): Listed[] {
   });
 }
 
-/** The words of a process's command line, as it was started or has set it itself; empty if they cannot be read. */
+/** Returns a process's command line, as it was started or has set it itself; empty if it cannot be read. */
 export function commandOf(pid: number): string[] {
   return wordsOf(`/proc/${pid}/cmdline`);
 }
 
-/** The environment that a process was started with; empty if it cannot be read. */
+/** Returns the environment that a process was started with; empty if it cannot be read. */
 export function environmentOf(pid: number): Record<string, string> {
   const pairs = wordsOf(`/proc/${pid}/environ`).map((pair): [string, string] => {
     const at = pair.indexOf('=');
@@ -120,7 +122,7 @@ function wordsOf(path: string): string[] {
   return text === '' ? [] : text.split('\0');
 }
 
-/** The directory that a process is in, without links; null if it cannot be seen. */
+/** Returns the working directory of a process, with links resolved; null if it cannot be read. */
 export function workingDirectoryOf(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);

@@ -1,7 +1,9 @@
 import { existsSync, renameSync } from 'node:fs';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 
-/** Keeps a file that is damaged as `PATH.broken`, or `.broken-1` and so on if there is one. Returns the name. Throws EIO. */
+/**
+ * Renames a damaged file to `PATH.broken`, or `.broken-1` and so on if that exists. Returns the new name. Throws EIO.
+ */
 export function putAside(path: string): string {
   for (let n = 0; ; n++) {
     const aside = `${path}.broken${n === 0 ? '' : `-${n}`}`;

@@ -1,14 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-// What a certificate needs of node-forge. The rest would add 130 KB to the package.
+// Only what a certificate needs from node-forge: the rest would add 130 KB to the package.
 import forge from 'node-forge/lib/forge.js';
 import 'node-forge/lib/pki.js';
 import 'node-forge/lib/sha256.js';
 import 'node-forge/lib/x509.js';
 
-const YEARS = 20;
+const VALID_YEARS = 20;
 
 /**
- * A new key and a certificate that it signs itself, as PEM. Peers pin the key, so that names and dates in the
+ * Returns a new key and a self-signed certificate for it, as PEM. Peers pin the key, so names and dates in the
  * certificate do not matter to them.
  */
 export function selfSigned(): { cert: string; key: string } {
@@ -20,9 +20,9 @@ export function selfSigned(): { cert: string; key: string } {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey);
   certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
-  // A day's slack, for peers whose clock is behind.
+  // A day of slack, for peers whose clock is behind.
   certificate.validity.notBefore = new Date(Date.now() - 86_400_000);
-  certificate.validity.notAfter = new Date(Date.now() + YEARS * 365 * 86_400_000);
+  certificate.validity.notAfter = new Date(Date.now() + VALID_YEARS * 365 * 86_400_000);
   const name = [{ name: 'commonName', value: 'fleet hub' }];
   certificate.setSubject(name);
   certificate.setIssuer(name);

@@ -1,15 +1,15 @@
-/** Lets a bounded number through at once; the others wait, first come, first served. */
+/** Lets a limited number through at once; the others wait, first come, first served. */
 export class Semaphore {
   private inside = 0;
   private readonly line: (() => void)[] = [];
 
-  /** After `longestMs` a place is given away although its holder has not left. */
+  /** After `longestMs` a place is given to the next one even if its holder has not left. */
   constructor(
     private readonly places: number,
     private readonly longestMs = Number.POSITIVE_INFINITY,
   ) {}
 
-  /** Does the work when there is a place; settles as it does. */
+  /** Runs the work when there is a place, and settles as it does. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const leave = await this.enter();
     try {
@@ -19,7 +19,7 @@ export class Semaphore {
     }
   }
 
-  /** Resolves when there is a place, to the function that gives it back; calling that twice does no harm. */
+  /** Resolves when there is a place, to the function that releases it; calling that twice does no harm. */
   async enter(): Promise<() => void> {
     if (this.inside >= this.places) await new Promise<void>((resolve) => this.line.push(resolve));
     else this.inside++;

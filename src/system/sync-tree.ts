@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { isUnsyncable } from './write-whole.ts';
 
 /**
- * Has the disk hold all files of these directories. `sync -f` (coreutils 8.24) asks the file system once, where a thousand
- * files asked for one by one wait for it a thousand times. Rejects if the disk does not take them.
+ * Syncs all files in these directories to disk. `sync -f` (coreutils 8.24) syncs the file system once; syncing a
+ * thousand files one by one would wait for it a thousand times. Throws if the disk does not take them.
  */
 export async function syncTree(dirs: string[]): Promise<void> {
   try {
@@ -16,7 +16,7 @@ export async function syncTree(dirs: string[]): Promise<void> {
   }
 }
 
-/** Has the disk hold a file, or what was made, renamed or removed in a directory. */
+/** Syncs a file to disk, or what was made, renamed or removed in a directory. */
 export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

@@ -1,11 +1,11 @@
 export interface TokenBucketOptions {
-  /** Tokens that it holds at the most, and at first. */
+  /** The most tokens it holds; it starts with as many. */
   capacity: number;
-  /** Tokens that come in each second; Infinity for a bucket that is never empty. */
+  /** Tokens added per second; Infinity for a bucket that is never empty. */
   perSecond: number;
 }
 
-/** A rate that allows bursts: what is done costs tokens, and they come back with time. `now` is performance.now. */
+/** A rate limit that allows bursts: actions cost tokens, which come back with time. `now` is performance.now. */
 export class TokenBucket {
   private tokens: number;
   private last: number;
@@ -18,7 +18,7 @@ export class TokenBucket {
     this.last = now;
   }
 
-  /** Takes a token, and returns true, if there is one. */
+  /** Takes a token and returns true, if there is one. */
   take(now: number): boolean {
     this.refill(now);
     if (this.tokens < 1) return false;
@@ -26,13 +26,13 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes so many tokens, also those that have yet to come. */
+  /** Takes this many tokens, even if that leaves a debt. */
   spend(tokens: number, now: number): void {
     this.refill(now);
     this.tokens -= tokens;
   }
 
-  /** Returns the milliseconds until nothing is owed and there is a token again; 0 if nothing is owed. */
+  /** Returns the milliseconds until the debt is paid and there is a token again; 0 if there is no debt. */
   waitMs(now: number): number {
     this.refill(now);
     return this.tokens >= 0 ? 0 : Math.ceil((1000 * (1 - this.tokens)) / this.options.perSecond);

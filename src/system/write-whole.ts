@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 
 /**
- * Replaces a file (0600) as a whole: a reader sees the old one or the new one. Nothing is synced, so a power cut may
- * bring back the old one or, on some file systems (XFS), leave an empty one: for what may be lost. Throws EIO; the old
- * file is untouched then.
+ * Replaces a whole file (0600): a reader sees the old one or the new one. Nothing is synced, so a power failure may
+ * bring back the old one or, on some file systems (XFS), leave an empty one; use it for what may be lost. Throws EIO;
+ * the old file is untouched then.
  */
 export function writeWhole(path: string, content: string | NodeJS.ArrayBufferView): void {
   replace(path, (temporary) => {
@@ -15,8 +15,8 @@ export function writeWhole(path: string, content: string | NodeJS.ArrayBufferVie
 }
 
 /**
- * Replaces a file (0600) as a whole, and returns when no power cut can undo that: the file is synced before it is
- * renamed (else it may be empty), and its directory after that (else the rename may be lost); see fsync(2). Throws EIO;
+ * Replaces a whole file (0600), and returns when a power failure can no longer undo that: the file is synced before it
+ * is renamed (or it may be empty), and its directory after that (or the rename may be lost); see fsync(2). Throws EIO;
  * the old file is untouched then, unless it was the directory that could not be synced.
  */
 export function writeDurably(path: string, content: string | NodeJS.ArrayBufferView): void {
@@ -33,7 +33,7 @@ export function writeDurably(path: string, content: string | NodeJS.ArrayBufferV
   });
 }
 
-/** Removes a file, if it is there, and returns when no power cut can bring it back. Throws EIO. */
+/** Removes a file, if it exists, and returns when a power failure can no longer bring it back. Throws EIO. */
 export function removeDurably(path: string): void {
   try {
     withOpen(dirname(path), 'r', (directory) => {
@@ -45,18 +45,18 @@ export function removeDurably(path: string): void {
   }
 }
 
-/** Removes, as far as it can, what killed writers left in a folder where nobody but the caller writes now. */
+/** Removes what killed writers left in a folder that only the caller writes to, as far as possible. */
 export function removeUnfinished(folder: string): void {
   let names: string[] = [];
   try {
     names = readdirSync(folder);
   } catch {
-    // Whoever needs the folder will say what is wrong with it.
+    // Whoever needs the folder will report what is wrong with it.
   }
   for (const name of names) if (/\.\d+\.tmp$/.test(name)) discard(join(folder, name));
 }
 
-/** The temporary file is this process's own: somebody else may be replacing the same file. */
+/** The temporary file belongs to this process alone: another one may be replacing the same file. */
 function replace(path: string, write: (temporary: string) => void): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
@@ -71,7 +71,7 @@ function discard(temporary: string): void {
   try {
     rmSync(temporary, { force: true });
   } catch {
-    // It is in nobody's way.
+    // A leftover does no harm.
   }
 }
 
@@ -92,7 +92,7 @@ function syncEntries(directory: number): void {
   }
 }
 
-/** True if a file system says that it cannot sync a directory, as some network file systems do: they offer no more. */
+/** Returns true if a file system reports that it cannot sync a directory, as some network file systems do. */
 export function isUnsyncable(error: unknown): boolean {
   return ['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -119,12 +119,16 @@ test('a taken port is one line', async () => {
 
 test('a directory has one hub, and one drone', async () => {
   const hub = await on.fleet.run(['hub', '--port=0', '--secret=s'], { cwd: join(on.fleet.dir, 'hub') });
-  assertFailed(hub, 1, `fleet: a hub runs already in this directory (pid ${on.hub.pid}); use another one`);
+  assertFailed(
+    hub,
+    1,
+    `fleet: a hub is already running in this directory (pid ${on.hub.pid}); use another one`,
+  );
   const drone = await on.fleet.run(['drone', `--hub=${on.fleet.address}`, '--secret=beepboop'], {
     cwd: join(on.fleet.dir, 'web1'),
   });
   const { pid } = on.drones['web1'] ?? {};
-  assertFailed(drone, 1, `fleet: a drone runs already in this directory (pid ${pid}); use another one`);
+  assertFailed(drone, 1, `fleet: a drone is already running in this directory (pid ${pid}); use another one`);
 });
 
 test('a directory that cannot be written is one line for hub and drone', {

@@ -135,7 +135,7 @@ test(
     assert.equal(second.code, 1);
     assert.match(
       second.stderr,
-      new RegExp(`^fleet: a drone runs already in this directory \\(pid ${first.pid}\\)`),
+      new RegExp(`^fleet: a drone is already running in this directory \\(pid ${first.pid}\\)`),
     );
     await first.end('SIGKILL');
     await fleet.drone('web1'); // A dead one's lock is no obstacle.

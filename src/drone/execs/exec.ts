@@ -8,13 +8,13 @@ import type { ProcessTable, Run } from '../processes/process-table.ts';
 import { endRun } from '../processes/terminate.ts';
 import { LineBatches } from './line-batches.ts';
 
-/** Bytes of output that are sent without waiting for more: as many as a pipe holds. */
-const BATCH = 65_536;
-/** After the process has ended: milliseconds of silence until a pipe that its children hold is let go. */
-const LINGER = 300;
-const LINGER_STEP = 100;
-/** Milliseconds from SIGTERM to SIGKILL for an exec whose client is gone. */
-const GRACE = 2_000;
+/** Output that is sent without waiting for more: as much as a pipe holds. */
+const BATCH_BYTES = 65_536;
+/** After the process has ended: how long a pipe that its children hold must be silent before it is closed. */
+const LINGER_MS = 300;
+const LINGER_STEP_MS = 100;
+/** From SIGTERM to SIGKILL, for an exec whose client is gone. */
+const GRACE_MS = 2_000;
 
 export interface ExecOptions {
   id: string;
@@ -23,11 +23,11 @@ export interface ExecOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
   stdin: boolean;
-  /** Bytes that may be under way until it is held back. */
+  /** How many bytes may be unacknowledged before the process is paused. */
   window: number;
 }
 
-/** What an exec tells; output counts against the window until it is acknowledged. */
+/** Receives what an exec prints and its end; output counts against the window until it is acknowledged. */
 export interface ExecSink {
   output(stream: 'stdout' | 'stderr', bytes: Buffer): void;
   stdinAck(bytes: number): void;
@@ -35,17 +35,17 @@ export interface ExecSink {
 }
 
 /**
- * A process that runs once for a client: pipes instead of a log, held back while the client is slow, and ended when
- * the client is gone. Bytes go on as they come, whole lines together wherever they are lines.
+ * A process that runs once for a client: it has pipes instead of a log, is paused while the client is slow, and ends
+ * when the client is gone. Output is passed on as it comes, in whole lines if it consists of lines.
  */
 export class Exec {
   private readonly child: ChildProcess;
-  private underWay = 0;
+  private unackedBytes = 0;
   private ended = false;
-  private told = false;
+  private signalled = false;
   private abandoned = false;
   private readonly batches: Record<'stdout' | 'stderr', LineBatches>;
-  /** How many were read so far. */
+  /** Chunks read so far. */
   private chunks = 0;
   private leader: Run | null = null;
 
@@ -54,7 +54,7 @@ export class Exec {
     private readonly sink: ExecSink,
   ) {
     const batches = (stream: 'stdout' | 'stderr') =>
-      new LineBatches(Math.min(BATCH, options.window), (bytes) => this.send(stream, bytes));
+      new LineBatches(Math.min(BATCH_BYTES, options.window), (bytes) => this.send(stream, bytes));
     this.batches = { stdout: batches('stdout'), stderr: batches('stderr') };
     const [file = '', ...args] = options.command;
     this.child = spawn(file, args, {
@@ -63,20 +63,20 @@ export class Exec {
       detached: true,
       stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
-    // Its own, which may well be gone before its input is.
+    // Errors of the input pipe, whose reader may be gone before the input ends.
     this.child.stdin?.on('error', () => {});
-    // From the first moment: what nobody reads by the time it ends, node throws away.
+    // Read from the start: Node discards what is still unread when the process ends.
     const { stdout, stderr } = this.child;
     if (stdout) this.read('stdout', stdout);
     if (stderr) this.read('stderr', stderr);
-    // One that could not be started closes too, and has no exit to tell of.
+    // A process that could not be started also closes, but has no exit to report.
     this.child.once('spawn', () => {
-      this.child.once('exit', (code, signal) => void this.letGoSoon(code, signal));
+      this.child.once('exit', (code, signal) => void this.closeWhenSilent(code, signal));
       this.child.once('close', (code, signal) => this.finish(code, signal));
     });
   }
 
-  /** Rejects with ESPAWN where the command cannot be started. */
+  /** Throws ESPAWN if the command cannot be started. */
   static async start(options: ExecOptions, sink: ExecSink): Promise<Exec> {
     const exec = new Exec(options, sink);
     await new Promise<void>((resolve, reject) => {
@@ -89,7 +89,7 @@ export class Exec {
     return exec;
   }
 
-  /** Bytes for its standard input; acknowledged when the process has room for more. */
+  /** Writes to its standard input; acknowledged when the process has room for more. */
   write(bytes: Buffer): void {
     const { stdin } = this.child;
     if (!stdin || stdin.destroyed) return this.sink.stdinAck(bytes.length);
@@ -100,35 +100,35 @@ export class Exec {
     this.child.stdin?.end();
   }
 
-  /** The client has taken so many bytes. */
+  /** Acknowledges bytes that the client has read. */
   ack(bytes: number): void {
-    this.underWay = Math.max(0, this.underWay - bytes);
-    if (this.underWay < this.options.window) for (const pipe of this.pipes()) pipe.resume();
+    this.unackedBytes = Math.max(0, this.unackedBytes - bytes);
+    if (this.unackedBytes < this.options.window) for (const pipe of this.pipes()) pipe.resume();
   }
 
-  /** To the whole process group. */
+  /** Signals the whole process group. */
   kill(signal: NodeJS.Signals): void {
     if (this.ended || this.child.pid === undefined) return;
-    this.told = true;
+    this.signalled = true;
     try {
       process.kill(-this.child.pid, signal);
     } catch {
-      // Ended a moment ago.
+      // It has just ended.
     }
   }
 
   /**
-   * Nobody is there any more to read what it prints: SIGTERM for all of it, and SIGKILL after a moment. One that was
-   * sent a signal just now (Ctrl-C, and the client was gone) first has time to do what it does then.
+   * Ends it because its client is gone: SIGTERM, and SIGKILL after a grace period. If it was sent a signal just now
+   * (Ctrl-C, after which the client went away), it first has time to handle that.
    */
   async abandon(): Promise<void> {
     this.abandoned = true;
     for (const pipe of this.pipes()) pipe.resume();
-    const until = performance.now() + (this.told ? GRACE : 0);
+    const until = performance.now() + (this.signalled ? GRACE_MS : 0);
     while (!this.ended && performance.now() < until) await sleep(20);
     const { id, table } = this.options;
     // It cannot be ended: there is nobody left to tell, and the next drone here tries again.
-    await endRun({ id, leader: this.leader, table }, GRACE).catch(() => {});
+    await endRun({ id, leader: this.leader, table }, GRACE_MS).catch(() => {});
   }
 
   private read(stream: 'stdout' | 'stderr', pipe: Readable): void {
@@ -142,8 +142,8 @@ export class Exec {
 
   private send(stream: 'stdout' | 'stderr', bytes: Buffer): void {
     if (this.abandoned) return;
-    this.underWay += bytes.length;
-    if (this.underWay >= this.options.window) for (const pipe of this.pipes()) pipe.pause();
+    this.unackedBytes += bytes.length;
+    if (this.unackedBytes >= this.options.window) for (const pipe of this.pipes()) pipe.pause();
     this.sink.output(stream, bytes);
   }
 
@@ -152,18 +152,18 @@ export class Exec {
   }
 
   /**
-   * A child that the process left behind may hold the pipes for ever: they are read until they fall silent. A turn of
-   * the event loop runs timers before it reads, so what counts is silence that was listened to, not time.
+   * Reads the pipes, which a child that the process left behind may hold open, until they are silent. A turn of the
+   * event loop runs timers before it reads, so only silence during which pipes were read counts, not time alone.
    */
-  private async letGoSoon(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+  private async closeWhenSilent(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     let silent = 0;
-    while (silent < LINGER) {
+    while (silent < LINGER_MS) {
       const heard = this.chunks;
-      await sleep(LINGER_STEP, undefined, { ref: false });
+      await sleep(LINGER_STEP_MS, undefined, { ref: false });
       await setImmediate();
       if (this.ended) return;
-      const isSilent = this.chunks === heard && this.underWay < this.options.window;
-      silent = isSilent ? silent + LINGER_STEP : 0;
+      const isSilent = this.chunks === heard && this.unackedBytes < this.options.window;
+      silent = isSilent ? silent + LINGER_STEP_MS : 0;
     }
     for (const pipe of this.pipes()) pipe.destroy();
     await setImmediate();

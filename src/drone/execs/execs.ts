@@ -15,7 +15,7 @@ export interface ExecsOptions {
   checkout(repo: string, commit: string): Promise<string>;
 }
 
-/** The execs that run here now, each tied to the connection over which it was asked for. */
+/** The execs that run here now, each tied to the connection over which it was requested. */
 export class Execs {
   private readonly running = new Map<string, Exec>();
 
@@ -28,7 +28,7 @@ export class Execs {
     this.table = new ProcessTable(options.mark);
   }
 
-  /** Nobody waits for it any more: it ends, also when it is only just being started. */
+  /** Ends an exec that nobody waits for any more, even while it is still being started. */
   abandon(id: string): void {
     if (this.starting.has(id)) this.unwanted.add(id);
     else void this.running.get(id)?.abandon();
@@ -42,7 +42,7 @@ export class Execs {
     return this.running.size;
   }
 
-  /** ESPAWN where it cannot be started, and whatever the checkout fails with. */
+  /** Throws ESPAWN if it cannot be started, and whatever the checkout throws. */
   async start(peer: Peer, params: CheckedOrderParams['exec.start']): Promise<void> {
     const { id } = params;
     this.starting.add(id);
@@ -54,7 +54,7 @@ export class Execs {
     }
   }
 
-  /** Ends all of them: the drone goes away. */
+  /** Ends all of them, because the drone goes away. */
   async endAll(): Promise<void> {
     await Promise.all([...this.running.values()].map((exec) => exec.abandon()));
   }
@@ -83,7 +83,7 @@ export class Execs {
     this.tie(peer, id);
   }
 
-  /** When the connection ends, so do its execs. One watch for all of them: a connection lives for weeks. */
+  /** Ends execs with their connection. One handler for all of them: a connection lives for weeks. */
   private tie(peer: Peer, id: string): void {
     const before = this.tied.get(peer);
     if (before) return void before.add(id);

@@ -1,12 +1,12 @@
 import { wholeLines } from '../../system/lines.ts';
 
-/** Output is gathered for so long before it is sent: many small messages cost more than a large one. */
+/** How long output is collected before it is sent: many small messages cost more than a large one. */
 const GATHER_MS = 1;
-/** An unfinished line waits for its rest for so long, and up to such a length, before it is sent as it is. */
+/** How long, and up to which length, an unfinished line waits for its end before it is sent as it is. */
 const FINISH_LINE_MS = 20;
 const LONG_LINE_BYTES = 65_536;
 
-/** Gathers what a process prints, and sends it on in whole lines where it is lines. */
+/** Batches what a process prints, and passes it on in whole lines if it consists of lines. */
 export class LineBatches {
   private chunks: Buffer[] = [];
   private size = 0;
@@ -27,7 +27,7 @@ export class LineBatches {
     else this.gathering ??= setTimeout(() => this.sendLines(), GATHER_MS);
   }
 
-  /** Sends all that is left, also an unfinished line. */
+  /** Sends everything that is left, including an unfinished line. */
   flush(): void {
     const bytes = this.take();
     if (bytes.length > 0) this.send(bytes);

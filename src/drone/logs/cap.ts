@@ -6,22 +6,22 @@ import { countNewlines } from '../../system/lines.ts';
 import type { LogFile } from './log-file.ts';
 
 const run = promisify(execFile);
-const BLOCK = 4096;
-const CHUNK = 1024 * 1024;
+const BLOCK_BYTES = 4096;
+const CHUNK_BYTES = 1024 * 1024;
 
-/** What is left of the cap after a cut: room to grow before the next one. */
-const KEPT = 7 / 8;
+/** The share of the cap that is left after a cut: room to grow before the next one. */
+const KEPT_SHARE = 7 / 8;
 
-/** True where a log is longer than it may be. */
+/** Returns true if a log is longer than it may be. */
 export function isTooLong(file: LogFile, max: number): boolean {
   return file.end - file.meta.start > max;
 }
 
-/** The newlines between two offsets, read without holding up anybody. */
+/** Counts the newlines between two offsets, without blocking. */
 export async function countLinesBetween(file: LogFile, from: number, to: number): Promise<number> {
   let count = 0;
   for (let at = from; at < to; ) {
-    const bytes = await file.read(at, Math.min(CHUNK, to - at));
+    const bytes = await file.read(at, Math.min(CHUNK_BYTES, to - at));
     if (bytes.length === 0) break;
     count += countNewlines(bytes);
     at += bytes.length;
@@ -30,10 +30,10 @@ export async function countLinesBetween(file: LogFile, from: number, to: number)
 }
 
 /**
- * Cuts the oldest lines away until the log is well below `max` bytes again. The front of the file becomes a hole
- * (fallocate(1)): the process goes on appending, nothing newer is lost, and offsets stay true. Where the file system or
- * the machine can't do that the file is emptied as a whole, which is told with `problem`. `cutting` is told, before it
- * happens, where the log will begin.
+ * Removes the oldest lines until the log is well below `max` bytes again. The start of the file becomes a hole
+ * (fallocate(1)): the process goes on appending, nothing newer is lost, and offsets stay valid. If the file system or
+ * the machine does not support that, `problem` gets a line about it and the whole file is emptied. Calls `cutting` with
+ * the log's new start before anything is removed.
  */
 export async function cut(
   file: LogFile,
@@ -41,17 +41,17 @@ export async function cut(
   cutting: (start: number) => Promise<void>,
   problem: (line: string) => void,
 ): Promise<void> {
-  const start = await lineStartFrom(file, file.end - Math.floor(max * KEPT));
+  const start = await lineStartFrom(file, file.end - Math.floor(max * KEPT_SHARE));
   await cutting(start);
   const dropped = await countLinesBetween(file, file.meta.start, start);
-  // Somebody has emptied the file meanwhile: offsets never run backwards.
+  // Somebody has emptied the file meanwhile: offsets never go backwards.
   if (start <= file.meta.start) return;
   const before = { ...file.meta };
-  // First said, then done: what is cut away is never shown as if it were there.
+  // Recorded first, then done: what is removed is never shown as if it were there.
   file.meta.start = start;
   file.meta.dropped += dropped;
   save(file, problem);
-  const length = Math.floor((start - file.meta.base) / BLOCK) * BLOCK;
+  const length = Math.floor((start - file.meta.base) / BLOCK_BYTES) * BLOCK_BYTES;
   if (length <= 0) return;
   try {
     await run('fallocate', ['--punch-hole', '--offset', '0', '--length', String(length), file.path]);
@@ -62,9 +62,9 @@ export async function cut(
   }
 }
 
-/** Returns the offset of the first line that begins at `from` or later; `from` itself if a line has no end in sight. */
+/** Returns the offset of the first line that begins at `from` or later; `from` itself if no line end is near. */
 async function lineStartFrom(file: LogFile, from: number): Promise<number> {
-  const bytes = await file.read(from - 1, CHUNK);
+  const bytes = await file.read(from - 1, CHUNK_BYTES);
   return from + Math.max(0, bytes.indexOf(10));
 }
 
@@ -73,7 +73,7 @@ async function empty(
   cutting: (start: number) => Promise<void>,
   problem: (line: string) => void,
 ): Promise<void> {
-  file.see();
+  file.refresh();
   const { end, meta } = file;
   await cutting(end);
   const dropped = await countLinesBetween(file, meta.start, end);

@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** What cap.ts cuts away is a hole of whole blocks. */
+/** The holes that cap.ts makes consist of whole blocks. */
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /**
- * Returns where in a log's file the first whole line begins, at `from` or later, that has not been cut away: what says
- * where a log begins may be lost, or older than the last cut. A hole reads as zeros, which no program prints by the
- * block. Returns `from` if there is no file.
+ * Returns where the first whole line that was not removed begins, at `from` or later: the record of where a log begins
+ * may be lost, or older than the last cut. A hole reads as zeros, which no program prints by the block. Returns `from`
+ * if there is no file.
  */
 export function frontOf(path: string, from: number): number {
   let fd: number | undefined;

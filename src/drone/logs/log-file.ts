@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { wholeLines } from '../../system/lines.ts';
 import { type LogMeta, writeMeta } from './meta.ts';
 
-const BLOCK = 4096;
-/** How far back a newline is looked for: a line longer than this is taken in parts. */
-const FAR = 256 * 1024;
+const BLOCK_BYTES = 4096;
+/** How far back a newline is searched: a longer line is taken in parts. */
+const MAX_LOOKBACK_BYTES = 256 * 1024;
 
 /**
  * One process's log on disk: `ID.log`, which the process itself appends to, and `ID.json`, which says whose it is and
- * what of it is kept. All positions are offsets: bytes since the process's first, whatever was cut away since.
+ * what of it is kept. All positions are offsets: bytes since the process's first one, including those removed since.
  */
 export class LogFile {
   readonly path: string;
   readonly metaPath: string;
   readonly indexPath: string;
-  /** The end of what has been seen of it. */
+  /** The end of the file when it was last checked. */
   end: number;
-  /** The description in memory is newer than the one on disk, because the disk would not take it. */
+  /** True if the description in memory is newer than the one on disk, because it could not be written. */
   unsaved = false;
 
   constructor(
@@ -38,10 +38,10 @@ export class LogFile {
   }
 
   /**
-   * Looks how long it is, and gives the bytes that are new. A file that somebody has emptied goes on where it ended:
-   * offsets never run backwards.
+   * Checks the length of the file, and returns how many bytes are new. If somebody has emptied the file, it continues
+   * at its former end: offsets never go backwards.
    */
-  see(): number {
+  refresh(): number {
     const stat = statSync(this.path, { throwIfNoEntry: false });
     if (!stat) return 0;
     const { meta } = this;
@@ -55,7 +55,7 @@ export class LogFile {
     return grown;
   }
 
-  /** Reads into `buffer`; gives how many bytes there were. */
+  /** Reads into `buffer`, and returns the number of bytes read. */
   readInto(buffer: Buffer, offset: number, length: number): number {
     const fd = openSync(this.path, 'r');
     try {
@@ -65,7 +65,7 @@ export class LogFile {
     }
   }
 
-  /** The bytes from `offset` on, at most `length`, without holding up anybody. */
+  /** Returns the bytes from `offset` on, at most `length`, without blocking. */
   async read(offset: number, length: number): Promise<Buffer> {
     const file = await open(this.path, 'r');
     try {
@@ -77,23 +77,23 @@ export class LogFile {
     }
   }
 
-  /** The end of the last whole line; of everything, where the last line is finished for good or has no end in sight. */
+  /** Returns the end of the last whole line, or of the log if its last line is final or has no end near. */
   lineEnd(): number {
     const { start, stoppedAt } = this.meta;
     if (stoppedAt !== null) return this.end;
-    for (let far = BLOCK; ; far = Math.min(FAR, far * 8)) {
+    for (let far = BLOCK_BYTES; ; far = Math.min(MAX_LOOKBACK_BYTES, far * 8)) {
       const from = Math.max(start, this.end - far);
       const buffer = Buffer.allocUnsafe(this.end - from);
       const whole = wholeLines(buffer, this.readInto(buffer, from, buffer.length));
       if (whole > 0) return from + whole;
       if (from === start) return start;
-      if (far === FAR) return this.end;
+      if (far === MAX_LOOKBACK_BYTES) return this.end;
     }
   }
 
-  /** Ends an unfinished last line, so that the next run's first line stands alone. */
+  /** Ends an unfinished last line, so that the next run's first line is separate. */
   endLine(): void {
-    this.see();
+    this.refresh();
     const last = Buffer.alloc(1);
     if (this.end === this.meta.start || this.readInto(last, this.end - 1, 1) === 0 || last[0] === 10) return;
     const fd = this.openForAppend();
@@ -104,7 +104,7 @@ export class LogFile {
     }
   }
 
-  /** Writes the description. Throws EIO, and stays `unsaved` then. */
+  /** Writes the description. Throws EIO, and is `unsaved` then. */
   save(): void {
     this.unsaved = true;
     writeMeta(this.metaPath, this.meta);

@@ -5,7 +5,7 @@ import type { LogMeta, LogProcess } from './meta.ts';
 import type { LogStream } from './stream.ts';
 import { LogIndex } from './time-index.ts';
 
-/** What a log needs of the drone's logs around it. */
+/** What a log needs from the drone's logs. */
 export interface LogSurroundings {
   folder: string;
   /** Bytes kept. */
@@ -14,11 +14,13 @@ export interface LogSurroundings {
   problem(line: string): void;
 }
 
-/** One process's log: the file, when what of it was written, and who is sent it. What the disk refuses is told. */
+/**
+ * One process's log: the file, the index of when it was written, and the readers. File errors are reported, not thrown.
+ */
 export class Log {
   readonly file: LogFile;
   readonly index: LogIndex;
-  /** How far the drone that was here before had seen it. */
+  /** How far the previous drone had read it. */
   resumeAt: number;
   private cutting = false;
 
@@ -31,7 +33,7 @@ export class Log {
     this.resumeAt = meta.start;
   }
 
-  /** It is of this process, which is kept running. */
+  /** Assigns the log to this process, which is kept running. */
   belongTo({ repo, commit, command }: LogProcess): void {
     const { meta } = this.file;
     if (meta.repo === repo && meta.commit === commit && meta.stoppedAt === null) return;
@@ -39,49 +41,49 @@ export class Log {
     this.save();
   }
 
-  /** Goes on where a drone before left it. */
+  /** Continues where the previous drone stopped. */
   resume(): void {
-    this.orSay(`cannot read ${this.index.path}`, () => this.loadIndex());
+    this.orReport(`cannot read ${this.index.path}`, () => this.loadIndex());
     this.file.end = Math.max(this.file.end, this.index.end);
     this.resumeAt = this.file.end;
   }
 
-  /** Notes what is new, cuts what is too long, and sends on what is wanted; true where something was going on. */
-  look(): boolean {
+  /** Records and sends what is new, and caps the log. Returns true if there was anything to do. */
+  poll(): boolean {
     const { file, index } = this;
     const now = Date.now();
-    const grown = this.see();
+    const grown = this.refresh();
     if (index.end < file.end) {
-      this.orSay(`cannot write ${file.indexPath}`, () => index.add(file.end, now, file.meta.start));
+      this.orReport(`cannot write ${file.indexPath}`, () => index.add(file.end, now, file.meta.start));
     }
     if (!this.cutting && isTooLong(file, this.around.max)) void this.cut();
     let more = false;
     for (const stream of this.around.streams) {
       const send = () => stream.send(file, index.time || now);
-      more = this.orSay(`cannot read ${file.path}`, send) || more;
+      more = this.orReport(`cannot read ${file.path}`, send) || more;
     }
     return grown > 0 || more;
   }
 
-  /** Bytes that are new. */
-  see(): number {
-    return this.orSay(`cannot read ${this.file.path}`, () => this.file.see()) ?? 0;
+  /** Returns how many bytes are new. */
+  refresh(): number {
+    return this.orReport(`cannot read ${this.file.path}`, () => this.file.refresh()) ?? 0;
   }
 
-  /** Where the last whole line ends; where the log ends if that cannot be read. */
+  /** Returns where the last whole line ends; where the log ends if that cannot be read. */
   lineEnd(): number {
     const { file } = this;
-    return this.orSay(`cannot read ${file.path}`, () => file.lineEnd()) ?? file.end;
+    return this.orReport(`cannot read ${file.path}`, () => file.lineEnd()) ?? file.end;
   }
 
-  /** Finishes the last line of a run that has ended, and sends all there is. */
+  /** Finishes the last line of a run that has ended, and sends everything. */
   endRun(): void {
-    this.orSay(`cannot write ${this.file.path}`, () => this.file.endLine());
-    this.look();
+    this.orReport(`cannot write ${this.file.path}`, () => this.file.endLine());
+    this.poll();
   }
 
   save(): void {
-    this.orSay(`cannot write ${this.file.metaPath}`, () => this.file.save());
+    this.orReport(`cannot write ${this.file.metaPath}`, () => this.file.save());
   }
 
   private loadIndex(): void {
@@ -93,7 +95,7 @@ export class Log {
     );
   }
 
-  /** Until it fits: it may grow meanwhile and then fall silent, and nobody would look again. */
+  /** Repeats until it fits: it may grow meanwhile and then fall silent, and nothing would check it again. */
   private async cut(): Promise<void> {
     const { max, streams, problem } = this.around;
     const cutting = async (start: number) => {
@@ -110,7 +112,7 @@ export class Log {
     }
   }
 
-  private orSay<T>(what: string, act: () => T): T | undefined {
+  private orReport<T>(what: string, act: () => T): T | undefined {
     try {
       return act();
     } catch (error) {

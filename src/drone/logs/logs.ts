@@ -14,15 +14,15 @@ import { readPage } from './reader.ts';
 import { LogStream, type StreamOptions } from './stream.ts';
 import { LogWatcher } from './watcher.ts';
 
-/** Bytes kept of each log, unless --log-max says otherwise. */
-const DEFAULT_MAX = 16 * 1024 * 1024;
-/** Milliseconds that a log is kept after its process was stopped. */
-const KEEP_STOPPED = 3_600_000;
-const SWEEP_EVERY = 60_000;
+/** How much of each log is kept, unless --log-max says otherwise. */
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+/** How long a log is kept after its process was stopped. */
+const KEEP_STOPPED_MS = 3_600_000;
+const SWEEP_EVERY_MS = 60_000;
 
 /**
- * The logs of a drone's processes. The processes write into their files by themselves; this watches the folder, notes
- * when what was written, cuts what is too long, and sends on what somebody wants to see.
+ * The logs of a drone's processes. The processes write to their files on their own; this watches the folder, indexes
+ * when what was written, caps logs that are too long, and sends readers what they are interested in.
  */
 export class Logs extends EventEmitter<{ problem: [string] }> {
   private readonly around: LogSurroundings;
@@ -30,49 +30,49 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   private readonly streams = new Set<LogStream>();
   private readonly watcher: LogWatcher;
   private sweeper: NodeJS.Timeout | undefined;
-  private readonly said = new Set<string>();
+  private readonly reported = new Set<string>();
 
-  /** EIO where the folder cannot be made. */
-  constructor(dir: string, max = DEFAULT_MAX) {
+  /** Throws EIO if the folder cannot be made. */
+  constructor(dir: string, max = DEFAULT_MAX_BYTES) {
     super();
     const folder = join(dir, 'log');
     makeDirectory(folder);
     const problem = (line: string) => this.problem(line);
     this.around = { folder, max, streams: this.streams, problem };
-    this.watcher = new LogWatcher(folder, () => this.look(), problem);
+    this.watcher = new LogWatcher(folder, () => this.poll(), problem);
   }
 
-  /** Takes up the logs that are there. */
+  /** Loads the logs that exist. */
   start(): void {
     removeUnfinished(this.around.folder);
     for (const file of readdirSync(this.around.folder)) {
       const [, id, kind] = /^([0-9a-f]{6})\.(json|log)$/.exec(file) ?? [];
       if (id && (kind === 'log' || !this.logs.has(id))) this.load(id);
     }
-    this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY).unref();
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
     this.watcher.start();
   }
 
-  /** A new reader of what is written from now on; it wants nothing yet. */
+  /** Adds a reader of what is written from now on; it is not interested in anything yet. */
   stream(options: StreamOptions): LogStream {
     const stream = new LogStream(options);
     this.streams.add(stream);
     return stream;
   }
 
-  /** Has every log that the stream wants sent: from its end on or, with `resume`, from where a drone before left it. */
-  want(stream: LogStream, interest: Interest, resume = false): void {
-    stream.want(interest);
+  /** Sets what a stream is sent: from each log's end on or, with `resume`, from where the previous drone stopped. */
+  setInterest(stream: LogStream, interest: Interest, resume = false): void {
+    stream.setInterest(interest);
     for (const log of this.logs.values()) {
       const { file, resumeAt } = log;
-      if (!resume) log.see();
-      if (stream.wants(file.meta)) stream.begin(file, resume ? resumeAt : log.lineEnd());
+      if (!resume) log.refresh();
+      if (stream.wants(file.meta)) stream.attach(file, resume ? resumeAt : log.lineEnd());
       else stream.forget(file.meta.id);
     }
     this.watcher.wake();
   }
 
-  /** Opens a process's log as its output; the caller closes the descriptor. EIO. */
+  /** Opens a process's log as its output; the caller closes the descriptor. Throws EIO. */
   open(process: LogProcess): number {
     try {
       const log = this.logs.get(process.id) ?? this.add(freshMeta(process));
@@ -86,8 +86,8 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   }
 
   /**
-   * The processes that are kept running here. A log whose description was damaged is theirs again, and one of a process
-   * that was stopped just before the drone was killed stays for an hour.
+   * Takes the processes that are kept running here. A log with a damaged description is assigned to its process again,
+   * and one of a process that was stopped just before the drone was killed stays for an hour.
    */
   claim(processes: readonly LogProcess[]): void {
     const byId = new Map(processes.map((process) => [process.id, process]));
@@ -99,31 +99,31 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     }
   }
 
-  /** A run has ended: finishes its last line, and sends all there is. */
+  /** Finishes the last line of a run that has ended, and sends everything. */
   endRun(id: string): void {
     this.logs.get(id)?.endRun();
   }
 
-  /** The process was stopped for good: its log stays for an hour. */
+  /** Keeps the log of a process that was stopped for another hour. */
   stopped(id: string): void {
     const log = this.logs.get(id);
     if (!log) return;
     log.file.meta.stoppedAt = Date.now();
     log.save();
-    log.look();
+    log.poll();
     for (const stream of this.streams) stream.forget(id);
   }
 
   list(): LogInfo[] {
     return [...this.logs.values()].map((log) => {
-      log.see();
+      log.refresh();
       const { file } = log;
       const { id, repo, commit, command, start, dropped } = file.meta;
       return { id, repo, commit, command, start, end: log.lineEnd(), dropped };
     });
   }
 
-  /** A stretch of one log, if it is of `repo` (null for any). Throws ENOPROCESS, EIO. */
+  /** Returns a stretch of one log, if it belongs to `repo` (null for any). Throws ENOPROCESS, EIO. */
   async read({
     id,
     at,
@@ -134,7 +134,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     if (!log || (repo !== null && log.file.meta.repo !== repo))
       throw new FleetError('ENOPROCESS', `there is no log of ${id} here`);
     try {
-      log.look();
+      log.poll();
       return await readPage(log, at, limit);
     } catch (cause) {
       throw new FleetError('EIO', `cannot read the log of ${id}: ${messageOf(cause)}`, { cause });
@@ -149,7 +149,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   private load(id: string): void {
     const path = join(this.around.folder, id);
     const { meta, damaged } = readMeta(`${path}.json`, id);
-    if (damaged) this.problem(`${path}.json is damaged: not all that it said of this log is known any more`);
+    if (damaged) this.problem(`${path}.json is damaged: some of what it said about this log is lost`);
     const from = Math.max(0, (meta.start ?? 0) - meta.base);
     this.add({ ...meta, start: meta.base + frontOf(`${path}.log`, from) }).resume();
   }
@@ -158,19 +158,19 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     const log = new Log(meta, this.around);
     log.save();
     this.logs.set(meta.id, log);
-    for (const stream of this.streams) stream.begin(log.file, meta.start);
+    for (const stream of this.streams) stream.attach(log.file, meta.start);
     return log;
   }
 
-  /** Looks at all logs; true where something is going on, and another look should come soon. */
-  private look(): boolean {
+  /** Polls all logs. Returns true if one is active, so that it should be polled again soon. */
+  private poll(): boolean {
     let busy = false;
-    for (const log of this.logs.values()) busy = log.look() || busy;
+    for (const log of this.logs.values()) busy = log.poll() || busy;
     return busy;
   }
 
   private sweep(): void {
-    const old = Date.now() - KEEP_STOPPED;
+    const old = Date.now() - KEEP_STOPPED_MS;
     for (const [id, log] of this.logs) {
       const { file } = log;
       if (file.unsaved) log.save();
@@ -178,13 +178,13 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
       this.logs.delete(id);
       file.remove();
     }
-    this.said.clear();
+    this.reported.clear();
   }
 
-  /** Each once a minute: what is wrong with a disk is wrong with every write. */
+  /** Reports each problem once a minute: a broken disk fails with every write. */
   private problem(line: string): void {
-    if (this.said.has(line)) return;
-    this.said.add(line);
+    if (this.reported.has(line)) return;
+    this.reported.add(line);
     this.emit('problem', line);
   }
 }

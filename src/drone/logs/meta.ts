@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import * as s from '../../protocol/words.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
-/** Whose log it is. */
+/** Which process a log belongs to. */
 export interface LogProcess {
   id: string;
   repo: string;
@@ -12,17 +12,17 @@ export interface LogProcess {
 }
 
 /**
- * What `log/ID.json` holds. Offsets count from the first byte that the process ever wrote. Keys that this fleet does not
- * know stay in it.
+ * The content of `log/ID.json`. Offsets count from the first byte that the process ever wrote. Keys that this version
+ * does not know are kept.
  */
 export interface LogMeta extends LogProcess {
-  /** The first byte still kept; all before it is cut away. */
+  /** The first byte still kept; everything before it is removed. */
   start: number;
-  /** The offset of the file's own first byte: not 0 only where a file system cannot punch holes. */
+  /** The offset of the file's first byte: not 0 only if the file system cannot punch holes. */
   base: number;
-  /** Lines cut away. */
+  /** How many lines were removed. */
   dropped: number;
-  /** Milliseconds since 1970 when the process was stopped for good; null while it is kept running. */
+  /** When the process was stopped for good, in ms since 1970; null while it is kept running. */
   stoppedAt: number | null;
 }
 
@@ -30,7 +30,7 @@ export interface LogMeta extends LogProcess {
 export interface ReadMeta {
   /** `start` is null if it is not known where the log begins. */
   meta: Omit<LogMeta, 'start'> & { start: number | null };
-  /** Something of it was damaged, and is what it would be in a new log. */
+  /** True if some of it was damaged and has the value of a new log. */
   damaged: boolean;
 }
 
@@ -45,7 +45,7 @@ const entries = (id: string) => ({
   stoppedAt: v.optional(v.nullable(s.milliseconds), null),
 });
 
-/** The same, with something in the place of each key that is damaged. */
+/** The same, with a fallback for each damaged key. */
 const salvage = (id: string) => {
   const sound = entries(id);
   const unknown = namelessProcess(id);
@@ -64,7 +64,7 @@ const salvage = (id: string) => {
   );
 };
 
-/** Returns whose log it is if the file that says so is lost: the bytes are worth showing all the same. */
+/** Returns a placeholder for the process if the file that names it is lost: the output is worth showing anyway. */
 function namelessProcess(id: string): LogProcess {
   return { id, repo: 'unknown', commit: '0'.repeat(40), command: ['unknown'] };
 }
@@ -73,12 +73,12 @@ export function isNameless({ id, repo }: LogProcess): boolean {
   return repo === namelessProcess(id).repo;
 }
 
-/** Returns a new log of a process, with nothing in it yet. */
+/** Returns the description of a new, empty log. */
 export function freshMeta({ id, repo, commit, command }: LogProcess): LogMeta {
   return { id, repo, commit, command, start: 0, base: 0, dropped: 0, stoppedAt: null };
 }
 
-/** Returns what can be made out of a log's description. */
+/** Returns what can be recovered from a log's description. */
 export function readMeta(path: string, id: string): ReadMeta {
   const json = readJson(path);
   const sound = v.safeParse(v.looseObject(entries(id)), json);
@@ -87,9 +87,8 @@ export function readMeta(path: string, id: string): ReadMeta {
 }
 
 /**
- * Replaces the file as a whole. There is no fsync: next to a process that writes 100 MB/s it would hold up the drone
- * for seconds, and what a power cut can cost here (where the log begins) is found again from the hole in the log.
- * Throws EIO.
+ * Replaces the whole file, without fsync: next to a process that writes 100 MB/s it would block the drone for seconds,
+ * and what a power failure may cost (where the log begins) is recovered from the hole in the log. Throws EIO.
  */
 export function writeMeta(path: string, meta: LogMeta): void {
   writeWhole(path, `${JSON.stringify(meta)}\n`);

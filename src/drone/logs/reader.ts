@@ -5,9 +5,9 @@ import { utf8Length, wholeLines } from '../../system/lines.ts';
 import type { LogFile } from './log-file.ts';
 import type { LogIndex } from './time-index.ts';
 
-const BLOCK = 64 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 
-/** A log and when what of it was written. */
+/** A log, and the index of when it was written. */
 export interface IndexedLog {
   file: LogFile;
   index: LogIndex;
@@ -16,8 +16,8 @@ export interface IndexedLog {
 type Place = CheckedOrderParams['logs.read']['at'];
 
 /**
- * The bytes from a place on, whole lines, at most `limit` (and never more than a message takes); the last line of a
- * log that goes on is not among them until it is finished.
+ * Reads whole lines from a position on, at most `limit` bytes (and never more than fits in a message). The last line is
+ * left out until it is finished, unless the log is complete.
  */
 export async function readPage(
   log: IndexedLog,
@@ -25,13 +25,13 @@ export async function readPage(
   limit: number,
 ): Promise<{ page: LogPage; body: Buffer }> {
   const { file, index } = log;
-  file.see();
+  file.refresh();
   const until = file.lineEnd();
   const place = await placeOf(file, index, at, until);
   const { start, dropped } = file.meta;
   const from = Math.min(until, Math.max(start, place));
   const bytes = await file.read(from, Math.min(until - from, Math.max(1, limit), MAX_PIECE_BYTES));
-  // Cut away while it was read: what was there are zeros now.
+  // It was removed while it was read: the bytes may be zeros.
   if (file.meta.start > from) return readPage(log, at, limit);
   const whole = from + bytes.length < until ? wholeLines(bytes) : bytes.length;
   const taken = bytes.subarray(0, whole || utf8Length(bytes));
@@ -46,15 +46,15 @@ async function placeOf(file: LogFile, index: LogIndex, at: Place, until: number)
   return tailOffset(file, at.lines, until);
 }
 
-/** Where the last `lines` lines before `until` begin; the start of the log where it has fewer. */
+/** Returns where the last `lines` lines before `until` begin; the start of the log if it has fewer. */
 async function tailOffset(file: LogFile, lines: number, until: number): Promise<number> {
   const { start } = file.meta;
   if (lines === 0) return until;
   let left = lines;
-  // The newline that ends the last line ends no line before it.
+  // Skip the newline that ends the last line.
   let to = until - 1;
   while (to > start) {
-    const from = Math.max(start, to - BLOCK);
+    const from = Math.max(start, to - BLOCK_BYTES);
     const bytes = await file.read(from, to - from);
     for (let i = bytes.lastIndexOf(10); i >= 0; i = i === 0 ? -1 : bytes.lastIndexOf(10, i - 1)) {
       if (--left === 0) return from + i + 1;

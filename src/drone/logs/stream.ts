@@ -5,20 +5,20 @@ import { utf8Length, wholeLines } from '../../system/lines.ts';
 import { countLinesBetween } from './cap.ts';
 import type { LogFile } from './log-file.ts';
 
-/** Pieces of one log that are sent in one go, so that others get their turn. */
-const IN_ONE_GO = 16;
+/** How many pieces of one log are sent before other logs get their turn. */
+const MAX_PIECES_AT_ONCE = 16;
 
 /** How far one log was sent. */
 interface Cursor {
   offset: number;
-  /** Lines that were cut away before they were sent, and not yet told of. */
+  /** Lines that were removed before they were sent, and are not reported yet. */
   dropped: number;
 }
 
 export interface StreamOptions {
-  /** False while whoever reads this is slow: the output waits on disk. */
+  /** False while the reader is slow: the output waits on disk. */
   hasRoom(): boolean;
-  /** `body` is good only until this returns. */
+  /** `body` is valid only until this returns. */
   emit(piece: OutputPiece, body: Buffer): void;
 }
 
@@ -30,8 +30,8 @@ export class LogStream {
 
   constructor(private readonly options: StreamOptions) {}
 
-  /** Changes what is wanted; `begin` and `forget` do the rest. */
-  want(interest: Interest): void {
+  /** Sets the interest only; `attach` and `forget` do the rest. */
+  setInterest(interest: Interest): void {
     this.interest = interest;
   }
 
@@ -39,20 +39,20 @@ export class LogStream {
     return wants(this.interest, process);
   }
 
-  /** Makes sure that a wanted log is sent from `offset` on; one that is being sent already goes on where it was. */
-  begin(file: LogFile, offset: number): void {
+  /** Sends this log from `offset` on, if it is wanted; one that is already being sent continues where it was. */
+  attach(file: LogFile, offset: number): void {
     if (!this.wants(file.meta)) this.cursors.delete(file.meta.id);
     else if (!this.cursors.has(file.meta.id)) this.cursors.set(file.meta.id, { offset, dropped: 0 });
   }
 
-  /** Sends what is new; true where more is left than was sent in one go. */
+  /** Sends what is new. Returns true if there is more to send. */
   send(file: LogFile, time: number): boolean {
     const { meta } = file;
     const cursor = this.cursors.get(meta.id);
     if (!cursor) return false;
     if (cursor.offset < meta.start) cursor.offset = meta.start;
-    for (let go = 0; cursor.offset < file.end; go++) {
-      if (go === IN_ONE_GO || !this.options.hasRoom()) return true;
+    for (let pieces = 0; cursor.offset < file.end; pieces++) {
+      if (pieces === MAX_PIECES_AT_ONCE || !this.options.hasRoom()) return true;
       const length = this.take(file, cursor.offset);
       if (length === 0) return false;
       const { id, repo, commit } = meta;
@@ -65,7 +65,7 @@ export class LogStream {
     return false;
   }
 
-  /** What lies before `start` is about to be cut away. */
+  /** Counts the lines before `start`, which are about to be removed, as dropped if they were not sent. */
   async cutting(file: LogFile, start: number): Promise<void> {
     const cursor = this.cursors.get(file.meta.id);
     if (!cursor || cursor.offset >= start) return;
@@ -78,7 +78,7 @@ export class LogStream {
     this.cursors.delete(id);
   }
 
-  /** Reads whole lines into the buffer; gives their length. A line too long for one piece is taken in parts. */
+  /** Reads whole lines into the buffer, and returns their length. A line too long for one piece is taken in parts. */
   private take(file: LogFile, from: number): number {
     const wanted = Math.min(this.buffer.length, file.end - from);
     const read = file.readInto(this.buffer, from, wanted);

@@ -1,22 +1,22 @@
 import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { writeWhole } from '../../system/write-whole.ts';
 
-/** A record is two doubles: a time in milliseconds since 1970, and the end of the log as it was seen at that time. */
-const RECORD = 16;
-/** Records kept of one log: 1 MiB. */
-const MOST = 65_536;
-/** Milliseconds that one record stands for at least. */
-const SPACING = 50;
+/** A record is two doubles: a time in ms since 1970, and the end of the log at that time. */
+const RECORD_BYTES = 16;
+/** How many records are kept of one log: 1 MiB. */
+const MAX_RECORDS = 65_536;
+/** The least time between two records. */
+const SPACING_MS = 50;
 /** The last time that a Date can hold. */
 const MAX_TIME_MS = 8.64e15;
-/** So large that it cannot be true, and small enough to count on from. */
+/** Too large to be true, and small enough to be added to. */
 const MAX_END_BYTES = 2 ** 52;
 
 type IndexRecord = [time: number, end: number];
 
 /**
- * When which byte of a log was written, as `ID.idx` on disk: what lies between two records was written at the time of
- * the second. Only the last record is held in memory. Times never run backwards, whatever the clock does.
+ * When each byte of a log was written, as `ID.idx` on disk: bytes between two records were written at the time of the
+ * second one. Only the last record is held in memory. Times never go backwards, whatever the clock does.
  */
 export class LogIndex {
   private count = 0;
@@ -25,16 +25,16 @@ export class LogIndex {
 
   constructor(
     readonly path: string,
-    private readonly most = MOST,
+    private readonly maxRecords = MAX_RECORDS,
   ) {}
 
   /**
-   * Takes up what is on disk, and writes it anew without what cannot be true. Returns how many records that was; a last
-   * one that was cut in half does not count. Throws what the file system says.
+   * Loads the index from disk, and rewrites it if it has records that cannot be true. Returns the number of such
+   * records; a truncated last one does not count. Throws file system errors.
    */
   load(): number {
     const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
-    const records = this.records(0, Math.min(this.most, Math.floor(size / RECORD)));
+    const records = this.records(0, Math.min(this.maxRecords, Math.floor(size / RECORD_BYTES)));
     const sound = soundRecords(records);
     this.count = sound.length;
     [this.lastTime, this.lastEnd] = sound.at(-1) ?? [0, 0];
@@ -42,26 +42,26 @@ export class LogIndex {
     return records.length - sound.length;
   }
 
-  /** How far the log was seen. */
+  /** The end of the log in the last record. */
   get end(): number {
     return this.lastEnd;
   }
 
-  /** When it was seen to grow last. */
+  /** The time of the last record. */
   get time(): number {
     return this.lastTime;
   }
 
-  /** Notes that the log ended at `end` at the time `now`. Throws what the file system says; nothing is lost then. */
+  /** Records that the log ended at `end` at the time `now`. Throws file system errors; nothing is lost then. */
   add(end: number, now: number, start: number): void {
     if (end <= this.lastEnd) return;
-    if (this.count >= this.most) this.thin(start);
-    const extend = this.count > 0 && now >= this.lastTime && now - this.lastTime < SPACING;
+    if (this.count >= this.maxRecords) this.thin(start);
+    const extend = this.count > 0 && now >= this.lastTime && now - this.lastTime < SPACING_MS;
     const time = extend ? this.lastTime : Math.max(now, this.lastTime);
     const at = extend ? this.count - 1 : this.count;
     const fd = openSync(this.path, constants.O_WRONLY | constants.O_CREAT, 0o600);
     try {
-      writeSync(fd, new Float64Array([time, end]), 0, RECORD, at * RECORD);
+      writeSync(fd, new Float64Array([time, end]), 0, RECORD_BYTES, at * RECORD_BYTES);
     } finally {
       closeSync(fd);
     }
@@ -70,14 +70,17 @@ export class LogIndex {
     this.lastEnd = end;
   }
 
-  /** Where that begins which was written at `time` or later; null where nothing was. */
+  /** Returns the offset of the first byte written at `time` or later; null if there is none. */
   since(time: number): number | null {
     const first = this.search(([at]) => at >= time);
     if (first === this.count) return null;
     return first === 0 ? 0 : (this.records(first - 1, first)[0]?.[1] ?? 0);
   }
 
-  /** `[offset, time]` for the bytes `from` to `to`: from the offset on they were written at that time. Ascending. */
+  /**
+   * Returns `[offset, time]` pairs, ascending, for the bytes `from` to `to`: from each offset on they were written
+   * then.
+   */
   times(from: number, to: number): [number, number][] {
     const first = Math.max(0, this.search(([, end]) => end > from) - 1);
     const after = Math.min(this.count, this.search(([, end]) => end >= to) + 1);
@@ -90,7 +93,7 @@ export class LogIndex {
     return times;
   }
 
-  /** The first record for which it is true; it must stay true from there on. */
+  /** Finds the first record that satisfies `isFrom`; all records after it must satisfy it too. */
   private search(isFrom: (record: IndexRecord) => boolean): number {
     if (this.count === 0) return 0;
     const fd = openSync(this.path, 'r');
@@ -119,10 +122,10 @@ export class LogIndex {
     }
   }
 
-  /** Forgets what is cut away, and every other record of the older half. */
+  /** Drops records of removed bytes, and every other record of the older half. */
   private thin(start: number): void {
     const kept = this.records(0, this.count).filter(([, end]) => end >= start);
-    const half = kept.length > this.most / 2 ? kept.length >> 1 : 0;
+    const half = kept.length > this.maxRecords / 2 ? kept.length >> 1 : 0;
     const thinned = kept.filter((_, i) => i >= half || i % 2 === 1);
     this.replace(thinned);
     this.count = thinned.length;
@@ -133,7 +136,7 @@ export class LogIndex {
   }
 }
 
-/** Returns the records that can be true: times and ends ascend. One that is far off does not cost all the others. */
+/** Returns the records that can be true: times and ends ascend. A wild outlier does not cost all the others. */
 function soundRecords(records: IndexRecord[]): IndexRecord[] {
   const possible = records.filter(
     ([time, end]) => isWithin(time, MAX_TIME_MS) && isWithin(end, MAX_END_BYTES),
@@ -154,7 +157,7 @@ function isWithin(value: number, max: number): boolean {
   return Number.isInteger(value) && value > 0 && value <= max;
 }
 
-/** Returns the records that follow the one before them. */
+/** Returns the records that do not go backwards from the one before. */
 function ascending(
   records: IndexRecord[],
   follows: (record: IndexRecord, last: IndexRecord) => boolean,
@@ -169,6 +172,6 @@ function ascending(
 
 function readRecords(fd: number, first: number, after: number): IndexRecord[] {
   const numbers = new Float64Array((after - first) * 2);
-  const read = Math.floor(readSync(fd, numbers, 0, numbers.byteLength, first * RECORD) / RECORD);
+  const read = Math.floor(readSync(fd, numbers, 0, numbers.byteLength, first * RECORD_BYTES) / RECORD_BYTES);
   return Array.from({ length: read }, (_, i) => [numbers[2 * i] ?? 0, numbers[2 * i + 1] ?? 0]);
 }

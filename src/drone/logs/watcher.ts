@@ -1,16 +1,16 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { messageOf } from '../../protocol/errors.ts';
 
-/** Milliseconds between looks while something is being written. */
-const BUSY = 50;
-/** Looks without anything new until it waits for the system's word again. */
-const QUIET_LOOKS = 3;
-/** Milliseconds between looks where the system gives no word. */
-const POLL = 1_000;
+/** Between polls while something is being written. */
+const BUSY_POLL_MS = 50;
+/** Polls without news before it waits for the system's notification again. */
+const QUIET_POLLS = 3;
+/** Between polls if the system cannot notify. */
+const IDLE_POLL_MS = 1_000;
 
 /**
- * Says when to look at a folder: at once when something is written there, then regularly until all is quiet. While it
- * looks regularly it does not listen: a process that writes a thousand times a second would cost a thousand events.
+ * Decides when to poll a folder: at once when something is written there, then regularly until all is quiet. While it
+ * polls it does not watch: a process that writes a thousand times a second would cost a thousand events.
  */
 export class LogWatcher {
   private watcher: FSWatcher | null = null;
@@ -19,10 +19,10 @@ export class LogWatcher {
   private closed = false;
   private deaf = false;
 
-  /** `look` says whether there was anything new. */
+  /** `poll` returns whether there was anything new. */
   constructor(
     private readonly folder: string,
-    private readonly look: () => boolean,
+    private readonly poll: () => boolean,
     private readonly problem: (line: string) => void,
   ) {}
 
@@ -30,7 +30,7 @@ export class LogWatcher {
     this.wake();
   }
 
-  /** Looks now, and then until all is quiet. */
+  /** Polls now, and then until all is quiet. */
   wake(): void {
     if (this.closed) return;
     this.unwatch();
@@ -46,15 +46,18 @@ export class LogWatcher {
 
   private turn(): void {
     this.timer = undefined;
-    this.quiet = this.look() ? 0 : this.quiet + 1;
+    this.quiet = this.poll() ? 0 : this.quiet + 1;
     if (this.closed) return;
-    if (this.quiet === QUIET_LOOKS && !this.deaf) {
+    if (this.quiet === QUIET_POLLS && !this.deaf) {
       this.listen();
-      // What was written between the last look and the listening.
-      if (this.look()) this.wake();
+      // For what was written between the last poll and the watch.
+      if (this.poll()) this.wake();
       return;
     }
-    this.timer = setTimeout(() => this.turn(), this.quiet > QUIET_LOOKS ? POLL : BUSY).unref();
+    this.timer = setTimeout(
+      () => this.turn(),
+      this.quiet > QUIET_POLLS ? IDLE_POLL_MS : BUSY_POLL_MS,
+    ).unref();
   }
 
   private listen(): void {
@@ -69,7 +72,7 @@ export class LogWatcher {
   private fail(error: unknown): void {
     this.unwatch();
     this.deaf = true;
-    this.problem(`cannot watch ${this.folder} (${messageOf(error)}): looking at it every second instead`);
+    this.problem(`cannot watch ${this.folder} (${messageOf(error)}): polling it every second instead`);
     this.wake();
   }
 

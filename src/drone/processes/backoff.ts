@@ -1,8 +1,8 @@
 import { type Backoff, backoffMs } from '../../system/backoff.ts';
 
-/** After this long a run counts as healthy: its end is the first failure of a new row. */
+/** A run this long counts as healthy: its end is the first failure of a new series. */
 export const HEALTHY_AFTER_MS = 600_000;
-/** Spread so that what died together does not come back together. */
+/** Spread, so that processes that died together do not come back together. */
 const RESPAWN: Backoff = { firstMs: 1_000, longestMs: 60_000, spread: 0.25 };
 
 /** Returns the milliseconds to wait before the start that follows the n-th failure in a row, from 1. */

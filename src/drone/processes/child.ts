@@ -4,11 +4,11 @@ import { FleetError } from '../../protocol/errors.ts';
 import type { LastExit } from '../../protocol/process.ts';
 import type { Start } from './hooks/hook.ts';
 
-/** Returns why a command could not be started, in one line: ESPAWN. */
+/** Returns ESPAWN, with the reason why a command could not be started, in one line. */
 export function spawnError(error: Error, command: readonly string[], cwd: string): FleetError {
   const [file = ''] = command;
   const { code } = error as NodeJS.ErrnoException;
-  // The system says ENOENT also if the directory to start in is missing.
+  // The system also reports ENOENT if the directory to start in is missing.
   if (code === 'ENOENT' && !existsSync(cwd)) {
     return new FleetError('ESPAWN', `spawn ${file}: there is no directory ${cwd}`, { cause: error });
   }
@@ -30,8 +30,8 @@ export interface Child {
 }
 
 /**
- * Starts a process that outlives this one: a session of its own, and no pipe between the two. Resolves once it runs.
- * Rejects with ESPAWN.
+ * Starts a process that outlives this one: in a session of its own, and without a pipe to it. Resolves once it runs.
+ * Throws ESPAWN.
  */
 export function startChild(command: readonly string[], { cwd, env, output }: Start): Promise<Child> {
   const [file = '', ...args] = command;

@@ -15,7 +15,7 @@ import {
 
 type State = In<'ending'>;
 
-/** The phase in which a process is ended, for good or to start anew. */
+/** The phase in which a process is being ended, for good or to start again. */
 export function whileEnding(state: State, input: Input, moment: Moment): Step {
   switch (input.type) {
     case 'started':
@@ -36,7 +36,7 @@ export function whileEnding(state: State, input: Input, moment: Moment): Step {
   }
 }
 
-/** The start that was under way could not be given up any more. */
+/** The start in progress could no longer be aborted. */
 function whenStarted(state: State, run: Run, now: number): Step {
   const live: Running = { is: 'running', run, since: now };
   return become({ ...state, phase: { ...state.phase, first: false, live } }, SPAWNED);
@@ -52,7 +52,7 @@ function whenExited(state: State, run: Run, exit: LastExit, now: number): Step {
 
 function whenEnded(state: State, killed: boolean, now: number): Step {
   const { next, live } = state.phase;
-  // Only who started a process is told how it ended, and that may come late.
+  // Only the parent of a process learns how it ended, and that may be late.
   const ended = live ? exited(state, live, { code: null, signal: null }, now) : become(state);
   if (next === 'gone') {
     const phase: Phase = { ...state.phase, live: null, killed };
@@ -64,13 +64,13 @@ function whenEnded(state: State, killed: boolean, now: number): Step {
 
 function whenForgotten(state: State): Step {
   const { first, killed } = state.phase;
-  const told: Effect[] = first ? [] : [{ do: 'tell', event: { type: 'stopped' } }];
+  const notices: Effect[] = first ? [] : [{ do: 'tell', event: { type: 'stopped' } }];
   const answer: Effect = { do: 'answer', to: ['stop'], killed };
-  const gone: Effect[] = [{ do: 'hooks', after: 'stop' }, ...told, { do: 'report' }];
+  const gone: Effect[] = [{ do: 'hooks', after: 'stop' }, ...notices, { do: 'report' }];
   return become({ ...state, phase: { is: 'gone' } }, ...gone, answer);
 }
 
-/** A stop stays one, and the next one tries again. What was to be restarted goes on as it is. */
+/** A stop remains pending, and the next one tries again. A process that was to be restarted goes on as it is. */
 function whenEndFailed(state: State, why: unknown, moment: Moment): Step {
   const { next, live, last } = state.phase;
   if (next === 'gone') {
@@ -81,7 +81,7 @@ function whenEndFailed(state: State, why: unknown, moment: Moment): Step {
   return after([refuse], wait({ ...state, failures: Math.max(1, state.failures) }, last, moment));
 }
 
-/** A stop wins over a restart, whichever came first. */
+/** A stop overrides a restart, whichever came first. */
 function whenAskedAgain(state: State, { type, graceMs }: Asked, now: number): Step {
   const { next } = state.phase;
   if (type === 'stop' && next === 'start') {
@@ -94,7 +94,7 @@ function whenAskedAgain(state: State, { type, graceMs }: Asked, now: number): St
   return hurry(state, graceMs, now);
 }
 
-/** Whoever asks again can only make it sooner. */
+/** Another request can only shorten the grace period. */
 function hurry(state: State, graceMs: number, now: number): Step {
   const { killAt, stuck } = state.phase;
   if (!stuck && killAt <= now + graceMs) return become(state);

@@ -1,14 +1,14 @@
 import type { ProcessSpec } from '../../protocol/process.ts';
 
-/** The variable by which a process, and whatever it starts, is known again: `MARK.ID`. */
+/** The variable by which a process, and whatever it starts, is recognised: `MARK.ID`. */
 export const MARK_VARIABLE = 'FLEET_RUN';
 
-/** The mark of a git that a drone runs for itself: another drone in the same directory finds it, should this one die. */
+/** The mark of a git that a drone runs for itself: if the drone dies, another one in the same directory finds it. */
 export function gitMark(mark: string): Record<string, string> {
   return { [MARK_VARIABLE]: `${mark}.git-${process.pid}` };
 }
 
-/** What a service manager says to the drone, and to nobody else. */
+/** Variables that are meant for the drone only: fleet's own, and a service manager's. */
 const NOT_HANDED_ON =
   /^(FLEET_.*|NOTIFY_SOCKET|LISTEN_(FDS|PID|FDNAMES)|INVOCATION_ID|JOURNAL_STREAM|WATCHDOG_\w+)$/;
 
@@ -17,13 +17,13 @@ export interface Surroundings {
   drone: string;
   /** See `markOf`. */
   mark: string;
-  /** Where the process starts. */
+  /** The directory that the process starts in. */
   cwd: string;
 }
 
 /**
- * A process's environment: the drone's own without what is fleet's (its secret above all), what `--env` gave, and where
- * it is.
+ * Returns a process's environment: the drone's own without fleet's variables (its secret above all), the variables of
+ * `--env`, and those that say where it runs.
  */
 export function processEnvironment(
   { id, repo, commit, env }: Pick<ProcessSpec, 'id' | 'repo' | 'commit' | 'env'>,

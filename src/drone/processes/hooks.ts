@@ -10,7 +10,7 @@ export interface HookParts extends EnvironmentOptions {
   logs: Logs;
 }
 
-/** What surrounds every start, in this order: each hook sees what those before it have added. */
+/** Returns the hooks around every start, in this order: each sees what those before it have added. */
 export function processHooks(parts: HookParts): ProcessHook[] {
   return [checkoutHook(parts.checkout), environmentHook(parts), logHook(parts.logs)];
 }

@@ -4,7 +4,7 @@ import { type Child, startChild } from './child.ts';
 import type { ProcessHook, Start } from './hooks/hook.ts';
 import type { ProcessTable, Run } from './process-table.ts';
 
-/** A run of a process, in the drone that has started it. */
+/** A run of a process that this drone has started. */
 export interface Launched extends Pick<Child, 'exited'> {
   run: Run;
 }
@@ -17,8 +17,8 @@ export interface LaunchOptions {
 }
 
 /**
- * Starts a process once, with what the hooks add to that. Rejects with ESPAWN, with what a hook throws, and with the
- * reason of `signal` if it aborts before there is a process.
+ * Starts a process once, with what the hooks add. Throws ESPAWN, whatever a hook throws, and the reason of `signal` if
+ * it aborts before there is a process.
  */
 export async function launch(
   spec: ProcessSpec,

@@ -22,7 +22,7 @@ import {
 /*
  * The life of a process that a drone keeps running:
  *
- *      spawn                        a drone takes it up
+ *      spawn                        a drone adopts it
  *        │                    it died │             │ it runs
  *        │    ┌───────────────────────┘             │
  *        ▼    ▼                                     ▼
@@ -41,20 +41,20 @@ import {
  *                                                 └── ended, forgotten ──▶ gone   (stop)
  *     any of the four ──── hand over ─────▶ handed over
  *
- * A first start that fails ends like a stop: whoever asked is refused, and nothing is kept. A restart that finds it
- * starting waits for that start. A restart that meets a stop, before or behind it, is refused: a stop is final.
+ * A first start that fails ends like a stop: the request is refused, and nothing is kept. A restart that is requested
+ * during a start waits for that start. A restart that meets a stop, before or after it, is refused: a stop is final.
  */
 
-/** `lastExit.error` travels to the hub, which takes no more. */
+/** The hub rejects a longer `lastExit.error`. */
 const MAX_ERROR_CHARACTERS = 1000;
 
-/** Returns a process that was promised a moment ago. */
+/** Returns a process that was accepted just now. */
 export function promised(): Step {
   const phase: Phase = { is: 'starting', first: true, last: null, killed: false };
   return become({ phase, restarts: 0, failures: 0, lastExit: null }, { do: 'start', clean: false });
 }
 
-/** Returns a process that a drone before has left; `alive` is the run of it that is there, or null. */
+/** Returns a process that a previous drone has left; `alive` is its run that still exists, or null. */
 export function adopted(
   { run, restarts, failures, lastExit, stopping }: ProcessRecord,
   alive: { run: Run; since: number } | null,
@@ -65,17 +65,17 @@ export function adopted(
     ? { is: 'running', ...alive }
     : { is: 'starting', first: false, last, killed: false };
   const found: State = { phase, restarts, failures, lastExit };
-  // The drone before was killed in the middle of a stop.
+  // The previous drone was killed during a stop.
   if (stopping) return end(found, 'gone', 0, now);
   if (alive) return become(found);
   const start: Effect = { do: 'start', clean: true };
-  // It was waiting for its next start, or was promised and never started.
+  // It was waiting for its next start, or was accepted and never started.
   if (!run) return become(found, start);
   const died = { ...found, failures: failures + 1, lastExit: { code: null, signal: null } };
   return become(died, { do: 'hooks', after: 'exit' }, start);
 }
 
-/** Returns what a process becomes when this happens to it, and what is to be done about it. */
+/** Returns the next state after this input, and the effects to perform. */
 export function step(state: State, input: Input, moment: Moment): Step {
   switch (state.phase.is) {
     case 'starting':
@@ -102,7 +102,7 @@ function whileStarting(state: In<'starting'>, input: Input, moment: Moment): Ste
     case 'start failed':
       return whenStartFailed(state, input.error, moment);
     case 'restart':
-      return become(state); // It is answered by the start that is under way.
+      return become(state); // The start in progress answers it.
     default:
       return whenAsked(state, input, moment.now);
   }
@@ -121,7 +121,7 @@ function whenStartFailed(state: In<'starting'>, why: unknown, moment: Moment): S
   return after([tellExit(lastExit)], { ...failed, effects: [...failed.effects, refuse] });
 }
 
-/** The start of one that has ended before, or could not be started, is a restart. */
+/** The start of a process that has ended before, or could not be started, counts as a restart. */
 function counted(state: State): State {
   return { ...state, restarts: state.restarts + (state.lastExit ? 1 : 0) };
 }
@@ -142,7 +142,7 @@ function whileWaiting(state: In<'waiting'>, input: Input, { now }: Moment): Step
   return become({ ...state, phase }, { do: 'start', clean: true });
 }
 
-/** A process that is gone has been stopped; one that was handed over is somebody else's. */
+/** A process that is gone counts as stopped; one that was handed over belongs to the next drone. */
 function whenOver({ phase, ...state }: State, input: Input): Step {
   const same = { ...state, phase };
   if (input.type !== 'stop' && input.type !== 'restart') return become(same);

@@ -2,12 +2,12 @@ import type { LastExit } from '../../protocol/process.ts';
 import type { Run } from './process-table.ts';
 
 export type Phase =
-  /** `last` is the run before, of which something may be left; `killed` if a restart had to end that with SIGKILL. */
+  /** `last` is the previous run, which may have left processes; `killed` if a restart had to end it with SIGKILL. */
   | { is: 'starting'; first: boolean; last: Run | null; killed: boolean }
   | Running
   | { is: 'waiting'; last: Run | null; until: number }
   | Ending
-  /** The drone goes away: the process is left to the next one, as it is. */
+  /** The drone goes away: the process is left to the next one as it is. */
   | { is: 'handed over' }
   | { is: 'gone' };
 
@@ -20,29 +20,32 @@ export interface Running {
 export interface Ending {
   is: 'ending';
   next: 'start' | 'gone';
-  /** It never ran, and whoever wanted it has been refused. */
+  /** It never ran, and its request was refused. */
   first: boolean;
-  /** What runs and has to end; null once it has. */
+  /** The run that has to end; null once it has. */
   live: Running | null;
   last: Run | null;
-  /** When SIGKILL goes out. */
+  /** When SIGKILL is sent. */
   killAt: number;
   killed: boolean;
-  /** Not even SIGKILL has helped, or its record could not be removed: the next stop tries again. */
+  /** Not even SIGKILL helped, or the record could not be removed: the next stop tries again. */
   stuck: boolean;
 }
 
-/** All that is known of a process but what was promised. Times are by `performance.now`: no clock change matters. */
+/**
+ * All that is known about a process apart from its record. Times are by `performance.now`, so that clock changes don't
+ * matter.
+ */
 export interface State {
   readonly phase: Phase;
   /** Restarts since it was spawned. */
   readonly restarts: number;
-  /** Ends in a row, without ten minutes of health between them. */
+  /** Failures in a row, without ten healthy minutes in between. */
   readonly failures: number;
   readonly lastExit: LastExit | null;
 }
 
-/** What somebody may ask for, and waits for the answer. */
+/** A request whose caller waits for the answer. */
 export type Request = 'spawn' | 'stop' | 'restart';
 
 /** Milliseconds from SIGTERM to SIGKILL. */
@@ -51,66 +54,66 @@ export interface Asked {
   graceMs: number;
 }
 
-/** What happens to a process. */
+/** What can happen to a process. */
 export type Input =
   | Asked
   | { type: 'hand over' }
-  /** What came of `start`. */
+  /** Results of `start`. */
   | { type: 'started'; run: Run }
   | { type: 'start failed'; error: unknown }
   | { type: 'exited'; run: Run; exit: LastExit }
-  /** What came of `end`, and of `forget`. */
+  /** Results of `end` and `forget`. */
   | { type: 'ended'; killed: boolean }
   | { type: 'forgotten' }
   | { type: 'end failed'; error: unknown }
-  /** The time that was asked for with `wake` has come. */
+  /** The time requested by `wake` has come. */
   | { type: 'due' };
 
-/** What is to be done, in the order of the list. */
+/** Effects, performed in the order of the list. */
 export type Effect =
-  /** Start it; with `clean`, first end what the run before has left behind. Brings `started` or `start failed`. */
+  /** Start it; with `clean`, first end what the previous run has left behind. Leads to `started` or `start failed`. */
   | { do: 'start'; clean: boolean }
   /**
-   * Give up a start that is under way, and end all there is: SIGTERM, then SIGKILL. Takes the place of an `end` that is
-   * under way. Brings `ended` or `end failed`.
+   * Give up a start in progress, and end everything: SIGTERM, then SIGKILL. Replaces an `end` in progress. Leads to
+   * `ended` or `end failed`.
    */
   | { do: 'end'; graceMs: number }
-  /** Remove its record for good. Brings `forgotten` or `end failed`. */
+  /** Remove its record for good. Leads to `forgotten` or `end failed`. */
   | { do: 'forget' }
   /** Write its record. */
   | { do: 'save' }
-  /** Bring `due`, unless the phase has changed by then. */
+  /** Send `due` at that time, unless the phase has changed by then. */
   | { do: 'wake'; inMs: number }
   | { do: 'hooks'; after: 'exit' | 'stop' }
-  /** Tell the hub how it is now, or that it is gone. */
+  /** Report its current state to the hub, or that it is gone. */
   | { do: 'report' }
-  /** Tell all who follow events. */
+  /** Tell everybody who follows events. */
   | { do: 'tell'; event: { type: 'spawned' | 'stopped' } | ({ type: 'exited' } & LastExit) }
-  /** Answer all who wait for these requests; `killed` if SIGKILL was needed. */
+  /** Answer everybody who waits for these requests; `killed` if SIGKILL was needed. */
   | { do: 'answer'; to: Request[]; killed: boolean }
   | { do: 'refuse'; to: Request[]; why: unknown }
-  /** Touch it no more: give up what is under way. */
+  /** Stop touching it: give up what is in progress. */
   | { do: 'let go' };
 
-/** What a process becomes, and what is to be done about it. */
+/** The next state of a process, and the effects to perform. */
 export interface Step {
   state: State;
   effects: Effect[];
 }
 
-/** What a step depends on beside its input. */
+/** What a step depends on besides its input. */
 export interface Moment {
   now: number;
   random(): number;
 }
 
-/** The run whose process is there, or was until a moment ago; null if there is none. */
+/** Returns the run whose process exists, or existed a moment ago; null if there is none. */
 export function liveRun(phase: Phase): Run | null {
   if (phase.is === 'running') return phase.run;
   return phase.is === 'ending' ? (phase.live?.run ?? null) : null;
 }
 
-/** The run that the process's session is named after, alive or not; null if none has left anything. */
+/** Returns the run that leads the process's session, alive or not; null if none has left anything. */
 export function leaderOf(phase: Phase): Run | null {
   return liveRun(phase) ?? ('last' in phase ? phase.last : null);
 }

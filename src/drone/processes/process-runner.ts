@@ -8,7 +8,7 @@ import { endRun, LEFTOVER_GRACE_MS } from './terminate.ts';
 /** How long to wait for the exit event of a process that is gone. */
 const EXIT_WAIT_MS = 2_000;
 
-/** Starts and ends the runs of one process, and tells what comes of it. */
+/** Starts and ends the runs of one process, and reports the results. */
 export class ProcessRunner {
   private starting = { done: Promise.resolve(), givenUp: new AbortController() };
   private ending = new AbortController();
@@ -21,7 +21,7 @@ export class ProcessRunner {
     private readonly tell: (input: Input) => void,
   ) {}
 
-  /** True if this drone has started it, and so is told when it exits. */
+  /** Returns true if this drone has started the run, and so learns when it exits. */
   isOwn(run: Run): boolean {
     return this.own?.run === run;
   }
@@ -30,14 +30,14 @@ export class ProcessRunner {
     this.launch(async () => {});
   }
 
-  /** The same, once nothing is left of the run before; that is known by its leader and its marks. */
+  /** Starts it once nothing is left of the previous run, which is found by its leader and its marks. */
   startAfter(leader: Run | null): void {
     this.launch(async (givenUp) => {
       await this.endAll(leader, LEFTOVER_GRACE_MS, givenUp);
     });
   }
 
-  /** Gives up a start or an end that is under way, and ends everything; `current` is asked once the start is settled. */
+  /** Gives up a start or an end in progress, and ends everything; `current` is called once the start has settled. */
   async end(graceMs: number, current: () => { leader: Run | null; live: Run | null }): Promise<void> {
     this.letGo();
     this.ending = new AbortController();
@@ -54,7 +54,7 @@ export class ProcessRunner {
     }
   }
 
-  /** Gives up what is under way. */
+  /** Gives up what is in progress. */
   letGo(): void {
     this.starting.givenUp.abort();
     this.ending.abort();
@@ -82,7 +82,7 @@ export class ProcessRunner {
     return endRun({ id: this.spec.id, leader, table: this.options.table, givenUp }, graceMs);
   }
 
-  /** It is gone; the event that says how it ended comes a moment later. */
+  /** Waits for the exit event, which comes a moment after the process is gone. */
   private async waitForExit(): Promise<void> {
     const waiting = new AbortController();
     const late = sleep(EXIT_WAIT_MS, undefined, { signal: waiting.signal });

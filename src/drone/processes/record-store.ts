@@ -6,14 +6,14 @@ import { putAside } from '../../system/put-aside.ts';
 import { removeDurably, writeWhole } from '../../system/write-whole.ts';
 import { contentsOf, type ProcessRecord, parseRecord, RecordError } from './record.ts';
 
-/** A record that this fleet cannot read. */
+/** A record that this version cannot read. */
 export interface UnreadRecord {
   id: string;
   path: string;
   error: RecordError;
 }
 
-/** The folder `run/` of a drone: a record for each process. record.ts says what is in it. */
+/** The folder `run/` of a drone: a record for each process. See record.ts for their content. */
 export class RecordStore {
   private readonly folder: string;
 
@@ -23,7 +23,7 @@ export class RecordStore {
     makeDirectory(this.folder);
   }
 
-  /** Returns all that was promised, and what cannot be understood of it. Throws EIO. */
+  /** Returns all records, and those that cannot be read. Throws EIO. */
   load(): { records: ProcessRecord[]; unread: UnreadRecord[] } {
     const records: ProcessRecord[] = [];
     const unread: UnreadRecord[] = [];
@@ -39,12 +39,12 @@ export class RecordStore {
     return { records, unread };
   }
 
-  /** True if there is a record of this id, whether it can be read or not. */
+  /** Returns true if there is a record of this id, readable or not. */
   has(id: string): boolean {
     return existsSync(this.pathOf(id));
   }
 
-  /** Writes what no power cut may take back. Throws EIO, and leaves nothing then. */
+  /** Writes a record durably: it survives a power failure. Throws EIO, and leaves nothing behind then. */
   promise(record: ProcessRecord): void {
     const { id } = record.spec;
     const { content, more } = contentsOf(record);
@@ -52,7 +52,7 @@ export class RecordStore {
       if (more) writeJson(this.morePathOf(id), more);
       writeJson(this.pathOf(id), content);
     } catch (error) {
-      // It may be there, and only its directory not on the disk yet.
+      // The file may exist, with only its directory entry not synced yet.
       discard(this.pathOf(id));
       discard(this.morePathOf(id));
       throw error;
@@ -60,26 +60,26 @@ export class RecordStore {
   }
 
   /**
-   * Notes a change. Nothing is synced: a power cut ends the process too, and if the drone is killed the system still
-   * writes it. Throws EIO.
+   * Writes a change, without syncing: a power failure ends the process too, and if only the drone is killed, the system
+   * still writes it. Throws EIO.
    */
   save(record: ProcessRecord): void {
     writeWhole(this.pathOf(record.spec.id), JSON.stringify(contentsOf(record).content));
   }
 
-  /** Removes a record; no power cut brings it back. Throws EIO. */
+  /** Removes a record durably: a power failure does not bring it back. Throws EIO. */
   forget(id: string): void {
     removeDurably(this.pathOf(id));
     rmSync(this.morePathOf(id), { force: true });
   }
 
-  /** Keeps a damaged record under a name that no drone reads, and returns that. Throws EIO. */
+  /** Renames a damaged record so that no drone reads it, and returns the new name. Throws EIO. */
   putAside(id: string): string {
     if (existsSync(this.morePathOf(id))) putAside(this.morePathOf(id));
     return putAside(this.pathOf(id));
   }
 
-  /** Removes what was left half done, and returns the ids of all records. */
+  /** Removes unfinished files, and returns the ids of all records. */
   private sweep(): string[] {
     const files = this.files();
     const ids = new Set(files.flatMap((file) => /^([0-9a-f]{6})\.json$/.exec(file)?.[1] ?? []));
@@ -114,11 +114,11 @@ function discard(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It is in nobody's way.
+    // A leftover does no harm.
   }
 }
 
-/** Null if there is no such file. */
+/** Returns null if there is no such file. */
 function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');

@@ -8,13 +8,12 @@ import type { Run } from './process-table.ts';
 /**
  * What the drone promised to keep running, and what is running of it. On disk that is two files:
  *
- * - `run/ID.json` has the keys that the first fleet gave it, and no other: that fleet refuses a file with one more, and
- *   ends its process, so a new key in it would make going back a version cost lives. It is version 1; a file without a
- *   `version` is one.
- * - `run/ID.more.json` is there if the process uses anything newer. A drone that does not know of it reads past it, and
- *   still knows the process. It adds to the spec, which never changes, so it is written once, before the other.
+ * - `run/ID.json` has exactly the keys that the first fleet wrote: that version rejects a file with an extra key, and
+ *   ends its process, so with a new key a downgrade would end processes. It is version 1, also without a `version`.
+ * - `run/ID.more.json` exists if the process uses anything newer. A drone that does not know it ignores it, and still
+ *   knows the process. It extends the spec, which never changes, so it is written once, before the other file.
  *
- * Keys that this fleet does not know stay in both: a newer one has put them there, and comes back.
+ * Keys that this version does not know are kept in both: a newer one has written them, and may come back.
  */
 export interface ProcessRecord {
   spec: ProcessSpec;
@@ -23,11 +22,11 @@ export interface ProcessRecord {
   restarts: number;
   failures: number;
   lastExit: LastExit | null;
-  /** Somebody has asked to stop it: a drone that is killed in the middle of that goes on with it. */
+  /** True if a stop was requested: if the drone is killed during it, the next one completes it. */
   stopping: boolean;
 }
 
-/** What is needed to start it again. All else has a default, for it is found out anew or can be done without. */
+/** What is needed to start it again. Everything else has a default, because it can be found out or done without. */
 const specSchema = (id: string) =>
   v.looseObject({
     id: v.optional(v.literal(id), id),
@@ -55,7 +54,7 @@ const recordSchema = (id: string) =>
     stopping: v.fallback(v.boolean(), false),
   });
 
-/** Why a record cannot be understood. `damaged`: nobody can; otherwise another fleet may. */
+/** Why a record cannot be read. If `damaged`, no version can; otherwise a newer one may. */
 export class RecordError extends Error {
   constructor(
     message: string,
@@ -65,14 +64,14 @@ export class RecordError extends Error {
   }
 }
 
-/** Returns the record of a process that was promised a moment ago. */
+/** Returns the record of a process that was accepted just now. */
 export function newRecord(wanted: ProcessSpec): ProcessRecord {
   const { id, key, repo, commit, command, env, labels } = wanted;
   const spec = { id, key, repo, commit, command, env, ...(labels && { labels }) };
   return { spec, run: null, restarts: 0, failures: 0, lastExit: null, stopping: false };
 }
 
-/** Returns a record brought up to date. */
+/** Returns a record that matches the state. */
 export function updated(
   record: ProcessRecord,
   { phase, restarts, failures, lastExit }: State,
@@ -81,7 +80,7 @@ export function updated(
   return { ...record, run: liveRun(phase), restarts, failures, lastExit, stopping };
 }
 
-/** Returns what goes into the two files of a record; `more` is null if there is no second one. */
+/** Returns the content of a record's two files; `more` is null if there is no second one. */
 export function contentsOf(record: ProcessRecord): { content: object; more: object | null } {
   const { labels, ...spec } = record.spec;
   return { content: { ...record, spec }, more: labels ? { labels } : null };

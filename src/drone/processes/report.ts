@@ -1,7 +1,7 @@
 import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
 import { liveRun, type Phase, type State } from './phases.ts';
 
-/** Returns what the hub is told of a process. Its environment stays here: it may hold secrets. */
+/** Returns what the hub is told about a process. The environment is left out: it may hold secrets. */
 export function reportOf(
   { id, key, repo, commit, command, labels }: ProcessSpec,
   { phase, restarts, lastExit }: State,

@@ -12,7 +12,7 @@ import type { RecordStore } from './record-store.ts';
 import { reportOf } from './report.ts';
 import { Waiters } from './waiters.ts';
 
-/** What a process needs of the drone around it. */
+/** What a process needs from the drone. */
 export interface Surroundings extends LaunchOptions {
   store: RecordStore;
   changed(report: ProcessReport): void;
@@ -24,10 +24,10 @@ export interface Surroundings extends LaunchOptions {
 
 /**
  * A process that the drone keeps running: started again whenever it ends, until it is stopped. The machine decides
- * (machine.ts); this does what it says, and tells it what has happened.
+ * (machine.ts); this performs its effects, and feeds it what happens.
  */
 export class SupervisedProcess {
-  /** Settles with the first start. Rejects with ESPAWN, and with what a hook throws: nothing is kept of it then. */
+  /** Settles with the first start. Rejects with ESPAWN, or with what a hook throws: then nothing of it is kept. */
   spawned: Promise<unknown> = Promise.resolve();
   private state: State;
   private readonly inputs: Input[] = [];
@@ -45,14 +45,14 @@ export class SupervisedProcess {
     for (const effect of begin.effects) this.attempt(effect);
   }
 
-  /** Starts a process whose record was written a moment ago. */
+  /** Starts a process whose record has just been written. */
   static spawn(around: Surroundings, record: ProcessRecord): SupervisedProcess {
     const process = new SupervisedProcess(around, record, promised());
     process.spawned = process.waiters.answerTo('spawn');
     return process;
   }
 
-  /** Takes up what a drone before this one has promised: the process if it runs, or its next start. */
+  /** Adopts what a previous drone has left: the process if it runs, or else its next start. */
   static adopt(around: Surroundings, record: ProcessRecord): SupervisedProcess {
     const { table, boot } = around;
     const now = performance.now();
@@ -69,14 +69,14 @@ export class SupervisedProcess {
     return reportOf(this.spec, this.state);
   }
 
-  /** Ends it for good. Resolves to true if SIGKILL was needed. Rejects with EIO if something of it does not end. */
+  /** Ends it for good. Resolves to true if SIGKILL was needed. Throws EIO if some of it does not end. */
   stop(graceMs: number): Promise<boolean> {
     return this.ask({ type: 'stop', graceMs });
   }
 
   /**
-   * Ends it and starts it at once, from the same commit. Resolves to true if SIGKILL was needed. Rejects with EIO if
-   * something of it does not end, with ENOPROCESS if a stop came between, and with what the start fails with.
+   * Ends it and starts it at once, from the same commit. Resolves to true if SIGKILL was needed. Throws EIO if some of
+   * it does not end, ENOPROCESS if it is stopped meanwhile, and whatever the start throws.
    */
   restart(graceMs: number): Promise<boolean> {
     return this.ask({ type: 'restart', graceMs });
@@ -87,7 +87,7 @@ export class SupervisedProcess {
     this.feed({ type: 'hand over' });
   }
 
-  /** Looks whether a process that was taken up is still there: nobody tells when it exits. */
+  /** Checks whether an adopted process still exists: nothing notifies us when it exits. */
   poll(): void {
     const run = liveRun(this.state.phase);
     if (!run || this.runner.isOwn(run) || isRunning(run, this.around.boot)) return;
@@ -100,12 +100,12 @@ export class SupervisedProcess {
     return answer;
   }
 
-  /** One after the other: what an effect brings at once comes after the other effects of its step. */
+  /** Handles inputs one after the other: one that comes from an effect waits for the other effects of its step. */
   private feed(input: Input): void {
     if (this.inputs.push(input) > 1) return;
     for (let next: Input | undefined = input; next; next = this.inputs[0]) {
       const { state, effects } = step(this.state, next, { now: performance.now(), random: Math.random });
-      // A timer belongs to the phase that has asked for it.
+      // A timer belongs to the phase that has requested it.
       if (state.phase !== this.state.phase) clearTimeout(this.timer);
       this.state = state;
       for (const effect of effects) this.attempt(effect);
@@ -113,7 +113,7 @@ export class SupervisedProcess {
     }
   }
 
-  /** A fault in one effect, a hook's say, must not keep the process from what comes after it. */
+  /** Performs an effect. If it fails, such as in a hook, the effects after it are still performed. */
   private attempt(effect: Effect): void {
     try {
       this.perform(effect);
@@ -161,7 +161,7 @@ export class SupervisedProcess {
     try {
       this.around.store.save(updated(this.record, this.state));
     } catch (error) {
-      // The process matters more than the note: what is missing in it is found again by the process's mark.
+      // The process matters more than its record: what is missing there is found again by the process's mark.
       this.around.problem(messageOf(error));
     }
   }

@@ -13,7 +13,7 @@ import { SupervisedProcess, type Surroundings } from './supervised-process.ts';
 import { endRun } from './terminate.ts';
 import { adoptUnknown, type UnknownProcess } from './unknown-process.ts';
 
-/** Between looks at the processes that a drone before this one has started: a system call each. */
+/** Between checks of adopted processes: a system call each. */
 const POLL_EVERY_MS = 1_000;
 const MAX_STOPPED = 10_000;
 
@@ -21,7 +21,7 @@ export interface SupervisorOptions {
   dir: string;
   /** See `markOf`. */
   mark: string;
-  /** What surrounds each start, in this order. */
+  /** The hooks around each start, in this order. */
   hooks: readonly ProcessHook[];
 }
 
@@ -33,13 +33,13 @@ interface SupervisorEvents {
   problem: [string];
 }
 
-/** The processes that this drone keeps running. They outlive it: a drone that starts again takes them up. */
+/** The processes that this drone keeps running. They outlive it: the next drone in the directory adopts them. */
 export class Supervisor extends EventEmitter<SupervisorEvents> {
-  /** Settles once nothing runs here that was never promised; from `start` on. */
+  /** Resolves once nothing runs here without a record; set by `start`. */
   cleared: Promise<unknown> = Promise.resolve();
   private readonly around: Surroundings;
   private readonly processes = new Map<string, SupervisedProcess | UnknownProcess>();
-  /** What is gone for good: whoever asks again to stop it hears that it is. */
+  /** What is gone for good: another request to stop it succeeds. */
   private readonly stopped = new BoundedMap<string, true>(MAX_STOPPED);
   private poller: NodeJS.Timeout | undefined;
 
@@ -58,7 +58,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     };
   }
 
-  /** Takes up what ran here before, and ends what runs here and was never promised. Throws EIO. */
+  /** Adopts what ran here before, and ends what runs here without a record. Throws EIO. */
   start(): void {
     const { records, unread } = this.around.store.load();
     for (const record of records) {
@@ -79,8 +79,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   /**
-   * Starts a process and keeps it running; returns its id. The same request (by its key) runs once, whatever id the hub
-   * gave it meanwhile. Rejects with ESPAWN, EIO, and what the checkout fails with: then nothing is kept of it.
+   * Starts a process and keeps it running; returns its id. A repeated request (with the same key) runs only once, even
+   * if the hub gave it another id. Throws ESPAWN, EIO, and whatever the checkout throws: then nothing of it is kept.
    */
   async spawn(spec: ProcessSpec): Promise<string> {
     const process = this.byKey(spec.key) ?? this.promise(spec);
@@ -88,7 +88,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return process.spec.id;
   }
 
-  /** Ends processes for good, each with all that it has started. One that was stopped before is stopped. */
+  /** Ends processes for good, each with everything that it has started. One that is already gone counts as stopped. */
   stop(ids: readonly string[], graceMs: number): Promise<StopResult> {
     return each(ids, async (id) => (this.stopped.has(id) ? false : this.get(id).stop(graceMs)));
   }
@@ -117,7 +117,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return undefined;
   }
 
-  /** First written down, then started: what was answered for is never forgotten. */
+  /** Writes the record first, then starts the process: what was acknowledged is never forgotten. */
   private promise(spec: ProcessSpec): SupervisedProcess {
     const { store } = this.around;
     const { id } = spec;
@@ -138,7 +138,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.emit('gone', id);
   }
 
-  /** An exec or a git whose drone was killed, or a process that was stopped just then: nobody knows it any more. */
+  /**
+   * Ends what nobody knows any more: an exec or a git whose drone was killed, or a process that was being stopped then.
+   */
   private async endOrphans(): Promise<void> {
     const { table, problem } = this.around;
     const marked = new Set(table.marked().map(({ id }) => id));
@@ -151,7 +153,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 }
 
-/** Does the same to each process, once, and returns what came of it; `act` resolves to true if SIGKILL was needed. */
+/** Applies `act` to each process once, and returns the results; `act` resolves to true if SIGKILL was needed. */
 async function each(ids: readonly string[], act: (id: string) => Promise<boolean>): Promise<StopResult> {
   const unique = [...new Set(ids)];
   const outcomes = await Promise.allSettled(unique.map(act));

@@ -4,7 +4,7 @@ import { failuresAfter, respawnDelayMs } from './backoff.ts';
 import type { Effect, Ending, Input, Moment, Phase, Running, State, Step } from './phases.ts';
 import type { Run } from './process-table.ts';
 
-// What several phases have in common; machine.ts says when each of it happens.
+// What several phases share; machine.ts says when it applies.
 
 /** A state that is known to be in this phase. */
 export type In<Name extends Phase['is']> = State & { phase: Extract<Phase, { is: Name }> };
@@ -15,14 +15,14 @@ export const GOING_AWAY = new FleetError('ECLOSED', 'the drone is going away');
 
 export const SPAWNED: Effect = { do: 'tell', event: { type: 'spawned' } };
 
-/** It is stopped from here on, and whoever waits for it to start waits in vain. */
+/** Effects of a stop: those who wait for a start are refused. */
 export const STOPPING: Effect[] = [
   { do: 'save' },
   { do: 'refuse', to: ['spawn'], why: NOT_SPAWNED },
   { do: 'refuse', to: ['restart'], why: NOT_RESTARTED },
 ];
 
-/** Returns the step to this state, which may be the same. */
+/** Returns a step to this state, which may be the same one. */
 export function become(state: State, ...effects: Effect[]): Step {
   return { state, effects };
 }
@@ -32,7 +32,7 @@ export function after(effects: readonly Effect[], then: Step): Step {
   return { state: then.state, effects: [...effects, ...then.effects] };
 }
 
-/** What may be asked of a process that is not being ended yet. */
+/** Handles requests to a process that is not being ended yet. */
 export function whenAsked(state: State, input: Input, now: number): Step {
   switch (input.type) {
     case 'stop':
@@ -42,7 +42,7 @@ export function whenAsked(state: State, input: Input, now: number): Step {
     case 'hand over':
       return handOver(state);
     default:
-      return become(state); // Word of a run that is over, or of a start that was given up.
+      return become(state); // News of a run that is over, or of a start that was given up.
   }
 }
 
@@ -71,7 +71,7 @@ function handOver(state: State): Step {
   return become({ ...state, phase: { is: 'handed over' } }, { do: 'let go' }, refuse);
 }
 
-/** A run has ended: its last line is finished before anybody is told. The phase is for the caller to say. */
+/** Handles the end of a run: its last line is finished before anybody is told. The caller decides the next phase. */
 export function exited(state: State, { since }: Running, exit: LastExit, now: number): Step {
   const failures = failuresAfter(state.failures, now - since);
   return become({ ...state, failures, lastExit: exit }, { do: 'hooks', after: 'exit' }, tellExit(exit));

@@ -8,12 +8,12 @@ import type { Surroundings } from './supervised-process.ts';
 import { endRun } from './terminate.ts';
 
 const MAX_WORDS = 10_000;
-/** Nobody was told how it ended. */
-const UNTOLD: LastExit = { code: null, signal: null };
+/** The exit of a process whose parent was another drone. */
+const UNKNOWN_EXIT: LastExit = { code: null, signal: null };
 
 /**
- * A process whose record cannot be read. That it runs is all that is certain, so it is left running. It is shown with
- * what the system knows of it and can be stopped; nobody knows how to start it again.
+ * A process whose record cannot be read. Only that it runs is certain, so it is left running. It is shown with what the
+ * system knows about it and can be stopped, but not started again.
  */
 export class UnknownProcess {
   readonly spec: ProcessSpec;
@@ -21,7 +21,7 @@ export class UnknownProcess {
   private stops = 0;
   private over = false;
 
-  /** `run` is the process of this id that runs. */
+  /** `run` is the running process of this id. */
   constructor(
     private readonly around: Surroundings,
     private readonly record: UnreadRecord,
@@ -43,7 +43,7 @@ export class UnknownProcess {
     };
   }
 
-  /** Ends it for good. Resolves to true if SIGKILL was needed. Rejects with EIO if something of it does not end. */
+  /** Ends it for good. Resolves to true if SIGKILL was needed. Throws EIO if some of it does not end. */
   async stop(graceMs: number): Promise<boolean> {
     const { store, table } = this.around;
     this.stops++;
@@ -58,12 +58,12 @@ export class UnknownProcess {
     }
   }
 
-  /** Rejects with ECONFIG. */
+  /** Always throws ECONFIG. */
   async restart(): Promise<never> {
     const { id, path } = this.record;
     throw new FleetError(
       'ECONFIG',
-      `nobody knows how to start it again, for ${path} cannot be understood; fleet stop ${id}, and spawn it anew`,
+      `it cannot be started again, because ${path} cannot be understood; fleet stop ${id}, and spawn it again`,
     );
   }
 
@@ -73,7 +73,7 @@ export class UnknownProcess {
     this.givenUp.abort();
   }
 
-  /** Looks whether something of it still runs. */
+  /** Checks whether some of it still runs. */
   poll(): void {
     const { table, boot, problem } = this.around;
     if (this.over || this.stops > 0 || isRunning(this.run, boot)) return;
@@ -93,8 +93,8 @@ export class UnknownProcess {
     this.over = true;
     const { hooks, event, gone } = this.around;
     const { id, repo, commit, command } = this.spec;
-    for (const hook of hooks) hook.afterExit?.(this.spec, UNTOLD);
-    event({ type: 'exited', id, repo, commit, command, ...UNTOLD });
+    for (const hook of hooks) hook.afterExit?.(this.spec, UNKNOWN_EXIT);
+    event({ type: 'exited', id, repo, commit, command, ...UNKNOWN_EXIT });
     for (const hook of hooks) hook.afterStop?.(this.spec);
     if (stopped) event({ type: 'stopped', id, repo, commit, command });
     gone(id);
@@ -102,8 +102,8 @@ export class UnknownProcess {
 }
 
 /**
- * Takes up a process whose record cannot be read, if it runs. If not, nothing can be done for it: a damaged record is
- * put aside then, and one that another fleet may read is left where it is.
+ * Adopts a process whose record cannot be read, if it runs. Otherwise nothing can be done: a damaged record is put
+ * aside, and one that another version may read is left where it is.
  */
 export function adoptUnknown(record: UnreadRecord, around: Surroundings): UnknownProcess | null {
   const { id, path, error } = record;
@@ -118,7 +118,7 @@ export function adoptUnknown(record: UnreadRecord, around: Surroundings): Unknow
   return new UnknownProcess(around, record, run);
 }
 
-/** Returns what is the matter with the record, and where it is now. */
+/** Returns what is wrong with the record, and where it is now. */
 function setAside({ id, path, error }: UnreadRecord, { store }: Surroundings): string {
   const why = `${path} cannot be understood (${error.message})`;
   if (!error.damaged) return why;
@@ -129,7 +129,7 @@ function setAside({ id, path, error }: UnreadRecord, { store }: Surroundings): s
   }
 }
 
-/** What the system knows of a process: its words now, and the environment that fleet gave it. */
+/** What the system knows about a process: its command line, and the environment that fleet gave it. */
 function specOf(id: string, pid: number): ProcessSpec {
   const words = commandOf(pid).slice(0, MAX_WORDS);
   const { REPO = '', COMMIT = '' } = environmentOf(pid);

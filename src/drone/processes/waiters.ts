@@ -5,11 +5,11 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** Those who have asked something of a process and wait for the answer. */
+/** Callers that wait for the answer to a request. */
 export class Waiters {
   private readonly waiting: Record<Request, Waiter[]> = { spawn: [], stop: [], restart: [] };
 
-  /** Resolves with the next answer to this request; true if SIGKILL was needed. Rejects if it is refused. */
+  /** Resolves with the next answer to this request, to true if SIGKILL was needed. Rejects if it is refused. */
   answerTo(request: Request): Promise<boolean> {
     return new Promise((resolve, reject) => this.waiting[request].push({ resolve, reject }));
   }

@@ -87,7 +87,7 @@ test('what the process prints while its log is cut stays', async (t) => {
   const file = logOf(logFolder(t), numbered(20_000));
   const printing = async () => appendFileSync(file.path, 'printed meanwhile\n');
   await cut(file, 80_000, printing, quiet);
-  file.see();
+  file.refresh();
   assert.match(await kept(file), /^\d{7}\n[\s\S]*0019999\nprinted meanwhile\n$/);
 });
 
@@ -107,7 +107,7 @@ test('where no hole can be made the log is emptied as a whole, and that is told'
   assert.equal(starts.at(-1), 160_000);
   assert.equal(statSync(file.path).size, 0);
   appendFileSync(file.path, 'goes on\n');
-  file.see();
+  file.refresh();
   assert.equal(await kept(file), 'goes on\n');
   assert.deepEqual(readMeta(file.metaPath, file.meta.id).meta, file.meta);
 });

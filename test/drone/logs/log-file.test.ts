@@ -22,7 +22,7 @@ test('what a process writes goes to the end of its log, and only its owner may r
 
 test('it is seen to grow by what is new', (t) => {
   const file = logOf(logFolder(t), 'one\n');
-  assert.deepEqual([file.end, file.see()], [4, 0]);
+  assert.deepEqual([file.end, file.refresh()], [4, 0]);
   append(file, 'two\n');
   assert.equal(file.end, 8);
 });
@@ -30,7 +30,7 @@ test('it is seen to grow by what is new', (t) => {
 test('a log that somebody has removed, and one that never was, have nothing new', (t) => {
   const file = logOf(logFolder(t), 'one\n');
   file.remove();
-  assert.equal(file.see(), 0);
+  assert.equal(file.refresh(), 0);
   assert.equal(file.end, 4);
 });
 

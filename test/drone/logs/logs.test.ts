@@ -37,7 +37,7 @@ function reader(logs: Logs, hasRoom = () => true) {
   return {
     seen,
     stream,
-    want: (interest: Interest = ALL, resume = false) => logs.want(stream, interest, resume),
+    want: (interest: Interest = ALL, resume = false) => logs.setInterest(stream, interest, resume),
   };
 }
 
@@ -199,7 +199,7 @@ test('a log that grows while it is cut, and then falls silent, is cut again', as
   const log = new Log(freshMeta(spec), { folder, max: 65_536, streams: new Set([stream]), problem });
   for (let round = 0; round < 2; round++) {
     appendFileSync(log.file.path, 'a line\n'.repeat(20_000));
-    log.look();
+    log.poll();
   }
   go();
   await eventually(() => statSync(log.file.path).blocks * 512 <= 65_536, 'the disk has all of the rest back');

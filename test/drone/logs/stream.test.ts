@@ -20,8 +20,8 @@ function noted() {
 test('what is wanted is sent from where it begins, whole lines, once', (t) => {
   const { stream, texts } = noted();
   const file = logOf(logFolder(t), 'one\ntwo\nthr');
-  stream.want(EVERYTHING);
-  stream.begin(file, 4);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 4);
   assert.equal(stream.send(file, 0), false);
   assert.deepEqual(texts(), ['two\n']);
   append(file, 'ee\n');
@@ -33,11 +33,11 @@ test('what is wanted is sent from where it begins, whole lines, once', (t) => {
 test('what is not wanted, or not any more, is not sent', (t) => {
   const { stream, texts } = noted();
   const file = logOf(logFolder(t), 'one\n');
-  stream.want(NOTHING);
-  stream.begin(file, 0);
+  stream.setInterest(NOTHING);
+  stream.attach(file, 0);
   stream.send(file, 0);
-  stream.want({ ...NOTHING, repos: ['webapp'] });
-  stream.begin(file, 0);
+  stream.setInterest({ ...NOTHING, repos: ['webapp'] });
+  stream.attach(file, 0);
   stream.send(file, 0);
   assert.deepEqual(texts(), ['one\n']);
   append(file, 'two\n');
@@ -49,10 +49,10 @@ test('what is not wanted, or not any more, is not sent', (t) => {
 test('to begin again does not send again', (t) => {
   const { stream, texts } = noted();
   const file = logOf(logFolder(t), 'one\n');
-  stream.want(EVERYTHING);
-  stream.begin(file, 0);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
   stream.send(file, 0);
-  stream.begin(file, 0);
+  stream.attach(file, 0);
   stream.send(file, 0);
   assert.deepEqual(texts(), ['one\n']);
 });
@@ -60,8 +60,8 @@ test('to begin again does not send again', (t) => {
 test('while there is no room nothing is sent, and then all of it', (t) => {
   const { reader, stream, texts } = noted();
   const file = logOf(logFolder(t), 'one\n');
-  stream.want(EVERYTHING);
-  stream.begin(file, 0);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
   reader.room = false;
   assert.equal(stream.send(file, 0), true, 'there is more');
   append(file, 'two\n');
@@ -73,8 +73,8 @@ test('while there is no room nothing is sent, and then all of it', (t) => {
 test('a log that has much to say leaves the others their turn', (t) => {
   const { reader, stream } = noted();
   const file = logOf(logFolder(t), 'a line\n'.repeat(1_000_000));
-  stream.want(EVERYTHING);
-  stream.begin(file, 0);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
   let turns = 1;
   while (stream.send(file, 0)) turns++;
   assert.ok(turns > 1);
@@ -86,8 +86,8 @@ test('a line too long for one piece is sent in parts, with no character torn', (
   const { stream, texts } = noted();
   const line = '🚀'.repeat(PIECE_BYTES / 4 + 10);
   const file = logOf(logFolder(t), `x${line}`);
-  stream.want(EVERYTHING);
-  stream.begin(file, 0);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
   stream.send(file, 0);
   append(file, 'end\n');
   stream.send(file, 0);
@@ -97,8 +97,8 @@ test('a line too long for one piece is sent in parts, with no character torn', (
 test('the unfinished last line of a process that was stopped is sent as it is', (t) => {
   const { stream, texts } = noted();
   const file = logOf(logFolder(t), 'one\ntw');
-  stream.want(EVERYTHING);
-  stream.begin(file, 0);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
   stream.send(file, 0);
   file.meta.stoppedAt = 1;
   stream.send(file, 0);
@@ -108,8 +108,8 @@ test('the unfinished last line of a process that was stopped is sent as it is', 
 test('lines that are cut away before they were sent are counted, and told with the next piece', async (t) => {
   const { reader, stream } = noted();
   const file = logOf(logFolder(t), 'one\ntwo\nthree\nfour\n');
-  stream.want(EVERYTHING);
-  stream.begin(file, 4);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 4);
   await stream.cutting(file, 14);
   file.meta.start = 14;
   stream.send(file, 0);
@@ -127,8 +127,8 @@ test('lines that are cut away before they were sent are counted, and told with t
 test('what was sent before it is cut away is not missed', async (t) => {
   const { reader, stream } = noted();
   const file = logOf(logFolder(t), 'one\ntwo\n');
-  stream.want(EVERYTHING);
-  stream.begin(file, 0);
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
   stream.send(file, 0);
   await stream.cutting(file, 4);
   file.meta.start = 4;

@@ -57,7 +57,7 @@ test('where the system says nothing it looks by itself, and that is told once', 
   assert.equal(seen.problems.length, 1);
   assert.match(
     seen.problems[0] ?? '',
-    /^cannot watch .*nowhere \(ENOENT.*\): looking at it every second instead$/,
+    /^cannot watch .*nowhere \(ENOENT.*\): polling it every second instead$/,
   );
 });
 

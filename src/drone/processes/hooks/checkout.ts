@@ -1,6 +1,6 @@
 import type { ProcessHook } from './hook.ts';
 
-/** A process runs in the checkout of its commit, which is made if it is not there. */
+/** Runs a process in the checkout of its commit, which is made if it does not exist. */
 export function checkoutHook(checkout: (repo: string, commit: string) => Promise<string>): ProcessHook {
   return {
     beforeStart: async ({ repo, commit }, _start, signal) => {
@@ -10,7 +10,7 @@ export function checkoutHook(checkout: (repo: string, commit: string) => Promise
   };
 }
 
-/** A checkout that nobody waits for any more is finished all the same: others may want it. */
+/** Rejects when nobody waits for the checkout any more, which is finished all the same: others may want it. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

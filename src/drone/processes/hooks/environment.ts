@@ -8,7 +8,10 @@ export interface EnvironmentOptions {
   mark: string;
 }
 
-/** A process gets the drone's environment without what is fleet's, its own variables, and where it is. */
+/**
+ * Gives a process the drone's environment without fleet's variables, its own variables, and those that say where it
+ * runs.
+ */
 export function environmentHook({ name, mark }: EnvironmentOptions): ProcessHook {
   return {
     beforeStart: (spec, { cwd }) => ({ env: processEnvironment(spec, { drone: name(), mark, cwd }) }),

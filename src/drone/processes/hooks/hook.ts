@@ -1,32 +1,32 @@
 import type { LastExit, ProcessSpec } from '../../../protocol/process.ts';
 
-/** What a process is started with: the work of the hooks before its start, each adding to those before it. */
+/** What a process is started with, collected from the hooks. */
 export interface Start {
   /** The directory that it starts in. */
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** The descriptor that its standard output and error go to. */
+  /** The descriptor for its standard output and error. */
   output: number | 'ignore';
 }
 
 /**
- * Something that surrounds the runs of every process, and does not decide when they begin or end. All of it is
- * optional, and nothing but `beforeStart` may fail.
+ * Something that surrounds the runs of every process, without deciding when they begin or end. All methods are
+ * optional, and only `beforeStart` may fail.
  */
 export interface ProcessHook {
   /**
-   * Returns what it adds to a start; variables join those that are there. Whatever it throws is why the process does not
-   * start. `signal` aborts when the start is given up.
+   * Returns what it adds to a start; variables are merged with those already there. If it throws, the process does not
+   * start, for that reason. `signal` aborts when the start is given up.
    */
   beforeStart?(
     spec: ProcessSpec,
     start: Readonly<Start>,
     signal: AbortSignal,
   ): Promise<Partial<Start>> | Partial<Start>;
-  /** The start has succeeded or failed: lets go of what `beforeStart` has opened. */
+  /** After the start has succeeded or failed: releases what `beforeStart` has opened. */
   afterStart?(start: Readonly<Start>): void;
-  /** A run has ended, and nobody has been told yet. */
+  /** After a run has ended, before anybody is told. */
   afterExit?(spec: ProcessSpec, exit: LastExit): void;
-  /** The process is gone for good. */
+  /** After the process is gone for good. */
   afterStop?(spec: ProcessSpec): void;
 }
