@@ -113,6 +113,24 @@ test('nothing below the command line prints, or ends the process', () => {
   assert.deepEqual(loud, []);
 });
 
+test('fleet starts with little: what every command loads needs of node only files and paths', () => {
+  const eager = (file: string) =>
+    [...readFileSync(join(SRC, file), 'utf8').matchAll(/^import (?!type )([^;]*?) from '([^']+)'/gms)]
+      // An import of types only is gone when the code runs.
+      .filter(([, names = '']) => !/^\{(?:\s*type \w+(?: as \w+)?,?)+\s*\}$/.test(names))
+      .map(([, , name = '']) => name);
+  const loaded = new Set(['cli/main.ts']);
+  const wrong: string[] = [];
+  for (const file of loaded) {
+    for (const name of eager(file)) {
+      if (/\.ts$/.test(name)) loaded.add(relative(SRC, resolve(SRC, dirname(file), name)));
+      else if (!/^node:(?:fs|path)$|\.json$/.test(name)) wrong.push(`${file} imports ${name}`);
+    }
+  }
+  assert.ok(loaded.has('cli/commands/spawn.ts'));
+  assert.deepEqual(wrong, []);
+});
+
 test('a daemon has read all its code when it starts: an upgrade replaces the files under it', () => {
   const late = files
     .filter((file) => /^(hub|drone|rpc|git|system|protocol)\//.test(file))

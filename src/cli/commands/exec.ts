@@ -11,7 +11,6 @@ import {
   NO_COLOR,
   RELEASE_OPTIONS,
 } from '../options.ts';
-import { commandOf, failureText, runOptions } from '../remote-command.ts';
 
 const SHARED =
   'warning: standard input was forwarded to the process, but the loop or script around this command reads the same input; -n leaves it alone';
@@ -67,7 +66,8 @@ export const execCommand: Command = {
   ],
   environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-spawn(1)', 'fleet-deploy(1)'],
-  run(args, io) {
+  async run(args, io) {
+    const { commandOf, failureText, runOptions } = await import('../remote-command.ts');
     const command = commandOf(args, 'exec', execCommand.options, io);
     const forwards = !io.stdin.isTTY && !args.has('ignore-stdin');
     return withClient(args, io, async (client, target) => {

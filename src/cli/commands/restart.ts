@@ -1,8 +1,6 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { endProcesses, RESTART } from '../ending.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
-import { requireSelection } from '../selection.ts';
 import { STOP_OPTIONS, stopCommand } from './stop.ts';
 
 export const restartCommand: Command = {
@@ -21,7 +19,11 @@ export const restartCommand: Command = {
   ],
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-stop(1)', 'fleet-ps(1)', 'fleet-spawn(1)'],
-  run(args, io) {
+  async run(args, io) {
+    const [{ endProcesses, RESTART }, { requireSelection }] = await Promise.all([
+      import('../ending.ts'),
+      import('../selection.ts'),
+    ]);
     requireSelection(args, RESTART);
     return withClient(args, io, (client) => endProcesses(RESTART, client, args, io));
   },

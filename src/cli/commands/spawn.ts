@@ -3,7 +3,6 @@ import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
-import { commandOf, failureText, runOptions } from '../remote-command.ts';
 
 export const spawnCommand: Command = {
   name: 'spawn',
@@ -26,7 +25,8 @@ export const spawnCommand: Command = {
   ],
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-deploy(1)', 'fleet-exec(1)', 'fleet-ps(1)', 'fleet-stop(1)', 'fleet-logs(1)'],
-  run(args, io) {
+  async run(args, io) {
+    const { commandOf, failureText, runOptions } = await import('../remote-command.ts');
     const command = commandOf(args, 'spawn', spawnCommand.options, io);
     return withClient(args, io, async (client, target) => {
       const { drones, absent } = await client.spawn(runOptions(args, io, target, command));

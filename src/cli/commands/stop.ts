@@ -1,8 +1,6 @@
 import type { Command, Option } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { endProcesses, STOP } from '../ending.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS } from '../options.ts';
-import { requireSelection } from '../selection.ts';
 
 /** Which processes to end, and how long they have. */
 export const STOP_OPTIONS: Option[] = [
@@ -38,7 +36,11 @@ export const stopCommand: Command = {
   ],
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-ps(1)', 'fleet-restart(1)', 'fleet-spawn(1)', 'fleet-logs(1)'],
-  run(args, io) {
+  async run(args, io) {
+    const [{ endProcesses, STOP }, { requireSelection }] = await Promise.all([
+      import('../ending.ts'),
+      import('../selection.ts'),
+    ]);
     requireSelection(args, STOP);
     return withClient(args, io, (client) => endProcesses(STOP, client, args, io));
   },
