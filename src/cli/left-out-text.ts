@@ -1,6 +1,6 @@
 import type { LeftOut } from '../git/left-out.ts';
 
-/** A line for each kind of file that a deployed commit only speaks of. */
+/** Returns a line for submodules, and one for Git LFS pointers, if there are any. */
 export function leftOutText({ submodules, pointers }: LeftOut): string[] {
   return [
     ...line(submodules, 'is a submodule; its files are', 'are submodules; their files are'),

@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What every repository of fleet's says of itself, followed by `settings` of its own. gitrepository-layout(5) */
+/** Returns the configuration of a bare repository, with `settings` at its end. */
 export function bareConfig(settings: string): string {
   return `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n${settings}`;
 }
 
 /**
- * Makes a bare repository: the few files that git asks for, without a template's. `head` is the ref that HEAD names. It
- * is a repository once HEAD, the last of them, is there. Rejects with what the file system says.
+ * Makes a bare repository from the few files that git requires (gitrepository-layout(5)), without a template. `head` is the
+ * ref that HEAD points to; `settings` are added to its configuration. HEAD is written last: without it, it is not a
+ * repository. Rejects with errors of the file system.
  */
 export async function makeBareRepository(path: string, head: string, settings: string): Promise<void> {
   for (const part of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])

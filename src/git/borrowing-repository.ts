@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { makeBareRepository } from './bare-repository.ts';
 
 /**
- * Has `use` work with a bare repository in a new directory, whose name begins with `prefix`. It borrows the objects of
- * another one, named by its folder `objects`, and has nothing else of it: no configuration, hooks, attributes or refs. It is
- * gone afterwards. Rejects as the file system does, and as `use` does.
+ * Makes a temporary bare repository, passes its path to `use`, and removes it afterwards. The path begins with `prefix`. The
+ * repository borrows the objects in the directory `objects` of another repository, but nothing else: no configuration,
+ * hooks, attributes or refs. Returns what `use` returns. Rejects with errors of the file system, and of `use`.
  */
 export async function withBorrowingRepository<T>(
   prefix: string,
@@ -18,7 +18,7 @@ export async function withBorrowingRepository<T>(
     await writeFile(join(path, 'objects/info/alternates'), `${objects}\n`);
     return await use(path);
   } finally {
-    // What cannot be removed is in nobody's way.
+    // A leftover does no harm.
     await rm(path, { recursive: true, force: true }).catch(() => {});
   }
 }

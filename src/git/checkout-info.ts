@@ -13,7 +13,7 @@ export async function gitRoot(cwd: string): Promise<string> {
   throw new FleetError('ENOREPO', 'not in a git repository; go to one, or: git init');
 }
 
-/** The full hash of what git calls `rev`. ENOCOMMIT; EGIT if git cannot look, or the repository is of SHA-256. */
+/** Returns the full hash of a revision. Throws ENOCOMMIT; EGIT if git fails, or if the repository uses SHA-256. */
 export async function resolveCommit(root: string, rev: string): Promise<string> {
   const plain = rev === 'HEAD' ? plainHead(root) : null;
   if (plain !== null) return plain;
@@ -23,7 +23,7 @@ export async function resolveCommit(root: string, rev: string): Promise<string> 
     // In `:/text`, all that follows is text to look for.
     commit = await parse(`${rev.startsWith(':/') ? await parse(rev) : rev}^{commit}`);
   } catch (cause) {
-    // Of a revision that is not there, git says nothing.
+    // If there is no such revision, git prints nothing.
     if (/\bfatal: |spawn git ENOENT/.test(String(cause))) throw gitError(cause, 'git rev-parse');
     const empty = rev === 'HEAD' ? 'this repository has no commit yet; git commit first' : null;
     throw new FleetError('ENOCOMMIT', empty ?? `there is no commit '${rev}' here; see: git log`, { cause });
@@ -52,7 +52,7 @@ export function isTracked(path: string): Promise<boolean> {
   );
 }
 
-/** simple-git is read only when there is a question: most commands read HEAD by themselves. */
+/** Loads simple-git only if git has to be asked: for most commands, reading HEAD is enough. */
 async function ask(root: string, args: string[]): Promise<string> {
   const { git } = await import('./run.ts');
   // With safe.bareRepository=explicit, git takes a bare repository only if it is named.

@@ -5,13 +5,13 @@ import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { git } from './run.ts';
 
-/** A checkout's own configuration: whoever runs git in there gets no surprises. The mirror keeps the objects. */
+/** The configuration of a checkout, for those who run git in it. */
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n[gc]\n\tauto = 0\n';
 
 /**
- * Checks a commit out into `dir`, which must be new; git's environment gets `extra`. Its bytes are those of a plain clone
- * by somebody who has set up nothing: attributes in the commit count, filters (LFS) and hooks do not run. The `.git` is
- * made by hand and borrows the mirror's objects: `git worktree add` fails when it runs in parallel. EGIT, EIO.
+ * Checks a commit out into `dir`, which must not exist yet. `extra` is added to git's environment. The files are those of a
+ * plain `git clone` without any configuration: attributes in the commit apply; filters (LFS) and hooks do not run. `.git` is
+ * made here and borrows the mirror's objects, because `git worktree add` fails when it runs in parallel. Throws EGIT, EIO.
  */
 export async function checkoutTree(
   mirror: string,
@@ -37,7 +37,7 @@ export async function makeGitDirectory(gitDir: string, mirror: string, commit: s
   await borrowObjects(gitDir, mirror);
   await writeFile(join(gitDir, 'HEAD'), `${commit}\n`);
   await writeFile(join(gitDir, 'config'), CONFIG);
-  // Where histories end, if they do: git log would look for what is before.
+  // Without it, `git log` would look for commits that the mirror does not have.
   const shallow = join(mirror, 'shallow');
   if (existsSync(shallow)) await copyFile(shallow, join(gitDir, 'shallow'));
 }

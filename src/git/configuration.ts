@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { writeWhole } from '../system/write-whole.ts';
 
 /**
- * All that a git in fleet's world is told, beside its repository's own settings. Directories are safe because fleet made
- * them; git before 2.38 reads that from a file only. A hub is reached directly, and answers where it is, as for the
- * websocket: a redirection would carry the secret elsewhere. Repositories are tidied when fleet says so.
- * What a git has acknowledged survives a power cut; git before 2.36 syncs packs only.
+ * The only configuration of a git in fleet's world, besides that of its repository:
  *
- * What a hub lets through of a pushed object's faults stands in many an old history, is taken by the large hosts, and harms
- * nobody: names and dates that were written badly. What could harm a checkout is refused.
+ * - All directories are safe: fleet made them. Git before 2.38 reads this setting from a file only.
+ * - The hub is reached without a proxy, and no redirect is followed, since that would send the secret elsewhere. The
+ *   websocket does the same.
+ * - Fleet decides when a repository is repacked.
+ * - What git has acknowledged survives a power cut. Git before 2.36 syncs packs only.
+ * - The hub accepts badly written names and dates, which are common in old history; the large hosts accept them too. What
+ *   could damage a checkout is refused.
  */
 const CONFIGURATION = `[safe]
 	directory = *
@@ -41,8 +43,8 @@ const CONFIGURATION = `[safe]
 `;
 
 /**
- * Sees to it that the directory `home`, made (0700) if it is not there, has this configuration of git and no other. It is
- * looked at each time: what another version or somebody's editor has written does not last. EIO.
+ * Makes sure that `.gitconfig` in the directory `home` is this configuration. The directory is made (0700) if it does not
+ * exist. Checked before every git, so changes by another version, or by hand, do not last. Throws EIO.
  */
 export function keepConfiguration(home: string): void {
   const path = join(home, '.gitconfig');

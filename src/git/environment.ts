@@ -1,30 +1,30 @@
 import { dirname, join } from 'node:path';
 import { keepConfiguration } from './configuration.ts';
 
-// Whose world a git lives in.
+// A git runs in one of two worlds.
 //
-// Fleet's: whatever moves, serves or checks out a commit (push at a client; upload-pack, receive-pack and repack at the
-// hub; fetch and checkout on a drone) has to give the same bytes and the same answers on every machine. It knows nothing
-// of what the user, the system or the environment say of git: no configuration, hooks, attributes, filters, helpers or
-// proxies but those in configuration.ts.
+// Fleet's: whatever moves, serves or checks out a commit (push on a client; upload-pack, receive-pack and repack on the hub;
+// fetch and checkout on a drone) must behave the same, and produce the same bytes, on every machine. It ignores what the
+// user, the system and the environment configure: settings, hooks, attributes, filters, credential helpers, proxies. Only
+// configuration.ts applies.
 //
-// The user's: what a revision is called, whether a checkout has changes, whether git keeps a file. There it is the user's
-// own git that is right, with their core.autocrlf, their ignored files, the directories that they call safe. Nothing but
-// the repository that they stand in may answer, and looking must not change or start anything.
+// The user's: what a revision means, whether a checkout has changes, whether git tracks a file. Here the answer must be the
+// one that the user's own git would print, so their core.autocrlf, ignored files and safe directories apply. But only the
+// repository that they are in may answer, and looking must neither change nor start anything.
 
-/** What any program needs of the system. TMPDIR and the loader's variables say where files and libraries are. */
+/** What every program needs from the system: where programs, libraries and temporary files are. */
 const SYSTEM = /^(PATH|TMPDIR|LD_\w+|DYLD_\w+)$/;
 
-/** What would change which repository answers, or have git ask, edit, page, or know of fleet's own. */
+/** Selects another repository, makes git prompt or start an editor or a pager, or belongs to fleet. */
 const NOT_THE_USERS =
   /^(GIT_(?!CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$)|FLEET_|EDITOR$|PAGER$|VISUAL$|SSH_ASKPASS|PREFIX$)/;
 
 const ALWAYS = { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 
 /**
- * The environment of a git in fleet's world. `home` is a directory of fleet's own, such as the one that a repository lies
- * in, and gets fleet's configuration. It stands for the user's home, so that there is no `.netrc` either, and git before
- * 2.32, which does not know GIT_CONFIG_GLOBAL, finds it too. EIO.
+ * Returns the environment for a git in fleet's world. `home` is a directory that belongs to fleet, such as the one that
+ * holds the repository; fleet's configuration is written there. It replaces the user's home directory, which also hides
+ * `.netrc`, and is where git before 2.32 (no GIT_CONFIG_GLOBAL) looks. Throws EIO.
  */
 export function fleetEnvironment(
   home: string,
@@ -45,7 +45,7 @@ export function fleetEnvironment(
   };
 }
 
-/** The environment of a git that answers for the user about the checkout in `root`, and about none further up. */
+/** Returns the environment for a git in the user's world that answers about the checkout in `root`, and no other. */
 export function userEnvironment(
   root: string,
   around: NodeJS.ProcessEnv = process.env,
@@ -58,7 +58,7 @@ export function userEnvironment(
   };
 }
 
-/** Hooks, and programs that watch for changes, are not for a git that only looks: these arguments go before all others. */
+/** The first arguments of a git in the user's world: no hooks, and no program that watches for changes. */
 export const ONLY_LOOK = ['-c', 'core.fsmonitor=', '-c', 'core.hooksPath=/dev/null'];
 
 function kept(around: NodeJS.ProcessEnv, isKept: (name: string) => boolean): Record<string, string> {

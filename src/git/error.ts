@@ -1,10 +1,10 @@
 import { FleetError } from '../protocol/errors.ts';
 
-/** A checkout of somebody else's, and the command by which git's user says that it is safe. */
+/** Git's complaint about a checkout that another user owns, and the command that makes it trusted. */
 const DUBIOUS =
   /^fatal: (.*(?:dubious ownership|unsafe repository).*)$[\s\S]*^\s*(git config --global --add safe\.directory .*)$/m;
 
-/** What an error of git's means; one that is understood already stays as it is. */
+/** Returns the FleetError for a failed git; one that is a FleetError already is returned as it is. */
 export function gitError(cause: unknown, doing: string): FleetError {
   if (cause instanceof FleetError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -34,7 +34,7 @@ function whyOf(text: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   const [, refused] = /^!\t.*\t\[(?:remote )?rejected\] \((.+)\)$/m.exec(text) ?? [];
-  // What stands in brackets then is only that something was wrong.
+  // In this case, the reason in parentheses is only `unpacker error`.
   const fault = lines.find((line) => /^remote: error: object [0-9a-f]+: /.test(line));
   if (fault) return `the hub refuses ${fault.replace('remote: error: ', '')}`;
   if (refused === 'shallow update not allowed')

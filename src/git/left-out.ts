@@ -4,28 +4,28 @@ import { objectStoreOf } from './object-store.ts';
 import { placeForPush } from './push-place.ts';
 import { git } from './run.ts';
 
-/** What a commit names and does not hold: paths, in the order of its tree. */
+/** Paths in a commit whose content is not in it. */
 export interface LeftOut {
   submodules: string[];
-  /** Git LFS pointers: text that stands for a file which is kept elsewhere. */
+  /** Git LFS pointers: small text files that stand for files stored elsewhere. */
   pointers: string[];
 }
 
 const POINTER = '^version https://git-lfs\\.github\\.com/spec/v1$';
 
-/** The submodules in what `git ls-tree -r -z` prints. */
+/** Returns the paths of submodules in the output of `git ls-tree -r -z`. */
 export function submodulesIn(tree: string): string[] {
   return [...tree.matchAll(/(?:^|\0)160000 commit \w+\t([^\0]+)/g)].map(([, path = '']) => path);
 }
 
 /**
- * The files that attributes give to Git LFS, as pathspecs (gitglossary(7)); empty if none are. `found` is what `git grep -z`
- * prints of the lines with `filter=lfs`: `COMMIT:PATH`, a NUL, the line. See gitattributes(5).
+ * Returns pathspecs (gitglossary(7)) for the files that gitattributes(5) assign to Git LFS. `found` is the output of
+ * `git grep -z` for lines with `filter=lfs`: `COMMIT:PATH`, a NUL, the line.
  */
 export function filesOfLfs(found: string): string[] {
   return [...found.matchAll(/^\w+:(.*)\.gitattributes\0[ \t]*(\S+)/gm)].map(
     ([, folder = '', pattern = '']) => {
-      // A macro may stand for it anywhere.
+      // A macro can be used anywhere.
       if (pattern.startsWith('[attr]')) return ':(glob)**';
       const below = pattern.includes('/') ? pattern.replace(/^\//, '') : `**/${pattern}`;
       return `:(glob)${folder}${below}`;
@@ -34,14 +34,14 @@ export function filesOfLfs(found: string): string[] {
 }
 
 /**
- * Looks through a commit of the checkout in `root`. Only the names in it are read, unless its attributes speak of Git LFS.
- * Rejects if git cannot tell, as in a partial clone.
+ * Returns what is left out of a commit of the checkout in `root`. Reads only the names in it, unless its attributes mention
+ * Git LFS. Rejects if git cannot tell, as in a partial clone.
  */
 export async function leftOut(root: string, commit: string): Promise<LeftOut> {
   const { objects } = objectStoreOf(root);
   return withBorrowingRepository(await placeForPush(), objects, async (path) => {
     const ask = (...args: string[]) => git(path, ['--git-dir', path, ...args], fleetEnvironment(path));
-    // That nothing was found is a status of 1, and no words.
+    // If nothing is found, git exits with 1 and prints nothing.
     const grep = (...args: string[]) => ask('grep', '-z', ...args).catch(noWords);
     const tree = await ask('ls-tree', '-r', '-z', commit);
     const submodules = submodulesIn(tree);

@@ -8,27 +8,24 @@ import { plainlyHolds } from './refs.ts';
 import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
 
-/** A mirror is never tidied: that a commit's objects are there is what its checkouts rely on. */
+/** Git must not remove objects from a mirror: checkouts borrow them. */
 const SETTINGS = '[gc]\n\tauto = 0\n';
 
 /** Removes the locks and half-written packs of a git that was killed; no other git may be at work there. */
 export function sweepMirror(mirror: string): void {
-  if (!statSync(mirror).isDirectory()) return; // Git's configuration lies beside the mirrors.
+  if (!statSync(mirror).isDirectory()) return; // `.gitconfig` is in the same directory.
   const files = readdirSync(mirror, { recursive: true, encoding: 'utf8' });
   for (const file of files.filter((name) => /\.lock$|(^|\/)tmp_(pack|idx|rev|obj)[^/]*$/.test(name))) {
     rmSync(join(mirror, file), { recursive: true, force: true });
   }
 }
 
-/**
- * Only this commit, also if it came to the hub without its history, and no process that looks whether there is something to
- * tidy up: a mirror is never tidied.
- */
+/** Fetches only this commit, even if it was pushed without its history, and does not start a repack. */
 const FETCH_OPTIONS = ['--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--update-shallow'];
 
 /**
- * Fetches one commit into a bare mirror, and keeps it alive there with a ref; git's environment gets `extra`. ENOCOMMIT
- * if the hub lacks it; EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
+ * Fetches one commit into a bare mirror, which is made if it does not exist, and sets a ref to keep it. `extra` is added to
+ * git's environment. Throws ENOCOMMIT if the hub does not have the commit; EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
  */
 export async function fetchCommit(
   mirror: string,
@@ -67,7 +64,7 @@ export async function hasCommit(mirror: string, commit: string): Promise<boolean
   );
 }
 
-/** Always with the mirror's name: in a damaged one, git would look for a repository further up. */
+/** Names the mirror explicitly: if it is damaged, git would otherwise look for a repository in the directories above. */
 function ask(mirror: string, args: string[], extra: Record<string, string> = {}): Promise<string> {
   return git(mirror, ['--git-dir', mirror, ...args], fleetEnvironment(dirname(mirror), extra));
 }

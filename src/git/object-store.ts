@@ -2,16 +2,16 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isBare } from './root.ts';
 
-/** Where a checkout's commits are, and what is known to be missing there. gitrepository-layout(5) */
+/** Where the objects of a checkout are, and what is missing there. gitrepository-layout(5) */
 export interface ObjectStore {
   objects: string;
-  /** The file that names commits whose parents are not there, as `git clone --depth` leaves it; null if none is cut. */
+  /** The file that lists commits without their parents, as `git clone --depth` writes it; null if there is none. */
   shallow: string | null;
-  /** True if files may be missing, as `git clone --filter` leaves it: git fetches them when they are asked for. */
+  /** True for a partial clone (`git clone --filter`), where git fetches files when it needs them. */
   isPartial: boolean;
 }
 
-/** Reads it from the files of the checkout in `root`. Throws as the file system does. */
+/** Reads the repository's files, without a git process. Throws errors of the file system. */
 export function objectStoreOf(root: string): ObjectStore {
   const store = isBare(root) ? root : repositoryOf(root);
   const [objects, shallow] = [join(store, 'objects'), join(store, 'shallow')];
@@ -23,11 +23,11 @@ export function objectStoreOf(root: string): ObjectStore {
   };
 }
 
-/** The repository that a checkout belongs to. */
+/** Returns the git directory of the repository that a checkout belongs to. */
 function repositoryOf(root: string): string {
   const read = (path: string) => readFileSync(path, 'utf8').trim();
   const dotGit = join(root, '.git');
-  // A worktree or a submodule has a file there, which points to its part of the repository.
+  // In a worktree or submodule, `.git` is a file that points to its part of the repository.
   const elsewhere = statSync(dotGit).isFile() ? /^gitdir: (.*)$/.exec(read(dotGit))?.[1] : undefined;
   const gitDir = resolve(root, elsewhere ?? '.git');
   const common = join(gitDir, 'commondir');

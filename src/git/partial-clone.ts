@@ -3,12 +3,12 @@ import { ONLY_LOOK, userEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { git } from './run.ts';
 
-/** The tree without files, which git knows everywhere. */
+/** The hash of the empty tree, which exists in every repository. */
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /**
- * Has git fetch the files of one commit that a partial clone lacks, all at once, from where it was cloned: that is the
- * user's world. EGIT.
+ * Fetches the files of one commit that a partial clone lacks from its origin, in one request. This runs in the user's world:
+ * only their git knows how to reach the origin. Throws EGIT.
  */
 export async function fetchMissing(root: string, commit: string): Promise<void> {
   const ask = (...args: string[]) => git(root, [...ONLY_LOOK, ...args], userEnvironment(root));
@@ -16,10 +16,10 @@ export async function fetchMissing(root: string, commit: string): Promise<void> 
     const objects = ['--objects', '--no-object-names', '--missing=print'];
     const listed = await ask('rev-list', '--no-walk', ...objects, commit);
     if (!/^\?/m.test(listed)) return;
-    // Whoever compares whole trees fetches what is missing in one go.
+    // To compare trees, git fetches all missing files at once.
     await ask('diff', '--shortstat', '--no-ext-diff', '--no-textconv', '--no-renames', EMPTY_TREE, commit);
   } catch (cause) {
-    // The first line is the origin's matter; what follows from that comes after it.
+    // The first line names the cause, the others its consequences.
     const why = /^(?:fatal|error): (.*)$/m.exec(messageOf(cause))?.[1];
     if (why === undefined) throw gitError(cause, 'git rev-list');
     const what = `files of ${commit} are missing in this partial clone, and its origin does not give them: ${why}`;

@@ -4,12 +4,12 @@ import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 const PREFIX = 'push-';
-/** Milliseconds after which what is still there was left by a client that was killed. */
+/** A directory older than this was left behind by a client that was killed. */
 const MAX_AGE_MS = 24 * 3_600_000;
 
 /**
- * What the name of a directory for one push begins with: in the user's cache, or among temporary files if that cannot be
- * written. Never rejects.
+ * Returns the path prefix for a directory that is used for one push: in the user's cache, or in the directory for temporary
+ * files if the cache is not writable. Removes what killed clients left there. Never rejects.
  */
 export async function placeForPush(): Promise<string> {
   const given = process.env['XDG_CACHE_HOME'] ?? '';
@@ -27,7 +27,7 @@ export async function placeForPush(): Promise<string> {
 async function sweep(cache: string): Promise<void> {
   const left = (await readdir(cache)).filter((name) => name.startsWith(PREFIX));
   for (const path of left.map((name) => join(cache, name))) {
-    // Another client may be done with it just now.
+    // Another client may remove it at the same time.
     const changed = (await stat(path).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY;
     if (changed < Date.now() - MAX_AGE_MS) await rm(path, { recursive: true, force: true });
   }

@@ -10,8 +10,9 @@ import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
 
 /**
- * Pushes a commit of the checkout in `root` to the hub: with its history, as far as that is there. A clone that lacks files
- * (`--filter`) gets those of this commit first, and no older ones. EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
+ * Pushes a commit of the checkout in `root`, with as much of its history as the checkout has. A partial clone (`--filter`)
+ * first fetches the missing files of this commit, and pushes it without history. Throws EAUTH, EFORBIDDEN, ECONNECT, EIO,
+ * EGIT.
  */
 export async function pushCommit(root: string, hub: HubRemote, repo: string, commit: string): Promise<void> {
   const { objects, shallow, isPartial } = objectStoreOf(root);

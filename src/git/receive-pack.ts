@@ -5,8 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../protocol/errors.ts';
 import { refuse } from '../system/http-refusal.ts';
 import type { Maintenance } from './maintenance.ts';
-import { CommandReader, refusalOf, refusalReport, successReport } from './push-commands.ts';
-import type { PushCommand } from './push-head.ts';
+import { CommandReader, type PushCommand, refusalOf, refusalReport, successReport } from './push-commands.ts';
 import { startReceivePack } from './receive-service.ts';
 import type { Repairs } from './repairs.ts';
 import { decoded } from './request-body.ts';
@@ -104,7 +103,7 @@ export class Pushes {
     }
   }
 
-  /** True if a push of one of fleet's own refs asks for what is so already; a shallow one does not add to a whole one. */
+  /** True if a push of one of fleet's own refs changes nothing. If it is shallow, a copy with history will do too. */
   private async isDone(repo: string, commands: PushCommand[], shallow: string | null): Promise<boolean> {
     const commit = ownCommit(commands);
     if (commit === null) return false;
@@ -156,7 +155,7 @@ export class Pushes {
   }
 }
 
-/** The commit that `fleet deploy` pushes, to a ref that is named after it; null for any other push. */
+/** Returns the commit that `fleet deploy` pushes, to a ref that is named after it; null for any other push. */
 function ownCommit([first, more]: PushCommand[]): string | null {
   return first && !more && first.ref.startsWith('refs/fleet/') ? first.after : null;
 }

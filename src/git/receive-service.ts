@@ -4,9 +4,9 @@ import { PassThrough, type Readable } from 'node:stream';
 import { Service } from 'node-git-server';
 
 /**
- * node-git-server's Service starts `git-receive-pack` for a repository, feeds it a push and passes on its answer. It would
- * hand it the environment of this process, the hub's secret included, and has no option for another one. Resolves to what
- * `adopt` makes of the process, which is asked before anything can happen to it.
+ * Starts `git receive-pack` for a repository. node-git-server's Service does this: it pipes the push to git, and git's answer
+ * back. It would pass on this process's environment, which includes the hub's secret, and has no option for another one.
+ * `adopt` is called with the process before any of its events can occur; resolves to what it returns.
  */
 export function startReceivePack<T>(
   repository: string,
@@ -19,14 +19,14 @@ export function startReceivePack<T>(
     Object.assign(input, { headers: {} }) as unknown as IncomingMessage,
     output as unknown as ServerResponse,
   );
-  service.on('error', () => {}); // Each end of it is looked after by the caller.
+  service.on('error', () => {}); // The caller watches both streams and the process.
   return new Promise((resolve) => {
     service.once('service', (child: ChildProcess) => {
       if (!child.stdin || !child.stdout) giveStreams(child);
       resolve(adopt(child));
     });
     const { spawn } = childProcess;
-    // It spawns in a tick of its own. These stand in line right before and behind it, so no other code sees the change.
+    // Service calls spawn in the next tick. These ticks run right before and right after it, so no other code is affected.
     process.nextTick(() => {
       childProcess.spawn = ((file: string, args: string[]) =>
         spawn('git', [file.replace('git-', ''), ...args], { env })) as typeof spawn;
@@ -38,7 +38,7 @@ export function startReceivePack<T>(
   });
 }
 
-/** A process that there were no file descriptors for has no pipes, and node-git-server pipes to them all the same. */
+/** If the process could not be started for lack of file descriptors, it has no pipes, but node-git-server expects them. */
 function giveStreams(child: ChildProcess): void {
   Object.assign(child, { stdin: new PassThrough().resume(), stdout: new PassThrough().end() });
 }

@@ -26,8 +26,8 @@ export function hubRemote({ hub, secret, ca, fingerprint }: HubTarget, timeout?:
 }
 
 /**
- * What lets git in at a hub. The secret goes through the environment: it is in no argv and in no file. It goes to the hub
- * only: fleet's git follows no redirection.
+ * Returns the arguments and variables that let git in at a hub. The secret is in a variable: it is in no command line and in
+ * no file. It is sent to the hub only, because fleet's git follows no redirects.
  */
 export function access(hub: HubRemote): { args: string[]; env: Record<string, string> } {
   const config = [

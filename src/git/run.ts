@@ -1,12 +1,12 @@
 import { simpleGit } from 'simple-git';
 
 /**
- * simple-git starts git, collects what it prints, and turns an exit status into an error with git's own words; it also
- * refuses arguments and variables by which git would run another program, but for the kinds that fleet sets itself.
- * Nothing more of it is used: fleet's questions are plumbing, and what streams at the hub never stands in memory whole.
+ * simple-git starts git, collects its output, and turns a failure into an error with git's message; it also refuses
+ * arguments and variables that would make git run another program, except for the kinds that fleet itself sets. That is all
+ * that is used of it: fleet asks git for plumbing output, and what streams on the hub must not be held in memory.
  */
 const OPTIONS = {
-  // Its default waits another 50 ms when git has ended.
+  // By default, it waits another 50 ms after git has ended.
   completion: { onClose: true, onExit: false },
   allowEnvironment: [
     'GIT_TERMINAL_PROMPT',
@@ -30,8 +30,8 @@ interface GitResult {
 }
 
 /**
- * Runs a short git in `cwd`, in this environment and no other, and returns what it printed, trimmed. Rejects with an
- * Error that has all it said if its status is not 0.
+ * Runs a short-lived git in `cwd`, with exactly this environment, and returns its output, trimmed. Rejects with an Error
+ * whose message is all of its output if its status is not 0.
  */
 export async function git(cwd: string, args: string[], env: Record<string, string>): Promise<string> {
   const concealed = Object.entries(env).map(([name, value]) => [name, new Concealed(value)]);
@@ -39,12 +39,12 @@ export async function git(cwd: string, args: string[], env: Record<string, strin
   return (await runner.raw(args)).trim();
 }
 
-/** If git has printed nothing, simple-git waits 50 ms for more to come: an empty chunk, when all has come, is something. */
+/** simple-git waits 50 ms for the output of a git that has printed nothing. An empty chunk at the end counts as output. */
 function breakSilence(_command: string, stdout: NodeJS.ReadableStream): void {
   stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
 }
 
-/** With DEBUG set, simple-git prints the environment that it is given: the secret in there shows to git only. */
+/** Hides the environment, and so the secret, from simple-git's own output: it prints all that it is given if DEBUG is set. */
 class Concealed {
   readonly #text: string;
 

@@ -6,19 +6,19 @@ import { fleetEnvironment } from './environment.ts';
 import { git } from './run.ts';
 import { type GitStore, shallowName } from './store.ts';
 
-/** As one repository of git's borrows the objects of the one that it lies in. */
+/** Relative to the directory `objects` of a repository inside another one. */
 const ALTERNATES = '../../objects\n';
 const SETTINGS = '[receive]\n\tshallowUpdate = true\n';
 
 /**
- * Commits that came without their history, as CI clones them (`--depth=1`): a deploy needs no more than their trees. They
- * are kept in a repository inside of their repository, whose objects it borrows. Beside the others, they would make the
- * history of all that is pushed and cloned later end where theirs does.
+ * Commits that were pushed without their history, as CI clones them (`--depth=1`): a deploy needs only their trees. They are
+ * kept in a separate repository inside the repository, which borrows its objects. In the repository itself, they would cut
+ * the history of everything that is pushed and cloned later.
  */
 export class ShallowCommits {
   constructor(private readonly store: GitStore) {}
 
-  /** Makes that repository if it is not there, and returns the name by which the store has it. ELIMIT, EIO. */
+  /** Makes the separate repository if it does not exist, and returns its name in the store. Throws ELIMIT, EIO. */
   async create(repo: string): Promise<string> {
     const name = shallowName(repo);
     await this.store.create(name, SETTINGS);
@@ -34,11 +34,11 @@ export class ShallowCommits {
     return this.store.mend(name, SETTINGS);
   }
 
-  /** Where what a fetch wants is read from; `wants` is empty if it wants to see what there is. */
+  /** Returns the name of the repository that serves a fetch of these commits. Without any, the client lists the refs. */
   async sourceOf(repo: string, wants: string[]): Promise<string> {
     const name = shallowName(repo);
     if (!this.store.exists(name)) return repo;
-    // Who clones a repository that has no other commit yet gets these.
+    // Until a commit with history is pushed, a clone gets these.
     if (wants.length === 0) return (await this.store.isEmpty(repo)) ? name : repo;
     const holders = await Promise.all(wants.map((want) => this.store.holderOf(repo, want)));
     return holders.every((holder) => holder === name) ? name : repo;
@@ -50,11 +50,11 @@ export class ShallowCommits {
     if (before !== ALTERNATES) await writeFile(alternates, ALTERNATES);
   }
 
-  /** Takes a commit in among the others if all of its history is there, as when its parents were pushed before. */
+  /** Moves a commit to the repository itself if all of its history is there, because its parents were pushed before. */
   async promote(repo: string, commit: string): Promise<void> {
     const [from, to] = [this.store.path(shallowName(repo)), this.store.path(repo)];
     const push = ['push', '--porcelain', to, `${commit}:refs/fleet/${commit}`];
-    // It does not know where histories end, so git follows them, and pushes nothing if a part is missing.
+    // The borrowing repository is not shallow, so git follows the whole history, and fails if a part is missing.
     await withBorrowingRepository(join(from, 'promote-'), join(from, 'objects'), (path) =>
       git(path, ['--git-dir', path, ...push], fleetEnvironment(path, { GIT_ALLOW_PROTOCOL: 'file' })),
     ).catch(() => {});

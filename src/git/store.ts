@@ -29,10 +29,7 @@ const SETTINGS = `[gc]
 /** A git has it locked just now, or somebody pushed a branch of which ours would be the folder, or the other way. */
 const TAKEN = new Set(['EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY']);
 
-/**
- * By which name the store has a repository's shallow commits: that of a repository inside of it, which no request can
- * give.
- */
+/** Returns the store's name for the repository of a repository's shallow commits. No request can contain it. */
 export const shallowName = (repo: string) => `${repo}.git/shallow`;
 
 /** The hub's bare repositories, as files: what can be read or written without a git process is. */
@@ -53,8 +50,8 @@ export class GitStore {
   }
 
   /**
-   * Makes a repository if there is none, under a temporary name first; its configuration ends with `more`. ELIMIT if there
-   * are too many, EIO if the disk does not take it.
+   * Makes a repository if there is none, under a temporary name first. `more` is added to its configuration. Throws ELIMIT
+   * if there are too many, EIO if the disk does not take it.
    */
   async create(repo: string, more = ''): Promise<void> {
     if (this.exists(repo)) return;
@@ -106,14 +103,14 @@ export class GitStore {
     await this.setRef(holder, DEPLOYED, commit);
   }
 
-  /** The repository that has the commit: this one, unless only that of its shallow commits does. */
+  /** Returns the name of the repository that has the commit: its own, or that of its shallow commits. */
   async holderOf(repo: string, commit: string): Promise<string> {
     const ref = `refs/fleet/${commit}`;
     const [own, shallow] = await Promise.all([this.ref(repo, ref), this.ref(shallowName(repo), ref)]);
     return own === null && shallow !== null ? shallowName(repo) : repo;
   }
 
-  /** True if HEAD names a branch that is not there: a clone would have nothing to check out. */
+  /** True if the branch that HEAD points to does not exist: a clone would have nothing to check out. */
   async isEmpty(repo: string): Promise<boolean> {
     const head = /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
     return head !== undefined && (await this.ref(repo, head)) === null;

@@ -34,7 +34,7 @@ export function isTimeless(question: Buffer, protocol: string): boolean {
   );
 }
 
-/** The objects that a fetch wants, in any version of the protocol (gitprotocol-pack(5), gitprotocol-v2(5)). */
+/** Returns the objects that a fetch wants, in any version of the protocol (gitprotocol-pack(5), gitprotocol-v2(5)). */
 export function wantsOf(question: Buffer): string[] {
   return [...question.toString('latin1').matchAll(/[0-9a-f]{4}want ([0-9a-f]{40})/g)].map(
     ([, want = '']) => want,

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LogStream } from '../../../src/drone/logs/stream.ts';
 import { EVERYTHING, NOTHING } from '../../../src/protocol/interest.ts';
-import { append, logOf } from '../../fixtures/log-of.ts';
-import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { append, logFolder, logOf } from '../../fixtures/log-folder.ts';
 
 const PIECE_BYTES = 256 * 1024;
 
@@ -20,7 +19,7 @@ function noted() {
 
 test('what is wanted is sent from where it begins, whole lines, once', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(temporaryFolder(t), 'one\ntwo\nthr');
+  const file = logOf(logFolder(t), 'one\ntwo\nthr');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 4);
   assert.equal(stream.send(file, 0), false);
@@ -33,7 +32,7 @@ test('what is wanted is sent from where it begins, whole lines, once', (t) => {
 
 test('what is not wanted, or not any more, is not sent', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(temporaryFolder(t), 'one\n');
+  const file = logOf(logFolder(t), 'one\n');
   stream.setInterest(NOTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -49,7 +48,7 @@ test('what is not wanted, or not any more, is not sent', (t) => {
 
 test('to begin again does not send again', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(temporaryFolder(t), 'one\n');
+  const file = logOf(logFolder(t), 'one\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -60,7 +59,7 @@ test('to begin again does not send again', (t) => {
 
 test('while there is no room nothing is sent, and then all of it', (t) => {
   const { reader, stream, texts } = noted();
-  const file = logOf(temporaryFolder(t), 'one\n');
+  const file = logOf(logFolder(t), 'one\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   reader.room = false;
@@ -73,7 +72,7 @@ test('while there is no room nothing is sent, and then all of it', (t) => {
 
 test('a log that has much to say leaves the others their turn', (t) => {
   const { reader, stream } = noted();
-  const file = logOf(temporaryFolder(t), 'a line\n'.repeat(1_000_000));
+  const file = logOf(logFolder(t), 'a line\n'.repeat(1_000_000));
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   let turns = 1;
@@ -86,7 +85,7 @@ test('a log that has much to say leaves the others their turn', (t) => {
 test('a line too long for one piece is sent in parts, with no character torn', (t) => {
   const { stream, texts } = noted();
   const line = '🚀'.repeat(PIECE_BYTES / 4 + 10);
-  const file = logOf(temporaryFolder(t), `x${line}`);
+  const file = logOf(logFolder(t), `x${line}`);
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -97,7 +96,7 @@ test('a line too long for one piece is sent in parts, with no character torn', (
 
 test('the unfinished last line of a process that was stopped is sent as it is', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(temporaryFolder(t), 'one\ntw');
+  const file = logOf(logFolder(t), 'one\ntw');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -108,7 +107,7 @@ test('the unfinished last line of a process that was stopped is sent as it is', 
 
 test('lines that are cut away before they were sent are counted, and told with the next piece', async (t) => {
   const { reader, stream } = noted();
-  const file = logOf(temporaryFolder(t), 'one\ntwo\nthree\nfour\n');
+  const file = logOf(logFolder(t), 'one\ntwo\nthree\nfour\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 4);
   await stream.cutting(file, 14);
@@ -127,7 +126,7 @@ test('lines that are cut away before they were sent are counted, and told with t
 
 test('what was sent before it is cut away is not missed', async (t) => {
   const { reader, stream } = noted();
-  const file = logOf(temporaryFolder(t), 'one\ntwo\n');
+  const file = logOf(logFolder(t), 'one\ntwo\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
