@@ -11,20 +11,13 @@ const UNCOMMITTED = 'there are uncommitted changes, which are not deployed';
 export const deployCommand: Command = {
   name: 'deploy',
   summary: 'Push code to drones.',
-  synopsis: ['[--commit=REV] [--repo=NAME] [--force] [+REMOTE]'],
+  synopsis: ['[--commit=REV] [--repo=NAME] [+REMOTE]'],
   operands: 'none',
   wordMeans: 'commit',
-  options: [
-    ...RELEASE_OPTIONS,
-    {
-      name: 'force',
-      help: 'Make every checkout anew, without what the app has written there, even if nothing was changed.',
-    },
-    ...CLIENT_OPTIONS,
-  ],
+  options: [...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
   description: [
     "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out into a directory of its own. Processes that run from an earlier commit are not touched. Prints `deployed REPO/COMMIT`.",
-    'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later. `--force` makes a new checkout in any case.',
+    'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later.',
     'It starts nothing: see `fleet spawn`.',
     'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones.',
     'Uncommitted changes are not deployed. If there are any, a note says so. When a commit is pushed that has submodules or Git LFS pointers, a note says that their files are not deployed.',
@@ -33,7 +26,6 @@ export const deployCommand: Command = {
   ],
   examples: [
     ['Deploy what is checked out:', 'fleet deploy'],
-    ['Replace a checkout, with all that was written into it:', 'fleet deploy --force'],
     ['Deploy a tag, through the remote `staging`:', 'fleet deploy --commit=v1.4.0 +staging'],
   ],
   environment: CLIENT_ENVIRONMENT,
@@ -41,24 +33,23 @@ export const deployCommand: Command = {
   run(args, io) {
     const commit = args.text('commit');
     const { cwd } = io;
-    // git looks while the hub is dialled. Its answer is needed at the end.
-    const changes = commit === undefined ? lookForChanges(cwd) : [];
     return withClient(args, io, async (client, target) => {
       const { Progress } = await import('../progress.ts');
       const progress = new Progress(io.stderr);
       let leftOut: Promise<string[]> | undefined;
       try {
-        const result = await client.deploy({
+        const deploying = client.deploy({
           dir: cwd,
           commit,
           repo: args.text('repo') ?? target.repo,
-          force: args.has('force'),
           onProgress: ({ phase, done, total }) => {
             // Another git has to be waited for then anyway.
             if (phase === 'push') leftOut = lookForLeftOut(cwd, commit ?? 'HEAD');
             progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`);
           },
         });
+        const changes = commit === undefined ? whileWaiting(() => lookForChanges(cwd)) : [];
+        const result = await deploying;
         progress.clear();
         for (const line of [...(await changes), ...((await leftOut) ?? [])]) note(io, line);
         return report(result, io);
@@ -77,6 +68,12 @@ function report({ repo, commit, drones, absent }: DeployResult, io: Output): num
   noteAbsent(absent, 'it catches up when it comes back', io);
   for (const [drone, error] of failed) note(io, `[${drone}] ${messageOf(error)}`);
   return failed.length === 0 ? 0 : 1;
+}
+
+/** Starts once what has been started before waits for the network: what it loads takes longer than git to answer. */
+async function whileWaiting<T>(look: () => Promise<T>): Promise<T> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return look();
 }
 
 /** Returns what to say about uncommitted changes. If git cannot tell, it says that: the deploy goes on all the same. */
