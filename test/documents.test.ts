@@ -29,6 +29,15 @@ test('every link in a document leads to a file that is there', () => {
   assert.deepEqual(dead, []);
 });
 
+test('every link to a section of the README leads to a heading of it', () => {
+  const readme = read('README.md');
+  const anchors = [...readme.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
+    heading.toLowerCase().replaceAll(' ', '-'),
+  );
+  const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, link = '']) => link);
+  assert.deepEqual(links.sort(), anchors.sort());
+});
+
 test('every script that a document names is one of package.json', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = DOCUMENTS.flatMap((document) =>

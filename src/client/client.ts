@@ -162,7 +162,8 @@ class HubClient implements Client {
     const isByIds = names === null && filter.repo === undefined && filter.commit === undefined;
     const canSelect = await this.link.hubHas('selections');
     const ids = canSelect || (isByIds && filter.ids) ? (filter.ids ?? []) : await this.find(filter);
-    const { result } = await this.link.call(how, { select, processes: ids.map(parseProcess), grace });
+    const params = { select, processes: ids.map(parseProcess), grace };
+    const { result } = await this.link.call(how, params, { again: true });
     const drones = Object.entries(result.drones).map(([name, { stopped, killed, errors }]) => {
       const failed = Object.entries(errors).map(([id, error]) => [id, fromWire(error)] as const);
       return [name, { stopped, killed, errors: Object.fromEntries(failed) }] as const;

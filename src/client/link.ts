@@ -93,17 +93,19 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
 
   /**
    * Makes a call that is safe to repeat: if the connection breaks, it is made again over a new one until the timeout has
-   * passed. While the hub shows signs of life it waits without a limit, since a big deploy takes its time.
+   * passed. While the hub shows signs of life it waits without a limit, since a big deploy takes its time. A repeated call
+   * carries `whenRepeated` as well.
    */
   async call<K extends ClientCall>(
     method: K,
     params: ClientParams[K],
+    whenRepeated: Partial<ClientParams[K]> = {},
   ): Promise<CheckedAnswer<CheckedClientAnswers[K]>> {
     await this.connect();
     let givenUp = 0;
     for (let failures = 0; ; failures++) {
       try {
-        return await this.callOnce(method, params);
+        return await this.callOnce(method, failures === 0 ? params : { ...params, ...whenRepeated });
       } catch (error) {
         if (this.ended || !isPassing(error)) throw error;
         givenUp ||= performance.now() + this.timeout;

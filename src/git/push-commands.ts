@@ -1,59 +1,11 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { FleetError } from '../protocol/errors.ts';
-
-/** A change of one ref that a push asks for; forty zeros stand for a ref that is not there. */
-export interface PushCommand {
-  ref: string;
-  before: string;
-  after: string;
-}
-
-/** What a push asks for. */
-export interface PushHead {
-  commands: PushCommand[];
-  capabilities: string;
-  /** True if the client is a shallow clone. */
-  isShallow: boolean;
-}
+import { notAPush, type PushCommand, type PushHead, PushHeadParser } from './push-head.ts';
 
 const ZERO = '0'.repeat(40);
-const COMMAND = /^([0-9a-f]{40}) ([0-9a-f]{40}) (refs\/[^\0\n ]{1,1000})\n?$/;
-/** Bytes of the commands of one push, before its pack. */
-const MAX_COMMANDS = 4 * 1024 * 1024;
 
 const FLUSH = Buffer.from('0000');
 /** Bytes in one packet of a side band, at most. */
 const BAND = 60_000;
-
-const broken = (why: string) => new FleetError('EPROTOCOL', `this is no push: ${why}`);
-
-/**
- * The commands at the head of a push (gitprotocol-pack(5)): packets up to a flush, the first with capabilities behind
- * a NUL. Undefined while there is more to come; EPROTOCOL where it is something else.
- */
-export function parseCommands(head: Buffer): PushHead | undefined {
-  const commands: PushCommand[] = [];
-  let capabilities = '';
-  let isShallow = false;
-  for (let at = 0; at + 4 <= head.length; ) {
-    const digits = head.toString('latin1', at, at + 4);
-    const length = /^[0-9a-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
-    if (length === 0) return { commands, capabilities, isShallow };
-    if (length < 5) throw broken('its length is wrong');
-    if (at + length > head.length) return undefined;
-    const [line = '', given = ''] = head.toString('utf8', at + 4, at + length).split('\0', 2);
-    capabilities ||= given;
-    at += length;
-    if (line.startsWith('shallow ')) {
-      isShallow = true;
-      continue;
-    }
-    const [, before, after, ref] = COMMAND.exec(line) ?? [];
-    if (!before || !after || !ref) throw broken('it does not say which refs');
-    commands.push({ ref, before, after });
-  }
-  return undefined;
-}
 
 /** Why a push may not do this; null where git shall decide. */
 export function refusalOf({ ref, after }: PushCommand): string | null {
@@ -99,7 +51,9 @@ function report({ commands, capabilities }: PushHead, line: (command: PushComman
 export class CommandReader extends Transform {
   /** Rejects with EPROTOCOL where it is no push, and with whatever cut it off. */
   readonly commands: Promise<PushHead>;
-  private head: Buffer = Buffer.alloc(0);
+  private readonly parser = new PushHeadParser();
+  /** What has come so far, for git to read. */
+  private seen: Buffer[] = [];
   private state: 'reading' | 'waiting' | 'passing' | 'swallowing' = 'reading';
   private goOn: TransformCallback | undefined;
   private settle!: { resolve(head: PushHead): void; reject(error: unknown): void };
@@ -116,27 +70,28 @@ export class CommandReader extends Transform {
     this.state = 'passing';
     // node-git-server looks for refs in the first chunk, with an expression that takes for ever on some input: it
     // gets nothing to look at.
-    this.push(this.head.subarray(0, 1));
-    this.push(this.head.subarray(1));
+    const head = Buffer.concat(this.seen.splice(0));
+    this.push(head.subarray(0, 1));
+    this.push(head.subarray(1));
     this.goOn?.();
   }
 
   swallow(): void {
     this.state = 'swallowing';
+    this.seen = [];
     this.resume();
     this.goOn?.();
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     if (this.state !== 'reading') return done(null, this.state === 'passing' ? chunk : undefined);
-    this.head = Buffer.concat([this.head, chunk]);
+    this.seen.push(chunk);
     try {
-      const parsed = parseCommands(this.head);
-      if (!parsed && this.head.length > MAX_COMMANDS) throw broken('it changes too many refs');
-      if (!parsed) return done();
+      const head = this.parser.add(chunk);
+      if (!head) return done();
       this.state = 'waiting';
       this.goOn = done;
-      this.settle.resolve(parsed);
+      this.settle.resolve(head);
     } catch (error) {
       this.settle.reject(error);
       this.goOn = done;
@@ -145,12 +100,12 @@ export class CommandReader extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    this.settle.reject(broken('it ends too early'));
+    this.settle.reject(notAPush('it ends too early'));
     done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.settle.reject(error ?? broken('it was cut off'));
+    this.settle.reject(error ?? notAPush('it was cut off'));
     done(error);
   }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuse } from '../system/http-refusal.ts';
 import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
-import type { PushCommand } from './push-commands.ts';
+import type { PushCommand } from './push-head.ts';
 import { Pushes } from './receive-pack.ts';
 import { Repairs } from './repairs.ts';
 import { GitProcesses } from './server-processes.ts';

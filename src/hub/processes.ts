@@ -6,7 +6,7 @@ import { BoundedMap } from '../system/bounded-map.ts';
 import type { Principal } from './access/principal.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
-import type { DroneConnection } from './drones/drone.ts';
+import type { Drone, DroneConnection } from './drones/drone.ts';
 import type { Execs } from './execs.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 
@@ -75,7 +75,7 @@ export class Processes {
   async end(
     how: 'stop' | 'restart',
     who: Principal,
-    { select, processes, grace }: CheckedClientParams['stop'],
+    { select, processes, grace, again }: CheckedClientParams['stop'],
   ): Promise<ClientAnswers['stop']> {
     await this.ready;
     const selection = select ?? { ...EVERYTHING, ids: processes };
@@ -93,7 +93,32 @@ export class Processes {
         }
       }),
     );
-    return { drones, unknown, absent: this.awaited(selection, unknown) };
+    const mayBeDone = again && how === 'stop' && who.repo === null;
+    const left = mayBeDone ? await this.stoppedBefore(unknown, drones) : unknown;
+    return { drones, unknown: left, absent: this.awaited(selection, left) };
+  }
+
+  /**
+   * A stop that is asked again because the hub died meanwhile: the drones remember what they have stopped. Adds that to
+   * `drones`, and returns the ids that are left. An id that something has is not asked for: it was not selected.
+   */
+  private async stoppedBefore(unknown: string[], drones: ClientAnswers['stop']['drones']): Promise<string[]> {
+    const found = new Set<string>();
+    const ask = async ({ name, connection }: Drone) => {
+      const ids = unknown.flatMap((one) => idOn(name, one) ?? []).filter((id) => !this.directory.hasId(id));
+      if (!connection || ids.length === 0) return;
+      const { result } = await connection.orders.call(
+        'stop',
+        { ids, grace: 0 },
+        { timeout: STOP_TIMEOUT_MS },
+      );
+      if (result.stopped.length === 0) return;
+      const before = drones[name] ?? { stopped: [], killed: [], errors: {} };
+      drones[name] = { ...before, stopped: [...before.stopped, ...result.stopped] };
+      for (const id of result.stopped) found.add(id).add(`${name}#${id}`);
+    };
+    await Promise.allSettled(this.directory.connected().map(ask));
+    return unknown.filter((one) => !found.has(one));
   }
 
   /** Drones that may have more of the selected processes: they have not come back since this hub started. */
@@ -154,4 +179,11 @@ export class Processes {
     this.promised.add(id);
     return id;
   }
+}
+
+/** The id of what is written `ID` or `DRONE#ID`, if it may be on this drone. */
+function idOn(drone: string, written: string): string | null {
+  const [first = '', id] = written.split('#');
+  if (id === undefined) return first;
+  return first === drone ? id : null;
 }

@@ -10,6 +10,8 @@ const ending = {
   /** How clients of fleet 1.0 select. */
   processes: v.optional(v.pipe(v.array(s.processName), v.maxLength(100_000)), []),
   grace: s.grace,
+  /** The connection broke before the answer came, and this is the same call once more. */
+  again: v.optional(v.boolean(), false),
 };
 /** Drones that are lost, and so were left out, with the seconds since then. */
 const absent = v.optional(v.record(s.name, s.seconds), {});
@@ -68,7 +70,7 @@ export const CLIENT_CALLS = {
     audited: true,
     params: v.object(ending),
     answer: ended,
-    added: ['select'],
+    added: ['select', 'again'],
     about:
       'Ends processes for good. `unknown` has the selected ids that no drone has, `absent` drones that have not come back since the hub started, on which more may run.',
   },
@@ -77,7 +79,7 @@ export const CLIENT_CALLS = {
     audited: true,
     params: v.object(ending),
     answer: ended,
-    added: ['select'],
+    added: ['select', 'again'],
     about: 'Ends processes and starts them at once, under the same ids.',
   },
   subscribe: {

@@ -232,6 +232,19 @@ test('a drone that fails is one line, the others go on, and the next deploy mend
   assert.equal(deployedText('web2', here), 'four');
 });
 
+test('a checkout that was changed is restored by the next deploy, and --force makes a new one', async () => {
+  const here = commit(on.app, { 'a.txt': 'four and a half' });
+  await on.cli('deploy');
+  const checkout = join(on.fleet.dir, 'web1/deploy', `webapp.${here}`);
+  writeFileSync(join(checkout, 'a.txt'), 'changed');
+  writeFileSync(join(checkout, 'upload'), 'of the app');
+  assertGave(await on.cli('deploy'), 0, `deployed webapp/${here}\n`);
+  assert.equal(deployedText('web1', here), 'four and a half');
+  assert.equal(deployedText('web1', here, 'upload'), 'of the app');
+  assertGave(await on.cli('deploy', '--force'), 0, `deployed webapp/${here}\n`);
+  assert.ok(!existsSync(join(checkout, 'upload')));
+});
+
 test('a drone that comes later checks out what is deployed, and one that comes back catches up', async () => {
   await on.drones['web2']?.end('SIGTERM');
   const first = commit(on.app, { 'a.txt': 'five' });

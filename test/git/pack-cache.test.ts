@@ -7,8 +7,9 @@ import { type GitProcess, GitProcesses } from '../../src/git/server-processes.ts
 import { ShallowCommits } from '../../src/git/shallow-commits.ts';
 import { GitStore } from '../../src/git/store.ts';
 import { Fetches, isTimeless } from '../../src/git/upload-pack.ts';
-import { GitHost, packet } from '../fixtures/git-host.ts';
+import { GitHost } from '../fixtures/git-host.ts';
 import { headOf } from '../fixtures/local-fleet.ts';
+import { packet } from '../fixtures/push.ts';
 
 const small = () => new PackCache({ maxTotal: 100, maxEntry: 40, keepFor: 60_000 });
 

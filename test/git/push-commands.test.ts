@@ -4,22 +4,12 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  CommandReader,
-  type PushHead,
-  parseCommands,
-  refusalOf,
-  refusalReport,
-  successReport,
-} from '../../src/git/push-commands.ts';
+import { CommandReader, refusalOf, refusalReport, successReport } from '../../src/git/push-commands.ts';
+import type { PushHead } from '../../src/git/push-head.ts';
+import { command, FLUSH } from '../fixtures/push.ts';
 
 const ZERO = '0'.repeat(40);
 const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
-
-const packet = (text: string) => (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
-const command = (ref: string, before = ZERO, after = A, capabilities?: string) =>
-  packet(`${before} ${after} ${ref}${capabilities === undefined ? '\n' : `\0 ${capabilities}`}`);
-const FLUSH = '0000';
 
 /** The packets of an answer, without their lengths; null for a flush. */
 function packetsOf(answer: Buffer): (string | null)[] {
@@ -30,55 +20,6 @@ function packetsOf(answer: Buffer): (string | null)[] {
     at += length || 4;
   }
   return packets;
-}
-
-test('a push says which refs it changes, and what its client understands', () => {
-  const head = `${command('refs/heads/main', ZERO, A, 'report-status side-band-64k agent=git/2.39')}${command('refs/tags/v1', A, B)}${FLUSH}PACK…`;
-  assert.deepEqual(parseCommands(Buffer.from(head)), {
-    commands: [
-      { ref: 'refs/heads/main', before: ZERO, after: A },
-      { ref: 'refs/tags/v1', before: A, after: B },
-    ],
-    capabilities: ' report-status side-band-64k agent=git/2.39',
-    isShallow: false,
-  });
-});
-
-test('the newline at the end of a command may be missing, and a shallow clone says where it ends', () => {
-  const head = `${packet(`shallow ${B}`)}${packet(`${ZERO} ${A} refs/heads/main\0 report-status`)}${FLUSH}`;
-  assert.deepEqual(parseCommands(Buffer.from(head)), {
-    commands: [{ ref: 'refs/heads/main', before: ZERO, after: A }],
-    capabilities: ' report-status',
-    isShallow: true,
-  });
-  assert.deepEqual(parseCommands(Buffer.from(FLUSH)), { commands: [], capabilities: '', isShallow: false });
-});
-
-test('as long as it is not all here, there is nothing to decide', () => {
-  const head = Buffer.from(
-    `${command('refs/heads/größe', ZERO, A, 'report-status')}${command('refs/tags/v1')}${FLUSH}`,
-  );
-  for (let length = 0; length < head.length; length++)
-    assert.equal(parseCommands(head.subarray(0, length)), undefined);
-  assert.equal(parseCommands(head)?.commands.length, 2);
-});
-
-for (const [what, head] of [
-  ['a length that is no number', `xyz!${A}`],
-  ['a length with a sign', `+04f${A}`],
-  ['a length that ends before it begins', '0003'],
-  ['an empty packet', '0004'],
-  ['a ref outside of refs/', command('HEAD')],
-  ['a ref with a space in it', command('refs/heads/a b')],
-  ['no ref', packet(`${ZERO} ${A}`)],
-  ['a hash that is too short', packet(`${ZERO} abc refs/heads/main`)],
-  ['hashes of SHA-256', packet(`${'0'.repeat(64)} ${'a'.repeat(64)} refs/heads/main`)],
-  ['a ref without an end', command(`refs/heads/${'x'.repeat(1_001)}`)],
-  ['another line', packet('push-cert\0 report-status')],
-] as const) {
-  test(`what is not a push is refused: ${what}`, () => {
-    assert.throws(() => parseCommands(Buffer.from(`${head}${FLUSH}`)), { code: 'EPROTOCOL' });
-  });
 }
 
 test("branches and tags are the pusher's own; of fleet's refs only the commit that it is named after may be set", () => {

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { command, GitHost, leftovers, packet } from '../fixtures/git-host.ts';
+import { command, GitHost, leftovers } from '../fixtures/git-host.ts';
 import { commit, eventually, git, headOf } from '../fixtures/local-fleet.ts';
+import { packet } from '../fixtures/push.ts';
 
 const ZERO = '0'.repeat(40);
 const PUSH = '/app.git/git-receive-pack';

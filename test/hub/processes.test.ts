@@ -70,7 +70,12 @@ test('what is selected is stopped where it is; drones that fail, and ids that no
   drones.web1.connection.answer = (_, { ids }) => ({ stopped: ids, killed: [], errors: {} });
   directory.lose(drones.web2, new FleetError('ECLOSED', 'lost'));
   const processes = new Processes(directory, new Execs());
-  const all = await processes.end('stop', owner, { select: EVERYTHING, processes: [], grace: 5 });
+  const all = await processes.end('stop', owner, {
+    select: EVERYTHING,
+    processes: [],
+    grace: 5,
+    again: false,
+  });
   assert.deepEqual(drones.web1.connection.ordered, [['stop', { ids: ['000001', '000002'], grace: 5 }]]);
   assert.deepEqual(all.drones['web1'], { stopped: ['000001', '000002'], killed: [], errors: {} });
   assert.equal(all.drones['web2']?.errors['000003']?.code, 'ENODRONE');
@@ -78,7 +83,12 @@ test('what is selected is stopped where it is; drones that fail, and ids that no
     { drone: null, id: '000002' },
     { drone: 'web2', id: '000001' },
   ];
-  const some = await processes.end('restart', owner, { select: null, processes: asked, grace: 5 });
+  const some = await processes.end('restart', owner, {
+    select: null,
+    processes: asked,
+    grace: 5,
+    again: false,
+  });
   assert.deepEqual(some.unknown, ['web2#000001']);
   assert.deepEqual(drones.web1.connection.ordered.at(-1), ['restart', { ids: ['000002'], grace: 5 }]);
 });
@@ -88,9 +98,55 @@ test('drones that are not back since the hub started are told, for more may run 
   directory.remember({ identity: key(), name: 'web2', seen: Date.now(), connected: true });
   const processes = new Processes(directory, new Execs());
   const stop = async (select: object) =>
-    (await processes.end('stop', owner, { select: { ...EVERYTHING, ...select }, processes: [], grace: 5 }))
-      .absent;
+    (
+      await processes.end('stop', owner, {
+        select: { ...EVERYTHING, ...select },
+        processes: [],
+        grace: 5,
+        again: false,
+      })
+    ).absent;
   assert.deepEqual(Object.keys((await stop({})) ?? {}), ['web2']);
   assert.deepEqual(Object.keys((await stop({ ids: [{ drone: null, id: '000009' }] })) ?? {}), ['web2']);
   assert.deepEqual(await stop({ drones: ['web1'] }), {});
+});
+
+test('a stop that is asked again after the death of the hub finds what was stopped then', async () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [] });
+  drones.web1.connection.answer = (_, { ids }) => ({
+    stopped: (ids as string[]).filter((id) => id === '00000a'),
+    killed: [],
+    errors: {},
+  });
+  drones.web2.connection.answer = () => {
+    throw new FleetError('ETIMEOUT', 'no answer');
+  };
+  const ids = ['00000a', '00000b'].map((id) => ({ drone: null, id }));
+  const processes = new Processes(directory, new Execs());
+  const stop = await processes.end('stop', owner, { select: null, processes: ids, grace: 5, again: true });
+  assert.deepEqual(stop.unknown, ['00000b']);
+  assert.deepEqual(stop.drones, { web1: { stopped: ['00000a'], killed: [], errors: {} } });
+  const elsewhere = [{ drone: 'web2', id: '00000a' }];
+  const other = await processes.end('stop', owner, {
+    select: null,
+    processes: elsewhere,
+    grace: 5,
+    again: true,
+  });
+  assert.deepEqual([other.unknown, other.drones], [['web2#00000a'], {}]);
+});
+
+test('what was not selected is not stopped for that, whoever asks', async () => {
+  const { directory, drones } = directoryOf({ web1: [report('00000a', { repo: 'stats' })] });
+  const processes = new Processes(directory, new Execs());
+  const ids = [{ drone: null, id: '00000a' }];
+  for (const [who, repo] of [
+    [owner, 'webapp'],
+    [{ repo: 'webapp' } as Principal, null],
+  ] as const) {
+    const select = { ...EVERYTHING, ids, repo };
+    const stop = await processes.end('stop', who, { select, processes: [], grace: 5, again: true });
+    assert.deepEqual(stop.unknown, ['00000a']);
+  }
+  assert.deepEqual(drones.web1.connection.ordered, []);
 });

@@ -14,6 +14,7 @@ export const spawnCommand: Command = {
     'Starts a command in the checkout of a commit, on every drone that `--drone` selects, or else on a random one. Prints `(spawned DRONE#ID)` for each, and returns. The drone restarts the process whenever it dies: after a second at first, and after up to a minute if it keeps dying.',
     'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
     "Its environment is that of the drone, with `REPO`, `COMMIT`, `DRONE_ID`, `PROCESS_ID`, the remote's `env` and the variables of `--env`.",
+    'Its standard input is `/dev/null`: it reads as empty, so a program that ends with its input, as some watchers do, ends at once.',
   ],
   examples: [
     ['A web server on a random drone:', 'fleet spawn -- node server.js 8080'],

@@ -4,7 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { countLinesBetween, cut, isTooLong } from '../../../src/drone/logs/cap.ts';
 import type { LogFile } from '../../../src/drone/logs/log-file.ts';
 import { readMeta } from '../../../src/drone/logs/meta.ts';
-import { append, logFolder, logOf } from '../../fixtures/log-folder.ts';
+import { append, logOf } from '../../fixtures/log-of.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 /** So many lines of eight bytes: `0000000\n`, `0000001\n`, … */
 const numbered = (count: number) =>
@@ -24,14 +25,14 @@ function withoutFallocate(t: TestContext): void {
 }
 
 test('a log is too long when what is kept of it is, whatever was cut away before', (t) => {
-  const folder = logFolder(t);
+  const folder = temporaryFolder(t);
   assert.equal(isTooLong(logOf(folder, 'x'.repeat(100)), 100), false);
   assert.equal(isTooLong(logOf(folder, 'x'), 100), true);
   assert.equal(isTooLong(logOf(folder, '', { start: 1 }), 100), false);
 });
 
 test('lines are counted between two offsets', async (t) => {
-  const file = logOf(logFolder(t), 'one\ntwo\nthree', { base: 100, start: 100 });
+  const file = logOf(temporaryFolder(t), 'one\ntwo\nthree', { base: 100, start: 100 });
   assert.equal(await countLinesBetween(file, 100, 113), 2);
   assert.equal(await countLinesBetween(file, 100, 104), 1);
   assert.equal(await countLinesBetween(file, 101, 103), 0);
@@ -40,7 +41,7 @@ test('lines are counted between two offsets', async (t) => {
 });
 
 test('the oldest lines go, whole ones, and are counted; the disk has their room back', async (t) => {
-  const file = logOf(logFolder(t), numbered(20_000));
+  const file = logOf(temporaryFolder(t), numbered(20_000));
   const starts: number[] = [];
   await cut(file, 80_000, async (start) => void starts.push(start), quiet);
   assert.deepEqual(starts, [file.meta.start]);
@@ -52,21 +53,24 @@ test('the oldest lines go, whole ones, and are counted; the disk has their room 
 });
 
 test('the cut falls between two lines', async (t) => {
-  const file = logOf(logFolder(t), `${'x'.repeat(5_000)}\n${'y'.repeat(5_000)}\n${'z'.repeat(2_000)}\n`);
+  const file = logOf(
+    temporaryFolder(t),
+    `${'x'.repeat(5_000)}\n${'y'.repeat(5_000)}\n${'z'.repeat(2_000)}\n`,
+  );
   await cut(file, 8_000, anyone, quiet);
   assert.equal(await kept(file), `${'z'.repeat(2_000)}\n`);
   assert.equal(file.meta.dropped, 2);
 });
 
 test('a line that begins where the cut falls is kept whole', async (t) => {
-  const file = logOf(logFolder(t), numbered(100));
+  const file = logOf(temporaryFolder(t), numbered(100));
   await cut(file, 64, anyone, quiet);
   assert.equal(await kept(file), numbered(100).slice(-56));
   assert.equal(file.meta.dropped, 93);
 });
 
 test('a log that somebody empties while it is cut begins where it was emptied', async (t) => {
-  const file = logOf(logFolder(t), numbered(20_000));
+  const file = logOf(temporaryFolder(t), numbered(20_000));
   const emptying = async () => {
     truncateSync(file.path);
     append(file, 'goes on\n');
@@ -77,14 +81,14 @@ test('a log that somebody empties while it is cut begins where it was emptied', 
 });
 
 test('a line without an end is cut where the cap says', async (t) => {
-  const file = logOf(logFolder(t), 'x'.repeat(20_000));
+  const file = logOf(temporaryFolder(t), 'x'.repeat(20_000));
   await cut(file, 8_000, anyone, quiet);
   assert.equal(await kept(file), 'x'.repeat(7_000));
   assert.equal(file.meta.dropped, 0);
 });
 
 test('what the process prints while its log is cut stays', async (t) => {
-  const file = logOf(logFolder(t), numbered(20_000));
+  const file = logOf(temporaryFolder(t), numbered(20_000));
   const printing = async () => appendFileSync(file.path, 'printed meanwhile\n');
   await cut(file, 80_000, printing, quiet);
   file.refresh();
@@ -93,7 +97,7 @@ test('what the process prints while its log is cut stays', async (t) => {
 
 test('where no hole can be made the log is emptied as a whole, and that is told', async (t) => {
   withoutFallocate(t);
-  const file = logOf(logFolder(t), numbered(20_000));
+  const file = logOf(temporaryFolder(t), numbered(20_000));
   const problems: string[] = [];
   const starts: number[] = [];
   await cut(
@@ -113,7 +117,7 @@ test('where no hole can be made the log is emptied as a whole, and that is told'
 });
 
 test('a description that the disk does not take is told of, and the cut is made all the same', async (t) => {
-  const file = logOf(logFolder(t), numbered(20_000));
+  const file = logOf(temporaryFolder(t), numbered(20_000));
   mkdirSync(`${file.metaPath}/in-the-way`, { recursive: true });
   const problems: string[] = [];
   await cut(file, 80_000, anyone, (line) => problems.push(line));

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { frontOf } from '../../../src/drone/logs/front.ts';
-import { logFolder } from '../../fixtures/log-folder.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const BLOCK_BYTES = 4096;
 /** Lines of eight bytes, and what is left of them when so many blocks are cut away. */
@@ -28,12 +28,12 @@ for (const [what, bytes, from, front] of [
   ['a program that prints zeros', Buffer.concat([Buffer.from(TEXT), Buffer.alloc(200_000)]), 0, 0],
 ] as const) {
   test(`a log begins with its first line that is there: ${what}`, (t) => {
-    const path = join(logFolder(t), '1e99f4.log');
+    const path = join(temporaryFolder(t), '1e99f4.log');
     writeFileSync(path, bytes);
     assert.equal(frontOf(path, from), front);
   });
 }
 
 test('a log that is not there begins where its description says', (t) => {
-  assert.equal(frontOf(join(logFolder(t), 'nowhere.log'), 104), 104);
+  assert.equal(frontOf(join(temporaryFolder(t), 'nowhere.log'), 104), 104);
 });

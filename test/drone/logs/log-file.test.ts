@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
 import { readMeta } from '../../../src/drone/logs/meta.ts';
-import { append, logFolder, logOf } from '../../fixtures/log-folder.ts';
+import { append, logOf } from '../../fixtures/log-of.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 test('what a process writes goes to the end of its log, and only its owner may read it', (t) => {
-  const file = logOf(logFolder(t), '');
+  const file = logOf(temporaryFolder(t), '');
   file.remove();
   const [one, other] = [file.openForAppend(), file.openForAppend()];
   try {
@@ -21,21 +22,21 @@ test('what a process writes goes to the end of its log, and only its owner may r
 });
 
 test('it is seen to grow by what is new', (t) => {
-  const file = logOf(logFolder(t), 'one\n');
+  const file = logOf(temporaryFolder(t), 'one\n');
   assert.deepEqual([file.end, file.refresh()], [4, 0]);
   append(file, 'two\n');
   assert.equal(file.end, 8);
 });
 
 test('a log that somebody has removed, and one that never was, have nothing new', (t) => {
-  const file = logOf(logFolder(t), 'one\n');
+  const file = logOf(temporaryFolder(t), 'one\n');
   file.remove();
   assert.equal(file.refresh(), 0);
   assert.equal(file.end, 4);
 });
 
 test('a log that somebody has emptied goes on where it ended: offsets never run backwards', async (t) => {
-  const file = logOf(logFolder(t), 'one\ntwo\n');
+  const file = logOf(temporaryFolder(t), 'one\ntwo\n');
   truncateSync(file.path);
   append(file, 'x\n');
   assert.deepEqual([file.meta.base, file.meta.start, file.end], [8, 8, 10]);
@@ -44,7 +45,7 @@ test('a log that somebody has emptied goes on where it ended: offsets never run 
 });
 
 test('offsets count from the first byte ever, whatever was cut away', async (t) => {
-  const file = logOf(logFolder(t), 'two\nthree\n', { start: 104, base: 100, dropped: 9 });
+  const file = logOf(temporaryFolder(t), 'two\nthree\n', { start: 104, base: 100, dropped: 9 });
   assert.equal(file.end, 110);
   assert.equal(String(await file.read(104, 3)), 'thr');
   assert.equal(String(await file.read(104, 100)), 'three\n');
@@ -68,12 +69,12 @@ for (const [what, text, meta, end] of [
   ['the longest line whose end is looked for', `one\n${'x'.repeat(FAR - 1)}`, {}, 4],
 ] as const) {
   test(`what may be read ends with the last whole line: ${what}`, (t) => {
-    assert.equal(logOf(logFolder(t), text, meta).lineEnd(), end);
+    assert.equal(logOf(temporaryFolder(t), text, meta).lineEnd(), end);
   });
 }
 
 test('an unfinished line is ended, and nothing else', (t) => {
-  const folder = logFolder(t);
+  const folder = temporaryFolder(t);
   for (const [text, ended] of [
     ['no end', 'no end\n'],
     ['one\n', 'one\n'],
@@ -87,7 +88,7 @@ test('an unfinished line is ended, and nothing else', (t) => {
 });
 
 test('a description that cannot be written is known to be unsaved, until it can', (t) => {
-  const folder = logFolder(t);
+  const folder = temporaryFolder(t);
   const file = logOf(folder, 'one\n', { start: 4, dropped: 1 });
   mkdirSync(`${file.metaPath}/in-the-way`, { recursive: true });
   assert.throws(() => file.save(), { code: 'EIO' });
@@ -99,7 +100,7 @@ test('a description that cannot be written is known to be unsaved, until it can'
 });
 
 test('when a log is removed, nothing of it stays', (t) => {
-  const file = logOf(logFolder(t), 'one\n');
+  const file = logOf(temporaryFolder(t), 'one\n');
   file.save();
   closeSync(file.openForAppend());
   file.remove();

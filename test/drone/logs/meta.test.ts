@@ -3,7 +3,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freshMeta, isNameless, type LogMeta, readMeta, writeMeta } from '../../../src/drone/logs/meta.ts';
-import { logFolder } from '../../fixtures/log-folder.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const ID = '1e99f4';
 const PROCESS = { id: ID, repo: 'webapp', commit: 'c'.repeat(40), command: ['node', 'server.js', '8080'] };
@@ -16,7 +16,7 @@ const META: LogMeta = {
 };
 
 test('a description comes back as it was written, for its owner only', (t) => {
-  const path = join(logFolder(t), `${ID}.json`);
+  const path = join(temporaryFolder(t), `${ID}.json`);
   for (const meta of [META, freshMeta(PROCESS)]) {
     writeMeta(path, meta);
     assert.deepEqual(readMeta(path, ID), { meta, damaged: false });
@@ -30,7 +30,7 @@ test('a new log has nothing in it, and is of a process that is kept running', ()
 });
 
 test('what a newer fleet wrote beside it stays, and what an older one did not write has a default', (t) => {
-  const path = join(logFolder(t), `${ID}.json`);
+  const path = join(temporaryFolder(t), `${ID}.json`);
   const newer = { ...META, format: 'json' };
   writeMeta(path, newer);
   assert.deepEqual(readMeta(path, ID), { meta: newer, damaged: false });
@@ -50,7 +50,7 @@ for (const [what, damage] of [
   ['something else', '[1, 2]'],
 ] as const) {
   test(`a description that is ${what} says nothing, and that it is damaged`, (t) => {
-    const path = join(logFolder(t), `${ID}.json`);
+    const path = join(temporaryFolder(t), `${ID}.json`);
     if (damage !== null) writeFileSync(path, damage);
     const { meta, damaged } = readMeta(path, ID);
     assert.equal(damaged, true);
@@ -71,21 +71,21 @@ for (const [key, damage, read] of [
   ['id', 'd7048a', ID],
 ] as const) {
   test(`a damaged ${key} (${JSON.stringify(damage)}) costs nothing but itself`, (t) => {
-    const path = join(logFolder(t), `${ID}.json`);
+    const path = join(temporaryFolder(t), `${ID}.json`);
     writeFileSync(path, JSON.stringify({ ...META, [key]: damage }));
     assert.deepEqual(readMeta(path, ID), { meta: { ...META, [key]: read }, damaged: true });
   });
 }
 
 test('a log whose description is lost has names that can be written and read again', (t) => {
-  const path = join(logFolder(t), `${ID}.json`);
+  const path = join(temporaryFolder(t), `${ID}.json`);
   const meta = { ...readMeta(path, ID).meta, start: 0 };
   writeMeta(path, meta);
   assert.deepEqual(readMeta(path, ID), { meta, damaged: false });
 });
 
 test('a description that cannot be written leaves nothing behind', (t) => {
-  const folder = logFolder(t);
+  const folder = temporaryFolder(t);
   assert.throws(() => writeMeta(join(folder, 'nowhere/1e99f4.json'), META), { code: 'EIO' });
   assert.deepEqual(readdirSync(folder), []);
 });

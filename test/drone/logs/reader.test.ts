@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import type { LogMeta } from '../../../src/drone/logs/meta.ts';
 import { readPage } from '../../../src/drone/logs/reader.ts';
 import { LogIndex } from '../../../src/drone/logs/time-index.ts';
-import { logFolder, logOf } from '../../fixtures/log-folder.ts';
+import { logOf } from '../../fixtures/log-of.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const MAX_PIECE_BYTES = 256 * 1024;
 
@@ -23,7 +24,7 @@ async function read(
   at: Parameters<typeof readPage>[1],
   meta: Partial<LogMeta> = {},
 ) {
-  const { page, body } = await readPage(logIn(logFolder(t), text, meta), at, 1_000);
+  const { page, body } = await readPage(logIn(temporaryFolder(t), text, meta), at, 1_000);
   return { ...page, text: body.toString() };
 }
 
@@ -59,7 +60,7 @@ test('the line that is being written is not among them, unless nothing more come
 
 test('the last lines are found however far back they begin', async (t) => {
   const long = `${'x'.repeat(100_000)}\n`;
-  const log = logIn(logFolder(t), `first\n${long}${long}last\n`);
+  const log = logIn(temporaryFolder(t), `first\n${long}${long}last\n`);
   const { page, body } = await readPage(log, { kind: 'tail', lines: 3 }, MAX_PIECE_BYTES);
   assert.deepEqual([page.from, body.length], [6, 2 * 100_001 + 5]);
   const all = await readPage(log, { kind: 'tail', lines: 4 }, MAX_PIECE_BYTES);
@@ -77,7 +78,7 @@ test('pages of any size, one after the other, give every byte once, in whole lin
       fc.integer({ min: 1, max: 200 }),
       async (lines, limit) => {
         const text = lines.map((one) => `${one}\n`).join('');
-        const log = logIn(logFolder(t), text, { id: (runs++).toString(16).padStart(6, '0') });
+        const log = logIn(temporaryFolder(t), text, { id: (runs++).toString(16).padStart(6, '0') });
         const out: Buffer[] = [];
         for (let offset = 0; ; ) {
           const { page, body } = await readPage(log, { kind: 'offset', offset }, limit);
@@ -97,7 +98,7 @@ test('pages of any size, one after the other, give every byte once, in whole lin
 });
 
 test('no page is larger than a message takes, whatever is asked for', async (t) => {
-  const log = logIn(logFolder(t), 'a line\n'.repeat(100_000));
+  const log = logIn(temporaryFolder(t), 'a line\n'.repeat(100_000));
   const { page, body } = await readPage(log, { kind: 'offset', offset: 0 }, 1e9);
   assert.ok(body.length <= MAX_PIECE_BYTES && body.length > MAX_PIECE_BYTES - 7);
   assert.equal(body.at(-1), 10);
@@ -105,7 +106,7 @@ test('no page is larger than a message takes, whatever is asked for', async (t) 
 });
 
 test('what is cut away while it is read is not shown: reading goes on where the log begins now', async (t) => {
-  const log = logIn(logFolder(t), TEXT);
+  const log = logIn(temporaryFolder(t), TEXT);
   const { read } = log.file;
   log.file.read = async (offset, length) => {
     const bytes = await read.call(log.file, offset, length);
@@ -118,7 +119,7 @@ test('what is cut away while it is read is not shown: reading goes on where the 
 });
 
 test('a page says when its bytes were written', async (t) => {
-  const log = logIn(logFolder(t), TEXT);
+  const log = logIn(temporaryFolder(t), TEXT);
   log.index.add(20, 2_000, 0);
   const { page } = await readPage(log, { kind: 'offset', offset: 4 }, 1_000);
   assert.deepEqual(page.times, [[0, 1_000]]);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LogStream } from '../../../src/drone/logs/stream.ts';
 import { EVERYTHING, NOTHING } from '../../../src/protocol/interest.ts';
-import { append, logFolder, logOf } from '../../fixtures/log-folder.ts';
+import { append, logOf } from '../../fixtures/log-of.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const PIECE_BYTES = 256 * 1024;
 
@@ -19,7 +20,7 @@ function noted() {
 
 test('what is wanted is sent from where it begins, whole lines, once', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(logFolder(t), 'one\ntwo\nthr');
+  const file = logOf(temporaryFolder(t), 'one\ntwo\nthr');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 4);
   assert.equal(stream.send(file, 0), false);
@@ -32,7 +33,7 @@ test('what is wanted is sent from where it begins, whole lines, once', (t) => {
 
 test('what is not wanted, or not any more, is not sent', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(logFolder(t), 'one\n');
+  const file = logOf(temporaryFolder(t), 'one\n');
   stream.setInterest(NOTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -48,7 +49,7 @@ test('what is not wanted, or not any more, is not sent', (t) => {
 
 test('to begin again does not send again', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(logFolder(t), 'one\n');
+  const file = logOf(temporaryFolder(t), 'one\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -59,7 +60,7 @@ test('to begin again does not send again', (t) => {
 
 test('while there is no room nothing is sent, and then all of it', (t) => {
   const { reader, stream, texts } = noted();
-  const file = logOf(logFolder(t), 'one\n');
+  const file = logOf(temporaryFolder(t), 'one\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   reader.room = false;
@@ -72,7 +73,7 @@ test('while there is no room nothing is sent, and then all of it', (t) => {
 
 test('a log that has much to say leaves the others their turn', (t) => {
   const { reader, stream } = noted();
-  const file = logOf(logFolder(t), 'a line\n'.repeat(1_000_000));
+  const file = logOf(temporaryFolder(t), 'a line\n'.repeat(1_000_000));
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   let turns = 1;
@@ -85,7 +86,7 @@ test('a log that has much to say leaves the others their turn', (t) => {
 test('a line too long for one piece is sent in parts, with no character torn', (t) => {
   const { stream, texts } = noted();
   const line = '🚀'.repeat(PIECE_BYTES / 4 + 10);
-  const file = logOf(logFolder(t), `x${line}`);
+  const file = logOf(temporaryFolder(t), `x${line}`);
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -96,7 +97,7 @@ test('a line too long for one piece is sent in parts, with no character torn', (
 
 test('the unfinished last line of a process that was stopped is sent as it is', (t) => {
   const { stream, texts } = noted();
-  const file = logOf(logFolder(t), 'one\ntw');
+  const file = logOf(temporaryFolder(t), 'one\ntw');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
@@ -107,7 +108,7 @@ test('the unfinished last line of a process that was stopped is sent as it is', 
 
 test('lines that are cut away before they were sent are counted, and told with the next piece', async (t) => {
   const { reader, stream } = noted();
-  const file = logOf(logFolder(t), 'one\ntwo\nthree\nfour\n');
+  const file = logOf(temporaryFolder(t), 'one\ntwo\nthree\nfour\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 4);
   await stream.cutting(file, 14);
@@ -126,7 +127,7 @@ test('lines that are cut away before they were sent are counted, and told with t
 
 test('what was sent before it is cut away is not missed', async (t) => {
   const { reader, stream } = noted();
-  const file = logOf(logFolder(t), 'one\ntwo\n');
+  const file = logOf(temporaryFolder(t), 'one\ntwo\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LogWatcher } from '../../../src/drone/logs/watcher.ts';
 import { eventually } from '../../fixtures/local-fleet.ts';
-import { logFolder } from '../../fixtures/log-folder.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 /** A watcher of a folder that counts how often it looked; `news` says what a look finds. */
 function watching(t: TestContext, folder: string) {
@@ -23,7 +23,7 @@ const quiet = (seen: { looks: number }) =>
   eventually(() => seen.looks >= 4, 'it has looked until all was quiet');
 
 test('it looks until all is quiet, and then when something is written', async (t) => {
-  const folder = logFolder(t);
+  const folder = temporaryFolder(t);
   const { seen, watcher } = watching(t, folder);
   watcher.start();
   await quiet(seen);
@@ -33,14 +33,14 @@ test('it looks until all is quiet, and then when something is written', async (t
 });
 
 test('while something is going on it looks again and again, without listening', async (t) => {
-  const { seen, watcher } = watching(t, logFolder(t));
+  const { seen, watcher } = watching(t, temporaryFolder(t));
   seen.news = true;
   watcher.start();
   await eventually(() => seen.looks >= 8, 'many looks');
 });
 
 test('it looks at once when it is told to', async (t) => {
-  const { seen, watcher } = watching(t, logFolder(t));
+  const { seen, watcher } = watching(t, temporaryFolder(t));
   watcher.start();
   await quiet(seen);
   const before = seen.looks;
@@ -49,7 +49,7 @@ test('it looks at once when it is told to', async (t) => {
 });
 
 test('where the system says nothing it looks by itself, and that is told once', async (t) => {
-  const { seen, watcher } = watching(t, join(logFolder(t), 'nowhere'));
+  const { seen, watcher } = watching(t, join(temporaryFolder(t), 'nowhere'));
   watcher.start();
   await eventually(() => seen.problems.length > 0, 'the problem');
   const before = seen.looks;
@@ -63,7 +63,7 @@ test('where the system says nothing it looks by itself, and that is told once', 
 
 test('once it is closed it never looks again', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const folder = logFolder(t);
+  const folder = temporaryFolder(t);
   const { seen, watcher } = watching(t, folder);
   seen.news = true;
   watcher.start();

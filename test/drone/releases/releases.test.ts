@@ -4,6 +4,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -152,6 +153,27 @@ test('while something runs from a damaged checkout, it is made anew beside it, f
   const pid = await eventually(() => processesOf(DRONE).find((one) => one.id === id)?.pid, 'it runs again');
   assert.equal(realpathSync(`/proc/${pid}/cwd`), `${path}-2`);
   assert.equal(read(path, 'a.txt'), 'changed by the app', 'and nothing of it is thrown away');
+});
+
+test('a forced deploy makes the checkout anew: in place, or beside it while something runs', async () => {
+  const { app, path, name } = await deployed('forced');
+  const { ino } = statSync(path);
+  writeFileSync(join(path, 'built.js'), 'of the app');
+  assert.deepEqual((await client.deploy({ dir: app, force: true })).drones, { web1: null });
+  assert.notEqual(statSync(path).ino, ino);
+  assert.deepEqual(readdirSync(path).sort(), ['.git', ...Object.keys(FILES)].sort());
+
+  const { drones } = await client.spawn({ dir: app, command: ['sh', 'sleep.sh'] });
+  await client.deploy({ dir: app, force: true });
+  assert.ok(existsSync(join(DEPLOY, `${name}-2`, 'a.txt')));
+  await client.stop([drones['web1']?.id ?? ''], {});
+  await client.deploy({ dir: app, force: true });
+  assert.equal(recordOf(name)['directory'], `${name}-2`);
+  assert.ok(!existsSync(join(DEPLOY, `${name}-3`)), 'nothing ran from that one');
+  assert.deepEqual(
+    readdirSync(DEPLOY).filter((one) => one.startsWith('.')),
+    [],
+  );
 });
 
 test('a checkout of an older fleet, of which nothing is recorded, is taken as it is until the next deploy', async () => {

@@ -1,0 +1,83 @@
+import { FleetError } from '../protocol/errors.ts';
+
+/** A change of one ref that a push asks for; forty zeros stand for a ref that is not there. */
+export interface PushCommand {
+  ref: string;
+  before: string;
+  after: string;
+}
+
+/** What a push asks for. */
+export interface PushHead {
+  commands: PushCommand[];
+  capabilities: string;
+  /** True if it comes from a clone that lacks history. */
+  isShallow: boolean;
+}
+
+const COMMAND = /^([0-9a-f]{40}) ([0-9a-f]{40}) (refs\/[^\0\n ]{1,1000})\n?$/;
+/** All commands of one push, before its pack. */
+const MAX_HEAD_BYTES = 4 * 1024 * 1024;
+/** The length in front of a packet. */
+const LENGTH_BYTES = 4;
+
+export const notAPush = (why: string) => new FleetError('EPROTOCOL', `this is not a push: ${why}`);
+
+/**
+ * Reads the commands at the head of a push (gitprotocol-pack(5)): packets up to a flush, the first with capabilities
+ * behind a NUL. Each byte is looked at once, however small the pieces are in which it comes.
+ */
+export class PushHeadParser {
+  private readonly head: PushHead = { commands: [], capabilities: '', isShallow: false };
+  /** What has come and is not a whole packet yet, and how many bytes the packet takes as far as is known. */
+  private rest: Buffer[] = [];
+  private restBytes = 0;
+  private neededBytes = LENGTH_BYTES;
+  private readBytes = 0;
+
+  /** Returns the head once all of it is here; undefined before. Throws EPROTOCOL if it is not a push. */
+  add(piece: Buffer): PushHead | undefined {
+    this.rest.push(piece);
+    this.restBytes += piece.length;
+    if (this.restBytes < this.neededBytes) return undefined;
+    const bytes = Buffer.concat(this.rest, this.restBytes);
+    let at = 0;
+    while (bytes.length - at >= LENGTH_BYTES) {
+      const length = lengthAt(bytes, at);
+      if (length === 0) return this.head;
+      if (bytes.length - at < length) break;
+      this.take(bytes.toString('utf8', at + LENGTH_BYTES, at + length));
+      at += length;
+    }
+    this.keep(bytes.subarray(at));
+    this.readBytes += at;
+    if (this.readBytes > MAX_HEAD_BYTES) throw notAPush('it changes too many refs');
+    return undefined;
+  }
+
+  private keep(rest: Buffer): void {
+    this.rest = [rest];
+    this.restBytes = rest.length;
+    this.neededBytes = rest.length < LENGTH_BYTES ? LENGTH_BYTES : lengthAt(rest, 0);
+  }
+
+  private take(packet: string): void {
+    const [line = '', capabilities = ''] = packet.split('\0', 2);
+    this.head.capabilities ||= capabilities;
+    if (line.startsWith('shallow ')) {
+      this.head.isShallow = true;
+      return;
+    }
+    const [, before, after, ref] = COMMAND.exec(line) ?? [];
+    if (!before || !after || !ref) throw notAPush('it does not say which refs');
+    this.head.commands.push({ ref, before, after });
+  }
+}
+
+/** Returns the length of a packet with its length in front (gitprotocol-common(5)); 0 for a flush. Throws EPROTOCOL. */
+function lengthAt(bytes: Buffer, at: number): number {
+  const digits = bytes.toString('latin1', at, at + LENGTH_BYTES);
+  const length = /^[0-9a-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
+  if (length !== 0 && length <= LENGTH_BYTES) throw notAPush('its length is wrong');
+  return length;
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gitMark, processEnvironment } from '../../../src/drone/processes/environment.ts';
+
+const spec = { id: '1e99f4', repo: 'webapp', commit: 'c'.repeat(40), env: { PORT: '8080' } };
+const around = { drone: 'web1', mark: 'mark', cwd: '/srv' };
+
+test('a process knows where it is, and has what it was given', () => {
+  assert.deepEqual(processEnvironment(spec, around, { PATH: '/bin', PORT: '1' }), {
+    PATH: '/bin',
+    PWD: '/srv',
+    PORT: '8080',
+    REPO: 'webapp',
+    COMMIT: 'c'.repeat(40),
+    DRONE_ID: 'web1',
+    PROCESS_ID: '1e99f4',
+    FLEET_RUN: 'mark.1e99f4',
+  });
+});
+
+test("nothing of fleet's, and nothing that a service manager says to the drone, is handed on", () => {
+  const own = {
+    FLEET_SECRET: 'beepboop',
+    FLEET_HUB: 'hub:7000',
+    NOTIFY_SOCKET: '/run/notify',
+    LISTEN_FDS: '1',
+    INVOCATION_ID: 'x',
+    JOURNAL_STREAM: '8:1',
+    WATCHDOG_USEC: '1',
+  };
+  const environment = processEnvironment(spec, around, own);
+  for (const name of Object.keys(own)) assert.ok(!(name in environment), name);
+});
+
+test('nobody passes for another process: what says who it is wins over what was given', () => {
+  const env = { PROCESS_ID: 'forged', DRONE_ID: 'forged', REPO: 'forged', FLEET_RUN: 'forged' };
+  const environment = processEnvironment({ ...spec, env }, around, {});
+  assert.ok(!Object.values(environment).includes('forged'));
+});
+
+test("a drone's own git is marked as that, and as of this process", () => {
+  assert.deepEqual(gitMark('mark'), { FLEET_RUN: `mark.git-${process.pid}` });
+});

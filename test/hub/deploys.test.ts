@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Deploys } from '../../src/hub/deploys.ts';
+import { StateFile } from '../../src/hub/state.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+import { directoryOf } from '../fixtures/fake-connection.ts';
+
+const COMMIT = 'c'.repeat(40);
+const WANTED = { repo: 'webapp', commit: COMMIT, force: false };
+
+let dir: string;
+let state: StateFile;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-deploys-'));
+  state = new StateFile(dir, (line) => assert.fail(line));
+});
+afterEach(() => {
+  state.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** A store that has this commit, or nothing, and notes what it is to keep. */
+function makeStore(commit: string | null) {
+  const held: string[] = [];
+  const hold = async (_: string, one: string) => void held.push(one);
+  return { held, has: async (_: string, one: string) => one === commit, hold };
+}
+
+test('every connected drone is ordered, and one that fails does not hold up the others', async () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [], web3: [] });
+  drones.web2.connection.answer = () => {
+    throw new FleetError('EIO', 'the disk is full');
+  };
+  directory.lose(drones.web3, new FleetError('ECLOSED', 'lost'));
+  const store = makeStore(COMMIT);
+  const progress: string[] = [];
+  const answer = await new Deploys(store, directory, state).deploy(
+    { ...WANTED, force: true },
+    (done, total) => progress.push(`${done}/${total}`),
+  );
+  assert.deepEqual(answer, {
+    drones: { web1: null, web2: { code: 'EIO', message: 'the disk is full' } },
+    absent: { web3: 0 },
+  });
+  assert.deepEqual(drones.web1.connection.ordered, [['deploy', { ...WANTED, force: true }]]);
+  assert.deepEqual(progress, ['1/2', '2/2']);
+  assert.deepEqual(store.held, [COMMIT]);
+});
+
+test('a commit that the hub lacks is ordered of nobody, and not remembered', async () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  const deploys = new Deploys(makeStore(null), directory, state);
+  await assert.rejects(deploys.deploy(WANTED), { code: 'ENOCOMMIT', message: /fleet deploy pushes it/ });
+  assert.deepEqual(drones.web1.connection.ordered, []);
+  assert.deepEqual(deploys.wantedBy(undefined), []);
+});
+
+test('a drone that comes later should have it', async () => {
+  const { directory } = directoryOf({});
+  const deploys = new Deploys(makeStore(COMMIT), directory, state);
+  assert.deepEqual(await deploys.deploy(WANTED), { drones: {}, absent: {} });
+  assert.deepEqual(deploys.wantedBy(undefined), [{ repo: 'webapp', commit: COMMIT }]);
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeDirectory, readJson, writeJson } from '../../src/system/json-file.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+test('what is written is read again, for its owner only, and by people too', (t) => {
+  const path = join(temporaryFolder(t), 'hub.json');
+  const value = { drones: {}, deployed: [{ repo: 'webapp' }] };
+  writeJson(path, value);
+  assert.deepEqual(readJson(path), value);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.match(readFileSync(path, 'utf8'), /^\{\n {2}"drones": \{\},\n[\s\S]*\}\n$/);
+});
+
+test('a file that is not there holds nothing; one that is broken is named', (t) => {
+  const dir = temporaryFolder(t);
+  const path = join(dir, 'hub.json');
+  assert.equal(readJson(path), undefined);
+  for (const broken of ['', '{"drones": {', '\0\0\0']) {
+    writeFileSync(path, broken);
+    assert.throws(() => readJson(path), {
+      code: 'ECONFIG',
+      message: /hub\.json is broken: .*; mend it or move it away$/,
+    });
+  }
+  mkdirSync(join(dir, 'folder.json'));
+  assert.throws(() => readJson(join(dir, 'folder.json')), {
+    code: 'EIO',
+    message: /^cannot read .*folder\.json: EISDIR/,
+  });
+});
+
+test('a directory is made with its parents, and may be there already', (t) => {
+  const dir = temporaryFolder(t);
+  makeDirectory(join(dir, 'a/b'));
+  makeDirectory(join(dir, 'a/b'));
+  assert.ok(existsSync(join(dir, 'a/b')));
+  writeFileSync(join(dir, 'file'), '');
+  assert.throws(() => makeDirectory(join(dir, 'file/b')), {
+    code: 'EIO',
+    message: /^cannot make the directory .*file\/b: /,
+  });
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { acquireLock } from '../../src/system/lock.ts';
+import { bootId, startTime } from '../../src/system/procfs.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-lock-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+const lock = () => acquireLock(join(dir, 'hub.lock'), 'a hub');
+
+test('one holder at a time, by pid; the next one comes when it is released', async () => {
+  const first = await lock();
+  await assert.rejects(lock(), {
+    code: 'EINUSE',
+    message: `a hub runs already in this directory (pid ${process.pid}); use another one`,
+  });
+  first.release();
+  (await lock()).release();
+  assert.deepEqual(readdirSync(dir), []);
+});
+
+test('what a dead process, an earlier boot or a crash left behind is taken over', async () => {
+  const { pid } = spawnSync('true');
+  const own = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
+  for (const left of [
+    { pid, started: 1, boot: bootId() },
+    { ...own, boot: 'another boot' },
+    { ...own, started: 1 },
+    'cut in hal',
+  ]) {
+    writeFileSync(join(dir, 'hub.lock'), typeof left === 'string' ? left : JSON.stringify(left));
+    (await lock()).release();
+  }
+  assert.ok(!existsSync(join(dir, 'hub.lock')));
+});
+
+test('of many who start at once, one gets it', async () => {
+  const tries = await Promise.allSettled(Array.from({ length: 20 }, lock));
+  assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1);
+});
+
+test('a directory that is not there is an error of the disk', async () => {
+  await assert.rejects(acquireLock(join(dir, 'no', 'hub.lock'), 'a hub'), { code: 'EIO' });
+});

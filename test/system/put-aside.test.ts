@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { putAside } from '../../src/system/put-aside.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+test('a damaged file is kept under a name of its own, however often it happens', (t) => {
+  const dir = temporaryFolder(t);
+  const path = join(dir, 'drone.json');
+  const names = ['one', 'two', 'three'].map((text) => {
+    writeFileSync(path, text);
+    return putAside(path);
+  });
+  assert.deepEqual(names, [`${path}.broken`, `${path}.broken-1`, `${path}.broken-2`]);
+  assert.deepEqual(
+    names.map((name) => readFileSync(name, 'utf8')),
+    ['one', 'two', 'three'],
+  );
+  assert.equal(readdirSync(dir).length, 3);
+});
+
+test('what cannot be put aside is said', (t) => {
+  const path = join(temporaryFolder(t), 'drone.json');
+  assert.throws(() => putAside(path), { code: 'EIO', message: /^cannot rename .*drone\.json: ENOENT/ });
+});
