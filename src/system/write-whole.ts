@@ -15,6 +15,18 @@ export function writeWhole(path: string, content: string | NodeJS.ArrayBufferVie
 }
 
 /**
+ * Replaces a whole file (0600): a reader sees the old one or the new one, also after a power failure, because the file
+ * is synced before it is renamed. Which of the two that is after a power failure is not known. Throws EIO; the old file
+ * is untouched then.
+ */
+export function writeCrashSafe(path: string, content: string | NodeJS.ArrayBufferView): void {
+  replace(path, (temporary) => {
+    writeSynced(temporary, content);
+    renameSync(temporary, path);
+  });
+}
+
+/**
  * Replaces a whole file (0600), and returns when a power failure can no longer undo that: the file is synced before it
  * is renamed (or it may be empty), and its directory after that (or the rename may be lost); see fsync(2). Throws EIO;
  * the old file is untouched then, unless it was the directory that could not be synced.
@@ -23,10 +35,7 @@ export function writeDurably(path: string, content: string | NodeJS.ArrayBufferV
   replace(path, (temporary) => {
     // Opened first: if that fails, nothing has been changed yet.
     withOpen(dirname(path), 'r', (directory) => {
-      withOpen(temporary, 'w', (file) => {
-        writeFileSync(file, content);
-        fsyncSync(file);
-      });
+      writeSynced(temporary, content);
       renameSync(temporary, path);
       syncEntries(directory);
     });
@@ -73,6 +82,13 @@ function discard(temporary: string): void {
   } catch {
     // A leftover does no harm.
   }
+}
+
+function writeSynced(path: string, content: string | NodeJS.ArrayBufferView): void {
+  withOpen(path, 'w', (file) => {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  });
 }
 
 function withOpen(path: string, flags: 'r' | 'w', act: (fd: number) => void): void {

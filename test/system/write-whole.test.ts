@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fs, {
+import {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,9 +10,16 @@ import fs, {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { removeDurably, removeUnfinished, writeDurably, writeWhole } from '../../src/system/write-whole.ts';
+import {
+  removeDurably,
+  removeUnfinished,
+  writeCrashSafe,
+  writeDurably,
+  writeWhole,
+} from '../../src/system/write-whole.ts';
+import { watchDisk } from '../fixtures/watched-disk.ts';
 
 let dir: string;
 let path: string;
@@ -25,31 +32,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Notes what reaches the disk, and in which order; `fail` may refuse a step of it. */
-function watchDisk(fail: (step: string) => string | null = () => null): string[] {
-  const steps: string[] = [];
-  const note = (step: string) => {
-    steps.push(step);
-    const code = fail(step);
-    if (code) throw Object.assign(new Error(`${code}: refused`), { code });
-  };
-  const { fsyncSync, renameSync, rmSync: remove } = fs;
-  mock.method(fs, 'fsyncSync', (fd: number) => {
-    note(fs.fstatSync(fd).isDirectory() ? 'sync directory' : 'sync file');
-    fsyncSync(fd);
-  });
-  mock.method(fs, 'renameSync', (from: string, to: string) => {
-    note(`rename to ${basename(to)}`);
-    renameSync(from, to);
-  });
-  mock.method(fs, 'rmSync', (what: string, options: fs.RmOptions) => {
-    note(`remove ${basename(what).replace(`${process.pid}`, 'PID')}`);
-    remove(what, options);
-  });
-  return steps;
-}
-
-for (const write of [writeWhole, writeDurably]) {
+for (const write of [writeWhole, writeCrashSafe, writeDurably]) {
   test(`${write.name} replaces a file by one that only its owner can read, and leaves nothing beside it`, () => {
     writeFileSync(path, 'a much longer one that was there before', { mode: 0o644 });
     write(path, 'text');
@@ -76,6 +59,12 @@ test('what is written durably is on the disk before it takes the place of the ol
   const steps = watchDisk();
   writeDurably(path, 'text');
   assert.deepEqual(steps, ['sync file', 'rename to state.json', 'sync directory']);
+});
+
+test('what must not be damaged is on the disk before it takes the place of the old one', () => {
+  const steps = watchDisk();
+  writeCrashSafe(path, 'text');
+  assert.deepEqual(steps, ['sync file', 'rename to state.json']);
 });
 
 test('what may be lost waits for no disk', () => {

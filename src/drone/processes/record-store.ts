@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { makeDirectory, writeJson } from '../../system/json-file.ts';
 import { putAside } from '../../system/put-aside.ts';
-import { removeDurably, writeWhole } from '../../system/write-whole.ts';
+import { removeDurably, writeCrashSafe } from '../../system/write-whole.ts';
 import { contentsOf, type ProcessRecord, parseRecord, RecordError } from './record.ts';
 
 /** A record that this version cannot read. */
@@ -60,11 +60,11 @@ export class RecordStore {
   }
 
   /**
-   * Writes a change, without syncing: a power failure ends the process too, and if only the drone is killed, the system
-   * still writes it. Throws EIO.
+   * Writes a change. A power failure may take the change back, for it ends the process too, but not what was promised
+   * before. Throws EIO.
    */
   save(record: ProcessRecord): void {
-    writeWhole(this.pathOf(record.spec.id), JSON.stringify(contentsOf(record).content));
+    writeCrashSafe(this.pathOf(record.spec.id), JSON.stringify(contentsOf(record).content));
   }
 
   /** Removes a record durably: a power failure does not bring it back. Throws EIO. */

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, mock, test } from 'node:test';
 import { newRecord } from '../../../src/drone/processes/record.ts';
 import { RecordStore } from '../../../src/drone/processes/record-store.ts';
+import { watchDisk } from '../../fixtures/watched-disk.ts';
 
 const plain = newRecord({
   ...{ id: 'abcdef', key: '0'.repeat(32), repo: 'webapp', commit: 'c'.repeat(40) },
@@ -20,7 +21,10 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   store = new RecordStore(dir);
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  mock.restoreAll();
+  rmSync(dir, { recursive: true, force: true });
+});
 
 test('what was promised is read again, and is gone when it is forgotten', () => {
   store.promise(plain);
@@ -33,6 +37,13 @@ test('what was promised is read again, and is gone when it is forgotten', () => 
   store.forget('abcdef');
   store.forget('abcdef');
   assert.deepEqual(files(), []);
+});
+
+test('a change does not put at risk what was promised: it is on the disk before it takes its place', () => {
+  store.promise(plain);
+  const steps = watchDisk();
+  store.save({ ...plain, run: { pid: 100, started: 5, boot: 'this boot' } });
+  assert.deepEqual(steps, ['sync file', 'rename to abcdef.json']);
 });
 
 test('what writers left half done is removed', () => {
