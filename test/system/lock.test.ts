@@ -18,7 +18,7 @@ test('one holder at a time, by pid; the next one comes when it is released', asy
   const first = await lock();
   await assert.rejects(lock(), {
     code: 'EINUSE',
-    message: `a hub runs already in this directory (pid ${process.pid}); use another one`,
+    message: `a hub is already running in this directory (pid ${process.pid}); use another one`,
   });
   first.release();
   (await lock()).release();
