@@ -11,13 +11,20 @@ const UNCOMMITTED = 'there are uncommitted changes, which are not deployed';
 export const deployCommand: Command = {
   name: 'deploy',
   summary: 'Push code to drones.',
-  synopsis: ['[--commit=REV] [--repo=NAME] [+REMOTE]'],
+  synopsis: ['[--commit=REV] [--repo=NAME] [--force] [+REMOTE]'],
   operands: 'none',
   wordMeans: 'commit',
-  options: [...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
+  options: [
+    ...RELEASE_OPTIONS,
+    {
+      name: 'force',
+      help: 'Make every checkout anew, without what the app has written there, even if nothing was changed.',
+    },
+    ...CLIENT_OPTIONS,
+  ],
   description: [
     "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out into a directory of its own. Processes that run from an earlier commit are not touched. Prints `deployed REPO/COMMIT`.",
-    'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later.',
+    'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later. `--force` makes a new checkout in any case.',
     'It starts nothing: see `fleet spawn`.',
     'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones.',
     'Uncommitted changes are not deployed. If there are any, a note says so. When a commit is pushed that has submodules or Git LFS pointers, a note says that their files are not deployed.',
@@ -26,6 +33,7 @@ export const deployCommand: Command = {
   ],
   examples: [
     ['Deploy what is checked out:', 'fleet deploy'],
+    ['Replace a checkout, with all that was written into it:', 'fleet deploy --force'],
     ['Deploy a tag, through the remote `staging`:', 'fleet deploy --commit=v1.4.0 +staging'],
   ],
   environment: CLIENT_ENVIRONMENT,
@@ -42,6 +50,7 @@ export const deployCommand: Command = {
           dir: cwd,
           commit,
           repo: args.text('repo') ?? target.repo,
+          force: args.has('force'),
           onProgress: ({ phase, done, total }) => {
             // Another git has to be waited for then anyway.
             if (phase === 'push') leftOut = lookForLeftOut(cwd, commit ?? 'HEAD');
