@@ -11,7 +11,7 @@ export interface PushCommand {
 export interface PushHead {
   commands: PushCommand[];
   capabilities: string;
-  /** True if it comes from a clone that lacks history. */
+  /** True if the client is a shallow clone. */
   isShallow: boolean;
 }
 
