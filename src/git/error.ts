@@ -18,12 +18,21 @@ export function gitError(cause: unknown, doing: string): FleetError {
   const last = whyOf(text);
   if (/returned error: 403/.test(text))
     return new FleetError('EFORBIDDEN', `the hub refuses: ${last}`, { cause });
-  if (/No space left|disk quota/i.test(text))
-    return new FleetError('EIO', `${doing}: the disk is full`, { cause });
+  const disk = diskError(text);
+  if (disk) return new FleetError('EIO', `${doing}: ${disk}`, { cause });
   if (/Failed to connect|Could not resolve host|Connection refused/.test(text)) {
     return new FleetError('ECONNECT', `${doing}: the hub's git service does not answer`, { cause });
   }
   return new FleetError('EGIT', `${doing}: ${last}`, { cause });
+}
+
+/** Git does not always say why it could not write; if it gives no other reason, the disk is full. */
+function diskError(text: string): string | null {
+  const full = /^(remote: )?.*(?:No space left|disk quota|Out of diskspace|short write)/im.exec(text);
+  if (full) return `${full[1] ? "the hub's" : 'the'} disk is full`;
+  if (/Read-only file system/.test(text)) return 'the disk is read-only';
+  const isMute = /^(?:error|fatal): unable to write [^:]*$/m.test(text);
+  return isMute && !/Permission denied|Input\/output error/.test(text) ? 'the disk is full' : null;
 }
 
 /** The line in which git says what the matter is. */

@@ -22,6 +22,16 @@ test('what git says becomes one line that says what to do', () => {
       'the hub refuses: this token may not push',
     ],
     ['error: file write error: No space left on device', 'EIO', 'git push: the disk is full'],
+    ['error: unable to write file a: Disk quota exceeded', 'EIO', 'git push: the disk is full'],
+    ['fatal: unable to write new index file', 'EIO', 'git push: the disk is full'],
+    ['fatal: short write to pack', 'EIO', 'git push: the disk is full'],
+    ['remote: fatal: write error: No space left on device', 'EIO', "git push: the hub's disk is full"],
+    ['error: unable to create file a: Read-only file system', 'EIO', 'git push: the disk is read-only'],
+    [
+      'error: unable to write file a: Permission denied',
+      'EGIT',
+      'git push: error: unable to write file a: Permission denied',
+    ],
     [
       "fatal: unable to access 'http://hub/': Failed to connect to hub port 80: Connection refused",
       'ECONNECT',
