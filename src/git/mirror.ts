@@ -13,7 +13,8 @@ const SETTINGS = '[gc]\n\tauto = 0\n';
 
 /** Removes the locks and half-written packs of a git that was killed; no other git may be at work there. */
 export function sweepMirror(mirror: string): void {
-  if (!statSync(mirror).isDirectory()) return; // `.gitconfig` is in the same directory.
+  // `.gitconfig` is in the same directory.
+  if (!statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) return;
   const files = readdirSync(mirror, { recursive: true, encoding: 'utf8' });
   for (const file of files.filter((name) => /\.lock$|(^|\/)tmp_(pack|idx|rev|obj)[^/]*$/.test(name))) {
     rmSync(join(mirror, file), { recursive: true, force: true });

@@ -56,7 +56,7 @@ export class Repairs {
     this.begin(repo, async () => {
       const [empty] = (await Promise.all(this.pathsOf(repo).map(emptyFiles))).flat();
       if (empty !== undefined) await this.mend(repo, `${empty} is empty`);
-      writeWhole(join(this.store.path(repo), SEEN_IN), this.boot);
+      this.noteSeen(repo);
     });
   }
 
@@ -70,6 +70,14 @@ export class Repairs {
       .catch((error: unknown) => this.log(`cannot mend the repository ${repo}: ${messageOf(error)}`))
       .finally(() => this.underWay.delete(repo));
     this.underWay.set(repo, over);
+  }
+
+  private noteSeen(repo: string): void {
+    try {
+      writeWhole(join(this.store.path(repo), SEEN_IN), this.boot);
+    } catch {
+      // On a full disk: it is looked at again when the next hub starts.
+    }
   }
 
   private isSeen(repo: string): boolean {

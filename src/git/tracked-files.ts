@@ -52,17 +52,11 @@ export async function changedFiles(files: TrackedFiles, extra: Extra = {}): Prom
   await stat(index).catch((cause: unknown) => {
     throw new FleetError('EGIT', `there is no ${index}`, { cause });
   });
-  try {
-    await run(files, ['update-index', '--ignore-submodules', '--refresh'], extra);
-  } catch (error) {
-    const { cause } = error as FleetError;
-    const text = cause instanceof Error ? cause.message : '';
-    const changed = [...text.matchAll(/^(.+): needs (?:update|merge)$/gm)].map(([, file = '']) => file);
-    if (changed.length === 0) throw error;
-    return changed;
-  }
+  const said = await run(files, ['ls-files', '-z', '--modified', '--deleted'], extra);
+  const changed = [...new Set(said.split('\0').filter((name) => name !== ''))];
+  if (changed.length > 0) return changed;
   // Git reads all files that are not older than its index, each time (gitformat-index(5), "racy git"); now they were read.
-  await utimes(index, began, began);
+  await utimes(index, began, began).catch(() => {}); // On a read-only disk they are read each time.
   return [];
 }
 
@@ -84,11 +78,15 @@ export async function restoreGitDirectory({ mirror, commit, gitDir, workTree }: 
   await copyIndex(join(gitDir, 'index'), join(workTree, '.git/index'));
 }
 
-/** EGIT, EIO; its cause has all that git said. */
-async function run({ mirror, gitDir, workTree }: TrackedFiles, args: string[], extra: Extra): Promise<void> {
+/** What git prints. EGIT, EIO. */
+async function run(
+  { mirror, gitDir, workTree }: TrackedFiles,
+  args: string[],
+  extra: Extra,
+): Promise<string> {
   const places = ['--git-dir', gitDir, '--work-tree', workTree];
   try {
-    await git(gitDir, [...places, ...args], fleetEnvironment(dirname(mirror), extra));
+    return await git(gitDir, [...places, ...args], fleetEnvironment(dirname(mirror), extra));
   } catch (cause) {
     throw gitError(cause, `git ${args[0]}`);
   }

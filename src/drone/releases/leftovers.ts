@@ -4,6 +4,9 @@ import { sweepMirror } from '../../git/mirror.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import type { ReleaseStore } from './store.ts';
 
+/** If marks cannot be seen, a git may still be writing there. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 };
+
 /** What a drone that was killed left half done, as it was found when this one started. */
 export class Leftovers {
   private readonly directories: string[];
@@ -20,6 +23,7 @@ export class Leftovers {
         .filter(isLeft)
         .map((name) => store.pathOf(name)),
       ...mirrors.filter((path) => /^\.(new|old)-/.test(basename(path))),
+      ...store.unfinished(),
     ];
     this.mirrors = mirrors.filter((path) => !basename(path).startsWith('.'));
     this.folder = store.folder;
@@ -28,16 +32,16 @@ export class Leftovers {
   /** No git of that drone may be at work any more. */
   remove(): void {
     removeUnfinished(this.folder);
-    this.directories.forEach(removeBusy);
-    this.mirrors.forEach(sweepMirror);
+    for (const path of this.directories) attempt(() => rmSync(path, REMOVAL));
+    for (const mirror of this.mirrors) attempt(() => sweepMirror(mirror));
   }
 }
 
-/** If marks cannot be seen, a git may still be writing there; what cannot be removed now goes the next time. */
-function removeBusy(path: string): void {
+/** On a read-only disk they stay; they are in nobody's way. What cannot be removed now is removed the next time. */
+function attempt(removal: () => void): void {
   try {
-    rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    removal();
   } catch {
-    // It is in nobody's way.
+    // See above.
   }
 }

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damageIn, emptyFiles } from '../../git/damage.ts';
-import { fetchCommit, hasCommit } from '../../git/mirror.ts';
+import { fetchCommit, hasCommit, sweepMirror } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
-import { messageOf } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import { type Release, releaseOf } from './release.ts';
 import type { ReleaseStore } from './store.ts';
@@ -69,7 +69,14 @@ export class Mirrors {
   private async fetchMissing(release: Release, mirror = this.options.store.mirror(release)): Promise<void> {
     const { repo, commit } = release;
     if (await hasCommit(mirror, commit)) return;
-    await fetchCommit(mirror, this.options.hub(), repo, commit, this.options.env);
+    try {
+      await fetchCommit(mirror, this.options.hub(), repo, commit, this.options.env);
+    } catch (error) {
+      // What came until then would stay, and after a few times fill the disk.
+      sweepMirror(mirror);
+      if (error instanceof FleetError) throw error;
+      throw new FleetError('EIO', `cannot write ${mirror}: ${messageOf(error)}`, { cause: error });
+    }
   }
 
   /** The first use after another boot looks for what a power cut has emptied: not all of it would be noticed by itself. */
@@ -100,7 +107,10 @@ export class Mirrors {
     const [fresh, old] = [store.asideMirror(release, 'new'), store.asideMirror(release, 'old')];
     await rm(fresh, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
-    await this.fetchMissing(release, fresh);
+    await this.fetchMissing(release, fresh).catch(async (error: unknown) => {
+      await rm(fresh, { recursive: true, force: true });
+      throw error;
+    });
     if (existsSync(mirror)) renameSync(mirror, old);
     renameSync(fresh, mirror);
     this.replaced.set(repo, (this.replaced.get(repo) ?? 0) + 1);

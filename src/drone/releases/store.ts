@@ -35,6 +35,13 @@ export class ReleaseStore {
     return join(this.dir, 'repos', `${repo}.git`);
   }
 
+  /** What was being written about files of a checkout. EIO. */
+  unfinished(): string[] {
+    return list(this.folder)
+      .filter((name) => name.endsWith('.git.tmp'))
+      .map((name) => join(this.folder, name));
+  }
+
   /** The commits of a repository that have a directory. EIO. */
   commitsOf(repo: string): string[] {
     const commits = this.directories().flatMap((name) => {

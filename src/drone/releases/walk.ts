@@ -93,7 +93,8 @@ export class Walk {
     try {
       this.findings = await check(this.context, this.directory());
     } catch (error) {
-      if (this.isTrackedAnew) return this.makeDo(error);
+      const isDisk = error instanceof FleetError && error.code === 'EIO';
+      if (this.isTrackedAnew || isDisk) return this.makeDo(error);
       // What was known of its files is broken: they are looked at one by one.
       await rm(this.index(), { force: true });
     }

@@ -28,7 +28,8 @@ export async function checkout(context: StepContext, current: string, mayReplace
     await syncFile(store.deploy);
     return directory;
   } catch (error) {
-    await rm(files.workTree, { recursive: true, force: true }).catch(() => {});
+    for (const path of [files.workTree, `${files.gitDir}.tmp`])
+      await rm(path, { recursive: true, force: true }).catch(() => {});
     if (error instanceof FleetError) throw error;
     throw new FleetError('EIO', `cannot check out into ${store.deploy}: ${messageOf(error)}`, {
       cause: error,
