@@ -23,6 +23,7 @@ export async function createDrone(options: DroneOptions): Promise<Drone> {
   const dir = resolve(options.dir ?? '.');
   makeDirectory(dir);
   const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
+  if (lock.problem !== null) (options.problem ?? options.log)?.(lock.problem);
   removeUnfinished(dir);
   try {
     const worker = new RunningDrone(dir, options, () => lock.release());

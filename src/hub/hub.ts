@@ -50,6 +50,7 @@ export async function createHub(options: HubOptions = {}): Promise<Hub> {
   const dir = resolve(options.dir ?? '.');
   makeDirectory(dir);
   const lock = await acquireLock(`${dir}/hub.lock`, 'a hub');
+  if (lock.problem !== null) options.log?.(lock.problem);
   removeUnfinished(dir);
   try {
     return await startHub(dir, options, () => lock.release());

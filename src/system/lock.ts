@@ -1,6 +1,11 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { isRefusedByDisk } from './disk-error.ts';
 import { bootId, startTime } from './procfs.ts';
+
+/** A file system in memory that Linux has everywhere: shm_overview(7). */
+const MEMORY = '/dev/shm';
 
 /** Who holds a lock. A pid alone may belong to another process by now. */
 interface Holder {
@@ -34,8 +39,47 @@ function takeAway(path: string, temporary: string): void {
   rmSync(aside, { force: true });
 }
 
-/** Locks a directory for one live process. Throws EINUSE, naming the holder; takes over the lock of a dead process. */
-export async function acquireLock(path: string, what: string): Promise<{ release(): void }> {
+/** A lock that is held; `problem` is why it could not be written where it belongs, or null. */
+export interface Lock {
+  problem: string | null;
+  release(): void;
+}
+
+/**
+ * Locks a directory for one live process. Throws EINUSE, naming the holder; takes over the lock of a dead process. If the
+ * disk is full or read-only the lock is kept in memory, for all processes of this user. Throws EIO.
+ */
+export async function acquireLock(path: string, what: string): Promise<Lock> {
+  const spare = sparePathOf(path);
+  refuseIfHeld(path, what);
+  if (isOwn(spare)) refuseIfHeld(spare, what);
+  try {
+    return { problem: null, release: lockByFile(path, what) };
+  } catch (error) {
+    if (!isRefusedByDisk(error) || !existsSync(MEMORY)) throw error;
+    return { problem: messageOf(error), release: lockByFile(spare, what) };
+  }
+}
+
+function sparePathOf(path: string): string {
+  const { dev, ino } = statSync(dirname(path));
+  return join(MEMORY, `fleet-${process.getuid?.()}-${dev}-${ino}-${basename(path)}`);
+}
+
+/** Anybody may write there. */
+function isOwn(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
+}
+
+function refuseIfHeld(path: string, what: string): void {
+  const holder = holderOf(path);
+  if (!holder || !isLive(holder)) return;
+  const message = `${what} is already running in this directory (pid ${holder.pid}); use another one`;
+  throw new FleetError('EINUSE', message);
+}
+
+/** Returns the function that gives it back. */
+function lockByFile(path: string, what: string): () => void {
   const own: Holder = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
   const temporary = `${path}.${process.pid}`;
   try {
@@ -43,16 +87,10 @@ export async function acquireLock(path: string, what: string): Promise<{ release
     for (let tries = 0; tries < 3; tries++) {
       try {
         linkSync(temporary, path);
-        return { release: () => rmSync(path, { force: true }) };
+        return () => discard(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        const holder = holderOf(path);
-        if (holder && isLive(holder)) {
-          throw new FleetError(
-            'EINUSE',
-            `${what} is already running in this directory (pid ${holder.pid}); use another one`,
-          );
-        }
+        refuseIfHeld(path, what);
         takeAway(path, temporary);
       }
     }
@@ -62,5 +100,14 @@ export async function acquireLock(path: string, what: string): Promise<{ release
     throw new FleetError('EIO', `cannot write ${path}: ${messageOf(cause)}`, { cause });
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** A lock that cannot be removed is that of a dead process soon. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The disk is read-only by now.
   }
 }

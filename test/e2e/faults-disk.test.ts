@@ -74,6 +74,11 @@ test(
       readdirSync(join(disk, 'deploy')).filter((name) => name.startsWith('.tmp')),
       [],
     );
+    const names = readdirSync(join(disk, 'repos'), { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(
+      names.filter((name) => /tmp_|\.lock$/.test(name)),
+      [],
+    );
     const spawn = await fleet.run(['spawn', '--drone=web1', '--commit=HEAD~1', '--', 'sh', 'sleep.sh'], {
       cwd: app,
     });
@@ -124,5 +129,83 @@ test(
     assert.equal(again.stderr, '');
     assert.equal(again.code, 0);
     assert.ok(existsSync(join(fleet.dir, 'web1/deploy')));
+  }),
+);
+
+test(
+  'a drone starts on a full disk: it adopts and restarts what it promised, and makes room of what was left half done',
+  { skip: canMount ?? false },
+  onSmallDisk('web1', '4m', async (fleet, disk) => {
+    await fleet.hub();
+    const drone = await fleet.drone('web1', '--quiet');
+    const app = await fleet.app('webapp', APP);
+    const { stdout } = await fleet.run(['deploy'], { cwd: app });
+    const id = await fleet.spawn(app, 'web1', 'sh', 'talk.sh');
+    const ended = await fleet.spawn(app, 'web1', 'sh', 'sleep.sh');
+    const pidOf = async (one: string) => (await fleet.ps())['web1']?.[one]?.pid as number;
+    const pid = await pidOf(ended);
+    await drone.end('SIGKILL');
+    process.kill(pid, 'SIGKILL');
+    const left = join(disk, 'deploy', `.tmp-${stdout.trim().split(/[ /]/).slice(1).join('.')}.1`);
+    mkdirSync(left);
+    writeFileSync(join(left, 'half'), Buffer.alloc(100_000));
+    fill(disk);
+    await fleet.drone('web1', '--quiet');
+    await eventually(async () => (await pidOf(ended)) !== null && (await pidOf(ended)) !== pid, 'a restart');
+    assert.equal((await fleet.ps())['web1']?.[id]?.status, 'running');
+    assert.ok(!existsSync(left));
+    const second = await fleet.startDrone('web1', '--quiet').ended;
+    assert.match(second.stderr, /^fleet: a drone is already running in this directory \(pid \d+\)/m);
+  }),
+);
+
+test(
+  'a drone starts on a read-only disk: it adopts and restarts what it promised, and says what it cannot write',
+  { skip: canMount ?? false },
+  onSmallDisk('web1', '4m', async (fleet, disk) => {
+    await fleet.hub();
+    const drone = await fleet.drone('web1', '--quiet');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    const id = await fleet.spawn(app, 'web1', 'sh', 'sleep.sh');
+    const pidOf = async () => (await fleet.ps())['web1']?.[id]?.pid as number;
+    const pid = await pidOf();
+    await drone.end('SIGKILL');
+    process.kill(pid, 'SIGKILL');
+    await eventually(() => processesOf(disk).length === 0, 'it is gone');
+    assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk]).status, 0);
+    const again = await fleet.drone('web1', '--quiet');
+    await eventually(async () => (await pidOf()) !== null && (await pidOf()) !== pid, 'a restart');
+    assert.match(again.stderr, /read-only/);
+    const { stderr } = await fleet.run(['deploy', '--commit=HEAD'], { cwd: app });
+    assert.equal(stderr, '');
+    commit(app, { 'new.txt': 'new' });
+    const deploy = await fleet.run(['deploy'], { cwd: app });
+    assert.match(deploy.stderr, /^\[web1\] .*read-only/m);
+    spawnSync('mount', ['-o', 'remount,rw', disk]);
+    assert.equal((await fleet.run(['deploy'], { cwd: app })).code, 0);
+  }),
+);
+
+test(
+  'a hub starts on a full disk and on a read-only one, and serves what it has',
+  { skip: canMount ?? false },
+  onSmallDisk('hub', '3m', async (fleet, disk) => {
+    const hub = await fleet.hub();
+    await fleet.drone('web1');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    await hub.end('SIGKILL');
+    fill(disk);
+    const full = await fleet.hub();
+    assert.match(full.stdout + full.stderr, /hub\.lock.*no space left/i);
+    await fleet.drone('web2');
+    assert.ok(await eventually(() => existsSync(join(fleet.dir, 'web2/deploy')), 'web2 has it'));
+    await full.end('SIGKILL');
+    assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk]).status, 0);
+    await fleet.hub();
+    await fleet.drone('web3');
+    assert.ok(await eventually(() => existsSync(join(fleet.dir, 'web3/deploy')), 'web3 has it'));
+    spawnSync('mount', ['-o', 'remount,rw', disk]);
   }),
 );

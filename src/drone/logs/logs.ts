@@ -182,7 +182,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   }
 
   /** Reports each problem once a minute: a broken disk fails with every write. */
-  private problem(line: string): void {
+  problem(line: string): void {
     if (this.reported.has(line)) return;
     this.reported.add(line);
     this.emit('problem', line);

@@ -1,11 +1,24 @@
 import { closeSync } from 'node:fs';
+import { messageOf } from '../../../protocol/errors.ts';
+import { isRefusedByDisk } from '../../../system/disk-error.ts';
 import type { Logs } from '../../logs/logs.ts';
 import type { ProcessHook } from './hook.ts';
 
-/** Sends what a process prints to its log, even while no drone runs. */
-export function logHook(logs: Pick<Logs, 'open' | 'endRun' | 'stopped'>): ProcessHook {
+/**
+ * Sends what a process prints to its log, even while no drone runs. If the disk takes nothing, what it prints is lost: that
+ * it runs matters more.
+ */
+export function logHook(logs: Pick<Logs, 'open' | 'endRun' | 'stopped' | 'problem'>): ProcessHook {
   return {
-    beforeStart: (spec) => ({ output: logs.open(spec) }),
+    beforeStart: (spec) => {
+      try {
+        return { output: logs.open(spec) };
+      } catch (error) {
+        if (!isRefusedByDisk(error)) throw error;
+        logs.problem(messageOf(error));
+        return { output: 'ignore' };
+      }
+    },
     afterStart: ({ output }) => {
       if (output !== 'ignore') closeSync(output);
     },
