@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
+import { syncFile } from '../system/sync-tree.ts';
 import { bareConfig, makeBareRepository } from './bare-repository.ts';
 import { list, removeLeftovers } from './leftovers.ts';
 import { mendFiles } from './mend-files.ts';
@@ -65,6 +66,7 @@ export class GitStore {
       await rm(temporary, { recursive: true, force: true });
       await makeBareRepository(temporary, DEPLOYED, `${SETTINGS}${more}`);
       await rename(temporary, this.path(repo));
+      await syncFile(this.dir);
     } catch (cause) {
       await rm(temporary, { recursive: true, force: true }).catch(() => {});
       if (this.exists(repo)) return; // Somebody else made it at the same time.
@@ -157,8 +159,10 @@ export class GitStore {
       const lock = await open(`${path}.lock`, 'wx');
       try {
         await lock.writeFile(text);
+        await lock.sync();
         await lock.close();
         await rename(`${path}.lock`, path);
+        await syncFile(dirname(path));
       } catch (error) {
         await lock.close().catch(() => {});
         await rm(`${path}.lock`, { force: true });

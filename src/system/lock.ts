@@ -61,8 +61,9 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
   }
 }
 
+/** Named after the directory, wherever links lead to it. */
 function sparePathOf(path: string): string {
-  const { dev, ino } = statSync(dirname(path));
+  const { dev, ino } = statSync(dirname(path), { throwIfNoEntry: false }) ?? {};
   return join(MEMORY, `fleet-${process.getuid?.()}-${dev}-${ino}-${basename(path)}`);
 }
 

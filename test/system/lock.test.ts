@@ -1,38 +1,50 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { acquireLock } from '../../src/system/lock.ts';
 import { bootId, startTime } from '../../src/system/procfs.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'fleet-lock-'));
-const path = join(dir, 'drone.lock');
-after(() => rmSync(dir, { recursive: true, force: true }));
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleet-lock-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+const lock = () => acquireLock(join(dir, 'hub.lock'), 'a hub');
 
-test('a directory is locked once, until it is given back', async () => {
-  const lock = await acquireLock(path, 'a drone');
-  assert.equal(lock.problem, null);
-  await assert.rejects(acquireLock(path, 'a drone'), {
+test('one holder at a time, by pid; the next one comes when it is released', async () => {
+  const first = await lock();
+  await assert.rejects(lock(), {
     code: 'EINUSE',
-    message: new RegExp(`pid ${process.pid}`),
+    message: `a hub is already running in this directory (pid ${process.pid}); use another one`,
   });
-  lock.release();
-  assert.ok(!existsSync(path));
-  (await acquireLock(path, 'a drone')).release();
+  first.release();
+  (await lock()).release();
+  assert.deepEqual(readdirSync(dir), []);
 });
 
-test('the lock of a dead process is taken over', async () => {
-  const child = spawn('sleep', ['300']);
-  await once(child, 'spawn');
-  const holder = { pid: child.pid, started: startTime(child.pid ?? 0), boot: bootId() };
-  writeFileSync(path, JSON.stringify(holder));
-  await assert.rejects(acquireLock(path, 'a drone'), { code: 'EINUSE' });
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  const lock = await acquireLock(path, 'a drone');
-  assert.equal(JSON.parse(readFileSync(path, 'utf8')).pid, process.pid);
-  lock.release();
+test('what a dead process, an earlier boot or a crash left behind is taken over', async () => {
+  const { pid } = spawnSync('true');
+  const own = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
+  for (const left of [
+    { pid, started: 1, boot: bootId() },
+    { ...own, boot: 'another boot' },
+    { ...own, started: 1 },
+    'cut in hal',
+  ]) {
+    writeFileSync(join(dir, 'hub.lock'), typeof left === 'string' ? left : JSON.stringify(left));
+    (await lock()).release();
+  }
+  assert.ok(!existsSync(join(dir, 'hub.lock')));
+});
+
+test('of many who start at once, one gets it', async () => {
+  const tries = await Promise.allSettled(Array.from({ length: 20 }, lock));
+  assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1);
+});
+
+test('a directory that is not there is an error of the disk', async () => {
+  await assert.rejects(acquireLock(join(dir, 'no', 'hub.lock'), 'a hub'), { code: 'EIO' });
 });

@@ -10,7 +10,7 @@ export type Want = 'present' | 'whole' | 'new';
 export interface Findings {
   /** Tracked files that differ from the commit, or are gone; `.git` stands for git's own. */
   changed: string[];
-  /** Those of them that are empty and should not be, as after a power cut. */
+  /** Those of them that are empty, or filled with zeros, as after a power cut. */
   emptied: string[];
   /** True if something runs from the directory. */
   isOccupied: boolean;

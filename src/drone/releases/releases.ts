@@ -54,7 +54,10 @@ export class Releases {
     this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));
   }
 
-  /** The directory that a process of this commit starts in at this moment, made if it is not there. As `bring`. */
+  /**
+   * The directory that a process of this commit starts in at this moment, made if it is not there. Who starts it without
+   * waiting for anything else is there before somebody looks whether the directory may be changed. As `bring`.
+   */
   async ensure(repo: string, commit: string): Promise<string> {
     const release = releaseOf(repo, commit);
     await this.linked;

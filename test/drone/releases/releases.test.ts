@@ -201,7 +201,7 @@ test('a checkout of an older fleet, of which nothing is recorded, is taken as it
 test('the first start after another boot looks for what a power cut has emptied, and for nothing else', async () => {
   const dir = join(fleet.dir, 'web4');
   const drone = await fleet.startDrone('web4', { dir });
-  const app = fleet.app('cut', FILES);
+  const app = fleet.app('cut', { ...FILES, 'c.txt': 'three\n' });
   const { commit } = await client.deploy({ dir: app });
   await drone.close();
   const path = join(dir, 'deploy', `cut.${commit}`);
@@ -210,11 +210,13 @@ test('the first start after another boot looks for what a power cut has emptied,
   writeFileSync(file, JSON.stringify({ ...record, boot: 'another one', key: 'of a newer fleet' }));
   writeFileSync(join(path, 'a.txt'), 'changed by the app');
   truncateSync(join(path, 'b.txt'), 0);
+  writeFileSync(join(path, 'c.txt'), Buffer.alloc(6));
   const again = await fleet.startDrone('web4', { dir });
   const start = () => client.spawn({ dir: app, command: ['sh', 'sleep.sh'], drones: ['web4'] });
   assert.equal((await start()).drones['web4']?.error, null);
   assert.equal(read(path, 'a.txt'), 'changed by the app');
   assert.equal(read(path, 'b.txt'), 'two\n');
+  assert.equal(read(path, 'c.txt'), 'three\n');
   truncateSync(join(path, 'b.txt'), 0);
   assert.equal((await start()).drones['web4']?.error, null);
   assert.equal(read(path, 'b.txt'), '', 'one look is enough: a start is cheap');
