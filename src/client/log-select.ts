@@ -31,7 +31,10 @@ export async function listMatching(
   only: string[] | null = null,
 ): Promise<FoundLogs> {
   const matches = logFilter(options);
-  const { result } = await link.call('logs.list', { drones: only, select: selectionOf(options) });
+  // No ids are all logs here; in a selection, an empty list matches nothing.
+  const ids = options.ids?.length ? options.ids : undefined;
+  const select = selectionOf({ ...options, ids });
+  const { result } = await link.call('logs.list', { drones: only, select });
   const logs: FoundLogs['logs'] = [];
   const problems: LogItem[] = [];
   for (const [drone, list] of Object.entries(result.drones)) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { demandFound, logFilter } from '../../src/client/log-select.ts';
+import type { Link } from '../../src/client/link.ts';
+import { demandFound, listMatching, logFilter } from '../../src/client/log-select.ts';
 import type { LogInfo } from '../../src/protocol/answers.ts';
 
 const A = 'a'.repeat(40);
@@ -37,6 +38,20 @@ test('a log is meant if all that is asked for holds', () => {
   ];
   for (const [options, expected] of cases)
     assert.equal(logFilter(options)('web1', log), expected, JSON.stringify(options));
+});
+
+test('without ids, all logs are asked for', async () => {
+  const asked: unknown[] = [];
+  const call = async (_method: string, { select }: { select: unknown }) => {
+    asked.push(select);
+    return { result: { drones: { web1: [info('1e99f4')] }, absent: {} } };
+  };
+  for (const ids of [[], undefined]) {
+    const { logs } = await listMatching({ call } as unknown as Link, { ids });
+    assert.deepEqual(logs, [{ drone: 'web1', info: info('1e99f4') }]);
+  }
+  const everything = { ids: null, repo: null, commit: null, labels: {}, drones: null };
+  assert.deepEqual(asked, [everything, everything]);
 });
 
 test('a selector that cannot be right is an error at once', () => {
