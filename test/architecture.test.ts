@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
+import { ROOT } from './fixtures/root.ts';
 
-const SRC = resolve(__dirname, '../src');
+const SRC = join(ROOT, 'src');
 
 /** Which folders (or files) of src/ each may import from, beside its own. */
 const MAY_IMPORT: Record<string, string[]> = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS } from '../src/cli/commands.ts';
+import { ROOT } from './fixtures/root.ts';
 
-const ROOT = resolve(__dirname, '..');
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS, helpScreen } from '../../src/cli/commands.ts';
 import { toRoff } from '../../src/cli/man.ts';
 import { allPages, pageFile } from '../../src/cli/manual.ts';
+import { ROOT } from '../fixtures/root.ts';
 import { makeIo, run } from './world.ts';
 
-const ROOT = resolve(__dirname, '../..');
 const SECTIONS = [
   'NAME',
   'SYNOPSIS',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { ROOT } from '../fixtures/root.ts';
 import { stage } from '../fixtures/stage.ts';
 
-const ROOT = resolve(__dirname, '../..');
 const on = stage(['web1', 'web2'], { 'a.txt': 'a' });
 
 /** Runs a program of somebody who has installed fleet; gives what it printed, and its status. */

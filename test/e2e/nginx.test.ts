@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, createPublicKey } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { selfSigned } from '../../src/system/self-signed.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { SECRET, withFleet } from '../fixtures/real-fleet.ts';
+import { ROOT } from '../fixtures/root.ts';
 
 const missing = spawnSync('nginx', ['-v']).error ? "needs nginx (Debian's package nginx-light)" : false;
 
 /** The `location` that the README tells people to write, for a hub at this port. */
 function readmeLocation(port: number): string {
-  const readme = readFileSync(resolve(__dirname, '../../README.md'), 'utf8');
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const block = /^ {4}location \/ \{$.*?^ {4}\}$/ms.exec(readme)?.[0];
   assert.ok(block, 'the README has it');
   return block.replace('127.0.0.1:7000', `127.0.0.1:${port}`);

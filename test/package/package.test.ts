@@ -13,10 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ROOT } from '../fixtures/root.ts';
 
-const ROOT = resolve(__dirname, '../..');
 /** What the checkout holds of the package and of what makes it. */
 const SOURCES = [
   'bin',

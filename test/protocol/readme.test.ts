@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { withTables } from '../../scripts/protocol-tables.ts';
 import { FEATURES } from '../../src/protocol/features.ts';
 import { RIGHTS } from '../../src/protocol/rights.ts';
+import { ROOT } from '../fixtures/root.ts';
 
-const FOLDER = resolve(__dirname, '../../src/protocol');
+const FOLDER = join(ROOT, 'src/protocol');
 const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
 
 /** What stands under a heading, up to the next one. */
