@@ -23,7 +23,7 @@ test('the demo leaves no process and no file behind when Ctrl-C ends it', async 
   const demo = new Running(child);
   const group = -demo.pid;
   try {
-    await demo.printed(/^\(spawned web2#/m);
+    await demo.printed(/^\(spawned web2#/m, 0, 60_000);
     process.kill(group, 'SIGINT');
     assert.deepEqual(await exited, [130, null]);
     // Where Node keeps compiled code it leaves a folder of its own.
@@ -33,6 +33,8 @@ test('the demo leaves no process and no file behind when Ctrl-C ends it', async 
     );
     assert.throws(() => process.kill(group, 0), { code: 'ESRCH' });
   } finally {
-    if (child.exitCode === null) process.kill(group, 'SIGKILL');
+    // It cleans up after itself, what its drones have started included.
+    if (child.exitCode === null) process.kill(group, 'SIGINT');
+    await exited;
   }
 });
