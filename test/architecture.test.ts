@@ -55,7 +55,7 @@ test('imports run one way, from the command line down to the protocol', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('no files import one another in a circle', () => {
+test('no files import each other in a cycle', () => {
   const imported = new Map(
     files.map((file) => [
       file,
@@ -77,7 +77,7 @@ test('no files import one another in a circle', () => {
   assert.deepEqual([...new Set(circles)], []);
 });
 
-test('each package that fleet is built on is imported in one place', () => {
+test('each package that fleet is built on is imported in one place only', () => {
   const seen = new Set<string>();
   const wrong: string[] = [];
   for (const file of files) {
@@ -92,12 +92,12 @@ test('each package that fleet is built on is imported in one place', () => {
   assert.deepEqual([...seen].sort(), Object.keys(HOME_OF).sort(), 'all of them do work');
 });
 
-test('a file is read in one sitting: no more than 200 lines', () => {
+test('no file has more than 200 lines', () => {
   const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 201);
   assert.deepEqual(long, []);
 });
 
-test('nothing below the command line prints, or ends the process', () => {
+test('nothing below the command line prints or exits the process', () => {
   const loud = files.filter((file) => {
     if (file.startsWith('cli/')) return false;
     return /process\.exit\(|\bconsole\.\w+\(|process\.std(out|err)\b/.test(
@@ -107,7 +107,7 @@ test('nothing below the command line prints, or ends the process', () => {
   assert.deepEqual(loud, []);
 });
 
-test('fleet starts with little: what every command loads needs of node only files and paths', () => {
+test("startup is light: of node's modules, what every command loads needs only files and paths", () => {
   const eager = (file: string) =>
     [...readFileSync(join(SRC, file), 'utf8').matchAll(/^import (?!type )([^;]*?) from '([^']+)'/gms)]
       // An import of types only is gone when the code runs.
@@ -125,7 +125,7 @@ test('fleet starts with little: what every command loads needs of node only file
   assert.deepEqual(wrong, []);
 });
 
-test('a daemon has read all its code when it starts: an upgrade replaces the files under it', () => {
+test('a daemon loads all its code at startup, because an upgrade replaces the files under it', () => {
   const late = files
     .filter((file) => /^(hub|drone|rpc|git|system|protocol)\//.test(file))
     .flatMap((file) => {

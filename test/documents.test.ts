@@ -19,7 +19,7 @@ const MADE = ['bench/results.md'];
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
-test('every link in a document leads to a file that is there', () => {
+test('every link in a document leads to an existing file', () => {
   const dead = DOCUMENTS.flatMap((document) =>
     [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
       .map(([, link = '']) => link)
@@ -29,7 +29,7 @@ test('every link in a document leads to a file that is there', () => {
   assert.deepEqual(dead, []);
 });
 
-test('every link to a section of the README leads to a heading of it', () => {
+test('every link to a section of the README leads to one of its headings', () => {
   const readme = read('README.md');
   const anchors = [...readme.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
     heading.toLowerCase().replaceAll(' ', '-'),
@@ -38,7 +38,7 @@ test('every link to a section of the README leads to a heading of it', () => {
   assert.deepEqual(links.sort(), anchors.sort());
 });
 
-test('every script that a document names is one of package.json', () => {
+test('every script that a document names exists in package.json', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = DOCUMENTS.flatMap((document) =>
     [...read(document).matchAll(/npm run (\w+)/g)].map(([, name = '']) => name),
@@ -51,13 +51,13 @@ test('every script that a document names is one of package.json', () => {
   );
 });
 
-test('every command is in the table of the README', () => {
+test("every command is in the README's table", () => {
   const rows = [...read('README.md').matchAll(/^\| `fleet (\w+)/gm)].map(([, name = '']) => name);
   const names = COMMANDS.map(({ name }) => name).filter((name) => name !== 'version');
   assert.deepEqual([...new Set(rows)].sort(), names.sort());
 });
 
-test('every file in the map of the code is there', () => {
+test('every file in the map of the code exists', () => {
   const map = read('CONTRIBUTING.md').split('\n## Map\n')[1]?.split('\n## ')[0] ?? '';
   const missing: string[] = [];
   let folder = '';

@@ -12,7 +12,7 @@ function given<Result>(call: (callback: Callback<Result>) => void) {
   );
 }
 
-test('a program of 2012 lists processes and stops them, by any way to write an id', async () => {
+test('a program of 2012 can list and stop processes, with ids in any form', async () => {
   const local = new LocalFleet();
   try {
     await local.startHub();
@@ -51,7 +51,7 @@ test('a program of 2012 lists processes and stops them, by any way to write an i
   }
 });
 
-test('what goes wrong comes as the first argument of the callback, with its code', async () => {
+test('errors are the first argument of the callback, and have a code', async () => {
   const local = new LocalFleet();
   try {
     await local.startHub();

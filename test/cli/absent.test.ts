@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { noteAbsent } from '../../src/cli/absent.ts';
 import { makeIo } from './world.ts';
 
-test('each drone that is left out is named on standard error, with what that means', () => {
+test('each drone that is left out is named on standard error, with the consequence', () => {
   const io = makeIo('/');
   noteAbsent({ web1: 40, web2: 7300 }, 'left out', io);
   assert.equal(

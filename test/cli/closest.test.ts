@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closest } from '../../src/cli/closest.ts';
 
-test('the closest word is found where one is close', () => {
+test('the closest word is found, if any word is close', () => {
   const known = ['deploy', 'drone', 'exec', 'ps', 'spawn', 'stop'];
   const cases: [string, string | undefined][] = [
     ['deplyo', 'deploy'],

@@ -26,11 +26,11 @@ test('bash completes commands, subcommands and options', () => {
   assert.deepEqual(offered('fleet', 'help', 'mon'), ['monitor']);
 });
 
-test('bash leaves the command of somebody else alone', () => {
+test('bash does not complete words of the command that exec runs', () => {
   assert.deepEqual(offered('fleet', 'spawn', '--', 'ls', '--c'), []);
 });
 
-test('the scripts are what each shell takes', (t) => {
+test('each shell accepts its script', (t) => {
   const dir = makeDir(t);
   const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
   for (const [shell, script] of Object.entries(scripts)) {

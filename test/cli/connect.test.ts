@@ -11,7 +11,7 @@ after(() => fleet.end());
 
 const args = () => argumentsOf({ hub: fleet.address, secret: SECRET });
 
-test('a client is connected to the hub that the arguments name, and closed afterwards', async () => {
+test('the client connects to the hub that the arguments name, and is closed afterwards', async () => {
   let used: Client | undefined;
   const drones = await withClient(args(), makeIo('/'), async (client, target) => {
     used = client;
@@ -22,7 +22,7 @@ test('a client is connected to the hub that the arguments name, and closed after
   await assert.rejects(Promise.resolve(used?.drones()), { code: 'ECLOSED' });
 });
 
-test('it is closed too if its use fails', async () => {
+test('the client is closed even if its use fails', async () => {
   let used: Client | undefined;
   const failure = new Error('it fails');
   const using = withClient(args(), makeIo('/'), (client) => {

@@ -4,7 +4,7 @@ import { Arguments } from '../../src/cli/arguments.ts';
 import { becomeDaemon, untilSignal } from '../../src/cli/daemon.ts';
 import { makeIo } from './world.ts';
 
-test("a daemon's secret is not in what ps of the machine shows, and closed output does not end it", () => {
+test("a daemon hides its secret from the machine's ps, and survives closed output", () => {
   const did: string[] = [];
   const args = new Arguments(
     '',
@@ -23,7 +23,7 @@ test("a daemon's secret is not in what ps of the machine shows, and closed outpu
   assert.deepEqual(did, ['outlives', 'fleet hub 7000 --host=::1 --tls']);
 });
 
-test('the first signal is waited for, and the second one ends the process at once', async () => {
+test('the first signal ends the daemon gracefully, and the second one at once', async () => {
   const handlers = new Map<NodeJS.Signals, () => void>();
   const died: NodeJS.Signals[] = [];
   const first = untilSignal(['SIGTERM', 'SIGINT'], {

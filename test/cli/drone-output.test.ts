@@ -7,7 +7,7 @@ import { makeIo } from './world.ts';
 
 const LINES = `[1e99f4#webapp.${COMMIT}] a\x1b[2J [1e99f4#webapp.${COMMIT}]\n[1e99f4#a.b-c.${COMMIT}] b\n`;
 
-test('on a terminal a prefix has seven digits of the hash, in the colour of the repository', () => {
+test('on a terminal, a prefix has seven digits of the hash and the colour of the repository', () => {
   const io = makeIo('/', {}, true);
   assert.equal(outputTo(io.stdout, io.env)(LINES), true);
   const { paint } = screenOf(io.stdout, {});
@@ -24,7 +24,7 @@ test('in a pipe nothing is cut or coloured', () => {
   assert.equal(io.out, LINES);
 });
 
-test('it says when there is no room, also when it is only asked', () => {
+test('it reports when there is no room, even when it is only asked', () => {
   let writableNeedDrain = false;
   const stream = makeIo('/').stdout;
   Object.defineProperty(stream, 'writableNeedDrain', { get: () => writableNeedDrain });

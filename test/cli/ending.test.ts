@@ -18,7 +18,7 @@ function makeClient(report: StopReport, asked: unknown[]): Client {
   return { stop, restart: stop } as Partial<Client> as Client;
 }
 
-test('the hub is asked once for what matches, and ids that are not among them are errors', async () => {
+test('the hub is asked once for everything that matches, and ids without a match are errors', async () => {
   const asked: unknown[] = [];
   const io = makeIo('/');
   const given = args(['web1#1e99f4', 'pid#d7048a'], { drone: ['web1'] });
@@ -34,13 +34,13 @@ test('the hub is asked once for what matches, and ids that are not among them ar
   assert.equal(status, 1);
 });
 
-test('if nothing matches, nothing is stopped, and it is said', async () => {
+test('if nothing matches, nothing is stopped, and the user is told', async () => {
   const client = makeClient({ drones: {}, unknown: [], absent: {} }, []);
   const stopping = endProcesses(STOP, client, args([], { repo: ['webapp'] }), makeIo('/'));
   await assert.rejects(stopping, { code: 'ENOPROCESS', message: /nothing to stop/ });
 });
 
-test('what became of each process is told by drone', () => {
+test('the outcome for each process is printed by drone', () => {
   const error = new FleetError('ENODRONE', 'web2 is not connected');
   const drones = {
     web1: { stopped: ['1e99f4', 'd7048a'], killed: ['000001'], errors: {} },
@@ -61,7 +61,7 @@ test('what became of each process is told by drone', () => {
   );
 });
 
-test('a drone that has not come back since the hub started is named, and not all is done', () => {
+test('a drone that has not come back since the hub started is named, and the command does not succeed', () => {
   const io = makeIo('/');
   assert.equal(reportEnds(STOP, { drones: {}, unknown: [], absent: { web3: 12 } }, 5000, io), 1);
   assert.equal(io.err, '[web3] not connected (lost 12s ago): its processes were not stopped\n');

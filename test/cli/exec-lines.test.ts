@@ -15,7 +15,7 @@ function prefixed(bytes: Buffer, lengths: number[]): string {
   return Buffer.from(text + lines.end(), 'latin1').toString('utf8');
 }
 
-test('lines come out whole however they came in, and no character is torn', () => {
+test('lines come out whole however they arrive, and no character is split', () => {
   const text = fc.array(fc.constantFrom('a', 'é', '🚀', '\n', ' ', '字')).map((parts) => parts.join(''));
   fc.assert(
     fc.property(text, fc.array(fc.integer({ min: 1, max: 7 })), (written, lengths) => {
@@ -28,14 +28,14 @@ test('lines come out whole however they came in, and no character is torn', () =
   );
 });
 
-test('bytes that are no text stay what they are', () => {
+test('bytes that are not text stay unchanged', () => {
   const lines = new LinePrefixer('> ');
   const bytes = Buffer.from([0xff, 0x00, 0x0a, 0xc3]);
   const out = Buffer.from(lines.push(bytes) + lines.end(), 'latin1');
   assert.deepEqual(out, Buffer.from([0x3e, 0x20, 0xff, 0x00, 0x0a, 0x3e, 0x20, 0xc3, 0x0a]));
 });
 
-test('for a terminal the text is decoded and made safe', () => {
+test('for a terminal, text is decoded and made safe', () => {
   const lines = new LinePrefixer('[w#1] ');
   assert.equal(terminalText(lines.push(Buffer.from('é\x1b[2J\r\n'))), '[w#1] é^[[2J\n');
 });

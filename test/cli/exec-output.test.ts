@@ -34,7 +34,7 @@ function makeExec(items: (ExecChunk | ExecExit)[], failure?: Error): Execution {
   };
 }
 
-test('the exit status is the first that is not 0, and 128 and the number for a signal', () => {
+test('the exit status is the first that is not 0, and 128 + N for signal N', () => {
   const exit = (code: number | null, signal: string | null = null) => ({ code, signal });
   assert.equal(exitStatus(0, [exit(0), exit(0)]), 0);
   assert.equal(exitStatus(0, [exit(0), exit(3), exit(4)]), 3);
@@ -44,7 +44,7 @@ test('the exit status is the first that is not 0, and 128 and the number for a s
   assert.equal(exitStatus(0, [exit(null)]), 1, 'nobody knows');
 });
 
-test('lines of several processes do not mix, and each stream stays itself', async () => {
+test('lines of several processes do not mix, and the two streams stay separate', async () => {
   const io = makeIo('/');
   const items = [
     chunk(WEB1, 'a'),
@@ -66,27 +66,27 @@ test('lines of several processes do not mix, and each stream stays itself', asyn
   );
 });
 
-test('why a process has failed is on standard error', async () => {
+test('the reason for a failed start is printed on standard error', async () => {
   const io = makeIo('/');
   await showLines(makeExec([{ ...exit(WEB1, 1), error: 'the drone is gone' }]), io);
   assert.equal(io.err, '[web1#00000a] the drone is gone\n');
 });
 
-test('an unfinished line is printed also if the connection is lost', async () => {
+test('an unfinished line is printed even if the connection is lost', async () => {
   const io = makeIo('/');
   const lost = new Error('lost');
   await assert.rejects(showLines(makeExec([chunk(WEB1, 'half')], lost), io), lost);
   assert.equal(io.out, '[web1#00000a] half\n');
 });
 
-test('on a terminal lines are safe, and have the colour of their drone', async () => {
+test('on a terminal, lines are safe and have the colour of their drone', async () => {
   const io = makeIo('/', {}, true);
   await showLines(makeExec([chunk(WEB1, 'a\x1b[2J [x]\n'), exit(WEB1, 0)]), io);
   const prefix = screenOf(io.stdout, {}).paint(colourOf('web1'), '[web1#00000a]');
   assert.equal(io.out, `${prefix} a^[[2J [x]\n(web1#00000a exited)\n`);
 });
 
-test('raw output is what the process wrote', async () => {
+test('raw output is exactly what the process wrote', async () => {
   const io = makeIo('/', {}, true);
   const exits = await showRaw(
     makeExec([chunk(WEB1, 'a\x1b[2J'), chunk(WEB1, 'b', 'stderr'), exit(WEB1, 0)]),

@@ -20,7 +20,7 @@ test('fleet-NAME is the first executable file of that name on the PATH', (t) => 
   assert.equal(findExecutable('fleet-y', path), undefined);
 });
 
-test('an external command gets its arguments, and its exit status is handed on', async (t) => {
+test('an external command gets its arguments, and its exit status is returned', async (t) => {
   const dir = makeDir(t);
   const file = join(dir, 'fleet-hello');
   writeFileSync(file, `#!/bin/sh\nprintf '%s|' "$@" > ${join(dir, 'seen')}\nexit 7\n`);
@@ -31,7 +31,7 @@ test('an external command gets its arguments, and its exit status is handed on',
   assert.equal(readFileSync(join(dir, 'seen'), 'utf8'), '--a=1|b c|');
 });
 
-test('a command that nobody has is said to be none', async (t) => {
+test('an unknown command is reported as such', async (t) => {
   const io = makeIo(makeDir(t), { PATH: '/nowhere' });
   assert.equal(await runExternal('nope', [], io, COMMANDS), 1);
   const lines = ['Fleet command "nope" not recognized.', 'Type `fleet help` to see a list of all commands.'];

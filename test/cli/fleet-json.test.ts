@@ -45,11 +45,11 @@ test("the user's own configuration is where XDG says", () => {
   assert.equal(globalPath({ HOME: '/h' }), '/h/.config/fleet/fleet.json');
 });
 
-test('a fleet.json that is not there is one without remotes', (t) => {
+test('a missing fleet.json has no remotes', (t) => {
   assert.deepEqual(readFleetFile(join(makeDir(t), 'fleet.json')).remotes, {});
 });
 
-test('outside of git, the directory itself is looked in', (t) => {
+test('outside of git, fleet.json is looked up in the directory itself', (t) => {
   const dir = makeDir(t);
   assert.deepEqual(searchPaths(dir, { HOME: '/h' }), [
     join(dir, 'fleet.json'),
@@ -57,7 +57,7 @@ test('outside of git, the directory itself is looked in', (t) => {
   ]);
 });
 
-test('a byte order mark is read over, and keys of others are kept', (t) => {
+test('a byte order mark is skipped, and unknown keys are kept', (t) => {
   const path = join(makeDir(t), 'fleet.json');
   writeFileSync(path, '\uFEFF{"name": "mine", "remote": {"a": {"hub": "h", "note": 1}}}');
   assert.deepEqual(readFleetFile(path), {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { hintFor } from '../../src/cli/hint.ts';
 
-test('who types the command of another tool is told how fleet does it', () => {
+test("a command of another tool gets a hint with fleet's way to do it", () => {
   const cases: [string, RegExp][] = [
     ['start', /`fleet spawn -- COMMAND`/],
     ['status', /`fleet ps`/],
@@ -13,12 +13,12 @@ test('who types the command of another tool is told how fleet does it', () => {
   for (const [name, hint] of cases) assert.match(hintFor(name, COMMANDS) ?? '', hint, name);
 });
 
-test('else the closest command is meant, if one is close', () => {
+test('any other unknown command gets the closest command as a hint, if one is close', () => {
   assert.equal(hintFor('deplyo', COMMANDS), 'Did you mean `fleet deploy`?');
   for (const name of ['xyzzy', 'constructor', '']) assert.equal(hintFor(name, COMMANDS), undefined, name);
 });
 
-test('a hint names only commands that there are', () => {
+test('hints name only commands that exist', () => {
   const names = COMMANDS.map(({ name }) => name);
   for (const word of [
     'start',

@@ -17,13 +17,13 @@ function makeClient(): Pick<Client, 'ps'> & { asked: number } {
   return client;
 }
 
-test('ids are taken as they are, however they are written', async () => {
+test('ids are accepted in every form', async () => {
   const client = makeClient();
   await checkIds('stop', ['1e99f4', 'pid#1e99f4', '#d7048a', 'web1#d7048a'], client);
   assert.equal(client.asked, 0);
 });
 
-test('a drone, a repository or a commit in the place of an id is told the option for it', async () => {
+test('a drone, repository or commit instead of an id gets a hint with the right option', async () => {
   const cases: ['stop' | 'logs', string, string][] = [
     ['logs', 'web1', "'web1' is a drone, and not the id of a process; write: fleet logs --drone=web1"],
     ['stop', 'idle', "'idle' is a drone, and not the id of a process; write: fleet stop --drone=idle --all"],
@@ -45,7 +45,7 @@ test('a drone, a repository or a commit in the place of an id is told the option
     await assert.rejects(checkIds(name, ['1e99f4', word], makeClient()), { code: 'ENOPROCESS', message });
 });
 
-test('who may not list the processes is still told that it is not an id', async () => {
+test('a caller who may not list the processes is still told that it is not an id', async () => {
   const ps = () => Promise.reject(new Error('not allowed'));
   await assert.rejects(checkIds('stop', ['web1'], { ps }), { message: /^'web1' is not the id of a process/ });
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { note, say } from '../../src/cli/io.ts';
 import { makeIo } from './world.ts';
 
-test('results go to standard output and all else to standard error, made safe for a terminal only', () => {
+test('results go to standard output and everything else to standard error, made safe for terminals only', () => {
   for (const [isTTY, shown] of [
     [true, 'a^[[2J'],
     [false, 'a\x1b[2J'],

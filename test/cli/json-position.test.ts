@@ -25,7 +25,7 @@ test('a mistake in JSON is found at its line and column', () => {
   }
 });
 
-test('there is a fault exactly where JSON.parse finds one', () => {
+test('a fault is found exactly when JSON.parse finds one', () => {
   const isJson = (text: string) => {
     try {
       JSON.parse(text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { leftOutText } from '../../src/cli/left-out-text.ts';
 
-test('what a commit only speaks of is one line for each kind, with the first and how many more there are', () => {
+test('files that a commit only refers to are one line per kind, with the first name and the number of others', () => {
   const many = ['public/logo.png', ...Array.from({ length: 41 }, (_, n) => `${n}.png`)];
   const table: [string[], string[], string[]][] = [
     [[], [], []],

@@ -17,7 +17,7 @@ const PAGE: Page = {
   seeAlso: [],
 };
 
-test('source of a page is ASCII, and no line of text is taken for a macro', () => {
+test('the source of a page is ASCII, and no line of text is taken for a macro', () => {
   const source = toRoff({ ...PAGE, description: ['.dot', "'quote", 'a\\b `--c-d` … ^~'] });
   assert.match(source, /^[\x20-\x7e\n]*$/);
   assert.match(source, /\n\\&\.dot\n/);
@@ -25,7 +25,7 @@ test('source of a page is ASCII, and no line of text is taken for a macro', () =
   assert.match(source, /a\\eb \\fB\\-\\-c\\-d\\fR \\\[u2026\] \\\(ha\\\(ti/);
 });
 
-test('the text of a page fits a terminal, but for code', () => {
+test('the text of a page fits a terminal, except for code', () => {
   const page = findPage('logs', COMMANDS);
   assert.ok(page);
   const text = toText(page);

@@ -20,7 +20,7 @@ const SECTIONS = [
   'SEE ALSO',
 ];
 
-test('the manual pages are those that the commands declare: npm run man', () => {
+test("the manual pages match the commands' declarations: npm run man", () => {
   for (const page of allPages(COMMANDS))
     assert.equal(readFileSync(join(ROOT, pageFile(page)), 'utf8'), toRoff(page), page.name);
   assert.deepEqual(
@@ -39,7 +39,7 @@ test('the package installs every manual page', () => {
   );
 });
 
-test('every page has all sections, in order, and each says something', () => {
+test('every page has all sections, in order, and none is empty', () => {
   for (const page of allPages(COMMANDS)) {
     assert.deepEqual(
       [...toRoff(page).matchAll(/^\.SH "(.*)"$/gm)].map((match) => match[1]),
@@ -50,7 +50,7 @@ test('every page has all sections, in order, and each says something', () => {
   }
 });
 
-test('every page that another one points to is there', () => {
+test('every page that another page refers to exists', () => {
   const known = new Set(allPages(COMMANDS).map(({ name, section }) => `${name}(${section})`));
   const others = /^(git|git-push|man|systemd\.service)\(/;
   const missing = allPages(COMMANDS).flatMap(({ seeAlso }) =>
@@ -59,7 +59,7 @@ test('every page that another one points to is there', () => {
   assert.deepEqual(missing, []);
 });
 
-test('man finds nothing to warn of', (t) => {
+test('man prints no warnings', (t) => {
   if (spawnSync('man', ['--version']).error) return t.skip('there is no man here');
   const files = allPages(COMMANDS).map((page) => join(ROOT, pageFile(page)));
   const args = ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', ...files];
@@ -78,7 +78,7 @@ test('fleet help shows a page, or says that there is none', async () => {
   assert.equal(io.err, 'No manual entry for fleet nope\n');
 });
 
-test('fleet help lists the commands as users know it', () => {
+test('fleet help lists the commands in the documented form', () => {
   const lines = helpScreen().split('\n');
   assert.deepEqual(lines.slice(0, 3), ['Usage: fleet <command> [<args>]', '', 'The commands are:']);
   assert.deepEqual(lines.slice(-3), ['', 'For help about a command, try `fleet help <command>`.', '']);

@@ -7,7 +7,7 @@ import { COMMIT } from './status.ts';
 const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
 const EVIL = '\x1b]0;title\x07';
 
-test('monitor shows events and lines in the forms that users know', () => {
+test('monitor shows events and lines in the documented form', () => {
   const on = { drone: 'web1', seq: 1, time: 0, repo: 'webapp', commit: COMMIT };
   const process = { ...on, id: '1e99f4', command: ['node', 'server.js', '8080'] };
   const cases: [Parameters<typeof monitorText>[0], string][] = [
@@ -31,14 +31,14 @@ test('monitor shows events and lines in the forms that users know', () => {
   for (const [item, text] of cases) assert.equal(monitorText(item, PLAIN), text);
 });
 
-test('what a process prints cannot steer a terminal, and is untouched in a pipe', () => {
+test('output of a process cannot control a terminal, and is unchanged in a pipe', () => {
   const item = { kind: 'lines', drone: 'web1', id: '000001', seq: 1, time: 0, lines: [EVIL, EVIL] } as const;
   const lines = { ...item, lines: [EVIL, 'b'] };
   assert.equal(monitorText(lines, terminal), '[web1#000001] ^[]0;title^G\n[web1#000001] b\n');
   assert.equal(monitorText(lines, PLAIN), `[web1#000001] ${EVIL}\n[web1#000001] b\n`);
 });
 
-test('the command of an event stays on its line', () => {
+test('the command of an event stays on one line', () => {
   const event = {
     drone: 'web1',
     seq: 1,

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 
 const all = COMMANDS.flatMap(({ name, options }) => options.map((option) => ({ ...option, of: name })));
 
-test('no name of an option means two of them', () => {
+test('no two options of a command share a name', () => {
   for (const { name, options } of COMMANDS) {
     const names = options.flatMap((option) => [
       option.name,
@@ -17,7 +17,7 @@ test('no name of an option means two of them', () => {
   }
 });
 
-test('the parser can tell each option: a short name or an alias, and no negation', () => {
+test('no option is a negation, and none has more than one short name or alias', () => {
   const odd = all.filter(
     ({ name, short, aliases = [] }) => /^no-|^help$/.test(name) || aliases.length + (short ? 1 : 0) > 1,
   );
@@ -35,7 +35,7 @@ test('each option is explained in whole sentences', () => {
   assert.deepEqual(odd, []);
 });
 
-test('an option belongs to verbs that its command has, and a word means an option that it has', () => {
+test('options refer to verbs that their command has, and a bare word to an option that it has', () => {
   for (const { name, verbs = [], options, wordMeans } of COMMANDS) {
     const known = ['', ...verbs.map((verb) => verb.name)];
     const odd = options.flatMap((option) => option.verbs ?? []).filter((verb) => !known.includes(verb));

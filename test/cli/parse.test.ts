@@ -28,7 +28,7 @@ async function refusal(name: string, ...argv: string[]): Promise<string> {
   return assert.fail(`${name} ${argv.join(' ')} should be refused`);
 }
 
-test('--name=value and --name value are the same, and values stay what they are', async () => {
+test('--name=value and --name value are the same, and values stay as they are', async () => {
   for (const secret of ['007', 'a:b/c@d', '-x', '', 'a=b', '+prod', '0x10', ' ', '"']) {
     assert.equal((await parse('ps', `--secret=${secret}`)).text('secret'), secret);
     assert.equal((await parse('ps', '--secret', secret)).text('secret'), secret);
@@ -36,7 +36,7 @@ test('--name=value and --name value are the same, and values stay what they are'
   assert.equal((await parse('ps', '--secret=--hub')).text('secret'), '--hub');
 });
 
-test('an option that was not given has no value, and one without a value is on', async () => {
+test('an option that was not given has no value, and a flag that was given is on', async () => {
   const args = await parse('ps', '--json');
   assert.equal(args.has('json'), true);
   assert.equal(args.has('hub'), false);
@@ -52,7 +52,7 @@ test('+NAME is a remote, before and after other words', async () => {
   assert.equal((await parse('spawn', '+prod', 'node', '+x')).text('remote'), 'prod');
 });
 
-test('drones may be named more than once, under either name', async () => {
+test('drones may be named more than once, with either option', async () => {
   const args = await parse('spawn', '--drone=a', '--drones', 'b', '--drones=/c/i', '--', 'x');
   assert.deepEqual(args.list('drone'), ['a', 'b', '/c/i']);
 });
@@ -73,7 +73,7 @@ test('--env.NAME=VALUE collects variables', async () => {
   assert.equal(Object.getOwnPropertyDescriptor(own, '__proto__')?.value, 'x');
 });
 
-test('a command line that is not of fleet starts at the first bare word or at --, and is untouched', async () => {
+test('the command to run starts at the first bare word or at --, and is not changed', async () => {
   const cases: [string[], string[]][] = [
     [
       ['--', 'node', 'server.js', '8080'],
@@ -120,7 +120,7 @@ test('short options may be joined with their value and with each other', async (
   }
 });
 
-test('subcommands of a command are known by all their names', async () => {
+test('subcommands are known by all their names', async () => {
   assert.equal((await parse('remote', 'add', 'prod', '--hub=x')).verb, 'add');
   assert.deepEqual((await parse('remote', 'remove', 'prod')).words, ['prod']);
   assert.equal((await parse('remote', 'remove', 'prod')).verb, 'rm');
@@ -156,7 +156,7 @@ test('a mistake is one sentence that says what was probably meant', async () => 
   for (const [[name = '', ...argv], message] of cases) assert.match(await refusal(name, ...argv), message);
 });
 
-test('help is asked for before a command of somebody else, not in it', async () => {
+test("--help is fleet's before the command to run, and the command's own after it", async () => {
   const asksForHelp = async (name: string, ...argv: string[]) =>
     (await parseArguments(argv, commandOf(name))) === undefined;
   assert.equal(await asksForHelp('deploy', '--help'), true);
@@ -173,7 +173,7 @@ test('help is asked for before a command of somebody else, not in it', async () 
   assert.match(await refusal('deploy', '--commit', '--help'), /--commit needs a value/);
 });
 
-test('a value may begin with dashes, but for an option of the same command', async () => {
+test('a value may begin with dashes, unless it is an option of the same command', async () => {
   const key = '-----BEGIN PRIVATE KEY-----\nMIIE=\n-----END PRIVATE KEY-----\n';
   for (const argv of [[`--env.KEY=${key}`], ['--env.KEY', key]]) {
     const args = await parse('exec', ...argv, '--', 'ls');

@@ -18,7 +18,7 @@ function makeSlowStream() {
   return { stream, pieces, take: () => next?.() };
 }
 
-test('lines that come at once are written at once', async () => {
+test('lines that arrive together are written together', async () => {
   const { stream, pieces } = makeSlowStream();
   const printer = new Printer(stream);
   for (const line of ['a\n', 'b\n', 'c\n']) assert.equal(printer.print(line), undefined);
@@ -27,7 +27,7 @@ test('lines that come at once are written at once', async () => {
   assert.deepEqual(pieces, ['a\nb\nc\n']);
 });
 
-test('who prints faster than the stream takes it is held back', async () => {
+test('a producer that is faster than the stream is held back', async () => {
   const { stream, pieces, take } = makeSlowStream();
   const printer = new Printer(stream);
   const wait = printer.print('x'.repeat(70_000));

@@ -5,7 +5,7 @@ import { makeIo } from './world.ts';
 
 const ERASE = '\r\x1b[K';
 
-test('progress is shown after a second, on one line that is erased in the end', (t) => {
+test('progress appears after a second, on one line that is erased at the end', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const io = makeIo('/', {}, true);
   const progress = new Progress(io.stderr);
@@ -19,7 +19,7 @@ test('progress is shown after a second, on one line that is erased in the end', 
   assert.deepEqual([quiet, io.err], ['', `${ERASE}pushing${ERASE}1 of 2${ERASE}`]);
 });
 
-test('what is done sooner shows nothing, and a pipe gets nothing', (t) => {
+test('quick work shows nothing, and a pipe gets nothing', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   for (const [isTTY, ms] of [
     [true, 500],
@@ -35,7 +35,7 @@ test('what is done sooner shows nothing, and a pipe gets nothing', (t) => {
   }
 });
 
-test('a line is cut where the terminal ends', (t) => {
+test('a line is cut at the width of the terminal', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const io = makeIo('/', {}, true);
   const progress = new Progress(Object.assign(io.stderr, { columns: 21 }));

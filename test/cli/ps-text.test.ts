@@ -31,11 +31,11 @@ drone#web2
   );
 });
 
-test('a drone that was lost is marked', () => {
+test('a lost drone is marked', () => {
   assert.equal(psTree({ web1: { lost: 40, processes: {} } }, PLAIN), 'drone#web1 (lost 40s ago)\n');
 });
 
-test('the status says what helps', () => {
+test('the status contains what helps', () => {
   const cases: [Partial<ProcessStatus>, string][] = [
     [{}, 'running'],
     [{ restarts: 1, lastExit: { code: 2, signal: null } }, 'running (1 restart, last exit 2)'],
@@ -59,7 +59,7 @@ test('the status says what helps', () => {
   for (const [status, text] of cases) assert.equal(statusText(makeStatus(status)), text);
 });
 
-test('on a terminal a command cannot draw, and colour is where the status is', () => {
+test('on a terminal a command cannot print control characters, and only the status is coloured', () => {
   const drones = {
     web1: { lost: null, processes: { '1e99f4': makeStatus({ command: ['a\x1b[2J', 'b\nc'] }) } },
   };
@@ -69,7 +69,7 @@ test('on a terminal a command cannot draw, and colour is where the status is', (
   assert.equal(tree.split('\n').length, 6);
 });
 
-test('ps --json keeps the shape that programs know', () => {
+test('ps --json keeps its documented shape', () => {
   const json = psJson({
     web1: { lost: null, processes: { '1e99f4': makeStatus() } },
     web2: { lost: 40, processes: { d7048a: makeStatus() } },
@@ -82,7 +82,7 @@ test('ps --json keeps the shape that programs know', () => {
   assert.deepEqual(json['web4'], { lost: 7 });
 });
 
-test('a drone that is not back since the hub started is marked as that', () => {
+test('a drone that is not back since the hub started is marked as such', () => {
   const tree = psTree({ web1: { lost: 7, awaited: true, processes: {} } }, PLAIN);
   assert.equal(tree, 'drone#web1 (not back since the hub started 7s ago)\n');
 });

@@ -11,7 +11,7 @@ import {
 
 const usage = { code: 'EUSAGE' };
 
-test('lengths of time are seconds, or have a unit', () => {
+test('durations are in seconds, or have a unit', () => {
   const cases: [string, number][] = [
     ['10', 10_000],
     ['10s', 10_000],
@@ -31,7 +31,7 @@ test('lengths of time are seconds, or have a unit', () => {
   assert.throws(() => parseWait('30d', 'timeout'), usage);
 });
 
-test('sizes are bytes, or have a unit', () => {
+test('sizes are in bytes, or have a unit', () => {
   const cases: [string, number][] = [
     ['1000', 1000],
     ['16M', 16_777_216],
@@ -51,7 +51,7 @@ test('counts are whole numbers', () => {
     assert.throws(() => parseCount(text, 'lines'), usage);
 });
 
-test('times are written the short way', () => {
+test('durations are printed in a short form', () => {
   assert.deepEqual([5000, 120_000, 500, 1500, 0, 3_600_000].map(formatDuration), [
     '5s',
     '2m',

@@ -26,7 +26,7 @@ function makeApp(t: TestContext): { app: string; io: FakeIo; file: string } {
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
 
-test('remote add writes fleet.json in the git root, for its owner only', async (t) => {
+test('remote add writes fleet.json in the git root, readable by its owner only', async (t) => {
   const { app, file, io } = makeApp(t);
   mkdirSync(join(app, 'deep/er'), { recursive: true });
   const inside = { ...io, cwd: join(app, 'deep/er') };
@@ -36,7 +36,7 @@ test('remote add writes fleet.json in the git root, for its owner only', async (
   assert.equal(io.out, '');
 });
 
-test('a remote without a name is the default, and one that is added again is replaced', async (t) => {
+test('a remote without a name is the default, and adding it again replaces it', async (t) => {
   const { file, io } = makeApp(t);
   await run(io, 'remote', 'add', '--hub=x', '--secret=s');
   await run(io, 'remote', 'add', '--hub=y');
@@ -44,7 +44,7 @@ test('a remote without a name is the default, and one that is added again is rep
   assert.deepEqual(read(file), { remote: { default: { hub: 'y' }, prod: { hub: 'z' } } });
 });
 
-test('keys that a user put into fleet.json survive', async (t) => {
+test('keys that a user added to fleet.json survive', async (t) => {
   const { file, io } = makeApp(t);
   const content = { build: ['make'], remote: { a: { hub: 'a', note: 'mine' } }, last: null };
   writeFileSync(file, JSON.stringify(content));
@@ -55,7 +55,7 @@ test('keys that a user put into fleet.json survive', async (t) => {
   assert.deepEqual(Object.keys(read(file) as object), ['build', 'remote', 'last']);
 });
 
-test('remote ls prints the remotes as JSON, those of the user behind those of the checkout', async (t) => {
+test("remote ls prints the remotes as JSON; those of the checkout win over the user's", async (t) => {
   const { io } = makeApp(t);
   await run(io, 'remote', 'ls');
   assert.deepEqual(JSON.parse(io.out), {});
@@ -70,7 +70,7 @@ test('remote ls prints the remotes as JSON, those of the user behind those of th
   assert.deepEqual(JSON.parse(io.out), { a: { hub: 'global' }, b: { hub: 'global' } });
 });
 
-test('remote rm of a name that is not there says which are, each once', async (t) => {
+test('remote rm of an unknown name lists the known ones, each once', async (t) => {
   const { io } = makeApp(t);
   await run(io, 'remote', 'add', 'prod', '--hub=x');
   await run(io, 'remote', 'add', 'prod', '--hub=y', '--global');
@@ -80,7 +80,7 @@ test('remote rm of a name that is not there says which are, each once', async (t
   });
 });
 
-test('a broken fleet.json is named with line and column, and is not overwritten', async (t) => {
+test('a broken fleet.json is reported with line and column, and not overwritten', async (t) => {
   const { file, io } = makeApp(t);
   const cases: [string, RegExp][] = [
     ['{"remote": {"default": {"hub": "x",}}}', /fleet\.json is broken at line 1, column 36/],
@@ -100,7 +100,7 @@ test('a broken fleet.json is named with line and column, and is not overwritten'
   }
 });
 
-test('what cannot be a remote is refused before anything is written', async (t) => {
+test('invalid remotes are refused before anything is written', async (t) => {
   const { file, io } = makeApp(t);
   const usage = { code: 'EUSAGE' };
   await assert.rejects(run(io, 'remote', 'add', 'x'), usage);
@@ -112,12 +112,12 @@ test('what cannot be a remote is refused before anything is written', async (t) 
   assert.throws(() => readFileSync(file), { code: 'ENOENT' });
 });
 
-test('outside of a git repository remote add says what to do', async (t) => {
+test('outside of a git repository, remote add says what to do', async (t) => {
   const io = makeIo(makeDir(t));
   await assert.rejects(run(io, 'remote', 'add', '--hub=x'), { code: 'ENOREPO', message: /--global/ });
 });
 
-test('who adds a secret to a fleet.json that git tracks is warned', async (t) => {
+test('adding a secret to a fleet.json that git tracks prints a warning', async (t) => {
   const { app, io } = makeApp(t);
   await run(io, 'remote', 'add', '--hub=x', '--secret=s');
   assert.equal(io.err, '');
@@ -126,7 +126,7 @@ test('who adds a secret to a fleet.json that git tracks is warned', async (t) =>
   assert.match(io.err, /tracked by git.*--global default/);
 });
 
-test('a secret may come from a file, without the newline at its end', async (t) => {
+test('a secret may come from a file, without its final newline', async (t) => {
   const { app, file, io } = makeApp(t);
   writeFileSync(join(app, 'secret'), 'a b \n');
   await run(io, 'remote', 'add', '--hub=x', `--secret-file=${join(app, 'secret')}`);

@@ -17,7 +17,7 @@ async function commandAndWarning(...argv: string[]): Promise<[string[], string]>
   return [commandOf(args, 'spawn', spawn.options, io), io.err];
 }
 
-test('an option of fleet behind the command is warned of, unless -- says that it is meant', async () => {
+test("an option of fleet's after the command is warned about, unless -- shows that it is intended", async () => {
   const command = ['node', 'app.js', '--drone=web1'];
   const [words, warning] = await commandAndWarning(...command);
   assert.deepEqual(words, command);
@@ -40,7 +40,7 @@ test('without a command there is nothing to run', async () => {
     });
 });
 
-test('a command line in one word that is not found is told how to write it', () => {
+test('a whole command line as one word that is not found gets a hint how to write it', () => {
   const notFound = (command: string) => new FleetError('ESPAWN', `spawn ${command}: not found`);
   assert.equal(
     failureText(notFound('node app.js'), ['node app.js']),

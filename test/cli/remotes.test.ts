@@ -26,7 +26,7 @@ function makePlaces(t: TestContext) {
 
 const remotesOf = (path: string) => (JSON.parse(readFileSync(path, 'utf8')) as { remote: object }).remote;
 
-test('a remote of the checkout hides one of the same name of the user', (t) => {
+test("a remote of the checkout hides the user's remote of the same name", (t) => {
   const { app, env, own, global } = makePlaces(t);
   assert.equal(findRemote('prod', app, env)?.hub, 'own');
   assert.equal(findRemote('other', app, env)?.hub, 'o');
@@ -34,7 +34,7 @@ test('a remote of the checkout hides one of the same name of the user', (t) => {
   assert.deepEqual(Object.keys(allRemotes([own, global])).sort(), ['other', 'prod']);
 });
 
-test('the authority of a remote is relative to its file, wherever the command is run', (t) => {
+test("the path of a remote's CA is relative to its file, wherever the command runs", (t) => {
   const { app, env } = makePlaces(t);
   mkdirSync(join(app, 'deep'));
   assert.equal(findRemote('prod', join(app, 'deep'), env)?.ca, join(app, 'ca.pem'));
@@ -57,14 +57,14 @@ test('a symbolic link to a fleet.json stays one', (t) => {
   assert.deepEqual(remotesOf(global), { prod: { hub: 'global' }, other: { hub: 'o' }, new: { hub: 'n' } });
 });
 
-test('a remote is written to the root of the repository, or to the configuration of the user', (t) => {
+test("a remote is written to the root of the repository, or to the user's configuration", (t) => {
   const { app, env, own, global } = makePlaces(t);
   assert.equal(pathToWrite('checkout', app, env), own);
   assert.equal(pathToWrite('global', '/', env), global);
   assert.throws(() => pathToWrite('checkout', join(app, '../config'), env), { code: 'ENOREPO' });
 });
 
-test('a name that cannot be one is refused, and one that is not there is told what there is', () => {
+test('an invalid name is refused, and the error for an unknown one lists the known ones', () => {
   assert.equal(checkRemoteName('prod-1'), 'prod-1');
   for (const name of ['', 'a b', '__proto__', '-x', '../x'])
     assert.throws(() => checkRemoteName(name), { code: 'EUSAGE' }, name);

@@ -6,7 +6,7 @@ import { fail, run } from '../../src/cli/run.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { makeIo } from './world.ts';
 
-test('the command is found by its name, and help and version also by their options', async () => {
+test('commands are found by name, and help and version also by their options', async () => {
   const cases: [string[], string][] = [
     [[], helpScreen()],
     [['help'], helpScreen()],
@@ -20,7 +20,7 @@ test('the command is found by its name, and help and version also by their optio
   }
 });
 
-test('an error is one line, and its kind is the exit status', async () => {
+test('an error is one line, and its kind decides the exit status', async () => {
   const cases: [unknown, number, string][] = [
     [new FleetError('EUSAGE', 'wrong option'), 2, 'fleet: wrong option'],
     [new FleetError('ENOREMOTE', 'no hub'), 2, 'fleet: no hub'],
@@ -41,7 +41,7 @@ test('FLEET_DEBUG=1 shows the stack and the causes', async () => {
   assert.match(io.err, /^fleet: FleetError: git push failed\n {4}at [\s\S]*the cause/);
 });
 
-test('an option in the place of a command is a usage error', async () => {
+test('an option instead of a command is a usage error', async () => {
   const io = makeIo('/');
   assert.equal(await run(['--nope'], io), 2);
   assert.equal(io.err, "fleet: unknown option '--nope'; the command comes first: fleet help\n");

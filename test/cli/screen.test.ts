@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { colourOf, PLAIN, screenOf } from '../../src/cli/screen.ts';
 
-test('colours are for a person at a terminal who has not declined them', () => {
+test('only a person at a terminal gets colours, unless they opted out', () => {
   const painted = (isTTY: boolean, env: NodeJS.ProcessEnv) => screenOf({ isTTY }, env).paint('red', 'x');
   assert.equal(painted(true, {}), '\x1b[31mx\x1b[0m');
   assert.equal(painted(true, { NO_COLOR: '1' }), 'x');
@@ -10,7 +10,7 @@ test('colours are for a person at a terminal who has not declined them', () => {
   assert.equal(painted(false, { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }), 'x');
 });
 
-test('text is made safe for a terminal, with colours or without, and left alone for a program', () => {
+test('text is made safe for a terminal, coloured or not, and left alone for a program', () => {
   const text = 'a\x1b[2J\nb';
   for (const env of [{}, { NO_COLOR: '1' }]) {
     const { safe, safeLine } = screenOf({ isTTY: true }, env);

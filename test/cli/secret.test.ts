@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readSecret } from '../../src/cli/secret.ts';
 import { makeDir } from './world.ts';
 
-test('a secret is the whole file but for the newline at its end', (t) => {
+test('a secret is the whole file without its final newline', (t) => {
   const file = join(makeDir(t), 'secret');
   const cases: [string, string][] = [
     ['beepboop\n', 'beepboop'],
@@ -20,7 +20,7 @@ test('a secret is the whole file but for the newline at its end', (t) => {
   assert.equal(readSecret(undefined), undefined);
 });
 
-test('a file that is not there, or is empty, is named', (t) => {
+test('the error for a missing or empty file names it', (t) => {
   const file = join(makeDir(t), 'secret');
   assert.throws(() => readSecret(file), { code: 'ECONFIG', message: new RegExp(`from ${file}: ENOENT`) });
   writeFileSync(file, '\n');

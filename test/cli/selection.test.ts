@@ -6,7 +6,7 @@ import { commitFilter, filterOf, requireSelection } from '../../src/cli/selectio
 const args = (words: string[], values: Record<string, string[]> = {}) =>
   new Arguments('', words, new Map(Object.entries(values)));
 
-test('stop must be told what to stop', () => {
+test('stop requires a selection', () => {
   const usage = { code: 'EUSAGE' };
   assert.throws(() => requireSelection(args([]), { name: 'stop' }), {
     ...usage,
@@ -25,13 +25,13 @@ test('stop must be told what to stop', () => {
     requireSelection(given, { name: 'stop' });
 });
 
-test('the beginning of a hash is a commit to filter by, without git', async () => {
+test('a hash prefix is a commit to filter by, without asking git', async () => {
   assert.equal(await commitFilter('1b8050f', '/nowhere'), '1b8050f');
   assert.equal(await commitFilter(undefined, '/nowhere'), undefined);
   await assert.rejects(commitFilter('HEAD', '/'), { code: 'ENOREPO' });
 });
 
-test('all that is given must hold, and nothing given is no condition', async () => {
+test('all given conditions must hold, and an option that is not given is no condition', async () => {
   assert.deepEqual(await filterOf(args(['1e99f4'], { repo: ['webapp'], commit: ['1b8050f'] }), '/'), {
     ids: ['1e99f4'],
     repo: 'webapp',

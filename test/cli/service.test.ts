@@ -6,7 +6,7 @@ import { Arguments } from '../../src/cli/arguments.ts';
 import { secretPath, serviceOf, serviceOptions } from '../../src/cli/service.ts';
 import { argumentsOf, makeDir, makeIo, run } from './world.ts';
 
-test('a service is started as it was typed, but for what is only for the installation', () => {
+test('a service starts with the typed options, except those that only concern the installation', () => {
   const values = { name: ['web1'], secret: ['s'], user: [], print: [], unit: ['mine'], quiet: [] };
   const args = new Arguments('install', [], new Map(Object.entries(values)));
   assert.deepEqual(serviceOptions(args), ['--name=web1', '--quiet']);
@@ -26,14 +26,14 @@ test('a service is started as it was typed, but for what is only for the install
   assert.throws(() => serviceOf('hub', [], undefined, bad, io), { code: 'EUSAGE' });
 });
 
-test('the secret is in the file that was named, or in one of the service, or nowhere', () => {
+test('the secret is in the named file, or in one of the service, or nowhere', () => {
   const io = makeIo('/');
   assert.equal(secretPath('hub', 's', argumentsOf({ 'secret-file': 'mine' }), io), 'mine');
   assert.equal(secretPath('hub', 's', argumentsOf({}), io), '/etc/fleet/fleet-hub.secret');
   assert.equal(secretPath('hub', undefined, argumentsOf({}), io), undefined);
 });
 
-test('install --print shows the unit, with the secret nowhere in it, and touches nothing', async (t) => {
+test('install --print shows the unit without the secret, and changes nothing', async (t) => {
   const dir = makeDir(t);
   const io = makeIo(dir, { PATH: '/opt/bin:/usr/bin' });
   assert.equal(
@@ -68,7 +68,7 @@ test('a hub as a service keeps its options, with every path absolute', async (t)
   assert.ok(io.out.includes(`ExecStart=/usr/bin/node /usr/bin/fleet ${typed}\n`), io.out);
 });
 
-test('what is not installed cannot be uninstalled', async (t) => {
+test('a service that is not installed cannot be uninstalled', async (t) => {
   const io = makeIo(makeDir(t));
   await assert.rejects(run(io, 'hub', 'uninstall', '--user'), {
     code: 'ECONFIG',

@@ -9,7 +9,7 @@ function expand(name: string, ...argv: string[]): string[] {
   return expandShorthand(argv, command);
 }
 
-test('what commander does not know is written out, and all else stays as it is', () => {
+test('forms that commander does not know are written out, and everything else stays unchanged', () => {
   const cases: [string[], string[]][] = [
     [['ps', '+prod'], ['--remote=prod']],
     [
@@ -46,19 +46,19 @@ test('what commander does not know is written out, and all else stays as it is',
     assert.deepEqual(expand(name, ...argv), words, argv.join(' '));
 });
 
-test("another program's command line is not looked at", () => {
+test('the command line of another program is left alone', () => {
   assert.deepEqual(expand('exec', '+a', 'ls', '+b', '--env.X'), ['--remote=a', 'ls', '+b', '--env.X']);
   assert.deepEqual(expand('exec', '--', '+b', '--hub'), ['--', '+b', '--hub']);
   assert.deepEqual(expand('stop', '--', '+b'), ['--', '+b']);
 });
 
-test('of a command line that asks for help, only that is left', () => {
+test('if a command line asks for help, only that remains', () => {
   assert.deepEqual(expand('deploy', '--commit=x', '--help', '--hub'), ['--help']);
   assert.deepEqual(expand('deploy', '--commit', '-h'), ['--commit', '-h']);
   assert.deepEqual(expand('exec', 'ls', '--help'), ['ls', '--help']);
 });
 
-test('an option without its value is a usage error, and not a value of the one before', () => {
+test('an option without its value is a usage error, and does not become the value of the previous one', () => {
   for (const argv of [
     ['ps', '--hub'],
     ['ps', '--hub', '--json'],

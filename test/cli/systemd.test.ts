@@ -21,7 +21,7 @@ const SERVICE: Service = {
   scope: 'system',
 };
 
-test('a unit keeps the daemon up, and lets its processes live on without it', () => {
+test('a unit keeps the daemon up, and lets its processes survive it', () => {
   const lines = unitText(SERVICE).split('\n');
   for (const line of [
     'WorkingDirectory=/srv/d0',
@@ -35,7 +35,7 @@ test('a unit keeps the daemon up, and lets its processes live on without it', ()
   assert.match(unitText({ ...SERVICE, scope: 'user' }), /^WantedBy=default\.target$/m);
 });
 
-test('what systemd would read as something else is quoted', () => {
+test('text that systemd would interpret is quoted', () => {
   const command = ['/bin/a', 'two words', '100%', '$HOME', 'say "hi"', 'back\\slash', "it's", ''];
   const unit = unitText({ ...SERVICE, command, dir: '/srv/50% off' });
   assert.ok(
@@ -45,7 +45,7 @@ test('what systemd would read as something else is quoted', () => {
   assert.ok(unit.includes('WorkingDirectory=/srv/50%% off\n'));
 });
 
-test('systemd finds nothing wrong with a unit', (t) => {
+test('systemd accepts the unit without complaints', (t) => {
   if (spawnSync('systemd-analyze', ['--version']).error) return t.skip('there is no systemd-analyze here');
   const dir = makeDir(t);
   mkdirSync(join(dir, 'two words'));
@@ -65,7 +65,7 @@ test('systemd finds nothing wrong with a unit', (t) => {
   }
 });
 
-test('units and secrets are where systemd and their owner look', () => {
+test('units and secrets are where systemd and their owner expect them', () => {
   assert.deepEqual(servicePaths('fleet-hub', 'system', {}), {
     unit: '/etc/systemd/system/fleet-hub.service',
     secret: '/etc/fleet/fleet-hub.secret',

@@ -23,7 +23,7 @@ function makeApp(t: TestContext, remote: object = REMOTES): string {
   return dir;
 }
 
-test('a flag wins over a remote that was named, that over the environment, and that over the default remote', (t) => {
+test('a flag wins over a named remote, which wins over the environment, which wins over the default remote', (t) => {
   const cwd = makeApp(t);
   const env = { HOME: cwd, FLEET_HUB: 'env:1', FLEET_SECRET: 'of-env' };
   const cases: [Record<string, string>, NodeJS.ProcessEnv, string, string][] = [
@@ -46,7 +46,7 @@ test('a flag wins over a remote that was named, that over the environment, and t
   }
 });
 
-test("a remote's environment, repository, key and authority go with its own hub only", (t) => {
+test("a remote's environment, repository, key and CA apply to its own hub only", (t) => {
   const io = { cwd: makeApp(t), env: { HOME: '/nowhere' } };
   const default_ = resolveTarget(argumentsOf({}), io);
   assert.deepEqual([default_.env, default_.fingerprint], [{ A: 'default' }, `sha256:${'a'.repeat(64)}`]);
@@ -58,7 +58,7 @@ test("a remote's environment, repository, key and authority go with its own hub 
   assert.deepEqual([other.env, other.fingerprint], [{}, undefined]);
 });
 
-test('without any hub it says what to do', (t) => {
+test('without any hub, the error says what to do', (t) => {
   const cwd = makeDir(t);
   assert.throws(() => resolveTarget(argumentsOf({}), { cwd, env: { HOME: cwd } }), {
     code: 'ENOREMOTE',
@@ -66,7 +66,7 @@ test('without any hub it says what to do', (t) => {
   });
 });
 
-test('a remote that is not there is named with those that are', (t) => {
+test('the error for an unknown remote lists the known ones', (t) => {
   const io = { cwd: makeApp(t), env: { HOME: '/nowhere' } };
   assert.throws(() => resolveTarget(argumentsOf({ remote: 'prdo' }), io), {
     code: 'ENOREMOTE',
@@ -75,7 +75,7 @@ test('a remote that is not there is named with those that are', (t) => {
   assert.throws(() => resolveTarget(argumentsOf({ remote: 'toString' }), io), { code: 'ENOREMOTE' });
 });
 
-test('flags that say all need no fleet.json, and a broken one does not stand in their way', (t) => {
+test('flags that are complete need no fleet.json, and ignore a broken one', (t) => {
   const cwd = makeApp(t);
   writeFileSync(join(cwd, 'fleet.json'), '{');
   const io = { cwd, env: { HOME: cwd } };
@@ -83,7 +83,7 @@ test('flags that say all need no fleet.json, and a broken one does not stand in 
   assert.throws(() => resolveTarget(argumentsOf({}), io), { code: 'ECONFIG' });
 });
 
-test('an address, a fingerprint and a time are checked before anything is dialled', (t) => {
+test('an address, a fingerprint and a timeout are checked before anything is dialled', (t) => {
   const io = { cwd: makeDir(t), env: {} };
   const usage = { code: 'EUSAGE' };
   for (const given of [

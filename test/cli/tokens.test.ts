@@ -16,7 +16,7 @@ test('rights may be joined with commas or given one by one', () => {
   });
 });
 
-test('a right that there is not, or none, is a usage error', () => {
+test('an unknown right, or none, is a usage error', () => {
   const wrong = (values: Record<string, string[]>, message: RegExp) =>
     assert.throws(() => tokenOptions(create(['ci'], values)), { code: 'EUSAGE', message });
   wrong({ can: ['dploy'] }, /'dploy' is not a right; did you mean deploy\?/);

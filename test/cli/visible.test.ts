@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { visible, visibleLine } from '../../src/cli/visible.ts';
 
-test('nothing that a terminal would obey is left in visible text', () => {
+test('visible text contains nothing that a terminal would obey', () => {
   const cases: [string, string][] = [
     ['plain ünïcode 🚀\ttab', 'plain ünïcode 🚀\ttab'],
     ['\x1b]0;title\x07', '^[]0;title^G'],

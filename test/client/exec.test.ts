@@ -40,7 +40,7 @@ async function textOf(exec: RunningExec): Promise<string> {
   return text;
 }
 
-test('what comes before the hub has said what runs is not lost, and others are not heard', async () => {
+test("output that arrives before the hub's answer is not lost, and other execs are ignored", async () => {
   const { link, exec } = makeExec();
   link.output(ON_WEB1, 'early ');
   link.output({ ...ON_WEB1, key: key() }, 'of another exec');
@@ -49,7 +49,7 @@ test('what comes before the hub has said what runs is not lost, and others are n
   assert.equal(await textOf(exec), 'early (web1 0)');
 });
 
-test('a hub of fleet 1.0 names no keys: its processes are known by their ids', async () => {
+test('processes of a fleet 1.0 hub, which sends no keys, are matched by id', async () => {
   const { link, exec } = makeExec();
   link.output({ ...ON_WEB1, key: null }, 'early ');
   link.output({ drone: 'web1', id: '00000f', key: null }, 'of another exec');
@@ -59,7 +59,7 @@ test('a hub of fleet 1.0 names no keys: its processes are known by their ids', a
   assert.equal(await textOf(exec), 'early late (web1 0)');
 });
 
-test('it is over when all of its processes are, also if none could be started', async () => {
+test('an exec is over when all its processes are, even if none could be started', async () => {
   const { exec } = makeExec();
   exec.started({ drones: { web1: { id: '000001', error: { code: 'ESPAWN', message: 'not found' } } } });
   assert.equal(await textOf(exec), '');
@@ -69,7 +69,7 @@ test('it is over when all of its processes are, also if none could be started', 
   );
 });
 
-test('a reader is what acknowledges: the window moves on as bytes are taken', async () => {
+test('reading acknowledges: the window moves on as bytes are taken', async () => {
   const { link, exec } = makeExec();
   exec.started(STARTED);
   const size = EXEC_WINDOW_BYTES / 8;
@@ -85,7 +85,7 @@ test('a reader is what acknowledges: the window moves on as bytes are taken', as
   assert.deepEqual(link.sent, [['exec.ack', { ...ON_WEB1, bytes: size + 1 }, '']]);
 });
 
-test('input is sent no faster than the process takes it, and then its end', async () => {
+test('input is sent no faster than the process takes it, followed by its end', async () => {
   const { link, exec } = makeExec();
   exec.started(STARTED);
   const input = Readable.from([Buffer.alloc(EXEC_WINDOW_BYTES, 'a'), Buffer.from('rest')]);
@@ -101,7 +101,7 @@ test('input is sent no faster than the process takes it, and then its end', asyn
   ]);
 });
 
-test('when the connection is lost, the reader is told', async () => {
+test('the reader is told when the connection is lost', async () => {
   const { link, exec } = makeExec();
   exec.started(STARTED);
   link.output(ON_WEB1, 'begun');

@@ -23,7 +23,7 @@ const idsOf = (filter: Parameters<typeof filtered>[1], names: string[] | null = 
     Object.entries(filtered(drones, filter, names)).map(([name, one]) => [name, Object.keys(one.processes)]),
   );
 
-test('an answer of a hub that does not select is cut down to what matches', () => {
+test('the answer of a hub that does not select is filtered at the client', () => {
   assert.equal(filtered(drones, {}, null), drones);
   assert.deepEqual(idsOf({ repo: 'webapp' }), { web1: ['00000a'], web2: ['00000a'] });
   assert.deepEqual(idsOf({ commit: 'bbb' }), { web1: ['00000b'], web2: ['00000a'] });

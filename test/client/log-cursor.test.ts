@@ -33,7 +33,7 @@ test('the time of a line is that of the last record before it', () => {
   assert.equal(timeAt([], 5), 0);
 });
 
-test('pages follow on each other, and each line has its time', async () => {
+test('pages follow each other, and each line has its time', async () => {
   const { cursor, asked } = makeCursor([
     {
       from: 0,
@@ -60,7 +60,7 @@ test('pages follow on each other, and each line has its time', async () => {
   ]);
 });
 
-test('what was cut away between two pages is told, in its place', async () => {
+test('lines that were cut away between two pages are reported in their place', async () => {
   const { cursor } = makeCursor([
     { from: 0, text: 'a\n' },
     { from: 100, start: 100, dropped: 7, text: 'b\n' },
@@ -71,7 +71,7 @@ test('what was cut away between two pages is told, in its place', async () => {
   assert.equal(line?.kind, 'line');
 });
 
-test('lines that were cut away before the first page are told only if it begins at the front', async () => {
+test('lines that were cut away before the first page are reported only if it begins at the front', async () => {
   const front = makeCursor([{ from: 50, start: 50, dropped: 3, text: 'a\n' }]);
   assert.deepEqual(
     (await front.cursor.next()).map(({ kind }) => kind),

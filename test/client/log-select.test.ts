@@ -23,7 +23,7 @@ const found = {
   problems: [],
 };
 
-test('a log is meant if all that is asked for holds', () => {
+test('a log is selected if all conditions hold', () => {
   const log = info('1e99f4');
   const cases: [Parameters<typeof logFilter>[0], boolean][] = [
     [{}, true],
@@ -40,7 +40,7 @@ test('a log is meant if all that is asked for holds', () => {
     assert.equal(logFilter(options)('web1', log), expected, JSON.stringify(options));
 });
 
-test('without ids, all logs are asked for', async () => {
+test('without ids, all logs are selected', async () => {
   const asked: unknown[] = [];
   const call = async (_method: string, { select }: { select: unknown }) => {
     asked.push(select);
@@ -54,12 +54,12 @@ test('without ids, all logs are asked for', async () => {
   assert.deepEqual(asked, [everything, everything]);
 });
 
-test('a selector that cannot be right is an error at once', () => {
+test('an invalid selector is an error at once', () => {
   assert.throws(() => logFilter({ ids: ['webapp'] }), { code: 'ENOPROCESS' });
   assert.throws(() => logFilter({ drones: ['/(/'] }), { code: 'EUSAGE' });
 });
 
-test('an id without a log is an error, however it is written', () => {
+test('an id without a log is an error, in whatever form it is written', () => {
   for (const ids of [['1e99f4', 'pid#d7048a', 'web1#1e99f4'], []]) demandFound({ ids }, found);
   assert.throws(() => demandFound({ ids: ['web2#1e99f4', '000000'] }, found), {
     code: 'ENOPROCESS',
@@ -67,7 +67,7 @@ test('an id without a log is an error, however it is written', () => {
   });
 });
 
-test('a filter that nothing matches is an error, unless more may come', () => {
+test('a filter that matches nothing is an error, unless more logs may come', () => {
   const nothing = { logs: [], problems: [] };
   demandFound({}, nothing);
   demandFound({ repo: 'webapp', follow: true }, nothing);

@@ -5,7 +5,7 @@ import type { Link } from '../../src/client/link.ts';
 import { LineCutter, monitor } from '../../src/client/monitor.ts';
 import type { Subscription } from '../../src/client/subscription.ts';
 
-test('pieces are cut into lines, and an unfinished one waits for its rest', () => {
+test('chunks are split into lines, and an unfinished line waits for its rest', () => {
   const cutter = new LineCutter();
   assert.deepEqual(cutter.cut('a', Buffer.from('one\ntw')), ['one']);
   assert.deepEqual(cutter.cut('b', Buffer.from('other\n')), ['other']);
@@ -39,7 +39,7 @@ const deployed = (seq: number) => ({
 });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a monitor that comes back goes on from the last event, shows each once, and says what is gone', async () => {
+test('after a reconnect, a monitor continues after the last event, shows each once, and reports the gap', async () => {
   const link = new FakeLink();
   link.answer = { seq: 4, missed: 0 };
   const items = monitor(link as unknown as Link, null);

@@ -8,7 +8,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return read;
 }
 
-test('what is pushed is read in order, before and after somebody waits for it', async () => {
+test('items are read in order, whether they are pushed before or after somebody waits for them', async () => {
   const queue = new Queue<number>(10);
   queue.push(1);
   const reading = all(queue.read());
@@ -31,7 +31,7 @@ test('an error comes after what was pushed before it', async () => {
   assert.deepEqual(read, [1]);
 });
 
-test('a writer waits while there is no room, and goes on when there is, or when nobody reads any more', async () => {
+test('a writer waits while there is no room, and continues when there is, or when nobody reads any more', async () => {
   const queue = new Queue<string>(5);
   queue.push('large', 7);
   assert.equal(queue.hasRoom, false);
@@ -51,7 +51,7 @@ test('a writer waits while there is no room, and goes on when there is, or when 
   assert.equal(queue.isEnded, true);
 });
 
-test('leaving the loop is told once', async () => {
+test('leaving the loop is reported once', async () => {
   const queue = new Queue<number>(10);
   let left = 0;
   queue.push(1);

@@ -16,7 +16,7 @@ test('a selector is a name, a star, or a regular expression', () => {
   assert.deepEqual(selectDrones(['/web1/g', 'db', 'db'], drones), ['db', 'web1']);
 });
 
-test('one that picks nothing names the drones that there are', () => {
+test('a selector that matches nothing lists the existing drones', () => {
   assert.throws(() => selectDrones(['web1', 'wbe2'], drones), {
     code: 'ENODRONE',
     message: "no drone matches 'wbe2'; there are: web1, web2, db",
@@ -26,7 +26,7 @@ test('one that picks nothing names the drones that there are', () => {
   assert.throws(() => selectDrones(['/(/'], drones), { code: 'EUSAGE' });
 });
 
-test("a shell's pattern is told how to write it", () => {
+test('a shell pattern gets a hint how to write it', () => {
   const cases: [string, string][] = [
     ['web*', '/^web/'],
     ['*1', '/1$/'],
@@ -42,7 +42,7 @@ test("a shell's pattern is told how to write it", () => {
   assert.deepEqual(selectDrones(['/^web/'], drones), ['web1', 'web2']);
 });
 
-test('a process is named by its id, with or without where it runs', () => {
+test('a process is named by its id, with or without its drone', () => {
   assert.deepEqual(parseProcess('1e99f4'), { drone: null, id: '1e99f4' });
   assert.deepEqual(parseProcess('pid#1e99f4'), { drone: null, id: '1e99f4' });
   assert.deepEqual(parseProcess('web1#1e99f4'), { drone: 'web1', id: '1e99f4' });

@@ -5,7 +5,7 @@ import { combine } from '../../src/client/subscription.ts';
 const everything = { all: true, ids: [], repos: [] };
 const ids = (...ids: string[]) => ({ all: false, ids, repos: [] });
 
-test('what several want is wanted once, and nobody gets less for it', () => {
+test('what several listeners want is requested once, and each gets all of it', () => {
   const monitor = { events: true, output: everything, drones: ['web1'], since: null };
   const logs = { events: false, output: ids('1e99f4'), drones: null, since: null };
   assert.deepEqual(combine([monitor]), monitor);
@@ -20,11 +20,11 @@ test('what several want is wanted once, and nobody gets less for it', () => {
   assert.deepEqual(combine([logs, others]).output, ids('1e99f4', 'd7048a'));
 });
 
-test('where nobody listens, nothing is wanted', () => {
+test('without listeners, nothing is requested', () => {
   assert.deepEqual(combine([]), { events: false, output: null, drones: [], since: null });
 });
 
-test('events go on from the oldest number that somebody has seen last', () => {
+test('events continue from the oldest number that any listener saw last', () => {
   const seen = (since: number | null, events = true) => ({ events, output: null, drones: null, since });
   assert.equal(combine([seen(12), seen(7), seen(null)]).since, 7);
   assert.equal(combine([seen(12), seen(3, false)]).since, 12);

@@ -17,14 +17,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-test('a drone is the same after a restart; one without a file is a new one each time until it is saved', () => {
+test('a drone is the same after a restart; without a file it is a new one until it is saved', () => {
   assert.notEqual(load().identity, load().identity);
   saveIdentity(dir, ME);
   assert.deepEqual(load(), ME);
   assert.deepEqual(problems, []);
 });
 
-test('keys of a newer fleet stay, and a name that is none is left out', () => {
+test('keys of a newer fleet are kept, and an invalid name is dropped', () => {
   writeFileSync(file(), JSON.stringify({ ...ME, name: '../x', zone: 'b' }));
   const loaded = load();
   assert.equal(loaded.name, undefined);
@@ -33,7 +33,7 @@ test('keys of a newer fleet stay, and a name that is none is left out', () => {
   assert.deepEqual(problems, []);
 });
 
-test('a file that is cut behind the identity is still the same drone, which is how it knows its processes', () => {
+test('a file that is cut off after the identity is still the same drone, which is how it recognizes its processes', () => {
   const text = `${JSON.stringify(ME, null, 2)}\n`;
   writeFileSync(file(), text.slice(0, text.indexOf('"wanted"')));
   assert.deepEqual(load(), { identity: ME.identity });
@@ -46,7 +46,7 @@ for (const [name, text] of [
   ['cut before the identity', '{"ident'],
   ['something else', '[1]'],
 ] as const) {
-  test(`a file that is ${name} makes a new drone, and is kept beside the one of the last time`, () => {
+  test(`a file that is ${name} makes a new drone, and is kept beside the previous damaged one`, () => {
     writeFileSync(`${file()}.broken`, 'an older one');
     writeFileSync(file(), text);
     assert.match(load().identity, /^[0-9a-f]{32}$/);
@@ -57,14 +57,14 @@ for (const [name, text] of [
   });
 }
 
-test('what is saved already is not written again: a drone starts on a disk that is full', () => {
+test('what is saved already is not written again, so a drone starts on a full disk', () => {
   saveIdentity(dir, ME);
   const { ino } = statSync(file());
   saveIdentity(dir, load());
   assert.equal(statSync(file()).ino, ino);
 });
 
-test('the name that is asked for anew wins over the one that the hub gave; the hub has the last word', () => {
+test('a newly requested name wins over the one that the hub assigned; the hub has the last word', () => {
   saveIdentity(dir, ME);
   const made = (wanted?: string) => new DroneIdentity(dir, wanted, (line) => problems.push(line));
   assert.equal(made().name, 'web-1');
@@ -76,7 +76,7 @@ test('the name that is asked for anew wins over the one that the hub gave; the h
   assert.deepEqual(load(), { identity: ME.identity, wanted: 'db', name: 'db-1' });
 });
 
-test('a name that cannot be saved is a problem, an identity that cannot be saved is an error', () => {
+test('a name that cannot be saved is a warning, an identity that cannot be saved is an error', () => {
   saveIdentity(dir, ME);
   const gone = new DroneIdentity(dir, undefined, (line) => problems.push(line));
   rmSync(dir, { recursive: true });

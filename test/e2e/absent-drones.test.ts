@@ -5,7 +5,7 @@ import { withFleet } from '../fixtures/real-fleet.ts';
 const APP = { 'sleep.sh': 'exec sleep 300' };
 
 test(
-  'after a restart of the hub, all means all: what is not back is waited for, named, and no success',
+  'after a restart of the hub, all means all: drones that are not back are waited for and named, and the command fails',
   withFleet(['hub', 'web1', 'web2'], async (fleet) => {
     let hub = await fleet.hub();
     await fleet.drone('web1');
@@ -51,7 +51,7 @@ test(
 );
 
 test(
-  'a command that meets a hub in the moment of its restart waits for it',
+  'a command that runs into a restart of the hub waits for it',
   withFleet(['hub'], async (fleet) => {
     const hub = await fleet.hub();
     await fleet.drone('web1');

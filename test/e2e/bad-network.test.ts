@@ -46,7 +46,7 @@ const withMark = (mark: string) =>
       .map(({ id }) => id),
   ).size;
 
-test('a slow network is slow, and that is all', async () => {
+test('on a slow network everything works, slowly', async () => {
   proxy.latency = 100;
   try {
     commit(app, { a: 'slow' });
@@ -63,7 +63,7 @@ test('a slow network is slow, and that is all', async () => {
   }
 });
 
-test('a spawn over a connection that breaks: what was said is so, and nothing runs twice', async () => {
+test('a spawn over a breaking connection: what was reported is true, and nothing runs twice', async () => {
   let told = 0;
   for (let n = 0; n < 12; n++) {
     // The first connection breaks sooner or later; the next ones hold.
@@ -90,7 +90,7 @@ test('a spawn over a connection that breaks: what was said is so, and nothing ru
   await fleet.run(['stop', '--all'], { cwd: app });
 });
 
-test('a deploy over a connection that breaks ends with a right answer or a clear error, and the next one works', async () => {
+test('a deploy over a breaking connection ends with a correct answer or a clear error, and the next one works', async () => {
   for (const most of [300, 700, 1500, 50_000]) {
     const made = commit(app, { big: `${most}${Math.random().toString(36).repeat(30_000)}` });
     proxy.resetAfter = () => most;
@@ -102,7 +102,7 @@ test('a deploy over a connection that breaks ends with a right answer or a clear
   }
 });
 
-test('an exec over a connection that breaks says so, and its process is gone', async () => {
+test('an exec over a breaking connection reports it, and its process is gone', async () => {
   const exec = fleet.start(
     ['exec', `--hub=${proxy.address}`, `--secret=${SECRET}`, '--env.MARK=exec', '--', 'sh', 'talk.sh'],
     { cwd: app },
@@ -115,7 +115,7 @@ test('an exec over a connection that breaks says so, and its process is gone', a
   await eventually(() => withMark('exec') === 0, 'its process is gone');
 });
 
-test('a network that falls silent in the middle: each command ends within its timeout with a clear error', async () => {
+test('on a network that goes silent midway, each command ends within its timeout with a clear error', async () => {
   const exec = fleet.start(
     ['exec', `--hub=${proxy.address}`, `--secret=${SECRET}`, '--timeout=2', '--', 'sh', 'talk.sh'],
     { cwd: app },
@@ -138,7 +138,7 @@ test('a network that falls silent in the middle: each command ends within its ti
   }
 });
 
-test('a drone whose connection breaks again and again keeps its name and its processes', async () => {
+test('a drone whose connection breaks repeatedly keeps its name and its processes', async () => {
   const cwd = join(fleet.dir, 'web1');
   const id = await fleet.spawn(app, 'web1', 'sh', 'sleep.sh');
   const pid = (await fleet.ps())['web1']?.[id]?.pid;

@@ -40,7 +40,7 @@ const COMMANDS = [
   ['logs'],
 ];
 
-test('where there is no hub, every command says so in one line', async () => {
+test('without a hub, every command says so in one line', async () => {
   const server = createServer();
   const address = await listen(server);
   server.close();
@@ -52,7 +52,7 @@ test('where there is no hub, every command says so in one line', async () => {
   assertFailed(nowhere, 1, /^fleet: cannot reach the hub at nowhere\.invalid:7000: /);
 });
 
-test('a port that accepts and never answers, and one that speaks something else, are said within --timeout', async () => {
+test('a port that never answers, or speaks another protocol, is reported within --timeout', async () => {
   const silent = await listen(createServer((socket) => socket.on('error', () => {})));
   const flags = (address: string) => [`--hub=${address}`, '--secret=s', '--timeout=500ms'];
   assertFailed(
@@ -91,7 +91,7 @@ test('a port that accepts and never answers, and one that speaks something else,
   );
 });
 
-test('a wrong secret is said once, and ends a client and a drone with status 1', async () => {
+test('a wrong secret is reported once, and ends a client and a drone with status 1', async () => {
   for (const [name = '', ...words] of COMMANDS.slice(0, 4))
     assertFailed(await on.cli(name, '--secret=boop', ...words), 1, 'fleet: wrong secret');
   const none = await on.cli('ps', '--secret=');
@@ -102,7 +102,7 @@ test('a wrong secret is said once, and ends a client and a drone with status 1',
   assertFailed(drone, 1, 'fleet: wrong secret');
 });
 
-test('a taken port is one line', async () => {
+test('a taken port is reported in one line', async () => {
   const taken = await listen(createServer());
   const port = taken.split(':')[1] ?? '';
   const hub = (...args: string[]) =>
@@ -131,7 +131,7 @@ test('a directory has one hub, and one drone', async () => {
   assertFailed(drone, 1, `fleet: a drone is already running in this directory (pid ${pid}); use another one`);
 });
 
-test('a directory that cannot be written is one line for hub and drone', {
+test('hub and drone report a directory that is not writable in one line', {
   skip: !existsSync('/proc/self'),
 }, async () => {
   const hub = await on.fleet.run(['hub', '--port=0', '--secret=s', '--host=127.0.0.1'], { cwd: '/proc' });
@@ -141,7 +141,7 @@ test('a directory that cannot be written is one line for hub and drone', {
   assertFailed(drone, 1, /^fleet: cannot write \/proc\/drone\.lock: /);
 });
 
-test('a file in the place of a directory is one line', async () => {
+test('a file in place of a directory is reported in one line', async () => {
   const flags = [`--hub=${on.fleet.address}`, '--secret=beepboop', '--name=blocked'];
   for (const name of ['run', 'log', 'repos', 'deploy']) {
     const cwd = directory(`blocked-${name}`);
@@ -155,7 +155,7 @@ test('a file in the place of a directory is one line', async () => {
   assertFailed(hub, 1, new RegExp(`^fleet: .*${join(cwd, 'repos')}`));
 });
 
-test('a hub whose repositories cannot be written says so to the one who deploys', async () => {
+test('a hub that cannot write its repositories tells whoever deploys', async () => {
   const repos = join(on.fleet.dir, 'hub/repos');
   rmSync(repos, { recursive: true, force: true });
   writeFileSync(repos, '');
@@ -180,7 +180,7 @@ test('a hub that cannot read its own files does not start, and leaves them alone
   }
 });
 
-test('a drone that has no hub goes on dialling, says once what the matter is, and connects when the hub comes', async () => {
+test('a drone without a hub keeps dialling, says once what is wrong, and connects when the hub comes up', async () => {
   const other = new RealFleet([]);
   try {
     const first = await other.hub();
@@ -196,7 +196,7 @@ test('a drone that has no hub goes on dialling, says once what the matter is, an
   }
 });
 
-test('a full disk behind standard output is an error', { skip: !existsSync('/dev/full') }, async () => {
+test('standard output on a full disk is an error', { skip: !existsSync('/dev/full') }, async () => {
   const full = openSync('/dev/full', 'w');
   for (const args of [['version'], ['ps']]) {
     const options = { cwd: on.app, env: on.fleet.env };
@@ -222,7 +222,7 @@ test('in a directory that was removed, a command works without it, or says so in
   assertFailed(await gone('ps'), 1, line);
 });
 
-test('the audit tells the two calls of a deploy apart, and shows addresses as people know them', async () => {
+test('the audit trail distinguishes the two calls of a deploy, and shows addresses in their usual form', async () => {
   const here = commit(on.app, { 'a.txt': 'audited' });
   await on.cli('deploy');
   await eventually(async () => (await on.cli('audit')).stdout.includes(here), 'it is written');

@@ -45,7 +45,7 @@ test('any revision that git understands can be deployed', async () => {
   assert.equal(deployedText('web2', second), 'two');
 });
 
-test('amended and rebased history deploys', async () => {
+test('amended and rebased history can be deployed', async () => {
   git(on.app, 'commit', '-q', '--amend', '-m', 'amended');
   const amended = headOf(on.app);
   assertGave(await on.cli('deploy'), 0, `deployed webapp/${amended}\n`);
@@ -68,7 +68,7 @@ test('several people deploy the same new commit to a new repository at once', as
   git(on.app, 'reset', '-q', '--hard', 'HEAD~1');
 });
 
-test('the repository is called as the nearest directory with a .git, unless --repo says otherwise', async () => {
+test('the repository is named after the nearest directory with a .git, unless --repo is given', async () => {
   const { dir } = on.fleet;
   const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
   const here = headOf(on.app);
@@ -98,7 +98,7 @@ test('the repository is called as the nearest directory with a .git, unless --re
   assertGave(whole, 0, `deployed outer/${headOf(outer)}\n`, said);
 });
 
-test('a remote of fleet.json may name the repository; --repo wins', async () => {
+test('a remote in fleet.json may name the repository; --repo wins', async () => {
   const file = join(on.app, 'fleet.json');
   const text = readFileSync(file, 'utf8');
   const { remote } = JSON.parse(text);
@@ -114,7 +114,7 @@ test('a remote of fleet.json may name the repository; --repo wins', async () => 
   assertGave(exec, 0, 'shop\n');
 });
 
-test('a bare repository deploys, by hand and from its hook', async () => {
+test('a bare repository can be deployed, by hand and from its hook', async () => {
   const bare = join(on.fleet.dir, 'site.git');
   git(on.fleet.dir, 'clone', '-q', '--bare', on.app, bare);
   const env = { FLEET_HUB: on.fleet.address, FLEET_SECRET: SECRET };
@@ -131,7 +131,7 @@ test('a bare repository deploys, by hand and from its hook', async () => {
   assert.match(push.stderr, new RegExp(`^remote: deployed site/${next} *$`, 'm'));
 });
 
-test('a dirty tree deploys its commit, and says that the rest is not in it', async () => {
+test('a deploy from a dirty tree deploys the commit, and says that the changes are left out', async () => {
   const here = headOf(on.app);
   writeFileSync(join(on.app, 'a.txt'), 'dirty');
   const said = 'there are uncommitted changes, which are not deployed\n';
@@ -144,7 +144,7 @@ test('a dirty tree deploys its commit, and says that the rest is not in it', asy
   assert.equal(deployedText('web1', here), 'three');
 });
 
-test("changes are what the user's own git status says, wherever fleet is called from, and nothing is run for it", async () => {
+test("changes are what the user's own git status reports, from any directory, and nothing is executed for it", async () => {
   writeFileSync(join(on.app, 'lines.txt'), 'one\r\ntwo\r\n');
   git(on.app, '-c', 'core.autocrlf=true', 'add', 'lines.txt');
   git(on.app, 'commit', '-q', '-m', 'lines');
@@ -178,7 +178,7 @@ test("changes are what the user's own git status says, wherever fleet is called 
   );
 });
 
-test('a clone of depth 1, as CI makes it, deploys', async () => {
+test('a clone of depth 1, as CI makes it, can be deployed', async () => {
   const shallow = join(on.fleet.dir, 'shallow');
   git(on.fleet.dir, 'clone', '-q', '--depth=1', `file://${on.app}`, shallow);
   const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop', '--repo=fresh'];
@@ -188,7 +188,7 @@ test('a clone of depth 1, as CI makes it, deploys', async () => {
   assert.equal(deployedText('web1', here, 'a.txt', 'fresh'), readFileSync(join(on.app, 'a.txt'), 'utf8'));
 });
 
-test('a repository of SHA-256, and an object that could harm a checkout, are refused by name', async () => {
+test('a SHA-256 repository, and an object that could harm a checkout, are refused with the reason', async () => {
   const hub = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
   const other = join(on.fleet.dir, 'sha256');
   git(on.fleet.dir, 'init', '-q', '--object-format=sha256', other);
@@ -205,7 +205,7 @@ test('a repository of SHA-256, and an object that could harm a checkout, are ref
   assertFailed(await on.cli('deploy', `--commit=${bad}`), 1, why);
 });
 
-test('history with names and dates that were written badly deploys, as it is taken elsewhere', async () => {
+test('history with malformed names and dates can be deployed, as it can be pushed elsewhere', async () => {
   const tree = git(on.app, 'rev-parse', 'HEAD^{tree}');
   const authors = ['A 1 +0000', 'A<a@b> 1 +0000', 'A <a@b> 01 +0000', 'A <a@b> 18446744073709551616 +0000'];
   for (const author of authors) {
@@ -216,7 +216,7 @@ test('history with names and dates that were written badly deploys, as it is tak
   }
 });
 
-test('a drone that fails is one line, the others go on, and the next deploy mends it', async () => {
+test('a failing drone is one line, the others go on, and the next deploy repairs it', async () => {
   const here = commit(on.app, { 'a.txt': 'four' });
   const blocked = join(on.fleet.dir, 'web2/deploy');
   const before = `${blocked}-before`;
@@ -232,7 +232,7 @@ test('a drone that fails is one line, the others go on, and the next deploy mend
   assert.equal(deployedText('web2', here), 'four');
 });
 
-test('a checkout that was changed is restored by the next deploy, and --force makes a new one', async () => {
+test('a modified checkout is restored by the next deploy, and --force makes a new one', async () => {
   const here = commit(on.app, { 'a.txt': 'four and a half' });
   await on.cli('deploy');
   const checkout = join(on.fleet.dir, 'web1/deploy', `webapp.${here}`);
@@ -245,7 +245,7 @@ test('a checkout that was changed is restored by the next deploy, and --force ma
   assert.ok(!existsSync(join(checkout, 'upload')));
 });
 
-test('a drone that comes later checks out what is deployed, and one that comes back catches up', async () => {
+test('a drone that joins later checks out what is deployed, and one that comes back catches up', async () => {
   await on.drones['web2']?.end('SIGTERM');
   const first = commit(on.app, { 'a.txt': 'five' });
   const named = /^\[web2\] not connected \(lost \d+s ago\): it catches up when it comes back\n$/;
@@ -269,7 +269,7 @@ test('a drone that comes later checks out what is deployed, and one that comes b
   on.drones['web2'] = back;
 });
 
-test('a drone that is lost in the middle of a deploy is one line, and catches up when it comes back', async () => {
+test('a drone that is lost during a deploy is one line, and catches up when it comes back', async () => {
   const here = commit(on.app, { 'a.txt': 'seven' });
   on.drones['web2']?.kill('SIGSTOP');
   const deploying = on.fleet.start(['deploy'], { cwd: on.app });
@@ -285,7 +285,7 @@ test('a drone that is lost in the middle of a deploy is one line, and catches up
   await on.drones['web2'].printed(new RegExp(`^\\(deployed webapp/${here}\\)$`, 'm'));
 });
 
-test('with no drones it says that the commit is stored and waits, and does not say that it is deployed', async () => {
+test('without drones, deploy says that the commit is stored and waits, not that it is deployed', async () => {
   for (const drone of Object.values(on.drones)) await drone.end('SIGTERM');
   const here = commit(on.app, { 'a.txt': 'eight' });
   const stored = await on.cli('deploy');
@@ -314,7 +314,7 @@ test('outside of a repository, or in one without a commit, there is nothing to d
   assertFailed(result, 1, 'fleet: this repository has no commit yet; git commit first');
 });
 
-test('what git refuses is said in its own words', async () => {
+test('refusals of git are shown in its own words', async () => {
   const env = { PATH: join(on.fleet.dir, 'nothing') };
   const noGit = await on.fleet.runBinary(['deploy', '--repo=other'], { cwd: on.app, env });
   assertFailed(noGit, 1, 'fleet: there is no git on the PATH; install it');

@@ -79,7 +79,7 @@ function gone(running: Running | Result): Promise<unknown> {
   return eventually(() => !processesOf(dir).some((one) => one.id === id), `${id} is gone`);
 }
 
-test('each line is printed whole behind [DRONE#ID], stdout on stdout, stderr on stderr, (exited) at the end', async () => {
+test('each line is printed whole after [DRONE#ID], stdout on stdout, stderr on stderr, and (exited) at the end', async () => {
   await assertExec(['echo', 'hi'], 0, '[web1#ID] hi\n(web1#ID exited)\n');
   const both = 'echo out; echo err >&2; printf "no newline"; printf "here neither" >&2';
   await assertExec(
@@ -92,7 +92,7 @@ test('each line is printed whole behind [DRONE#ID], stdout on stdout, stderr on 
   await assertExec(['true'], 0, '(web1#ID exited)\n');
 });
 
-test('every line once, whole and in order, also torn at the borders of pieces and within characters', async () => {
+test('every line arrives once, whole and in order, even if it is split between chunks or inside characters', async () => {
   const many = await on.cli('exec', '--drone=web1', '--', 'node', 'mixed.js');
   const prefix = `[web1#${idIn(many.stdout)}] `;
   const line = (n: number) => `${prefix}line ${n} of many, some of them longer: ${'x'.repeat(n % 200)}\n`;
@@ -103,7 +103,7 @@ test('every line once, whole and in order, also torn at the borders of pieces an
   await assertExec(['node', 'torn.js'], 0, '[web1#ID] grün 漢字 🚀\n[web1#ID] half\n(web1#ID exited)\n');
 });
 
-test('the exit status is that of the command: 128 and the signal, the first that is not 0 of several', async () => {
+test('the exit status is that of the command: 128 + N for signal N, and the first that is not 0 of several', async () => {
   await assertExec(['sh', '-c', 'exit 3'], 3, '(web1#ID exited)\n');
   await assertExec(['sh', '-c', 'exit 255'], 255, '(web1#ID exited)\n');
   await assertExec(['sh', '-c', 'kill -9 $$'], 137, '(web1#ID exited)\n');
@@ -137,7 +137,7 @@ test('--cwd sets its directory, relative to the checkout', async () => {
   assertFailed(missing, 1, /^\[web1\] spawn pwd: there is no directory \/.*\/nope$/);
 });
 
-test('standard input reaches a single process, and bytes go both ways unchanged', async () => {
+test('standard input reaches a single process, and bytes are unchanged in both directions', async () => {
   const bytes = Buffer.concat([
     randomBytes(5_000_000),
     Buffer.from('\n\r\n\0\xff no newline at the end', 'latin1'),
@@ -153,7 +153,7 @@ test('standard input reaches a single process, and bytes go both ways unchanged'
   assert.equal(unread.code, 4, 'a process that does not read its input');
 });
 
-test("in a shell's loop, -n leaves the rest of the loop alone; without it, a warning says what happened", {
+test("in a shell's loop, -n leaves the rest of the input alone; without it, a warning says what happened", {
   skip: !existsSync('/proc/self') && 'there is no /proc',
 }, async () => {
   const loop = async (option: string) => {
@@ -171,7 +171,7 @@ test("in a shell's loop, -n leaves the rest of the loop alone; without it, a war
   );
 });
 
-test('a directory goes there and back with tar', async () => {
+test('tar copies a directory there and back', async () => {
   const [from, to, back] = ['from', 'to', 'back'].map((name) => join(on.fleet.dir, name)) as [
     string,
     string,
@@ -196,7 +196,7 @@ test('a directory goes there and back with tar', async () => {
   );
 });
 
-test('--raw passes both streams without prefixes, and is for a single process', async () => {
+test('--raw passes both streams on without prefixes, for a single process only', async () => {
   const both = ['--', 'sh', '-c', 'printf out; printf err >&2; exit 5'];
   assertGave(await on.cli('exec', '--raw', '--drone=web1', ...both), 5, 'out', 'err');
   assertFailed(
@@ -206,12 +206,12 @@ test('--raw passes both streams without prefixes, and is for a single process', 
   );
 });
 
-test('standard input is not for several processes: each finds it at its end', async () => {
+test('several processes get no standard input: each finds it at its end', async () => {
   const result = await pipeThrough(Buffer.from('x\n'), 'exec', '--drone=*', '--', 'wc', '-c');
   assert.match(String(result.output), /\] 0\n(.*\n)*.*\] 0\n/);
 });
 
-test('Ctrl-C ends the remote process, and so does a client that is killed', async () => {
+test('the remote process ends with Ctrl-C, and when the client is killed', async () => {
   const trap = 'trap "echo got INT >$OUT; exit 9" INT; echo ready; while :; do sleep 0.1; done';
   const out = join(on.fleet.dir, 'got');
   const start = (script: string) =>
@@ -239,7 +239,7 @@ test('Ctrl-C ends the remote process, and so does a client that is killed', asyn
   );
 });
 
-test('whoever has read enough ends it quietly, and the remote process too', async () => {
+test('a reader that has read enough ends exec quietly, and the remote process too', async () => {
   const dir = join(on.fleet.dir, 'web1');
   for (const raw of ['', '--raw']) {
     const head = await shell(`$FLEET exec ${raw} --drone=web1 -- yes | head -1; echo "\${PIPESTATUS[@]}"`);
@@ -249,7 +249,7 @@ test('whoever has read enough ends it quietly, and the remote process too', asyn
   }
 });
 
-test('a reader that is slow holds the process back, and loses nothing', async () => {
+test('a slow reader slows the process down, and loses nothing', async () => {
   const slow = await shell(
     `$FLEET exec --raw --drone=web1 -- seq 1 2000000 | (sleep 1; md5sum); seq 1 2000000 | md5sum`,
   );
@@ -257,7 +257,7 @@ test('a reader that is slow holds the process back, and loses nothing', async ()
   assert.equal(a, b);
 });
 
-test('several execs and drones side by side each see all of theirs', async () => {
+test('several execs and drones side by side each see all of their output', async () => {
   const runs = Array.from({ length: 4 }, (_, n) =>
     on.cli('exec', '--drone=*', '--', 'sh', '-c', `seq ${n}00000 ${n}02000`),
   );
@@ -273,11 +273,11 @@ test('several execs and drones side by side each see all of theirs', async () =>
   }
 });
 
-test('a grandchild that holds the output open does not keep exec waiting', async () => {
+test('a grandchild that keeps the output open does not keep exec waiting', async () => {
   await assertExec(['sh', '-c', 'sleep 300 & echo done'], 0, '[web1#ID] done\n(web1#ID exited)\n');
 });
 
-test('a drone that is lost is said, with a status that is not 0', async () => {
+test('a lost drone is reported, with a status that is not 0', async () => {
   const running = on.fleet.start(
     ['exec', '--drone=web2', '--', 'sh', '-c', 'echo begun; printf half; sleep 300'],
     {

@@ -55,11 +55,11 @@ test('without a terminal, the text of the manual page is printed, plain', async 
   assert.match((await fleet.run(['help', 'completion'])).stdout, /^NAME\n {7}fleet-completion - /);
 });
 
-test('fleet help of what there is not', async () => {
+test('fleet help with an unknown topic is an error', async () => {
   assertFailed(await fleet.run(['help', 'nope']), 1, 'No manual entry for fleet nope');
 });
 
-test('fleet nope runs fleet-nope from the PATH where there is one', async () => {
+test('fleet nope runs fleet-nope from the PATH, if it exists', async () => {
   const bin = join(fleet.dir, 'bin');
   mkdirSync(bin);
   const script = (name: string, text: string) => {

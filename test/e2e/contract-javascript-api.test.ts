@@ -33,7 +33,7 @@ function consumer(
   });
 }
 
-test("the original's require('fleet')({ hub, secret }) with ps and stop works still", async () => {
+test("the original's require('fleet')({ hub, secret }) with ps and stop still works", async () => {
   const id = await on.fleet.spawn(on.app, 'web1', 'sleep', '300');
   const result = await consumer(
     'legacy.js',
@@ -62,7 +62,7 @@ EAUTH wrong secret
   });
 });
 
-test('with import, every command is a method, events are iterated, errors carry a code', async () => {
+test('with import, every command is a method, events can be iterated, and errors have a code', async () => {
   const result = await consumer(
     'modern.mjs',
     `import fleet, { connect, createDrone, createHub, FleetError } from 'fleet';
@@ -119,7 +119,7 @@ EAUTH
   });
 });
 
-test('a hub and drones run in a process of your own, and end with it', async () => {
+test('a hub and drones can run inside a process of your own, and end with it', async () => {
   const result = await consumer(
     'own.cjs',
     `const { connect, createDrone, createHub } = require('fleet');

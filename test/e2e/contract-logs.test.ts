@@ -4,7 +4,7 @@ import { eventually } from '../fixtures/local-fleet.ts';
 import { withFleet } from '../fixtures/real-fleet.ts';
 
 test(
-  'logs shows all processes, those of a repository, of a drone, or the ones that are named',
+  'logs shows all processes, those of a repository or a drone, or the named ones',
   withFleet([], async (fleet) => {
     await fleet.hub();
     await fleet.drone('web1');

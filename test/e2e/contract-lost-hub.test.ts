@@ -63,7 +63,7 @@ test('exec ends with an error and a status, and its process is ended', async () 
   await hubAgain();
 });
 
-test('deploy, spawn and stop try again for as long as --timeout says, and then end with one line', async () => {
+test('deploy, spawn and stop retry for as long as --timeout says, and then end with one line', async () => {
   const stubborn = await on.fleet.spawn(
     on.app,
     'web1',
@@ -87,7 +87,7 @@ test('deploy, spawn and stop try again for as long as --timeout says, and then e
   await on.cli('stop', '--drone=*', '--all', '--grace=0');
 });
 
-test('what was asked for is done once where the hub comes back in time, and its drones a moment later', async () => {
+test('a request is carried out once if the hub comes back in time, and its drones shortly after', async () => {
   on.drones['web1']?.kill('SIGSTOP');
   const spawning = await startOrder('spawn', '--drone=web1', '--', 'sleep', '300');
   await on.hub.end('SIGKILL');
@@ -101,7 +101,7 @@ test('what was asked for is done once where the hub comes back in time, and its 
   await on.cli('stop', '--drone=*', '--all', '--grace=0');
 });
 
-test('a hub that hangs is noticed within --timeout by a command that connects, and by one that is connected', async () => {
+test('a hub that hangs is noticed within --timeout, while connecting and while connected', async () => {
   const exec = start('exec', '--timeout=1s', '--', 'sh', '-c', 'echo begun; exec sleep 300');
   await exec.printed(/begun/);
   on.hub.kill('SIGSTOP');
@@ -117,7 +117,7 @@ test('a hub that hangs is noticed within --timeout by a command that connects, a
   await hubAgain();
 });
 
-test('Ctrl-C ends every command at once, also one that waits for a hub', async () => {
+test('Ctrl-C ends every command at once, even one that waits for a hub', async () => {
   on.hub.kill('SIGSTOP');
   const commands = [
     ['ps'],

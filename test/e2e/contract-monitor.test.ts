@@ -42,7 +42,7 @@ function seen(monitor: Running, after = 0): string {
   return lines.filter((line) => !line.includes(`#${ticker}]`) && !line.includes(`#${ticker} `)).join('\n');
 }
 
-test('it shows what is deployed, spawned, printed and exited, on all drones', async () => {
+test('monitor shows what is deployed, spawned, printed and exited, on all drones', async () => {
   const monitor = await watch();
   const release = `webapp/${commit(on.app, { 'a.txt': 'a' })}`;
   await on.cli('deploy');
@@ -70,7 +70,7 @@ test('it shows what is deployed, spawned, printed and exited, on all drones', as
   assert.equal((await monitor.end('SIGINT')).signal, 'SIGINT');
 });
 
-test('lines are whole where a process writes them byte by byte', async () => {
+test('lines are whole even if a process writes them byte by byte', async () => {
   const monitor = await watch();
   const id = await on.fleet.spawn(on.app, 'web2', 'node', 'torn.js');
   await monitor.printed(/the end$/m);
@@ -83,7 +83,7 @@ test('lines are whole where a process writes them byte by byte', async () => {
   await monitor.end('SIGINT');
 });
 
-test('several monitors and execs side by side each see all of it', async () => {
+test('several monitors and execs side by side each see everything', async () => {
   const monitors = [await watch(), await watch(), await watch('--drone=/^WEB1$/i')];
   const execs = [1, 2].map(() => on.cli('exec', '--drone=web1', '--', 'seq', '1', '3000'));
   const id = await on.fleet.spawn(on.app, 'web1', 'node', 'count.js');
@@ -114,7 +114,7 @@ test('several monitors and execs side by side each see all of it', async () => {
   for (const monitor of monitors) await monitor.end('SIGINT');
 });
 
-test('it goes on by itself when the hub was away, and says so on standard error', async () => {
+test('monitor reconnects by itself when the hub was away, and says so on standard error', async () => {
   const monitor = await watch();
   await on.hub.end('SIGKILL');
   await monitor.printed(/^disconnected from the hub$/m);
@@ -125,7 +125,7 @@ test('it goes on by itself when the hub was away, and says so on standard error'
   await monitor.end('SIGINT');
 });
 
-test('whoever has read enough ends it quietly', async () => {
+test('a reader that has read enough ends monitor quietly', async () => {
   await watch().then((monitor) => monitor.end('SIGINT'));
   const child = spawn(
     'bash',

@@ -17,7 +17,7 @@ async function psPrints(expected: string): Promise<void> {
   }, 'ps is right').catch(() => assert.equal(last, expected));
 }
 
-test('ps prints a tree for each drone, by name; one with nothing running is there too', async () => {
+test('ps prints a tree for each drone, by name, including those that run nothing', async () => {
   assertGave(await on.cli('ps'), 0, 'drone#db\ndrone#web1\ndrone#web2\n');
   assertGave(await on.cli('ps', '--json'), 0, '{\n  "db": {},\n  "web1": {},\n  "web2": {}\n}\n');
   const first = headOf(on.app);
@@ -53,7 +53,7 @@ drone#web2
   assertGave(await on.cli('stop', odd, plain), 0, `[web1] stopped ${odd} ${plain}\n`);
 });
 
-test('status says when a process is respawning, and what happened to it', async () => {
+test('the status shows when a process is respawning, and what happened to it', async () => {
   const id = await on.fleet.spawn(on.app, 'web1', 'sh', '-c', 'exit 3');
   const status = await eventually(async () => {
     const { status } = (await on.fleet.ps())['web1']?.[id] ?? {};
@@ -66,7 +66,7 @@ test('status says when a process is respawning, and what happened to it', async 
   await on.cli('stop', id);
 });
 
-test('stop asks the drones that have them, in whatever form the ids are given', async () => {
+test('stop asks the drones that have the processes, in whatever form the ids are written', async () => {
   const [a, b, c, d] = [await sleep('web1'), await sleep('web2'), await sleep('db'), await sleep('db')];
   const stopped = await on.cli('stop', `pid#${a}`, `web2#${b}`, d, c);
   assertGave(stopped, 0, `[db] stopped ${d} ${c}\n[web1] stopped ${a}\n[web2] stopped ${b}\n`);
@@ -74,7 +74,7 @@ test('stop asks the drones that have them, in whatever form the ids are given', 
   for (const drone of ['web1', 'web2', 'db']) assert.deepEqual(processesOf(join(on.fleet.dir, drone)), []);
 });
 
-test('an id that nobody has is an error line and exit 1, and the others are stopped', async () => {
+test('an unknown id is an error line and exit 1, and the others are stopped', async () => {
   const a = await sleep('web1');
   const said = (id: string) => `fleet: no process ${id}; fleet ps shows those there are\n`;
   const some = await on.cli('stop', 'ffffff', a, 'pid#eeeeee', `web2#${a}`, 'nope#dddddd');
@@ -92,7 +92,7 @@ test('an id that nobody has is an error line and exit 1, and the others are stop
   );
 });
 
-test('stop ends all that a process has started, also what does not heed SIGTERM', async () => {
+test('stop ends everything that a process started, even what ignores SIGTERM', async () => {
   const stubborn =
     'trap "" TERM; setsid sh -c \'trap "" TERM; sleep 300 & wait\' & while :; do sleep 0.1; done';
   const id = await on.fleet.spawn(on.app, 'web1', 'sh', '-c', stubborn);
@@ -102,7 +102,7 @@ test('stop ends all that a process has started, also what does not heed SIGTERM'
   assert.deepEqual(processesOf(join(on.fleet.dir, 'web1')), []);
 });
 
-test('a drone that is lost is marked, and its processes cannot be stopped', async () => {
+test('a lost drone is marked, and its processes cannot be stopped', async () => {
   const id = await sleep('web2');
   await on.drones['web2']?.end('SIGKILL');
   const ps = await eventually(async () => {
@@ -130,7 +130,7 @@ test('a drone that is lost is marked, and its processes cannot be stopped', asyn
   assertGave(await on.cli('stop', id), 0, `[web2] stopped ${id}\n`);
 });
 
-test('a name that is in use gets -1, and a drone keeps its name over reconnects and restarts', async () => {
+test('a name in use gets -1, and a drone keeps its name over reconnects and restarts', async () => {
   const start = async (dir: string) => {
     const running = on.fleet.startDrone(dir, '--name=web1');
     await running.printed(/^connected to the hub$/m);
@@ -155,7 +155,7 @@ test('a name that is in use gets -1, and a drone keeps its name over reconnects 
   for (const drone of [second, third]) await drone.end('SIGTERM');
 });
 
-test('without drones there is nothing to show, and it is said how to get one', async () => {
+test('without drones there is nothing to show, and a note says how to get one', async () => {
   const { withFleet } = await import('../fixtures/real-fleet.ts');
   await withFleet([], async (fleet) => {
     await fleet.hub();

@@ -30,7 +30,7 @@ after(() => fleet.end());
 const cli = (...args: string[]): Promise<Result> => fleet.run(args, { cwd: app });
 const written = () => JSON.parse(readFileSync(file, 'utf8'));
 
-test('add, ls and rm keep remotes in fleet.json in the git root, and all else in it stays', async () => {
+test('add, ls and rm keep remotes in fleet.json in the git root, and leave everything else in it alone', async () => {
   writeFileSync(
     file,
     '{ "name": "mine", "remote": { "old": { "hub": "o:1", "note": "kept" } }, "list": [1, 2] }',
@@ -74,7 +74,7 @@ test('a fleet.json that is a link stays one', async () => {
   rmSync(file);
 });
 
-test('a fleet.json that is broken, empty or half written is named with line and column, and never overwritten', async () => {
+test('a fleet.json that is broken, empty or half written is reported with line and column, and never overwritten', async () => {
   const broken: [string, string][] = [
     ['', 'line 1, column 1: it is empty'],
     ['{"remote": {"default": {"hub": "h:7000", "sec', 'line 1, column 42: '],
@@ -117,7 +117,7 @@ test('a fleet.json that is broken, empty or half written is named with line and 
   rmSync(file);
 });
 
-test('what cannot be a remote is refused', async () => {
+test('an invalid remote is refused', async () => {
   const bad: [string[], number, string][] = [
     [['add'], 2, 'fleet: which hub? give --hub=HOST:PORT'],
     [['add', 'x', '--hub=h:port'], 2, "fleet: 'port' is not a port; give a number from 0 to 65535"],
@@ -142,7 +142,7 @@ test('what cannot be a remote is refused', async () => {
   assert.ok(!existsSync(file));
 });
 
-test('a fleet.json that git tracks gets a warning, and --global is what it says', async () => {
+test("a fleet.json that git tracks gets a warning, and --global uses the user's own configuration", async () => {
   const tracked = join(fleet.dir, 'tracked');
   mkdirSync(tracked);
   git(tracked, 'init', '-q', '-b', 'main');
@@ -159,7 +159,7 @@ test('a fleet.json that git tracks gets a warning, and --global is what it says'
   rmSync(join(fleet.dir, '.config'), { recursive: true });
 });
 
-test('with no hub named: Specify a --hub or set a remote.', async () => {
+test('without a hub: Specify a --hub or set a remote.', async () => {
   const line = 'fleet: Specify a --hub or set a remote.';
   for (const args of [
     ['ps'],
@@ -225,7 +225,7 @@ test('a flag wins over FLEET_HUB and FLEET_SECRET, which win over the remote', a
   assert.equal(await attempt({ secret: 'no' }, OK, ok), false, 'a wrong flag is not made up for');
 });
 
-test('secrets are strings, whatever is in them: for drones, clients, and in the URL of git', async () => {
+test('secrets are strings, whatever they contain: for drones, clients, and in git URLs', async () => {
   for (const secret of ['007', 'a:b/c@d', 'ü&?#% +"\'\\$x']) {
     const other = new RealFleet(['hub']);
     try {
@@ -255,7 +255,7 @@ test('secrets are strings, whatever is in them: for drones, clients, and in the 
   }
 });
 
-test('a directory that cannot be written is one line', {
+test('a directory that is not writable is reported in one line', {
   skip: process.getuid?.() === 0 && 'root may write anywhere',
 }, async () => {
   rmSync(file, { force: true });

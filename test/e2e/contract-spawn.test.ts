@@ -28,7 +28,7 @@ function dronesIn({ stdout }: Result): string[] {
     .sort();
 }
 
-test('spawn prints one line for each drone and returns; without --drone one drone is picked', async () => {
+test('spawn prints one line per drone and returns; without --drone one drone is picked', async () => {
   assertGave(await on.cli('deploy'), 0, `deployed webapp/${headOf(on.app)}\n`);
   const all = await on.cli('spawn', '--drone=*', '--', 'sleep', '300');
   assert.match(all.stdout, /^(\(spawned (db|web1|web2)#[0-9a-f]{6}\)\n){3}$/);
@@ -40,7 +40,7 @@ test('spawn prints one line for each drone and returns; without --drone one dron
   assert.match(one.stdout, /^\(spawned (db|web1|web2)#[0-9a-f]{6}\)\n$/);
 });
 
-test('a selector is a name, a star, or a regular expression; it may be given more than once', async () => {
+test('a selector is a name, a star, or a regular expression, and may be given more than once', async () => {
   const picks: [string[], string[]][] = [
     [['--drone=web1'], ['web1']],
     [['--drone', 'web2'], ['web2']],
@@ -68,7 +68,7 @@ test('a selector is a name, a star, or a regular expression; it may be given mor
   assertFailed(broken, 2, /^fleet: --drone=\/\(\/ is not a regular expression: /);
 });
 
-test('everything from -- or the first bare word on is the command, untouched', async () => {
+test('everything from -- or the first bare word on is the command, unchanged', async () => {
   const words = ['', ' ', 'a b', '--drone=db', '--', '-x', '+db', '"\'$HOME`id`', 'ü\n', '*', '--env.A=1'];
   for (const before of [['--'], []]) {
     const result = await on.cli('exec', '--drone', 'web1', ...before, 'node', 'words.js', ...words);
@@ -76,7 +76,7 @@ test('everything from -- or the first bare word on is the command, untouched', a
   }
 });
 
-test('the environment is REPO, COMMIT, DRONE_ID, PROCESS_ID and --env, and nothing of another process', async () => {
+test('the environment has REPO, COMMIT, DRONE_ID, PROCESS_ID and --env, and nothing of another process', async () => {
   const flags = ['--env.A=1=2', '--env.B', 'with space', '--drone=web1'];
   const first = await on.cli('exec', ...flags, '--', 'node', 'env.js');
   const [, id = ''] = /#([0-9a-f]{6})\]/.exec(first.stdout) ?? [];
@@ -118,7 +118,7 @@ test("a remote's env applies to spawn and exec through it, and --env wins", asyn
   await on.drones['db']?.printed(/"A":"remote","B":"remote"/);
 });
 
-test('a drone that lacks the commit gets it first; one that the hub lacks is an error that says what to do', async () => {
+test('a drone that lacks the commit gets it first; a commit that the hub lacks is an error that says what to do', async () => {
   const checkout = join(on.fleet.dir, 'web2/deploy', `webapp.${headOf(on.app)}`);
   rmSync(checkout, { recursive: true });
   const result = await on.cli('exec', '--drone=web2', '--', 'node', 'words.js', 'x');
@@ -140,7 +140,7 @@ test('a drone that lacks the commit gets it first; one that the hub lacks is an 
   git(on.app, 'reset', '-q', '--hard', 'HEAD~1');
 });
 
-test('a command that is not there is one clear line, and the drone lives on', async () => {
+test('a missing command is one clear line, and the drone survives', async () => {
   const failed = '[web1] spawn nodee: not found';
   assertFailed(await on.cli('spawn', '--drone=web1', '--', 'nodee', 'server.js'), 1, failed);
   assertFailed(await on.cli('exec', '--drone=web1', '--', 'nodee', 'server.js'), 1, failed);

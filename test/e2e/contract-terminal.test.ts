@@ -60,7 +60,7 @@ test('monitor, ps and errors are safe on a terminal too', { skip: noTerminal }, 
   await on.cli('stop', id, ticker);
 });
 
-test('what is piped is what the process wrote, without colour', { skip: noTerminal }, async () => {
+test('piped output is what the process wrote, without colours', { skip: noTerminal }, async () => {
   const { stdout } = await on.cli('exec', '--', 'node', 'evil.js');
   const [, id] = /#([0-9a-f]{6})/.exec(stdout) ?? [];
   const written = '\x1b]0;title\x07|\x1b[2J|a\rb|\x9b31m|café|\x7f|tab\there\r\n';
@@ -81,7 +81,7 @@ test('a terminal is not forwarded as standard input: the process finds it at its
   assert.match(exec.stdout, / end\r\n/);
 });
 
-test('Ctrl-C in a terminal ends exec and its remote process, and leaves 130', {
+test('Ctrl-C in a terminal ends exec and its remote process, with status 130', {
   skip: noTerminal,
 }, async () => {
   const exec = onTerminal('exec', '--', 'sh', '-c', 'echo ready; exec sleep 300');
@@ -108,7 +108,9 @@ test('fleet help deploy and fleet deploy --help open the manual page', {
   assert.match(shown(noMan), /^NAME\n {7}fleet-deploy - /);
 });
 
-test('Ctrl-C at a drone says how many processes it stops, and stops them', { skip: noTerminal }, async () => {
+test('Ctrl-C at a drone prints how many processes it stops, and stops them', {
+  skip: noTerminal,
+}, async () => {
   const cwd = join(on.fleet.dir, 'typed');
   mkdirSync(cwd);
   on.fleet.droneDirs.add(cwd);

@@ -130,7 +130,7 @@ ${lines[1]} └── command:  node server.js ${id === a ? 8080 : 8081}
 );
 
 test(
-  'fleet hub takes its port as the first bare word, as --cport, and 0 for free ones that it prints',
+  'fleet hub takes its port as the first bare word or as --cport; with 0 it picks free ones and prints them',
   withFleet('all', async (fleet) => {
     const port = await twoFreePorts();
     for (const given of [[String(port)], ['--cport', String(port)]]) {
@@ -150,7 +150,7 @@ test(
 );
 
 test(
-  'plain git pushes to and clones from the hub; a push by hand makes every drone fetch',
+  'plain git can push to the hub and clone from it; a push by hand makes every drone fetch',
   withFleet(['hub'], async (fleet) => {
     await fleet.hub();
     const drones = [await fleet.drone('web1'), await fleet.drone('web2')];

@@ -13,7 +13,7 @@ const CLOCK = `
 `;
 
 test(
-  'a clock that is set back by an hour: lines stay in order, nothing restarts, ps and logs are right',
+  'a clock that is set back by an hour: lines stay in order, nothing restarts, ps and logs are correct',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     const [shim, clock, cwd] = ['shim.js', 'clock', 'web1'].map((name) => join(fleet.dir, name)) as [

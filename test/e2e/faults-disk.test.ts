@@ -54,7 +54,7 @@ const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; s
 const BIG = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, `${n}`.repeat(50_000)]));
 
 test(
-  'a full disk at a drone: a deploy, a spawn and a log say so, what runs goes on, and space mends it',
+  'a full disk at a drone: deploy, spawn and logs report it, processes go on, and free space repairs it',
   { skip: canMount ?? false },
   onSmallDisk('web1', '4m', async (fleet, disk) => {
     await fleet.hub();
@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  'a full disk at the hub: whoever deploys is told, and the rest goes on',
+  'a full disk at the hub: whoever deploys is told, and everything else goes on',
   { skip: canMount ?? false },
   onSmallDisk('hub', '3m', async (fleet, disk) => {
     await fleet.hub();
@@ -133,7 +133,7 @@ test(
 );
 
 test(
-  'a drone starts on a full disk: it adopts and restarts what it promised, and makes room of what was left half done',
+  'a drone starts on a full disk: it adopts and restarts its processes, and removes leftovers to make room',
   { skip: canMount ?? false },
   onSmallDisk('web1', '4m', async (fleet, disk) => {
     await fleet.hub();
@@ -160,7 +160,7 @@ test(
 );
 
 test(
-  'a drone starts on a read-only disk: it adopts and restarts what it promised, and says what it cannot write',
+  'a drone starts on a read-only disk: it adopts and restarts its processes, and reports what it cannot write',
   { skip: canMount ?? false },
   onSmallDisk('web1', '4m', async (fleet, disk) => {
     await fleet.hub();

@@ -28,7 +28,7 @@ async function assertHonest(fleet: RealFleet, name: string): Promise<void> {
 }
 
 test(
-  'kill -9 of a drone: its processes go on, and the next drone takes them up',
+  'kill -9 of a drone: its processes go on, and the next drone adopts them',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     const drone = await fleet.drone('web1');
@@ -61,7 +61,7 @@ test(
 );
 
 test(
-  'a process that prints 100 MB while no drone is there is not held up, and all of it is in its log',
+  'a process that prints 100 MB while there is no drone is not held up, and all of it is in its log',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     const drone = await fleet.drone('web1', '--log-max=1G', '--quiet');
@@ -100,7 +100,7 @@ test(
 );
 
 test(
-  'Ctrl-C says how many processes run, stops them and exits; a second one leaves them running',
+  'Ctrl-C prints how many processes run, stops them and exits; a second one leaves them running',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     const drone = await fleet.drone('web1');
@@ -127,7 +127,7 @@ test(
 );
 
 test(
-  'two drones in one directory: the second says so and exits 1, the first goes on',
+  'of two drones in one directory, the second reports it and exits 1, and the first goes on',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     const first = await fleet.drone('web1');
@@ -143,7 +143,7 @@ test(
 );
 
 test(
-  'a drone that is killed again and again while it spawns leaves nothing unknown and runs nothing twice',
+  'a drone that is killed repeatedly while it spawns leaves nothing unknown and runs nothing twice',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     let drone = await fleet.drone('web1');
@@ -172,7 +172,7 @@ test(
 );
 
 test(
-  'a drone that is killed in the middle of a stop: the process is gone, and stays gone',
+  'a drone that is killed during a stop: the process is gone, and stays gone',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     const drone = await fleet.drone('web1');
@@ -194,7 +194,7 @@ test(
 );
 
 test(
-  'a drone that is killed while it cuts a log loses no line that was not cut',
+  'a drone that is killed while it cuts a log loses no line that should be kept',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     let drone = await fleet.drone('web1', '--log-max=64K', '--quiet');
@@ -225,7 +225,7 @@ test(
 );
 
 test(
-  'a drone that is killed in the middle of a deploy deploys when it comes again',
+  'a drone that is killed during a deploy completes it when it is back',
   withFleet(['web1'], async (fleet) => {
     await fleet.hub();
     let drone = await fleet.drone('web1');

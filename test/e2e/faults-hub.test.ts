@@ -20,7 +20,7 @@ function assertEachOnce(numbers: number[]): void {
 }
 
 test(
-  'kill -9 of the hub: processes go on, drones come back, monitors and logs -f go on by themselves',
+  'kill -9 of the hub: processes go on, drones come back, monitors and logs -f continue by themselves',
   withFleet(['hub'], async (fleet) => {
     let hub = await fleet.hub();
     const drones = [await fleet.drone('web1'), await fleet.drone('web2')];
@@ -56,7 +56,7 @@ test(
 );
 
 test(
-  'lines in are lines out: logs -f through restarts of process, drone and hub shows each line once',
+  'logs -f shows every line once, through restarts of process, drone and hub',
   withFleet(['hub', 'web1'], async (fleet) => {
     let hub = await fleet.hub();
     let drone = await fleet.drone('web1');
@@ -98,7 +98,7 @@ test(
 );
 
 test(
-  'what was deployed while a drone was away is there when it returns, also after the hub was killed',
+  'what was deployed while a drone was away is there when it returns, even if the hub was killed',
   withFleet(['hub', 'web1'], async (fleet) => {
     let hub = await fleet.hub();
     const away = await fleet.drone('web1');
@@ -119,7 +119,7 @@ test(
 );
 
 test(
-  'a hub that is killed in the middle of spawns: what a client was told is so, and nothing runs twice',
+  'a hub that is killed during spawns: what a client was told is true, and nothing runs twice',
   withFleet(['hub'], async (fleet) => {
     let hub = await fleet.hub();
     await fleet.drone('web1');
@@ -144,7 +144,7 @@ test(
 );
 
 test(
-  'a hub that is killed in the middle of a deploy: the client says so or succeeds, and the next deploy works',
+  'a hub that is killed during a deploy: the client reports it or succeeds, and the next deploy works',
   withFleet(['hub'], async (fleet) => {
     let hub = await fleet.hub();
     await fleet.drone('web1');
@@ -165,7 +165,7 @@ test(
 );
 
 test(
-  'a peer that stops answering without hanging up is noticed within 25 seconds, by either end',
+  'a peer that stops answering without closing is noticed within 25 seconds, by either end',
   withFleet(['dead'], (fleet) =>
     withFleet(['hub'], async (other) => {
       const hub = await fleet.hub();

@@ -55,7 +55,7 @@ async function startNginx(
 }
 
 test(
-  'behind nginx, set up as the README says: deploy, spawn, exec with input, ps',
+  'behind nginx, configured as in the README: deploy, spawn, exec with input, ps',
   { skip: missing },
   withFleet([], async (fleet) => {
     await fleet.hub();

@@ -18,7 +18,7 @@ import { assertGave } from '../fixtures/stage.ts';
 describe('an older version together with this one', { concurrency: 2, skip: NO_MIXED_FLEET }, () => {
   for (const hub of VERSIONS) {
     test(
-      `a hub that is ${hub} has drones and clients of both versions, and so has the next one in its place`,
+      `a hub that is ${hub} serves drones and clients of both versions, and so does the one that replaces it`,
       withMixedFleet((fleet) => replaceHub(fleet, hub)),
     );
   }

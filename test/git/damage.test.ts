@@ -25,10 +25,10 @@ const WHOLE = [
   "fatal: unable to access 'http://x/': Failed to connect to x port 7001: Connection refused",
 ];
 
-test('what git says of its own repository is damage', () => {
+test('errors of git about its own repository are damage', () => {
   for (const said of DAMAGED) assert.notEqual(damageIn(said), null, said);
 });
 
-test('what the other end says of its own, a lost connection and a full disk are not', () => {
+test('errors of the other end, a lost connection and a full disk are not', () => {
   for (const said of WHOLE) assert.equal(damageIn(said), null, said);
 });

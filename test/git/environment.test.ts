@@ -25,7 +25,7 @@ const AROUND = {
   NODE_OPTIONS: '',
 };
 
-test("in fleet's world a git knows of its surroundings where programs and libraries are, and no more", () => {
+test("fleet's own git gets from its environment where to find programs and libraries, and nothing else", () => {
   const home = mkdtempSync(join(tmpdir(), 'fleet-git-home-'));
   try {
     assert.deepEqual(fleetEnvironment(home, { MORE: '1' }, AROUND), {
@@ -47,7 +47,7 @@ test("in fleet's world a git knows of its surroundings where programs and librar
   }
 });
 
-test('its configuration is put back when somebody has changed it, or removed its directory', () => {
+test('its configuration is restored if somebody changes it, or removes its directory', () => {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-git-home-'));
   const file = join(dir, 'home/.gitconfig');
   try {
@@ -61,7 +61,7 @@ test('its configuration is put back when somebody has changed it, or removed its
   }
 });
 
-test("in the user's world a git has what they have, but for what names another repository, asks, or is fleet's", () => {
+test("the user's git keeps their environment, except what names another repository, prompts, or is fleet's", () => {
   assert.deepEqual(userEnvironment('/home/me/app', AROUND), {
     PATH: '/bin',
     TMPDIR: '/t',

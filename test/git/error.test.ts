@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gitError } from '../../src/git/error.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 
-test('what git says becomes one line that says what to do', () => {
+test('an error of git becomes one line that says what to do', () => {
   const table: [string, string, string][] = [
     [
       "fatal: unable to access 'http://hub:7000/webapp.git/': The requested URL returned error: 401",
@@ -66,7 +66,7 @@ test('what git says becomes one line that says what to do', () => {
   }
 });
 
-test('an error that is understood already stays as it is', () => {
+test('an error that is already understood stays as it is', () => {
   const error = new FleetError('EIO', 'cannot write');
   assert.equal(gitError(error, 'git push'), error);
 });

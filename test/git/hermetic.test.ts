@@ -152,7 +152,7 @@ test("the user's and the system's configuration change nothing", () =>
     );
   }));
 
-test('configuration that no git can read changes nothing', () =>
+test('configuration that git cannot read changes nothing', () =>
   walk(({ hostility }, app) => {
     const paths = ['.gitconfig', '.config/git/config', 'global', 'system'].map((name) =>
       join(hostility.home, name),
@@ -164,7 +164,7 @@ test('configuration that no git can read changes nothing', () =>
     hostility.variables['GIT_CONFIG_COUNT'] = 'broken';
   }));
 
-test('there are more than a hundred and twenty hostile settings, each of them once', () => {
+test('there are more than a hundred and twenty hostile settings, and no two are the same', () => {
   const names = HOSTILE.map(({ source, name }) => `${source} ${name}`);
   assert.ok(names.length >= 120);
   assert.equal(new Set(names).size, names.length);

@@ -11,7 +11,7 @@ after(() => rmSync(dir, { recursive: true }));
 
 const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n';
 
-test('the attributes that give files to Git LFS are read as gitattributes(5) says', () => {
+test('the attributes that mark files for Git LFS are read as gitattributes(5) describes', () => {
   const table: [string, string[]][] = [
     ['', []],
     ['c0:.gitattributes\0*.png filter=lfs diff=lfs\n', [':(glob)**/*.png']],
@@ -26,12 +26,12 @@ test('the attributes that give files to Git LFS are read as gitattributes(5) say
   for (const [found, files] of table) assert.deepEqual(filesOfLfs(found), files, found);
 });
 
-test('submodules are those entries of a tree that are commits', () => {
+test('submodules are the entries of a tree that are commits', () => {
   const tree = ['100644 blob c0\tx', '160000 commit c1\tlib', '160000 commit c2\tsub/a b', ''].join('\0');
   assert.deepEqual(submodulesIn(tree), ['lib', 'sub/a b']);
 });
 
-test('pointers and submodules are found in a commit, wherever their attributes stand, and nothing else is', async () => {
+test('pointers and submodules in a commit are found, wherever their attributes are, and nothing else', async () => {
   const app = join(dir, 'app');
   initRepository(app);
   for (const folder of ['media', 'text']) mkdirSync(join(app, folder));

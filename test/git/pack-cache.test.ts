@@ -44,7 +44,7 @@ test('the second to ask waits for the first, and gets the same bytes', async () 
   assert.equal(cache.size, 4);
 });
 
-test('when the first fails, the next one takes its place', async () => {
+test('if the first fails, the next one takes its place', async () => {
   const cache = small();
   const first = await fill(cache, 'a');
   const second = cache.find('a');
@@ -54,7 +54,7 @@ test('when the first fails, the next one takes its place', async () => {
   assert.equal(cache.size, 0);
 });
 
-test('memory is bounded: one answer, and all of them; the one asked for longest ago goes first', async () => {
+test('memory is limited, for one answer and for all of them; the least recently requested goes first', async () => {
   const cache = small();
   assert.equal(await put(cache, 'large', 41), false);
   for (const key of ['a', 'b', 'c']) assert.equal(await put(cache, key, 30), true);
@@ -67,7 +67,7 @@ test('memory is bounded: one answer, and all of them; the one asked for longest 
   assert.equal(cache.size, 0);
 });
 
-test('what is being computed is bounded as well, and one that is dropped keeps nothing', async () => {
+test('answers in progress are limited too, and a dropped one keeps nothing', async () => {
   const cache = small();
   const fillings = await Promise.all(['a', 'b', 'c'].map((key) => fill(cache, key)));
   assert.deepEqual(
@@ -78,7 +78,7 @@ test('what is being computed is bounded as well, and one that is dropped keeps n
   assert.equal(fillings[2]?.keep(Buffer.alloc(1)), false);
 });
 
-test('only questions whose answer no ref can change are kept', () => {
+test('only answers that no ref can change are cached', () => {
   const fetch = `${packet('command=fetch')}0001${packet(`want ${'a'.repeat(40)}\n`)}`;
   const table: [string, string, boolean][] = [
     [fetch, 'version=2', true],
@@ -108,7 +108,7 @@ class CountedProcesses extends GitProcesses {
   }
 }
 
-test('many who fetch the same commit get one pack, made once; what is pushed meanwhile is seen', async () => {
+test('clients that fetch the same commit share one pack, made once; a push in the meantime is noticed', async () => {
   const host = await new GitHost().start();
   const processes = new CountedProcesses(host.repos);
   const store = new GitStore(host.repos);

@@ -22,7 +22,7 @@ function packetsOf(answer: Buffer): (string | null)[] {
   return packets;
 }
 
-test("branches and tags are the pusher's own; of fleet's refs only the commit that it is named after may be set", () => {
+test("branches and tags belong to the pusher; of fleet's refs only the one named after its commit may be set", () => {
   const refused = (ref: string, after = A) => refusalOf({ ref, before: ZERO, after });
   for (const ref of ['refs/heads/main', 'refs/heads/a/b', 'refs/tags/v1', `refs/fleet/${A}`])
     assert.equal(refused(ref), null, ref);
@@ -49,7 +49,7 @@ const head = (capabilities: string): PushHead => ({
   isShallow: false,
 });
 
-test('a push that is refused is told so for each of its refs, with the reason', () => {
+test('a refused push gets the reason for each of its refs', () => {
   assert.deepEqual(packetsOf(refusalReport(head(' report-status'))), [
     'unpack ok\n',
     'ng refs/notes/x only branches and tags are kept here\n',
@@ -64,7 +64,7 @@ test('a push that is refused is told so for each of its refs, with the reason', 
   ]);
 });
 
-test('it is told in the form that its client asked for', () => {
+test('the reply has the form that the client asked for', () => {
   assert.equal(refusalReport(head(' agent=git/2.39')).length, 0);
   const plain = successReport(head(' report-status'));
   const banded = packetsOf(successReport(head(' report-status side-band-64k')));
@@ -73,7 +73,7 @@ test('it is told in the form that its client asked for', () => {
   assert.equal(banded.map((band) => band?.slice(1)).join(''), plain.toString('latin1'));
 });
 
-test('a report larger than a band holds goes out in several', () => {
+test("a report that exceeds a band's limit is sent in several", () => {
   const commands = Array.from({ length: 5_000 }, (_, n) => ({
     ref: `refs/heads/${n}`,
     before: ZERO,
@@ -102,7 +102,7 @@ function* pieces(bytes: Buffer, lengths: number[]): Generator<Buffer> {
   }
 }
 
-test('however a push comes in, git reads all of it, once it may', async () => {
+test('git reads all of a permitted push, however it arrives', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 })), async (lengths) => {
       const reader = new CommandReader();
@@ -121,7 +121,7 @@ test('however a push comes in, git reads all of it, once it may', async () => {
   );
 });
 
-test('git sees nothing of a push that it may not have, and its client can say all of it', async () => {
+test('git sees nothing of a push that is not permitted, and its client can send all of it', async () => {
   const reader = new CommandReader();
   const through = pipeline(Readable.from(pieces(PUSH, [30])), reader);
   await reader.commands;
@@ -152,7 +152,7 @@ for (const [what, bytes, message] of [
   });
 }
 
-test('a push that is cut off is an error, not a wait', async () => {
+test('a push that is cut off is an error, and does not hang', async () => {
   const reader = new CommandReader();
   reader.write(PUSH.subarray(0, 20));
   reader.destroy();

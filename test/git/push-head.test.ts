@@ -9,7 +9,7 @@ const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
 
 const parse = (bytes: string | Buffer) => new PushHeadParser().add(Buffer.from(bytes as string));
 
-test('a push says which refs it changes, and what its client understands', () => {
+test('a push names the refs that it changes, and the capabilities of its client', () => {
   const head = `${command('refs/heads/main', ZERO, A, 'report-status side-band-64k agent=git/2.39')}${command('refs/tags/v1', A, B)}${FLUSH}PACK…`;
   assert.deepEqual(parse(head), {
     commands: [
@@ -21,7 +21,7 @@ test('a push says which refs it changes, and what its client understands', () =>
   });
 });
 
-test('the newline at the end of a command may be missing, and a shallow clone says where it ends', () => {
+test('the newline after a command may be missing, and a shallow clone names its boundary', () => {
   const head = `${packet(`shallow ${B}`)}${packet(`${ZERO} ${A} refs/heads/main\0 report-status`)}${FLUSH}`;
   assert.deepEqual(parse(head), {
     commands: [{ ref: 'refs/heads/main', before: ZERO, after: A }],
@@ -31,7 +31,7 @@ test('the newline at the end of a command may be missing, and a shallow clone sa
   assert.deepEqual(parse(FLUSH), { commands: [], capabilities: '', isShallow: false });
 });
 
-test('as long as it is not all here, there is nothing to decide', () => {
+test('nothing is decided before the head is complete', () => {
   const head = Buffer.from(
     `${command('refs/heads/größe', ZERO, A, 'report-status')}${command('refs/tags/v1')}${FLUSH}`,
   );
@@ -53,12 +53,12 @@ for (const [what, head] of [
   ['a ref without an end', command(`refs/heads/${'x'.repeat(1_001)}`)],
   ['another line', packet('push-cert\0 report-status')],
 ] as const) {
-  test(`what is not a push is refused: ${what}`, () => {
+  test(`anything that is not a push is refused: ${what}`, () => {
     assert.throws(() => parse(`${head}${FLUSH}`), { code: 'EPROTOCOL' });
   });
 }
 
-test('it is the same head in whatever pieces it comes', () => {
+test('the head is the same in whatever chunks it arrives', () => {
   const refs = fc.array(fc.constantFrom('refs/heads/a', 'refs/tags/größe', `refs/fleet/${A}`), {
     maxLength: 8,
   });
@@ -77,7 +77,7 @@ test('it is the same head in whatever pieces it comes', () => {
   );
 });
 
-test('a push of many refs in small pieces costs no more than its length', (t) => {
+test('reading a push of many refs in small chunks copies little more than its length', (t) => {
   const bytes = Buffer.from(`${command('refs/heads/x').repeat(10_000)}${FLUSH}`);
   const { concat } = Buffer;
   let copied = 0;
@@ -93,7 +93,7 @@ test('a push of many refs in small pieces costs no more than its length', (t) =>
   assert.ok(copied < 3 * bytes.length, `${copied} bytes were copied of ${bytes.length}`);
 });
 
-test('one that changes more refs than anybody has is refused', () => {
+test('a push that changes more refs than anybody has is refused', () => {
   const parser = new PushHeadParser();
   const many = Buffer.from(command('refs/heads/x').repeat(1_000));
   assert.throws(

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { startReceivePack } from '../../src/git/receive-service.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 
-test('each git that takes a push has the environment that is meant for it, and nothing else of this process is changed', async () => {
+test('each git that receives a push has its own environment, and this process keeps its own', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'fleet-receive-'));
   const { spawn } = childProcess;
   try {

@@ -43,7 +43,7 @@ for (const [what, files, head] of [
   ['a worktree', { '.git': 'gitdir: /elsewhere/.git/worktrees/x\n' }, null],
   ['no repository', {}, null],
 ] as const) {
-  test(`HEAD is read if it is plain to see, else git is asked: ${what}`, (t) => {
+  test(`HEAD is read directly if it is simple, else git is asked: ${what}`, (t) => {
     assert.equal(plainHead(directory(t, files)), head);
   });
 }

@@ -17,7 +17,7 @@ test("a hub's git service is at the hub's own address", () => {
   assert.equal(hubRemote({ hub: '[::1]:7000' }).url, 'http://[::1]:7000');
 });
 
-test('what it is known by is handed on, and what is wrong with it is said', () => {
+test("the hub's CA or fingerprint is passed on, and problems with it are reported", () => {
   const { ca, pin } = hubRemote({ hub: 'https://hub:7000', ca: '/etc/ca.pem', fingerprint: PIN });
   assert.equal(ca, '/etc/ca.pem');
   assert.equal(pin, Buffer.alloc(32, 0xab).toString('base64'));
@@ -25,7 +25,7 @@ test('what it is known by is handed on, and what is wrong with it is said', () =
   assert.throws(() => hubRemote({ hub: 'hub:99999' }), { code: 'EUSAGE' });
 });
 
-test('git waits in whole seconds, and never not at all', () => {
+test("git's timeout is in whole seconds, and never 0", () => {
   const seconds = (timeout?: number) => hubRemote({ hub: 'hub:7000' }, timeout).timeout;
   assert.deepEqual([undefined, 1, 999, 1_000, 1_001, 10_000].map(seconds), [undefined, 1, 1, 1, 2, 10]);
 });
@@ -45,7 +45,7 @@ test('the secret is in no argument', () => {
   assert.ok(args.includes('--config-env=http.extraHeader=HUB_AUTHORIZATION'));
 });
 
-test('a hub with a certificate of its own is known by its key, and by nothing else', () => {
+test('a hub with its own certificate is recognized by its key, and by nothing else', () => {
   const settings = (remote: Parameters<typeof access>[0]) =>
     access(remote).args.filter((arg) => /^http\.(ssl|pinned)/.test(arg));
   const hub = { url: 'https://hub:7000', secret: 's' };
@@ -57,7 +57,7 @@ test('a hub with a certificate of its own is known by its key, and by nothing el
   ]);
 });
 
-test('a hub that stands still is given up', () => {
+test('a hub that stalls is given up', () => {
   const time = (timeout?: number) =>
     access({ url: 'http://hub:7000', secret: 's', ...(timeout && { timeout }) }).args.find((arg) =>
       arg.startsWith('http.lowSpeedTime'),

@@ -80,7 +80,7 @@ for (const [what, damage] of Object.entries(DAMAGE)) {
   });
 }
 
-test('what git says of broken objects is understood', () => {
+test("git's messages about broken objects are understood", () => {
   const said = [
     'error: object file /h/r.git/objects/00/750edc07d6415dcc07ae0351e9397b0222b7ba is empty',
     'error: 00750edc07d6415dcc07ae0351e9397b0222b7ba: object corrupt or missing: /h/r.git/objects/00/750edc07d6415dcc07ae0351e9397b0222b7ba',

@@ -22,18 +22,18 @@ for (const [encoding, body] of [
   ['gzip', gzipSync(BODY)],
   ['x-gzip', gzipSync(BODY)],
 ] as const) {
-  test(`what a request says is read, packed as ${encoding ?? 'nothing'}`, async () => {
+  test(`the body of a request is decoded: ${encoding ?? 'no encoding'}`, async () => {
     assert.equal(await text(decoded(request(body, encoding))), BODY);
   });
 }
 
-test('it goes into the stream that it is given', async () => {
+test('the body is written to the given stream', async () => {
   const into = new PassThrough();
   assert.equal(decoded(request(gzipSync(BODY), 'gzip'), into), into);
   assert.equal(await text(into), BODY);
 });
 
-test('a way of packing that git does not know is refused at once', () => {
+test('an encoding that git does not use is refused at once', () => {
   for (const encoding of ['deflate', 'br', 'gzip, gzip', 'GZIP!'])
     assert.throws(() => decoded(request(Buffer.from(BODY), encoding)), { code: 'EPROTOCOL' }, encoding);
 });
@@ -42,13 +42,13 @@ for (const [what, body] of [
   ['is cut off', gzipSync(BODY).subarray(0, 40)],
   ['is not what it says', Buffer.from(BODY)],
 ] as const) {
-  test(`a body that ${what} fails for whoever reads it, and for nobody else`, async () => {
+  test(`a body that ${what} fails for its reader only`, async () => {
     await assert.rejects(buffer(decoded(request(body, 'gzip'))));
     decoded(request(body, 'gzip')).on('error', () => {});
   });
 }
 
-test('whoever stops reading stops the request', async () => {
+test('a reader that stops also stops the request', async () => {
   const from = request(Buffer.from(BODY));
   const into = decoded(from);
   into.pipe(new Writable({ write: (_, __, done) => done() }));

@@ -44,7 +44,7 @@ async function isWell(): Promise<void> {
   assert.match(said.text, new RegExp(`${head}\tHEAD`));
 }
 
-test('every path wants the secret, GET and POST, on every kind of request', async () => {
+test('every path requires the secret, for GET and POST, on every kind of request', async () => {
   const paths = [
     '/',
     '/app.git/HEAD',
@@ -75,7 +75,7 @@ test('every path wants the secret, GET and POST, on every kind of request', asyn
   assert.equal((await host.http('GET', PUSH)).status, 405);
 });
 
-test('a repository is made by a push that is let in, and by nothing else, and has a plain name', async () => {
+test('only an authorized push creates a repository, and its name is a plain one', async () => {
   const ask = (repo: string, service: string) =>
     host.http('GET', `/${repo}/info/refs?service=git-${service}`);
   assert.equal((await ask('new.git', 'upload-pack')).status, 404);
@@ -110,7 +110,7 @@ test('a repository is made by a push that is let in, and by nothing else, and ha
   assert.equal((await ask('new', 'upload-pack')).status, 200, '.git may be left out');
 });
 
-test('what is no push is answered, and ends nothing', async () => {
+test('a request that is not a push gets an answer, and ends nothing', async () => {
   const table: [string, string | Buffer, Record<string, string>, number][] = [
     ['nothing at all', '', {}, 400],
     ['the question before a large push', '0000', {}, 200],
@@ -133,7 +133,7 @@ test('what is no push is answered, and ends nothing', async () => {
   await isWell();
 });
 
-test('garbage in the place of gzip, of a pack, of a question: the connection ends, the server does not', async () => {
+test('garbage instead of gzip, a pack or a request ends the connection, not the server', async () => {
   const push = command(ZERO, head, 'refs/heads/x');
   const gzip = { 'content-encoding': 'gzip' };
   await host.http('POST', PUSH, gzip, 'no gzip at all').catch(() => {});
@@ -153,7 +153,7 @@ test('garbage in the place of gzip, of a pack, of a question: the connection end
   await isWell();
 });
 
-test('a push whose pack is cut off, or whose objects lie, changes nothing and leaves nothing', async () => {
+test('a push with a truncated pack or false objects changes nothing and leaves nothing', async () => {
   const { pack, commit: made } = packOf(300_000);
   const whole = Buffer.concat([Buffer.from(command(ZERO, made, 'refs/heads/cut')), pack]);
   const flipped = Buffer.from(whole);
@@ -166,7 +166,7 @@ test('a push whose pack is cut off, or whose objects lie, changes nothing and le
   await isWell();
 });
 
-test('a push is answered when what it changed is held, so that a clone right after it finds a HEAD', async (t) => {
+test('a push is answered when its changes are stored, so a clone right after it finds a HEAD', async (t) => {
   const options = { cwd: app, input: `${head}\n` };
   const pack = execFileSync('git', ['pack-objects', '--stdout', '--revs', '-q'], options);
   const body = Buffer.concat([Buffer.from(command(ZERO, head, 'refs/heads/main')), pack]);
@@ -187,7 +187,7 @@ test('a push is answered when what it changed is held, so that a clone right aft
   await isWell();
 });
 
-test('a client that goes away in the middle of a large push leaves nothing, and others are served meanwhile', async () => {
+test('a client that disconnects during a large push leaves nothing, and others are served meanwhile', async () => {
   const { pack, commit: made } = packOf(2_000_000);
   const open = readdirSync('/proc/self/fd').length;
   const body = Buffer.concat([Buffer.from(command(ZERO, made, 'refs/heads/gone')), pack]);
@@ -208,7 +208,7 @@ test('a client that goes away in the middle of a large push leaves nothing, and 
   await eventually(() => readdirSync('/proc/self/fd').length <= open, 'no file descriptor is left');
 });
 
-test('a client that goes away in the middle of a fetch leaves no git behind', async () => {
+test('a client that disconnects during a fetch leaves no git behind', async () => {
   const { pack, commit: made } = packOf(7_000_000);
   const push = Buffer.concat([Buffer.from(command(ZERO, made, `refs/fleet/${made}`)), pack]);
   assert.equal((await host.http('POST', PUSH, {}, push)).status, 200);
@@ -221,7 +221,7 @@ test('a client that goes away in the middle of a fetch leaves no git behind', as
   await isWell();
 });
 
-test('headers that are too large, and half a request, get an answer or are hung up on', async () => {
+test('headers that are too large, and half a request, get an answer or are closed', async () => {
   assert.match(
     await host.raw(host.head(PUSH, 4, `X-Large: ${'x'.repeat(100_000)}\r\n`), 'wait'),
     /^HTTP\/1\.1 431/,
@@ -232,7 +232,7 @@ test('headers that are too large, and half a request, get an answer or are hung 
   await isWell();
 });
 
-test('what a killed git left is cleared away when the server starts', async () => {
+test('leftovers of a killed git are removed when the server starts', async () => {
   const path = host.path('old');
   for (const dir of ['objects/tmp_objdir-incoming-abc/pack', 'objects/pack', 'refs/heads']) {
     mkdirSync(join(path, dir), { recursive: true });
@@ -254,7 +254,7 @@ test('what a killed git left is cleared away when the server starts', async () =
   rmSync(second.dir, { recursive: true });
 });
 
-test('a full disk is told to the one who pushes, and fetches go on', async (t) => {
+test('whoever pushes to a full disk is told, and fetches go on', async (t) => {
   const disk = mkdtempSync(join(tmpdir(), 'fleet-disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', disk]).status === 0;
   t.after(() => {

@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => host.end());
 
-test('any git client pushes and clones, with the secret in the URL, however odd that is', async () => {
+test('any git client can push and clone, with the secret in the URL, whatever characters it has', async () => {
   const app = host.app('plain');
   const head = headOf(app);
   const pushed = await host.run(app, 'push', host.url('plain'), 'main');
@@ -27,7 +27,7 @@ test('any git client pushes and clones, with the secret in the URL, however odd 
   assert.equal(readFileSync(join(host.dir, 'plain-clone/a.txt'), 'utf8'), 'one\n');
 });
 
-test('a tag is announced with the commit behind it, a deleted branch and a push that changes nothing are not', async () => {
+test('a tag is announced with the commit that it points to; a deleted branch and an empty push are not', async () => {
   const app = host.app('tags');
   const head = headOf(app);
   git(app, 'tag', '-a', 'v1', '-m', 'one');
@@ -47,7 +47,7 @@ test('a tag is announced with the commit behind it, a deleted branch and a push 
   assert.deepEqual(announced().at(-1), ['refs/heads/main', next]);
 });
 
-test('rewritten history is taken', async () => {
+test('rewritten history is accepted', async () => {
   const app = host.app('amended');
   assert.equal((await host.run(app, 'push', host.url('amended'), 'main')).code, 0);
   git(app, 'commit', '-q', '--amend', '-m', 'amended');
@@ -57,7 +57,7 @@ test('rewritten history is taken', async () => {
   assert.match(said.text, new RegExp(`^${head}\t`));
 });
 
-test('every version of the protocol is spoken', async () => {
+test('every version of the git protocol works', async () => {
   const app = host.app('versions');
   const head = headOf(app);
   await host.run(app, 'push', host.url('versions'), 'main');
@@ -94,7 +94,7 @@ test('a shallow clone works', async () => {
   assert.equal(git(join(host.dir, 'shallow-clone'), 'rev-list', '--count', 'HEAD'), '1');
 });
 
-test('what fleet deploys is fetched by its hash, and shows in no clone', async () => {
+test('a deployed commit can be fetched by its hash, and appears in no clone', async () => {
   const app = host.app('fleet');
   const head = headOf(app);
   assert.equal((await host.run(app, 'push', host.url('fleet'), `${head}:refs/fleet/${head}`)).code, 0);
@@ -125,7 +125,7 @@ test('what fleet deploys is fetched by its hash, and shows in no clone', async (
   assert.match(lacking.text, /not our ref d{40}/);
 });
 
-test("fleet's own refs say what they are named after, and stay; other places are not written", async () => {
+test("fleet's own refs point to the commit in their name and stay; other namespaces cannot be written", async () => {
   const app = host.app('rules');
   const head = headOf(app);
   await host.run(app, 'push', host.url('rules'), `main:refs/fleet/${head}`);
@@ -191,7 +191,7 @@ test('many clients push and fetch at once', async () => {
   await host.settled();
 });
 
-test('two who deploy the same commit at once both succeed', async () => {
+test('two clients that deploy the same commit at once both succeed', async () => {
   const app = host.app('same');
   const head = headOf(app);
   const push = () => host.run(app, 'push', host.url('same'), `${head}:refs/fleet/${head}`);
@@ -215,7 +215,7 @@ function packCommits(path: string, count: number): string[] {
   return readFileSync(join(path, 'marks'), 'utf8').match(/[0-9a-f]{40}/g) ?? [];
 }
 
-test('after many deploys a repository is rolled up, and every one of them is still there', async () => {
+test('after many deploys a repository is packed, and every commit is still there', async () => {
   const app = host.app('many');
   assert.equal((await host.run(app, 'push', host.url('many'), 'main')).code, 0);
   const heads = packCommits(host.path('many'), 60);
@@ -242,7 +242,7 @@ test('after many deploys a repository is rolled up, and every one of them is sti
   assert.equal(fetched.code, 0, fetched.text);
 });
 
-test('a branch named as a folder of ours does not get in the way', async () => {
+test("a branch named like one of fleet's folders does not interfere", async () => {
   const app = host.app('clash');
   const head = headOf(app);
   assert.equal((await host.run(app, 'push', host.url('clash'), 'main:refs/heads/deployed/x')).code, 0);

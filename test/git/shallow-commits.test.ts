@@ -42,7 +42,7 @@ async function deployed(repo: string, hash: string): Promise<string> {
 
 const countOf = (dir: string, ...args: string[]) => Number(git(dir, 'rev-list', '--count', ...args, 'HEAD'));
 
-test('a clone of depth 1 is deployed, and what is pushed and cloned later has all of its history', async () => {
+test('a clone of depth 1 can be deployed, and later pushes and clones have all of its history', async () => {
   const app = appOfThree('cut');
   const last = headOf(app);
   const shallow = cloneOf(app, 'cut-ci', '--depth=1');
@@ -65,7 +65,7 @@ test('a clone of depth 1 is deployed, and what is pushed and cloned later has al
   await host.settled();
 });
 
-test('a shallow commit whose parents the hub has joins them', async () => {
+test('a shallow commit whose parents the hub has is joined to them', async () => {
   const app = appOfThree('joined');
   await pushCommit(app, hub(), 'joined', headOf(app));
   const next = commit(app, { 'a.txt': '4\n' });
@@ -85,7 +85,7 @@ test('many clones of depth 1 are deployed one after the other, and each is sent 
   }
 });
 
-test('a clone without files, or without folders, is deployed with what its origin has', async () => {
+test('a clone without blobs or trees is deployed with objects from its origin', async () => {
   const app = appOfThree('partial');
   for (const filter of ['blob:none', 'tree:0']) {
     const hash = commit(app, { 'a.txt': `${filter}\n` });
@@ -101,7 +101,7 @@ test('a clone without files, or without folders, is deployed with what its origi
   });
 });
 
-test('a branch of a shallow clone is refused by hand, as by any git that keeps whole histories', async () => {
+test('a branch of a shallow clone cannot be pushed by hand, as with any git server that keeps full histories', async () => {
   const shallow = cloneOf(appOfThree('branch'), 'branch-ci', '--depth=1');
   const said = await host.run(shallow, 'push', host.url('branch'), 'HEAD:refs/heads/main');
   assert.match(said.text, /shallow update not allowed/);

@@ -29,7 +29,7 @@ function makeStore(commit: string | null) {
   return { held, has: async (_: string, one: string) => one === commit, hold };
 }
 
-test('every connected drone is ordered, and one that fails does not hold up the others', async () => {
+test('every connected drone gets the order, and one that fails does not hold up the others', async () => {
   const { directory, drones } = directoryOf({ web1: [], web2: [], web3: [] });
   drones.web2.connection.answer = () => {
     throw new FleetError('EIO', 'the disk is full');
@@ -50,7 +50,7 @@ test('every connected drone is ordered, and one that fails does not hold up the 
   assert.deepEqual(store.held, [COMMIT]);
 });
 
-test('a commit that the hub lacks is ordered of nobody, and not remembered', async () => {
+test('a commit that the hub lacks is not ordered, and not remembered', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
   const deploys = new Deploys(makeStore(null), directory, state);
   await assert.rejects(deploys.deploy(WANTED), { code: 'ENOCOMMIT', message: /fleet deploy pushes it/ });
@@ -58,7 +58,7 @@ test('a commit that the hub lacks is ordered of nobody, and not remembered', asy
   assert.deepEqual(deploys.wantedBy(undefined), []);
 });
 
-test('a drone that comes later should have it', async () => {
+test('a drone that joins later should have it', async () => {
   const { directory } = directoryOf({});
   const deploys = new Deploys(makeStore(COMMIT), directory, state);
   assert.deepEqual(await deploys.deploy(WANTED), { drones: {}, absent: {} });

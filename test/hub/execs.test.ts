@@ -31,7 +31,7 @@ function makeExec() {
   return { drone: drones.web1, connection, client, one, execs };
 }
 
-test('output and exit reach the client under the key of its request, and the exec is over then', () => {
+test('output and exit reach the client under the key of its request, and then the exec is over', () => {
   const { drone, client, one, execs } = makeExec();
   execs.output(drone, { id: '000001', stream: 'stdout' }, Buffer.from('hi\n'));
   execs.stdinAck(drone, { id: '000001', bytes: 3 });
@@ -46,7 +46,7 @@ test('output and exit reach the client under the key of its request, and the exe
   assert.equal(execs.has('000001'), false);
 });
 
-test('a client reaches its own exec only, by key or, as fleet 1.0 does, by id', () => {
+test('a client reaches only its own execs, by key or, as fleet 1.0 does, by id', () => {
   const { connection, client, one, execs } = makeExec();
   const byKey = { drone: 'web1', key: one, id: null };
   execs.stdin(client, byKey, true, Buffer.alloc(0));
@@ -64,7 +64,7 @@ test('a client reaches its own exec only, by key or, as fleet 1.0 does, by id', 
     assert.throws(() => execs.kill(who, name, null), { code: 'ENOPROCESS' });
 });
 
-test('a drone speaks for its own execs only', () => {
+test('a drone can report on its own execs only', () => {
   const { client, execs } = makeExec();
   const other = directoryOf({ web2: [] }).drones.web2;
   execs.output(other, { id: '000001', stream: 'stdout' }, Buffer.from('forged\n'));
@@ -73,7 +73,7 @@ test('a drone speaks for its own execs only', () => {
   assert.equal(execs.has('000001'), true);
 });
 
-test('a drone that sends more than its client has asked for breaks the protocol', () => {
+test('a drone that sends more than its client asked for violates the protocol', () => {
   const { drone, client, one, execs } = makeExec();
   const output = (bytes: number) =>
     execs.output(drone, { id: '000001', stream: 'stdout' }, Buffer.alloc(bytes));
@@ -83,7 +83,7 @@ test('a drone that sends more than its client has asked for breaks the protocol'
   assert.throws(() => output(1), { code: 'EPROTOCOL' });
 });
 
-test('when one end is lost, the other one learns of it', async () => {
+test('if one end is lost, the other one is told', async () => {
   const first = makeExec();
   first.client.leave();
   await first.client.gone;

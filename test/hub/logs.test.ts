@@ -23,7 +23,7 @@ const log = (id: string, repo: string) => ({
 const page = { from: 0, to: 4, start: 0, end: 4, dropped: 0, times: [] };
 const LOGS = { logs: [log('000001', 'webapp'), log('000002', 'stats')] };
 
-test('logs are listed of every drone, and one that fails answers with its error', async () => {
+test('logs of every drone are listed, and a drone that fails answers with its error', async () => {
   const { directory, drones } = directoryOf({ web1: [], web2: [], web3: [] });
   drones.web1.connection.answer = () => LOGS;
   drones.web2.connection.answer = () => {
@@ -40,7 +40,7 @@ test('logs are listed of every drone, and one that fails answers with its error'
   assert.deepEqual(selected, { drones: { web1: [LOGS.logs[0]] }, absent: {} });
 });
 
-test('a read carries the repository that a token is for, and the drone refuses', async () => {
+test('a read carries the repository that a token is for, and the drone refuses others', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
   drones.web1.connection.answer = () => page;
   const at = { kind: 'offset', offset: 0 } as const;
@@ -51,7 +51,7 @@ test('a read carries the repository that a token is for, and the drone refuses',
   ]);
 });
 
-test('of a drone of fleet 1.0, which cannot refuse, the hub asks whose log it is', async () => {
+test('for a fleet 1.0 drone, which cannot refuse, the hub asks whose log it is', async () => {
   const directory = new DroneDirectory();
   const old = new FakeConnection(featuresOf(undefined, []));
   old.answer = (method) => (method === 'logs.list' ? LOGS : page);

@@ -19,7 +19,7 @@ const spec = (drones: string[] | null, one = key()) => ({
   drones,
 });
 
-test('a spawn goes to the drones that are named, once each, and tells of each what became of it', async () => {
+test('a spawn goes to each named drone once, and returns what became of it there', async () => {
   const { directory, drones } = directoryOf({ web1: [], web2: [] });
   drones.web1.connection.answer = (_, { id }) => ({ id });
   drones.web2.connection.answer = () => {
@@ -34,7 +34,7 @@ test('a spawn goes to the drones that are named, once each, and tells of each wh
   assert.equal(answer['web3']?.error?.code, 'ENODRONE');
 });
 
-test('the same request, by its key, is served once, also while the first is under way', async () => {
+test('a request is served once per key, even while the first is in progress', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
   drones.web1.connection.answer = (_, { id }) => ({ id });
   const processes = new Processes(directory, new Execs());
@@ -45,7 +45,7 @@ test('the same request, by its key, is served once, also while the first is unde
   assert.equal(drones.web1.connection.ordered.length, 1);
 });
 
-test('after a restart of the hub, a request that comes again goes where it was served', async () => {
+test('after a restart of the hub, a repeated request goes where it was served', async () => {
   const one = key();
   const { directory, drones } = directoryOf({ web1: [], web2: [report('00000a', { key: one })], web3: [] });
   for (const { connection } of Object.values(drones)) connection.answer = (_, { id }) => ({ id });
@@ -53,7 +53,7 @@ test('after a restart of the hub, a request that comes again goes where it was s
   assert.deepEqual(again, { drones: { web2: { id: '00000a', error: null } } });
 });
 
-test('a drone that may have served it and is lost is no reason to start it on another', async () => {
+test('if a drone that may have served it is lost, it is not started on another', async () => {
   const one = key();
   const { directory, drones } = directoryOf({ web1: [], web2: [report('00000a', { key: one })] });
   directory.lose(drones.web2, new FleetError('ECLOSED', 'lost'));
@@ -62,7 +62,7 @@ test('a drone that may have served it and is lost is no reason to start it on an
   assert.equal(drones.web1.connection.ordered.length, 0);
 });
 
-test('what is selected is stopped where it is; drones that fail, and ids that nobody has, are told', async () => {
+test('selected processes are stopped where they are; failing drones and unknown ids are reported', async () => {
   const { directory, drones } = directoryOf({
     web1: [report('000001'), report('000002')],
     web2: [report('000003')],
@@ -93,7 +93,7 @@ test('what is selected is stopped where it is; drones that fail, and ids that no
   assert.deepEqual(drones.web1.connection.ordered.at(-1), ['restart', { ids: ['000002'], grace: 5 }]);
 });
 
-test('drones that are not back since the hub started are told, for more may run there', async () => {
+test('drones that are not back since the hub started are reported, because more may run there', async () => {
   const { directory } = directoryOf({ web1: [] });
   directory.remember({ identity: key(), name: 'web2', seen: Date.now(), connected: true });
   const processes = new Processes(directory, new Execs());
@@ -111,7 +111,7 @@ test('drones that are not back since the hub started are told, for more may run 
   assert.deepEqual(await stop({ drones: ['web1'] }), {});
 });
 
-test('a stop that is asked again after the death of the hub finds what was stopped then', async () => {
+test('a stop that is repeated after the death of the hub finds what was stopped then', async () => {
   const { directory, drones } = directoryOf({ web1: [], web2: [] });
   drones.web1.connection.answer = (_, { ids }) => ({
     stopped: (ids as string[]).filter((id) => id === '00000a'),
@@ -136,7 +136,7 @@ test('a stop that is asked again after the death of the hub finds what was stopp
   assert.deepEqual([other.unknown, other.drones], [['web2#00000a'], {}]);
 });
 
-test('what was not selected is not stopped for that, whoever asks', async () => {
+test("a repeated stop finds nothing that its filter or the caller's token excludes", async () => {
   const { directory, drones } = directoryOf({ web1: [report('00000a', { repo: 'stats' })] });
   const processes = new Processes(directory, new Execs());
   const ids = [{ drone: null, id: '00000a' }];

@@ -33,7 +33,7 @@ const who = tokenWith(['deploy']);
 const push = (commit: string) => pushed.add({ repo: 'webapp', ref: 'refs/heads/main', commit }, who);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a push is deployed, and it is written down who pushed what', async () => {
+test('a push is deployed, and the audit trail says who pushed what', async () => {
   push('c0ffee');
   await turn();
   assert.equal(deploys[0]?.commit, 'c0ffee');
@@ -50,7 +50,7 @@ test('a push is deployed, and it is written down who pushed what', async () => {
   });
 });
 
-test('a push of many branches has four deploys at once, in order, and one that fails makes room as well', async () => {
+test('a push of many branches runs four deploys at once, in order, and a failed one makes room too', async () => {
   const commits = ['a', 'b', 'c', 'd', 'e', 'f'];
   for (const commit of commits) push(commit);
   await turn();
@@ -66,7 +66,7 @@ test('a push of many branches has four deploys at once, in order, and one that f
   assert.equal(events.last, 6, 'all of them were written down at once');
 });
 
-test('one that takes longer than a minute holds up nobody', async (t) => {
+test('a deploy that takes longer than a minute holds up nobody', async (t) => {
   const clock = new Clock(t);
   for (const commit of ['a', 'b', 'c', 'd', 'e']) push(commit);
   const settled = async () => {

@@ -32,7 +32,7 @@ function outcome(method: string, url: string, who = deployer): string {
   return served;
 }
 
-test('each request of git finds its route', () => {
+test('each git request finds its route', () => {
   const table: [string, string, string][] = [
     ['GET', '/app.git/info/refs?service=git-upload-pack', 'advertiseFetch app'],
     ['GET', '/app/info/refs?service=git-receive-pack', 'advertisePush app'],
@@ -47,7 +47,7 @@ test('each request of git finds its route', () => {
     assert.equal(outcome(method, url), expected, `${method} ${url}`);
 });
 
-test('what no route matches is not found, whoever asks', () => {
+test('a path that matches no route is not found, whoever asks', () => {
   const urls = [
     '',
     '*',
@@ -72,7 +72,7 @@ test('what no route matches is not found, whoever asks', () => {
     for (const who of [deployer, runner]) assert.equal(outcome('POST', url, who), '404', url);
 });
 
-test('a push takes the right to deploy; a fetch that to read, to deploy or of a drone', () => {
+test('pushing requires the right to deploy; fetching the right to read, to deploy or of a drone', () => {
   const push = '/app.git/info/refs?service=git-receive-pack';
   const fetch = '/app.git/info/refs?service=git-upload-pack';
   for (const who of [reader, deployer, drone]) assert.equal(outcome('GET', fetch, who), 'advertiseFetch app');
@@ -100,7 +100,7 @@ test('a token for one repository finds no other', () => {
   }
 });
 
-test('a websocket is taken for a client or a drone of version 1', () => {
+test('a websocket belongs to a client or a drone of version 1', () => {
   const table: [string, Parameters<typeof upgradeRouteFor>[2], number | string][] = [
     ['/v1/client', runner, '/v1/client'],
     ['/v1/client', tokenWith([]), '/v1/client'],
@@ -119,7 +119,7 @@ test('a websocket is taken for a client or a drone of version 1', () => {
   }
 });
 
-test('two methods of one path are two routes, and a third is told both', () => {
+test('two methods of one path are two routes, and the error for a third lists both', () => {
   const both = (['GET', 'POST'] as const).map((method) => ({ method, path: /^\/x$/, rights: [] }));
   const found = routeFor(both, 'POST', '/x', reader);
   assert.equal('route' in found && found.route.method, 'POST');

@@ -84,12 +84,12 @@ function ask(method: string, path: string, headers: Record<string, string> = {})
 
 const UPGRADE = { connection: 'Upgrade', upgrade: 'raw' };
 
-test('a request that is let through reaches its route, with who asks and what the path says', async () => {
+test('an authorized request reaches its route, with the caller and the parts of its path', async () => {
   verdict = tokenWith(['read']);
   assert.equal((await ask('GET', '/hello/you')).text, 'ci says you');
 });
 
-test('each refusal is its status and one line, and nothing behind the router sees the request', async () => {
+test('each refusal has its status and one line, and nothing behind the router sees the request', async () => {
   verdict = { status: 401, message: 'wrong secret', headers: { 'WWW-Authenticate': 'Basic realm="fleet"' } };
   const unknown = await ask('GET', '/hello/you');
   assert.deepEqual([unknown.status, unknown.text], [401, 'wrong secret\n']);
@@ -106,7 +106,7 @@ test('each refusal is its status and one line, and nothing behind the router see
   assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'POST']);
 });
 
-test('what is screened off is refused and logged before anybody asks who it is', async () => {
+test('a screened-off request is refused and logged before it is authenticated', async () => {
   verdict = tokenWith(['read', 'drone']);
   refusals.length = asked = 0;
   for (const headers of [{}, UPGRADE]) {
@@ -117,7 +117,7 @@ test('what is screened off is refused and logged before anybody asks who it is',
   assert.deepEqual(refusals, Array(2).fill('refused 127.0.0.1: not you'));
 });
 
-test('a right that is missing is answered, and written down with the address', async () => {
+test('a missing right is refused, and logged with the address', async () => {
   verdict = tokenWith(['exec']);
   refusals.length = 0;
   const why = "the token 'ci' lacks the right";
@@ -152,7 +152,7 @@ test('a route that fails is answered with the status of its error, and logged', 
   assert.equal(lines[0], 'POST /fail/EPROTOCOL: no luck');
 });
 
-test('an upgrade that waits to be authenticated ends with the router', async () => {
+test('an upgrade that waits for authentication ends with the router', async () => {
   let isHere = () => {};
   const isAsked = new Promise<void>((resolve) => {
     isHere = resolve;

@@ -26,7 +26,7 @@ const found = (select: Partial<Selection>, who = owner) => {
   return { ...Object.fromEntries(byDrone), unknown };
 };
 
-test('all that is given must hold', () => {
+test('all given conditions must hold', () => {
   const cases: [Partial<Selection>, Record<string, string[]>][] = [
     [{}, { db: ['000003'], web1: ['000001', '000002'], web2: ['000001'] }],
     [{ repo: 'stats' }, { db: ['000003'] }],
@@ -44,7 +44,7 @@ test('all that is given must hold', () => {
     assert.deepEqual(found(select), { ...expected, unknown: [] }, JSON.stringify(select));
 });
 
-test('ids that nothing has are told, and so are those that something else does not let through', () => {
+test('ids without a process are reported, and so are those that another condition excludes', () => {
   const ids = [
     { drone: null, id: '000002' },
     { drone: 'web2', id: '000002' },
@@ -55,12 +55,12 @@ test('ids that nothing has are told, and so are those that something else does n
   assert.deepEqual(found({ ids: [] }), { unknown: [] });
 });
 
-test('processes come in the order in which they were asked for', () => {
+test('processes are returned in the order in which they were requested', () => {
   const ids = ['000002', '000001'].map((id) => ({ drone: 'web1', id }));
   assert.deepEqual(found({ ids }), { web1: ['000002', '000001'], unknown: [] });
 });
 
-test('what somebody may not see is not there for them', () => {
+test('what a caller may not see does not exist for them', () => {
   const stats = { repo: 'stats' } as Principal;
   assert.deepEqual(found({}, stats), { db: ['000003'], unknown: [] });
   assert.deepEqual(found({ ids: [{ drone: null, id: '000001' }] }, stats), { unknown: ['000001'] });
@@ -69,7 +69,7 @@ test('what somebody may not see is not there for them', () => {
   assert.deepEqual(status['web1']?.processes, {});
 });
 
-test('ps shows the drones that are selected, also those on which nothing runs', () => {
+test('ps shows the selected drones, including those that run nothing', () => {
   const status = statusOf(drones, { ...EVERYTHING, drones: ['web2'], commit: 'aaaa' }, owner);
   assert.deepEqual(Object.keys(status), ['web2']);
   assert.deepEqual(status['web2']?.processes, {});

@@ -17,7 +17,7 @@ const commitOf = (n: number) => n.toString(16).padStart(40, '0');
 const commits = (state: StateFile, seen: number | undefined) =>
   state.wantedSince(seen ?? Number.POSITIVE_INFINITY).map(({ commit }) => commit);
 
-test('a drone should have the newest commit of each repository, and all since it was seen', () => {
+test('a drone should have the newest commit of each repository, and all since it was last seen', () => {
   const state = new StateFile(dir, loud);
   const before = Date.now() - 1;
   for (const n of [1, 2, 3]) state.deploy('webapp', commitOf(n));
@@ -30,7 +30,7 @@ test('a drone should have the newest commit of each repository, and all since it
   again.close();
 });
 
-test('of each repository fifty commits are remembered', () => {
+test('fifty commits of each repository are remembered', () => {
   const state = new StateFile(dir, loud);
   for (let n = 0; n < 60; n++) state.deploy('webapp', commitOf(n));
   assert.equal(commits(state, 0).length, 50);
@@ -38,7 +38,7 @@ test('of each repository fifty commits are remembered', () => {
   state.close();
 });
 
-test('drones and the numbers of events are there after a restart, and so is what a newer fleet wrote', () => {
+test('drones and event numbers survive a restart, and so do keys from a newer fleet', () => {
   const first = new StateFile(dir, loud);
   const identity = key();
   first.seen(identity, 'web1', 'connected');
@@ -58,7 +58,7 @@ test('drones and the numbers of events are there after a restart, and so is what
   assert.deepEqual([kept.version, kept.apps, kept.drones[identity].connected], [1, { webapp: 1 }, false]);
 });
 
-test('a file that no hub has written is refused, and left as it is', () => {
+test('a file that no hub wrote is refused, and left as it is', () => {
   for (const text of [
     '{"drones": 7}',
     '[]',

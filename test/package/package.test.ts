@@ -66,7 +66,7 @@ describe('the packed package', () => {
     assert.equal(existsSync(join(checkout, '.package.json.checkout')), false);
   });
 
-  test('holds what is needed, and nothing else', () => {
+  test('contains what is needed, and nothing else', () => {
     assert.deepEqual(readdirSync(home).sort(), [
       'LICENSE',
       'README.md',
@@ -80,21 +80,21 @@ describe('the packed package', () => {
     assert.ok(bytes < 3_000_000, `${bytes} bytes`);
   });
 
-  test('has the license of every package that it is built on', () => {
+  test('contains the license of every package that it is built on', () => {
     const text = readFileSync(join(home, 'dist/THIRD_PARTY_LICENSES'), 'utf8');
     const { dependencies } = JSON.parse(CHECKOUT_PACKAGE) as { dependencies: Record<string, string> };
     for (const name of [...Object.keys(dependencies), 'traverse', 'debug'])
       assert.match(text, new RegExp(`^${name} \\d`, 'm'));
   });
 
-  test('runs, and has its manual where man finds it', () => {
+  test('runs, and installs its manual where man finds it', () => {
     assert.equal(run(dir, fleet, 'version').trim(), JSON.parse(CHECKOUT_PACKAGE).version);
     assert.match(run(dir, fleet, 'help'), /^Usage: fleet <command>/);
     assert.match(readFileSync(join(prefix, 'share/man/man1/fleet-deploy.1'), 'utf8'), /^\.TH/m);
     assert.ok(existsSync(join(prefix, 'share/man/man5/fleet.json.5')));
   });
 
-  test('loads for a client command nothing of hub, drone and git', () => {
+  test('loads no code of hub, drone or git for a client command', () => {
     const hook = join(dir, 'loaded.cjs');
     const files = 'Object.keys(require.cache).join("\\n")';
     writeFileSync(hook, `process.once('exit', () => require('node:fs').writeSync(2, ${files}));`);
@@ -107,7 +107,7 @@ describe('the packed package', () => {
     assert.deepEqual(loaded('ps', '--hub=127.0.0.1:9', '--secret=s'), [...always, 'client']);
   });
 
-  test('can be required, as in 2012 too, and imported', () => {
+  test('can be required, also as in 2012, and imported', () => {
     const project = join(dir, 'runtime');
     mkdirSync(join(project, 'node_modules'), { recursive: true });
     symlinkSync(home, join(project, 'node_modules/fleet'));
@@ -133,7 +133,7 @@ describe('the packed package', () => {
     assert.equal(run(project, process.execPath, 'imported.mjs'), 'true ECONNECT\n');
   });
 
-  test('starts a hub with a certificate of its own, and a drone that connects to it', () => {
+  test('starts a hub with its own certificate, and a drone that connects to it', () => {
     const script = `
       const { createHub, createDrone, connect } = require(${JSON.stringify(home)});
       (async () => {
@@ -155,7 +155,7 @@ describe('the packed package', () => {
     nodenext: ['esm.mts', 'required.cts', 'api.mts'],
     bundler: ['esm.mts', 'esm.ts'],
   })) {
-    test(`has types that hold in strict projects, with moduleResolution ${setting}`, () => {
+    test(`has types that compile in strict projects, with moduleResolution ${setting}`, () => {
       const project = join(dir, setting);
       mkdirSync(join(project, 'node_modules/@types'), { recursive: true });
       symlinkSync(home, join(project, 'node_modules/fleet'));

@@ -17,7 +17,7 @@ test('an address is a host and a port, with or without a scheme', () => {
   for (const [text, url] of table) assert.equal(addressUrl(parseAddress(text)), url, text);
 });
 
-test('what is no address says so', () => {
+test('an invalid address is an error that says so', () => {
   for (const text of [
     '',
     'hub:port',

@@ -5,7 +5,7 @@ import { basicAuth, secretOf } from '../../src/protocol/authorization.ts';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
-test('any secret arrives as it was, whatever characters are in it', () => {
+test('any secret arrives unchanged, whatever characters it has', () => {
   assert.equal(basicAuth('beepboop'), basic('git:beepboop'));
   for (const secret of ['', '007', 'a:b/c@d', 'geheim ß 🚀'])
     assert.equal(secretOf(basicAuth(secret)), secret);
@@ -16,7 +16,7 @@ test('any secret arrives as it was, whatever characters are in it', () => {
   );
 });
 
-test('who the user is does not matter, and the words of the header may be in any case', () => {
+test('the user name does not matter, and neither does the case of the scheme', () => {
   for (const header of [
     basic('git:s'),
     basic(':s'),
@@ -29,7 +29,7 @@ test('who the user is does not matter, and the words of the header may be in any
   assert.equal(secretOf('BEARER  fleet_abc'), 'fleet_abc');
 });
 
-test('a header that shows no secret shows none', () => {
+test('a header without a secret yields none', () => {
   const headers = [
     undefined,
     '',

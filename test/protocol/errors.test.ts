@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { check } from '../../src/protocol/check.ts';
 import { FleetError, fromWire, messageOf, stackOf, toWire } from '../../src/protocol/errors.ts';
 
-test('an error of fleet travels with its code, and a bug of ours is called that', () => {
+test("a FleetError is sent with its code, and a bug of fleet's own is EINTERNAL", () => {
   assert.deepEqual(toWire(new FleetError('EIO', 'the disk is full')), {
     code: 'EIO',
     message: 'the disk is full',
@@ -14,20 +14,20 @@ test('an error of fleet travels with its code, and a bug of ours is called that'
   assert.deepEqual(toWire('thrown'), { code: 'EINTERNAL', message: 'internal error: thrown' });
 });
 
-test('a code that is not known, of a newer peer, reads as EPROTOCOL', () => {
+test('an unknown code, from a newer peer, becomes EPROTOCOL', () => {
   assert.equal(fromWire({ code: 'EIO', message: '' }).code, 'EIO');
   for (const code of ['ENEW', '', 'constructor', '__proto__'])
     assert.equal(fromWire({ code, message: 'why' }).code, 'EPROTOCOL', code);
 });
 
-test('of any thrown value there is one line, and where it came from', () => {
+test('any thrown value becomes one line, and its origin is kept', () => {
   assert.equal(messageOf(new Error('  one\ntwo')), 'one');
   assert.equal(messageOf(undefined), 'undefined');
   assert.match(stackOf(new Error('x')), /errors\.test\.ts/);
   assert.equal(stackOf('x'), 'x');
 });
 
-test('what a peer sent is rebuilt from the schema, and what is wrong with it is named', () => {
+test('what a peer sent is rebuilt from the schema, and the error names what is wrong with it', () => {
   const schema = v.object({ a: v.object({ b: v.number() }), c: v.optional(v.string(), 'd') });
   assert.deepEqual(check(schema, { a: { b: 1, x: 2 }, y: 3 }, 'call'), { a: { b: 1 }, c: 'd' });
   assert.throws(() => check(schema, { a: { b: '1' } }, 'call'), {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FEATURES, featureHeaders, featuresOfHeaders } from '../../src/protocol/features.ts';
 
-test('what one end names in its headers, the other one reads', () => {
+test('features in the headers of one end are read by the other', () => {
   const features = featuresOfHeaders(featureHeaders('1.2.3-beta.1'));
   assert.equal(features.version, '1.2.3-beta.1');
   for (const feature of FEATURES) assert.ok(features.has(feature), feature);
 });
 
-test('a peer that names nothing, or nonsense, is the first fleet', () => {
+test('a peer that names no features, or nonsense, counts as the first fleet', () => {
   for (const headers of [
     {},
     { 'fleet-version': '', 'fleet-features': '' },
@@ -21,7 +21,7 @@ test('a peer that names nothing, or nonsense, is the first fleet', () => {
   }
 });
 
-test('features that this fleet does not know do no harm', () => {
+test('unknown features do no harm', () => {
   const features = featuresOfHeaders({ 'fleet-version': '2.0.0', 'fleet-features': 'teleport, exec-keys' });
   assert.ok(features.has('exec-keys'));
   assert.ok(!features.has('selections'));

@@ -13,7 +13,7 @@ const interest = fc.record({
   repos: fc.array(repo, { maxLength: 2 }),
 });
 
-test('an interest is met by id, by repository, or by all', () => {
+test('an interest matches by id, by repository, or everything', () => {
   const one = { id: 'aaaaaa', repo: 'webapp' };
   assert.ok(!wants(NOTHING, one));
   assert.ok(wants(EVERYTHING, one));
@@ -22,7 +22,7 @@ test('an interest is met by id, by repository, or by all', () => {
   assert.ok(!wants({ ...NOTHING, ids: ['bbbbbb'], repos: ['api'] }, one));
 });
 
-test('the union of interests wants what any of them wants, and nothing else', () => {
+test('a union of interests wants what any of them wants, and nothing else', () => {
   fc.assert(
     fc.property(fc.array(interest, { maxLength: 4 }), process, (interests, one) => {
       const isWanted = interests.some((each) => wants(each, one));
@@ -31,7 +31,7 @@ test('the union of interests wants what any of them wants, and nothing else', ()
   );
 });
 
-test('the union is the same whatever the order, and however often one says it', () => {
+test('the order and repetition of interests do not change their union', () => {
   const interests = fc.array(interest, { maxLength: 4 });
   fc.assert(
     fc.property(interests, fc.array(fc.nat(3), { maxLength: 4 }), (some, again) => {
@@ -42,7 +42,7 @@ test('the union is the same whatever the order, and however often one says it', 
   );
 });
 
-test('whoever sees one repository is sent of it what they want, and nobody is asked for all of another', () => {
+test('a listener for one repository gets what they want of it, and no drone is asked for all of another', () => {
   fc.assert(
     fc.property(interest, repo, process, (wanted, own, one) => {
       const left = within(wanted, own);

@@ -38,7 +38,7 @@ test('any text becomes a name', () => {
   for (const [text, name] of table) assert.equal(toName(text), name);
 });
 
-test('names in other scripts stay apart, and the same one is the same everywhere', () => {
+test('names in other scripts stay distinct, and the same text always gets the same name', () => {
   const texts = ['приложение', 'магазин', 'мой app', 'твой app', '商店', '🚀', '🛸', '...', '!!!'];
   const names = texts.map(toName);
   for (const [index, name] of names.entries()) assert.ok(isName(name), `${texts[index]}: ${name}`);
@@ -68,12 +68,12 @@ test('an id is six hex digits, and never one that is taken', () => {
   assert.ok(refused >= 5);
 });
 
-test('processes stay in order where they are the keys of an object', () => {
+test('processes keep their order as keys of an object', () => {
   const ids = Array.from({ length: 2_000 }, () => newId(() => false));
   assert.deepEqual(Object.keys(Object.fromEntries(ids.map((id) => [id, 0]))), [...new Set(ids)]);
 });
 
-test('a command reads as one would type it, with quotes where a shell needs them', () => {
+test('a command is printed as one would type it, with quotes if a shell needs them', () => {
   assert.equal(commandLine(['node', 'server.js', '8080']), 'node server.js 8080');
   assert.equal(commandLine(['sh', '-c', "echo 'hi' $X"]), `sh -c 'echo '\\''hi'\\'' $X'`);
   assert.equal(commandLine(['x', '']), "x ''");

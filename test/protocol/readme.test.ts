@@ -17,7 +17,7 @@ function section(heading: string): string {
   return text;
 }
 
-test('the tables of the document are what is checked: npm run man makes them', () => {
+test('the tables of the document match what is checked: npm run man makes them', () => {
   assert.equal(withTables(readme), readme);
 });
 
@@ -40,7 +40,7 @@ test('every shape that the tables name is explained under Words', () => {
     assert.match(words, new RegExp(`^\\| \`${word}\` \\|`, 'm'), word);
 });
 
-test('the limits that the document names have the values that it says', () => {
+test('the limits in the document have their actual values', () => {
   const limits = readFileSync(join(FOLDER, 'limits.ts'), 'utf8');
   const value = (name: string) => {
     const text = new RegExp(`export const ${name} = ([\\d_* ]+);`).exec(limits)?.[1] ?? assert.fail(name);

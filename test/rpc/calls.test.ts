@@ -34,7 +34,7 @@ function makePeer(answer: unknown, features = featuresOf('1.0.0', FEATURES)) {
 
 const caller = (peer: ReturnType<typeof makePeer>) => new Caller(peer, TABLE, 'the hub');
 
-test('a handler gets parameters that were checked, without keys that nobody knows, with those left out', async () => {
+test('a handler gets checked parameters, without unknown keys, and with defaults for missing ones', async () => {
   const seen: unknown[] = [];
   const dispatch = dispatcher(TABLE, {
     add: (params) => {
@@ -48,7 +48,7 @@ test('a handler gets parameters that were checked, without keys that nobody know
   assert.equal(await dispatch(incoming('forget', {})), null);
 });
 
-test('what is not in the table, or has another shape, reaches no handler', async () => {
+test('a call that is not in the table, or has the wrong shape, reaches no handler', async () => {
   const unreached = () => assert.fail('a handler was called');
   const dispatch = dispatcher(TABLE, { add: unreached, forget: unreached });
   for (const [method, params, message] of [
@@ -60,7 +60,7 @@ test('what is not in the table, or has another shape, reaches no handler', async
     await assert.rejects(dispatch(incoming(method, params)), { code: 'EPROTOCOL', message });
 });
 
-test('whether a call is allowed is asked before its parameters are looked at', async () => {
+test('authorization is checked before the parameters', async () => {
   const order: string[] = [];
   const dispatch = dispatcher(
     TABLE,
@@ -81,7 +81,7 @@ test('whether a call is allowed is asked before its parameters are looked at', a
   assert.deepEqual(order, ['allow add', 'allow forget', 'around forget']);
 });
 
-test('an answer of another shape is one clear error; what it has beside is dropped', async () => {
+test('an answer of the wrong shape is one clear error; unknown keys in it are dropped', async () => {
   const good = await caller(makePeer({ sum: 3, more: 'x' })).call('add', { a: 1, b: 2 });
   assert.deepEqual(good.result, { sum: 3, note: '' });
   for (const nonsense of [null, 7, 'x', [], {}, { sum: '3' }]) {
@@ -92,7 +92,7 @@ test('an answer of another shape is one clear error; what it has beside is dropp
   }
 });
 
-test('a peer that names no features is sent what it knows only', async () => {
+test('a peer that names no features is sent only what it knows', async () => {
   const options: CallOptions = { timeout: 5 };
   const first = makePeer({ sum: 3 }, featuresOf(undefined, []));
   await caller(first).call('add', { a: 1, b: 2, times: 3 }, options);

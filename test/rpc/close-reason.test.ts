@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { closeError, reasonBytes } from '../../src/rpc/close-reason.ts';
 
-test('a reason fits a close frame, whatever it is made of', () => {
+test('a reason always fits a close frame', () => {
   const characters = fc.constantFrom('x', 'ü', '€', '😀', '\ud83d');
   const text = fc.array(characters, { minLength: 20, maxLength: 200 }).map((all) => all.join(''));
   fc.assert(
@@ -20,12 +20,12 @@ test('a reason fits a close frame, whatever it is made of', () => {
   }
 });
 
-test('a short reason goes as it is', () => {
+test('a short reason is sent as it is', () => {
   for (const reason of ['', 'the hub is going away', 'auf Wiederhören, 再见'])
     assert.equal(reasonBytes(reason), reason);
 });
 
-test('a close code says who is to blame, and its reason is shown', () => {
+test('the close code shows who is to blame, and its reason is printed', () => {
   const table: [number, string, string, string][] = [
     [1000, '', 'ECLOSED', 'the connection was lost (1000)'],
     [1000, 'closed', 'ECLOSED', 'closed'],
@@ -48,7 +48,7 @@ test('a close code says who is to blame, and its reason is shown', () => {
   }
 });
 
-test('a reason moves no cursor, and one of nothing else is none', () => {
+test('a reason cannot move the cursor, and one of control characters only is dropped', () => {
   const said = closeError(1001, Buffer.from('gone\u001b[31m\r\n\u009b2J\u007fnow\n'));
   assert.equal(said.message, 'gone [31m   2J now');
   assert.equal(closeError(1006, Buffer.from('\u0000\n\t')).message, 'the connection was lost (1006)');

@@ -8,7 +8,7 @@ const TLS = { ...PLAIN, secure: true };
 
 const failure = (message: string, code?: string) => Object.assign(new Error(message), code ? { code } : {});
 
-test('what the system says becomes what to do', () => {
+test('errors of the system become instructions', () => {
   const table: [string, RegExp][] = [
     ['ECONNREFUSED', /nothing listens there/],
     ['ENOTFOUND', /no such host/],
@@ -32,12 +32,12 @@ test('what the system says becomes what to do', () => {
   }
 });
 
-test('what nobody has words for is said as it came, on one line', () => {
+test('an unknown error is printed unchanged, on one line', () => {
   const error = connectError(failure('strange things\nat a place', 'EWHATEVER'), PLAIN);
   assert.equal(error.message, 'cannot reach the hub at hub:7000: strange things');
 });
 
-test('a hub that hangs up at once has TLS where none was asked for, or the other way round', () => {
+test('a hub that closes at once uses TLS while the client does not, or the other way round', () => {
   const table: [Error, boolean, RegExp][] = [
     [failure('socket hang up', 'ECONNRESET'), false, /if the hub uses TLS, write https:\/\//],
     [
@@ -60,7 +60,7 @@ test('a hub that hangs up at once has TLS where none was asked for, or the other
     assert.match(connectError(cause, { ...PLAIN, secure }).message, says, cause.message);
 });
 
-test('time that ran out is ETIMEOUT, whoever noticed', () => {
+test('a timeout is ETIMEOUT, whoever noticed it', () => {
   const system = connectError(failure('connect ETIMEDOUT', 'ETIMEDOUT'), PLAIN);
   assert.equal(system.code, 'ETIMEOUT');
   assert.match(system.message, /^no answer from the hub at hub:7000;/);
@@ -69,7 +69,7 @@ test('time that ran out is ETIMEOUT, whoever noticed', () => {
   assert.match(own.message, /^no answer from the hub at hub:7000 within 1\.5 s;/);
 });
 
-test("an error that is fleet's own already stays what it is", () => {
+test("an error that is already fleet's own stays as it is", () => {
   const own = new FleetError('EAUTH', 'another fingerprint');
   assert.equal(connectError(own, TLS), own);
 });

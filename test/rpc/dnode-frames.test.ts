@@ -6,7 +6,7 @@ import { METHODS } from '../fixtures/rpc-host.ts';
 
 const NOTHING_ELSE = { callbacks: {}, links: [] };
 
-test('a call and a reply are rebuilt from an id and two strings, and nothing else of them is kept', () => {
+test('a call and a reply are rebuilt from an id and two strings, and everything else is dropped', () => {
   const evil = {
     callbacks: { 0: ['__proto__', 'polluted'] },
     links: [{ from: [0], to: ['__proto__'] }],
@@ -54,7 +54,7 @@ test('anything else is not a message of the protocol', () => {
   for (const message of table) assert.equal(rebuild(message), null, JSON.stringify(message));
 });
 
-test('whatever a peer sends, dnode gets a message that names no place, or none', () => {
+test('whatever a peer sends, dnode gets a message without paths, or none', () => {
   const part = fc.oneof(fc.jsonValue(), fc.constantFrom(0, 1, 'methods', '__proto__'));
   const message = fc.record(
     { method: part, arguments: fc.array(part, { maxLength: 4 }), callbacks: part, links: part },
@@ -72,7 +72,7 @@ test('whatever a peer sends, dnode gets a message that names no place, or none',
   );
 });
 
-test('the offer of methods is known by its name, and each connection has a copy of its own', () => {
+test('the offer of methods is recognized by its name, and each connection has its own copy', () => {
   assert.ok(offersMethods(METHODS));
   assert.ok(offersMethods({ method: 'methods', arguments: 'whatever it says' }));
   for (const other of [null, 1, 'methods', [], {}, { method: 0 }, { method: ['methods'] }])

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { pack, unpack } from '../../src/rpc/frames.ts';
 
-test('what was packed is unpacked, text and body', () => {
+test('text and body are unpacked as they were packed', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.uint8Array(), (text, bytes) => {
       const unpacked = unpack(pack(text, Buffer.from(bytes)));
@@ -19,7 +19,7 @@ test('a frame is the length of the JSON in bytes, the JSON, and the body', () =>
   assert.deepEqual(pack('', Buffer.alloc(0)), Buffer.alloc(4));
 });
 
-test('a frame that is shorter than it says is none', () => {
+test('a frame that is shorter than its length is invalid', () => {
   const whole = pack('{"a":1}', Buffer.alloc(0));
   assert.equal(unpack(whole)?.text, '{"a":1}');
   for (let length = 0; length < whole.length; length++)

@@ -34,7 +34,7 @@ function beat(t: TestContext, every = EVERY): { clock: Clock; heartbeat: Heartbe
   return { clock, heartbeat };
 }
 
-test('one that answers lives on, by a pong, a ping or any frame', (t) => {
+test('a peer that answers with a pong, a ping or any frame is kept', (t) => {
   const { clock, heartbeat } = beat(t);
   for (const answer of [
     () => socket.emit('pong'),
@@ -49,7 +49,7 @@ test('one that answers lives on, by a pong, a ping or any frame', (t) => {
   assert.equal(socket.pings, 9, 'one a second');
 });
 
-test('one that says nothing is dead when its time is over, and not at the next ping', (t) => {
+test('a silent peer is dead as soon as its time is over, not only at the next ping', (t) => {
   const { clock } = beat(t);
   clock.pass(700);
   socket.emit('pong');
@@ -57,7 +57,7 @@ test('one that says nothing is dead when its time is over, and not at the next p
   assert.deepEqual(deaths, [700 + DEAD_AFTER_MS]);
 });
 
-test('what comes in the last moment counts', (t) => {
+test('a frame in the last moment counts', (t) => {
   const { clock, heartbeat } = beat(t);
   clock.pass(DEAD_AFTER_MS - 10);
   heartbeat.seen(clock.now);
@@ -67,7 +67,7 @@ test('what comes in the last moment counts', (t) => {
   assert.equal(deaths.length, 1);
 });
 
-test('a process that was stopped for a while blames nobody for it', (t) => {
+test('a process that was suspended for a while blames no peer for it', (t) => {
   const { clock } = beat(t);
   clock.pass(EVERY);
   // No timer runs meanwhile; what has come is read after them.
@@ -78,7 +78,7 @@ test('a process that was stopped for a while blames nobody for it', (t) => {
   assert.equal(deaths.length, 1, 'from then on its time counts as ever');
 });
 
-test('one that is closing is not pinged, and one that was stopped is not judged', (t) => {
+test('a closing connection is not pinged, and after stop() nothing is reported', (t) => {
   const { clock, heartbeat } = beat(t);
   socket.readyState = 2;
   clock.pass(2 * EVERY);
@@ -88,7 +88,7 @@ test('one that is closing is not pinged, and one that was stopped is not judged'
   assert.deepEqual(deaths, []);
 });
 
-test('an interval that is longer than timers can wait is a minute', (t) => {
+test('an interval beyond the longest timer becomes a minute', (t) => {
   const { clock } = beat(t, 2 ** 40);
   clock.pass(60_000);
   assert.equal(socket.pings, 1);

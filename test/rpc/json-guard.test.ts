@@ -9,7 +9,7 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-test('the depth of a text is told without parsing it', () => {
+test('the depth of JSON is found without parsing it', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
       const text = JSON.stringify(value);
@@ -25,7 +25,7 @@ test('the depth of a text is told without parsing it', () => {
   assert.ok(isShallow('"never ends [[[', 0));
 });
 
-test('what stands outside strings is counted without parsing', () => {
+test('characters outside of strings are counted without parsing', () => {
   fc.assert(
     fc.property(fc.array(fc.string(), { maxLength: 20 }), (strings) => {
       const text = JSON.stringify(strings);
@@ -39,7 +39,7 @@ test('what stands outside strings is counted without parsing', () => {
   assert.ok(!isMostlyStrings('"",'.repeat(1_000_000), 200));
 });
 
-test('parameters are parsed, and refused if they are not JSON or go too deep to be worth it', () => {
+test('parameters are parsed, and refused if they are not JSON or nested too deeply', () => {
   assert.deepEqual(parseShallow('{"a":[1]}'), { a: [1] });
   for (const text of ['', '{', 'undefined', '{}{}'])
     assert.throws(

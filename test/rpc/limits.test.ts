@@ -15,7 +15,7 @@ async function withHost(
   }
 }
 
-test('a peer that talks too fast is read more slowly, and loses nothing', () =>
+test('a peer that sends too fast is read more slowly, and loses nothing', () =>
   withHost({ rate: 200, maxPending: 10_000 }, async (host) => {
     const client = await host.dial();
     const started = performance.now();
@@ -30,7 +30,7 @@ test('a peer that talks too fast is read more slowly, and loses nothing', () =>
     client.close();
   }));
 
-test('connections are counted, in all and by address', async () => {
+test('connections are limited, in all and by address', async () => {
   for (const limit of [{ maxPeers: 2 }, { maxPeersPerAddress: 2 }]) {
     await withHost(limit, async (host) => {
       const [first] = await Promise.all([host.dial(), host.dial()]);
@@ -43,7 +43,7 @@ test('connections are counted, in all and by address', async () => {
   }
 });
 
-test('one that does not read what it asked for is given up, before it costs much memory', () =>
+test('a peer that does not read what it asked for is disconnected before it costs much memory', () =>
   withHost({}, async (host) => {
     const raw = await host.raw();
     await raw.echoed();
@@ -58,7 +58,7 @@ test('one that does not read what it asked for is given up, before it costs much
     raw.socket.terminate();
   }));
 
-test('a peer that answers no ping is given up', async () => {
+test('a peer that answers no ping is disconnected', async () => {
   // A hub that upgrades and then says nothing more, as behind a pulled cable.
   const dead = await tcpServer((socket) => {
     socket.once('data', () => socket.pause());

@@ -35,7 +35,7 @@ const CALLS = {
   },
 };
 
-test('both ends call each other, with a result, a body, or an error that keeps its code', async () => {
+test('both ends can call each other, with a result, a body, or an error that keeps its code', async () => {
   for (const [from, to] of [
     [client, server],
     [server, client],
@@ -52,7 +52,7 @@ test('both ends call each other, with a result, a body, or an error that keeps i
   }
 });
 
-test('answers find their calls in whatever order they come', async () => {
+test('answers find their calls in whatever order they arrive', async () => {
   server.serve(
     ({ params }) => new Promise((resolve) => setTimeout(resolve, 10 * (params as number), params)),
   );
@@ -82,7 +82,7 @@ test('a notification has no answer, and a call that takes too long ends with ETI
   assert.deepEqual(heard, ['hello', 'slow', 'after']);
 });
 
-test('a message that is too large fails by itself, and the connection stands', async () => {
+test('a message that is too large fails alone, and the connection stays open', async () => {
   server.serve(({ params }) => params);
   await assert.rejects(client.call('echo', 'x'.repeat(MAX_MESSAGE_BYTES)), { code: 'ELIMIT' });
   client.notify('echo', 'x'.repeat(MAX_MESSAGE_BYTES));
@@ -93,7 +93,7 @@ test('a message that is too large fails by itself, and the connection stands', a
   assert.equal((await client.call('echo', 1, 0, Buffer.alloc(MAX_MESSAGE_BYTES - 100_000))).result, 1);
 });
 
-test('what breaks the protocol is hung up on with a reason, and others do not notice', async () => {
+test('a peer that violates the protocol is disconnected with a reason, and others do not notice', async () => {
   server.serve(({ params }) => params);
   const table: [string, unknown[], number, RegExp][] = [
     ['a frame too short for its size', [METHODS, Buffer.from('x')], 1007, /shorter than it says/],
@@ -132,7 +132,7 @@ test('what breaks the protocol is hung up on with a reason, and others do not no
   assert.equal((await client.call('echo', 'still here')).result, 'still here');
 });
 
-test('too many calls at once are a reason to hang up', async () => {
+test('too many calls at once end the connection', async () => {
   const greedy = await host.dial();
   const other = host.peers.at(-1) as Peer;
   other.serve(() => new Promise(() => {}));
@@ -145,7 +145,7 @@ test('too many calls at once are a reason to hang up', async () => {
   assert.equal((await greedy.closed).code, 'EPROTOCOL');
 });
 
-test('when a connection ends, whoever waits is told why, and nothing of it is left', async () => {
+test('when a connection ends, everybody who waits is told why, and nothing of it is left', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
   const peers = await Promise.all(Array.from({ length: 20 }, () => host.dial()));
@@ -169,7 +169,7 @@ test('when a connection ends, whoever waits is told why, and nothing of it is le
   await eventually(() => timers() <= before, 'no timer is left');
 });
 
-test('before anything is served, calls are refused', async () => {
+test('calls are refused until something is served', async () => {
   const peer = await host.dial();
   const other = host.peers.at(-1) as Peer;
   await other.ready();

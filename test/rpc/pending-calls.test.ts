@@ -14,7 +14,7 @@ function begin(calls: PendingCalls) {
   return { id, answer };
 }
 
-test('each call gets its own answer, in whatever order they come', async () => {
+test('each call gets its own answer, in whatever order they arrive', async () => {
   const calls = new PendingCalls();
   const [first, second] = [begin(calls), begin(calls)];
   assert.notEqual(first.id, second.id);
@@ -27,7 +27,7 @@ test('each call gets its own answer, in whatever order they come', async () => {
   assert.equal(calls.size, 0);
 });
 
-test('an error keeps its code, and one of a newer peer reads as EPROTOCOL', async () => {
+test('an error keeps its code, and an unknown one from a newer peer becomes EPROTOCOL', async () => {
   const calls = new PendingCalls();
   for (const [code, expected] of [
     ['ENODRONE', 'ENODRONE'],
@@ -40,7 +40,7 @@ test('an error keeps its code, and one of a newer peer reads as EPROTOCOL', asyn
   }
 });
 
-test('an answer that is not JSON rejects its call, and tells whoever read it', async () => {
+test('an answer that is not JSON rejects its call, and the reader is told', async () => {
   const calls = new PendingCalls();
   for (const [error, result] of [
     ['', '{'],
@@ -55,7 +55,7 @@ test('an answer that is not JSON rejects its call, and tells whoever read it', a
   assert.equal(calls.size, 0);
 });
 
-test('an answer that nobody waits for is nothing, whatever it says', async () => {
+test('an answer that nobody waits for is ignored, whatever it contains', async () => {
   const calls = new PendingCalls();
   const { id, answer } = begin(calls);
   calls.settle(id, '', '1', EMPTY);
@@ -63,7 +63,7 @@ test('an answer that nobody waits for is nothing, whatever it says', async () =>
   assert.equal((await answer).result, 1);
 });
 
-test('a call that is not answered in its time ends with ETIMEOUT, and one without a time waits on', async (t) => {
+test('a call without an answer in time ends with ETIMEOUT, and one without a timeout keeps waiting', async (t) => {
   const clock = new Clock(t);
   const calls = new PendingCalls();
   let id = 0;
@@ -82,7 +82,7 @@ test('a call that is not answered in its time ends with ETIMEOUT, and one withou
   assert.equal((await untimed.answer).result, 1);
 });
 
-test('a call that cannot be sent fails with why, and does not count', async () => {
+test('a call that cannot be sent fails with the reason, and does not count', async () => {
   const calls = new PendingCalls();
   const sent = calls.start('spawn', 60_000, () => {
     throw new FleetError('ELIMIT', 'too large');
@@ -91,7 +91,7 @@ test('a call that cannot be sent fails with why, and does not count', async () =
   assert.equal(calls.size, 0);
 });
 
-test('when the connection ends, all that wait are told why, and no timer is left', async () => {
+test('when the connection ends, all waiting calls are told why, and no timer is left', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
   const calls = new PendingCalls();

@@ -36,11 +36,11 @@ after(() => {
 
 const address = () => ({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, secure: true });
 
-test('a pin is the hash of the public key, as curl and git take it', () => {
+test('a pin is the hash of the public key, as in curl and git', () => {
   assert.equal(Buffer.from(publicKeyPin(certificate), 'base64').toString('hex'), fingerprint.slice(7));
 });
 
-test('a hub with this key is connected to, whatever else its certificate says', async () => {
+test('a hub with the pinned key is accepted, whatever else its certificate says', async () => {
   for (const pin of [fingerprint, fingerprint.toUpperCase().replace('SHA', 'sha')]) {
     const socket = (await connectPinned(address(), pin, never))();
     const answer = new Promise((resolve) => socket.once('data', (chunk) => resolve(String(chunk))));
@@ -50,7 +50,7 @@ test('a hub with this key is connected to, whatever else its certificate says', 
   }
 });
 
-test('one with another key gets not a byte', async () => {
+test('a hub with another key is not sent a single byte', async () => {
   received = '';
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const refused = assert.rejects(connectPinned(address(), otherKey, never), {
@@ -62,12 +62,12 @@ test('one with another key gets not a byte', async () => {
   assert.equal(received, '');
 });
 
-test('what is not a fingerprint is an error before anything is dialled', async () => {
+test('an invalid fingerprint is an error before anything is dialled', async () => {
   for (const wrong of ['', 'sha256:', 'sha1:00', otherKey.slice(1), `${otherKey}0`])
     await assert.rejects(connectPinned(address(), wrong, never), { code: 'EUSAGE' }, wrong);
 });
 
-test('where nothing speaks TLS, or nothing at all, is ECONNECT', async () => {
+test('a port without TLS, or without a listener, is ECONNECT', async () => {
   const plain = await tcpServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const port = Number(plain.address.split(':')[1]);
   try {
@@ -81,7 +81,7 @@ test('where nothing speaks TLS, or nothing at all, is ECONNECT', async () => {
   });
 });
 
-test('an attempt is given up with the reason of its signal, and its socket is closed', async () => {
+test('an aborted attempt ends with the reason of its signal, and its socket is closed', async () => {
   let accepted = (_: Socket) => {};
   const isAccepted = new Promise<Socket>((resolve) => {
     accepted = resolve;

@@ -51,7 +51,7 @@ test('after ten milliseconds the rest waits for later turns, in order, and readi
   assert.deepEqual(busy, [true, false]);
 });
 
-test('what comes while others wait goes behind them, however cheap it is', async (t) => {
+test('work that arrives while other work waits is queued behind it, however cheap it is', async (t) => {
   const slices = slicer(t);
   for (const item of items(5, 20)) slices.add(item);
   slices.add({ name: 'cheap', ms: 0 });
@@ -70,7 +70,7 @@ test('each turn of the event loop has its own ten milliseconds', async (t) => {
   assert.deepEqual(busy, []);
 });
 
-test('when a connection ends, what was read is done at once, or dropped', async (t) => {
+test('when a connection ends, what was read is processed at once, or dropped', async (t) => {
   const finished = slicer(t);
   for (const item of items(5, 20)) finished.add(item);
   finished.finish();

@@ -38,7 +38,7 @@ const UPGRADE = {
   'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
 };
 
-test('every path of both ports wants the secret, before it looks at what is asked', async () => {
+test('every path of both ports requires the secret, before the request is looked at', async () => {
   const { port, gport } = fleet.hub;
   const git = ['/app.git/info/refs?service=git-upload-pack', '/app.git/info/refs?service=git-receive-pack'];
   const requests: [number, string, string, Record<string, string>][] = [];
@@ -66,7 +66,7 @@ test('every path of both ports wants the secret, before it looks at what is aske
   for (const [n, status] of statuses.entries()) assert.equal(status, 401, JSON.stringify(requests[n]));
 });
 
-test('with the secret, what is served answers, and nothing else exists', async () => {
+test('with the secret, the served paths answer, and nothing else exists', async () => {
   const { port, gport } = fleet.hub;
   const authorization = basicAuth(SECRET);
   const upgrade = { ...UPGRADE, authorization };
@@ -81,7 +81,7 @@ test('with the secret, what is served answers, and nothing else exists', async (
   assert.equal(await ask(port, 'GET', '/v1/client', { ...upgrade, 'sec-websocket-version': '1' }), 400);
 });
 
-test('each wrong secret takes longer to be refused, and the right one never waits, also from the same address', async () => {
+test('each wrong secret takes longer to be refused, and the right one never waits, even from the same address', async () => {
   const guess = async (secret: string) => {
     const started = performance.now();
     const status = await ask(fleet.hub.port, 'GET', '/', { authorization: basicAuth(secret) });
@@ -109,7 +109,7 @@ test('each wrong secret takes longer to be refused, and the right one never wait
   for (const line of lines) assert.ok(!line.includes(SECRET) && !line.includes('beepboop'), line);
 });
 
-test('a thousand connections that say nothing, and some that say it slowly, keep nobody out', async () => {
+test('a thousand silent or slow connections keep nobody out', async () => {
   const { port, gport } = fleet.hub;
   const sockets = Array.from({ length: 1_500 }, (_, n) => {
     const socket = connect(n % 3 ? port : gport, '127.0.0.1').on('error', () => {});
@@ -135,7 +135,7 @@ test('a thousand connections that say nothing, and some that say it slowly, keep
   }
 });
 
-test('a request that is none, or far too large, is answered and ends nothing', async () => {
+test('a request that is invalid or far too large is answered and ends nothing', async () => {
   const raw = (text: string) =>
     new Promise<string>((resolve) => {
       let answer = '';
@@ -158,7 +158,7 @@ test('a request that is none, or far too large, is answered and ends nothing', a
   client.close();
 });
 
-test('a hub without a secret takes no connection but from this machine', async () => {
+test('a hub without a secret accepts connections from this machine only', async () => {
   const dir = `${fleet.dir}/open`;
   await assert.rejects(createHub({ dir, port: 0, host: '0.0.0.0' }), {
     code: 'EUSAGE',
@@ -176,7 +176,7 @@ test('a hub without a secret takes no connection but from this machine', async (
   }
 });
 
-test('a hub ends at once, whoever waits to be authenticated', async () => {
+test('a hub exits at once, whoever waits to be authenticated', async () => {
   const dir = `${fleet.dir}/brief`;
   const hub = await createHub({ dir, port: 0, host: '127.0.0.1', secret: SECRET });
   const url = `ws://127.0.0.1:${hub.port}/v1/client`;

@@ -72,7 +72,7 @@ const FROM_A_PAGE: [string, string, string, Record<string, string>][] = [
   ['the question before', 'OPTIONS', PUSHES, { origin: PAGE, 'access-control-request-method': 'POST' }],
 ];
 
-test('a hub without a secret does nothing for a web page, on either port', async () => {
+test('a hub without a secret serves no web page, on either port', async () => {
   for (const port of [open.port, open.gport]) {
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) {
       for (const [what, method, path, headers] of FROM_A_PAGE) {
@@ -87,7 +87,7 @@ test('a hub without a secret does nothing for a web page, on either port', async
   assert.match(lines[0] ?? '', /^refused 127\.0\.0\.1: this is a fleet hub/, 'its operator is told');
 });
 
-test('a page whose name leads to this machine is not let in by that name (DNS rebinding)', async () => {
+test('a page whose name resolves to this machine is not admitted by that name (DNS rebinding)', async () => {
   for (const port of [open.port, open.gport]) {
     const host = `evil.example:${port}`;
     // To the browser these are of one origin: a GET has no Origin, and in the clear no Fetch Metadata either.
@@ -103,7 +103,7 @@ test('a page whose name leads to this machine is not let in by that name (DNS re
   assert.equal(existsSync(join(fleet.dir, 'open/repos/evil.git')), false, 'no repository was made');
 });
 
-test('a page is refused also with the secret, which a browser may remember and add', async () => {
+test('a page is refused even with the secret, which a browser may remember and add', async () => {
   const { port, gport } = fleet.hub;
   for (const at of [port, gport]) {
     for (const authorization of [
@@ -123,7 +123,7 @@ test('a page is refused also with the secret, which a browser may remember and a
   }
 });
 
-test('programs are served as ever: by names of loopback without a secret, by any name with one', async () => {
+test('programs are served as before: by names of loopback without a secret, by any name with one', async () => {
   for (const name of ['127.0.0.1', 'localhost', '[::1]']) {
     const host = `${name}:${open.port}`;
     assert.equal((await send(open.port, 'GET', '/v1/client', { ...UPGRADE, host })).status, 101);
@@ -140,7 +140,7 @@ test('programs are served as ever: by names of loopback without a secret, by any
   assert.equal((await send(fleet.hub.port, 'GET', '/v1/client', upgrade)).status, 101);
 });
 
-test('a hub that was opened with --insecure is reached by any name, but by no page', async () => {
+test('a hub opened with --insecure answers to any name, but to no page', async () => {
   const dir = join(fleet.dir, 'insecure');
   const hub = await createHub({ dir, port: 0, host: '127.0.0.1', insecure: true });
   try {

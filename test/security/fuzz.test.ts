@@ -123,7 +123,7 @@ test('no message pollutes a prototype, neither as the first nor after a proper s
   isUnpolluted();
 });
 
-test('one who is not let in is not listened to', async () => {
+test('messages of an unauthenticated peer are ignored', async () => {
   const port = fleet.hub.port;
   for (const frame of pollution().slice(0, 40)) {
     const socket = connectSocket(port, '127.0.0.1').on('error', () => {});
@@ -272,7 +272,7 @@ test('nine thousand calls with random content, as a client and as a drone, are e
   isUnpolluted();
 });
 
-test('a thousand messages without the shape of one are each a reason to hang up', async () => {
+test('a thousand malformed messages each end the connection', async () => {
   const frame = fc.oneof(
     fc.string({ maxLength: 200 }),
     fc.jsonValue().map((value) => JSON.stringify(value)),
@@ -304,7 +304,7 @@ test('a thousand messages without the shape of one are each a reason to hang up'
   isUnpolluted();
 });
 
-test('what is no websocket frame, or far too large, or far too deep, ends its own connection only', async () => {
+test('invalid, oversized or deeply nested websocket frames end their own connection only', async () => {
   for (let n = 0; n < 50; n++) {
     const raw = await open('client');
     raw.send(METHODS);
@@ -328,7 +328,7 @@ test('what is no websocket frame, or far too large, or far too deep, ends its ow
   }
 });
 
-test('a flood of calls from one peer leaves others their turn', async () => {
+test('a flood of calls from one peer does not starve others', async () => {
   const raw = await open('client');
   raw.send(METHODS);
   const before = witness.looks;
@@ -339,7 +339,7 @@ test('a flood of calls from one peer leaves others their turn', async () => {
   assert.ok(witness.looks > before);
 });
 
-test('all the while, service went on for everybody else', async () => {
+test('everybody else was served all the while', async () => {
   await witness.end();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
   for (const line of lines) assert.doesNotMatch(line, /[\x00-\x1f\x7f-\x9f]/);

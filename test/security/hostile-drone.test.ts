@@ -23,7 +23,7 @@ after(() => fleet.end());
 
 const rogue = () => FakeDrone.join(fleet.address, SECRET, 'rogue');
 
-test('a drone says who it is first, once, and with a name that is one', async () => {
+test('a drone identifies itself first, once, and with a valid name', async () => {
   const drone = await FakeDrone.connect(fleet.address, SECRET);
   await assert.rejects(drone.peer.call('gone', { id: 'abcdef' }), {
     message: 'the first call of a drone must be join',
@@ -54,7 +54,7 @@ test('a drone says who it is first, once, and with a name that is one', async ()
   assert.match((await drone.peer.closed).message, /no such call/);
 });
 
-test('it takes no name and no process of another', async () => {
+test('a drone cannot take the name or the processes of another', async () => {
   const drone = await FakeDrone.join(fleet.address, SECRET, 'honest', [report('abcdef', { repo: 'stolen' })]);
   await drone.tell('gone', { id: 'abcdef' });
   await drone.tell('changed', report('abcdef', { status: 'respawning' }));
@@ -66,7 +66,7 @@ test('it takes no name and no process of another', async () => {
   drone.peer.close();
 });
 
-test('it neither speaks for the execs of another nor ends them', async () => {
+test('a drone can neither report on the execs of another nor end them', async () => {
   let id = '';
   honest.answer = ({ method, params }: Incoming) => {
     if (method === 'exec.start') id = (params as { id: string }).id;
@@ -87,7 +87,7 @@ test('it neither speaks for the execs of another nor ends them', async () => {
   drone.peer.close();
 });
 
-test('an exec that prints past its window costs its drone the connection, and not its client', async () => {
+test('an exec that prints beyond its window costs its drone the connection, and not its client', async () => {
   const drone = await rogue();
   let id = '';
   drone.answer = ({ method, params }: Incoming) => {
@@ -105,7 +105,7 @@ test('an exec that prints past its window costs its drone the connection, and no
   assert.ok((await client.ps())['honest']);
 });
 
-test('a hundred thousand processes, or commands as long as books, are not believed', async () => {
+test('a report of a hundred thousand processes, or with enormous commands, is rejected', async () => {
   const some = Array.from({ length: 13_000 }, (_, n) => report(n.toString(16).padStart(6, '0')));
   const many = await FakeDrone.join(fleet.address, SECRET, 'rogue', some);
   for (let n = 13_000; n < 20_100; n++) await many.tell('changed', report(n.toString(16).padStart(6, '0')));
@@ -117,7 +117,7 @@ test('a hundred thousand processes, or commands as long as books, are not believ
   assert.equal((await client.ps())['honest']?.lost, null);
 });
 
-test('what it says when it leaves cannot write to the log as it likes', async () => {
+test("a drone's reason for leaving cannot write arbitrary text to the log", async () => {
   const raw = await RawSocket.open(`ws://${fleet.address}/v1/drone`, SECRET);
   raw.send(METHODS, callFrame(1, 'join', { identity: key(), name: 'painter', processes: [] }));
   await raw.echoed();
@@ -137,7 +137,7 @@ function memoryInUse(): number {
   return external + heapUsed;
 }
 
-test('a hundred megabytes of output for one who does not read cost the hub little', async () => {
+test('a hundred megabytes of output for a client that does not read cost the hub little', async () => {
   const slow = await RawSocket.open(`ws://${fleet.address}/v1/client`, SECRET);
   const all = { events: true, output: { all: true, ids: [], repos: [] }, drones: null };
   slow.send(METHODS, callFrame(1, 'subscribe', all));

@@ -73,7 +73,7 @@ const keys = [
   'end',
 ];
 
-test('five hundred orders that make no sense are each answered, and its process runs on', async () => {
+test("five hundred senseless orders are each answered, and the drone's process runs on", async () => {
   const order = fc.tuple(
     fc.constantFrom(...Object.keys(ORDERS), ...EVIL),
     fc.oneof(evil, fc.dictionary(fc.constantFrom(...keys), evil, { maxKeys: 8 })),
@@ -90,7 +90,7 @@ test('five hundred orders that make no sense are each answered, and its process 
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
 });
 
-test('orders that have the right shape but name what is not there fail one by one', async () => {
+test('valid orders that name unknown things fail one by one', async () => {
   const spec = {
     id: 'aaaaaa',
     key: key(),
@@ -115,7 +115,7 @@ test('orders that have the right shape but name what is not there fail one by on
   assert.equal(drone.running, 1);
 });
 
-test('what a hub welcomes with is checked: no name and no commit of its making reaches the disk or git', async () => {
+test("the hub's welcome is checked: no name or commit that it makes up reaches the disk or git", async () => {
   const evilWelcomes = [
     { ...WELCOME, name: '../../etc' },
     { ...WELCOME, deploy: [{ repo: '../x', commit: 'c'.repeat(40) }] },
@@ -151,7 +151,7 @@ test('what a hub welcomes with is checked: no name and no commit of its making r
   }
 });
 
-test('a hub that welcomes with garbage is one to dial again, and not the end', async () => {
+test('a hub that welcomes with garbage is dialled again, and does not end the drone', async () => {
   const garbage: unknown[] = [null, 7, {}];
   let n = 0;
   let seenAll = () => {};
@@ -177,7 +177,7 @@ test('a hub that welcomes with garbage is one to dial again, and not the end', a
   }
 });
 
-test('what is no hub is said to be none, in time', async () => {
+test('a server that is not a hub is reported as such, in time', async () => {
   const table: [string, Parameters<typeof tcpServer>[0], string, RegExp][] = [
     ['nothing but silence', () => {}, 'ETIMEOUT', /no answer from the hub/],
     ['a byte now and then', (socket) => drip(socket), 'ETIMEOUT', /no answer from the hub/],

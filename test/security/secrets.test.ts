@@ -41,7 +41,7 @@ function noteGit(dir: string): { path: string; calls: () => string; environments
 }
 
 test(
-  'the secret is in no command line, no file of git or of a drone, no log, no error, and no process that is run',
+  "the secret is in no command line, no file of git or of a drone, no log, no error, and no process's environment",
   withFleet('all', async (fleet) => {
     const { path, calls, environments } = noteGit(fleet.dir);
     // With DEBUG, packages that fleet is made of print what they are given.

@@ -25,7 +25,7 @@ function dawdle(port: number): Promise<string> {
   });
 }
 
-test('headers that never end are hung up on, on both ports, while others are served', async () => {
+test('connections whose headers never end are closed, on both ports, while others are served', async () => {
   const slow = Promise.all([fleet.hub.port, fleet.hub.gport].map(dawdle));
   const client = await fleet.connect();
   let over = false;

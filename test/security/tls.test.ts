@@ -57,7 +57,7 @@ function makeCertificate(): { cert: string; key: string } {
 const secure = (hub: Hub) => `https://127.0.0.1:${hub.port}`;
 const wrongPin = `sha256:${'0'.repeat(64)}`;
 
-test('a pinned fingerprint lets in both a client and git, and nothing else does', async () => {
+test('a pinned fingerprint admits both client and git, and nothing else does', async () => {
   const target = { hub: secure(own), secret: SECRET, fingerprint: own.fingerprint ?? '' };
   const client = await connect(target);
   const { commit, drones } = await client.deploy({ dir: app });
@@ -80,7 +80,7 @@ test('another key is noticed before the secret is sent, by a client and by git',
   await fetchCommit(join(fleet.dir, 'mirror'), hubRemote(right), 'webapp', head);
 });
 
-test('a certificate authority of its own lets in both a client and git; without it the certificate is not trusted', async () => {
+test('a private CA admits both client and git; without it the certificate is not trusted', async () => {
   const target = { hub: secure(given), secret: SECRET, ca };
   const client = await connect(target);
   await client.deploy({ dir: app });
@@ -92,13 +92,13 @@ test('a certificate authority of its own lets in both a client and git; without 
   await assert.rejects(pushCommit(app, untrusted, 'webapp', head), /certificate/i);
 });
 
-test('a pin wins over an authority: it says exactly which key', async () => {
+test('a pin wins over a CA, because it names the exact key', async () => {
   const target = { hub: secure(given), secret: SECRET, ca, fingerprint: wrongPin };
   await assert.rejects(connect(target), { code: 'EAUTH' });
   await connect({ ...target, fingerprint: given.fingerprint ?? '' }).then((client) => client.close());
 });
 
-test('plain to TLS and TLS to plain fail at once, and say what to write', async () => {
+test('plain to TLS and TLS to plain fail at once, and the error says what to write', async () => {
   const wrong = { hub: `127.0.0.1:${own.port}`, secret: SECRET };
   await assert.rejects(connect(wrong), { code: 'ECONNECT', message: /write https:\/\// });
   await assert.rejects(connect({ ...wrong, hub: secure(plain) }), {
@@ -109,7 +109,7 @@ test('plain to TLS and TLS to plain fail at once, and say what to write', async 
   await assert.rejects(connect(pinned), { code: 'ECONNECT', message: /without https/ });
 });
 
-test('a fingerprint or an authority without https would protect nothing, and is refused', async () => {
+test('a fingerprint or CA without https would protect nothing, and is refused', async () => {
   const hub = `127.0.0.1:${plain.port}`;
   await assert.rejects(connect({ hub, secret: SECRET, fingerprint: wrongPin }), {
     code: 'EUSAGE',
@@ -121,7 +121,7 @@ test('a fingerprint or an authority without https would protect nothing, and is 
   });
 });
 
-test("a hub's own certificate is for its owner's eyes, and stays over a restart", async () => {
+test("a hub's own certificate is readable by its owner only, and survives a restart", async () => {
   const path = join(fleet.dir, 'own/tls.pem');
   assert.equal(statSync(path).mode & 0o777, 0o600);
   const dir = join(fleet.dir, 'again');
@@ -133,7 +133,7 @@ test("a hub's own certificate is for its owner's eyes, and stays over a restart"
   assert.notEqual(second.fingerprint, own.fingerprint);
 });
 
-test('a certificate that is none, or without its key, is said at the start', async () => {
+test('an invalid certificate, or one without its key, is reported at startup', async () => {
   const options = { dir: join(fleet.dir, 'never'), port: 0, host: '127.0.0.1', secret: SECRET };
   const key = join(fleet.dir, 'key.pem');
   const junk = join(fleet.dir, 'junk.pem');

@@ -82,7 +82,7 @@ const DEEDS: Record<Exclude<Right, 'drone'>, Record<string, (client: Client) => 
 };
 
 for (const right of ['read', 'deploy', 'exec', 'admin'] as const) {
-  test(`the right '${right}' opens what it says, and every refusal names the right that is missing`, async () => {
+  test(`the right '${right}' allows what it says, and every refusal names the missing right`, async () => {
     const client = await fleet.connect(await tokenFor([right]));
     for (const [needed, deeds] of Object.entries(DEEDS)) {
       for (const [what, act] of Object.entries(deeds)) {
@@ -94,7 +94,7 @@ for (const right of ['read', 'deploy', 'exec', 'admin'] as const) {
   });
 }
 
-test("only the right 'drone' joins as a worker, and it opens nothing that a client does", async () => {
+test("only the right 'drone' joins as a worker, and it allows nothing that clients do", async () => {
   const join1 = (secret: string, name: string) =>
     createDrone({ hub: fleet.address, secret, name, dir: join(fleet.dir, name) });
   const other = await tokenFor(['read', 'deploy', 'exec', 'admin']);
@@ -111,7 +111,7 @@ test("only the right 'drone' joins as a worker, and it opens nothing that a clie
   await drone.close();
 });
 
-test('git asks for the same rights: deploy to push, and any of deploy, read or drone to fetch', async () => {
+test('git requires the same rights: deploy to push, and any of deploy, read or drone to fetch', async () => {
   const [deploy, read, exec] = await Promise.all([
     tokenFor(['deploy']),
     tokenFor(['read']),
@@ -132,7 +132,7 @@ test('git asks for the same rights: deploy to push, and any of deploy, read or d
   });
 });
 
-test('a token for one repository sees and touches nothing of another', async () => {
+test('a token for one repository cannot see or change another', async () => {
   const secret = await tokenFor(['read', 'deploy', 'exec'], 'mine');
   const client = await fleet.connect(secret);
   const ps = await client.ps();
@@ -157,7 +157,7 @@ test('a token for one repository sees and touches nothing of another', async () 
   client.close();
 });
 
-test('a monitor with a token for one repository hears nothing of another', async () => {
+test('a monitor with a token for one repository gets nothing of another', async () => {
   const client = await fleet.connect(await tokenFor(['read'], 'mine'));
   const heard = new Set<string>();
   const end = new AbortController();
@@ -178,7 +178,7 @@ test('a monitor with a token for one repository hears nothing of another', async
   client.close();
 });
 
-test('a token that is removed ends its connections in that moment, drones among them', async () => {
+test('removing a token ends its connections at once, those of drones too', async () => {
   const client = await fleet.connect(await owner.tokenCreate({ name: 'gone', can: ['read', 'drone'] }));
   const lost: string[] = [];
   const watching = (async () => {
@@ -205,7 +205,7 @@ test('a token that expires does the same, and its owner is told', async () => {
   client.close();
 });
 
-test('the trail says who was refused what, and who pushed by hand', async () => {
+test('the audit trail says who was refused what, and who pushed by hand', async () => {
   const secret = await owner.tokenCreate({ name: 'byhand', can: ['deploy'] });
   const client = await fleet.connect(secret);
   await assert.rejects(client.exec({ dir: apps.mine, command: ['true'], env: { PASSWORD: 'hunter2' } }));

@@ -18,7 +18,7 @@ test('when it is full, the entry that was set longest ago makes room for the new
   assert.deepEqual([...map.keys()], ['b', 'd', 'e']);
 });
 
-test('an entry that is set again is the newest, and takes the place of itself', () => {
+test('setting an entry again makes it the newest, and replaces it', () => {
   const map = new BoundedMap<string, number>(3);
   map.set('a', 1).set('b', 2).set('c', 3).set('a', 4);
   assert.deepEqual(
@@ -33,7 +33,7 @@ test('an entry that is set again is the newest, and takes the place of itself', 
   assert.deepEqual([...map.keys()], ['c', 'a', 'd']);
 });
 
-test('reading an entry keeps nothing alive', () => {
+test('reading an entry does not keep it', () => {
   const map = new BoundedMap<string, number>(2);
   map.set('a', 1).set('b', 2);
   assert.equal(map.get('a'), 1);

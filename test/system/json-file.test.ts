@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { makeDirectory, readJson, writeJson } from '../../src/system/json-file.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
-test('what is written is read again, for its owner only, and by people too', (t) => {
+test('what is written can be read back, by its owner only, and is readable for people', (t) => {
   const path = join(temporaryFolder(t), 'hub.json');
   const value = { drones: {}, deployed: [{ repo: 'webapp' }] };
   writeJson(path, value);
@@ -14,7 +14,7 @@ test('what is written is read again, for its owner only, and by people too', (t)
   assert.match(readFileSync(path, 'utf8'), /^\{\n {2}"drones": \{\},\n[\s\S]*\}\n$/);
 });
 
-test('a file that is not there holds nothing; one that is broken is named', (t) => {
+test('a missing file is undefined, and the error for a broken one names it', (t) => {
   const dir = temporaryFolder(t);
   const path = join(dir, 'hub.json');
   assert.equal(readJson(path), undefined);
@@ -32,7 +32,7 @@ test('a file that is not there holds nothing; one that is broken is named', (t) 
   });
 });
 
-test('a directory is made with its parents, and may be there already', (t) => {
+test('a directory is made with its parents, and may exist already', (t) => {
   const dir = temporaryFolder(t);
   makeDirectory(join(dir, 'a/b'));
   makeDirectory(join(dir, 'a/b'));

@@ -25,7 +25,7 @@ test('lines are counted by their ends', () => {
     assert.equal(countNewlines(Buffer.from(written)), count, JSON.stringify(written));
 });
 
-test('whole lines go up to the last newline, and never beyond the bytes that count', () => {
+test('whole lines end at the last newline, and never beyond the bytes that count', () => {
   const bytes = Buffer.from('one\ntwo\nthr');
   assert.deepEqual(
     [11, 8, 7, 4, 3, 0].map((length) => wholeLines(bytes, length)),
@@ -35,7 +35,7 @@ test('whole lines go up to the last newline, and never beyond the bytes that cou
   assert.equal(wholeLines(Buffer.alloc(0)), 0);
 });
 
-test('no piece of text ends in the middle of a character', () => {
+test('no chunk of text ends inside a character', () => {
   fc.assert(
     fc.property(text, fc.nat(), (written, at) => {
       const bytes = Buffer.from(written);
@@ -47,7 +47,7 @@ test('no piece of text ends in the middle of a character', () => {
   );
 });
 
-test('bytes that are no text are cut anywhere, not held back for ever', () => {
+test('bytes that are not text are split anywhere, and not held back for ever', () => {
   assert.equal(utf8Length(Buffer.alloc(8, 0x80)), 8);
   assert.equal(utf8Length(Buffer.from([0x61, 0xc3])), 1);
   assert.equal(utf8Length(Buffer.from([0xc3, 0x61])), 2);
@@ -55,7 +55,7 @@ test('bytes that are no text are cut anywhere, not held back for ever', () => {
   assert.equal(utf8Length(Buffer.alloc(0)), 0);
 });
 
-test('the newline at the end of the last line begins no other', () => {
+test('the newline at the end of the last line does not begin another', () => {
   assert.deepEqual(linesOf(''), []);
   assert.deepEqual(linesOf('\n'), ['']);
   assert.deepEqual(linesOf('a\n\nb'), ['a', '', 'b']);
@@ -68,7 +68,7 @@ test('each line gets its prefix, and the last one its newline', () => {
   assert.equal(prefixLines('\n', '> '), '> \n');
 });
 
-test('lines that come in pieces come out whole, with every byte in its place', () => {
+test('lines that arrive in chunks come out whole, with every byte in place', () => {
   fc.assert(
     fc.property(text, fc.array(fc.integer({ min: 0, max: 5 })), (written, lengths) => {
       const bytes = Buffer.from(written);
@@ -90,7 +90,7 @@ test('lines that come in pieces come out whole, with every byte in its place', (
   );
 });
 
-test('an unfinished line does not hold the message in memory that it came in', () => {
+test('an unfinished line does not keep the message that it came in in memory', () => {
   const buffer = new LineBuffer();
   const message = Buffer.from('one\ntwo');
   buffer.push(message);

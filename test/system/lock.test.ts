@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const lock = () => acquireLock(join(dir, 'hub.lock'), 'a hub');
 
-test('one holder at a time, by pid; the next one comes when it is released', async () => {
+test('there is one holder at a time, by pid, and the next one can take it once it is released', async () => {
   const first = await lock();
   await assert.rejects(lock(), {
     code: 'EINUSE',
@@ -25,7 +25,7 @@ test('one holder at a time, by pid; the next one comes when it is released', asy
   assert.deepEqual(readdirSync(dir), []);
 });
 
-test('what a dead process, an earlier boot or a crash left behind is taken over', async () => {
+test('the lock of a dead process, an earlier boot or a crash is taken over', async () => {
   const { pid } = spawnSync('true');
   const own = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
   for (const left of [
@@ -40,11 +40,11 @@ test('what a dead process, an earlier boot or a crash left behind is taken over'
   assert.ok(!existsSync(join(dir, 'hub.lock')));
 });
 
-test('of many who start at once, one gets it', async () => {
+test('of many that start at once, one gets the lock', async () => {
   const tries = await Promise.allSettled(Array.from({ length: 20 }, lock));
   assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1);
 });
 
-test('a directory that is not there is an error of the disk', async () => {
+test('a missing directory is an error of the disk', async () => {
   await assert.rejects(acquireLock(join(dir, 'no', 'hub.lock'), 'a hub'), { code: 'EIO' });
 });

@@ -33,7 +33,7 @@ async function end(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-test('a process is known by when it started, for as long as it runs', { skip }, async (t) => {
+test('a process is identified by its start time, for as long as it runs', { skip }, async (t) => {
   const { child, pid } = await sleeper(t);
   const started = startTime(pid);
   assert.ok(started !== null && started >= (startTime(process.pid) ?? Number.POSITIVE_INFINITY));
@@ -45,7 +45,7 @@ test('a process is known by when it started, for as long as it runs', { skip }, 
   assert.deepEqual([startTime(pid), exists(pid)], [null, false]);
 });
 
-test('one that has ended and that nobody has asked for its status does not run', { skip }, async (t) => {
+test('a zombie does not count as running', { skip }, async (t) => {
   // The shell becomes a program that never waits for its child.
   const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 300'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -61,7 +61,7 @@ test('one that has ended and that nobody has asked for its status does not run',
   );
 });
 
-test('a name that looks like a state does not mislead', { skip }, async (t) => {
+test('a process name that looks like a state does not mislead', { skip }, async (t) => {
   const program = join(temporaryFolder(t), 'a) Z (b');
   copyFileSync('/bin/sleep', program);
   const { pid } = await sleeper(t, program);
@@ -69,7 +69,7 @@ test('a name that looks like a state does not mislead', { skip }, async (t) => {
   assert.equal(listProcesses(MARK).find((one) => one.pid === pid)?.session, pid);
 });
 
-test('processes are found by a mark in their environment, which is all of a variable', {
+test('processes are found by a mark in their environment, which must match a whole variable', {
   skip,
 }, async (t) => {
   const marked = await sleeper(t, 'sleep', { A: 'x', FLEET_TEST_MARK: 'one two', B: 'y' });
@@ -84,7 +84,7 @@ test('processes are found by a mark in their environment, which is all of a vari
   assert.equal(listed.get(marked.pid)?.started, startTime(marked.pid));
 });
 
-test('a process says what it runs, where, and with which environment', { skip }, async (t) => {
+test('the command, directory and environment of a process can be read', { skip }, async (t) => {
   const dir = realpathSync(temporaryFolder(t));
   const large = 'é'.repeat(20_000);
   const { child, pid } = await sleeper(t, 'sleep', { A: 'b=c', LARGE: large, EMPTY: '' }, dir);
@@ -96,6 +96,6 @@ test('a process says what it runs, where, and with which environment', { skip },
   assert.deepEqual([commandOf(pid), environmentOf(pid), workingDirectoryOf(pid)], [[], {}, null]);
 });
 
-test('a boot has an identity of its own', { skip }, () => {
+test('each boot has an identity', { skip }, () => {
   assert.match(bootId(), /^[0-9a-f-]{36}$/);
 });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { putAside } from '../../src/system/put-aside.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
-test('a damaged file is kept under a name of its own, however often it happens', (t) => {
+test('a damaged file is kept under a unique name, however often it happens', (t) => {
   const dir = temporaryFolder(t);
   const path = join(dir, 'drone.json');
   const names = ['one', 'two', 'three'].map((text) => {
@@ -20,7 +20,7 @@ test('a damaged file is kept under a name of its own, however often it happens',
   assert.equal(readdirSync(dir).length, 3);
 });
 
-test('what cannot be put aside is said', (t) => {
+test('a file that cannot be put aside is reported', (t) => {
   const path = join(temporaryFolder(t), 'drone.json');
   assert.throws(() => putAside(path), { code: 'EIO', message: /^cannot rename .*drone\.json: ENOENT/ });
 });

@@ -5,7 +5,7 @@ import { selfSigned } from '../../src/system/self-signed.ts';
 
 const DAY_MS = 86_400_000;
 
-test('a certificate is its own, signs itself, and is good for many years', () => {
+test('a certificate is self-signed, and valid for many years', () => {
   const { cert, key } = selfSigned();
   const certificate = new X509Certificate(cert);
   assert.ok(certificate.checkPrivateKey(createPrivateKey(key)));

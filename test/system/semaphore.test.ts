@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Semaphore } from '../../src/system/semaphore.ts';
 
-test('so many are inside at once, and the others come in the order in which they asked', async () => {
+test('only so many are inside at once, and the others enter in the order in which they asked', async () => {
   const semaphore = new Semaphore(2);
   const order: string[] = [];
   let inside = 0;
@@ -29,7 +29,7 @@ test('so many are inside at once, and the others come in the order in which they
   assert.deepEqual([order.join(''), inside], ['abcde', 0]);
 });
 
-test('work that fails says so to who asked for it, and frees its place', async () => {
+test('failed work rejects for its caller, and frees its place', async () => {
   const semaphore = new Semaphore(1);
   const failed = semaphore.run(() => Promise.reject(new Error('no')));
   const next = semaphore.run(async () => 'yes');
@@ -37,7 +37,7 @@ test('work that fails says so to who asked for it, and frees its place', async (
   assert.equal(await next, 'yes');
 });
 
-test('a place that is given back twice is one place', async () => {
+test('a place that is released twice is one place', async () => {
   const semaphore = new Semaphore(1);
   const leave = await semaphore.enter();
   const [second, third] = [semaphore.enter(), semaphore.enter()];
@@ -49,7 +49,7 @@ test('a place that is given back twice is one place', async () => {
   (await third)();
 });
 
-test('one that stays too long keeps nobody out', async (t) => {
+test('a holder that stays too long keeps nobody out', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const semaphore = new Semaphore(1, 20);
   const stays = await semaphore.enter();

@@ -14,12 +14,12 @@ function tree(t: TestContext): string {
   return dir;
 }
 
-test('a tree is synced, with what it has in it', async (t) => {
+test('a tree is synced with everything in it', async (t) => {
   await syncTree([tree(t), tree(t)]);
   await assert.rejects(syncTree([join(temporaryFolder(t), 'nowhere')]), { code: 'ENOENT' });
 });
 
-test('where no program does that it is synced file by file', async (t) => {
+test('without a program for that, it is synced file by file', async (t) => {
   const dir = tree(t);
   const { PATH } = process.env;
   process.env['PATH'] = '/nowhere';
@@ -31,7 +31,7 @@ test('where no program does that it is synced file by file', async (t) => {
   }
 });
 
-test('a file and a directory can be synced by themselves', async (t) => {
+test('a single file or directory can be synced', async (t) => {
   const dir = tree(t);
   await syncFile(join(dir, 'one'));
   await syncFile(dir);

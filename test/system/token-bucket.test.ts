@@ -28,7 +28,7 @@ test('what is spent beyond the last token is owed, and waited for', () => {
   assert.equal(bucket.waitMs(20), 0);
 });
 
-test('one that fills without end is never empty', () => {
+test('a bucket with an infinite rate is never empty', () => {
   const bucket = new TokenBucket({ capacity: 5 * Infinity, perSecond: Infinity }, 0);
   bucket.spend(1e12, 0);
   assert.equal(bucket.waitMs(0), 0);
@@ -37,7 +37,7 @@ test('one that fills without end is never empty', () => {
   assert.equal(bucket.take(1_000), true);
 });
 
-test('a clock that stands still or runs backwards brings no tokens, and takes none', () => {
+test('a clock that stands still or goes backwards adds no tokens, and removes none', () => {
   const bucket = new TokenBucket({ capacity: 1, perSecond: 1 }, 1_000);
   assert.equal(bucket.take(1_000), true);
   assert.equal(bucket.take(0), false);

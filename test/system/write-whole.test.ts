@@ -43,7 +43,7 @@ for (const write of [writeWhole, writeCrashSafe, writeDurably]) {
     assert.deepEqual(readdirSync(dir), ['state.json']);
   });
 
-  test(`${write.name} that fails says which file it was, and leaves the old one alone`, () => {
+  test(`if ${write.name} fails, the error names the file, and the old one is kept`, () => {
     const inFile = join(path, 'x.json');
     writeFileSync(path, 'old');
     assert.throws(() => write(inFile, 'new'), { code: 'EIO', message: /^cannot write .*x\.json: ENOTDIR/ });
@@ -55,25 +55,25 @@ for (const write of [writeWhole, writeCrashSafe, writeDurably]) {
   });
 }
 
-test('what is written durably is on the disk before it takes the place of the old one, and its name right after that', () => {
+test('writeDurably: the content is on disk before it replaces the old file, and the rename right after that', () => {
   const steps = watchDisk();
   writeDurably(path, 'text');
   assert.deepEqual(steps, ['sync file', 'rename to state.json', 'sync directory']);
 });
 
-test('what must not be damaged is on the disk before it takes the place of the old one', () => {
+test('the content is on disk before it replaces a file that must not be damaged', () => {
   const steps = watchDisk();
   writeCrashSafe(path, 'text');
   assert.deepEqual(steps, ['sync file', 'rename to state.json']);
 });
 
-test('what may be lost waits for no disk', () => {
+test('files that may be lost are written without waiting for the disk', () => {
   const steps = watchDisk();
   writeWhole(path, 'text');
   assert.deepEqual(steps, ['rename to state.json']);
 });
 
-test('a file that does not reach the disk never takes the place of the old one', () => {
+test('a file that does not reach the disk never replaces the old one', () => {
   writeFileSync(path, 'old');
   watchDisk((step) => (step === 'sync file' ? 'EIO' : null));
   assert.throws(() => writeDurably(path, 'new'), { code: 'EIO' });
@@ -81,7 +81,7 @@ test('a file that does not reach the disk never takes the place of the old one',
   assert.deepEqual(readdirSync(dir), ['state.json']);
 });
 
-test('a disk that fails to keep the directory is told of, one that has no such thing is not', () => {
+test('a disk that fails to sync the directory is reported, and one that does not support it is not', () => {
   let code = 'EIO';
   watchDisk((step) => (step === 'sync directory' ? code : null));
   assert.throws(() => writeDurably(path, 'text'), { code: 'EIO' });
@@ -94,7 +94,7 @@ test('a disk that fails to keep the directory is told of, one that has no such t
   }
 });
 
-test('what is removed durably is gone from the disk, and may have been gone before', () => {
+test('a durable removal is on disk, and the file may have been gone before', () => {
   writeFileSync(path, 'old');
   const steps = watchDisk();
   removeDurably(path);
@@ -108,7 +108,7 @@ test('what is removed durably is gone from the disk, and may have been gone befo
   );
 });
 
-test('what a writer that was killed left behind is removed, and nothing else', () => {
+test('leftovers of a killed writer are removed, and nothing else', () => {
   const kept = ['a.json', 'notes.tmp', '1e99f4.log', 'a.12.tmp.bak'];
   for (const name of [...kept, 'a.json.12.tmp', '1e99f4.json.4194304.tmp'])
     writeFileSync(join(dir, name), '');

@@ -59,7 +59,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
   });
   after(() => fleet.end());
 
-  test('a commit that was deployed before there was a drone comes to each that connects', async () => {
+  test('a commit that was deployed before there were drones reaches each one that connects', async () => {
     const { code, stdout } = await cli('deploy');
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`^stored webapp/${headOf(app)}: `));
@@ -78,7 +78,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     }
   });
 
-  test('a service is spawned on a drone by name, on all of them, and on any', async () => {
+  test('a service is spawned on a drone by name, on all drones, and on any', async () => {
     await onEach(async (drone) => {
       const id = await spawn(drone, 'node', 'talk.js');
       const { status, repo, commit, command, restarts, pid } = (await ps())[drone]?.[id] ?? {};
@@ -92,7 +92,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     assertGave(any, 0, any.stdout);
   });
 
-  test('what cannot be spawned is one line', async () => {
+  test('a failed spawn is one line', async () => {
     await onEach(async (drone) => {
       const failed = await cli('spawn', `--drone=${drone}`, '--', 'nodee');
       assertFailed(failed, 1, `[${drone}] spawn nodee: not found`);
@@ -114,7 +114,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     });
   });
 
-  test('ps draws a tree for each drone', async () => {
+  test('ps prints a tree for each drone', async () => {
     await cli('stop', '--all');
     const { newer, older } = await spawnBoth('sleep', '300');
     const tree = (drone: string, id: string) => [
@@ -128,7 +128,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     assertGave(await cli('ps'), 0, lines.join('\n'));
   });
 
-  test('exec has the output of its command, its input, and its exit status', async () => {
+  test('exec passes on the output of its command, its input, and its exit status', async () => {
     await onEach(async (drone) => {
       const run = async (command: string[], stdin: string) => {
         const args = ['exec', `--drone=${drone}`, '--env.X=y', '--', ...command];
@@ -160,7 +160,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     assert.equal(all.stdout.match(/^\((older|newer)#[0-9a-f]{6} exited\)$/gm)?.length, 2);
   });
 
-  test('exec --raw carries bytes both ways, more of them than may be on their way at once', async () => {
+  test('exec --raw carries bytes both ways, more than may be in flight at once', async () => {
     const bytes = join(fleet.dir, 'bytes');
     writeFileSync(bytes, randomBytes(5_000_000));
     const sum = createHash('sha256').update(readFileSync(bytes)).digest('hex');
@@ -176,7 +176,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     });
   });
 
-  test('Ctrl-C ends what exec has started', async () => {
+  test('Ctrl-C ends what exec started', async () => {
     await onEach(async (drone) => {
       const exec = start('exec', `--drone=${drone}`, '--', 'sh', '-c', 'echo begun; exec sleep 300');
       const id = (await exec.printed(/#([0-9a-f]{6})\] begun/))[1] ?? '';
@@ -186,7 +186,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     });
   });
 
-  test('logs shows what was printed, and with -f what comes', async () => {
+  test('logs shows what was printed, and with -f what follows', async () => {
     const talks = await spawnBoth('node', 'talk.js');
     const counts = await spawnBoth('node', 'count.js');
     await onEach(async (drone) => {
@@ -280,7 +280,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     assertFailed(await cli('stop', 'ffffff'), 1, /^(fleet: )?.*ffffff/);
   });
 
-  test('a token does what it may, for its repository alone, until it is removed', async () => {
+  test('a token allows its rights, for its repository only, until it is removed', async () => {
     const other = await fleet.app('other', FILES);
     appendFileSync(join(other, '.git/info/exclude'), 'fleet.json\n');
     assert.equal((await fleet.as(client).run(['deploy'], { cwd: other })).code, 0);

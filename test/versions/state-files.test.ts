@@ -48,13 +48,13 @@ function change(file: string, how: (text: string) => string): void {
 describe('state files that a drone or hub finds', { concurrency: 2, skip: NO_MIXED_FLEET }, () => {
   for (const hub of VERSIONS) {
     test(
-      `a run/ID.json costs no process its life, whatever is in it; hub ${hub}`,
+      `no process dies because of a run/ID.json, whatever is in it; hub ${hub}`,
       withMixedFleet((fleet) => damageRecords(fleet, hub)),
     );
   }
-  test('what a later version has put into any other file is passed over', withMixedFleet(addKeys));
+  test('keys of a later version in any other file are ignored', withMixedFleet(addKeys));
   test(
-    'labels cost no process its life when the drone goes back, and are there again',
+    'labels cost no process its life when the drone is downgraded, and reappear after the upgrade',
     withMixedFleet(keepLabels),
   );
 });

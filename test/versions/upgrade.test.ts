@@ -113,7 +113,7 @@ function assertComplete(numbers: number[], last: number, where: string): void {
   assert.equal(numbers.at(-1), last, where);
 }
 
-describe('upgrade and going back', { concurrency: 2, skip: NO_MIXED_FLEET }, () => {
+describe('upgrade and downgrade', { concurrency: 2, skip: NO_MIXED_FLEET }, () => {
   for (const ending of ['SIGTERM', 'SIGKILL'] as const) {
     for (const order of [
       ['hub', 'drone'],
@@ -132,7 +132,7 @@ describe('upgrade and going back', { concurrency: 2, skip: NO_MIXED_FLEET }, () 
       withUpgrade('SIGKILL', (upgrade) => diesMeanwhile(upgrade, version)),
     );
     test(
-      `what waits for its next start when the drone becomes ${other(version)} is started then, and can be stopped`,
+      `a process that waits for its restart when the drone becomes ${other(version)} is started then, and can be stopped`,
       withUpgrade('SIGTERM', (upgrade) => waitsMeanwhile(upgrade, version)),
     );
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditLine } from '../../../src/cli/commands/audit.ts';
 
-test('an entry of the audit trail is one line', () => {
+test('an entry of the audit trail is printed as one line', () => {
   const entry = {
     time: '2026-01-01T00:00:00.000Z',
     who: 'ci',

@@ -21,7 +21,7 @@ function makeDrone() {
   return { io, did, ended, send: (signal: NodeJS.Signals) => handlers.get(signal)?.() };
 }
 
-test('SIGTERM and SIGHUP end a drone, and its processes are left to whoever says how', async () => {
+test('SIGTERM and SIGHUP end a drone in the way that its caller chose for the processes', async () => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     const { did, ended, io, send } = makeDrone();
     send(signal);
@@ -30,7 +30,7 @@ test('SIGTERM and SIGHUP end a drone, and its processes are left to whoever says
   }
 });
 
-test('Ctrl-C stops the processes and says how many; a second one leaves them running', async () => {
+test('Ctrl-C stops the processes and prints how many; a second one leaves them running', async () => {
   const { did, ended, io, send } = makeDrone();
   send('SIGINT');
   await ended;

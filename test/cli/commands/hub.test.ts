@@ -26,13 +26,13 @@ test('the port is an option or the first word, and files are relative to the dir
   });
 });
 
-test('the secret of an option wins over that of the environment', () => {
+test('the secret from an option wins over the one from the environment', () => {
   const env = { FLEET_SECRET: 'of-env' };
   assert.equal(options([], { secret: '007' }, env).secret, '007');
   assert.equal(options([], {}, env).secret, 'of-env');
 });
 
-test('what is not one port is a usage error', () => {
+test('anything but a single port is a usage error', () => {
   for (const words of [['x'], ['65536'], ['-1'], ['1', '2']])
     assert.throws(() => options(words, {}), { code: 'EUSAGE' }, words.join(' '));
 });

@@ -6,7 +6,7 @@ import { PLAIN, screenOf } from '../../../src/cli/screen.ts';
 const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
 const EVIL = '\x1b]0;title\x07';
 
-test('a pattern may have flags, and a broken one is a usage error', () => {
+test('a pattern may have flags, and an invalid one is a usage error', () => {
   assert.equal(parsePattern('/error/i')?.test('ERROR'), true);
   assert.equal(parsePattern('a/b')?.test('xa/by'), true);
   assert.equal(parsePattern(undefined), undefined);
@@ -16,7 +16,7 @@ test('a pattern may have flags, and a broken one is a usage error', () => {
   });
 });
 
-test('logs can show times, and say what is missing', () => {
+test('logs can show times, and mark missing output', () => {
   const line = { drone: 'web1', id: '000001' };
   assert.equal(
     timedText({ kind: 'line', ...line, line: 'x', time: 0 }, PLAIN),
@@ -28,7 +28,7 @@ test('logs can show times, and say what is missing', () => {
   );
 });
 
-test('what a process has printed cannot steer a terminal, and is untouched in a pipe', () => {
+test('output of a process cannot control a terminal, and is unchanged in a pipe', () => {
   const item = { kind: 'line', drone: 'web1', id: '000001', time: 0, line: EVIL } as const;
   assert.equal(logText(item, terminal), '[web1#000001] ^[]0;title^G\n');
   assert.equal(logText(item, PLAIN), `[web1#000001] ${EVIL}\n`);

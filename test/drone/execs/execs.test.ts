@@ -21,7 +21,7 @@ const request = {
   labels: {},
 };
 
-test('an exec whose client went away while it was being started does not stay', async () => {
+test('an exec whose client disconnected while it was starting does not stay', async () => {
   let checkedOut = (_dir: string) => {};
   const checkout = new Promise<string>((resolve) => {
     checkedOut = resolve;
@@ -40,7 +40,7 @@ test('an exec whose client went away while it was being started does not stay', 
   assert.equal(execs.size, 0);
 });
 
-test('a drone that is held up does not take what it has not read yet for silence', async () => {
+test('a drone that was held up does not mistake unread input for silence', async () => {
   const told: string[] = [];
   const peer = {
     closed: new Promise(() => {}),

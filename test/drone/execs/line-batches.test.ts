@@ -19,7 +19,7 @@ function noted(enough = 1000) {
   return { batches, sent, until };
 }
 
-test('what comes in one go is sent in one batch', async () => {
+test('output that arrives together is sent in one batch', async () => {
   const { batches, sent, until } = noted();
   for (const line of ['one\n', 'two\n', 'three\n']) batches.add(Buffer.from(line));
   assert.deepEqual(sent, []);
@@ -27,7 +27,7 @@ test('what comes in one go is sent in one batch', async () => {
   assert.deepEqual(sent, ['one\ntwo\nthree\n']);
 });
 
-test('a batch that is large enough waits for nothing, and ends with a line', async () => {
+test('a batch that is large enough is sent at once, and ends with a line', async () => {
   const { batches, sent } = noted(10);
   batches.add(Buffer.from('a line\nanother line\nand half'));
   assert.deepEqual(sent, ['a line\nanother line\n']);
@@ -36,7 +36,7 @@ test('a batch that is large enough waits for nothing, and ends with a line', asy
   assert.deepEqual(sent, ['a line\nanother line\n', 'and half of one\n']);
 });
 
-test('a line that is not finished is sent after a moment, and nothing of it is sent twice', async () => {
+test('an unfinished line is sent after a moment, and no part of it twice', async () => {
   const { batches, sent, until } = noted();
   batches.add(Buffer.from('done\nname? '));
   await until(2);
@@ -46,7 +46,7 @@ test('a line that is not finished is sent after a moment, and nothing of it is s
   assert.deepEqual(sent, ['done\n', 'name? ', 'me\n']);
 });
 
-test('bytes are kept as they are, however they are cut', async () => {
+test('bytes are preserved, however they are split', async () => {
   const { batches, sent } = noted(1);
   const text = 'é'.repeat(100).concat('\n').repeat(10);
   const bytes = Buffer.from(text);

@@ -24,7 +24,7 @@ function withoutFallocate(t: TestContext): void {
   });
 }
 
-test('a log is too long when what is kept of it is, whatever was cut away before', (t) => {
+test('a log is too long if what is left of it is, no matter how much was cut before', (t) => {
   const folder = temporaryFolder(t);
   assert.equal(isTooLong(logOf(folder, 'x'.repeat(100)), 100), false);
   assert.equal(isTooLong(logOf(folder, 'x'), 100), true);
@@ -40,7 +40,7 @@ test('lines are counted between two offsets', async (t) => {
   assert.equal(await countLinesBetween(file, 104, 9_999), 1, 'there is no more than there is');
 });
 
-test('the oldest lines go, whole ones, and are counted; the disk has their room back', async (t) => {
+test('whole lines are cut, oldest first, and counted; the disk gets their space back', async (t) => {
   const file = logOf(temporaryFolder(t), numbered(20_000));
   const starts: number[] = [];
   await cut(file, 80_000, async (start) => void starts.push(start), quiet);
@@ -62,14 +62,14 @@ test('the cut falls between two lines', async (t) => {
   assert.equal(file.meta.dropped, 2);
 });
 
-test('a line that begins where the cut falls is kept whole', async (t) => {
+test('a line that begins exactly at the cut is kept whole', async (t) => {
   const file = logOf(temporaryFolder(t), numbered(100));
   await cut(file, 64, anyone, quiet);
   assert.equal(await kept(file), numbered(100).slice(-56));
   assert.equal(file.meta.dropped, 93);
 });
 
-test('a log that somebody empties while it is cut begins where it was emptied', async (t) => {
+test('a log that is emptied by someone while it is cut begins where it was emptied', async (t) => {
   const file = logOf(temporaryFolder(t), numbered(20_000));
   const emptying = async () => {
     truncateSync(file.path);
@@ -80,14 +80,14 @@ test('a log that somebody empties while it is cut begins where it was emptied', 
   assert.equal(await kept(file), 'goes on\n');
 });
 
-test('a line without an end is cut where the cap says', async (t) => {
+test('a line without an end is cut at the cap', async (t) => {
   const file = logOf(temporaryFolder(t), 'x'.repeat(20_000));
   await cut(file, 8_000, anyone, quiet);
   assert.equal(await kept(file), 'x'.repeat(7_000));
   assert.equal(file.meta.dropped, 0);
 });
 
-test('what the process prints while its log is cut stays', async (t) => {
+test('what the process prints during a cut is kept', async (t) => {
   const file = logOf(temporaryFolder(t), numbered(20_000));
   const printing = async () => appendFileSync(file.path, 'printed meanwhile\n');
   await cut(file, 80_000, printing, quiet);
@@ -95,7 +95,7 @@ test('what the process prints while its log is cut stays', async (t) => {
   assert.match(await kept(file), /^\d{7}\n[\s\S]*0019999\nprinted meanwhile\n$/);
 });
 
-test('where no hole can be made the log is emptied as a whole, and that is told', async (t) => {
+test('where holes are not supported, the whole log is emptied, and this is reported', async (t) => {
   withoutFallocate(t);
   const file = logOf(temporaryFolder(t), numbered(20_000));
   const problems: string[] = [];
@@ -116,7 +116,7 @@ test('where no hole can be made the log is emptied as a whole, and that is told'
   assert.deepEqual(readMeta(file.metaPath, file.meta.id).meta, file.meta);
 });
 
-test('a description that the disk does not take is told of, and the cut is made all the same', async (t) => {
+test('a description that cannot be written is reported, and the log is cut all the same', async (t) => {
   const file = logOf(temporaryFolder(t), numbered(20_000));
   mkdirSync(`${file.metaPath}/in-the-way`, { recursive: true });
   const problems: string[] = [];

@@ -28,7 +28,7 @@ const INDEXES: [string, Buffer][] = [
 
 for (const [name, index] of INDEXES) {
   test(
-    `an index that is ${name} keeps no drone from starting and hides nothing; it is said once`,
+    `an index that is ${name} stops no drone from starting and hides nothing; it is reported once`,
     supervised(async (s) => {
       const id = await printedBoth(s);
       writeFileSync(path(s, id, 'idx'), index);
@@ -45,7 +45,7 @@ for (const [name, index] of INDEXES) {
 }
 
 test(
-  'an index that cannot be read at all costs the times only',
+  'an index that cannot be read at all costs only the times',
   supervised(async (s) => {
     const id = await printedBoth(s);
     rmSync(path(s, id, 'idx'));
@@ -66,7 +66,7 @@ const DESCRIPTIONS: [string, (meta: Record<string, unknown>) => unknown][] = [
 
 for (const [name, damage] of DESCRIPTIONS) {
   test(
-    `a log whose description is ${name} is shown all the same, as that of its process`,
+    `a log whose description is ${name} is still shown as that of its process`,
     supervised(async (s) => {
       const id = await printedBoth(s);
       const file = path(s, id, 'json');
@@ -80,7 +80,7 @@ for (const [name, damage] of DESCRIPTIONS) {
 }
 
 test(
-  'keys that a newer fleet has added to a description stay in it, and what is missing has a default',
+  'keys that a newer fleet added to a description are kept, and missing ones have defaults',
   supervised(async (s) => {
     const id = await printedBoth(s);
     const file = path(s, id, 'json');
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  'what was cut away is not shown, although the disk did not take where the log begins now',
+  'lines that were cut are not shown, even if the disk could not record the new beginning',
   supervised(async (s) => {
     const id = await s.spawn(`seq -w 1 20000; exec sleep 300`);
     await s.printed(id, /^20000$/m);
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  'where a log begins that nobody knows of any more is found from the hole that cutting has left',
+  'the unrecorded beginning of a log is found from the hole that cutting left',
   supervised(async (s) => {
     const id = await s.spawn(`seq -w 1 20000; exec sleep 300`);
     await s.printed(id, /^20000$/m);
@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  'a log whose file is gone takes no other log from the list',
+  'a log whose file is gone removes no other log from the list',
   supervised(async (s) => {
     const gone = await printedBoth(s);
     s.again();
@@ -156,7 +156,7 @@ test(
 );
 
 test(
-  'the log of a process that was stopped just before its drone was killed is removed in its time',
+  'the log of a process that was stopped just before its drone was killed is removed in time',
   supervised(async (s) => {
     const id = await printedBoth(s);
     const file = path(s, id, 'json');

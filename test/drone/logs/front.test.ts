@@ -27,13 +27,13 @@ for (const [what, bytes, from, front] of [
   ['a line without an end behind the hole', cutTo('x'.repeat(50_000), 5), 0, 5 * BLOCK_BYTES],
   ['a program that prints zeros', Buffer.concat([Buffer.from(TEXT), Buffer.alloc(200_000)]), 0, 0],
 ] as const) {
-  test(`a log begins with its first line that is there: ${what}`, (t) => {
+  test(`a log begins with its first existing line: ${what}`, (t) => {
     const path = join(temporaryFolder(t), '1e99f4.log');
     writeFileSync(path, bytes);
     assert.equal(frontOf(path, from), front);
   });
 }
 
-test('a log that is not there begins where its description says', (t) => {
+test('a missing log begins where its description says', (t) => {
   assert.equal(frontOf(join(temporaryFolder(t), 'nowhere.log'), 104), 104);
 });

@@ -5,7 +5,7 @@ import { readMeta } from '../../../src/drone/logs/meta.ts';
 import { append, logOf } from '../../fixtures/log-of.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
-test('what a process writes goes to the end of its log, and only its owner may read it', (t) => {
+test('output of a process is appended to its log, which only its owner can read', (t) => {
   const file = logOf(temporaryFolder(t), '');
   file.remove();
   const [one, other] = [file.openForAppend(), file.openForAppend()];
@@ -21,21 +21,21 @@ test('what a process writes goes to the end of its log, and only its owner may r
   assert.equal(statSync(file.path).mode & 0o777, 0o600);
 });
 
-test('it is seen to grow by what is new', (t) => {
+test('growth is reported as what is new', (t) => {
   const file = logOf(temporaryFolder(t), 'one\n');
   assert.deepEqual([file.end, file.refresh()], [4, 0]);
   append(file, 'two\n');
   assert.equal(file.end, 8);
 });
 
-test('a log that somebody has removed, and one that never was, have nothing new', (t) => {
+test('a log that was removed, and one that never existed, have nothing new', (t) => {
   const file = logOf(temporaryFolder(t), 'one\n');
   file.remove();
   assert.equal(file.refresh(), 0);
   assert.equal(file.end, 4);
 });
 
-test('a log that somebody has emptied goes on where it ended: offsets never run backwards', async (t) => {
+test('a log that was emptied by someone continues at its old end: offsets never go backwards', async (t) => {
   const file = logOf(temporaryFolder(t), 'one\ntwo\n');
   truncateSync(file.path);
   append(file, 'x\n');
@@ -44,7 +44,7 @@ test('a log that somebody has emptied goes on where it ended: offsets never run 
   assert.equal(String(await file.read(8, 100)), 'x\n');
 });
 
-test('offsets count from the first byte ever, whatever was cut away', async (t) => {
+test('offsets count from the very first byte, no matter what was cut', async (t) => {
   const file = logOf(temporaryFolder(t), 'two\nthree\n', { start: 104, base: 100, dropped: 9 });
   assert.equal(file.end, 110);
   assert.equal(String(await file.read(104, 3)), 'thr');
@@ -68,12 +68,12 @@ for (const [what, text, meta, end] of [
   ['a line without an end in sight', `one\n${'x'.repeat(FAR)}`, {}, 4 + FAR],
   ['the longest line whose end is looked for', `one\n${'x'.repeat(FAR - 1)}`, {}, 4],
 ] as const) {
-  test(`what may be read ends with the last whole line: ${what}`, (t) => {
+  test(`reading ends with the last whole line: ${what}`, (t) => {
     assert.equal(logOf(temporaryFolder(t), text, meta).lineEnd(), end);
   });
 }
 
-test('an unfinished line is ended, and nothing else', (t) => {
+test('an unfinished line is ended, and a finished one left alone', (t) => {
   const folder = temporaryFolder(t);
   for (const [text, ended] of [
     ['no end', 'no end\n'],
@@ -87,7 +87,7 @@ test('an unfinished line is ended, and nothing else', (t) => {
   }
 });
 
-test('a description that cannot be written is known to be unsaved, until it can', (t) => {
+test('a description that cannot be written is known to be unsaved until it is', (t) => {
   const folder = temporaryFolder(t);
   const file = logOf(folder, 'one\n', { start: 4, dropped: 1 });
   mkdirSync(`${file.metaPath}/in-the-way`, { recursive: true });
@@ -99,7 +99,7 @@ test('a description that cannot be written is known to be unsaved, until it can'
   assert.deepEqual(readMeta(other.metaPath, other.meta.id), { meta: other.meta, damaged: false });
 });
 
-test('when a log is removed, nothing of it stays', (t) => {
+test('removing a log leaves nothing behind', (t) => {
   const file = logOf(temporaryFolder(t), 'one\n');
   file.save();
   closeSync(file.openForAppend());

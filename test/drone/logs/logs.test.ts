@@ -42,7 +42,7 @@ function reader(logs: Logs, hasRoom = () => true) {
 }
 
 test(
-  'each line is sent once and whole, though it is written in bits',
+  'each line is sent once and whole, even if it is written in parts',
   supervised(async (s) => {
     const { seen, want } = reader(s.logs);
     want();
@@ -53,7 +53,7 @@ test(
 );
 
 test(
-  'a reader that comes later gets what is written from then on',
+  'a reader that joins late gets what is written from then on',
   supervised(async (s) => {
     const id = await s.spawn(`echo old; while ! [ -e go ]; do sleep 0.05; done; echo new; exec sleep 300`);
     await s.printed(id, /old/);
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  'what nobody wants is not read',
+  'logs that nobody wants are not read',
   supervised(async (s) => {
     const { seen, want } = reader(s.logs);
     want({ all: false, ids: [], repos: ['other'] });
@@ -78,7 +78,7 @@ test(
 );
 
 test(
-  'output goes on where it stopped when the drone starts again',
+  'output continues where it stopped when the drone restarts',
   supervised(async (s) => {
     const first = reader(s.logs);
     first.want();
@@ -101,7 +101,7 @@ test(
 );
 
 test(
-  'bytes that are no UTF-8 and characters of many bytes come through',
+  'invalid UTF-8 and multi-byte characters come through',
   supervised(async (s) => {
     const { seen, want } = reader(s.logs);
     want();
@@ -163,7 +163,7 @@ async function capped(body: (s: Supervised) => Promise<void>): Promise<void> {
   }
 }
 
-test('a log is capped at its front: the newest lines stay, and those cut away are counted', () =>
+test('a log is capped at its front: the newest lines are kept, and the cut ones are counted', () =>
   capped(async (s) => {
     const id = await s.spawn(`seq -w 1 200000; echo done; exec sleep 300`);
     await s.printed(id, /./);
@@ -206,7 +206,7 @@ test('a log that grows while it is cut, and then falls silent, is cut again', as
   assert.equal(log.file.end, 280_000);
 });
 
-test('a reader that is slow is told how many lines it missed, and misses no others', () =>
+test('a slow reader is told how many lines it missed, and misses no others', () =>
   capped(async (s) => {
     let room = false;
     const { seen, want } = reader(s.logs, () => room);
@@ -234,7 +234,7 @@ test('offsets and counts survive a restart of the drone', () =>
   }));
 
 test(
-  'a log that somebody has emptied goes on',
+  'a log that was emptied by someone continues',
   supervised(async (s) => {
     const id = await s.spawn(`echo one; while ! [ -e go ]; do sleep 0.05; done; echo two; exec sleep 300`);
     await s.printed(id, /one/);
@@ -246,7 +246,7 @@ test(
 );
 
 test(
-  'a log whose description is broken is shown all the same',
+  'a log with a broken description is still shown',
   supervised(async (s) => {
     const id = await s.spawn(`echo line; exec sleep 300`);
     await s.printed(id, /line/);
@@ -259,7 +259,7 @@ test(
 );
 
 test(
-  'an unfinished last line of one run does not run into the next one',
+  'an unfinished last line does not run into the output of the next run',
   supervised(async (s) => {
     const id = await s.spawn(`printf 'no end'; exit 1`);
     await s.printed(id, /^no end\nno end\n$/);
@@ -267,7 +267,7 @@ test(
 );
 
 test(
-  'the log of a process that was stopped can still be read',
+  'the log of a stopped process can still be read',
   supervised(async (s) => {
     const id = await s.spawn(`echo line; exec sleep 300`);
     await s.printed(id, /line/);

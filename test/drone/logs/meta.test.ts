@@ -15,7 +15,7 @@ const META: LogMeta = {
   stoppedAt: 1_700_000_000_000,
 };
 
-test('a description comes back as it was written, for its owner only', (t) => {
+test('a description is read as it was written, and readable by its owner only', (t) => {
   const path = join(temporaryFolder(t), `${ID}.json`);
   for (const meta of [META, freshMeta(PROCESS)]) {
     writeMeta(path, meta);
@@ -24,12 +24,12 @@ test('a description comes back as it was written, for its owner only', (t) => {
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
-test('a new log has nothing in it, and is of a process that is kept running', () => {
+test('a new log is empty, and belongs to a process that is kept running', () => {
   const spec = { ...PROCESS, env: { SECRET: 'x' } };
   assert.deepEqual(freshMeta(spec), { ...PROCESS, start: 0, base: 0, dropped: 0, stoppedAt: null });
 });
 
-test('what a newer fleet wrote beside it stays, and what an older one did not write has a default', (t) => {
+test('keys from a newer fleet are kept, and those that an older one did not write have defaults', (t) => {
   const path = join(temporaryFolder(t), `${ID}.json`);
   const newer = { ...META, format: 'json' };
   writeMeta(path, newer);
@@ -49,7 +49,7 @@ for (const [what, damage] of [
   ['zeros, as after a power cut', '\0'.repeat(200)],
   ['something else', '[1, 2]'],
 ] as const) {
-  test(`a description that is ${what} says nothing, and that it is damaged`, (t) => {
+  test(`a description that is ${what} is read as damaged, with no content`, (t) => {
     const path = join(temporaryFolder(t), `${ID}.json`);
     if (damage !== null) writeFileSync(path, damage);
     const { meta, damaged } = readMeta(path, ID);
@@ -77,7 +77,7 @@ for (const [key, damage, read] of [
   });
 }
 
-test('a log whose description is lost has names that can be written and read again', (t) => {
+test('a log that lost its description gets names that can be written and read again', (t) => {
   const path = join(temporaryFolder(t), `${ID}.json`);
   const meta = { ...readMeta(path, ID).meta, start: 0 };
   writeMeta(path, meta);

@@ -51,7 +51,7 @@ for (const [what, at, meta, text] of [
   });
 }
 
-test('the line that is being written is not among them, unless nothing more comes', async (t) => {
+test('the line that is being written is left out, unless nothing more will come', async (t) => {
   const running = await read(t, 'one\ntw', { kind: 'tail', lines: 1 });
   assert.deepEqual([running.text, running.end], ['one\n', 4]);
   const stopped = await read(t, 'one\ntw', { kind: 'tail', lines: 1 }, { stoppedAt: 1 });
@@ -67,7 +67,7 @@ test('the last lines are found however far back they begin', async (t) => {
   assert.equal(all.page.from, 0);
 });
 
-test('pages of any size, one after the other, give every byte once, in whole lines where they fit', async (t) => {
+test('pages of any size, one after the other, return every byte once, in whole lines if they fit', async (t) => {
   const line = fc
     .array(fc.constantFrom('a', 'é', '字', '🚀'), { maxLength: 30 })
     .map((parts) => parts.join(''));
@@ -97,7 +97,7 @@ test('pages of any size, one after the other, give every byte once, in whole lin
   );
 });
 
-test('no page is larger than a message takes, whatever is asked for', async (t) => {
+test('no page is larger than a message may be, whatever is requested', async (t) => {
   const log = logIn(temporaryFolder(t), 'a line\n'.repeat(100_000));
   const { page, body } = await readPage(log, { kind: 'offset', offset: 0 }, 1e9);
   assert.ok(body.length <= MAX_PIECE_BYTES && body.length > MAX_PIECE_BYTES - 7);
@@ -105,7 +105,7 @@ test('no page is larger than a message takes, whatever is asked for', async (t) 
   assert.equal(page.to, body.length);
 });
 
-test('what is cut away while it is read is not shown: reading goes on where the log begins now', async (t) => {
+test('lines that are cut while a log is read are not shown: reading continues at the new beginning', async (t) => {
   const log = logIn(temporaryFolder(t), TEXT);
   const { read } = log.file;
   log.file.read = async (offset, length) => {
@@ -118,7 +118,7 @@ test('what is cut away while it is read is not shown: reading goes on where the 
   assert.deepEqual([page.from, page.dropped, body.toString()], [8, 2, 'three\n']);
 });
 
-test('a page says when its bytes were written', async (t) => {
+test('a page contains the times at which its bytes were written', async (t) => {
   const log = logIn(temporaryFolder(t), TEXT);
   log.index.add(20, 2_000, 0);
   const { page } = await readPage(log, { kind: 'offset', offset: 4 }, 1_000);

@@ -18,7 +18,7 @@ function noted() {
   return { reader, stream, texts };
 }
 
-test('what is wanted is sent from where it begins, whole lines, once', (t) => {
+test('what is wanted is sent from its beginning, in whole lines, once', (t) => {
   const { stream, texts } = noted();
   const file = logOf(temporaryFolder(t), 'one\ntwo\nthr');
   stream.setInterest(EVERYTHING);
@@ -31,7 +31,7 @@ test('what is wanted is sent from where it begins, whole lines, once', (t) => {
   assert.deepEqual(texts(), ['three\n']);
 });
 
-test('what is not wanted, or not any more, is not sent', (t) => {
+test('what is not wanted, or no longer wanted, is not sent', (t) => {
   const { stream, texts } = noted();
   const file = logOf(temporaryFolder(t), 'one\n');
   stream.setInterest(NOTHING);
@@ -47,7 +47,7 @@ test('what is not wanted, or not any more, is not sent', (t) => {
   assert.deepEqual(texts(), []);
 });
 
-test('to begin again does not send again', (t) => {
+test('beginning again does not send anything again', (t) => {
   const { stream, texts } = noted();
   const file = logOf(temporaryFolder(t), 'one\n');
   stream.setInterest(EVERYTHING);
@@ -58,7 +58,7 @@ test('to begin again does not send again', (t) => {
   assert.deepEqual(texts(), ['one\n']);
 });
 
-test('while there is no room nothing is sent, and then all of it', (t) => {
+test('while there is no room nothing is sent, and then everything is', (t) => {
   const { reader, stream, texts } = noted();
   const file = logOf(temporaryFolder(t), 'one\n');
   stream.setInterest(EVERYTHING);
@@ -71,7 +71,7 @@ test('while there is no room nothing is sent, and then all of it', (t) => {
   assert.deepEqual(texts(), ['one\ntwo\n']);
 });
 
-test('a log that has much to say leaves the others their turn', (t) => {
+test('a busy log leaves the others their turn', (t) => {
   const { reader, stream } = noted();
   const file = logOf(temporaryFolder(t), 'a line\n'.repeat(1_000_000));
   stream.setInterest(EVERYTHING);
@@ -83,7 +83,7 @@ test('a log that has much to say leaves the others their turn', (t) => {
   for (const [at, { from }] of reader.pieces.entries()) assert.equal(from, reader.pieces[at - 1]?.to ?? 0);
 });
 
-test('a line too long for one piece is sent in parts, with no character torn', (t) => {
+test('a line that is too long for one chunk is sent in parts, without splitting a character', (t) => {
   const { stream, texts } = noted();
   const line = '🚀'.repeat(PIECE_BYTES / 4 + 10);
   const file = logOf(temporaryFolder(t), `x${line}`);
@@ -95,7 +95,7 @@ test('a line too long for one piece is sent in parts, with no character torn', (
   assert.equal(texts().join(''), `x${line}end\n`);
 });
 
-test('the unfinished last line of a process that was stopped is sent as it is', (t) => {
+test('the unfinished last line of a stopped process is sent as it is', (t) => {
   const { stream, texts } = noted();
   const file = logOf(temporaryFolder(t), 'one\ntw');
   stream.setInterest(EVERYTHING);
@@ -106,7 +106,7 @@ test('the unfinished last line of a process that was stopped is sent as it is', 
   assert.deepEqual(texts(), ['one\n', 'tw']);
 });
 
-test('lines that are cut away before they were sent are counted, and told with the next piece', async (t) => {
+test('lines that were cut before they were sent are counted, and reported with the next chunk', async (t) => {
   const { reader, stream } = noted();
   const file = logOf(temporaryFolder(t), 'one\ntwo\nthree\nfour\n');
   stream.setInterest(EVERYTHING);
@@ -125,7 +125,7 @@ test('lines that are cut away before they were sent are counted, and told with t
   );
 });
 
-test('what was sent before it is cut away is not missed', async (t) => {
+test('lines that were sent before they were cut do not count as missed', async (t) => {
   const { reader, stream } = noted();
   const file = logOf(temporaryFolder(t), 'one\ntwo\n');
   stream.setInterest(EVERYTHING);

@@ -53,7 +53,7 @@ const DAMAGES: [string, number[][], number[][]][] = [
 ];
 
 for (const [name, onDisk, taken] of DAMAGES) {
-  test(`an index with ${name} goes on with what can be true`, () => {
+  test(`an index with ${name} keeps the records that can be true`, () => {
     write(onDisk);
     const index = new LogIndex(path());
     assert.equal(index.load(), onDisk.length - taken.length);
@@ -71,7 +71,7 @@ for (const [name, onDisk, taken] of DAMAGES) {
   });
 }
 
-test('a last record that was cut in half is written over', () => {
+test('a last record that was cut in half is overwritten', () => {
   write([A, B, C]);
   writeFileSync(path(), readFileSync(path()).subarray(0, 40));
   const index = new LogIndex(path());
@@ -81,7 +81,7 @@ test('a last record that was cut in half is written over', () => {
   assert.equal(statSync(path()).size, 48);
 });
 
-test('it says when which byte was written', () => {
+test('the index returns when a byte was written', () => {
   const index = new LogIndex(path());
   index.add(10, 1_000, 0);
   index.add(30, 2_000, 0);
@@ -104,7 +104,7 @@ test('it says when which byte was written', () => {
   );
 });
 
-test('of nothing it knows nothing', () => {
+test('an empty index returns no times', () => {
   const index = new LogIndex(path());
   for (const empty of [index, loaded(path())]) {
     assert.deepEqual([empty.end, empty.time, empty.since(0)], [0, 0, null]);
@@ -112,7 +112,7 @@ test('of nothing it knows nothing', () => {
   }
 });
 
-test('what was not written is not noted', () => {
+test('nothing is recorded if nothing was written', () => {
   const index = new LogIndex(path());
   index.add(10, 1_000, 0);
   index.add(10, 2_000, 0);
@@ -121,7 +121,7 @@ test('what was not written is not noted', () => {
   assert.deepEqual([index.end, index.time], [10, 1_000]);
 });
 
-test('what comes in quick succession is one record', () => {
+test('writes in quick succession are one record', () => {
   const index = new LogIndex(path());
   for (let n = 1; n <= 50; n++) index.add(n, 1_000 + n - 1, 0);
   assert.equal(statSync(path()).size, RECORD_BYTES);
@@ -133,7 +133,7 @@ test('what comes in quick succession is one record', () => {
   ]);
 });
 
-test('times never run backwards, whatever the clock does', () => {
+test('times never go backwards, whatever the clock does', () => {
   const index = new LogIndex(path());
   index.add(10, 5_000, 0);
   index.add(20, 1_000, 0);
@@ -145,7 +145,7 @@ test('times never run backwards, whatever the clock does', () => {
   ]);
 });
 
-test('a disk that takes nothing costs no record: the next try notes all of it', () => {
+test('a full disk costs no records: the next attempt writes all of them', () => {
   const index = new LogIndex(join(dir, 'later/abcdef.idx'));
   assert.throws(() => index.add(10, 1_000, 0), { code: 'ENOENT' });
   assert.deepEqual([index.end, index.time], [0, 0]);
@@ -154,7 +154,7 @@ test('a disk that takes nothing costs no record: the next try notes all of it', 
   assert.deepEqual(index.times(0, 20), [[0, 2_000]]);
 });
 
-test('it stays within its size: older times get coarser, and those of what was cut away are forgotten', () => {
+test('the index stays within its size: old times get coarser, and those of cut lines are forgotten', () => {
   const index = new LogIndex(path(), 64);
   const all = 1_000;
   for (let n = 1; n <= all; n++) {
@@ -170,7 +170,7 @@ test('it stays within its size: older times get coarser, and those of what was c
 /** Bytes that were written within so many milliseconds share a time. */
 const SPACING_MS = 50;
 
-test('whatever was written when, the time of each byte is not before it was written, and none is left out', () => {
+test('no byte gets a time before it was written, and every byte has one, whatever was written when', () => {
   const steps = fc.array(
     fc.record({ bytes: fc.integer({ min: 1, max: 50 }), passedMs: fc.integer({ min: -500, max: 500 }) }),
     { minLength: 1, maxLength: 60 },

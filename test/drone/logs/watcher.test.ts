@@ -22,7 +22,7 @@ function watching(t: TestContext, folder: string) {
 const quiet = (seen: { looks: number }) =>
   eventually(() => seen.looks >= 4, 'it has looked until all was quiet');
 
-test('it looks until all is quiet, and then when something is written', async (t) => {
+test('it looks until everything is quiet, and then whenever something is written', async (t) => {
   const folder = temporaryFolder(t);
   const { seen, watcher } = watching(t, folder);
   watcher.start();
@@ -32,14 +32,14 @@ test('it looks until all is quiet, and then when something is written', async (t
   await eventually(() => seen.looks > before, 'a look at what was written');
 });
 
-test('while something is going on it looks again and again, without listening', async (t) => {
+test('while something happens it polls, without listening', async (t) => {
   const { seen, watcher } = watching(t, temporaryFolder(t));
   seen.news = true;
   watcher.start();
   await eventually(() => seen.looks >= 8, 'many looks');
 });
 
-test('it looks at once when it is told to', async (t) => {
+test('it looks at once if it is told to', async (t) => {
   const { seen, watcher } = watching(t, temporaryFolder(t));
   watcher.start();
   await quiet(seen);
@@ -48,7 +48,7 @@ test('it looks at once when it is told to', async (t) => {
   await eventually(() => seen.looks > before, 'a look');
 });
 
-test('where the system says nothing it looks by itself, and that is told once', async (t) => {
+test('if the system sends no notifications it polls, and this is reported once', async (t) => {
   const { seen, watcher } = watching(t, join(temporaryFolder(t), 'nowhere'));
   watcher.start();
   await eventually(() => seen.problems.length > 0, 'the problem');
@@ -61,7 +61,7 @@ test('where the system says nothing it looks by itself, and that is told once', 
   );
 });
 
-test('once it is closed it never looks again', async (t) => {
+test('it never looks again once it is closed', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const folder = temporaryFolder(t);
   const { seen, watcher } = watching(t, folder);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { failuresAfter, respawnDelayMs } from '../../../src/drone/processes/backoff.ts';
 import { redialDelay } from '../../../src/drone/uplink.ts';
 
-test('a restart waits 1 s, doubling to 60 s, give or take a quarter', () => {
+test('restarts wait 1 s, doubling to 60 s, give or take a quarter', () => {
   const plain = () => 0.5;
   const waits = [1, 2, 3, 4, 5, 6, 7, 8, 1000].map((n) => respawnDelayMs(n, plain));
   assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
@@ -17,7 +17,7 @@ test('a restart waits 1 s, doubling to 60 s, give or take a quarter', () => {
   );
 });
 
-test('ten minutes of health and the count begins anew', () => {
+test('after ten healthy minutes the count starts over', () => {
   assert.equal(failuresAfter(5, 599_999), 6);
   assert.equal(failuresAfter(5, 600_000), 1);
 });

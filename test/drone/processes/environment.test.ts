@@ -5,7 +5,7 @@ import { gitMark, processEnvironment } from '../../../src/drone/processes/enviro
 const spec = { id: '1e99f4', repo: 'webapp', commit: 'c'.repeat(40), env: { PORT: '8080' } };
 const around = { drone: 'web1', mark: 'mark', cwd: '/srv' };
 
-test('a process knows where it is, and has what it was given', () => {
+test('a process knows where it runs, and gets the variables that it was given', () => {
   assert.deepEqual(processEnvironment(spec, around, { PATH: '/bin', PORT: '1' }), {
     PATH: '/bin',
     PWD: '/srv',
@@ -18,7 +18,7 @@ test('a process knows where it is, and has what it was given', () => {
   });
 });
 
-test("nothing of fleet's, and nothing that a service manager says to the drone, is handed on", () => {
+test("neither fleet's own variables nor what a service manager tells the drone are passed on", () => {
   const own = {
     FLEET_SECRET: 'beepboop',
     FLEET_HUB: 'hub:7000',
@@ -32,12 +32,12 @@ test("nothing of fleet's, and nothing that a service manager says to the drone, 
   for (const name of Object.keys(own)) assert.ok(!(name in environment), name);
 });
 
-test('nobody passes for another process: what says who it is wins over what was given', () => {
+test("no process can pose as another: fleet's own variables win over the given ones", () => {
   const env = { PROCESS_ID: 'forged', DRONE_ID: 'forged', REPO: 'forged', FLEET_RUN: 'forged' };
   const environment = processEnvironment({ ...spec, env }, around, {});
   assert.ok(!Object.values(environment).includes('forged'));
 });
 
-test("a drone's own git is marked as that, and as of this process", () => {
+test('git processes of the drone are marked as such, and with their process', () => {
   assert.deepEqual(gitMark('mark'), { FLEET_RUN: `mark.git-${process.pid}` });
 });

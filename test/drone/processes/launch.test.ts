@@ -24,7 +24,7 @@ function hook(name: string, seen: string[], added: Partial<Start>): ProcessHook 
 const start = (hooks: ProcessHook[], signal = new AbortController().signal) =>
   launch(spec, { hooks, table, boot: 'this boot' }, signal);
 
-test('each hook adds to a start what those before it have not, and lets go of its own in the end', async () => {
+test('each hook adds to the start what earlier ones did not, and releases its own at the end', async () => {
   const seen: string[] = [];
   const { PATH = '' } = process.env;
   const { run, exited } = await start([
@@ -44,7 +44,7 @@ test('each hook adds to a start what those before it have not, and lets go of it
   assert.deepEqual(exit, { code: 3, signal: null });
 });
 
-test('what a hook throws is why nothing starts; those before it let go, and those after it are not asked', async () => {
+test('if a hook throws, nothing starts: earlier hooks release theirs, and later ones are not called', async () => {
   const seen: string[] = [];
   const failing: ProcessHook = {
     beforeStart: () => {
@@ -58,13 +58,13 @@ test('what a hook throws is why nothing starts; those before it let go, and thos
   assert.deepEqual(seen, ['first before: / ', 'first after: / ']);
 });
 
-test('a command that is not there is ESPAWN, and every hook lets go', async () => {
+test('a missing command is ESPAWN, and every hook releases what it holds', async () => {
   const seen: string[] = [];
   await assert.rejects(start([hook('environment', seen, { env: { PATH: '/nowhere' } })]), { code: 'ESPAWN' });
   assert.deepEqual(seen.at(-1), 'environment after: / PATH');
 });
 
-test('a start that is given up asks no more hooks, and starts nothing', async () => {
+test('a start that is cancelled calls no more hooks, and starts nothing', async () => {
   const seen: string[] = [];
   const given = new AbortController();
   const giveUp: ProcessHook = {

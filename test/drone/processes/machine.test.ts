@@ -130,7 +130,7 @@ for (const [name, input, after, effects] of TABLE) {
   });
 }
 
-test('a process can be handed over whatever its phase, and everybody who waits is told', () => {
+test('a process can be handed over in any phase, and everybody who waits is told', () => {
   for (const phase of Object.values(phases)) {
     const { state, effects } = step({ ...promised().state, phase }, { type: 'hand over' }, moment);
     const over = phase.is === 'gone' || phase.is === 'handed over';
@@ -140,7 +140,7 @@ test('a process can be handed over whatever its phase, and everybody who waits i
   }
 });
 
-test('a run of ten minutes makes the next failure the first one; a restart begins to count anew', () => {
+test('after a run of ten minutes the next failure counts as the first; a manual restart resets the count', () => {
   const state = { phase: phases.running, restarts: 7, failures: 7, lastExit: null };
   assert.equal(step(state, exit, moment).state.failures, 8);
   const old = { ...state, phase: { ...phases.running, since: NOW - 600_000 } };
@@ -149,7 +149,7 @@ test('a run of ten minutes makes the next failure the first one; a restart begin
   assert.equal(again.state.failures, 0);
 });
 
-test('every start but the first counts as a restart, also one that fails', () => {
+test('every start but the first counts as a restart, even if it fails', () => {
   const restarts = (phase: Phase, input: Input, lastExit: State['lastExit']) =>
     step({ phase, restarts: 4, failures: 0, lastExit }, input, moment).state.restarts;
   assert.equal(restarts(phases['starting first'], { type: 'started', run }, null), 4);
@@ -194,7 +194,7 @@ const ADOPTIONS: [string, Partial<ProcessRecord>, boolean, string, string, Parti
 ];
 
 for (const [name, found, runs, after, effects, expected] of ADOPTIONS) {
-  test(`what a drone takes up: ${name}`, () => {
+  test(`what a drone adopts: ${name}`, () => {
     const alive = runs ? { run, since: NOW - 100 } : null;
     const next = adopted({ ...record, ...found }, alive, { boot: 'this boot', now: NOW });
     assert.deepEqual(
@@ -205,12 +205,12 @@ for (const [name, found, runs, after, effects, expected] of ADOPTIONS) {
   });
 }
 
-test('nothing is looked for that a run of another boot might have left: its pid is somebody else by now', () => {
+test('processes of an earlier boot are not looked for, because their pids belong to others by now', () => {
   const { state } = adopted({ ...record, run: before }, null, { boot: 'another boot', now: NOW });
   assert.equal('last' in state.phase && state.phase.last, null);
 });
 
-test('ten thousand random histories keep every promise', () => {
+test('ten thousand random histories keep every invariant', () => {
   const histories = fc.array(fc.nat(2 ** 20), { minLength: 5, maxLength: 40 });
   fc.assert(
     fc.property(histories, (choices) => {

@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test('what was promised is read again, and is gone when it is forgotten', () => {
+test('a stored record can be read back, and is gone once it is removed', () => {
   store.promise(plain);
   store.promise(labelled);
   assert.deepEqual(files(), ['123456.json', '123456.more.json', 'abcdef.json']);
@@ -39,14 +39,14 @@ test('what was promised is read again, and is gone when it is forgotten', () => 
   assert.deepEqual(files(), []);
 });
 
-test('a change does not put at risk what was promised: it is on the disk before it takes its place', () => {
+test('a change never endangers the old record: the new one is on disk before it replaces it', () => {
   store.promise(plain);
   const steps = watchDisk();
   store.save({ ...plain, run: { pid: 100, started: 5, boot: 'this boot' } });
   assert.deepEqual(steps, ['sync file', 'rename to abcdef.json']);
 });
 
-test('what writers left half done is removed', () => {
+test('files that were left half written are removed', () => {
   for (const file of ['abcdef.json.4711.tmp', '123456.json.tmp', 'aaaaaa.more.json']) {
     writeFileSync(join(dir, 'run', file), '{}');
   }
@@ -55,7 +55,7 @@ test('what writers left half done is removed', () => {
   assert.deepEqual(files(), ['abcdef.json.broken']);
 });
 
-test('a record that cannot be read takes no other with it, and is put aside with all that belongs to it', () => {
+test('an unreadable record affects no other, and is put aside with everything that belongs to it', () => {
   store.promise(plain);
   store.promise(labelled);
   const path = join(dir, 'run', '123456.json');

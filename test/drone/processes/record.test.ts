@@ -29,7 +29,7 @@ test('a record is written as the first fleet wrote it, key for key', () => {
   assert.deepEqual(later, full);
 });
 
-test('what the first fleet does not know of is in a file that it reads past', () => {
+test('what the first fleet does not know is in a file that it ignores', () => {
   const labels = { service: 'web' };
   const record = newRecord({ ...spec, labels });
   const { content, more } = contentsOf(record);
@@ -45,7 +45,7 @@ test('what the first fleet does not know of is in a file that it reads past', ()
   assert.throws(() => parse(content, ''), { message: /^abcdef.more.json: /, damaged: true });
 });
 
-test('keys that a newer fleet has added are read over, and stay when the record is written again', () => {
+test('keys from a newer fleet are ignored, and kept when the record is written again', () => {
   const newer = { ...full, usage: { rss: 5 }, spec: { ...spec, nice: 5 } };
   const record = parse(newer);
   const phase = { is: 'waiting' as const, last: null, until: 0 };
@@ -59,7 +59,7 @@ test('keys that a newer fleet has added are read over, and stay when the record 
   });
 });
 
-test('what is missing or nonsense has a default, if the process can be started without it', () => {
+test('missing or invalid values have defaults, if the process can be started without them', () => {
   const { repo, commit, command } = spec;
   const least = newRecord({ id: 'abcdef', key: `abcdef${'0'.repeat(26)}`, repo, commit, command, env: {} });
   assert.deepEqual(parse({ spec: { repo, commit, command } }), least);
@@ -89,7 +89,7 @@ const UNREADABLE: [string, string, RegExp, boolean][] = [
 ];
 
 for (const [name, text, message, damaged] of UNREADABLE) {
-  test(`a record that is ${name} is refused, and that says whether another fleet may read it`, () => {
+  test(`a record that is ${name} is refused, and the error says whether another fleet may be able to read it`, () => {
     assert.throws(
       () => parseRecord('abcdef', text, null),
       (error) => error instanceof RecordError && message.test(error.message) && error.damaged === damaged,

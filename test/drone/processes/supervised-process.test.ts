@@ -46,7 +46,7 @@ test(
 );
 
 test(
-  'a stop that comes while a process is started again ends it for good',
+  'a stop during a restart ends the process for good',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const checkout = hold(s);
@@ -61,7 +61,7 @@ test(
 );
 
 test(
-  'a restart that meets a stop does not say that it has restarted, whichever came first',
+  'a restart that meets a stop does not claim to have restarted, whichever came first',
   supervised(async (s) => {
     for (const order of ['stop first', 'restart first']) {
       const id = await s.spawn(STUBBORN);
@@ -84,7 +84,7 @@ test(
 );
 
 test(
-  'two restarts at once are one, and a restart of a process that is just being started waits for that start',
+  'two restarts at once are one, and a restart during a start waits for that start',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const both = await Promise.all([s.supervisor.restart([id], 5000), s.supervisor.restart([id], 5000)]);
@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  'a restart whose start fails says why, and the process is waited for',
+  'a restart whose start fails says why, and the process is retried',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     s.checkout = async () => {
@@ -133,7 +133,7 @@ test(
 );
 
 test(
-  'a stop that is asked again when the process is gone says that it is stopped',
+  'a repeated stop of a process that is gone reports it as stopped',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const once = await s.supervisor.stop([id], 5000);
@@ -144,7 +144,7 @@ test(
 );
 
 test(
-  'a drone that goes away while it starts a process leaves the promise to the next one, which keeps it once',
+  'a drone that exits during a start leaves the promise to the next one, which keeps it once',
   supervised(async (s) => {
     const checkout = hold(s);
     const spec = s.spec(['sleep', '300']);
@@ -161,7 +161,7 @@ test(
 );
 
 test(
-  'a drone that goes away in the middle of a stop touches the process no more, and the next one ends it',
+  'a drone that exits during a stop leaves the process alone, and the next one ends it',
   supervised(async (s) => {
     const id = await s.spawn(STUBBORN);
     await s.printed(id, /ready/);
@@ -180,7 +180,7 @@ test(
 );
 
 test(
-  'a start leaves no log open, whether it works or not',
+  'a start leaves no log open, whether it succeeds or fails',
   supervised(async (s) => {
     const logs = join(s.dir, 'log');
     const openLogs = () =>

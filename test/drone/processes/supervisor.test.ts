@@ -12,7 +12,7 @@ const gone = (pid: number) => eventually(() => startTime(pid) === null, `pid ${p
 const pidOf = (match: RegExpExecArray) => Number(match[1]);
 
 test(
-  'a drone that comes again takes its processes up: same id, same pid, none started twice',
+  'a restarted drone adopts its processes: same id, same pid, none started twice',
   supervised(async (s) => {
     const ids = await Promise.all([1, 2, 3].map(() => s.spawn(LONG)));
     const pids = ids.map((id) => s.report(id)?.pid);
@@ -27,7 +27,7 @@ test(
 );
 
 test(
-  'a process that was taken up and then dies is started again',
+  'an adopted process that dies is started again',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     s.again();
@@ -42,7 +42,7 @@ test(
 );
 
 test(
-  'a process that died while no drone was there is started again, and that counts as a restart',
+  'a process that died while there was no drone is started again, and that counts as a restart',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const pid = s.pid(id);
@@ -55,7 +55,7 @@ test(
 );
 
 test(
-  'a drone that was killed right after it started a process finds it by its mark',
+  'a drone that was killed right after starting a process finds it by its mark',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const pid = s.pid(id);
@@ -69,7 +69,7 @@ test(
 );
 
 test(
-  'a pid that belongs to somebody else by now is not touched',
+  'a pid that belongs to another process by now is left alone',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const pid = s.pid(id);
@@ -112,7 +112,7 @@ test(
 );
 
 test(
-  'stop ends everything that the process has started, wherever it went',
+  'stop ends everything that the process started, wherever it went',
   supervised(async (s) => {
     const id = await s.spawn(
       `sleep 301 & setsid sleep 302 & (setsid sh -c 'sleep 303 & exec sleep 304' &) ; echo ready; exec sleep 300`,
@@ -136,7 +136,7 @@ test(
 );
 
 test(
-  'a process that is stopped the moment it starts is ended',
+  'a process that is stopped while it starts is ended',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const pid = s.pid(id);
@@ -146,7 +146,7 @@ test(
 );
 
 test(
-  'a process that ignores SIGTERM is killed after the grace, and that is told',
+  'a process that ignores SIGTERM is killed after the grace period, and this is reported',
   supervised(async (s) => {
     const id = await s.spawn(`trap '' TERM; echo ready; while :; do sleep 0.1; done`);
     await s.printed(id, /ready/);
@@ -157,7 +157,7 @@ test(
 );
 
 test(
-  'a stopped process gets its SIGTERM all the same',
+  'a suspended process gets its SIGTERM too',
   supervised(async (s) => {
     const id = await s.spawn(`trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05; done`);
     await s.printed(id, /ready/);
@@ -168,7 +168,7 @@ test(
 );
 
 test(
-  'a process that forks as it dies is ended with what it forked',
+  'a process that forks as it dies is ended together with what it forked',
   supervised(async (s) => {
     const id = await s.spawn(
       `trap 'setsid sleep 305 & exit 0' TERM; echo ready; while :; do sleep 0.05; done`,
@@ -188,7 +188,7 @@ test(
 );
 
 test(
-  'a drone that was killed in the middle of a stop finishes it',
+  'a drone that was killed during a stop completes it',
   supervised(async (s) => {
     const id = await s.spawn(`trap '' TERM; echo ready; while :; do sleep 0.1; done`);
     await s.printed(id, /ready/);
@@ -205,7 +205,7 @@ test(
 );
 
 test(
-  'a crash loop is a state: it waits, longer each time, and says why',
+  'a crash loop is a state: it waits longer each time, and says why',
   supervised(async (s) => {
     const id = await s.spawn('exit 3');
     const report = await eventually(() => {
@@ -224,7 +224,7 @@ test(
 );
 
 test(
-  'a command that is not there is refused, and nothing is kept of it',
+  'a missing command is refused, and nothing is kept of it',
   supervised(async (s) => {
     await assert.rejects(s.supervisor.spawn(s.spec(['nodee'])), {
       code: 'ESPAWN',
@@ -236,7 +236,7 @@ test(
 );
 
 test(
-  'an executable that is missing at a restart is waited for',
+  'an executable that is missing at a restart is retried',
   supervised(async (s) => {
     const file = join(s.dir, 'app/serve');
     writeFileSync(file, '#!/bin/sh\nexec sleep 300\n');
@@ -256,7 +256,7 @@ test(
 );
 
 test(
-  'restart gives a new process under the same id',
+  'restart starts a new process under the same id',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const { pid, commit } = s.report(id) ?? {};
@@ -284,7 +284,7 @@ test(
 );
 
 test(
-  'a process sees what it was given, and nothing of another one or of fleet',
+  'a process sees its own variables, and none of other processes or of fleet',
   supervised(async (s) => {
     const first = await s.spawn('env; exec sleep 300', { COLOR: 'red', ONLY: 'first' });
     const second = await s.spawn('env; exec sleep 300', { COLOR: 'blue' });
@@ -299,7 +299,7 @@ test(
 );
 
 test(
-  'stopping what is not there is an error for that id alone',
+  'stopping an unknown id is an error for that id only',
   supervised(async (s) => {
     const id = await s.spawn(LONG);
     const result = await s.supervisor.stop(['abcdef', id], 5000);

@@ -28,7 +28,7 @@ async function spawnAndLose(s: Supervised, lose: (text: string) => string, scrip
 
 for (const [name, lose, damaged] of LOSSES) {
   test(
-    `a record that is ${name} costs its process nothing: it goes on, is shown as unknown, and can be stopped`,
+    `a process survives a record that is ${name}: it is shown as unknown, and can be stopped`,
     supervised(async (s) => {
       const other = await s.spawn(LONG);
       const id = await spawnAndLose(s, lose);
@@ -60,7 +60,7 @@ for (const [name, lose, damaged] of LOSSES) {
   );
 
   test(
-    `a process whose record is ${name} is not started again when it ends, and that is said`,
+    `a process whose record is ${name} is not started again when it ends, and this is reported`,
     supervised(async (s) => {
       const id = await spawnAndLose(s, lose);
       process.kill(s.pid(id), 'SIGKILL');
@@ -72,7 +72,7 @@ for (const [name, lose, damaged] of LOSSES) {
   );
 
   test(
-    `a process whose record is ${name} and that does not run is not started, and that is said`,
+    `a process whose record is ${name} and that does not run is not started, and this is reported`,
     supervised(async (s) => {
       const id = await s.spawn(LONG);
       const pid = s.pid(id);
@@ -95,7 +95,7 @@ for (const [name, lose, damaged] of LOSSES) {
 }
 
 test(
-  'a process that runs under an unreadable record is ended with all that it has started',
+  'a process under an unreadable record is ended with everything that it started',
   supervised(async (s) => {
     const id = await spawnAndLose(s, () => '', 'setsid sleep 307 & echo child $!; exec sleep 300');
     const [, child] = await s.printed(id, /child (\d+)/);
@@ -106,7 +106,7 @@ test(
 );
 
 test(
-  'when the first process of an unreadable record ends, what it has started is still known',
+  'when the first process of an unreadable record ends, its descendants are still known',
   supervised(async (s) => {
     const id = await spawnAndLose(s, () => '', 'setsid sleep 308 & echo child $!; exec sleep 300');
     const [, child] = await s.printed(id, /child (\d+)/);

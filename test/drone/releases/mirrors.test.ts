@@ -77,7 +77,7 @@ const DAMAGE: Record<string, (mirror: string, commit: string) => void> = {
 
 let made = 0;
 for (const [what, damage] of Object.entries(DAMAGE)) {
-  test(`${what}: the next deploys are as if nothing had been`, async () => {
+  test(`${what}: the next deploys work as if nothing had happened`, async () => {
     const name = `app${++made}`;
     const app = fleet.app(name, { 'a.txt': 'one\n', 'b.txt': 'two\n' });
     const first = await client.deploy({ dir: app });
@@ -104,7 +104,7 @@ for (const [what, damage] of Object.entries(DAMAGE)) {
   });
 }
 
-test('older checkouts borrow their objects from the mirror that came in the place of the damaged one', async () => {
+test('older checkouts borrow their objects from the mirror that replaced the damaged one', async () => {
   const app = fleet.app('lender', { 'a.txt': 'one\n' });
   const { commit: aside } = await client.deploy({ dir: app });
   git(app, 'checkout', '-q', '--orphan', 'other');
@@ -118,7 +118,7 @@ test('older checkouts borrow their objects from the mirror that came in the plac
   assert.equal(git(join(dir, 'deploy', `lender.${aside}`), 'log', '--format=%s'), 'change');
 });
 
-test('the first use after another boot finds what a power cut has emptied, also what is not needed now', async () => {
+test('the first use after another boot finds what a power cut emptied, even if it is not needed now', async () => {
   const app = fleet.app('cut', { 'a.txt': 'one\n' });
   const { commit: first } = await client.deploy({ dir: app });
   const mirror = join(dir, 'repos/cut.git');
@@ -138,7 +138,7 @@ test('the first use after another boot finds what a power cut has emptied, also 
   assert.equal(git(mirror, 'cat-file', '-p', text), 'one');
 });
 
-test('a mirror that cannot be fetched anew stays, and the error is the one of the hub', async () => {
+test("a mirror that cannot be fetched again is kept, and the error is the hub's", async () => {
   const app = fleet.app('alone', { 'a.txt': 'one\n' });
   const { commit } = await client.deploy({ dir: app });
   const mirror = join(dir, 'repos/alone.git');

@@ -88,7 +88,7 @@ for (const [what, want, before, seen, expected] of TABLE) {
   });
 }
 
-test('whatever is seen, a few steps lead to an end', () => {
+test('whatever is observed, a few steps lead to an end', () => {
   const either = [false, true];
   const states = [null, READY, OTHER_BOOT, record('fetched'), record('checked-out'), record('failed')];
   for (const want of ['present', 'whole', 'new'] as const)

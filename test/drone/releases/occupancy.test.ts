@@ -11,7 +11,7 @@ const occupied = (...occupants: { directories: (string | null)[]; isOfRelease?: 
   ),
 ];
 
-test('a directory is occupied by whatever is in it, or was started in it', () => {
+test('a directory is occupied by everything that is in it, or was started in it', () => {
   assert.deepEqual(occupied({ directories: ['/d/deploy/webapp.c', null] }), ['webapp.c']);
   assert.deepEqual(occupied({ directories: ['/d/deploy/webapp.c-2/lib', null] }), ['webapp.c-2']);
   assert.deepEqual(occupied({ directories: ['/', '/d/deploy/webapp.c-2'], isOfRelease: true }), [
@@ -20,7 +20,7 @@ test('a directory is occupied by whatever is in it, or was started in it', () =>
   assert.deepEqual(occupied({ directories: ['/d/deploy', '/d/deploy/webapp.cc'] }), []);
 });
 
-test('what was started from the release, nobody sees where, occupies all of its directories', () => {
+test('a process of the release whose directory cannot be seen occupies all of its directories', () => {
   assert.deepEqual(occupied({ directories: [null, '/srv'], isOfRelease: true }), NAMES);
   assert.deepEqual(occupied({ directories: [null, '/srv'] }), []);
 });

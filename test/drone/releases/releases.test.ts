@@ -50,7 +50,7 @@ const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
 const recordOf = (name: string) =>
   JSON.parse(read(DRONE, 'release', `${name}.json`)) as Record<string, unknown>;
 
-test('a link that points out of the checkout is a link, and what it points to is not touched', async () => {
+test('a link that points out of the checkout stays a link, and its target is not touched', async () => {
   const outside = join(fleet.dir, 'outside');
   mkdirSync(outside);
   writeFileSync(join(outside, 'mine'), 'mine');
@@ -72,7 +72,7 @@ test('a link that points out of the checkout is a link, and what it points to is
   assert.equal(read(outside, 'mine'), 'mine');
 });
 
-test('a checkout that somebody removed is made again for whoever needs it', async () => {
+test('a checkout that someone removed is made again when it is needed', async () => {
   const { app, path } = await deployed('gone');
   rmSync(path, { recursive: true });
   const { drones } = await client.spawn({ dir: app, command: ['sh', 'sleep.sh'] });
@@ -100,7 +100,7 @@ const DAMAGE: Record<string, (path: string) => void> = {
   'all of its .git is gone': (path) => rmSync(join(path, '.git'), { recursive: true }),
 };
 
-test('the next deploy puts back what was damaged, in place, and leaves what is not of the commit', async () => {
+test('the next deploy repairs damage in place, and leaves files that are not part of the commit', async () => {
   const { app, path, name } = await deployed('damaged');
   mkdirSync(join(path, 'uploads'));
   writeFileSync(join(path, 'uploads/mine'), 'mine');
@@ -122,7 +122,7 @@ test('the next deploy puts back what was damaged, in place, and leaves what is n
   assert.equal(recordOf(name)['state'], 'ready');
 });
 
-test('a deploy of what is whole changes nothing, also where files were only touched', async () => {
+test('a deploy of an intact checkout changes nothing, even if files were touched', async () => {
   const { app, path } = await deployed('touched');
   const { ino } = statSync(path);
   writeFileSync(join(path, 'built.js'), 'of the app');
@@ -135,7 +135,7 @@ test('a deploy of what is whole changes nothing, also where files were only touc
   assert.equal(statSync(join(path, 'a.txt')).mtimeMs, 1000);
 });
 
-test('while something runs from a damaged checkout, it is made anew beside it, for what starts from then on', async () => {
+test('while something runs from a damaged checkout, a new one is made beside it for later starts', async () => {
   const { app, path, name } = await deployed('running', FILES);
   const { drones } = await client.spawn({ dir: app, command: ['sh', 'sleep.sh'] });
   const id = drones['web1']?.id ?? '';
@@ -155,7 +155,7 @@ test('while something runs from a damaged checkout, it is made anew beside it, f
   assert.equal(read(path, 'a.txt'), 'changed by the app', 'and nothing of it is thrown away');
 });
 
-test('a forced deploy makes the checkout anew: in place, or beside it while something runs', async () => {
+test('a forced deploy makes a new checkout: in place, or beside the old one while something runs', async () => {
   const { app, path, name } = await deployed('forced');
   const { ino } = statSync(path);
   writeFileSync(join(path, 'built.js'), 'of the app');
@@ -176,7 +176,7 @@ test('a forced deploy makes the checkout anew: in place, or beside it while some
   );
 });
 
-test('a checkout of an older fleet, of which nothing is recorded, is taken as it is until the next deploy', async () => {
+test('a checkout of an older fleet, without a record, is accepted until the next deploy', async () => {
   const dir = join(fleet.dir, 'web3');
   const drone = await fleet.startDrone('web3', { dir });
   const app = fleet.app('older', FILES);
@@ -198,7 +198,7 @@ test('a checkout of an older fleet, of which nothing is recorded, is taken as it
   await again.close();
 });
 
-test('the first start after another boot looks for what a power cut has emptied, and for nothing else', async () => {
+test('the first start after another boot looks for what a power cut emptied, and for nothing else', async () => {
   const dir = join(fleet.dir, 'web4');
   const drone = await fleet.startDrone('web4', { dir });
   const app = fleet.app('cut', { ...FILES, 'c.txt': 'three\n' });
@@ -223,7 +223,7 @@ test('the first start after another boot looks for what a power cut has emptied,
   await again.close();
 });
 
-test('a directory below deploy/ that was moved to another disk still lends git its history', async () => {
+test('a directory below deploy/ that was moved to another disk still gives git its history', async () => {
   const dir = join(fleet.dir, 'web2');
   const drone = await fleet.startDrone('web2', { dir });
   const app = fleet.app('moved', FILES);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Turns } from '../../../src/drone/releases/turns.ts';
 
-test('work under one key is done one after the other, also after one that failed', async () => {
+test('work under the same key runs in sequence, also after a failure', async () => {
   const turns = new Turns();
   const done: string[] = [];
   let finish: () => void = () => {};
@@ -23,7 +23,7 @@ test('work under one key is done one after the other, also after one that failed
   assert.deepEqual(done, ['other', 'first', 'second']);
 });
 
-test('when all is done, nothing is kept', async () => {
+test('nothing is kept once all work is done', async () => {
   const turns = new Turns();
   void turns.take('a', async () => {
     void turns.take('b', async () => {});

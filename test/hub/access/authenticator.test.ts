@@ -43,7 +43,7 @@ class Front {
   }
 }
 
-test('the secret has all rights, a token those that it was made with', async () => {
+test('the secret has all rights, and a token those that it was created with', async () => {
   const front = new Front(SECRET);
   const owner = await front.ask(basicAuth(SECRET));
   assert.ok(!isRefusal(owner));
@@ -56,7 +56,7 @@ test('the secret has all rights, a token those that it was made with', async () 
   assert.deepEqual(front.lines, []);
 });
 
-test('a hub without a secret lets everybody in, with all rights', async () => {
+test('a hub without a secret gives everybody all rights', async () => {
   const front = new Front(undefined);
   for (const authorization of [undefined, 'Bearer anything']) {
     const anyone = await front.ask(authorization);
@@ -65,7 +65,7 @@ test('a hub without a secret lets everybody in, with all rights', async () => {
   }
 });
 
-test('no secret, and a token that has expired, are answered at once, and leave no line in the log', async (t) => {
+test('a missing secret and an expired token are refused at once, and not logged', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const front = new Front(SECRET);
   const table: [string | undefined, string][] = [
@@ -99,7 +99,7 @@ test('a wrong secret is logged at once, and answered after a wait that gets long
   assert.ok(!isRefusal(await front.ask(basicAuth(SECRET))), 'and the right one from there does not wait');
 });
 
-test('a thousand wrong secrets wait at once; more are refused without', async (t) => {
+test('a thousand wrong secrets wait at once; any more are refused immediately', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const front = new Front(SECRET);
   const waiting = Array.from({ length: 1_000 }, () => front.ask('Bearer wrong'));

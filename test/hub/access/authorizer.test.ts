@@ -6,7 +6,7 @@ import { OWNER, tokenWith } from '../../fixtures/principal.ts';
 
 const NO_REPO = undefined;
 
-test('any one of the rights will do, and the first is named if there is none', () => {
+test('any one of the rights is enough, and the error names the first', () => {
   const rights: Right[] = ['read', 'deploy', 'drone'];
   for (const right of rights) authorize(tokenWith([right]), { rights, repo: NO_REPO });
   assert.throws(() => authorize(tokenWith(['exec', 'admin']), { rights, repo: NO_REPO }), {
@@ -16,11 +16,11 @@ test('any one of the rights will do, and the first is named if there is none', (
   assert.throws(() => authorize(tokenWith([]), { rights: ['drone'], repo: NO_REPO }), { code: 'EFORBIDDEN' });
 });
 
-test('what takes no right is for everybody who was let in', () => {
+test('what requires no right is open to everybody who is authenticated', () => {
   authorize(tokenWith([]), { rights: [], repo: NO_REPO });
 });
 
-test('a token for one repository may touch that one only', () => {
+test('a token for one repository may access that one only', () => {
   const mine = tokenWith(['deploy'], 'mine');
   authorize(mine, { rights: ['deploy'], repo: 'mine' });
   authorize(mine, { rights: ['deploy'], repo: NO_REPO });

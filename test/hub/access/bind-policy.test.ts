@@ -4,7 +4,7 @@ import { type Exposure, hostFor, warningsOf } from '../../../src/hub/access/bind
 
 const plain: Exposure = { secret: 's', host: undefined, insecure: false, hasTls: false };
 
-test('without a secret a hub listens on loopback only, unless that was asked for', () => {
+test('without a secret a hub listens on loopback only, unless told otherwise', () => {
   const open = { ...plain, secret: undefined };
   assert.equal(hostFor(plain), undefined, 'with a secret: everywhere');
   assert.equal(hostFor({ ...plain, host: '10.0.0.1' }), '10.0.0.1');
@@ -18,7 +18,7 @@ test('without a secret a hub listens on loopback only, unless that was asked for
   assert.equal(hostFor({ ...open, insecure: true }), undefined);
 });
 
-test('an operator is told what a hub lays open, and nothing else', () => {
+test('an operator is warned about what a hub exposes, and about nothing else', () => {
   const table: [Partial<Exposure>, RegExp | null][] = [
     [{}, /no TLS/],
     [{ hasTls: true }, null],

@@ -7,7 +7,7 @@ const OPEN = { secret: undefined, insecure: false };
 const CLOSED = { secret: 's', insecure: false };
 const INSECURE = { secret: undefined, insecure: true };
 
-test('what a page sends is refused, at every hub', () => {
+test('requests of web pages are refused by every hub', () => {
   const pages: IncomingHttpHeaders[] = [
     { origin: 'https://evil.example' },
     { origin: 'null' },
@@ -27,7 +27,7 @@ test('what a page sends is refused, at every hub', () => {
   }
 });
 
-test('a hub without a secret knows itself by names of loopback only', () => {
+test('a hub without a secret answers to names of loopback only', () => {
   for (const host of ['localhost', 'LOCALHOST:7000', '127.0.0.1:7000', '127.8.9.1', '[::1]:7000', '[::1]'])
     assert.equal(browserRefusal({ host }, OPEN), null, host);
   const others = [
@@ -49,14 +49,14 @@ test('a hub without a secret knows itself by names of loopback only', () => {
   assert.equal(browserRefusal({}, OPEN)?.status, 403, 'no Host at all');
 });
 
-test('one that has a secret, or was opened to all, is reached by any name', () => {
+test('a hub that has a secret, or is open to all, answers to any name', () => {
   for (const hub of [CLOSED, INSECURE]) {
     for (const headers of [{ host: 'hub.example.com' }, { host: '10.0.0.1:7000' }, {}])
       assert.equal(browserRefusal(headers, hub), null);
   }
 });
 
-test('what fleet, git, curl and fetch of node send goes on', () => {
+test("requests of fleet, git, curl and node's fetch pass", () => {
   const programs: IncomingHttpHeaders[] = [
     { upgrade: 'websocket', connection: 'Upgrade' },
     { 'user-agent': 'git/2.47.0', 'git-protocol': 'version=2' },

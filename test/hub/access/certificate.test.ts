@@ -11,13 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test('a hub without TLS has none', async () => {
+test('a hub without TLS has no certificate', async () => {
   assert.equal(await certificateOf(dir, {}), null);
   assert.equal(await certificateOf(dir, { tls: false }), null);
   assert.equal(fingerprintOf(null), null);
 });
 
-test('its own is made once, for the owner of the file only, and kept', async () => {
+test('its own certificate is made once, readable by its owner only, and kept', async () => {
   const made = await certificateOf(dir, { tls: true });
   const path = join(dir, 'tls.pem');
   assert.equal(statSync(path).mode & 0o777, 0o600);
@@ -28,7 +28,7 @@ test('its own is made once, for the owner of the file only, and kept', async () 
   assert.equal(readFileSync(path, 'utf8'), text);
 });
 
-test('files are read as they were given, and both are needed', async () => {
+test('the given files are used, and both are required', async () => {
   const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
   writeFileSync(cert, 'the certificate');
   await assert.rejects(certificateOf(dir, { cert }), { code: 'EUSAGE' });
@@ -43,7 +43,7 @@ test('files are read as they were given, and both are needed', async () => {
   assert.throws(() => fingerprintOf(given), { code: 'ECONFIG', message: /the certificate cannot be read/ });
 });
 
-test('a file of its own that cannot be read is not replaced', async () => {
+test('its own certificate is not replaced if it cannot be read', async () => {
   writeFileSync(join(dir, 'tls.pem'), 'broken');
   const broken = await certificateOf(dir, { tls: true });
   assert.throws(() => fingerprintOf(broken), { code: 'ECONFIG' });

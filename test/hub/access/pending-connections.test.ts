@@ -27,7 +27,7 @@ const add = (pending: PendingConnections, address: string, port: number) => {
   return connection;
 };
 
-test('when one network has too many, those that waited longest are closed', () => {
+test('if one network has too many, those that waited longest are closed', () => {
   const pending = new PendingConnections(3, 100);
   const connections = [1, 2, 3, 4, 5].map((port) => add(pending, '10.0.0.1', port));
   const other = add(pending, '10.0.0.2', 1);
@@ -39,7 +39,7 @@ test('when one network has too many, those that waited longest are closed', () =
   assert.equal(pending.size, 4);
 });
 
-test('when there are too many in all, the first is closed, wherever it came from', () => {
+test('if there are too many in all, the oldest is closed, wherever it came from', () => {
   const pending = new PendingConnections(3, 4);
   const connections = [1, 2, 3, 4, 5].map((n) => add(pending, `10.0.0.${n}`, n));
   assert.deepEqual(
@@ -48,7 +48,7 @@ test('when there are too many in all, the first is closed, wherever it came from
   );
 });
 
-test('one that was removed, or is closed, is no longer counted', () => {
+test('a connection that was removed or closed no longer counts', () => {
   const pending = new PendingConnections(2, 100);
   const [first, second] = [add(pending, '10.0.0.1', 1), add(pending, '10.0.0.1', 2)];
   pending.remove(first as unknown as Socket);

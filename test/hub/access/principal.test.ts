@@ -17,7 +17,7 @@ const ci: Principal = {
   isValid: () => true,
 };
 
-test('an address is written as people know it', () => {
+test('an address is written in its usual form', () => {
   assert.equal(plainAddress('::ffff:127.0.0.1'), '127.0.0.1');
   assert.equal(plainAddress('::1'), '::1');
   assert.equal(plainAddress('::ffff:0:1'), '::ffff:0:1');
@@ -35,7 +35,7 @@ test('a token for one repository sees nothing of others', () => {
   });
 });
 
-test('a right that is missing is named, with how to get it', () => {
+test('the error for a missing right names it, and how to get it', () => {
   demandRight(ci, 'deploy');
   assert.throws(() => demandRight(ci, 'exec'), {
     code: 'EFORBIDDEN',
@@ -43,6 +43,6 @@ test('a right that is missing is named, with how to get it', () => {
   });
 });
 
-test('a token that is valid no more has no rights, whatever it had', () => {
+test('a token that is no longer valid has no rights, whatever it had', () => {
   assert.throws(() => demandRight({ ...ci, isValid: () => false }, 'read'), { code: 'EAUTH' });
 });

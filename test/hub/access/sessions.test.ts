@@ -32,7 +32,7 @@ function open(sessions: Sessions, expires: number | null, isValid: () => boolean
   return connection;
 }
 
-test('when a token is removed, its connections end and no others', () => {
+test('removing a token ends its connections and no others', () => {
   const tokens = new EventEmitter();
   const sessions = new Sessions(tokens as Tokens);
   let isValid = true;
@@ -47,7 +47,7 @@ test('when a token is removed, its connections end and no others', () => {
   assert.equal(other.closedWith, null);
 });
 
-test('a connection ends in the moment that its token expires, also after longer than a timer lasts', (t) => {
+test('a connection ends the moment its token expires, even beyond the longest timer', (t) => {
   const clock = new Clock(t);
   const sessions = new Sessions(new EventEmitter() as Tokens);
   const day = 86_400_000;
@@ -65,7 +65,7 @@ test('a connection ends in the moment that its token expires, also after longer 
   assert.equal(late.closedWith?.[0], 4003);
 });
 
-test('a connection that is over is not closed again, and leaves no timer', async (t) => {
+test('a connection that has ended is not closed again, and leaves no timer', async (t) => {
   const clock = new Clock(t);
   const tokens = new EventEmitter();
   const sessions = new Sessions(tokens as Tokens);

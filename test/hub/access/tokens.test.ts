@@ -20,7 +20,7 @@ const spec = (name: string, can: Right[], repo: string | null = null, lifetime: 
   lifetime,
 });
 
-test('a token is kept as its hash only, for the owner of the file only, and over a restart', () => {
+test('only the hash of a token is stored, readable by its owner only, and it survives a restart', () => {
   const text = new Tokens(dir).create(OWNER, spec('ci', ['deploy', 'read'], 'webapp'));
   const path = join(dir, 'tokens.json');
   assert.ok(!readFileSync(path, 'utf8').includes(text));
@@ -32,7 +32,7 @@ test('a token is kept as its hash only, for the owner of the file only, and over
   assert.ok(!JSON.stringify(again.list()).includes('hash'));
 });
 
-test('one that was removed or has expired opens nothing, also if it is made again under the same name', () => {
+test('a token that was removed or has expired is refused, even after a new one was made under its name', () => {
   const tokens = new Tokens(dir);
   const text = tokens.create(OWNER, spec('ci', ['read']));
   const found = tokens.find(sha256(text));
@@ -50,7 +50,7 @@ test('one that was removed or has expired opens nothing, also if it is made agai
   assert.throws(() => tokens.create(OWNER, spec('brief', ['read'])), { code: 'EUSAGE' });
 });
 
-test('nobody gives a right that they lack, or for longer than they have it', () => {
+test('nobody can grant a right that they lack, or for longer than they have it', () => {
   const tokens = new Tokens(dir);
   const soon = Date.now() + 1000;
   const admin = { ...OWNER, name: 'ops', rights: new Set<Right>(['admin', 'read']), expires: soon };
@@ -66,14 +66,14 @@ test('nobody gives a right that they lack, or for longer than they have it', () 
   assert.ok(tokens.create(admin, spec('x', ['read'], null, 10)));
 });
 
-test('what is about the whole hub cannot be limited to a repository', () => {
+test('rights over the whole hub cannot be limited to a repository', () => {
   const tokens = new Tokens(dir);
   for (const right of ['drone', 'admin'] as const) {
     assert.throws(() => tokens.create(OWNER, spec('x', ['read', right], 'webapp')), { code: 'EUSAGE' });
   }
 });
 
-test('a hub that cannot tell who may come in does not start', () => {
+test('a hub that cannot read its tokens does not start', () => {
   for (const text of [
     '',
     '{',

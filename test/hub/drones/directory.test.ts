@@ -9,7 +9,7 @@ import { key, report } from '../../fixtures/fake-drone.ts';
 
 const LOST = new FleetError('ECLOSED', 'the connection was lost');
 
-test('a drone keeps its name when it comes back, and ends the connection that it had', () => {
+test('a drone keeps its name when it comes back, and its old connection is closed', () => {
   const directory = new DroneDirectory();
   const [first, second] = [new FakeConnection(), new FakeConnection()];
   const identity = key();
@@ -25,7 +25,7 @@ test('a drone keeps its name when it comes back, and ends the connection that it
   );
 });
 
-test('joining and losing are told, and an old connection that ends late is no loss', () => {
+test('joining and leaving are reported, and an old connection that ends late is not a loss', () => {
   const directory = new DroneDirectory();
   const told: string[] = [];
   directory.on('joined', ({ name }) => told.push(`joined ${name}`));
@@ -42,7 +42,7 @@ test('joining and losing are told, and an old connection that ends late is no lo
   assert.deepEqual(directory.lost(['web2']), {});
 });
 
-test('the connection of a drone that is not there is an error that names those that are', () => {
+test('asking for a drone that is not connected is an error that lists those that are', () => {
   const { directory, drones } = directoryOf({ web1: [], web2: [] });
   assert.equal(directory.connection('web1'), drones.web1.connection);
   directory.lose(drones.web2, LOST);
@@ -56,7 +56,7 @@ test('the connection of a drone that is not there is an error that names those t
   });
 });
 
-test('what a drone can report is bounded', () => {
+test('what a drone can report is limited', () => {
   const drone = new KnownDrone('web1', key());
   assert.throws(
     () => {
@@ -74,7 +74,7 @@ test('what a drone can report is bounded', () => {
   wordy.know(report('000003', { command }));
 });
 
-test('a report grows older: what runs has run for longer, what waits starts sooner', () => {
+test('a report ages: what runs has run for longer, and what waits starts sooner', () => {
   const now = 100_000;
   const status = (more: Parameters<typeof report>[1]) =>
     statusNow({ report: report('000001', more), at: now - 5_000 }, now);

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const loud = (line: string): void => assert.fail(line);
 
-test('what a drone told last is known to the next hub, as old as it is', () => {
+test("a drone's last report is known to the next hub, with its age", () => {
   const identity = key();
   const drone = new KnownDrone('web1', identity);
   drone.know(report('000001', { uptime: 5_000 }), 60_000);
@@ -31,7 +31,7 @@ test('what a drone told last is known to the next hub, as old as it is', () => {
   assert.deepEqual(Object.keys(directory.lost()), ['web1']);
 });
 
-test('a file that is damaged costs what it had, and nothing else', () => {
+test('a damaged file costs its own contents, and nothing else', () => {
   for (const text of ['', '{', '{"drones": 7}', '{"drones": {"x": []}}']) {
     writeFileSync(join(dir, 'last-known.json'), text);
     const said: string[] = [];

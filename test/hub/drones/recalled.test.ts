@@ -39,7 +39,7 @@ function stateWith(drones: Record<string, { name: string; seen: number; connecte
   return new StateFile(dir, () => {});
 }
 
-test('drones that were here within the hour are known, with their names and their processes', () => {
+test('drones that were here within the last hour are known, with their names and processes', () => {
   const now = Date.now();
   const state = stateWith({
     one: { name: 'web1', seen: now - 10 * HOUR, connected: true },
@@ -76,7 +76,7 @@ test('those that were connected, or were lost within the last minute, are expect
   assert.deepEqual(expectedDrones(state), ['connected', 'lately']);
 });
 
-test('a drone that comes is told of, and one that is lost is remembered as well', () => {
+test('a drone that joins is removed from the list, and one that is lost is added', () => {
   const state = stateWith({});
   const events = new EventLog(state.eventNumbers);
   const directory = recallDrones(state, new Map(), events);

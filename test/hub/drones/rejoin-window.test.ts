@@ -5,7 +5,7 @@ import { RejoinWindow } from '../../../src/hub/drones/rejoin-window.ts';
 const isOver = (rejoinWindow: RejoinWindow) =>
   Promise.race([rejoinWindow.over.then(() => true), new Promise((resolve) => setImmediate(resolve, false))]);
 
-test('it is over when the last drone that was away is back', async () => {
+test('it ends when the last missing drone is back', async () => {
   const rejoinWindow = new RejoinWindow(['a', 'b']);
   rejoinWindow.back('a');
   rejoinWindow.back('new');
@@ -15,7 +15,7 @@ test('it is over when the last drone that was away is back', async () => {
   assert.equal(await isOver(rejoinWindow), true);
 });
 
-test('it is over at once where no drone is away, and at last where one does not come', async () => {
+test('it ends at once if no drone is missing, and at its limit if one does not come', async () => {
   assert.equal(await isOver(new RejoinWindow([])), true);
   const late = new RejoinWindow(['gone'], 1);
   const kept = setInterval(() => {}, 1000);

@@ -25,7 +25,7 @@ function makeAudit(maxSize?: number, log = loud, at = dir): { audit: Audit; even
 const called = (call: string, parameters: Record<string, unknown> = {}) =>
   ({ ...parameters, type: 'called', call, ...by, result: 'ok' }) as const;
 
-test('calls and pushes are in it, with who and when, and nothing else that happens', async () => {
+test('it has calls and pushes, with who and when, and no other events', async () => {
   const { audit, events } = makeAudit();
   events.add(called('stop', { grace: 5 }));
   events.add({ type: 'joined', drone: 'web1', version: '1.0.0' });
@@ -61,7 +61,7 @@ test('it is capped, and the newest entries are kept', async () => {
   for (const size of sizes) assert.ok(size < 20_000, `${size} bytes`);
 });
 
-test('a line that was cut off costs that line only', async () => {
+test('a truncated line costs only that line', async () => {
   const first = makeAudit();
   first.events.add(called('stop', { n: 1 }));
   await first.audit.flush();
@@ -74,7 +74,7 @@ test('a line that was cut off costs that line only', async () => {
   );
 });
 
-test('a disk that takes nothing is said, and does not keep anybody from working', async () => {
+test('a disk that takes no writes is reported, and stops nobody from working', async () => {
   const said: string[] = [];
   const { audit, events } = makeAudit(undefined, (line) => void said.push(line), join(dir, 'not', 'there'));
   events.add(called('stop'));

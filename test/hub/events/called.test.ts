@@ -15,7 +15,7 @@ function makeLog(): { events: EventLog; told: HubEvent[] } {
   return { events, told };
 }
 
-test('a call is told with who made it and what came of it, also when it fails', async () => {
+test('a call is recorded with its caller and outcome, even if it fails', async () => {
   const { events, told } = makeLog();
   await recorded(events, who, 'stop', { grace: 5 } as never, async () => ({ drones: {} }));
   const failing = recorded(events, who, 'deploy', {} as never, async () => {
@@ -34,7 +34,7 @@ test('a call is told with who made it and what came of it, also when it fails', 
   );
 });
 
-test('no value of the environment is told, and no parameter passes for who did it, or when', async () => {
+test('values of the environment are not recorded, and no parameter can forge the caller or the time', async () => {
   const { events, told } = makeLog();
   const env = { PASSWORD: 'hunter2', TOKEN: 'hunter2' };
   const forged = { who: 'root', address: 'root', result: 'root', time: 1970, seq: 1970, type: 'root' };
@@ -44,7 +44,7 @@ test('no value of the environment is told, and no parameter passes for who did i
   assert.deepEqual(describe({ env, repo: 'x' }), { env: ['PASSWORD', 'TOKEN'], repo: 'x' });
 });
 
-test('parameters that were left out are not told, and neither are very long ones', async () => {
+test('parameters that were left out, or are very long, are not recorded', async () => {
   assert.deepEqual(describe({ select: null, processes: [], force: false, labels: {}, grace: 0 }), {
     grace: 0,
   });
@@ -53,7 +53,7 @@ test('parameters that were left out are not told, and neither are very long ones
   assert.ok(JSON.stringify(told).length < 1_000);
 });
 
-test('what drones answered is told: the first that failed', () => {
+test("the drones' results are recorded: the first failure", () => {
   assert.equal(outcome(null), 'ok');
   assert.equal(outcome({ drones: { web1: null, web2: { id: 'abcdef', error: null } } }), 'ok');
   const failed = { web1: null, web2: { code: 'EGIT', message: 'no' } };

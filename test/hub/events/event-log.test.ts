@@ -11,7 +11,7 @@ const numbersOf = (log: EventLog, since: number) => {
   return { numbers: events.map(({ seq }) => seq), missed };
 };
 
-test('each event has the next number, and the time that it happened', () => {
+test('each event has the next number, and the time at which it happened', () => {
   const log = makeLog();
   log.add(joined('web1'));
   log.add({ ...joined('web2'), time: 1_000 });
@@ -22,7 +22,7 @@ test('each event has the next number, and the time that it happened', () => {
   assert.equal(log.last, 2);
 });
 
-test('who was away gets what came after the number that they saw last, and how much is gone', () => {
+test('a listener that was away gets the events after the last one it saw, and how many are gone', () => {
   const log = makeLog(3);
   for (let n = 1; n <= 5; n++) log.add(joined(`web${n}`));
   assert.deepEqual(numbersOf(log, 5), { numbers: [], missed: 0 });
@@ -31,7 +31,7 @@ test('who was away gets what came after the number that they saw last, and how m
   assert.deepEqual(numbersOf(log, 0), { numbers: [3, 4, 5], missed: 2 });
 });
 
-test('what it keeps is bounded, by number and by size', () => {
+test('the number and size of kept events are limited', () => {
   const log = makeLog(1_000, 10_000);
   for (let n = 0; n < 100; n++) log.add(joined('x'.repeat(1_000)));
   const { events, missed } = log.since(0);
@@ -39,7 +39,7 @@ test('what it keeps is bounded, by number and by size', () => {
   assert.equal(events.length + missed, 100);
 });
 
-test('numbers go on over restarts, none comes twice, and few are written down', () => {
+test('numbers continue over restarts, none repeats, and few are written to disk', () => {
   const written: number[] = [];
   const first = new EventNumbers(0, (upTo) => written.push(upTo));
   const used = Array.from({ length: 12_000 }, () => first.next());

@@ -48,7 +48,7 @@ function makeSubscribers() {
   return { events, subscribers: new Subscribers(new DroneDirectory(), events) };
 }
 
-test('who reads too slowly loses output, and is told how many lines, in their place', async () => {
+test('a slow reader loses output, and is told how many lines, in their place', async () => {
   const { events, subscribers } = makeSubscribers();
   const client = new SlowClient();
   await subscribers.subscribe(client, everything);
@@ -76,7 +76,7 @@ test('who reads too slowly loses output, and is told how many lines, in their pl
   );
 });
 
-test('who comes back goes on from the event that they saw last, and gets each once', async () => {
+test('a listener that reconnects continues after the last event it saw, and gets each once', async () => {
   const { events, subscribers } = makeSubscribers();
   for (const drone of ['web1', 'web2', 'web3']) events.add({ ...deployed, drone });
   const client = new SlowClient();
@@ -88,7 +88,7 @@ test('who comes back goes on from the event that they saw last, and gets each on
   );
 });
 
-test('everybody is told what they may see, and a client of fleet 1.0 what it knows', async () => {
+test('everybody gets what they may see, and a fleet 1.0 client what it knows', async () => {
   const { events, subscribers } = makeSubscribers();
   const first = new SlowClient(owner, featuresOf(undefined, []));
   const everybody = new SlowClient();
