@@ -53,7 +53,7 @@ export async function endProcesses(
   if (isNothing) {
     throw new FleetError(
       'ENOPROCESS',
-      `nothing to ${ending.name}: no process matches; fleet ps shows those there are`,
+      `nothing to ${ending.name}: no process matches; fleet ps lists what runs`,
     );
   }
   return reportEnds(ending, report, grace, io);
@@ -69,10 +69,10 @@ export function reportEnds(ending: Ending, report: StopReport, grace: number, io
     if (done.length > 0) say(io, `[${drone}] ${ending.past} ${done.join(' ')}`);
     for (const [id, error] of Object.entries(ended.errors)) {
       failed = true;
-      note(io, `[${drone}] ${id}: ${messageOf(error)}`);
+      note(io, `[${drone}#${id}] ${messageOf(error)}`);
     }
   }
   noteAbsent(report.absent, `its processes were not ${ending.past}`, io);
-  for (const id of report.unknown) note(io, `fleet: no process ${id}; fleet ps shows those there are`);
+  for (const id of report.unknown) note(io, `fleet: no process ${id}; fleet ps lists what runs`);
   return failed ? 1 : 0;
 }

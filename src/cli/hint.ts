@@ -1,8 +1,8 @@
 import { closest } from './closest.ts';
 import type { Command } from './command.ts';
 
-/** How fleet does what other tools have a command for. */
-const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = [
+/** How fleet does what other tools have a command for. A word goes from here when it becomes a command. */
+export const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = [
   [
     ['start', 'run', 'up'],
     'To run a service: `fleet spawn -- COMMAND`; to run a command once: `fleet exec -- COMMAND`',

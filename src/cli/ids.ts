@@ -24,7 +24,7 @@ export async function checkIds(name: Name, words: string[], client: Pick<Client,
   throw new FleetError(
     'ENOPROCESS',
     what
-      ? `'${odd}' is a ${what}, and not the id of a process; write: fleet ${name} ${options}`
-      : `'${odd}' is not the id of a process; fleet ps shows them, like pid#1e99f4`,
+      ? `'${odd}' is a ${what}, not a process; write: fleet ${name} ${options}`
+      : `'${odd}' is not a process; write an id like web1#1e99f4; fleet ps lists what runs`,
   );
 }

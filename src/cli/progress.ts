@@ -31,6 +31,6 @@ export class Progress {
   }
 
   private draw(): void {
-    this.stream.write(`\r\x1b[K${this.text.slice(0, Math.max(10, (this.stream.columns ?? 80) - 1))}`);
+    this.stream.write(`\r\x1b[K${this.text.slice(0, Math.max(10, (this.stream.columns || 80) - 1))}`);
   }
 }

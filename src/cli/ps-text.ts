@@ -39,13 +39,15 @@ function droneNode(name: string, { lost, awaited, processes }: DroneStatus, { pa
 }
 
 /**
- * Returns what `ps --json` prints: `{drone: {id: {status, repo, commit, command, …}}}`. `lost` of a process is the seconds
- * since its drone was lost, else null. A lost drone that ran nothing is `{"lost": seconds}`.
+ * Returns what `ps --json` prints. A drone has its `processes` as the JavaScript API returns them, and beside them, in the
+ * form that was there first, each process under its id, with `lost`. `lost` is the seconds since the connection was lost;
+ * a connected drone does not have the key, because programs iterate over its ids.
  */
 export function psJson(drones: Record<string, DroneStatus>): Record<string, Record<string, unknown>> {
-  const shown = Object.entries(drones).map(([name, { lost, processes }]) => {
-    const entries = Object.entries(processes).map(([id, process]) => [id, { ...process, lost }] as const);
-    return [name, lost !== null && entries.length === 0 ? { lost } : Object.fromEntries(entries)] as const;
+  const shown = Object.entries(drones).map(([name, { lost, awaited, processes }]) => {
+    const byId = Object.entries(processes).map(([id, process]) => [id, { ...process, lost }] as const);
+    const state = { ...(lost === null ? {} : { lost }), ...(awaited ? { awaited } : {}) };
+    return [name, { ...Object.fromEntries(byId), ...state, processes }] as const;
   });
   return Object.fromEntries(shown);
 }

@@ -14,7 +14,7 @@ export async function commitFilter(rev: string | undefined, cwd: string): Promis
 export function requireSelection(args: Arguments, { name }: Pick<Command, 'name'>): void {
   if (args.words.length > 0 || ['repo', 'commit', 'all'].some((option) => args.has(option))) return;
   const example = args.has('drone') ? `--drone=${args.text('drone')} --all` : 'ID...';
-  throw new FleetError('EUSAGE', `say which processes: fleet ${name} ${example}; fleet ps shows their ids`);
+  throw new FleetError('EUSAGE', `say which processes: fleet ${name} ${example}; fleet ps lists their ids`);
 }
 
 /** Returns which processes are meant. Throws ENOCOMMIT. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { PushProgress } from '../git/push-progress.ts';
 import { hubRemote } from '../git/remote.ts';
 import type { CheckedClientAnswers, ClientParams } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
@@ -32,14 +33,16 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
   link.on('progress', progress);
   try {
     const wanted = { repo, commit, force: options.force ?? false };
+    let pushed = false;
     let answer = await order(link, wanted);
     if (!answer) {
+      pushed = true;
       await push(link, root ?? (await rootOf(options.dir ?? process.cwd(), commit)), repo, commit, options);
       answer = await order(link, wanted);
     }
     if (!answer)
       throw new FleetError('EGIT', `the hub does not have ${repo}/${commit} although it was pushed`);
-    return { repo, commit, drones: errorsOf(answer.drones), absent: answer.absent };
+    return { repo, commit, pushed, drones: errorsOf(answer.drones), absent: answer.absent };
   } finally {
     link.off('progress', progress);
   }
@@ -72,8 +75,10 @@ async function push(
   options: DeployOptions,
 ): Promise<void> {
   const { pushCommit } = await import('../git/push.ts');
-  options.onProgress?.({ phase: 'push', done: 0, total: 1 });
-  await pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit);
+  const { onProgress } = options;
+  onProgress?.({ phase: 'push', done: 0, total: 1 });
+  const onSent = onProgress && ((sent: PushProgress) => onProgress({ phase: 'push', ...sent }));
+  await pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit, onSent);
 }
 
 function errorsOf(drones: CheckedClientAnswers['deploy']['drones']): DeployResult['drones'] {

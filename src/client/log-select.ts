@@ -58,9 +58,9 @@ export function demandFound({ ids = [], repo, commit, follow }: LogsOptions, { l
   if (missing.length > 0)
     throw new FleetError(
       'ENOPROCESS',
-      `no drone has a log of ${missing.join(', ')}; fleet ps shows what runs`,
+      `no drone has a log of ${missing.join(', ')}; fleet ps lists what runs`,
     );
   const isFiltered = repo !== undefined || commit !== undefined;
   if (isFiltered && logs.length === 0 && !follow)
-    throw new FleetError('ENOPROCESS', 'no log matches; fleet ps shows what runs');
+    throw new FleetError('ENOPROCESS', 'no log matches; fleet ps lists what runs');
 }

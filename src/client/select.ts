@@ -77,7 +77,7 @@ export function parseProcess(selector: ProcessSelector): { drone: string | null;
   if (id === undefined) {
     throw new FleetError(
       'ENOPROCESS',
-      `'${selector}' is not the id of a process; fleet ps shows them, like pid#1e99f4`,
+      `'${selector}' is not a process; write an id like web1#1e99f4; fleet ps lists what runs`,
     );
   }
   return { drone: drone === undefined || drone === 'pid' || drone === '' ? null : drone, id };

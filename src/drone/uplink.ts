@@ -153,7 +153,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     const message = messageOf(error);
     if (message === this.lastTrouble) return;
     this.lastTrouble = message;
-    this.emit('trouble', message);
+    this.emit('trouble', `${message}; trying again every few seconds`);
   }
 
   private async pause(ms: number): Promise<void> {

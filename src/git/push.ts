@@ -1,11 +1,13 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FleetError } from '../protocol/errors.ts';
 import { withBorrowingRepository } from './borrowing-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { objectStoreOf } from './object-store.ts';
 import { fetchMissing } from './partial-clone.ts';
 import { placeForPush } from './push-place.ts';
+import { type PushProgress, progressIn, withoutProgress } from './push-progress.ts';
 import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
 
@@ -14,7 +16,13 @@ import { git } from './run.ts';
  * first fetches the missing files of this commit, and pushes it without history. Throws EAUTH, EFORBIDDEN, ECONNECT, EIO,
  * EGIT.
  */
-export async function pushCommit(root: string, hub: HubRemote, repo: string, commit: string): Promise<void> {
+export async function pushCommit(
+  root: string,
+  hub: HubRemote,
+  repo: string,
+  commit: string,
+  onProgress?: (progress: PushProgress) => void,
+): Promise<void> {
   const { objects, shallow, isPartial } = objectStoreOf(root);
   if (isPartial) await fetchMissing(root, commit);
   const { args, env } = access(hub);
@@ -23,10 +31,20 @@ export async function pushCommit(root: string, hub: HubRemote, repo: string, com
     await withBorrowingRepository(await placeForPush(), objects, async (path) => {
       if (isPartial) await writeFile(join(path, 'shallow'), `${commit}\n`);
       else if (shallow) await copyFile(shallow, join(path, 'shallow'));
-      const push = ['--git-dir', path, ...args, 'push', '--porcelain', ...target];
-      await git(path, push, fleetEnvironment(path, env));
+      const progress = onProgress ? ['--progress'] : [];
+      const push = ['--git-dir', path, ...args, 'push', '--porcelain', ...progress, ...target];
+      await git(path, push, fleetEnvironment(path, env), (chunk) => {
+        const sent = progressIn(chunk.toString('latin1'));
+        if (sent) onProgress?.(sent);
+      });
     });
   } catch (cause) {
-    throw gitError(cause, 'git push');
+    throw gitError(cause instanceof Error ? plainError(cause) : cause, 'git push');
   }
+}
+
+/** Returns the error without git's progress, which would be mistaken for the reason. */
+function plainError(error: Error): Error {
+  if (error instanceof FleetError) return error;
+  return new Error(withoutProgress(error.message), { cause: error });
 }

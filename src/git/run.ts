@@ -30,17 +30,27 @@ interface GitResult {
 }
 
 /**
- * Runs a short-lived git in `cwd`, with exactly this environment, and returns its output, trimmed. Rejects with an Error
- * whose message is all of its output if its status is not 0.
+ * Runs a short-lived git in `cwd`, with exactly this environment, and returns its output, trimmed. `onError` gets chunks of
+ * its standard error as they come. Rejects with an Error whose message is all of its output if its status is not 0.
  */
-export async function git(cwd: string, args: string[], env: Record<string, string>): Promise<string> {
+export async function git(
+  cwd: string,
+  args: string[],
+  env: Record<string, string>,
+  onError?: (chunk: Buffer) => void,
+): Promise<string> {
   const concealed = Object.entries(env).map(([name, value]) => [name, new Concealed(value)]);
-  const runner = simpleGit(cwd, OPTIONS).env(Object.fromEntries(concealed)).outputHandler(breakSilence);
+  const runner = simpleGit(cwd, OPTIONS)
+    .env(Object.fromEntries(concealed))
+    .outputHandler((_command, stdout, stderr) => {
+      breakSilence(stdout);
+      if (onError) stderr.on('data', onError);
+    });
   return (await runner.raw(args)).trim();
 }
 
 /** simple-git waits 50 ms for the output of a git that has printed nothing. An empty chunk at the end counts as output. */
-function breakSilence(_command: string, stdout: NodeJS.ReadableStream): void {
+function breakSilence(stdout: NodeJS.ReadableStream): void {
   stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
 }
 

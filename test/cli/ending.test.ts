@@ -30,7 +30,7 @@ test('the hub is asked once for everything that matches, and ids without a match
   const status = await endProcesses(STOP, makeClient(report, asked), given, io);
   const filter = { ids: ['web1#1e99f4', 'pid#d7048a'], repo: undefined, commit: undefined, drones: ['web1'] };
   assert.deepEqual(asked, [[filter, { grace: 5000 }]]);
-  assert.equal(io.err, 'fleet: no process d7048a; fleet ps shows those there are\n');
+  assert.equal(io.err, 'fleet: no process d7048a; fleet ps lists what runs\n');
   assert.equal(status, 1);
 });
 
@@ -51,7 +51,7 @@ test('the outcome for each process is printed by drone', () => {
   assert.equal(io.out, '[web1] killed 000001 (did not end within 5s)\n[web1] stopped 1e99f4 d7048a\n');
   assert.equal(
     io.err,
-    '[web2] 000002: web2 is not connected\nfleet: no process 000003; fleet ps shows those there are\n',
+    '[web2#000002] web2 is not connected\nfleet: no process 000003; fleet ps lists what runs\n',
   );
   io.out = '';
   assert.equal(reportEnds(RESTART, { drones: { web1: drones.web1 }, unknown: [], absent: {} }, 500, io), 0);

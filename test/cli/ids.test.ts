@@ -25,21 +25,17 @@ test('ids are accepted in every form', async () => {
 
 test('a drone, repository or commit instead of an id gets a hint with the right option', async () => {
   const cases: ['stop' | 'logs', string, string][] = [
-    ['logs', 'web1', "'web1' is a drone, and not the id of a process; write: fleet logs --drone=web1"],
-    ['stop', 'idle', "'idle' is a drone, and not the id of a process; write: fleet stop --drone=idle --all"],
+    ['logs', 'web1', "'web1' is a drone, not a process; write: fleet logs --drone=web1"],
+    ['stop', 'idle', "'idle' is a drone, not a process; write: fleet stop --drone=idle --all"],
+    ['stop', 'webapp', "'webapp' is a repository, not a process; write: fleet stop --repo=webapp"],
+    ['stop', '1b8050f', "'1b8050f' is a commit, not a process; write: fleet stop --commit=1b8050f"],
+    ['logs', 'nope', "'nope' is not a process; write an id like web1#1e99f4; fleet ps lists what runs"],
     [
-      'stop',
-      'webapp',
-      "'webapp' is a repository, and not the id of a process; write: fleet stop --repo=webapp",
+      'logs',
+      'toString',
+      "'toString' is not a process; write an id like web1#1e99f4; fleet ps lists what runs",
     ],
-    [
-      'stop',
-      '1b8050f',
-      "'1b8050f' is a commit, and not the id of a process; write: fleet stop --commit=1b8050f",
-    ],
-    ['logs', 'nope', "'nope' is not the id of a process; fleet ps shows them, like pid#1e99f4"],
-    ['logs', 'toString', "'toString' is not the id of a process; fleet ps shows them, like pid#1e99f4"],
-    ['logs', '', "'' is not the id of a process; fleet ps shows them, like pid#1e99f4"],
+    ['logs', '', "'' is not a process; write an id like web1#1e99f4; fleet ps lists what runs"],
   ];
   for (const [name, word, message] of cases)
     await assert.rejects(checkIds(name, ['1e99f4', word], makeClient()), { code: 'ENOPROCESS', message });
@@ -47,5 +43,5 @@ test('a drone, repository or commit instead of an id gets a hint with the right 
 
 test('a caller who may not list the processes is still told that it is not an id', async () => {
   const ps = () => Promise.reject(new Error('not allowed'));
-  await assert.rejects(checkIds('stop', ['web1'], { ps }), { message: /^'web1' is not the id of a process/ });
+  await assert.rejects(checkIds('stop', ['web1'], { ps }), { message: /^'web1' is not a process;/ });
 });

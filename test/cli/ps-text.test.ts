@@ -69,17 +69,18 @@ test('on a terminal a command cannot print control characters, and only the stat
   assert.equal(tree.split('\n').length, 6);
 });
 
-test('ps --json keeps its documented shape', () => {
-  const json = psJson({
+test('ps --json has the processes of each drone as the API returns them, and also under their ids', () => {
+  const drones = {
     web1: { lost: null, processes: { '1e99f4': makeStatus() } },
-    web2: { lost: 40, processes: { d7048a: makeStatus() } },
+    web2: { lost: 40, awaited: true, processes: { d7048a: makeStatus() } },
     web3: { lost: null, processes: {} },
     web4: { lost: 7, processes: {} },
-  });
-  assert.deepEqual(json['web1'], { '1e99f4': { ...makeStatus(), lost: null } });
-  assert.deepEqual(json['web2'], { d7048a: { ...makeStatus(), lost: 40 } });
-  assert.deepEqual(json['web3'], {});
-  assert.deepEqual(json['web4'], { lost: 7 });
+  };
+  const json = psJson(drones);
+  const { processes } = drones.web1;
+  assert.deepEqual(json['web1'], { '1e99f4': { ...makeStatus(), lost: null }, processes });
+  assert.deepEqual(json['web2'], { d7048a: { ...makeStatus(), lost: 40 }, ...drones.web2 });
+  assert.deepEqual([json['web3'], json['web4']], [{ processes: {} }, { lost: 7, processes: {} }]);
 });
 
 test('a drone that is not back since the hub started is marked as such', () => {

@@ -63,7 +63,7 @@ test('an id without a log is an error, in whatever form it is written', () => {
   for (const ids of [['1e99f4', 'pid#d7048a', 'web1#1e99f4'], []]) demandFound({ ids }, found);
   assert.throws(() => demandFound({ ids: ['web2#1e99f4', '000000'] }, found), {
     code: 'ENOPROCESS',
-    message: 'no drone has a log of web2#1e99f4, 000000; fleet ps shows what runs',
+    message: 'no drone has a log of web2#1e99f4, 000000; fleet ps lists what runs',
   });
 });
 

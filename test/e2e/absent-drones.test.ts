@@ -25,7 +25,7 @@ test(
     assert.equal(stop.stdout, `[web1] stopped ${ids[0]}\n`);
     assert.match(
       stop.stderr,
-      new RegExp(`^\\[web2\\] ${ids[1]}: the drone web2 is not connected \\(lost \\d+s ago\\)`),
+      new RegExp(`^\\[web2#${ids[1]}\\] the drone web2 is not connected \\(lost \\d+s ago\\)`),
     );
     assert.equal(stop.code, 1);
     const { stdout: ps } = await cli('ps');

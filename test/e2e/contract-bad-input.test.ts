@@ -190,7 +190,10 @@ test('a drone without a hub keeps dialling, says once what is wrong, and connect
     await other.hub();
     await drone.printed(/^connected to the hub$/m);
     assert.equal(drone.stdout, 'connected to the hub\n');
-    assert.equal(drone.stderr, `fleet: cannot reach the hub at ${other.address}: nothing listens there\n`);
+    assert.equal(
+      drone.stderr,
+      `fleet: cannot reach the hub at ${other.address}: nothing listens there; trying again every few seconds\n`,
+    );
   } finally {
     await other.end();
   }

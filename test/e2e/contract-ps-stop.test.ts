@@ -19,7 +19,12 @@ async function psPrints(expected: string): Promise<void> {
 
 test('ps prints a tree for each drone, by name, including those that run nothing', async () => {
   assertGave(await on.cli('ps'), 0, 'drone#db\ndrone#web1\ndrone#web2\n');
-  assertGave(await on.cli('ps', '--json'), 0, '{\n  "db": {},\n  "web1": {},\n  "web2": {}\n}\n');
+  const empty = { processes: {} };
+  assertGave(
+    await on.cli('ps', '--json'),
+    0,
+    `${JSON.stringify({ db: empty, web1: empty, web2: empty }, null, 2)}\n`,
+  );
   const first = headOf(on.app);
   const odd = await on.fleet.spawn(on.app, 'web1', 'sh', '-c', 'echo "a  b"; exec sleep 300');
   const second = commit(on.app, { 'a.txt': 'b' });
@@ -43,7 +48,9 @@ drone#web2
   );
   const json = await on.cli('ps', '--json');
   const { db, web1, web2 } = JSON.parse(json.stdout);
-  assert.deepEqual([db, web2, Object.keys(web1)], [{}, {}, [odd, plain]]);
+  assert.deepEqual([db, web2], [empty, empty]);
+  assert.deepEqual(Object.keys(web1), [odd, plain, 'processes']);
+  assert.deepEqual(web1[odd], { ...web1.processes[odd], lost: null });
   const { status, repo, commit: shown, command } = web1[odd];
   const words = ['sh', '-c', 'echo "a  b"; exec sleep 300'];
   assert.deepEqual(
@@ -76,19 +83,19 @@ test('stop asks the drones that have the processes, in whatever form the ids are
 
 test('an unknown id is an error line and exit 1, and the others are stopped', async () => {
   const a = await sleep('web1');
-  const said = (id: string) => `fleet: no process ${id}; fleet ps shows those there are\n`;
+  const said = (id: string) => `fleet: no process ${id}; fleet ps lists what runs\n`;
   const some = await on.cli('stop', 'ffffff', a, 'pid#eeeeee', `web2#${a}`, 'nope#dddddd');
   const lines = ['ffffff', 'eeeeee', `web2#${a}`, 'nope#dddddd'].map(said).join('');
   assertGave(some, 1, `[web1] stopped ${a}\n`, lines);
   assertGave(await on.cli('stop', a), 1, '', said(a));
   for (const word of ['nope', '123', 'ABCDEF', 'pid#']) {
-    const expected = `fleet: '${word}' is not the id of a process; fleet ps shows them, like pid#1e99f4`;
+    const expected = `fleet: '${word}' is not a process; write an id like web1#1e99f4; fleet ps lists what runs`;
     assertFailed(await on.cli('stop', word), 1, expected);
   }
   assertFailed(
     await on.cli('stop'),
     2,
-    'fleet: say which processes: fleet stop ID...; fleet ps shows their ids',
+    'fleet: say which processes: fleet stop ID...; fleet ps lists their ids',
   );
 });
 
@@ -117,7 +124,7 @@ test('a lost drone is marked, and its processes cannot be stopped', async () => 
   assert.match(
     stop.stderr,
     new RegExp(
-      `^\\[web2\\] ${id}: the drone web2 is not connected \\(lost \\d+s ago\\); connected: db, web1\\n$`,
+      `^\\[web2#${id}\\] the drone web2 is not connected \\(lost \\d+s ago\\); connected: db, web1\\n$`,
     ),
   );
   assert.deepEqual([stop.code, stop.stdout], [1, '']);

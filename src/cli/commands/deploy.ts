@@ -42,7 +42,11 @@ export const deployCommand: Command = {
     const commit = args.text('commit');
     const { cwd } = io;
     return withClient(args, io, async (client, target) => {
-      const { Progress } = await import('../progress.ts');
+      const [{ Progress }, { progressText, summaryText }] = await Promise.all([
+        import('../progress.ts'),
+        import('../deploy-text.ts'),
+      ]);
+      const started = performance.now();
       const progress = new Progress(io.stderr);
       let leftOut: Promise<string[]> | undefined;
       try {
@@ -51,17 +55,21 @@ export const deployCommand: Command = {
           commit,
           repo: args.text('repo') ?? target.repo,
           force: args.has('force'),
-          onProgress: ({ phase, done, total }) => {
+          onProgress: (step) => {
             // Another git has to be waited for then anyway.
-            if (phase === 'push') leftOut = lookForLeftOut(cwd, commit ?? 'HEAD');
-            progress.show(phase === 'push' ? 'pushing to the hub' : `${done} of ${total} drones have it`);
+            if (step.phase === 'push') leftOut ??= lookForLeftOut(cwd, commit ?? 'HEAD');
+            progress.show(progressText(step));
           },
         });
         const changes = commit === undefined ? whileWaiting(() => lookForChanges(cwd)) : [];
         const result = await deploying;
         progress.clear();
         for (const line of [...(await changes), ...((await leftOut) ?? [])]) note(io, line);
-        return report(result, io);
+        const reached = Object.keys(result.drones).filter((drone) => result.drones[drone] === null);
+        const status = report(result, io);
+        if (io.stderr.isTTY && reached.length > 0)
+          note(io, summaryText(reached, result.pushed, performance.now() - started));
+        return status;
       } finally {
         progress.clear();
       }

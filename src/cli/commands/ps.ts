@@ -14,13 +14,13 @@ export const psCommand: Command = {
     'Prints a tree for each drone, by name, with its processes: their id, status, commit and command. Drones without processes are listed too.',
     'The status is `running`, or `respawning` if the process has died and waits for its next start. It is followed by the time until then, the number of restarts and the last exit status. It is `unknown` if the process runs but its drone cannot read its record, which is damaged or was written by a newer fleet. Such a process can be stopped, and is not started again.',
     'A drone that has lost its connection is marked `(lost 40s ago)`, with the processes that it had then, which most likely still run. After a restart of the hub, a drone that has not reconnected yet is marked `(not back since the hub started 40s ago)`. The hub forgets a lost drone after an hour.',
-    'With `--json` the result is one object: `{DRONE: {ID: {status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn, lost}}}`. `command` is a list of words; `uptime`, `respawnIn` and `lost` are seconds; `lost` is null while the drone is connected. A lost drone that ran nothing is `{"lost": 40}`.',
+    'With `--json` the result is one object: `{DRONE: {lost, processes: {ID: {status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn}}}}`. `command` is a list of words; `uptime`, `respawnIn` and `lost` are seconds; a drone has `lost` only while it is not connected. Each process is also directly under its drone, as `{DRONE: {ID: {...}}}`, with its own `lost`, which is null while the drone is connected.',
   ],
   examples: [
     ['What runs where:', 'fleet ps'],
     [
       'The ids of all processes in a crash loop:',
-      `fleet ps --json | jq -r '.[] | to_entries[] | select(.value.status? == "respawning") | .key'`,
+      `fleet ps --json | jq -r '.[].processes | to_entries[] | select(.value.status == "respawning") | .key'`,
     ],
   ],
   environment: [...CLIENT_ENVIRONMENT, NO_COLOR],

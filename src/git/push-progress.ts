@@ -1,0 +1,31 @@
+/** How much of a pack has been sent. */
+export interface PushProgress {
+  /** Objects. */
+  done: number;
+  total: number;
+  /** Git names them only for packs that take a moment. */
+  bytes: number | null;
+}
+
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'];
+
+/** Returns the newest progress in a chunk of what `git push --progress` prints on standard error; null if it has none. */
+export function progressIn(chunk: string): PushProgress | null {
+  const pattern = /Writing objects: +\d+% \((\d+)\/(\d+)\)(?:, ([\d.]+) (bytes|KiB|MiB|GiB))?/g;
+  const [, done, total, size, unit] = [...chunk.matchAll(pattern)].at(-1) ?? [];
+  if (done === undefined) return null;
+  const bytes = size === undefined ? null : Math.round(Number(size) * 1024 ** UNITS.indexOf(unit ?? ''));
+  return { done: Number(done), total: Number(total), bytes };
+}
+
+/** Returns what git printed without its progress, from both ends, so that the reason for a failure is left. */
+export function withoutProgress(text: string): string {
+  const isProgress = (line: string) =>
+    /^(?:remote: )?[A-Z][a-z]+ [a-z ]+: +(?:\d+% \(\d+\/\d+\)|\d+, done|\d+$)|^(?:Delta compression using|(?:remote: )?Total \d+ \()/.test(
+      line,
+    );
+  return text
+    .split(/\r|\n/)
+    .filter((line) => !isProgress(line))
+    .join('\n');
+}
