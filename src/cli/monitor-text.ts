@@ -1,7 +1,7 @@
 import type { MonitorItem } from '../client/types.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
-import { counted } from './quantity.ts';
+import { counted, droppedLines } from './quantity.ts';
 import { colourOf, type Screen } from './screen.ts';
 
 /** Returns an item as text, with a newline at its end; empty for an event that is not shown. */
@@ -16,7 +16,7 @@ export function monitorText(item: Exclude<MonitorItem, { kind: 'connection' }>, 
   if (item.kind === 'missed')
     return `… ${counted(item.events, 'event')} missed …
 `;
-  if (item.kind === 'dropped') return `… ${counted(item.lines, 'line')} dropped …\n`;
+  if (item.kind === 'dropped') return `… ${droppedLines(item)} dropped …\n`;
   const { drone, id, lines } = item;
   const prefix = `${screen.paint(colourOf(drone), `[${drone}#${id}]`)} `;
   return `${prefix}${screen.safe(lines.join('\n')).replaceAll('\n', `\n${prefix}`)}\n`;

@@ -53,3 +53,8 @@ export function aboutSeconds(seconds: number): string {
 export function counted(count: number, what: string): string {
   return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }
+
+/** Returns how many lines are missing, in words. */
+export function droppedLines({ lines, atLeast }: { lines: number; atLeast?: boolean }): string {
+  return `${atLeast ? 'at least ' : ''}${counted(lines, 'line')}`;
+}

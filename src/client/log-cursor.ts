@@ -19,6 +19,11 @@ export function timeAt(times: LogPage['times'], offset: number): number {
   return time;
 }
 
+/** The mark of a number that is too low. */
+function missing({ atLeast }: LogPage): { atLeast?: boolean } {
+  return atLeast ? { atLeast } : {};
+}
+
 /** Reads a process's log forward, page by page. Offsets never change, so reading can resume at any time. */
 export class LogCursor {
   /** Where to read on; undefined until the first page. */
@@ -59,7 +64,7 @@ export class LogCursor {
     // On the first page, lines are missing only if it begins at the start of what is kept.
     const lines = first ? (page.from <= page.start ? page.dropped : 0) : page.dropped - this.dropped;
     const cut = first ? lines > 0 && this.first.kind !== 'since' : page.from > (this.offset ?? 0);
-    return cut && lines > 0 ? [{ kind: 'dropped', drone, id: info.id, lines }] : [];
+    return cut && lines > 0 ? [{ kind: 'dropped', drone, id: info.id, lines, ...missing(page) }] : [];
   }
 
   private lines(page: LogPage, text: string): LogItem[] {

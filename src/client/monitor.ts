@@ -60,13 +60,13 @@ export function monitor(
     wanted.since = Math.max(answer.seq, wanted.since ?? 0);
     if (answer.missed > 0) push({ kind: 'missed', events: answer.missed });
   };
-  const onDropped = ({ lines }: Notices['dropped']) => push({ kind: 'dropped', lines });
-  const onOutput = ({ drone, id, time, dropped: skipped }: Notices['output'], body: Buffer) => {
+  const onDropped = (dropped: Notices['dropped']) => push({ kind: 'dropped', ...dropped });
+  const onOutput = ({ drone, id, time, dropped: skipped, ...rest }: Notices['output'], body: Buffer) => {
     if (!isMeant(drone)) return;
     const key = `${drone}#${id}`;
     if (skipped > 0) {
       cutter.drop(key);
-      push({ kind: 'dropped', lines: skipped });
+      push({ kind: 'dropped', lines: skipped, ...(rest.atLeast ? { atLeast: true } : {}) });
     }
     const lines = cutter.cut(key, body);
     if (lines.length === 0) return;

@@ -132,7 +132,8 @@ export interface ProcessFilter {
 export type MonitorItem =
   | { kind: 'event'; event: HubEvent }
   | { kind: 'lines'; drone: string; id: string; lines: string[]; time: number }
-  | { kind: 'dropped'; lines: number }
+  /** At least so many, if `atLeast`. */
+  | { kind: 'dropped'; lines: number; atLeast?: boolean }
   /** How many events were missed: the hub no longer had them after a reconnect. */
   | { kind: 'missed'; events: number }
   /** The connection to the hub was lost, or is back. */
@@ -150,8 +151,8 @@ export interface LogsOptions extends ProcessFilter {
 
 export type LogItem =
   | { kind: 'line'; drone: string; id: string; line: string; time: number }
-  /** Older lines were removed by the drone's cap. */
-  | { kind: 'dropped'; drone: string; id: string; lines: number }
+  /** Older lines were removed by the drone's cap: so many, or at least so many. */
+  | { kind: 'dropped'; drone: string; id: string; lines: number; atLeast?: boolean }
   | { kind: 'problem'; drone: string; message: string }
   /** A drone that is lost, with the seconds since then: its logs are not among these. */
   | { kind: 'absent'; drone: string; lost: number };

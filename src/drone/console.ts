@@ -24,7 +24,10 @@ export function eventLine(event: DroneEvent): string | null {
 /** Returns a piece of output with `[ID#REPO.COMMIT] ` before each line. */
 function outputLines(piece: OutputPiece, body: Buffer): string {
   const prefix = `[${piece.id}#${piece.repo}.${piece.commit}] `;
-  const dropped = piece.dropped > 0 ? `${prefix}… ${piece.dropped} lines dropped …\n` : '';
+  const dropped =
+    piece.dropped > 0
+      ? `${prefix}… ${piece.atLeast ? 'at least ' : ''}${piece.dropped} lines dropped …\n`
+      : '';
   return `${dropped}${prefixLines(body.toString(), prefix)}`;
 }
 

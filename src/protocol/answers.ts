@@ -12,6 +12,8 @@ export interface LogInfo {
   end: number;
   /** Lines removed by the cap. */
   dropped: number;
+  /** Present if more were removed than `dropped` says: they came faster than they could be counted. */
+  atLeast?: boolean;
 }
 
 /** A part of a log. Its bytes are the message's body: whole lines, except for the last line of a finished log. */
@@ -21,6 +23,8 @@ export interface LogPage {
   start: number;
   end: number;
   dropped: number;
+  /** As in {@link LogInfo}. */
+  atLeast?: boolean;
   /** `[offset, ms since 1970]`, ascending: the line at or after the offset was written at about that time. */
   times: [number, number][];
 }

@@ -49,6 +49,7 @@ export const DRONE_CALLS = {
   output: {
     params: v.object(l.outputPiece),
     answer: nothing,
+    added: ['atLeast'],
     about: 'Output of a process that is wanted, in the body.',
   },
   'exec.output': {

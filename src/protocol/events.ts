@@ -45,6 +45,8 @@ export interface OutputPiece {
   time: number;
   /** Lines between the last piece and this one that were skipped because a reader was slow. */
   dropped: number;
+  /** Present if more were skipped than `dropped` says. */
+  atLeast?: boolean;
 }
 
 /** Whose output somebody wants: everything, or the named processes, or those of a repository. */

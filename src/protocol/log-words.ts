@@ -3,6 +3,9 @@ import { bytes, command, commit, count, id, name } from './words.ts';
 
 // What messages about logs and output are made of.
 
+/** Present if more lines are missing than `dropped` says. */
+export const atLeast = v.exactOptional(v.boolean());
+
 /** Whose output is wanted; any of them will do. */
 export const interest = v.pipe(
   v.object({
@@ -25,7 +28,7 @@ export const logPlace = v.pipe(
 
 /** A log that a drone keeps. */
 export const logInfo = v.pipe(
-  v.object({ id, repo: name, commit, command, start: bytes, end: bytes, dropped: count }),
+  v.object({ id, repo: name, commit, command, start: bytes, end: bytes, dropped: count, atLeast }),
   v.title('log'),
 );
 
@@ -37,6 +40,7 @@ export const logPage = v.pipe(
     start: bytes,
     end: bytes,
     dropped: count,
+    atLeast,
     times: v.array(v.tuple([bytes, v.number()])),
   }),
   v.title('page'),
@@ -51,4 +55,5 @@ export const outputPiece = {
   to: bytes,
   time: count,
   dropped: count,
+  atLeast,
 };

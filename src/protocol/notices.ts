@@ -23,11 +23,13 @@ export const NOTICES = {
   output: {
     params: v.object({ drone: s.name, ...l.outputPiece }),
     answer: nothing,
+    added: ['atLeast'],
     about: 'In the body, the bytes of a log from `from` up to, not with, `to`.',
   },
   dropped: {
-    params: v.object({ lines: s.count }),
+    params: v.object({ lines: s.count, atLeast: l.atLeast }),
     answer: nothing,
+    added: ['atLeast'],
     about: 'Output that this client was too slow for.',
   },
   joined: {

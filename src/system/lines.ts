@@ -1,9 +1,23 @@
 const NEWLINE = 0x0a;
 
+/** How much of a buffer tells whether its lines are short. */
+const SAMPLE_BYTES = 1024;
+
 /** Counts the newlines. */
 export function countNewlines(bytes: Buffer): number {
+  // A search is faster than a loop over the bytes, but not if lines are short: each search costs as much as twenty bytes.
+  const search =
+    bytes.length > 0 &&
+    countBytes(bytes.subarray(0, SAMPLE_BYTES)) * 20 < Math.min(bytes.length, SAMPLE_BYTES);
+  if (!search) return countBytes(bytes);
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+function countBytes(bytes: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === NEWLINE) count++;
   return count;
 }
 

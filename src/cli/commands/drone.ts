@@ -28,7 +28,7 @@ export const droneCommand: Command = {
     {
       name: 'log-max',
       value: 'SIZE',
-      help: 'How much of the newest output of each process is kept. The default is `16M`.',
+      help: 'How much of the newest output of each process is kept. The default is `16M`. What is older is removed from the disk twenty times a second; until then, a process that writes hundreds of megabytes a second takes more.',
     },
     {
       name: 'stop-on-exit',

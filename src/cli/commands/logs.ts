@@ -7,7 +7,7 @@ import { withClient } from '../connect.ts';
 import { checkIds } from '../ids.ts';
 import { note, type Output, type Surroundings } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS, NO_COLOR } from '../options.ts';
-import { counted, parseCount, parseDuration } from '../quantity.ts';
+import { droppedLines, parseCount, parseDuration } from '../quantity.ts';
 import { colourOf, type Screen, screenOf } from '../screen.ts';
 import { commitFilter } from '../selection.ts';
 
@@ -47,7 +47,7 @@ export const logsCommand: Command = {
   description: [
     'Prints what processes have written to standard output and standard error, as `[DRONE#ID] line`. The logs of all drones are merged in order of time. Without ids or filters, it prints the logs of all processes.',
     "Logs are kept on the drones' disks, whether or not anyone watches: after a crash too, and for an hour after a process was stopped.",
-    'The newest part of each log is kept; see `--log-max` of fleet-drone(1). If requested lines are gone, it says so: `… 1,204 lines older than this were dropped …`.',
+    'The newest part of each log is kept; see `--log-max` of fleet-drone(1). If requested lines are gone, it says so: `… 1,204 lines older than this were dropped …`, or `at least 1,204` if they came faster than they could be counted.',
     'A program decides by itself when it writes. Many buffer what does not go to a terminal, and their lines come late: run Python with `--env.PYTHONUNBUFFERED=1`, and others under `stdbuf -oL`.',
   ],
   examples: [
@@ -122,7 +122,7 @@ type Shown = Exclude<LogItem, { kind: 'problem' | 'absent' }>;
 export function logText(item: Shown, { paint, safe }: Screen): string {
   const prefix = paint(colourOf(item.drone), `[${item.drone}#${item.id}]`);
   if (item.kind === 'dropped') {
-    return `${prefix} … ${counted(item.lines, 'line')} older than this ${item.lines === 1 ? 'was' : 'were'} dropped …\n`;
+    return `${prefix} … ${droppedLines(item)} older than this ${item.lines === 1 ? 'was' : 'were'} dropped …\n`;
   }
   return `${prefix} ${safe(item.line)}\n`;
 }
@@ -138,6 +138,6 @@ function jsonText(item: Shown): string {
   const shown =
     item.kind === 'line'
       ? { time: new Date(item.time).toISOString(), drone, id, line: item.line }
-      : { drone, id, dropped: item.lines };
+      : { drone, id, dropped: item.lines, ...(item.atLeast ? { atLeast: true } : {}) };
   return `${JSON.stringify(shown)}\n`;
 }

@@ -1,5 +1,5 @@
 import { FleetError, messageOf } from '../../protocol/errors.ts';
-import { cut, isTooLong } from './cap.ts';
+import { type Cutting, cut, isTooLong } from './cap.ts';
 import { LogFile } from './log-file.ts';
 import type { LogMeta, LogProcess } from './meta.ts';
 import type { LogStream } from './stream.ts';
@@ -98,8 +98,8 @@ export class Log {
   /** Repeats until it fits: it may grow meanwhile and then fall silent, and nothing would check it again. */
   private async cut(): Promise<void> {
     const { max, streams, problem } = this.around;
-    const cutting = async (start: number) => {
-      for (const stream of streams) await stream.cutting(this.file, start);
+    const cutting: Cutting = async (start, removed) => {
+      for (const stream of streams) await stream.cutting(this.file, start, removed);
     };
     this.cutting = true;
     try {

@@ -118,8 +118,17 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     return [...this.logs.values()].map((log) => {
       log.refresh();
       const { file } = log;
-      const { id, repo, commit, command, start, dropped } = file.meta;
-      return { id, repo, commit, command, start, end: log.lineEnd(), dropped };
+      const { id, repo, commit, command, start, dropped, atLeast } = file.meta;
+      return {
+        id,
+        repo,
+        commit,
+        command,
+        start,
+        end: log.lineEnd(),
+        dropped,
+        ...(atLeast ? { atLeast } : {}),
+      };
     });
   }
 

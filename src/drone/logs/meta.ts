@@ -22,6 +22,8 @@ export interface LogMeta extends LogProcess {
   base: number;
   /** How many lines were removed. */
   dropped: number;
+  /** True if more were removed than `dropped` says: they came faster than they could be counted. */
+  atLeast: boolean;
   /** When the process was stopped for good, in ms since 1970; null while it is kept running. */
   stoppedAt: number | null;
 }
@@ -42,6 +44,7 @@ const entries = (id: string) => ({
   start: s.bytes,
   base: v.optional(s.bytes, 0),
   dropped: v.optional(s.count, 0),
+  atLeast: v.optional(v.boolean(), false),
   stoppedAt: v.optional(v.nullable(s.milliseconds), null),
 });
 
@@ -58,6 +61,7 @@ const salvage = (id: string) => {
       start: v.fallback(v.nullable(sound.start), null),
       base: v.fallback(sound.base, 0),
       dropped: v.fallback(sound.dropped, 0),
+      atLeast: v.fallback(sound.atLeast, false),
       stoppedAt: v.fallback(sound.stoppedAt, null),
     }),
     { ...freshMeta(unknown), start: null },
@@ -75,7 +79,7 @@ export function isNameless({ id, repo }: LogProcess): boolean {
 
 /** Returns the description of a new, empty log. */
 export function freshMeta({ id, repo, commit, command }: LogProcess): LogMeta {
-  return { id, repo, commit, command, start: 0, base: 0, dropped: 0, stoppedAt: null };
+  return { id, repo, commit, command, start: 0, base: 0, dropped: 0, atLeast: false, stoppedAt: null };
 }
 
 /** Returns what can be recovered from a log's description. */

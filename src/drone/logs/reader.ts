@@ -28,7 +28,7 @@ export async function readPage(
   file.refresh();
   const until = file.lineEnd();
   const place = await placeOf(file, index, at, until);
-  const { start, dropped } = file.meta;
+  const { start, dropped, atLeast } = file.meta;
   const from = Math.min(until, Math.max(start, place));
   const bytes = await file.read(from, Math.min(until - from, Math.max(1, limit), MAX_PIECE_BYTES));
   // It was removed while it was read: the bytes may be zeros.
@@ -37,7 +37,10 @@ export async function readPage(
   const taken = bytes.subarray(0, whole || utf8Length(bytes));
   const to = from + taken.length;
   const times = index.times(from, to);
-  return { page: { from, to, start, end: until, dropped, times }, body: taken };
+  return {
+    page: { from, to, start, end: until, dropped, ...(atLeast ? { atLeast } : {}), times },
+    body: taken,
+  };
 }
 
 async function placeOf(file: LogFile, index: LogIndex, at: Place, until: number): Promise<number> {

@@ -2,7 +2,7 @@ import type { Interest, OutputPiece } from '../../protocol/events.ts';
 import { NOTHING, wants } from '../../protocol/interest.ts';
 import { MAX_PIECE_BYTES } from '../../protocol/limits.ts';
 import { utf8Length, wholeLines } from '../../system/lines.ts';
-import { countLinesBetween } from './cap.ts';
+import { linesBetween, type Removed } from './cap.ts';
 import type { LogFile } from './log-file.ts';
 
 /** How many pieces of one log are sent before other logs get their turn. */
@@ -13,6 +13,8 @@ interface Cursor {
   offset: number;
   /** Lines that were removed before they were sent, and are not reported yet. */
   dropped: number;
+  /** True if more were removed than `dropped` says. */
+  atLeast: boolean;
 }
 
 export interface StreamOptions {
@@ -42,7 +44,8 @@ export class LogStream {
   /** Sends this log from `offset` on, if it is wanted; one that is already being sent continues where it was. */
   attach(file: LogFile, offset: number): void {
     if (!this.wants(file.meta)) this.cursors.delete(file.meta.id);
-    else if (!this.cursors.has(file.meta.id)) this.cursors.set(file.meta.id, { offset, dropped: 0 });
+    else if (!this.cursors.has(file.meta.id))
+      this.cursors.set(file.meta.id, { offset, dropped: 0, atLeast: false });
   }
 
   /** Sends what is new. Returns true if there is more to send. */
@@ -56,22 +59,32 @@ export class LogStream {
       const length = this.take(file, cursor.offset);
       if (length === 0) return false;
       const { id, repo, commit } = meta;
-      const { offset: from, dropped } = cursor;
-      cursor.offset += length;
-      cursor.dropped = 0;
-      const piece = { id, repo, commit, from, to: from + length, time, dropped };
+      const { offset: from, dropped, atLeast } = cursor;
+      Object.assign(cursor, { offset: from + length, dropped: 0, atLeast: false });
+      const piece = {
+        id,
+        repo,
+        commit,
+        from,
+        to: from + length,
+        time,
+        dropped,
+        ...(atLeast ? { atLeast } : {}),
+      };
       this.options.emit(piece, this.buffer.subarray(0, length));
     }
     return false;
   }
 
-  /** Counts the lines before `start`, which are about to be removed, as dropped if they were not sent. */
-  async cutting(file: LogFile, start: number): Promise<void> {
+  /** Adds up the lines before `start`, which are about to be removed, as dropped if they were not sent. */
+  async cutting(file: LogFile, start: number, removed: Removed): Promise<void> {
     const cursor = this.cursors.get(file.meta.id);
     if (!cursor || cursor.offset >= start) return;
     const { offset } = cursor;
     cursor.offset = start;
-    cursor.dropped += await countLinesBetween(file, offset, start);
+    const { lines, exact } = offset <= file.meta.start ? removed : await linesBetween(file, offset, start);
+    cursor.dropped += lines;
+    cursor.atLeast ||= !exact;
   }
 
   forget(id: string): void {

@@ -20,6 +20,8 @@ export interface Subscription {
 interface Subscriber extends Subscription {
   /** Lines and events that the client was too slow for and has not been told about yet. */
   dropped: number;
+  /** True if it was more than `dropped` says. */
+  atLeast: boolean;
 }
 
 /** The events that clients of fleet 1.0 know. */
@@ -69,7 +71,7 @@ export class Subscribers {
     { events, output, drones, since }: CheckedClientParams['subscribe'],
   ): Promise<{ seq: number; missed: number }> {
     if (!this.subscribers.has(client)) void client.gone.then(() => this.unsubscribe(client));
-    const subscriber = { events, output, drones: drones && new Set(drones), dropped: 0 };
+    const subscriber = { events, output, drones: drones && new Set(drones), dropped: 0, atLeast: false };
     const past = since === null ? { events: [], missed: 0 } : this.events.since(since);
     for (const event of past.events) this.event(client, subscriber, event);
     this.subscribers.set(client, subscriber);
@@ -88,6 +90,7 @@ export class Subscribers {
       if (!isWanted || !isOf(to, drone)) continue;
       if (client.unreadBytes > MAX_BUFFERED_BYTES) {
         to.dropped += countNewlines(body) + piece.dropped;
+        to.atLeast ||= piece.atLeast ?? false;
         continue;
       }
       reportDropped(client, to);
@@ -164,6 +167,6 @@ function isOf(to: Subscriber, drone: string): boolean {
 
 function reportDropped(client: ClientSession, to: Subscriber): void {
   if (to.dropped === 0) return;
-  client.tell('dropped', { lines: to.dropped });
-  to.dropped = 0;
+  client.tell('dropped', { lines: to.dropped, ...(to.atLeast ? { atLeast: true } : {}) });
+  Object.assign(to, { dropped: 0, atLeast: false });
 }

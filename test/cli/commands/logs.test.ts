@@ -26,6 +26,10 @@ test('logs can show times, and mark missing output', () => {
     timedText({ kind: 'dropped', ...line, lines: 1204 }, PLAIN),
     '[web1#000001] … 1,204 lines older than this were dropped …\n',
   );
+  assert.equal(
+    logText({ kind: 'dropped', ...line, lines: 1204, atLeast: true }, PLAIN),
+    '[web1#000001] … at least 1,204 lines older than this were dropped …\n',
+  );
 });
 
 test('output of a process cannot control a terminal, and is unchanged in a pipe', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { countLinesBetween, cut, isTooLong } from '../../../src/drone/logs/cap.ts';
+import { cut, isTooLong, linesBetween } from '../../../src/drone/logs/cap.ts';
 import type { LogFile } from '../../../src/drone/logs/log-file.ts';
 import { readMeta } from '../../../src/drone/logs/meta.ts';
 import { append, logOf } from '../../fixtures/log-of.ts';
@@ -14,6 +14,7 @@ const numbered = (count: number) =>
 const kept = async (file: LogFile) => String(await file.read(file.meta.start, 10_000_000));
 const quiet = (line: string) => assert.fail(line);
 const anyone = async () => {};
+const linesIn = async (file: LogFile, from: number, to: number) => (await linesBetween(file, from, to)).lines;
 
 /** A machine on which no holes can be made. */
 function withoutFallocate(t: TestContext): void {
@@ -33,11 +34,11 @@ test('a log is too long if what is left of it is, no matter how much was cut bef
 
 test('lines are counted between two offsets', async (t) => {
   const file = logOf(temporaryFolder(t), 'one\ntwo\nthree', { base: 100, start: 100 });
-  assert.equal(await countLinesBetween(file, 100, 113), 2);
-  assert.equal(await countLinesBetween(file, 100, 104), 1);
-  assert.equal(await countLinesBetween(file, 101, 103), 0);
-  assert.equal(await countLinesBetween(file, 104, 104), 0);
-  assert.equal(await countLinesBetween(file, 104, 9_999), 1, 'there is no more than there is');
+  assert.equal(await linesIn(file, 100, 113), 2);
+  assert.equal(await linesIn(file, 100, 104), 1);
+  assert.equal(await linesIn(file, 101, 103), 0);
+  assert.equal(await linesIn(file, 104, 104), 0);
+  assert.equal(await linesIn(file, 104, 9_999), 1, 'there is no more than there is');
 });
 
 test('whole lines are cut, oldest first, and counted; the disk gets their space back', async (t) => {
@@ -124,4 +125,16 @@ test('a description that cannot be written is reported, and the log is cut all t
   assert.match(problems.join('\n'), /^cannot write .*\.json: /);
   assert.equal(file.end - file.meta.start, 70_000);
   assert.equal(file.unsaved, true);
+});
+
+test('what grows faster than it can be counted is cut at once, and counted as at least so many lines', async (t) => {
+  const MIB = 1024 * 1024;
+  const file = logOf(temporaryFolder(t), numbered((20 * MIB) / 8));
+  const starts: number[] = [];
+  await cut(file, MIB, async (start) => void starts.push(start), quiet);
+  assert.deepEqual(starts, [file.meta.start], 'in one cut');
+  assert.equal(file.meta.start, file.end - (MIB / 8) * 7);
+  assert.ok(file.meta.dropped >= 1);
+  assert.equal(file.meta.atLeast, true);
+  assert.equal(readMeta(file.metaPath, file.meta.id).meta.atLeast, true);
 });

@@ -26,7 +26,14 @@ test('a description is read as it was written, and readable by its owner only', 
 
 test('a new log is empty, and belongs to a process that is kept running', () => {
   const spec = { ...PROCESS, env: { SECRET: 'x' } };
-  assert.deepEqual(freshMeta(spec), { ...PROCESS, start: 0, base: 0, dropped: 0, stoppedAt: null });
+  assert.deepEqual(freshMeta(spec), {
+    ...PROCESS,
+    start: 0,
+    base: 0,
+    dropped: 0,
+    atLeast: false,
+    stoppedAt: null,
+  });
 });
 
 test('keys from a newer fleet are kept, and those that an older one did not write have defaults', (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LogStream } from '../../../src/drone/logs/stream.ts';
+import type { OutputPiece } from '../../../src/protocol/events.ts';
 import { EVERYTHING, NOTHING } from '../../../src/protocol/interest.ts';
 import { append, logOf } from '../../fixtures/log-of.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -111,7 +112,7 @@ test('lines that were cut before they were sent are counted, and reported with t
   const file = logOf(temporaryFolder(t), 'one\ntwo\nthree\nfour\n');
   stream.setInterest(EVERYTHING);
   stream.attach(file, 4);
-  await stream.cutting(file, 14);
+  await stream.cutting(file, 14, { lines: 3, exact: true });
   file.meta.start = 14;
   stream.send(file, 0);
   append(file, 'five\n');
@@ -131,12 +132,32 @@ test('lines that were sent before they were cut do not count as missed', async (
   stream.setInterest(EVERYTHING);
   stream.attach(file, 0);
   stream.send(file, 0);
-  await stream.cutting(file, 4);
+  await stream.cutting(file, 4, { lines: 1, exact: true });
   file.meta.start = 4;
   append(file, 'three\n');
   stream.send(file, 0);
   assert.deepEqual(
     reader.pieces.map(({ dropped }) => dropped),
     [0, 0],
+  );
+});
+
+test('lines that were removed before they could be counted are told as at least so many', async (t) => {
+  const pieces: OutputPiece[] = [];
+  const stream = new LogStream({ hasRoom: () => true, emit: (piece) => pieces.push(piece) });
+  const file = logOf(temporaryFolder(t), 'one\ntwo\nthree\n');
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
+  await stream.cutting(file, 8, { lines: 1, exact: false });
+  file.meta.start = 8;
+  stream.send(file, 0);
+  append(file, 'four\n');
+  stream.send(file, 0);
+  assert.deepEqual(
+    pieces.map(({ dropped, atLeast }) => [dropped, atLeast]),
+    [
+      [1, true],
+      [0, undefined],
+    ],
   );
 });
