@@ -1,4 +1,4 @@
-import { closest } from './closest.ts';
+import { closest } from '../system/closest.ts';
 import type { Command } from './command.ts';
 
 /** How fleet does what other tools have a command for. A word goes from here when it becomes a command. */

@@ -1,7 +1,7 @@
 import type * as Commander from 'commander';
 import { FleetError } from '../protocol/errors.ts';
+import { closest } from '../system/closest.ts';
 import { Arguments } from './arguments.ts';
-import { closest } from './closest.ts';
 import type { Command, Option } from './command.ts';
 import { expandShorthand } from './shorthand.ts';
 

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { findGitRoot } from '../git/root.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
+import { closest } from '../system/closest.ts';
 import { makeDirectory, writeJson } from '../system/json-file.ts';
-import { closest } from './closest.ts';
 import {
   type FleetFile,
   globalPath,

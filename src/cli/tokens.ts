@@ -2,8 +2,8 @@ import type { TokenInfo } from '../protocol/answers.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { RIGHTS, type Right } from '../protocol/rights.ts';
+import { closest } from '../system/closest.ts';
 import type { Arguments } from './arguments.ts';
-import { closest } from './closest.ts';
 import { parseDuration } from './quantity.ts';
 
 /** Returns the name of the token. Throws EUSAGE unless exactly one was given. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closest } from '../../src/cli/closest.ts';
+import { closest } from '../../src/system/closest.ts';
 
 test('the closest word is found, if any word is close', () => {
   const known = ['deploy', 'drone', 'exec', 'ps', 'spawn', 'stop'];
