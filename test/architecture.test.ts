@@ -10,14 +10,15 @@ const SRC = join(ROOT, 'src');
 const MAY_IMPORT: Record<string, string[]> = {
   protocol: [],
   system: ['protocol'],
+  'app-file': ['protocol', 'system'],
   rpc: ['protocol', 'system'],
   git: ['protocol', 'system'],
-  hub: ['protocol', 'system', 'rpc', 'git'],
+  hub: ['protocol', 'system', 'app-file', 'rpc', 'git'],
   drone: ['protocol', 'system', 'rpc', 'git'],
   client: ['protocol', 'system', 'rpc', 'git'],
   'index.ts': ['protocol', 'hub', 'drone', 'client'],
   'legacy.ts': ['protocol', 'client', 'index.ts'],
-  cli: ['protocol', 'system', 'git', 'client', 'hub', 'drone', 'index.ts'],
+  cli: ['protocol', 'system', 'app-file', 'git', 'client', 'hub', 'drone', 'index.ts'],
 };
 
 /** Each package of the bundle is imported in these files only. */
@@ -27,6 +28,7 @@ const HOME_OF: Record<string, RegExp> = {
   'node-git-server': /^git\//,
   'simple-git': /^git\//,
   'node-forge': /^system\//,
+  'smol-toml': /^app-file\/toml\.ts$/,
   valibot: /^(protocol|hub|drone)\//,
   archy: /^cli\//,
   commander: /^cli\//,
@@ -127,7 +129,7 @@ test("startup is light: of node's modules, what every command loads needs only f
 
 test('a daemon loads all its code at startup, because an upgrade replaces the files under it', () => {
   const late = files
-    .filter((file) => /^(hub|drone|rpc|git|system|protocol)\//.test(file))
+    .filter((file) => /^(app-file|hub|drone|rpc|git|system|protocol)\//.test(file))
     .flatMap((file) => {
       const text = readFileSync(join(SRC, file), 'utf8');
       return [...text.matchAll(/import\('([^']+)'\)/g)].map(([, name = '']) => `${file} imports ${name}`);

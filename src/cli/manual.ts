@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from './command.ts';
+import { FLEET_TOML_PAGE } from './fleet-toml-page.ts';
 import type { Installation, Output, OwnProcess } from './io.ts';
 import { type Page, toText } from './man.ts';
 import { FLEET_JSON_PAGE, fleetPage, pageOf } from './pages.ts';
 
 /** Returns every page of the manual. */
 export function allPages(commands: readonly Command[]): Page[] {
-  return [fleetPage(commands), FLEET_JSON_PAGE, ...commands.map(pageOf)];
+  return [fleetPage(commands), FLEET_JSON_PAGE, FLEET_TOML_PAGE, ...commands.map(pageOf)];
 }
 
 /** Returns the page of that name, or of the command of that name. */

@@ -48,7 +48,7 @@ export function fleetPage(commands: readonly Command[]): Page {
     ],
     exitStatus: EXIT_STATUS,
     environment: ENVIRONMENT,
-    seeAlso: [...commands.map(({ name }) => `fleet-${name}(1)`), 'fleet.json(5)', 'git(1)'],
+    seeAlso: [...commands.map(({ name }) => `fleet-${name}(1)`), 'fleet.json(5)', 'fleet.toml(5)', 'git(1)'],
   };
 }
 

@@ -5,7 +5,8 @@
 export const ERROR_CODES = {
   EUSAGE: 'the command line, or the arguments of a call, are wrong',
   ENOREMOTE: 'no hub was named: no flag, no environment variable, no remote in fleet.json',
-  ECONFIG: 'fleet.json, or a file that fleet keeps for itself, cannot be read as what it should be',
+  ECONFIG:
+    'fleet.json, the fleet.toml or Procfile of an app, or a file that fleet keeps for itself, is not what it should be',
   ECONNECT: 'nothing answers at the address of the hub',
   EAUTH: 'the hub does not know this secret or token',
   EFORBIDDEN: 'the token is known, but lacks the right for this',

@@ -21,6 +21,7 @@ import { ROOT } from '../fixtures/root.ts';
 const SOURCES = [
   'bin',
   'man',
+  'schema',
   'scripts',
   'src',
   'LICENSE',
@@ -74,6 +75,7 @@ describe('the packed package', () => {
       'dist',
       'man',
       'package.json',
+      'schema',
     ]);
     const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).map((file) => join(home, file));
     const bytes = files.map((file) => statSync(file)).reduce((sum, { size }) => sum + size, 0);
@@ -92,6 +94,7 @@ describe('the packed package', () => {
     assert.match(run(dir, fleet, 'help'), /^Usage: fleet <command>/);
     assert.match(readFileSync(join(prefix, 'share/man/man1/fleet-deploy.1'), 'utf8'), /^\.TH/m);
     assert.ok(existsSync(join(prefix, 'share/man/man5/fleet.json.5')));
+    assert.ok(existsSync(join(prefix, 'share/man/man5/fleet.toml.5')));
   });
 
   test('loads no code of hub, drone or git for a client command', () => {

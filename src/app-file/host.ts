@@ -1,0 +1,36 @@
+/** Where requests for a service come in. */
+export interface Host {
+  /** In lower case. May contain `{app}`, and begin with `*.`. */
+  host: string;
+  /** Begins with `/`, and ends with it only if it is nothing else. */
+  path: string;
+}
+
+const HOST =
+  /^(?:\*\.)?(?:[a-z0-9_{}](?:[a-z0-9_{}-]*[a-z0-9_{}])?\.)*[a-z0-9_{}](?:[a-z0-9_{}-]*[a-z0-9_{}])?$/;
+const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/?#\s]+)*$/;
+
+/** Parses `example.com` or `{app}.example.com/api`; null if it is neither. */
+export function parseHost(text: string): Host | null {
+  const [name = ''] = text.split('/', 1);
+  const host = name.toLowerCase();
+  const path = text.slice(name.length).replace(/\/$/, '');
+  const valid = HOST.test(host) && !/[{}]/.test(host.replaceAll('{app}', '')) && host.length <= 253;
+  return valid && PATH.test(path) ? { host, path: path || '/' } : null;
+}
+
+/**
+ * Returns the hosts that an app gets, and those that it does not: a stage has only those that contain `{app}`. That is
+ * replaced by the stage's name, or the repository's.
+ */
+export function hostsOf(
+  hosts: readonly Host[],
+  app: { repo: string; stage: string | null },
+): { own: Host[]; left: Host[] } {
+  const word = (app.stage ?? app.repo).toLowerCase();
+  const isOwn = ({ host }: Host) => app.stage === null || host.includes('{app}');
+  return {
+    own: hosts.filter(isOwn).map(({ host, path }) => ({ host: host.replaceAll('{app}', word), path })),
+    left: hosts.filter((host) => !isOwn(host)),
+  };
+}

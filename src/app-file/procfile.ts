@@ -1,0 +1,41 @@
+import { FleetError } from '../protocol/errors.ts';
+
+/** A line of a Procfile. */
+export interface ProcfileEntry {
+  name: string;
+  command: string;
+  line: number;
+}
+
+/** Returns the lines that are not empty or comments. Throws ECONFIG with the line of a mistake. */
+export function parseProcfile(text: string): ProcfileEntry[] {
+  const entries: ProcfileEntry[] = [];
+  for (const [index, raw] of text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    const line = index + 1;
+    const content = raw.trim();
+    if (content === '' || content.startsWith('#')) continue;
+    const [, name, command = ''] = /^([A-Za-z0-9_-]{1,30})\s*:\s*(.*)$/.exec(content) ?? [];
+    const fail = (reason: string) => new FleetError('ECONFIG', `Procfile:${line}: ${reason}`);
+    if (name === undefined) throw fail(whatIsWrong(content));
+    if (command === '' || command.includes('\0'))
+      throw fail(`${name} has no command; write ${name}: COMMAND`);
+    const same = entries.find((entry) => entry.name === name);
+    if (same) throw fail(`${name} is already in line ${same.line}`);
+    entries.push({ name, command, line });
+  }
+  return entries;
+}
+
+function whatIsWrong(content: string): string {
+  const [name = ''] = content.split(/[:=\s]/, 1);
+  if (!/^[^\s:]+\s*:/.test(content)) {
+    const meant = /^[A-Za-z0-9_-]+\s*=/.test(content)
+      ? `; did you mean ${content.replace(/\s*=\s*/, ': ')}?`
+      : '';
+    return `not NAME: COMMAND${meant}`;
+  }
+  return `${name} is not a service's name: letters, digits, - and _, 30 at most`;
+}

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatApp, isStage, parseApp } from '../../src/app-file/app-name.ts';
+
+test('an app is a repository, or a stage of it', () => {
+  for (const name of ['webapp', 'webapp@pr-12', 'a.b@c_d']) {
+    const app = parseApp(name);
+    assert.ok(app, name);
+    assert.equal(formatApp(app), name);
+  }
+  assert.deepEqual(parseApp('webapp@pr-12'), { repo: 'webapp', stage: 'pr-12' });
+  for (const name of ['', '@', 'a@', '@a', 'a@b@c', 'a/b', '.a', 'a@-b'])
+    assert.equal(parseApp(name), null, name);
+});
+
+test("a stage's name is what can name a drone, 40 characters at most", () => {
+  assert.ok(isStage('a'.repeat(40)));
+  for (const name of ['a'.repeat(41), '', 'a@b', 'a/b', '-a', 'a.git'])
+    assert.equal(isStage(name), false, name);
+});

@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { schemaText } from '../../src/app-file/json-schema.ts';
+import { ROOT } from '../fixtures/root.ts';
+
+test('the schema for editors is that of the keys: npm run man', () => {
+  assert.equal(readFileSync(join(ROOT, 'schema/fleet.toml.json'), 'utf8'), schemaText());
+});
