@@ -21,7 +21,7 @@ try {
     }
   }
 
-  // What they print, until there is a line of the last one. Without the `return` this goes on for ever.
+  // Waits for the first line that one of them prints. Without the `return`, this would go on forever.
   const firstLine = async () => {
     for await (const item of client.logs({ ids, follow: true })) {
       if (item.kind === 'line') return `${item.drone}#${item.id} says: ${item.line}`;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { COMMANDS } from '../src/cli/commands.ts';
+import { COMMANDS, findCommand } from '../src/cli/commands.ts';
+import { parseArguments } from '../src/cli/parse.ts';
 import { ROOT } from './fixtures/root.ts';
 
 const DOCUMENTS = [
@@ -29,13 +30,16 @@ test('every link in a document leads to an existing file', () => {
   assert.deepEqual(dead, []);
 });
 
-test('every link to a section of the README leads to one of its headings', () => {
+test('the README links to each of its sections, and to no others', () => {
   const readme = read('README.md');
   const anchors = [...readme.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
-    heading.toLowerCase().replaceAll(' ', '-'),
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
   );
   const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, link = '']) => link);
-  assert.deepEqual(links.sort(), anchors.sort());
+  assert.deepEqual([...new Set(links)].sort(), anchors.sort());
 });
 
 test('every script that a document names exists in package.json', () => {
@@ -49,6 +53,17 @@ test('every script that a document names exists in package.json', () => {
     [...named, ...listed].filter((name) => !(name in scripts)),
     [],
   );
+});
+
+test('the CI recipe runs commands of fleet, with options that they have', async () => {
+  const recipe = read('example/ci/deploy.yml').replaceAll(/\$\{\{.*?\}\}/g, 'x');
+  const runs = [...recipe.matchAll(/^ +- run: fleet (.+)$/gm)].map(([, line = '']) => line.split(' '));
+  assert.ok(runs.length > 0);
+  for (const [name = '', ...argv] of runs) {
+    const command = findCommand(name);
+    assert.ok(command, name);
+    await parseArguments(argv, command);
+  }
 });
 
 test("every command is in the README's table", () => {

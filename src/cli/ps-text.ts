@@ -4,9 +4,9 @@ import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.t
 import { aboutSeconds, counted } from './quantity.ts';
 import type { Screen } from './screen.ts';
 
-/** Returns `last exit 1`, `last exit SIGKILL`, or why it could not be started. */
+/** Returns `last exit 1`, `last exit SIGKILL`, or why it could not be started. A drone knows neither if it was away then. */
 function exitText({ code, signal, error }: LastExit): string {
-  return error ?? `last exit ${signal ?? code}`;
+  return error ?? `last exit ${signal ?? code ?? 'unknown'}`;
 }
 
 /** Returns `running`, or `respawning in 8s (5 restarts, last exit 1)`. */

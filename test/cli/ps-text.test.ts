@@ -39,6 +39,7 @@ test('the status contains what helps', () => {
   const cases: [Partial<ProcessStatus>, string][] = [
     [{}, 'running'],
     [{ restarts: 1, lastExit: { code: 2, signal: null } }, 'running (1 restart, last exit 2)'],
+    [{ restarts: 1, lastExit: { code: null, signal: null } }, 'running (1 restart, last exit unknown)'],
     [
       { status: 'respawning', respawnIn: 8, restarts: 5, lastExit: { code: 1, signal: null } },
       'respawning in 8s (5 restarts, last exit 1)',
