@@ -1,8 +1,12 @@
+import { FleetError } from '../protocol/errors.ts';
 import { toDeploy } from './deploy.ts';
 import { type Layer, mergeLayers, placeIn, procfileLayer, serviceOrder, tomlLayers } from './layers.ts';
 import { formatPath, type Place } from './place.ts';
 import { toService } from './service.ts';
 import type { AppFile, Service } from './types.ts';
+
+/** Of each file. */
+const MAX_CHARACTERS = 200_000;
 
 /** The files of a commit, as far as it has them. */
 export interface AppFileSource {
@@ -17,6 +21,8 @@ export interface AppFileSource {
  * win. Throws ECONFIG, with the file and line, for the first mistake.
  */
 export function parseAppFile({ procfile, toml, stage }: AppFileSource): AppFile {
+  checkLength('Procfile', procfile);
+  checkLength('fleet.toml', toml);
   const layers: Layer[] = [];
   if (procfile !== null) layers.push(procfileLayer(procfile));
   if (toml !== null) layers.push(...tomlLayers(toml, stage));
@@ -37,6 +43,11 @@ export function parseAppFile({ procfile, toml, stage }: AppFileSource): AppFile 
     env,
     services: stage === null ? services : ofStage(services, layers),
   };
+}
+
+function checkLength(file: string, text: string | null): void {
+  if ((text?.length ?? 0) <= MAX_CHARACTERS) return;
+  throw new FleetError('ECONFIG', `${file}:1: the file is longer than ${MAX_CHARACTERS} characters`);
 }
 
 function checkHosts(services: readonly Service[], place: Place): void {

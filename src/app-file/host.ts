@@ -6,8 +6,10 @@ export interface Host {
   path: string;
 }
 
-const HOST =
-  /^(?:\*\.)?(?:[a-z0-9_{}](?:[a-z0-9_{}-]*[a-z0-9_{}])?\.)*[a-z0-9_{}](?:[a-z0-9_{}-]*[a-z0-9_{}])?$/;
+/** RFC 1035, 2.3.4. */
+const MAX_HOST_CHARACTERS = 253;
+const LABEL = '[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?';
+const HOST = new RegExp(`^(?:[*][.])?(?:${LABEL}[.])*${LABEL}$`);
 const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/?#\s]+)*$/;
 
 /** Parses `example.com` or `{app}.example.com/api`; null if it is neither. */
@@ -15,7 +17,7 @@ export function parseHost(text: string): Host | null {
   const [name = ''] = text.split('/', 1);
   const host = name.toLowerCase();
   const path = text.slice(name.length).replace(/\/$/, '');
-  const valid = HOST.test(host) && !/[{}]/.test(host.replaceAll('{app}', '')) && host.length <= 253;
+  const valid = host.length <= MAX_HOST_CHARACTERS && HOST.test(host.replaceAll('{app}', 'app'));
   return valid && PATH.test(path) ? { host, path: path || '/' } : null;
 }
 

@@ -1,4 +1,6 @@
 import { DEPLOY } from './deploy-keys.ts';
+import { isTable } from './kinds.ts';
+import { SERVICE_NAME, SERVICE_NAME_PATTERN } from './names.ts';
 import { SERVICE } from './service-keys.ts';
 import { key, named, preset, table } from './tables.ts';
 import { ENV } from './values.ts';
@@ -6,13 +8,7 @@ import { ENV } from './values.ts';
 // Every key of fleet.toml: its checks, its schema and its manual page are made of this, deploy-keys.ts and
 // service-keys.ts.
 
-const SERVICE_NAME_PATTERN = /^[A-Za-z0-9_-]{1,30}$/;
-
-export const SERVICES = named(
-  "a service's name is letters, digits, - and _, 30 at most",
-  SERVICE_NAME_PATTERN,
-  SERVICE,
-);
+const SERVICES = named(SERVICE_NAME, SERVICE_NAME_PATTERN, SERVICE);
 
 const SECTIONS = {
   deploy: key(DEPLOY, 'How a commit becomes a release.'),
@@ -22,10 +18,19 @@ const SECTIONS = {
 
 export const STAGE = table(SECTIONS);
 
-export const ROOT = table({
-  ...SECTIONS,
-  as: key(
-    named('name a stage; * in it is anything', /^[A-Za-z0-9._*-]+$/, STAGE),
-    'For stages whose name matches, in which `*` is anything, every key may stand again, and wins.',
-  ),
-});
+/** A service without `services`, or a key that belongs to `[deploy]`. */
+function elsewhere(name: string, value: unknown): string | undefined {
+  if (Object.hasOwn(DEPLOY.keys, name)) return `deploy.${name}`;
+  return isTable(value) && Object.hasOwn(value, 'command') ? `services.${name}` : undefined;
+}
+
+export const ROOT = table(
+  {
+    ...SECTIONS,
+    as: key(
+      named('name a stage; * in it is anything', /^[A-Za-z0-9._*-]+$/, STAGE),
+      'For stages whose name matches, in which `*` is anything, every key may stand again, and wins.',
+    ),
+  },
+  elsewhere,
+);

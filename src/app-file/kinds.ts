@@ -88,7 +88,7 @@ export function either<T>(
 ): Kind<T> {
   return {
     what,
-    schema: { anyOf: Object.values(kinds).map(({ schema }) => schema) },
+    schema: { anyOf: [...new Set(Object.values(kinds).map(({ schema }) => schema))] },
     read(value, place) {
       const kind = kinds[typeOf(value) as keyof typeof kinds];
       if (kind) return kind.read(value, place);

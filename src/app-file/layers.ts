@@ -1,4 +1,4 @@
-import { ROOT, type STAGE } from './keys.ts';
+import { ROOT, STAGE } from './keys.ts';
 import { isTable } from './kinds.ts';
 import { Place } from './place.ts';
 import { parseProcfile } from './procfile.ts';
@@ -20,17 +20,22 @@ const keyOf = (path: readonly string[]) => JSON.stringify(path);
 
 /** Returns what a Procfile says. Throws ECONFIG. */
 export function procfileLayer(text: string): Layer {
-  const lines = new Map<string, string>();
-  const release: Record<string, unknown> = {};
-  const services: Record<string, unknown> = {};
-  for (const { name, command, line } of parseProcfile(text)) {
-    const isRelease = name === 'release';
-    (isRelease ? release : services)[name] = isRelease ? command : { command };
-    lines.set(keyOf(isRelease ? ['deploy', 'release'] : ['services', name]), `Procfile:${line}`);
-  }
-  const place = new Place((path) => nearest(lines, path) ?? 'Procfile:1');
-  const { deploy, services: read } = ROOT.read({ deploy: release, services }, place);
-  return { says: { ...(deploy && { deploy }), ...(read && { services: read }) }, prefix: [], lines };
+  const entries = parseProcfile(text);
+  const pathOf = (name: string) => (name === 'release' ? ['deploy', 'release'] : ['services', name]);
+  const lines = new Map(entries.map(({ name, line }) => [keyOf(pathOf(name)), `Procfile:${line}`]));
+  const release = entries.find(({ name }) => name === 'release');
+  const services = entries
+    .filter((entry) => entry !== release)
+    .map(({ name, command }) => [name, { command }]);
+  const value = {
+    services: Object.fromEntries(services),
+    ...(release && { deploy: { release: release.command } }),
+  };
+  return {
+    says: STAGE.read(value, new Place((path) => nearest(lines, path) ?? 'Procfile:1')),
+    prefix: [],
+    lines,
+  };
 }
 
 /** Returns what fleet.toml says: itself, and then its sections for this stage. Throws ECONFIG. */

@@ -20,10 +20,14 @@ export class Place {
     return new Place(this.locate, [...this.path, ...keys]);
   }
 
+  /** The file and line: `fleet.toml:7`. */
+  get at(): string {
+    return this.locate(this.path);
+  }
+
   /** Returns an ECONFIG that says what is wrong with this key. */
   error(reason: string): FleetError {
-    const { path } = this;
-    return new FleetError('ECONFIG', `${this.locate(path)}: ${formatPath(path)} ${reason}`);
+    return new FleetError('ECONFIG', `${this.at}: ${formatPath(this.path)} ${reason}`);
   }
 
   /** Returns an ECONFIG that says what the value must be, and what was probably meant. */

@@ -1,4 +1,5 @@
 import { FleetError } from '../protocol/errors.ts';
+import { SERVICE_NAME, SERVICE_NAME_PATTERN } from './names.ts';
 
 /** A line of a Procfile. */
 export interface ProcfileEntry {
@@ -17,9 +18,9 @@ export function parseProcfile(text: string): ProcfileEntry[] {
     const line = index + 1;
     const content = raw.trim();
     if (content === '' || content.startsWith('#')) continue;
-    const [, name, command = ''] = /^([A-Za-z0-9_-]{1,30})\s*:\s*(.*)$/.exec(content) ?? [];
+    const [, name = '', command = ''] = /^([^\s:]*)\s*:\s*(.*)$/.exec(content) ?? [];
     const fail = (reason: string) => new FleetError('ECONFIG', `Procfile:${line}: ${reason}`);
-    if (name === undefined) throw fail(whatIsWrong(content));
+    if (!SERVICE_NAME_PATTERN.test(name)) throw fail(whatIsWrong(content));
     if (command === '' || command.includes('\0'))
       throw fail(`${name} has no command; write ${name}: COMMAND`);
     const same = entries.find((entry) => entry.name === name);
@@ -37,5 +38,5 @@ function whatIsWrong(content: string): string {
       : '';
     return `not NAME: COMMAND${meant}`;
   }
-  return `${name} is not a service's name: letters, digits, - and _, 30 at most`;
+  return `${name} has no valid name: ${SERVICE_NAME}`;
 }

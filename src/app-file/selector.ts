@@ -12,6 +12,11 @@ export function parseSelector(text: string): Selector {
   });
 }
 
+/** Returns a selector as it is written. */
+export function formatSelector(selector: Selector): string {
+  return selector.map((term) => ('name' in term ? term.name : `${term.label}=${term.value}`)).join(',');
+}
+
 /** Returns true if a drone is one of those. */
 export function matches(
   selector: Selector,

@@ -1,3 +1,4 @@
+import { DEPLOY } from './deploy-keys.ts';
 import { choice, either, type Kind, mapped, text, whole } from './kinds.ts';
 import type { Place } from './place.ts';
 import { type Given, key, preset, table } from './tables.ts';
@@ -48,69 +49,79 @@ export const MAX_RESTARTS = table({
   within: preset(SPAN, '1h', 'In which time.'),
 });
 
-export const SERVICE = table({
-  command: key(
-    COMMAND,
-    'The command. Without shell syntax it is run as it is, else by `sh -c`; a list is taken as it is.',
-  ),
-  count: preset(
-    either<number | 'each'>(`a whole number from 0 to ${MAX_INSTANCES}, or "each"`, {
-      number: whole(0, MAX_INSTANCES),
-      string: {
-        ...choice('each'),
-        read(value, place) {
-          if (value === 'each') return value;
-          const meant = /^\d+$/.test(String(value)) ? Number(value) : undefined;
-          throw place.mustBe(`a whole number from 0 to ${MAX_INSTANCES}, or "each"`, value, meant);
+/** The keys of tables that are easily written beside them. */
+function elsewhere(name: string): string | undefined {
+  if (Object.hasOwn(HEALTH.keys, name)) return `health.${name}`;
+  if (Object.hasOwn(STOP.keys, name)) return `stop.${name}`;
+  return Object.hasOwn(DEPLOY.keys, name) ? `deploy.${name}` : undefined;
+}
+
+export const SERVICE = table(
+  {
+    command: key(
+      COMMAND,
+      'The command. Without shell syntax it is run as it is, else by `sh -c`; a list is taken as it is.',
+    ),
+    count: preset(
+      either<number | 'each'>(`a whole number from 0 to ${MAX_INSTANCES}, or "each"`, {
+        number: whole(0, MAX_INSTANCES),
+        string: {
+          ...choice('each'),
+          read(value, place) {
+            if (value === 'each') return value;
+            const meant = /^\d+$/.test(String(value)) ? Number(value) : undefined;
+            throw place.mustBe(`a whole number from 0 to ${MAX_INSTANCES}, or "each"`, value, meant);
+          },
         },
-      },
-    }),
-    1,
-    'How many instances there are; `"each"` is one on every drone that `on` matches.',
-  ),
-  on: key(
-    ON,
-    'Where it runs, any of: the name of a drone, in which `*` is anything, or `KEY=VALUE` of a label; `"role=web,zone=a"` for all of these.',
-  ),
-  health: key(
-    either<false | Given<typeof HEALTH.keys>>('false, a path, or a table', {
-      boolean: UNHEALTHY,
-      string: mapped(HEALTH.keys.path.kind, (path) => ({ path, command: undefined })),
-      table: mapped(HEALTH, withOneCheck),
-    }),
-    'How it is known to be ready: a path, or a table. By default its port accepts connections. `false`: it is not served.',
-  ),
-  host: key(
-    HOSTS,
-    'The hosts and paths whose requests `fleet proxy` sends to it. `{app}` is the name of the stage, else of the repository.',
-  ),
-  port: key(
-    whole(1, 65_535),
-    'A fixed port: one instance for each drone, stop-first. By default each instance gets its own `$PORT`.',
-  ),
-  parallel: preset(
-    either('a whole number, or a percentage such as "25%"', {
-      number: whole(1, MAX_INSTANCES),
-      string: PERCENT,
-    }),
-    1,
-    'How many are replaced at a time; a percentage is of what should be there, rounded down, 1 at least.',
-  ),
-  order: key(
-    choice('start-first', 'stop-first'),
-    'Whether the new instance starts before the old one stops; `"stop-first"` for what must not run twice. `"start-first"` by default, `"stop-first"` with `port`.',
-  ),
-  drain: preset(TIME, '10s', 'How long requests under way may hold up the stop.'),
-  stop: preset(STOP, {}, 'How it is stopped.'),
-  memory: key(SIZE, 'It is restarted if it has more than this for 10 s.'),
-  'max-restarts': key(
-    MAX_RESTARTS,
-    'After so many restarts it is given up, until `fleet restart`; never by default.',
-  ),
-  dir: key(PATH, 'The directory that it runs in, inside the checkout.'),
-  reschedule: key(
-    SPAN,
-    'For `start-first`: if its drone is lost for so long, it starts elsewhere; never by default.',
-  ),
-  env: preset(ENV, {}, 'Its variables, beside those of `[env]`.'),
-});
+      }),
+      1,
+      'How many instances there are; `"each"` is one on every drone that `on` matches.',
+    ),
+    on: key(
+      ON,
+      'Where it runs, any of: the name of a drone, in which `*` is anything, or `KEY=VALUE` of a label; `"role=web,zone=a"` for all of these.',
+    ),
+    health: key(
+      either<false | Given<typeof HEALTH.keys>>('false, a path, or a table', {
+        boolean: UNHEALTHY,
+        string: mapped(HEALTH.keys.path.kind, (path) => ({ path, command: undefined })),
+        table: mapped(HEALTH, withOneCheck),
+      }),
+      'How it is known to be ready: a path, or a table. By default its port accepts connections. `false`: it is not served.',
+    ),
+    host: key(
+      HOSTS,
+      'The hosts and paths whose requests `fleet proxy` sends to it. `{app}` is the name of the stage, else of the repository.',
+    ),
+    port: key(
+      whole(1, 65_535),
+      'A fixed port: one instance for each drone, stop-first. By default each instance gets its own `$PORT`.',
+    ),
+    parallel: preset(
+      either('a whole number, or a percentage such as "25%"', {
+        number: whole(1, MAX_INSTANCES),
+        string: PERCENT,
+      }),
+      1,
+      'How many are replaced at a time; a percentage is of what should be there, rounded down, 1 at least.',
+    ),
+    order: key(
+      choice('start-first', 'stop-first'),
+      'Whether the new instance starts before the old one stops; `"stop-first"` for what must not run twice. `"start-first"` by default, `"stop-first"` with `port`.',
+    ),
+    drain: preset(TIME, '10s', 'How long requests under way may hold up the stop.'),
+    stop: preset(STOP, {}, 'How it is stopped.'),
+    memory: key(SIZE, 'It is restarted if it has more than this for 10 s.'),
+    'max-restarts': key(
+      MAX_RESTARTS,
+      'After so many restarts it is given up, until `fleet restart`; never by default.',
+    ),
+    dir: key(PATH, 'The directory that it runs in, inside the checkout.'),
+    reschedule: key(
+      SPAN,
+      'For `start-first`: if its drone is lost for so long, it starts elsewhere; never by default.',
+    ),
+    env: preset(ENV, {}, 'Its variables, beside those of `[env]`.'),
+  },
+  elsewhere,
+);

@@ -23,6 +23,7 @@ export function toService(
   const stop = fill(STOP, all.stop, place.key('stop'));
   return {
     name,
+    at: place.at,
     command,
     count: all.count,
     on: all.on ?? [],

@@ -38,7 +38,11 @@ export interface TableKind<K extends Keys> extends Kind<Given<K>> {
   readonly keys: K;
 }
 
-export function table<K extends Keys>(keys: K): TableKind<K> {
+/** `elsewhere` returns the path of a key that was probably meant, if it belongs to another table. */
+export function table<K extends Keys>(
+  keys: K,
+  elsewhere: (name: string, value: unknown) => string | undefined = () => undefined,
+): TableKind<K> {
   const names = Object.keys(keys);
   return {
     keys,
@@ -49,7 +53,7 @@ export function table<K extends Keys>(keys: K): TableKind<K> {
       const read = Object.entries(value).map(([name, one]) => {
         const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
         if (key) return [name, key.kind.read(one, place.key(name))];
-        const meant = closest(name, names);
+        const meant = elsewhere(name, one) ?? closest(name, names);
         throw place
           .key(name)
           .error(`is not a key; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`);

@@ -5,6 +5,9 @@ export interface TomlKey {
   line: number;
 }
 
+/** Keys that are deeper are left out: fleet.toml has none. */
+const MAX_DEPTH = 50;
+
 const ESCAPES: Record<string, string> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', e: '\x1b' };
 
 /**
@@ -168,8 +171,9 @@ class Scanner {
   }
 
   private note(path: readonly string[], line: number): void {
+    if (path.length > MAX_DEPTH) return;
     const key = JSON.stringify(path);
-    if (path.length === 0 || this.seen.has(key)) return;
+    if (this.seen.has(key)) return;
     this.seen.add(key);
     this.keys.push({ path: [...path], line });
   }

@@ -45,6 +45,8 @@ export interface Shared {
 
 export interface Service {
   name: string;
+  /** The file and line of its declaration, for messages: `fleet.toml:7`. */
+  at: string;
   command: Command;
   /** How many in all, or one on each drone. */
   count: number | 'each';

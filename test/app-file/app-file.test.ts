@@ -34,6 +34,7 @@ test('a Procfile is enough: each line is a service with defaults, release is the
   });
   const worker = {
     name: 'worker',
+    at: 'Procfile:5',
     command: ['node', 'a:', 'b'],
     count: 1,
     on: [],
@@ -59,7 +60,14 @@ test('a Procfile is enough: each line is a service with defaults, release is the
     withinMs: 30_000,
     restartAfterMs: null,
   };
-  const web = { ...worker, name: 'web', command: ['node', 'server.js'], served: true, health };
+  const web = {
+    ...worker,
+    name: 'web',
+    at: 'Procfile:4',
+    command: ['node', 'server.js'],
+    served: true,
+    health,
+  };
   assert.deepEqual(file.services, [web, worker]);
   assert.deepEqual(file.env, {});
 });

@@ -30,6 +30,14 @@ test('a key that does not exist is named with its line, and with the one that wa
       '2: services.web.stop.gracee is not a key; did you mean grace?',
     ],
     ['[services.web]\n"__proto__" = 1', '2: services.web.__proto__ is not a key; there are command, '],
+    [
+      '[services.web]\nrestart-after = "1m"',
+      '2: services.web.restart-after is not a key; did you mean health.restart-after?',
+    ],
+    ['[services.web]\ngrace = "1m"', '2: services.web.grace is not a key; did you mean stop.grace?'],
+    ['[services.web]\nbuild = "x"', '2: services.web.build is not a key; did you mean deploy.build?'],
+    ['build = "x"', '1: build is not a key; did you mean deploy.build?'],
+    ['[web]\ncommand = "x"', '1: web is not a key; did you mean services.web?'],
     ['[services.web]\nconstructor = 1', '2: services.web.constructor is not a key; there are command, '],
   ];
   for (const [toml, message] of cases)
@@ -238,11 +246,28 @@ test('a mistake in the Procfile has its line there', () => {
     ['release: a\nrelease: b', '2: release is already in line 1'],
     [
       `${'x'.repeat(31)}: a`,
-      `1: ${'x'.repeat(31)} is not a service's name: letters, digits, - and _, 30 at most`,
+      `1: ${'x'.repeat(31)} has no valid name: a service's name is letters, digits, - and _, 30 at most`,
     ],
-    ['wörker: a', "1: wörker is not a service's name: letters, digits, - and _, 30 at most"],
+    ['wörker: a', "1: wörker has no valid name: a service's name is letters, digits, - and _, 30 at most"],
+    [
+      '__proto__: a',
+      "1: __proto__ has no valid name: a service's name is letters, digits, - and _, 30 at most",
+    ],
   ];
   for (const [procfile, message] of cases) assert.equal(mistakeIn(null, procfile), `Procfile:${message}`);
+});
+
+test('a file that is too long is not read', () => {
+  assert.equal(mistakeIn('#'.repeat(200_001)), 'fleet.toml:1: the file is longer than 200000 characters');
+  assert.equal(mistakeIn('#'.repeat(200_000)), 'none');
+});
+
+test('a long key, or many, are a mistake like any other', () => {
+  assert.match(mistakeIn(`${'a.'.repeat(90_000)}a = 1`), /^fleet\.toml:1: a is not a key/);
+  assert.match(
+    mistakeIn(`[services.web]\nhost = ["${'a'.repeat(150_000)}"]`),
+    /^fleet\.toml:2: services\.web\.host\.0 must be/,
+  );
 });
 
 test('sections for other stages are checked too', () => {

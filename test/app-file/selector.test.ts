@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { globMatches, matches, parseSelector } from '../../src/app-file/selector.ts';
+import { formatSelector, globMatches, matches, parseSelector } from '../../src/app-file/selector.ts';
 
 test('a drone is selected by its name, or by all of the labels', () => {
   const drone = { name: 'web1', labels: { role: 'web', zone: 'a' } };
@@ -18,6 +18,11 @@ test('a drone is selected by its name, or by all of the labels', () => {
     ['constructor=x', false],
   ];
   for (const [text, selected] of cases) assert.equal(matches(parseSelector(text), drone), selected, text);
+});
+
+test('a selector is written as it was read', () => {
+  for (const text of ['web*', 'role=web,zone=a', 'a,b=c=d'])
+    assert.equal(formatSelector(parseSelector(text)), text);
 });
 
 test('* in a name is anything, as in a regular expression', () => {
