@@ -69,7 +69,7 @@ export function readFleetFile(path: string): FleetFile {
 
 function parse(path: string, text: string): Record<string, unknown> {
   const wrong = (where: string, why: string, cause?: unknown) =>
-    new FleetError('ECONFIG', `${path} is broken${where}: ${why}; mend it or move it away`, { cause });
+    new FleetError('ECONFIG', `${path} is broken${where}: ${why}; fix it or move it away`, { cause });
   if (text.trim() === '') throw wrong(' at line 1, column 1', 'it is empty');
   try {
     const content = JSON.parse(text) as unknown;
@@ -88,7 +88,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function checkRemotes(path: string, remotes: unknown): Remotes {
   const wrong = (where: string, what: string) =>
-    new FleetError('ECONFIG', `${path}: ${where} should be ${what}; mend it, or use: fleet remote add`);
+    new FleetError('ECONFIG', `${path}: ${where} should be ${what}; fix it, or use: fleet remote add`);
   if (remotes === undefined) return {};
   if (!isObject(remotes)) throw wrong('"remote"', 'an object of remotes');
   for (const [name, remote] of Object.entries(remotes)) {

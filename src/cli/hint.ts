@@ -14,10 +14,10 @@ export const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = 
   ],
   [['ssh', 'shell', 'sh', 'console'], 'To run a command on a drone: `fleet exec --drone=NAME -- COMMAND`'],
   [['kill', 'down', 'delete'], 'To end processes: `fleet stop ID`'],
-  [['reload'], 'To start processes anew: `fleet restart ID`'],
+  [['reload'], 'To restart processes: `fleet restart ID`'],
   [['tail', 'watch'], 'To see what processes print: `fleet logs -f`'],
-  [['push', 'ship'], 'To bring a commit to the drones: `fleet deploy`'],
-  [['init', 'setup', 'login', 'connect'], 'To name a hub for this app: `fleet remote add --hub=HOST:PORT`'],
+  [['push', 'ship'], 'To deploy a commit to the drones: `fleet deploy`'],
+  [['init', 'setup', 'login', 'connect'], 'To set the hub of this app: `fleet remote add --hub=HOST:PORT`'],
   [['server'], 'To run a hub: `fleet hub`'],
   [['worker', 'agent', 'join'], 'To run a drone: `fleet drone --hub=HOST:PORT`'],
 ];

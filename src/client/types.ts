@@ -29,7 +29,7 @@ export interface Release {
 }
 
 export interface DeployOptions extends Release {
-  /** Makes the checkouts anew, even if they are intact. */
+  /** Replaces the checkouts with new ones, even if they are intact. */
   force?: boolean | undefined;
   onProgress?: (progress: DeployProgress) => void;
 }

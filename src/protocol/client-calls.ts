@@ -55,7 +55,7 @@ export const CLIENT_CALLS = {
     }),
     added: ['force'],
     about:
-      'Has every drone check a commit out; `force` makes checkouts anew. Answers per drone, null for success. ENOCOMMIT if the hub does not have the commit: push it, then call again.',
+      'Has every drone check a commit out; `force` makes new checkouts. Answers per drone, null for success. ENOCOMMIT if the hub does not have the commit: push it, then call again.',
   },
   spawn: {
     right: 'deploy',

@@ -21,7 +21,7 @@ export const ORDERS = {
     params: v.object({ ...release, force: v.optional(v.boolean(), false) }),
     answer: nothing,
     added: ['force'],
-    about: 'Fetch a commit and check it out. Answers when the checkout is whole; `force` makes it anew.',
+    about: 'Fetch a commit and check it out. Answers when the checkout is whole; `force` makes a new one.',
   },
   spawn: {
     params: v.object(spec),

@@ -19,17 +19,17 @@ export function readJson(path: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new FleetError('ECONFIG', `${path} is broken: ${messageOf(cause)}; mend it or move it away`, {
+    throw new FleetError('ECONFIG', `${path} is broken: ${messageOf(cause)}; fix it or move it away`, {
       cause,
     });
   }
 }
 
-/** Makes a directory and its parents. Throws EIO. */
+/** Creates a directory and its parents. Throws EIO. */
 export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (cause) {
-    throw new FleetError('EIO', `cannot make the directory ${path}: ${messageOf(cause)}`, { cause });
+    throw new FleetError('EIO', `cannot create the directory ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -92,7 +92,7 @@ test('a fleet.json that is broken, empty or half written is reported with line a
     ]) {
       if (args[0] === 'ps' || text.startsWith('{\n  "remote')) {
         const result = await cli(...args);
-        assertFailed(result, 1, /^fleet: .*; mend it or move it away$/);
+        assertFailed(result, 1, /^fleet: .*; fix it or move it away$/);
         assert.ok(result.stderr.startsWith(`fleet: ${file} is broken at ${place}`), result.stderr);
       }
       assert.equal(readFileSync(file, 'utf8'), text);

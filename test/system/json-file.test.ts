@@ -22,7 +22,7 @@ test('a missing file is undefined, and the error for a broken one names it', (t)
     writeFileSync(path, broken);
     assert.throws(() => readJson(path), {
       code: 'ECONFIG',
-      message: /hub\.json is broken: .*; mend it or move it away$/,
+      message: /hub\.json is broken: .*; fix it or move it away$/,
     });
   }
   mkdirSync(join(dir, 'folder.json'));
@@ -40,6 +40,6 @@ test('a directory is made with its parents, and may exist already', (t) => {
   writeFileSync(join(dir, 'file'), '');
   assert.throws(() => makeDirectory(join(dir, 'file/b')), {
     code: 'EIO',
-    message: /^cannot make the directory .*file\/b: /,
+    message: /^cannot create the directory .*file\/b: /,
   });
 });

@@ -18,7 +18,7 @@ export const deployCommand: Command = {
     ...RELEASE_OPTIONS,
     {
       name: 'force',
-      help: 'Make every checkout anew, without what the app has written there, even if nothing was changed.',
+      help: 'Replace every checkout with a new one, without what the app has written there, even if nothing was changed.',
     },
     ...CLIENT_OPTIONS,
   ],

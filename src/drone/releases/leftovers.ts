@@ -4,16 +4,16 @@ import { sweepMirror } from '../../git/mirror.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import type { ReleaseStore } from './store.ts';
 
-/** If marks cannot be seen, a git may still be writing there. */
+/** A git may still be writing there, if the system does not show the marks of processes. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 };
 
-/** What a drone that was killed left half done, as it was found when this one started. */
+/** What a killed drone left unfinished, as found when this one started. */
 export class Leftovers {
   private readonly directories: string[];
   private readonly mirrors: string[];
   private readonly folder: string;
 
-  /** EIO. */
+  /** Throws EIO. */
   constructor(store: ReleaseStore) {
     const isLeft = (name: string) => name.startsWith('.tmp-') || name.startsWith('.old-');
     const mirrors = store.mirrors();
@@ -29,7 +29,7 @@ export class Leftovers {
     this.folder = store.folder;
   }
 
-  /** No git of that drone may be at work any more. */
+  /** Removes them. No git of the killed drone may be running any more. */
   remove(): void {
     removeUnfinished(this.folder);
     for (const path of this.directories) attempt(() => rmSync(path, REMOVAL));
@@ -37,7 +37,7 @@ export class Leftovers {
   }
 }
 
-/** On a read-only disk they stay; they are in nobody's way. What cannot be removed now is removed the next time. */
+/** What cannot be removed, as on a read-only disk, does no harm, and is removed the next time. */
 function attempt(removal: () => void): void {
   try {
     removal();

@@ -10,41 +10,41 @@ import { type Release, releaseOf } from './release.ts';
 import type { ReleaseStore } from './store.ts';
 import { Turns } from './turns.ts';
 
-/** The file of a mirror that names the boot in which it was last seen to have no empty files. */
+/** The file in a mirror that names the boot in which the mirror was last found to have no empty files. */
 const SEEN_IN = 'fleet-boot';
 
 export interface MirrorsOptions {
   store: ReleaseStore;
   hub(): HubRemote;
-  /** What goes into git's environment. */
+  /** Added to git's environment. */
   env: Record<string, string>;
-  /** This boot of the machine. */
+  /** The id of the machine's current boot. */
   boot: string;
   problem(line: string): void;
 }
 
 /**
- * The objects of all commits, a bare repository for each of the hub's. A mirror is a cache: one that is damaged is fetched
- * anew, once, and put in the place of the old one.
+ * The objects of all commits, in a bare repository for each of the hub's. A mirror is a cache: if it is damaged, it is
+ * fetched again, once, and replaced.
  */
 export class Mirrors {
-  /** One fetch at a time for each mirror: git's own locks would refuse the second. */
+  /** Each mirror has one fetch at a time, because git's own locks would refuse a second. */
   private readonly turns = new Turns();
   private readonly removals = new Turns();
-  /** How often each was replaced, by repository. */
+  /** How often each mirror was replaced, by repository. */
   private readonly replaced = new Map<string, number>();
-  /** Those that were looked at since this drone started. */
+  /** Repositories whose mirror was checked since this drone started. */
   private readonly looked = new Set<string>();
   private isClosed = false;
 
   constructor(private readonly options: MirrorsOptions) {}
 
-  /** Brings a commit into its mirror. ENOCOMMIT, EGIT, EIO, and why the hub cannot be reached. */
+  /** Fetches a commit into its mirror. Throws ENOCOMMIT, EGIT, EIO, and the errors of a hub that cannot be reached. */
   fetch(release: Release): Promise<void> {
     return this.use(release, () => this.turns.take(release.repo, () => this.fetchMissing(release)));
   }
 
-  /** Does what needs the objects of a commit, a second time if the mirror turns out to be damaged. As `fetch`, and as `work`. */
+  /** Runs `work`, which needs the objects of a commit, and again if the mirror was damaged. Throws what `fetch` and `work` do. */
   async use<T>(release: Release, work: () => Promise<T>): Promise<T> {
     await this.lookOnce(release);
     const before = this.replaced.get(release.repo);
@@ -54,7 +54,7 @@ export class Mirrors {
       const damage = damageIn(wordsOf(error));
       if (damage === null) throw error;
       await this.turns.take(release.repo, async () => {
-        // Somebody else may have found the same.
+        // Another caller may have replaced it already.
         if (this.replaced.get(release.repo) === before) await this.replace(release, damage);
       });
       return work();
@@ -72,14 +72,14 @@ export class Mirrors {
     try {
       await fetchCommit(mirror, this.options.hub(), repo, commit, this.options.env);
     } catch (error) {
-      // What came until then would stay, and after a few times fill the disk.
+      // Otherwise the objects fetched so far would stay, and repeated failures would fill the disk.
       sweepMirror(mirror);
       if (error instanceof FleetError) throw error;
       throw new FleetError('EIO', `cannot write ${mirror}: ${messageOf(error)}`, { cause: error });
     }
   }
 
-  /** The first use after another boot looks for what a power cut has emptied: not all of it would be noticed by itself. */
+  /** On the first use after a boot, looks for files that a power cut emptied: git would not notice all of them. */
   private async lookOnce(release: Release): Promise<void> {
     const { repo } = release;
     if (this.looked.has(repo)) return;
@@ -93,13 +93,13 @@ export class Mirrors {
         if (empty !== undefined) await this.replace(release, `${empty} is empty`);
         writeWhole(seenIn, boot);
       } catch (error) {
-        this.looked.delete(repo); // What is needed now may be whole; if not, that will be noticed.
+        this.looked.delete(repo); // What is needed now may be intact; if not, git will fail.
         problem(messageOf(error));
       }
     });
   }
 
-  /** Fetches a mirror anew; until that is done the old one stays. */
+  /** Fetches a mirror again. The old one stays until that is done. */
   private async replace(release: Release, why: string): Promise<void> {
     const { store, problem } = this.options;
     const { repo } = release;
@@ -114,21 +114,21 @@ export class Mirrors {
     if (existsSync(mirror)) renameSync(mirror, old);
     renameSync(fresh, mirror);
     this.replaced.set(repo, (this.replaced.get(repo) ?? 0) + 1);
-    problem(`the mirror of ${repo} was damaged and is fetched anew (${why})`);
+    problem(`the mirror of ${repo} was damaged and has been fetched again (${why})`);
     void this.removals.take(repo, () => rm(old, { recursive: true, force: true })).catch(() => {});
     void this.turns.take(repo, () => this.fetchBorrowed(repo));
   }
 
-  /** The other checkouts of a repository borrow objects from its mirror, too: git works in them for whoever looks. */
+  /** Other checkouts of the repository borrow objects from the mirror too, and git should work in them. */
   private async fetchBorrowed(repo: string): Promise<void> {
     for (const commit of this.options.store.commitsOf(repo)) {
       if (this.isClosed) return;
-      await this.fetchMissing(releaseOf(repo, commit)).catch(() => {}); // The hub may not have it any more.
+      await this.fetchMissing(releaseOf(repo, commit)).catch(() => {}); // The hub may no longer have it.
     }
   }
 }
 
-/** All that git said. */
+/** Returns all output of git. */
 function wordsOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error ? cause.message : '';

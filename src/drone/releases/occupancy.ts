@@ -6,13 +6,13 @@ import type { Release } from './release.ts';
 
 /** A process that may run from a release's directory. */
 export interface Occupant {
-  /** Where it is, and where it was started; null if that cannot be seen. */
+  /** Its current directory, and the one in which it was started; null if unknown. */
   directories: (string | null)[];
-  /** It was started from this release: if its directory cannot be seen, it may be any of them. */
+  /** True if it was started from this release: if its directory is unknown, it may be any of them. */
   isOfRelease: boolean;
 }
 
-/** Which of these directories, by their names below `deploy`, somebody runs from. */
+/** Returns those of the directories, by their names below `deploy`, that a process runs from. */
 export function occupiedBy(
   occupants: readonly Occupant[],
   deploy: string,
@@ -32,7 +32,7 @@ function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);
 }
 
-/** What the drone itself knows of what runs. */
+/** What the drone itself knows about running processes. */
 export interface Running {
   /** See `markOf`. */
   mark: string;
@@ -40,7 +40,7 @@ export interface Running {
   execs: { readonly size: number };
 }
 
-/** The processes of this machine as far as they may run from a release: also those that left their parents, and strangers. */
+/** Returns the processes that may run from a release, including orphans and processes that fleet did not start. */
 export function occupantsOf({ repo, commit }: Release, deploy: string, running: Running): Occupant[] {
   const listed = listProcesses(`${MARK_VARIABLE}=${running.mark}.`);
   const promised = running.supervisor
@@ -55,7 +55,7 @@ export function occupantsOf({ repo, commit }: Release, deploy: string, running: 
   return listed.map(({ pid, mark }) => {
     const env = mark === null && !pids.has(pid) ? null : environmentOf(pid);
     return {
-      // Where `deploy` is a link, the system shows what it points to.
+      // If `deploy` is a link, the system shows its target.
       directories: [workingDirectoryOf(pid)?.replace(`${real}/`, `${deploy}/`) ?? null, env?.['PWD'] ?? null],
       isOfRelease: pids.has(pid) || (env?.['REPO'] === repo && env['COMMIT'] === commit),
     };

@@ -2,27 +2,27 @@ import * as v from 'valibot';
 import * as s from '../../protocol/words.ts';
 
 /**
- * How far a commit has come on its way into a directory:
+ * The states of a commit on its way into a directory:
  *
  *     fetched ──► checked-out ──► ready
  *        ▲             ▲             │
  *        └── failed ◄──┴─────────────┘  files were changed or lost
  *
- * Only a release that is `ready` may be started from. That its directory exists means nothing.
+ * Processes start only from a release that is `ready`. The existence of its directory proves nothing.
  */
 export type ReleaseState = 'fetched' | 'checked-out' | 'ready' | 'failed';
 
-/** What `release/REPO.COMMIT.json` holds. */
+/** The content of `release/REPO.COMMIT.json`. */
 export interface ReleaseRecord {
   version: 1;
   state: ReleaseState;
   /** The name of its directory below `deploy/`. */
   directory: string;
-  /** When it got into this state, in milliseconds since 1970. */
+  /** When it entered this state, in milliseconds since 1970. */
   at: number;
-  /** The boot in which its files were last seen to be whole: after a power cut they are looked at again. */
+  /** The boot in which its files were last found intact: after another boot they are checked again. */
   boot: string;
-  /** Why it failed. */
+  /** The reason for a failure. */
   why: string | null;
 }
 
@@ -35,7 +35,7 @@ export const recordSchema = v.object({
   why: v.optional(v.nullable(v.string()), null),
 });
 
-/** A commit of a repository, and the name that its files and directories begin with. */
+/** A commit of a repository, and the prefix of its files' and directories' names. */
 export interface Release {
   repo: string;
   commit: string;
@@ -46,7 +46,7 @@ export function releaseOf(repo: string, commit: string): Release {
   return { repo, commit, name: `${repo}.${commit}` };
 }
 
-/** `NAME`, or `NAME-2`, `NAME-3`, …: the first directory of a release that is not taken. */
+/** Returns the first directory of a release that is not taken: `NAME`, `NAME-2`, `NAME-3`, … */
 export function freeDirectory({ name }: Release, isTaken: (directory: string) => boolean): string {
   for (let n = 1; ; n++) {
     const directory = n === 1 ? name : `${name}-${n}`;

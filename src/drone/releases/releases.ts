@@ -21,30 +21,30 @@ export interface ReleasesOptions {
   mark: string;
   hub(): HubRemote;
   supervisor: Running['supervisor'] & {
-    /** Settles once no git of a drone before this one is at work here. */
+    /** Settles once no git of an earlier drone is running here. */
     readonly cleared: Promise<unknown>;
   };
   execs: Running['execs'];
-  /** Something that an operator should know, in one line. */
+  /** Reports a problem to the operator, in one line. */
   problem(line: string): void;
 }
 
-/** The commits that a drone has, each in a directory of its own. A directory that something runs from is not changed. */
+/** The commits on a drone, each in its own directory. A directory is not changed while a process runs from it. */
 export class Releases {
   private readonly store: ReleaseStore;
   private readonly leftovers: Leftovers;
   private readonly mirrors: Mirrors;
   private readonly env: Record<string, string>;
-  /** One at a time for each release. */
+  /** Each release has one walk at a time. */
   private readonly turns = new Turns();
-  /** What is being seen to, by want and release. */
+  /** Walks in progress, by want and release. */
   private readonly underWay = new Map<string, Promise<boolean>>();
   private readonly boot = bootId();
   private swept: Promise<void> | undefined;
-  /** Settles once checkouts find their mirrors: a directory may have been moved, or become a link, since the last start. */
+  /** Settles once checkouts find their mirrors: a directory may have been moved or replaced by a link since the last start. */
   private readonly linked: Promise<unknown>;
 
-  /** EIO if the directory cannot be read. */
+  /** Throws EIO if the directory cannot be read. */
   constructor(private readonly options: ReleasesOptions) {
     this.store = new ReleaseStore(options.dir, options.problem);
     this.leftovers = new Leftovers(this.store);
@@ -55,8 +55,8 @@ export class Releases {
   }
 
   /**
-   * The directory that a process of this commit starts in at this moment, made if it is not there. Who starts it without
-   * waiting for anything else is there before somebody looks whether the directory may be changed. As `bring`.
+   * Returns the directory in which a process of this commit starts, after making it if necessary. A caller that starts
+   * the process without awaiting anything else cannot lose the directory to a replacement. Throws what `bring` does.
    */
   async ensure(repo: string, commit: string): Promise<string> {
     const release = releaseOf(repo, commit);
@@ -66,8 +66,8 @@ export class Releases {
   }
 
   /**
-   * Sees to it that what is wanted is there. True if something was made for it. ENOCOMMIT, EGIT, EIO, and why the hub
-   * cannot be reached.
+   * Makes what is wanted available. Returns true if something was made or restored. Throws ENOCOMMIT, EGIT, EIO, and the
+   * errors of a hub that cannot be reached.
    */
   bring(want: Want, repo: string, commit: string): Promise<boolean> {
     const release = releaseOf(repo, commit);
@@ -82,7 +82,7 @@ export class Releases {
     return brought;
   }
 
-  /** Removes what a drone that was killed left half done. */
+  /** Removes what a killed drone left unfinished. */
   sweep(): Promise<void> {
     this.swept ??= this.options.supervisor.cleared.then(() => this.leftovers.remove());
     return this.swept;

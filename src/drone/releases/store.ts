@@ -6,10 +6,10 @@ import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import { type Release, type ReleaseRecord, recordSchema } from './release.ts';
 
-/** The name of a directory below `deploy/`, or of the one that knows its files: repository and commit. */
+/** Matches a directory below `deploy/`, or a git directory in `release/`, and captures repository and commit. */
 const CHECKOUT = /^([^.].*)\.([0-9a-f]{40})(?:-\d+|\.git)?$/;
 
-/** Where a drone keeps commits: `repos/` has their objects, `deploy/` their files, `release/` what is known of these. */
+/** Where a drone keeps commits: their objects in `repos/`, their files in `deploy/`, their records in `release/`. */
 export class ReleaseStore {
   private readonly records = new Map<string, ReleaseRecord>();
 
@@ -26,7 +26,7 @@ export class ReleaseStore {
     return this.mirrorOf(repo);
   }
 
-  /** Where a mirror is made anew, and where the one that it replaces is put. */
+  /** Returns where a mirror is fetched again (`new`), or where the replaced one is moved (`old`). */
   asideMirror({ repo }: Release, which: 'new' | 'old'): string {
     return join(this.dir, 'repos', `.${which}-${repo}.git`);
   }
@@ -35,14 +35,14 @@ export class ReleaseStore {
     return join(this.dir, 'repos', `${repo}.git`);
   }
 
-  /** What was being written about files of a checkout. EIO. */
+  /** Returns unfinished git directories. Throws EIO. */
   unfinished(): string[] {
     return list(this.folder)
       .filter((name) => name.endsWith('.git.tmp'))
       .map((name) => join(this.folder, name));
   }
 
-  /** The commits of a repository that have a directory. EIO. */
+  /** Returns the commits of a repository that have a directory. Throws EIO. */
   commitsOf(repo: string): string[] {
     const commits = this.directories().flatMap((name) => {
       const [, of, commit] = CHECKOUT.exec(name) ?? [];
@@ -51,7 +51,7 @@ export class ReleaseStore {
     return [...new Set(commits)];
   }
 
-  /** The git directories of all checkouts, each with its mirror. EIO. */
+  /** Returns the git directories of all checkouts, each with its mirror. Throws EIO. */
   borrowers(): { gitDir: string; mirror: string }[] {
     return [
       ...this.directories().map((name) => ({ name, gitDir: join(this.deploy, name, '.git') })),
@@ -62,22 +62,22 @@ export class ReleaseStore {
     });
   }
 
-  /** The git directory that knows the files of a release: see `TrackedFiles`. */
+  /** Returns the git directory that tracks the files of a release: see `TrackedFiles`. */
   gitDir({ name }: Release): string {
     return join(this.folder, `${name}.git`);
   }
 
-  /** The path of a directory below `deploy/`. */
+  /** Returns the path of a directory below `deploy/`. */
   pathOf(directory: string): string {
     return join(this.deploy, directory);
   }
 
-  /** The names below `deploy/`. EIO. */
+  /** Returns the names below `deploy/`. Throws EIO. */
   directories(): string[] {
     return list(this.deploy);
   }
 
-  /** The folder of records. */
+  /** The folder of the records. */
   get folder(): string {
     return join(this.dir, 'release');
   }
@@ -86,7 +86,7 @@ export class ReleaseStore {
     return list(join(this.dir, 'repos')).map((name) => join(this.dir, 'repos', name));
   }
 
-  /** Null for a release that is not known here; one whose file cannot be understood is looked at anew. */
+  /** Returns null for a release without a record. An unreadable record is removed, so its release is checked again. */
   read(release: Release): ReleaseRecord | null {
     const known = this.records.get(release.name);
     if (known) return known;
@@ -98,15 +98,17 @@ export class ReleaseStore {
       this.records.set(release.name, record);
       return record;
     } catch (error) {
-      this.problem(`${path} cannot be read, and is made anew: ${messageOf(error)}`);
+      this.problem(
+        `${path} cannot be read and is removed, and its checkout is checked again: ${messageOf(error)}`,
+      );
       rmSync(path, { force: true });
       return null;
     }
   }
 
   /**
-   * Records it. That it is ready survives a power cut; to lose anything less costs a second look. What cannot be written,
-   * as on a full disk, is known for as long as this drone lives.
+   * Stores the record. The state `ready` survives a power cut; losing any other only costs another check. If it cannot be
+   * written, as on a full disk, it is kept in memory.
    */
   write(release: Release, record: ReleaseRecord): void {
     this.assume(release, record);
@@ -120,7 +122,7 @@ export class ReleaseStore {
     }
   }
 
-  /** Notes what could not be found out for sure: for as long as this drone lives. */
+  /** Keeps a record that is not certain, in memory only. */
   assume(release: Release, record: ReleaseRecord): void {
     this.records.set(release.name, record);
   }
@@ -130,7 +132,7 @@ export class ReleaseStore {
   }
 }
 
-/** EIO. */
+/** Throws EIO. */
 function list(dir: string): string[] {
   try {
     return readdirSync(dir);

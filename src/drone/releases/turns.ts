@@ -1,8 +1,8 @@
-/** One piece of work at a time for each key, in the order in which it was asked for. */
+/** Runs one piece of work at a time for each key, in the order of the calls. */
 export class Turns {
   private readonly last = new Map<string, Promise<unknown>>();
 
-  /** Does `work` when all before it under this key has settled. */
+  /** Runs `work` once everything before it under this key has settled. */
   take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.last.get(key) ?? Promise.resolve()).then(work, work);
     const settled = turn.then(
@@ -20,7 +20,7 @@ export class Turns {
     return this.last.has(key);
   }
 
-  /** Resolves when nothing is left to do. */
+  /** Resolves when no work is left. */
   async idle(): Promise<void> {
     while (this.last.size > 0) await Promise.all(this.last.values());
   }

@@ -11,15 +11,15 @@ import { checkout } from './steps/checkout.ts';
 import { filesIn, type StepContext } from './steps/context.ts';
 import { restore } from './steps/restore.ts';
 
-/** Names of files that are said of a change. */
+/** How many changed files a message names. */
 const FILES_NAMED = 3;
 
-/** One release on its way to what is wanted of it: the steps that `next` decides on, one after the other. */
+/** Takes a release to the wanted state, by the steps that `next` decides on, one after the other. */
 export class Walk {
   private findings: Findings | null = null;
   private isMade = false;
   private isTrackedAnew = false;
-  /** What should be there cannot be found out. */
+  /** True if the files that should be there cannot be determined. */
   private isUncertain = false;
 
   constructor(
@@ -27,7 +27,7 @@ export class Walk {
     private readonly want: Want,
   ) {}
 
-  /** True if something was made, or put back. ENOCOMMIT, EGIT, EIO, and why the hub cannot be reached. */
+  /** Returns true if something was made or restored. Throws ENOCOMMIT, EGIT, EIO, and the errors of an unreachable hub. */
   async run(): Promise<boolean> {
     try {
       for (let step = await this.next(); step; step = await this.next()) await this.take(step);
@@ -72,7 +72,7 @@ export class Walk {
     const { context, findings } = this;
     const current = this.directory();
     const directory = await checkout(context, current, this.want === 'new');
-    if (findings) this.say(findings.changed, `made anew in deploy/${directory}`);
+    if (findings) this.say(findings.changed, `checked out again in deploy/${directory}`);
     this.record({ state: 'checked-out', directory });
     this.isMade = true;
   }
@@ -82,7 +82,7 @@ export class Walk {
     const track = () => trackUnknownFiles(filesIn(this.context, this.directory()), env);
     this.isTrackedAnew = true;
     try {
-      // A start does not wait for the hub to find out what it can do without.
+      // A start must not wait for the hub for something that it does not strictly need.
       await (this.want === 'present' ? track() : mirrors.use(release, track));
     } catch (error) {
       this.makeDo(error);
@@ -95,12 +95,12 @@ export class Walk {
     } catch (error) {
       const isDisk = error instanceof FleetError && error.code === 'EIO';
       if (this.isTrackedAnew || isDisk) return this.makeDo(error);
-      // What was known of its files is broken: they are looked at one by one.
+      // The index is damaged. Without it, the files are compared one by one.
       await rm(this.index(), { force: true });
     }
   }
 
-  /** A process starts from what there is. */
+  /** Lets a process start from what there is; rethrows the error for anything else. */
   private makeDo(error: unknown): void {
     if (this.want !== 'present') throw error;
     this.isUncertain = true;
@@ -112,15 +112,15 @@ export class Walk {
       await restore(this.context, this.directory(), files);
     } catch (error) {
       if (!(error instanceof FleetError) || error.code !== 'EGIT' || !this.findings) throw error;
-      // Something there cannot be overwritten: it is left to whoever made it so.
+      // Something in the directory cannot be overwritten, so it is left alone like an occupied one.
       this.findings = { ...this.findings, isOccupied: true };
       return;
     }
-    this.say(files, 'put back');
+    this.say(files, 'restored');
     this.isMade = true;
   }
 
-  /** All steps are taken. */
+  /** Records the state after the last step. */
   private settle(): void {
     const { release, store, boot } = this.context;
     const record = store.read(release);

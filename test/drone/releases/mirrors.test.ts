@@ -95,7 +95,7 @@ for (const [what, damage] of Object.entries(DAMAGE)) {
     assert.equal(quietly(path(second), 'log', '--format=%s').split('\n').length, 2);
     assert.ok(said.length <= 1, said.join('\n'));
     for (const line of said)
-      assert.match(line, /^the mirror of app\d+ was damaged and is fetched anew \(.+\)$/);
+      assert.match(line, /^the mirror of app\d+ was damaged and has been fetched again \(.+\)$/);
     const others = readdirSync(join(dir, 'repos')).filter((one) => /^\.(old|new)-/.test(one));
     await eventually(
       () => others.every((one) => !existsSync(join(dir, 'repos', one))),
@@ -133,7 +133,7 @@ test('the first use after another boot finds what a power cut emptied, even if i
   assert.deepEqual((await client.deploy({ dir: app })).drones, { web1: null });
   assert.match(
     said.join('\n'),
-    /^the mirror of cut was damaged and is fetched anew \(objects\/.* is empty\)$/m,
+    /^the mirror of cut was damaged and has been fetched again \(objects\/.* is empty\)$/m,
   );
   assert.equal(git(mirror, 'cat-file', '-p', text), 'one');
 });

@@ -116,7 +116,7 @@ test('the next deploy repairs damage in place, and leaves files that are not par
     assert.equal(said.length, 1, what);
     assert.match(
       said[0] ?? '',
-      /^damaged\/[0-9a-f]{40} was changed on this drone \((a\.txt|\.git)\): put back$/,
+      /^damaged\/[0-9a-f]{40} was changed on this drone \((a\.txt|\.git)\): restored$/,
     );
   }
   assert.equal(recordOf(name)['state'], 'ready');
@@ -144,7 +144,7 @@ test('while something runs from a damaged checkout, a new one is made beside it 
   await deployAgain(app);
   assert.equal(read(path, 'a.txt'), 'changed by the app', 'what runs is not touched');
   assert.equal(read(DEPLOY, `${name}-2`, 'a.txt'), 'one\n');
-  assert.match(said[0] ?? '', new RegExp(`made anew in deploy/${name}-2$`));
+  assert.match(said[0] ?? '', new RegExp(`checked out again in deploy/${name}-2$`));
   assert.equal(recordOf(name)['directory'], `${name}-2`);
   await deployAgain(app);
   assert.ok(!existsSync(join(DEPLOY, `${name}-3`)), 'once is enough');

@@ -4,12 +4,12 @@ import { changedFiles } from '../../../git/tracked-files.ts';
 import type { Findings } from '../next.ts';
 import { filesIn, type StepContext } from './context.ts';
 
-/** What the `.git` of a checkout cannot do without. */
+/** The files that the `.git` of a checkout cannot work without. */
 const GIT_FILES = ['HEAD', 'config', 'index', 'objects/info/alternates'];
 
 const BLOCK_BYTES = 4096;
 
-/** Looks for files that differ from the commit. EGIT if what is known of them cannot be read. */
+/** Finds files that differ from the commit. Throws EGIT if the index cannot be read. */
 export async function check(context: StepContext, directory: string): Promise<Findings> {
   const files = filesIn(context, directory);
   const git = await Promise.all(GIT_FILES.map((file) => sizeOf(join(files.workTree, '.git', file))));
@@ -24,7 +24,7 @@ export async function check(context: StepContext, directory: string): Promise<Fi
   };
 }
 
-/** True for a file that is empty, or of which the first block was never written. */
+/** Returns true for a file that is empty, or whose first block was never written. */
 async function hasNothing(path: string): Promise<boolean> {
   const size = await sizeOf(path);
   if (!size) return size === 0;
@@ -34,7 +34,7 @@ async function hasNothing(path: string): Promise<boolean> {
   return block?.buffer.every((byte) => byte === 0) ?? false;
 }
 
-/** In bytes; null for what is not a file. */
+/** Returns bytes; null if it is not a file. */
 async function sizeOf(path: string): Promise<number | null> {
   const found = await lstat(path).catch(() => null);
   return found?.isFile() ? found.size : null;

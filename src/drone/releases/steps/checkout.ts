@@ -8,12 +8,12 @@ import { freeDirectory } from '../release.ts';
 import { filesIn, type StepContext } from './context.ts';
 
 /**
- * Checks a commit out, and returns the directory that it is in now: `current` if there was none or if it may be
- * replaced, else a new one beside it. It is made under a temporary name, synced and renamed. EGIT, EIO.
+ * Checks a commit out, and returns the directory that it is in now: `current` if that did not exist or may be replaced,
+ * else a new one beside it. It is made under a temporary name, synced and renamed. Throws EGIT, EIO.
  */
 export async function checkout(context: StepContext, current: string, mayReplace: boolean): Promise<string> {
   const { release, store, mirrors, env } = context;
-  // Of this process: if the system shows no marks, a killed drone's git may still be writing into that one's.
+  // Unique to this process, because a killed drone's git may still be writing into its own.
   const temporary = `.tmp-${release.name}.${process.pid}`;
   const files = filesIn(context, temporary);
   try {
@@ -37,7 +37,7 @@ export async function checkout(context: StepContext, current: string, mayReplace
   }
 }
 
-/** Nothing can be started from the old directory between the look and the renames: all of it is one turn of the loop. */
+/** Checks for occupants and renames in one turn of the event loop, so nothing can be started from the old directory meanwhile. */
 async function place(
   { release, store, occupied }: StepContext,
   temporary: string,
@@ -50,6 +50,6 @@ async function place(
   const old = store.pathOf(`.old-${release.name}.${process.pid}`);
   if (isReplaced) renameSync(store.pathOf(directory), old);
   renameSync(temporary, store.pathOf(directory));
-  if (isReplaced) await rm(old, { recursive: true, force: true }).catch(() => {}); // Else the next drone sweeps it.
+  if (isReplaced) await rm(old, { recursive: true, force: true }).catch(() => {}); // Otherwise the next drone removes it.
   return directory;
 }

@@ -3,22 +3,22 @@ import type { Mirrors } from '../mirrors.ts';
 import type { Release } from '../release.ts';
 import type { ReleaseStore } from '../store.ts';
 
-/** What a step works with. */
+/** Everything that a step needs. */
 export interface StepContext {
   release: Release;
   store: ReleaseStore;
-  /** What goes into git's environment. */
+  /** Added to git's environment. */
   env: Record<string, string>;
-  /** This boot of the machine. */
+  /** The id of the machine's current boot. */
   boot: string;
   mirrors: Mirrors;
-  /** Which of these directories somebody runs from at this moment. */
+  /** Returns those of the directories that a process runs from right now. */
   occupied(directories: readonly string[]): Set<string>;
-  /** Something that an operator should know, in one line. */
+  /** Reports a problem to the operator, in one line. */
   problem(line: string): void;
 }
 
-/** The files of the release in this directory below `deploy/`. */
+/** Returns the files of the release in this directory below `deploy/`. */
 export function filesIn({ store, release }: StepContext, directory: string): TrackedFiles {
   const { commit } = release;
   const mirror = store.mirror(release);

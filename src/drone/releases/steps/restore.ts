@@ -2,7 +2,7 @@ import { restoreFiles, restoreGitDirectory } from '../../../git/tracked-files.ts
 import { syncTree } from '../../../system/sync-tree.ts';
 import { filesIn, type StepContext } from './context.ts';
 
-/** Puts files back as they are in the commit, while nothing runs from the directory. EGIT, EIO. */
+/** Restores files as they are in the commit. No process may run from the directory. Throws EGIT, EIO. */
 export async function restore(
   context: StepContext,
   directory: string,
