@@ -67,10 +67,13 @@ test('answers find their calls in whatever order they arrive', async () => {
 test('a notification has no answer, and a call that takes too long ends with ETIMEOUT', async () => {
   const heard: string[] = [];
   let answerLate = () => {};
+  // Made before the call: on a busy machine the call may arrive after its time is over, and it must end then too.
+  const late = new Promise<void>((resolve) => {
+    answerLate = resolve;
+  });
   server.serve(({ method }) => {
     heard.push(method);
-    if (method === 'slow') return new Promise<void>((resolve) => (answerLate = resolve));
-    return null;
+    return method === 'slow' ? late : null;
   });
   client.notify('hello', {});
   await assert.rejects(client.call('slow', {}, 20), {
@@ -145,6 +148,26 @@ test('too many calls at once end the connection', async () => {
   assert.equal((await greedy.closed).code, 'EPROTOCOL');
 });
 
+test('a call that has ended does not count as one at once, however it ended', async () => {
+  const caller = await host.dial();
+  const other = host.peers.at(-1) as Peer;
+  other.serve(({ method }) => CALLS[method as keyof typeof CALLS]({}, EMPTY));
+  const outcomes: Record<string, string> = { nothing: '', forbidden: 'EFORBIDDEN', bug: 'EINTERNAL' };
+  for (let round = 0; round < 40; round++) {
+    caller.notify('forbidden', {});
+    for (const [method, code] of Object.entries(outcomes)) {
+      const ended = await caller.call(method, {}).then(
+        () => '',
+        (error: FleetError) => error.code,
+      );
+      assert.equal(ended, code);
+    }
+  }
+  const atOnce = Array.from({ length: 100 }, () => caller.call('nothing', {}));
+  assert.equal((await Promise.all(atOnce)).length, 100);
+  caller.close();
+});
+
 test('when a connection ends, everybody who waits is told why, and nothing of it is left', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
@@ -189,6 +212,7 @@ test('fifty thousand calls leave nothing behind', async () => {
   };
   await round(20_000); // What the engine compiles and keeps on the way is there after this.
   const first = await round(10_000);
-  const last = await round(50_000);
+  // What leaks stays; what is only collected late is gone after a few more.
+  const last = Math.min(await round(50_000), await round(10_000));
   assert.ok(last - first < 3_000_000, `the heap grew by ${last - first} bytes`);
 });
