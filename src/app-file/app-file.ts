@@ -1,5 +1,6 @@
 import { FleetError } from '../protocol/errors.ts';
 import { toDeploy } from './deploy.ts';
+import { formatHost } from './host.ts';
 import { type Layer, mergeLayers, placeIn, procfileLayer, serviceOrder, tomlLayers } from './layers.ts';
 import { formatPath, type Place } from './place.ts';
 import { toService } from './service.ts';
@@ -53,8 +54,8 @@ function checkLength(file: string, text: string | null): void {
 function checkHosts(services: readonly Service[], place: Place): void {
   const owners = new Map<string, string>();
   for (const { name, host } of services) {
-    for (const [index, { host: domain, path }] of host.entries()) {
-      const where = path === '/' ? domain : domain + path;
+    for (const [index, one] of host.entries()) {
+      const where = formatHost(one);
       const owner = owners.get(where);
       if (owner !== undefined) {
         throw place

@@ -21,6 +21,11 @@ export function parseHost(text: string): Host | null {
   return valid && PATH.test(path) ? { host, path: path || '/' } : null;
 }
 
+/** Returns a host as it is written: `example.com`, `example.com/api`. */
+export function formatHost({ host, path }: Host): string {
+  return path === '/' ? host : host + path;
+}
+
 /**
  * Returns the hosts that an app gets, and those that it does not: a stage has only those that contain `{app}`. That is
  * replaced by the stage's name, or the repository's.

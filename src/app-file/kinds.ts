@@ -29,12 +29,16 @@ export const text = (
 /** Editors are written in other languages: what their regular expressions may not know is left out. */
 const patternOf = ({ source }: RegExp) => (/\(\?[!=]|\\0|\\p/.test(source) ? {} : { pattern: source });
 
+/** Returns what a wrong value would be as a string; an empty one for lists and tables. */
+export const asText = (value: unknown) => (typeof value === 'object' ? '' : String(value));
+
 export const FLAG: Kind<boolean> = {
   what: 'true or false',
   schema: { type: 'boolean' },
   read(value, place) {
     if (typeof value === 'boolean') return value;
-    throw place.mustBe('true or false', value, { true: true, false: false }[String(value)]);
+    const meant = asText(value);
+    throw place.mustBe('true or false', value, /^(?:true|false)$/.test(meant) ? meant === 'true' : undefined);
   },
 };
 

@@ -1,8 +1,15 @@
 import { FleetError } from '../protocol/errors.ts';
 
+const MAX_SHOWN_CHARACTERS = 60;
+
+/** Returns a text that fits into a message. */
+export function shorten(text: string): string {
+  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+}
+
 /** Returns a path as TOML writes it: `as."pr-*".services.web`. */
 export function formatPath(path: readonly string[]): string {
-  return path.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join('.');
+  return path.map((key) => (/^[\w-]{1,60}$/.test(key) ? key : JSON.stringify(shorten(key)))).join('.');
 }
 
 /** A key of a file, whose mistakes are reported with its line. */
@@ -37,12 +44,9 @@ export class Place {
   }
 }
 
-const MAX_SHOWN_CHARACTERS = 60;
-
 function show(value: unknown): string {
   if (value instanceof Date) return 'a date';
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'a table';
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  const text = JSON.stringify(value);
-  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+  return shorten(JSON.stringify(value));
 }

@@ -1,5 +1,6 @@
 import { FleetError } from '../protocol/errors.ts';
 import { SERVICE_NAME, SERVICE_NAME_PATTERN } from './names.ts';
+import { shorten } from './place.ts';
 
 /** A line of a Procfile. */
 export interface ProcfileEntry {
@@ -34,9 +35,9 @@ function whatIsWrong(content: string): string {
   const [name = ''] = content.split(/[:=\s]/, 1);
   if (!/^[^\s:]+\s*:/.test(content)) {
     const meant = /^[A-Za-z0-9_-]+\s*=/.test(content)
-      ? `; did you mean ${content.replace(/\s*=\s*/, ': ')}?`
+      ? `; did you mean ${shorten(content.replace(/\s*=\s*/, ': '))}?`
       : '';
     return `not NAME: COMMAND${meant}`;
   }
-  return `${name} has no valid name: ${SERVICE_NAME}`;
+  return `${shorten(name)} has no valid name: ${SERVICE_NAME}`;
 }

@@ -1,5 +1,5 @@
 import { DEPLOY } from './deploy-keys.ts';
-import { choice, either, type Kind, mapped, text, whole } from './kinds.ts';
+import { asText, choice, either, type Kind, mapped, text, whole } from './kinds.ts';
 import type { Place } from './place.ts';
 import { type Given, key, preset, table } from './tables.ts';
 import { COMMAND, ENV, HOSTS, ON, PATH, PERCENT, SIGNAL, SIZE, SPAN, TIME } from './values.ts';
@@ -8,7 +8,7 @@ const MAX_INSTANCES = 10_000;
 
 export const HEALTH = table({
   path: key(
-    text('a path such as "/up"', /^\/[^\s#]*$/, (wrong) => `/${wrong}`),
+    text('a path such as "/up"', /^\/[!-"$-~]*$/, (wrong) => `/${wrong}`),
     'A `GET` of this path must be answered with 200 to 399.',
   ),
   command: key(COMMAND, 'A command that must exit with 0, in the checkout.'),
@@ -69,7 +69,7 @@ export const SERVICE = table(
           ...choice('each'),
           read(value, place) {
             if (value === 'each') return value;
-            const meant = /^\d+$/.test(String(value)) ? Number(value) : undefined;
+            const meant = /^\d+$/.test(asText(value)) ? Number(value) : undefined;
             throw place.mustBe(`a whole number from 0 to ${MAX_INSTANCES}, or "each"`, value, meant);
           },
         },

@@ -2,7 +2,7 @@ import { ENV_NAME_PATTERN } from '../protocol/names.ts';
 import { closest } from '../system/closest.ts';
 import { type Command, parseCommand } from './command.ts';
 import { type Host, parseHost } from './host.ts';
-import { either, type Kind, list, mapped, text } from './kinds.ts';
+import { asText, either, type Kind, list, mapped, text } from './kinds.ts';
 import { parseSelector, type Selector } from './selector.ts';
 import { named } from './tables.ts';
 import type { Parallel, Shared } from './types.ts';
@@ -80,7 +80,7 @@ export const SIGNAL: Kind<NodeJS.Signals> = {
     if (value === 'SIGKILL' || value === 'SIGSTOP') {
       throw place.mustBe('a signal that a process can catch', value, 'SIGTERM');
     }
-    const name = String(value).toUpperCase();
+    const name = asText(value).toUpperCase();
     throw place.mustBe(SIGNAL_WHAT, value, closest(name.startsWith('SIG') ? name : `SIG${name}`, SIGNALS));
   },
 };
@@ -120,7 +120,7 @@ const HOST: Kind<Host> = {
   read(value, place) {
     const host = typeof value === 'string' ? parseHost(value) : null;
     if (host) return host;
-    const meant = String(value)
+    const meant = asText(value)
       .replace(/^[a-z]+:\/\//i, '')
       .replace(/:\d+(?=\/|$)/, '')
       .trim();

@@ -262,7 +262,10 @@ test('a file that is too long is not read', () => {
   assert.equal(mistakeIn('#'.repeat(200_000)), 'none');
 });
 
-test('a long key, or many, are a mistake like any other', () => {
+test('a long key or value is a mistake like any other, in a short message', () => {
+  assert.ok(mistakeIn(`${'a'.repeat(90_000)} = 1`).length < 200);
+  assert.ok(mistakeIn(null, `${'a'.repeat(90_000)}: x`).length < 200);
+  assert.ok(mistakeIn(null, `a = ${'a'.repeat(90_000)}`).length < 200);
   assert.match(mistakeIn(`${'a.'.repeat(90_000)}a = 1`), /^fleet\.toml:1: a is not a key/);
   assert.match(
     mistakeIn(`[services.web]\nhost = ["${'a'.repeat(150_000)}"]`),
