@@ -6,14 +6,14 @@ import { run } from './command.mjs';
 import { plainEnvironment } from './fleet.mjs';
 import { git } from './repository.mjs';
 
-/** Without the detour through `git`, which would be a process more for each request. */
+/** Called directly, because `git http-backend` would be one more process per request. */
 const BACKEND = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
 
 let count = 0;
 
 /**
- * The floor of a deploy: git alone. One repository, and workers that each fetch from it into a mirror of their own and
- * check out into a new directory.
+ * The floor of a deploy: git alone. There is one repository, and each worker fetches from it into its own mirror and checks
+ * out into a new directory.
  */
 export class BareGit {
   #dir;
@@ -34,7 +34,7 @@ export class BareGit {
     return bare;
   }
 
-  /** A path on this machine's disk: what no fleet of more than one machine can have. */
+  /** A path on this machine's disk, which a fleet of several machines cannot have. */
   static async overFiles(stage, workers) {
     const bare = await BareGit.#make(stage, workers);
     bare.#url = join(bare.#dir, 'served.git');
@@ -67,7 +67,7 @@ export class BareGit {
   }
 }
 
-/** CGI, as git-http-backend(1) has it. */
+/** CGI, as described in git-http-backend(1). */
 function backend(root, request, response) {
   const { pathname, search } = new URL(request.url, 'http://localhost');
   const child = spawn(BACKEND, [], {

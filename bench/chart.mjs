@@ -1,8 +1,8 @@
 const WIDTH = 900;
 const LEFT = 430;
-/** Characters that there is room for before the bars. */
+/** How many characters of a label fit before the bars. */
 const LABEL = 60;
-/** Room for the ratios, which stand in a column of their own. */
+/** The width of the column with the ratios. */
 const RIGHT = 70;
 const ROW = 26;
 const TOP = 66;
@@ -27,13 +27,13 @@ const STYLE = `
 
 const escaped = (text) => text.replaceAll('`', '').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** What is measured, without the details that the table has. */
+/** Returns what is measured, without the details in the table. */
 function label(what) {
   const short = what.length > LABEL ? what.split(':')[0] : what;
   return short.length > LABEL ? `${short.slice(0, LABEL - 1)}…` : short;
 }
 
-/** A picture of the ratios, on a scale where twice as much is everywhere the same way. */
+/** Returns an SVG of the ratios on a logarithmic scale. */
 export function chart(lines) {
   const most = Math.max(4, ...lines.map(({ ratio }) => ratio.median));
   const least = Math.min(0.5, ...lines.map(({ ratio }) => ratio.median));
@@ -51,7 +51,7 @@ export function chart(lines) {
 <title>Time and memory of fleet, as multiples of the floor: bare git, bare node</title>
 <style>${STYLE}
 </style>
-<text class="small" x="10" y="20">times the floor, measured in the same run; red: what we go for; grey: other programs</text>
+<text class="small" x="10" y="20">multiples of the floor, measured in the same run; red: the goal; grey: other programs</text>
 ${[...grid, ...bars].join('\n')}
 </svg>
 `;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Runs a command to its end. Gives the milliseconds from before its start until it had ended and its output was
- * read, and its standard output. Throws with what it said where it fails.
+ * Runs a command. Returns the milliseconds from before its start until it has ended and its output is read, and its
+ * standard output. Throws with its output if it fails.
  */
 export function run([file, ...args], options = {}) {
   return new Promise((resolve, reject) => {
@@ -25,17 +25,17 @@ export function run([file, ...args], options = {}) {
   });
 }
 
-/** Milliseconds that a command takes. */
+/** Returns the milliseconds that a command takes. */
 export async function time(argv, options) {
   return (await run(argv, options)).ms;
 }
 
-/** Milliseconds that `work` takes. */
+/** Returns the milliseconds that `work` takes. */
 export async function timeOf(work) {
   const from = performance.now();
   await work();
   return performance.now() - from;
 }
 
-/** What every command of a JavaScript program is measured against: node that does nothing. */
+/** The floor for every command: node doing nothing. */
 export const NODE_FLOOR = [process.execPath, '-e', '0'];

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Milliseconds that a daemon may take to say that it is there. */
+/** How many milliseconds a daemon may take to report that it is ready. */
 const PATIENCE = 30_000;
 
-/** A program that runs until it is told to end, and what it has printed. */
+/** A program that runs until it is told to end, with its output. */
 export class Daemon {
   constructor(argv, options = {}) {
     const [file, ...args] = argv;
@@ -14,7 +14,7 @@ export class Daemon {
     this.exited = once(this.child, 'exit');
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
-        // What it says at its start is what is waited for; a bench keeps no log of the rest.
+        // Only the output at startup is waited for; the rest is not kept.
         this.output = (this.output + text).slice(-100_000);
         this.child.emit('said');
       });
@@ -33,7 +33,7 @@ export class Daemon {
         clearTimeout(timer);
         reject(new Error(`${this.name} ${why} ${pattern}: ${this.output}`));
       };
-      const timer = setTimeout(() => fail('does not say'), PATIENCE);
+      const timer = setTimeout(() => fail('does not print'), PATIENCE);
       const look = () => {
         const match = pattern.exec(this.output);
         if (!match) return;
@@ -42,7 +42,7 @@ export class Daemon {
         resolve(match);
       };
       this.child.on('said', look);
-      void this.exited.then(() => fail('ended and did not say'));
+      void this.exited.then(() => fail('ended without printing'));
       look();
     });
   }

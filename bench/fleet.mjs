@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const FLEET = [process.execPath, `${ROOT}bin/fleet.js`];
 export const SECRET = 'beepboop';
 
-/** The environment of a command, without what the shell has set for fleet or git. */
+/** Returns the environment of a command, without the shell's variables for fleet or git. */
 export function plainEnvironment(extra = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !/^(FLEET|GIT|NODE)_/.test(name));
   return { ...Object.fromEntries(kept), ...extra };
@@ -15,7 +15,7 @@ export function plainEnvironment(extra = {}) {
 
 let count = 0;
 
-/** A hub and drones, each a process of its own, on loopback. */
+/** A hub and drones on loopback, each in its own process. */
 export class Fleet {
   drones = [];
 
@@ -51,17 +51,17 @@ export class Fleet {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Options for running a client command, in `cwd`. */
+  /** Returns the options for running a client command in `cwd`. */
   client(cwd = this.dir) {
     return { cwd, env: plainEnvironment({ FLEET_HUB: this.address, FLEET_SECRET: SECRET }) };
   }
 
-  /** Runs a client command; gives the milliseconds that it took, and its output. */
+  /** Runs a client command; returns the milliseconds that it took, and its output. */
   run(args, cwd) {
     return run([...FLEET, ...args], this.client(cwd));
   }
 
-  /** The same through the JavaScript API: for what a row needs and does not measure. */
+  /** The same through the JavaScript API, for what a row needs but does not measure. */
   async connect() {
     const { connect } = await import(`${ROOT}dist/index.mjs`);
     return connect({ hub: this.address, secret: SECRET });

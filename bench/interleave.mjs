@@ -1,7 +1,7 @@
 /**
- * Takes one sample of each contender in every round, each round in another order, so that a machine whose speed
- * drifts is no advantage to any. `contenders` is `{name: async (round) => number}`; gives `{name: number[]}`, where
- * samples of the same index are of the same round. The first round warms up, and is not counted.
+ * Takes one sample of each contender per round, in a different order each round, so that nobody profits if the machine's
+ * speed drifts. `contenders` is `{name: async (round) => number}`; returns `{name: number[]}`, in which samples at the same
+ * index are from the same round. The first round is a warm-up and is not counted.
  */
 export async function interleave(rounds, contenders) {
   const names = Object.keys(contenders);

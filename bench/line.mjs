@@ -1,8 +1,8 @@
 import { ratios, summary } from './statistics.mjs';
 
 /**
- * One line of the table, from samples of the same rounds: what fleet took, and its ratio to the floor, round by
- * round. `goal` is the ratio that we go for. `unit` is what the samples are in.
+ * Returns one line of the table, from samples of the same rounds: what fleet took, and its ratio to the floor, round by
+ * round. `goal` is the ratio to stay below, and `unit` the unit of the samples.
  */
 export function line({ what, floor, unit, goal, ours, floors, notes = [] }) {
   const ratio = summary(ratios(ours, floors));
@@ -19,7 +19,7 @@ export function line({ what, floor, unit, goal, ours, floors, notes = [] }) {
   };
 }
 
-/** A line of another program that does the same, in the same rounds. */
+/** Returns a line for another program that does the same, in the same rounds. */
 export function peerLine({ what, floor, unit, ours, floors, notes = [] }) {
   return {
     ...line({ what, floor, unit, goal: Number.NaN, ours, floors, notes }),
@@ -29,7 +29,7 @@ export function peerLine({ what, floor, unit, ours, floors, notes = [] }) {
   };
 }
 
-/** A line whose goal is no ratio: `goal` says it in words, and `met` whether it was reached. */
+/** Returns a line whose goal is not a ratio: `goal` is text, and `met` tells whether it was reached. */
 export function plainLine({ what, floor, unit, ours, floors, goal, met, notes = [] }) {
   const ratio = floors ? summary(ratios(ours, floors)) : null;
   return {

@@ -4,12 +4,11 @@ import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Daemon } from './daemon.mjs';
 
-// What nobody can do without who reads a process's output through a hub: three node programs and two connections over
-// TCP, and nothing else. `node relay.mjs hub`, `drone PORT COMMAND…`, `client PORT`.
+// The minimum for reading a process's output through a hub: three node programs, two TCP connections, and nothing else. `node relay.mjs hub`, `drone PORT COMMAND…`, `client PORT`.
 
 const SELF = fileURLToPath(import.meta.url);
 
-/** Starts a hub and a drone that runs `command` for whoever comes; gives the command line of a client. */
+/** Starts a hub and a drone that runs `command` for each client; returns the command line of a client. */
 export async function startRelay(stage, command) {
   const hub = new Daemon([process.execPath, SELF, 'hub']);
   stage.later(() => hub.end());
@@ -26,7 +25,7 @@ async function listen(serve) {
   return server.address().port;
 }
 
-/** The first connection of a drone is for orders; each after that is the output of one. */
+/** A drone's first connection is for orders; each later one carries the output of one command. */
 async function hub() {
   const waiting = [];
   let orders;

@@ -6,19 +6,19 @@ import { plainEnvironment } from './fleet.mjs';
 
 const IDENTITY = ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', '-c', 'gc.auto=0'];
 
-/** Runs git in a directory and gives what it prints. */
+/** Runs git in a directory and returns its output. */
 export async function git(cwd, ...args) {
   return (await run(['git', ...IDENTITY, ...args], { cwd, env: plainEnvironment() })).stdout.trim();
 }
 
-/** A git repository with `files` files of `bytes` random bytes each, all in one commit. */
+/** Creates a git repository with `files` files of `bytes` bytes each, in one commit. */
 export async function makeRepository(dir, { files, bytes }) {
   mkdirSync(dir, { recursive: true });
   await git(dir, 'init', '-q', '-b', 'main');
   for (let at = 0; at < files; at++) {
     const path = join(dir, `src/${Math.floor(at / 100)}/file${at}.txt`);
     if (at % 100 === 0) mkdirSync(dirname(path), { recursive: true });
-    // Half of it is random, as text compresses to about a half.
+    // Half of it is random, because text compresses to about a half.
     writeFileSync(
       path,
       randomBytes(Math.ceil(bytes / 4))
@@ -32,7 +32,7 @@ export async function makeRepository(dir, { files, bytes }) {
 
 let change = 0;
 
-/** Commits a change of one file, and gives the commit. */
+/** Commits a change of one file, and returns the commit. */
 export async function commitChange(dir) {
   writeFileSync(join(dir, 'change.txt'), `${++change}\n`);
   await git(dir, 'add', '-A');
@@ -40,7 +40,7 @@ export async function commitChange(dir) {
   return git(dir, 'rev-parse', 'HEAD');
 }
 
-/** A small repository, deployed to a fleet: its directory, and what names the release. */
+/** Creates a small repository and deploys it to a fleet; returns its directory and release. */
 export async function deployedApp(stage, fleet) {
   const dir = `${stage.dir}/app`;
   if (!existsSync(dir)) await makeRepository(dir, { files: 20, bytes: 1000 });

@@ -7,14 +7,14 @@ import { markdownTable } from './table.mjs';
 const at = (name) => new URL(name, import.meta.url);
 const RECORD = at('results.json');
 
-/** Where these figures are from. Figures of two machines do not stand in one table. */
+/** Describes the machine. Results of different machines are not mixed in one table. */
 export function machine() {
   const git = execFileSync('git', ['--version'], { encoding: 'utf8' }).trim();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   return `${cpus().length} cores, ${memory}, ${platform()} ${arch()}, node ${process.versions.node}, ${git}`;
 }
 
-/** Keeps the lines of each row that was measured, and writes the table and the picture anew. */
+/** Stores the lines of each row that was measured, and writes the table and the chart. */
 export function keep(measured, order) {
   const here = machine();
   const before = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {};
@@ -27,9 +27,9 @@ export function keep(measured, order) {
 }
 
 function page(here, lines) {
-  return `# What fleet costs over what nobody can do without
+  return `# What fleet costs, compared with the minimum
 
-Written by \`npm run bench\` on: ${here}.
+Made by \`npm run bench\` on: ${here}.
 Each figure is a median with its quartiles; each ratio is the median of ratios taken round by round, fleet and floor in turn.
 
 ${markdownTable(lines)}`;

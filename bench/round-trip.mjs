@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** A byte to a server on loopback and back, over a connection that is there. */
+/** Sends a byte to a server on loopback and back, over an existing connection. */
 export class RoundTrip {
   #socket;
 

@@ -5,8 +5,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { dial } from '../src/rpc/dial.ts';
 import { RpcServer } from '../src/rpc/server.ts';
 
-// `rpc.ts fleet 1000000` makes so many calls over one connection of fleet's, `rpc.ts ws 1000000` echoes as many
-// messages over a bare websocket. Both ends are in this process; 100 are under way at any time.
+// `rpc.ts fleet 1000000` makes that many calls over one fleet connection, `rpc.ts ws 1000000` echoes that many messages
+// over a plain websocket. Both ends are in this process; 100 are in flight at any time.
 
 const AT_ONCE = 100;
 const PARAMS = { id: 'c0ffee', line: 'x'.repeat(60) };

@@ -4,8 +4,8 @@ import { keep } from './results.mjs';
 import { Stage } from './stage.mjs';
 import { plainTable } from './table.mjs';
 
-// `npm run bench` measures all rows, `npm run bench -- deploy ps` those that are named; `--quick` takes fewer rounds,
-// and leaves the results that are written down as they are.
+// `npm run bench` measures all rows, `npm run bench -- deploy ps` only the named ones; `--quick` takes fewer rounds and
+// does not store the results.
 
 const ROWS = [
   'version',
@@ -35,11 +35,11 @@ async function main(argv) {
     ...argv.filter((word) => word.startsWith('-') && word !== '--quick'),
   ];
   if (unknown.length > 0) {
-    say(`there is no ${unknown.join(', ')}; the rows are: ${ROWS.join(', ')}; the option is: --quick`);
+    say(`unknown: ${unknown.join(', ')}; the rows are: ${ROWS.join(', ')}; the option is: --quick`);
     return 2;
   }
   if (!existsSync(`${ROOT}dist/cli/main.js`)) {
-    say('what is measured is the built program; first: npm run build');
+    say('the bench measures the built program; first run: npm run build');
     return 1;
   }
   let failed = 0;
@@ -59,7 +59,7 @@ async function main(argv) {
   return failed === 0 ? 0 : 1;
 }
 
-/** Measures one row on a stage of its own; Ctrl-C ends the row, and cleans up too. */
+/** Measures one row on its own stage; Ctrl-C ends the row, and cleans up too. */
 async function measure(name, quick) {
   const { measure } = await import(`./rows/${name}.mjs`);
   const stage = new Stage({ quick, say });

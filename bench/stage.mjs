@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where one row plays: a temporary directory, and all that has to end with it. */
+/** The stage of one row: a temporary directory, and everything that must end with it. */
 export class Stage {
   dir = mkdtempSync(join(tmpdir(), 'fleet-bench-'));
-  /** Rounds that a row takes, more where each is short. */
+  /** Returns the number of rounds for a row: more if they are short. */
   rounds;
   quick;
   #ends = [];
@@ -17,19 +17,19 @@ export class Stage {
     this.rounds = quick ? { short: 7, long: 2 } : { short: 21, long: 5 };
   }
 
-  /** A new directory. */
+  /** Creates a new directory. */
   place(name) {
     const path = join(this.dir, name);
     mkdirSync(path, { recursive: true });
     return path;
   }
 
-  /** What is done at the end, however it comes, the last first. */
+  /** Clean-up to run at the end, whatever happens, the latest first. */
   later(end) {
     this.#ends.push(end);
   }
 
-  /** Says something beside the table, such as a peer that cannot be had. */
+  /** Prints something beside the table, such as a program that cannot be installed. */
   say(text) {
     this.#say(text);
   }

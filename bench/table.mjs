@@ -1,4 +1,4 @@
-/** `128 ms`, `1.52 s`, `47 MB`: three digits are more than a bench knows. */
+/** Returns `128 ms`, `1.52 s`, `47 MB`: at most three digits, because a bench is not more precise. */
 export function amount(value, unit) {
   if (unit === 'ms' && value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
   if (unit === 'ms' && value >= 1000) return `${(value / 1000).toFixed(2)} s`;
@@ -21,7 +21,7 @@ function goalText({ goal, met }) {
   return `${typeof goal === 'number' ? times(goal) : goal} ${met ? '✓' : '✗'}`;
 }
 
-/** The cells of one line: what, floor, fleet's median with its quartiles, the floor's, the ratio with its, the goal. */
+/** Returns the cells of one line, in the order of HEAD, with quartiles. */
 export function cells(line) {
   const { what, floor, unit, ours, bare, ratio } = line;
   return [
@@ -36,7 +36,7 @@ export function cells(line) {
 
 export const HEAD = ['what', 'took', 'floor', 'floor took', 'ratio', 'goal'];
 
-/** The lines in columns, for a terminal. */
+/** Returns the lines in columns, for a terminal. */
 export function plainTable(lines) {
   const rows = [HEAD, ...lines.map(cells)].map((row) => row.map((cell) => cell.replaceAll('`', '')));
   const widths = HEAD.map((_, at) => Math.max(...rows.map((row) => row[at].length)));
@@ -49,7 +49,7 @@ export function plainTable(lines) {
   return `${text.join('\n')}\n`;
 }
 
-/** The lines as a table of Markdown, notes below it. */
+/** Returns the lines as a Markdown table, with notes below it. */
 export function markdownTable(lines) {
   const row = (all) => `| ${all.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const head = [row(HEAD), row(['---', '--:', '---', '--:', '--:', '--:'])];

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../command.mjs';
 
-/** Kept from one bench to the next: peers are fetched once. */
+/** Kept between runs, so that peers are fetched once. */
 const CACHE = join(tmpdir(), `fleet-bench-peers-${process.getuid?.() ?? 0}`);
 
 /**
- * The directory of a package that is compared with, installed from npm when it is first asked for, without its
- * install scripts. Null, said out loud, where it cannot be had.
+ * Returns the directory of a peer's package, installed from npm when it is first needed, without its install scripts.
+ * Prints why and returns null if it cannot be installed.
  */
 export async function installPeer(stage, name, version) {
   const prefix = join(CACHE, `${name}-${version}`);

@@ -6,9 +6,9 @@ import { installPeer } from './install.mjs';
 
 const VERSION = '7.0.4';
 
-/** PM2 with a daemon of its own in the row's directory. */
+/** PM2 with its own daemon in the row's directory. */
 export class Pm2 {
-  /** Null where it cannot be had. */
+  /** Returns null if it cannot be installed. */
   static async start(stage) {
     const dir = await installPeer(stage, 'pm2', VERSION);
     if (!dir) return null;
@@ -29,7 +29,7 @@ export class Pm2 {
     return run([...this.argv, ...args], { cwd: this.cwd, env: this.env });
   }
 
-  /** Starts a shell script `copies` times, in one go. */
+  /** Starts a shell script `copies` times, with one command. */
   startScript(name, script, copies) {
     const app = { name, script: '/bin/sh', args: ['-c', script], interpreter: 'none', exec_mode: 'fork' };
     const file = join(this.cwd, `${name}.json`);

@@ -8,12 +8,12 @@ import { freePort } from '../ports.mjs';
 import { installPeer } from './install.mjs';
 
 const LOOPBACK = fileURLToPath(new URL('loopback.cjs', import.meta.url));
-/** The native `weak` of 2012 does not compile on this node; without it dnode forgets no callback, and all else is the same. */
+/** The native `weak` of 2012 does not compile on this node. Without it dnode keeps all callbacks, and works otherwise. */
 const WEAK = 'module.exports = (held) => held;\nmodule.exports.get = (held) => held;\n';
 
 /** The engine of the original fleet: a hub and drones, driven as its own command line drives them. */
 export class Propagit {
-  /** Null where it cannot be had, or does not run on this node. */
+  /** Returns null if it cannot be installed, or does not run on this node. */
   static async start(stage, { drones }) {
     const dir = await installPeer(stage, 'propagit', '0.6.4');
     if (!dir) return null;

@@ -19,7 +19,7 @@ export async function measure(stage) {
 
   const first = await git(app, 'rev-parse', 'HEAD');
   const rounds = stage.quick ? 1 : 3;
-  // Another repository each time, and so the first deploy each time.
+  // A new repository each time, so that each is a first deploy.
   const empty = [bare];
   while (empty.length <= rounds) empty.push(await BareGit.overHttp(stage, DRONES));
   const whole = await interleave(rounds, {

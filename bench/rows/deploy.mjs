@@ -17,7 +17,7 @@ export async function measure(stage) {
   return [...lines, await againLine(stage, fleet, app)];
 }
 
-/** A change of one file, deployed by fleet, by git alone and by the engine of the original where there is one. */
+/** A change of one file, deployed by fleet, by git alone, and by the engine of the original if it can be installed. */
 export async function deployLines(stage, fleet, app, { drones, goal, propagit = null }) {
   const bare = await BareGit.overHttp(stage, drones);
   const files = await BareGit.overFiles(stage, drones);
@@ -65,7 +65,7 @@ async function againLine(stage, fleet, app) {
     fleet: () => time([...FLEET, 'deploy'], fleet.client(app.dir)),
   });
   return line({
-    what: '`fleet deploy` of a commit that is there already',
+    what: '`fleet deploy` of a commit that is already there',
     floor: '`node -e 0` and one round trip',
     unit: 'ms',
     goal: 1.6,

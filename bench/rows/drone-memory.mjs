@@ -6,10 +6,10 @@ import { Pm2 } from '../peers/pm2.mjs';
 import { memory } from '../proc.mjs';
 import { deployedApp } from '../repository.mjs';
 
-/** Milliseconds that everything is left alone before its memory is looked at. */
+/** How many milliseconds everything rests before its memory is measured. */
 const REST = 3000;
 
-/** What a drone needs while nothing happens, and with 100 processes to take care of. */
+/** The memory of a drone while nothing happens, and with 100 processes. */
 export async function measure(stage) {
   const rounds = stage.quick ? 1 : 3;
   const samples = { node: [], idle: [], busy: [], pm2: [] };
@@ -26,7 +26,7 @@ export async function measure(stage) {
     samples.busy.push(memory(fleet.drones[0].pid));
     await fleet.end();
   }
-  const same = { floor: 'node that waits', unit: 'MB', floors: samples.node };
+  const same = { floor: 'an idle node', unit: 'MB', floors: samples.node };
   return [
     line({ ...same, what: 'memory of a drone, idle', goal: 1.3, ours: samples.idle }),
     line({ ...same, what: 'memory of a drone with 100 processes', goal: 1.4, ours: samples.busy }),
@@ -34,7 +34,7 @@ export async function measure(stage) {
   ];
 }
 
-/** Megabytes of a node that does nothing. */
+/** Returns the megabytes of a node that does nothing. */
 export async function idleNode(stage) {
   const node = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e9)'], { stdio: 'ignore' });
   stage.later(() => node.kill());

@@ -32,19 +32,19 @@ export async function measure(stage) {
       ...same,
       what: `\`fleet exec\`, ${what}`,
       ours: samples.fleet,
-      notes: ['each line seen once, whole, in order'],
+      notes: ['each line arrived once, whole and in order'],
     }),
     line({ ...same, what: `\`fleet exec --raw\`, ${what}`, ours: samples.raw }),
     peerLine({
       ...same,
-      what: `three bare node programs and two TCP connections, ${what}`,
+      what: `three plain node programs and two TCP connections, ${what}`,
       ours: samples.relay,
-      notes: ['what a hub in the middle costs by itself'],
+      notes: ['what a hub in the middle costs on its own'],
     }),
   ];
 }
 
-/** Milliseconds until all that a command prints is read. Throws where lines are missing. */
+/** Returns the milliseconds until all output of a command is read. Throws if lines are missing. */
 async function read([file, ...args], options = {}) {
   const from = performance.now();
   const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -53,12 +53,12 @@ async function read([file, ...args], options = {}) {
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
   });
   await once(child, 'close');
-  // fleet adds one of its own: that the process has exited.
+  // fleet adds a line of its own when the process has exited.
   if (lines < LINES || lines > LINES + 1) throw new Error(`${lines} lines of ${LINES} came`);
   return performance.now() - from;
 }
 
-/** Throws unless each line comes once, whole and in order. */
+/** Throws unless each line arrives once, whole and in order. */
 async function demandWholeLines([file, ...args], options) {
   const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
   let rest = '';

@@ -6,7 +6,7 @@ import { idleNode } from './drone-memory.mjs';
 
 const REST = 3000;
 
-/** What a hub needs for 20 drones and for 1,000, each with 10 processes. */
+/** The memory of a hub with 20 drones and with 1,000, each with 10 processes. */
 export async function measure(stage) {
   const node = await idleNode(stage);
   const swarm = await Swarm.start(stage);
@@ -15,7 +15,7 @@ export async function measure(stage) {
     await sleep(REST);
     return [memory(swarm.fleet.hub.pid)];
   };
-  const same = { floor: 'node that waits', unit: 'MB', floors: [node] };
+  const same = { floor: 'an idle node', unit: 'MB', floors: [node] };
   const few = line({
     ...same,
     what: 'memory of a hub, 20 drones, 200 processes',

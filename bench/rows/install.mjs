@@ -4,7 +4,7 @@ import { run } from '../command.mjs';
 import { plainEnvironment, ROOT } from '../fleet.mjs';
 import { plainLine } from '../line.mjs';
 
-/** A global install of the packed package into an empty prefix, and the same of the programs that are compared with. */
+/** A global install of the packed package into an empty prefix, and of the programs that it is compared with. */
 export async function measure(stage) {
   const packed = stage.place('packed');
   await run(['npm', 'pack', '--silent', '--pack-destination', packed], {
@@ -54,7 +54,7 @@ async function installed(stage, what) {
     if (round > 0) seconds.push(ms / 1000);
   }
   const files = readdirSync(prefix, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-  // A package is a folder right below a node_modules, or below a scope there.
+  // A package is a folder directly in a node_modules, or in a scope there.
   const isPackage = /node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/;
   const paths = files.map((file) => join(file.parentPath ?? file.path, file.name));
   const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0);

@@ -9,8 +9,8 @@ import { deployedApp } from '../repository.mjs';
 const MEGABYTES = 300;
 const PER_SECOND = 100;
 /**
- * Writes so many MB of lines of 100 bytes, 1 MB at a time, at most so many MB a second (0: as fast as it can), and then
- * says in a file how many milliseconds that took or, where nothing held it back, how many it spent in writing.
+ * Writes a number of MB in lines of 100 bytes, 1 MB at a time, with a limit in MB per second (0: as fast as it can). Then
+ * writes to a file how many milliseconds that took or, without a limit, how many it spent in write(2).
  */
 const WRITER = `
   const { writeSync, writeFileSync } = require('fs');
@@ -35,7 +35,7 @@ const WRITER = `
   })();
 `;
 
-/** What it costs a process to be logged, beside the same process and a bare file. */
+/** What logging costs a process, compared with writing to a plain file. */
 export async function measure(stage) {
   const fleet = await Fleet.start(stage, { drones: 1 });
   const app = await deployedApp(stage, fleet);
@@ -78,7 +78,7 @@ export async function measure(stage) {
     fastBare: bare(0),
     fast: logged(0),
   });
-  const same = { floor: 'the same into a bare file', unit: 'ms' };
+  const same = { floor: 'the same to a plain file', unit: 'ms' };
   return [
     line({
       ...same,

@@ -8,11 +8,11 @@ import { deployedApp } from '../repository.mjs';
 
 const PROCESSES = 100;
 const EACH = 500;
-/** Lines of 80 bytes, 500 a second in 10 bursts, for ever. */
+/** Prints lines of 80 bytes forever, 500 a second in 10 bursts. */
 const PRINT = `$|=1; my $n=0; my $t=time; while(1){ my $s=''; for(1..${EACH / 10}){ $s.=sprintf("%079d\\n",++$n) } print $s; select(undef,undef,undef,($t+$n/${EACH})-time) }`;
 const WRITER = ['perl', '-MTime::HiRes=time', '-e', PRINT];
 
-/** 100 processes that print 50,000 lines a second together, watched by one monitor, and by `tail -f` of files. */
+/** 100 processes that together print 50,000 lines a second, watched by one monitor, and by `tail -f` of files. */
 export async function measure(stage) {
   const seconds = stage.quick ? 4 : 10;
   const tail = await tailed(stage, seconds);
@@ -40,13 +40,13 @@ export async function measure(stage) {
       goal: 'keeps up, hub < 0.5 core',
       met: seen.rate > written * 0.97 && seen.dropped === 0 && seen.cores.hub < 0.5,
       notes: [
-        `${Math.round(seen.rate).toLocaleString('en-US')} lines/s came, ${seen.dropped} dropped; cores: ${part.join(', ')}; tail ${tail.cores.tail.toFixed(2)}. The seconds are of processor time in ${seconds} s.`,
+        `${Math.round(seen.rate).toLocaleString('en-US')} lines/s received, ${seen.dropped} dropped; cores: ${part.join(', ')}; tail ${tail.cores.tail.toFixed(2)}. Times are processor time over ${seconds} s.`,
       ],
     }),
   ];
 }
 
-/** The same writers with files as their output, and `tail -f` of them all. */
+/** The same writers with files as their output, and `tail -f` of all files. */
 async function tailed(stage, seconds) {
   const dir = stage.place('files');
   mkdirSync(dir, { recursive: true });
@@ -65,7 +65,7 @@ async function tailed(stage, seconds) {
   return seen;
 }
 
-/** Counts the lines that a reader prints for so many seconds, and the processor time of some processes meanwhile. */
+/** Counts the lines that a reader prints in a number of seconds, and the processor time of some processes meanwhile. */
 async function watch(reader, seconds, pids) {
   let lines = 0;
   let dropped = 0;

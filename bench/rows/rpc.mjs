@@ -41,7 +41,7 @@ export async function measure(stage) {
       floors: samples.ws,
     }),
     plainLine({
-      what: 'RPC: the last tenth of the calls, to the first',
+      what: 'RPC: the last tenth of the calls, compared with the first',
       unit: '×',
       ours: flat,
       goal: 'flat, heap + < 10 MB',

@@ -8,7 +8,7 @@ import { line, peerLine } from '../line.mjs';
 import { Pm2 } from '../peers/pm2.mjs';
 import { deployedApp } from '../repository.mjs';
 
-/** From the start of the command until it has returned and the process that it started says that it runs. */
+/** From the start of the command until it has returned and the process that it started reports that it runs. */
 export async function measure(stage) {
   const fleet = await Fleet.start(stage, { drones: 4 });
   const app = await deployedApp(stage, fleet);
@@ -33,14 +33,14 @@ export async function measure(stage) {
         timeOf(() => Promise.all([pm2.startScript(`one${round}`, signs.script, 1), signs.next()])),
     }),
   });
-  const same = { floor: '`node -e 0` and a bare spawn', unit: 'ms', floors: samples.node };
+  const same = { floor: '`node -e 0` and a plain spawn', unit: 'ms', floors: samples.node };
   return [
     line({ ...same, what: '`fleet spawn` until it runs', goal: 1.5, ours: samples.fleet }),
     ...(pm2 ? [peerLine({ ...same, what: '`pm2 start` until it runs', ours: samples.pm2 })] : []),
   ];
 }
 
-/** Where a process that has begun to run says so: a pipe with a name, which a shell can write to by itself. */
+/** Where a started process reports that it runs: a named pipe, which a shell can write to without another program. */
 class Signs {
   #waiting = [];
 

@@ -5,7 +5,7 @@ import { monitorsLine } from '../swarm/monitors.mjs';
 import { restartLine } from '../swarm/restart.mjs';
 import { Swarm } from '../swarm/swarm.mjs';
 
-/** Up to a thousand drones and ten thousand processes on one hub; a hundred where it must be quick. */
+/** Up to a thousand drones and ten thousand processes on one hub; a hundred with --quick. */
 export async function measure(stage) {
   const swarm = await Swarm.start(stage);
   const app = `${stage.dir}/app`;
@@ -18,7 +18,7 @@ export async function measure(stage) {
   for (const size of stage.quick ? [10, 100] : [10, 100, 1000]) {
     await swarm.grow(size);
     add(...(await latencyLines(swarm, stage)));
-    // The first ones get their mirrors from this, those that come later from catching up.
+    // The first ones get their mirrors from this, and later ones by catching up.
     if (size === 10) await deployLine(swarm, app);
     add(await deployLine(swarm, app));
   }

@@ -3,7 +3,7 @@ import { FLEET } from '../fleet.mjs';
 import { interleave } from '../interleave.mjs';
 import { line } from '../line.mjs';
 
-/** `fleet version` and `fleet help`: what it costs to be a program of many commands. */
+/** `fleet version` and `fleet help`: the cost of starting a program with many commands. */
 export async function measure(stage) {
   const samples = await interleave(stage.rounds.short, {
     node: () => time(NODE_FLOOR),

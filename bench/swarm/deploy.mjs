@@ -3,7 +3,7 @@ import { plainLine } from '../line.mjs';
 import { cpuSecondsOfAll, peakMemory } from '../proc.mjs';
 import { commitChange } from '../repository.mjs';
 
-/** A small change, fetched and checked out by all drones: real git, in a mirror for each. */
+/** A small change, fetched and checked out by all drones with real git, each with its own mirror. */
 export async function deployLine({ fleet, size }, app) {
   const client = await fleet.connect();
   try {
@@ -32,7 +32,7 @@ export async function deployLine({ fleet, size }, app) {
       goal: 'all have it',
       met: count === size && seen.most === size,
       notes: [
-        `${(ms / size).toFixed(1)} ms for each drone, of which the hub took ${(hub / size).toFixed(1)} ms of processor time; ${seen.told} words of progress; the hub had ${Math.round(peakMemory(fleet.hub.pid))} MB at most`,
+        `${(ms / size).toFixed(1)} ms for each drone, of which the hub took ${(hub / size).toFixed(1)} ms of processor time; ${seen.told} progress messages; the hub used at most ${Math.round(peakMemory(fleet.hub.pid))} MB`,
       ],
     });
   } finally {

@@ -2,23 +2,23 @@ import { join } from 'node:path';
 import type { HubTarget } from '../../src/protocol/address.ts';
 import { SimulatedDrone } from './simulated-drone.ts';
 
-/** What the conductor tells a host of drones. */
+/** What the swarm tells a host of drones. */
 type Word =
   | { say: 'grow'; target: HubTarget; names: string[]; dir: string; processes: number }
   | { say: 'print'; linesPerSecond: number; seconds: number };
 
-/** Fetches and checkouts that the drones of one host do at once: each stands for a machine, but shares this one. */
+/** How many fetches and checkouts the drones of one host run at once: each drone stands for a machine, but shares this one. */
 const GIT_AT_ONCE = 4;
-/** Milliseconds between the starts of two drones: they come as machines that boot, not as one. */
+/** Milliseconds between the starts of two drones: they join one by one, like machines that boot. */
 const APART = 2;
-/** How often a drone sends what it has printed. */
+/** How often a drone sends its output. */
 const BATCHES_PER_SECOND = 2;
 
 const drones: SimulatedDrone[] = [];
 const waiting: (() => void)[] = [];
 let atWork = 0;
 
-/** Runs work when fewer than {@link GIT_AT_ONCE} others run. */
+/** Runs work once fewer than {@link GIT_AT_ONCE} others run. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (atWork >= GIT_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   atWork++;
@@ -45,7 +45,7 @@ function grow({ target, names, dir, processes }: Extract<Word, { say: 'grow' }>)
   });
 }
 
-/** All drones print for a while; says at the end how many lines were sent. */
+/** Makes all drones print for a while; reports at the end how many lines were sent. */
 function print({ linesPerSecond, seconds }: Extract<Word, { say: 'print' }>): void {
   const lines = Math.max(1, Math.round(linesPerSecond / BATCHES_PER_SECOND));
   let printed = 0;

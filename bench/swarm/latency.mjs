@@ -5,7 +5,7 @@ import { quantile } from '../statistics.mjs';
 
 const COMMIT = 'c'.repeat(40);
 
-/** How long `ps` and `spawn` take with the drones that there are. */
+/** How long `ps` and `spawn` take with the current number of drones. */
 export async function latencyLines({ fleet, size }, stage) {
   const client = await fleet.connect();
   const [calls, asTyped, asJson, spawns] = [[], [], [], []];

@@ -5,10 +5,10 @@ import { plainLine } from '../line.mjs';
 import { cpuSeconds, memory, peakMemory } from '../proc.mjs';
 
 const MONITORS = 20;
-/** Of each drone. */
+/** Per drone. */
 const LINES_PER_SECOND = 10;
 
-/** Twenty monitors of all drones while all print; one of them is stopped and reads nothing. */
+/** Twenty monitors of all drones while all print; one monitor is suspended and reads nothing. */
 export async function monitorsLine(swarm, stage) {
   const { fleet, size } = swarm;
   const seconds = stage.quick ? 5 : 15;
@@ -31,13 +31,13 @@ export async function monitorsLine(swarm, stage) {
   const came = (shown() - shownBefore) / (printed * (MONITORS - 1));
   end();
   return plainLine({
-    what: `${MONITORS} monitors while ${size.toLocaleString('en-US')} drones print: the hub's memory at most`,
+    what: `${MONITORS} monitors while ${size.toLocaleString('en-US')} drones print: peak memory of the hub`,
     unit: 'MB',
     ours: [peak],
     goal: 'bounded',
     met: peak < before.memory + 250,
     notes: [
-      `${Math.round(printed / seconds).toLocaleString('en-US')} lines/s printed, ${(came * 100).toFixed(0)} % of them shown by each of the ${MONITORS - 1} that read; ${cores.toFixed(2)} cores; ${Math.round(before.memory)} MB before; one monitor was stopped and read nothing`,
+      `${Math.round(printed / seconds).toLocaleString('en-US')} lines/s printed, ${(came * 100).toFixed(0)} % of them shown by each of the ${MONITORS - 1} that read; ${cores.toFixed(2)} cores; ${Math.round(before.memory)} MB before; one monitor was suspended and read nothing`,
     ],
   });
 }
@@ -50,7 +50,7 @@ function countLines(stream) {
   return count;
 }
 
-/** Has something happen until every monitor has shown that it sees it. */
+/** Makes events until every monitor has shown one. */
 async function allWatch({ fleet }, counts) {
   const client = await fleet.connect();
   while (!counts.every(({ lines }) => lines > 0)) {

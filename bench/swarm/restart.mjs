@@ -5,7 +5,7 @@ import { peakMemory } from '../proc.mjs';
 /** Seconds that the hub is away: long enough for drones to have backed off. */
 const AWAY = 5;
 
-/** The hub is killed and comes back: when all drones are there again, and how hard they knocked. */
+/** The hub is killed and comes back: how long until all drones are connected, and how many connect per second. */
 export async function restartLine(swarm) {
   const { fleet, size } = swarm;
   await fleet.hub.end('SIGKILL');
@@ -21,13 +21,13 @@ export async function restartLine(swarm) {
     perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
   }
   return plainLine({
-    what: `hub back after ${AWAY} s: all ${size.toLocaleString('en-US')} drones there, ps right`,
+    what: `hub back after ${AWAY} s: all ${size.toLocaleString('en-US')} drones connected, ps correct`,
     unit: 'ms',
     ours: [ms],
     goal: '< 30 s',
     met: ms < 30_000,
     notes: [
-      `${Math.max(...perSecond.values())} joined in the busiest second; the hub had ${Math.round(peakMemory(fleet.hub.pid))} MB at most`,
+      `${Math.max(...perSecond.values())} joined in the busiest second; the hub used at most ${Math.round(peakMemory(fleet.hub.pid))} MB`,
     ],
   });
 }

@@ -15,15 +15,15 @@ export interface SimulatedOptions {
   name: string;
   dir: string;
   processes: number;
-  /** It has what it missed while it was away. */
+  /** Called when it has what it missed while it was away. */
   caughtUp(): void;
-  /** Runs git work when it is its turn: all these drones stand on one machine. */
+  /** Runs git work when it is its turn, because all these drones share one machine. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * A drone whose connection, protocol and checkouts are the real ones, and whose processes are made up: they cost
- * nothing, so a thousand drones fit on one machine.
+ * A drone with the real connection, protocol and checkouts, and simulated processes, which cost nothing, so that a thousand
+ * drones fit on one machine.
  */
 export class SimulatedDrone {
   readonly uplink: Uplink;
@@ -79,7 +79,7 @@ export class SimulatedDrone {
     return nothingHere();
   }
 
-  /** Prints lines, where anybody wants them, as one of its processes. Gives how many were sent. */
+  /** Prints lines as one of its processes, if anybody wants them. Returns how many were sent. */
   print(lines: number): number {
     const [report] = this.reports.values();
     if (!report || !this.wanted.all || !this.uplink.peer) return 0;

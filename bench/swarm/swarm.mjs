@@ -9,12 +9,12 @@ const HOSTS = 8;
 export const PROCESSES_EACH = 10;
 const PATIENCE = 120_000;
 
-/** A real hub, and as many simulated drones as one wants, in a few processes. */
+/** A real hub, and any number of simulated drones in a few processes. */
 export class Swarm {
   size = 0;
   /** When drones came up, in milliseconds since 1970. */
   ups = [];
-  /** Drones that have all that is deployed. */
+  /** Drones that have everything that is deployed. */
   #caughtUp = new Set();
   #hosts;
   #dir;
@@ -44,7 +44,7 @@ export class Swarm {
     return swarm;
   }
 
-  /** Adds drones until there are so many, and waits until the hub knows them all and each has what is deployed. */
+  /** Adds drones up to this number, and waits until the hub knows all of them and each has what is deployed. */
   async grow(size) {
     const names = Array.from({ length: size - this.size }, (_, at) => `drone${this.size + at}`);
     const target = { hub: this.fleet.address, secret: SECRET };
@@ -67,10 +67,10 @@ export class Swarm {
     } finally {
       client.close();
     }
-    throw new Error(`the ${this.size} drones are not there within ${PATIENCE / 1000} s`);
+    throw new Error(`the ${this.size} drones did not connect within ${PATIENCE / 1000} s`);
   }
 
-  /** Has all drones print for a while; gives the lines that they sent, where somebody wanted them. */
+  /** Makes all drones print for a while; returns the number of lines that they sent, if somebody wanted them. */
   async print(linesPerSecond, seconds) {
     const counts = this.#hosts.map(async (host) => {
       for (;;) {
