@@ -70,13 +70,18 @@ export function choice<W extends string>(...words: W[]): Kind<W> {
   };
 }
 
+const MAX_ELEMENTS = 200;
+
 /** A list of at least one. */
 export function list<T>(kind: Kind<T>, example: string): Kind<T[]> {
   const what = `a list such as ${example}`;
   return {
     what,
-    schema: { type: 'array', items: kind.schema, minItems: 1 },
+    schema: { type: 'array', items: kind.schema, minItems: 1, maxItems: MAX_ELEMENTS },
     read(value, place) {
+      if (Array.isArray(value) && value.length > MAX_ELEMENTS) {
+        throw place.error(`has ${value.length} elements; ${MAX_ELEMENTS} are the most`);
+      }
       if (Array.isArray(value) && value.length > 0) {
         return value.map((one, index) => kind.read(one, place.key(String(index))));
       }

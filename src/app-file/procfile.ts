@@ -9,6 +9,8 @@ export interface ProcfileEntry {
   line: number;
 }
 
+const MAX_ENTRIES = 500;
+
 /** Returns the lines that are not empty or comments. Throws ECONFIG with the line of a mistake. */
 export function parseProcfile(text: string): ProcfileEntry[] {
   const entries: ProcfileEntry[] = [];
@@ -24,6 +26,7 @@ export function parseProcfile(text: string): ProcfileEntry[] {
     if (!SERVICE_NAME_PATTERN.test(name)) throw fail(whatIsWrong(content));
     if (command === '' || command.includes('\0'))
       throw fail(`${name} has no command; write ${name}: COMMAND`);
+    if (entries.length === MAX_ENTRIES) throw fail(`${MAX_ENTRIES} services are the most`);
     const same = entries.find((entry) => entry.name === name);
     if (same) throw fail(`${name} is already in line ${same.line}`);
     entries.push({ name, command, line });

@@ -72,6 +72,8 @@ function propertiesOf(keys: Keys): JsonSchema {
   return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, described(key)]));
 }
 
+const MAX_NAMES = 500;
+
 /** A table whose keys are names of the app's own. */
 export function named<T>(what: string, pattern: RegExp, kind: Kind<T>): Kind<Record<string, T>> {
   return {
@@ -83,6 +85,8 @@ export function named<T>(what: string, pattern: RegExp, kind: Kind<T>): Kind<Rec
     },
     read(value, place) {
       if (!isTable(value)) throw place.mustBe('a table', value);
+      const { length } = Object.keys(value);
+      if (length > MAX_NAMES) throw place.error(`has ${length} names; ${MAX_NAMES} are the most`);
       const read = Object.entries(value).map(([name, one]) => {
         const own = place.key(name);
         if (!pattern.test(name)) throw own.error(`has no valid name: ${what}`);

@@ -81,7 +81,8 @@ class Scanner {
     for (;;) {
       this.skip(/[ \t]/);
       const quote = this.peek();
-      words.push(quote === '"' || quote === "'" ? this.quoted(quote) : this.while(/[\w-]/));
+      const word = quote === '"' || quote === "'" ? this.quoted(quote) : this.while(/[\w-]/);
+      if (words.length <= MAX_DEPTH) words.push(word);
       this.skip(/[ \t]/);
       if (this.peek() !== '.') return words;
       this.take(1);

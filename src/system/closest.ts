@@ -1,10 +1,11 @@
 /** Returns the known word that was probably meant by one that was mistyped; undefined if none is close. */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const near = known
-    .map((name) => ({ name, distance: distance(word, name) }))
-    .filter(
-      ({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(word.length, name.length) / 3)),
-    )
+    .map((name) => ({ name, most: Math.max(1, Math.floor(Math.max(word.length, name.length) / 3)) }))
+    // The distance is at least that of the lengths, and takes long to find for long words.
+    .filter(({ name, most }) => Math.abs(word.length - name.length) <= most)
+    .map(({ name, most }) => ({ name, most, distance: distance(word, name) }))
+    .filter(({ most, distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance);
   return near[0]?.name;
 }

@@ -273,6 +273,30 @@ test('a long key or value is a mistake like any other, in a short message', () =
   );
 });
 
+test('nothing is longer than an app needs', () => {
+  const many = (count: number, write: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => write(i)).join('');
+  assert.equal(
+    mistakeIn(`deploy.cache = [${many(201, (i) => `"${i}",`)}]`),
+    'fleet.toml:1: deploy.cache has 201 elements; 200 are the most',
+  );
+  assert.equal(
+    mistakeIn(many(501, (i) => `env.A${i} = ""\n`)),
+    'fleet.toml:1: env has 501 names; 500 are the most',
+  );
+  assert.equal(
+    mistakeIn(
+      null,
+      many(501, (i) => `w${i}: x\n`),
+    ),
+    'Procfile:501: 500 services are the most',
+  );
+  assert.match(
+    mistakeIn(`[${'a.'.repeat(50_000)}a]\n${many(8000, (i) => `b${i} = 1\n`)}`),
+    /^fleet\.toml:1: a is not a key/,
+  );
+});
+
 test('sections for other stages are checked too', () => {
   assert.equal(
     mistakeIn('[as."pr-*".services.web]\nport = 0', 'web: x'),
