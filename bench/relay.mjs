@@ -4,7 +4,8 @@ import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Daemon } from './daemon.mjs';
 
-// The minimum for reading a process's output through a hub: three node programs, two TCP connections, and nothing else. `node relay.mjs hub`, `drone PORT COMMAND…`, `client PORT`.
+// The minimum for reading a process's output through a hub: three node programs and two TCP connections.
+// `node relay.mjs hub`, `drone PORT COMMAND…`, `client PORT`.
 
 const SELF = fileURLToPath(import.meta.url);
 

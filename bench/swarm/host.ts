@@ -7,7 +7,7 @@ type Word =
   | { say: 'grow'; target: HubTarget; names: string[]; dir: string; processes: number }
   | { say: 'print'; linesPerSecond: number; seconds: number };
 
-/** How many fetches and checkouts the drones of one host run at once: each drone stands for a machine, but shares this one. */
+/** How many fetches and checkouts the drones of one host run at once, because they share this machine. */
 const GIT_AT_ONCE = 4;
 /** Milliseconds between the starts of two drones: they join one by one, like machines that boot. */
 const APART = 2;

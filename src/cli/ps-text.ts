@@ -4,7 +4,7 @@ import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.t
 import { aboutSeconds, counted } from './quantity.ts';
 import type { Screen } from './screen.ts';
 
-/** Returns `last exit 1`, `last exit SIGKILL`, or why it could not be started. A drone knows neither if it was away then. */
+/** Returns `last exit 1`, `last exit SIGKILL`, `last exit unknown` (no drone was there), or why it could not be started. */
 function exitText({ code, signal, error }: LastExit): string {
   return error ?? `last exit ${signal ?? code ?? 'unknown'}`;
 }

@@ -6,7 +6,7 @@ import { gitError } from './error.ts';
 import { plainHead } from './refs.ts';
 import { findGitRoot, isBare } from './root.ts';
 
-/** The root of the git repository that a directory is in. Throws ENOREPO outside of git. */
+/** Returns the root of the git repository that a directory is in. Throws ENOREPO outside of git. */
 export async function gitRoot(cwd: string): Promise<string> {
   const root = findGitRoot(cwd);
   if (root !== undefined) return root;
@@ -32,7 +32,7 @@ export async function resolveCommit(root: string, rev: string): Promise<string> 
   throw new FleetError('EGIT', 'this repository uses SHA-256; fleet deploys those that use SHA-1 only');
 }
 
-/** True if there are changes that are in no commit. fleet.json is not counted: it is better not committed. EGIT. */
+/** Returns true if there are uncommitted changes. fleet.json does not count: it should not be committed. Throws EGIT. */
 export async function isDirty(root: string): Promise<boolean> {
   if (isBare(root)) return false;
   try {
@@ -44,7 +44,7 @@ export async function isDirty(root: string): Promise<boolean> {
   }
 }
 
-/** True if git keeps the file at `path`; false also if git cannot tell. */
+/** Returns true if git tracks the file at `path`; false also if git cannot tell. */
 export function isTracked(path: string): Promise<boolean> {
   return ask(dirname(path), ['ls-files', '--error-unmatch', '--', path]).then(
     () => true,

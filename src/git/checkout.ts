@@ -5,7 +5,7 @@ import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { git } from './run.ts';
 
-/** The configuration of a checkout, for those who run git in it. */
+/** The configuration of a checkout, for people who run git in it. */
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n[gc]\n\tauto = 0\n';
 
 /**
@@ -30,7 +30,7 @@ export async function checkoutTree(
   }
 }
 
-/** Makes the git directory of a checkout, or what is missing of it. */
+/** Creates the git directory of a checkout, or its missing parts. */
 export async function makeGitDirectory(gitDir: string, mirror: string, commit: string): Promise<void> {
   await mkdir(join(gitDir, 'objects/info'), { recursive: true });
   await mkdir(join(gitDir, 'refs'), { recursive: true });

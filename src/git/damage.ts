@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What git says if the repository that it works in is damaged. Words of the other end's git begin with `remote: `. */
+/** Errors of git about damage in its own repository. Errors of the other end's git begin with `remote: `. */
 const WORDS = new RegExp(
   [
     '(not|not appear to be) a git repository',
@@ -26,15 +26,15 @@ const WORDS = new RegExp(
   ].join('|'),
 );
 
-/** The line in which git says that the repository that it works in is damaged; null if it says something else. */
+/** Returns the line in which git reports damage in its own repository; null if there is none. */
 export function damageIn(said: string): string | null {
   const lines = said.split('\n').filter((line) => /^(error|fatal): /.test(line));
-  // Half a pack is also what a connection that broke off leaves, or a full disk.
+  // A lost connection or a full disk also leaves half a pack.
   if (lines.some((line) => /early EOF|hung up|disconnect|No space left|quota/.test(line))) return null;
   return lines.find((line) => WORDS.test(line)) ?? null;
 }
 
-/** The files of a repository that are empty and never should be, as after a power cut. By their paths in there. */
+/** Returns the paths of files in a repository that are empty, as after a power cut, and never should be. */
 export async function emptyFiles(repository: string): Promise<string[]> {
   const within = async (folder: string) => {
     const names = await readdir(join(repository, folder), { recursive: true }).catch(() => []);

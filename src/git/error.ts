@@ -35,7 +35,7 @@ function diskError(text: string): string | null {
   return isMute && !/Permission denied|Input\/output error/.test(text) ? 'the disk is full' : null;
 }
 
-/** The line in which git says what the matter is. */
+/** Returns the line in which git gives the reason. */
 function whyOf(text: string): string {
   const lines = text
     .trim()
@@ -50,7 +50,7 @@ function whyOf(text: string): string {
     return 'this is a shallow clone, which this hub cannot take; first: git fetch --unshallow (in CI: fetch-depth: 0)';
   return (
     refused ??
-    // What the hub says is more than what git makes of it: `The requested URL returned error: 507`.
+    // The hub's own line says more than git's: `The requested URL returned error: 507`.
     lines.findLast((line) => /^remote: ./.test(line))?.replace('remote: ', '') ??
     lines.findLast((line) => /^(error|fatal):/.test(line)) ??
     lines.at(-1) ??

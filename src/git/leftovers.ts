@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a git that was killed leaves in a repository: locks, half-written packs, and pushes in quarantine. */
+/** Files that a killed git leaves in a repository: locks, half-written packs, and pushes in quarantine. */
 const LEFT_IN: Record<string, RegExp> = {
   '.': /\.lock$|^promote-/,
   objects: /^(tmp_objdir-)?incoming-/,
   'objects/pack': /^(tmp_|\.tmp-)/,
 };
 
-/** Removes what a killed git left behind in one of the hub's repositories; none may be at work in there. */
+/** Removes what a killed git left in one of the hub's repositories. No git may be running there. */
 export function removeLeftovers(repository: string): void {
   const remove = (file: string) => rmSync(file, { recursive: true, force: true });
   for (const [folder, left] of Object.entries(LEFT_IN)) {
@@ -20,7 +20,7 @@ export function removeLeftovers(repository: string): void {
   for (const name of names) if (name.endsWith('.lock')) remove(join(refs, name));
 }
 
-/** The names in a directory; none if it is not there. */
+/** Returns the names in a directory; none if it does not exist. */
 export function list(dir: string): string[] {
   return existsSync(dir) ? readdirSync(dir) : [];
 }

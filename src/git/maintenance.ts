@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GitProcesses } from './server-processes.ts';
 import type { GitStore } from './store.ts';
 
-/** What makes a repository slow, counted as git does for `gc --auto`: one of 256 folders of loose objects is looked at. */
+/** What makes a repository slow, counted as `git gc --auto` does it: in one of the 256 folders of loose objects. */
 export interface Clutter {
   packs: number;
   looseInOneFolder: number;
@@ -14,7 +14,7 @@ export interface Clutter {
 /** Niceness, for work that nobody waits for. */
 const NICE = 15;
 
-/** True where it is worth to tidy up. */
+/** Returns true if tidying up is worth it. */
 export function needsMaintenance({ packs, looseInOneFolder, looseRefs }: Clutter): boolean {
   return packs > 50 || looseInOneFolder > 20 || looseRefs > 500;
 }
@@ -36,12 +36,12 @@ export function clutterOf(path: string): Clutter {
 }
 
 /**
- * Keeps repositories fast, however many commits are deployed: rolls up packs and loose objects, and puts refs into one
- * file. Nothing is thrown away, reachable or not. One repository at a time, and only while it is not pushed to.
+ * Keeps repositories fast, however many commits are deployed: combines packs and loose objects, and puts refs into one
+ * file. No object is deleted, reachable or not. It works on one repository at a time, and never during a push to it.
  */
 export class Maintenance {
   private last: Promise<unknown> = Promise.resolve();
-  /** In line, or at work. */
+  /** Queued or in progress. */
   private readonly due = new Set<string>();
 
   constructor(
@@ -50,19 +50,19 @@ export class Maintenance {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** True while it is at work in a repository, or about to be. */
+  /** Returns true while a repository is queued or in progress. */
   isAt(repo: string): boolean {
     return this.due.has(repo);
   }
 
-  /** After a push: in the background, where it is worth it. */
+  /** Tidies up in the background after a push, if it is worth it. */
   look(repo: string): void {
     if (this.due.has(repo) || !needsMaintenance(clutterOf(this.repositories.path(repo)))) return;
     this.due.add(repo);
     this.last = this.last.then(() => this.tidy(repo)).finally(() => this.due.delete(repo));
   }
 
-  /** Resolves when nothing is at work. */
+  /** Resolves when nothing is in progress. */
   async idle(): Promise<void> {
     await this.last;
   }

@@ -2,21 +2,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { writeWhole } from '../system/write-whole.ts';
 
-/** What a bare repository should say of itself. */
+/** What a bare repository's own files should contain. */
 export interface RepositorySettings {
   config: string;
-  /** The ref that HEAD names if it names none. */
+  /** The ref for a HEAD that names none. */
   head: string;
 }
 
-/** What a loose ref and HEAD say. */
+/** The content of a loose ref, and of HEAD. */
 const REF = /^(ref: refs\/\S+|[0-9a-f]{40})\n?$/;
-/** A line of packed-refs (git-pack-refs(1)): a comment, a ref, or what the tag before it stands for. */
+/** A line of packed-refs (git-pack-refs(1)): a comment, a ref, or the target of the tag before it. */
 const PACKED_REF = /^(#.*|[0-9a-f]{40} refs\/\S+|\^[0-9a-f]{40})$/;
 
 /**
- * Writes anew what git cannot read of a bare repository's few files of its own, and removes refs that say nothing. Returns
- * how many files that were. Throws EIO.
+ * Rewrites the few files of a bare repository that git cannot read, and removes refs without content. Returns the number
+ * of files. Throws EIO.
  */
 export function mendFiles(repository: string, { config, head }: RepositorySettings): number {
   for (const folder of ['objects/pack', 'refs/heads', 'refs/tags'])
@@ -29,7 +29,7 @@ export function mendFiles(repository: string, { config, head }: RepositorySettin
   return mended.filter(Boolean).length + removeBrokenRefs(join(repository, 'refs'));
 }
 
-/** True if there was something to change. */
+/** Returns true if something had to be changed. */
 function rewrite(path: string, change: (text: string) => string): boolean {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const after = change(before);

@@ -4,10 +4,10 @@ import { emptyFiles } from './damage.ts';
 import { fleetEnvironment } from './environment.ts';
 import { git } from './run.ts';
 
-/** Commits that are known to be whole, and left out when the next is looked at: as many as fit on a command line. */
+/** How many commits that are known to be intact are excluded from the next check: as many as fit on a command line. */
 const MAX_KNOWN = 500;
 
-/** Takes out of a repository the objects that cannot be read. Returns how many files that were. EIO, EGIT. */
+/** Removes unreadable objects from a repository. Returns the number of files. Throws EIO, EGIT. */
 export async function removeBrokenObjects(repository: string): Promise<number> {
   const remove = (file: string) => rmSync(join(repository, file), { force: true });
   const empty = await emptyFiles(repository);
@@ -17,12 +17,12 @@ export async function removeBrokenObjects(repository: string): Promise<number> {
   const { loose, packs } = brokenObjects(said);
   loose.forEach(remove);
   const there = packs.map((file) => join(repository, file)).filter((path) => existsSync(path));
-  // What can still be read in a pack is left to somebody who knows how.
+  // An expert may still recover objects from a damaged pack.
   for (const path of there) renameSync(path, `${path}.damaged`);
   return empty.length + loose.length + there.length;
 }
 
-/** Takes out the refs that are not whole, with all of their history. Returns how many. EGIT. */
+/** Removes refs whose history is incomplete. Returns their number. Throws EGIT. */
 export async function removeBrokenRefs(repository: string): Promise<number> {
   const known: string[] = [];
   let lost = 0;
@@ -41,7 +41,7 @@ export async function removeBrokenRefs(repository: string): Promise<number> {
   return lost;
 }
 
-/** The files of objects that `git fsck` could not read, by their paths in the repository. */
+/** Returns the paths, in the repository, of objects that `git fsck` could not read. */
 export function brokenObjects(said: string): { loose: string[]; packs: string[] } {
   const loose = said.matchAll(/corrupt or missing: .*?(objects\/[0-9a-f]{2}\/[0-9a-f]{38})$/gm);
   const packs = said.matchAll(/^error: .*?(objects\/pack\/pack-[0-9a-f]+)\.(?:pack|idx|rev)/gm);

@@ -11,7 +11,7 @@ import { git } from './run.ts';
 /** Git must not remove objects from a mirror: checkouts borrow them. */
 const SETTINGS = '[gc]\n\tauto = 0\n';
 
-/** Removes the locks and half-written packs of a git that was killed; no other git may be at work there. */
+/** Removes locks and half-written packs of a killed git. No other git may be running there. */
 export function sweepMirror(mirror: string): void {
   // `.gitconfig` is in the same directory.
   if (!statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -53,7 +53,7 @@ export async function fetchCommit(
   }
 }
 
-/** True if the mirror has the commit, whole. */
+/** Returns true if the mirror has the complete commit. */
 export async function hasCommit(mirror: string, commit: string): Promise<boolean> {
   if (!existsSync(join(mirror, 'HEAD'))) return false;
   const ref = `refs/fleet/${commit}`;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isBare } from './root.ts';
 
-/** Where the objects of a checkout are, and what is missing there. gitrepository-layout(5) */
+/** Where the objects of a checkout are, and what is missing. gitrepository-layout(5) */
 export interface ObjectStore {
   objects: string;
   /** The file that lists commits without their parents, as `git clone --depth` writes it; null if there is none. */

@@ -1,11 +1,11 @@
-/** One answer of git's: being computed, whole, or given up because it failed or grew too large to keep. */
+/** One answer of git: in progress, complete, or dropped because it failed or grew too large. */
 interface Entry {
   chunks: Buffer[];
   size: number;
   state: 'filling' | 'whole' | 'dropped';
-  /** Requests for the same that wait for it. */
+  /** How many other requests wait for it. */
   followers: number;
-  /** Settles when it is no longer being filled. */
+  /** Settles when it is no longer in progress. */
   settled: Promise<void>;
   settle(): void;
   timer: NodeJS.Timeout | undefined;
@@ -15,26 +15,26 @@ export interface PackCacheOptions {
   /** Bytes of all entries together, and of one. */
   maxTotal: number;
   maxEntry: number;
-  /** Milliseconds that an answer nobody asks for is kept. */
+  /** How many milliseconds an answer is kept that nobody asks for. */
   keepFor: number;
 }
 
-/** What fills an entry; see {@link PackCache.find}. */
+/** Fills an entry; see {@link PackCache.find}. */
 export interface Filling {
-  /** True as long as the entry keeps what it is given: then nobody needs to wait for the one who reads it. */
+  /** Adds a chunk. Returns true if the entry keeps it: then git need not wait for its client. */
   keep(chunk: Buffer): boolean;
-  /** The answer is complete, and may be given to others. */
+  /** Marks the answer as complete, so that others get it. */
   done(): void;
-  /** It is not: whoever waits for it computes it anew. */
+  /** Drops the answer: those who wait for it compute it themselves. */
   drop(): void;
   /** True while others wait for this answer. */
   readonly isWanted: boolean;
 }
 
 /**
- * Answers of `git upload-pack` that many ask for at once, as a thousand drones do for one commit: computed by one git
- * process, served from memory to all. An answer to the same question stays right for as long as its objects are there,
- * and the hub's repositories throw none away. Memory is bounded; an answer too large for it is not kept.
+ * Answers of `git upload-pack` that many clients need at once, as a thousand drones do for one commit: one git process
+ * computes it, and all are served from memory. The answer to the same question stays correct as long as its objects exist,
+ * and the hub's repositories never delete any. Memory is limited; an answer that is too large is not kept.
  */
 export class PackCache {
   private readonly entries = new Map<string, Entry>();
@@ -42,12 +42,12 @@ export class PackCache {
 
   constructor(private readonly options: PackCacheOptions) {}
 
-  /** Bytes that it holds now. */
+  /** How many bytes it holds now. */
   get size(): number {
     return this.total;
   }
 
-  /** The answer, where it is known or somebody computes it just now; else what the caller is to fill with it. */
+  /** Returns the answer, if it is known or in progress; else a {@link Filling} for the caller to fill. */
   async find(key: string): Promise<readonly Buffer[] | Filling> {
     const known = this.entries.get(key);
     if (!known) return this.begin(key);
@@ -58,7 +58,7 @@ export class PackCache {
     }
     if (known.state !== 'whole') return this.begin(key);
     known.timer?.refresh();
-    // Moved to the end of the line: the one asked for longest ago goes first.
+    // Moved to the end, because the least recently requested entry is dropped first.
     if (this.entries.delete(key)) this.entries.set(key, known);
     return known.chunks;
   }
@@ -68,7 +68,7 @@ export class PackCache {
     for (const [key, entry] of this.entries) this.remove(key, entry);
   }
 
-  /** A second one for the same key, when the first was too large, keeps nothing. */
+  /** Keeps nothing if the first filling for this key was too large. */
   private begin(key: string): Filling {
     if (this.entries.has(key)) return { keep: () => false, done: () => {}, drop: () => {}, isWanted: false };
     let settle = () => {};

@@ -4,10 +4,10 @@ import { notAPush, type PushCommand, type PushHead, PushHeadParser } from './pus
 const ZERO = '0'.repeat(40);
 
 const FLUSH = Buffer.from('0000');
-/** Bytes in one packet of a side band, at most. */
+/** The maximum bytes in one packet of a side band. */
 const BAND = 60_000;
 
-/** Why a push may not do this; null where git shall decide. */
+/** Returns why a push may not do this; null if git decides. */
 export function refusalOf({ ref, after }: PushCommand): string | null {
   if (/^refs\/(heads|tags)\/./.test(ref)) return null;
   const [, commit] = /^refs\/fleet\/([0-9a-f]{40})$/.exec(ref) ?? [];
@@ -16,24 +16,24 @@ export function refusalOf({ ref, after }: PushCommand): string | null {
   return after === commit ? null : 'it must be set to the commit that it is named after';
 }
 
-/** Text as one packet, its length in front (gitprotocol-common(5)). */
+/** Returns text as one packet, with its length in front (gitprotocol-common(5)). */
 function packet(...parts: (string | Buffer)[]): Buffer {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)));
   return Buffer.concat([Buffer.from((4 + body.length).toString(16).padStart(4, '0')), body]);
 }
 
-/** What a refused push is answered: every ref with the reason. */
+/** Returns the answer to a refused push: every ref with the reason. */
 export function refusalReport(head: PushHead): Buffer {
   const another = 'another ref of this push was refused';
   return report(head, (command) => `ng ${command.ref} ${refusalOf(command) ?? another}\n`);
 }
 
-/** What a push is answered that finds all as it wants it. */
+/** Returns the answer to a push that would change nothing. */
 export function successReport(head: PushHead): Buffer {
   return report(head, ({ ref }) => `ok ${ref}\n`);
 }
 
-/** In the form that the client asked for (gitprotocol-pack(5), report-status). */
+/** Returns a report in the form that the client asked for (gitprotocol-pack(5), report-status). */
 function report({ commands, capabilities }: PushHead, line: (command: PushCommand) => string): Buffer {
   if (!/\breport-status\b/.test(capabilities)) return Buffer.alloc(0);
   const lines = commands.map((command) => packet(line(command)));
@@ -45,14 +45,14 @@ function report({ commands, capabilities }: PushHead, line: (command: PushComman
 }
 
 /**
- * Reads a push on its way to git, which sees nothing of it before `pass` is called. After `swallow`, or when it turns
- * out to be no push, the rest is read and thrown away: its client listens only when it has said all.
+ * Reads a push on its way to git, which sees nothing of it before `pass` is called. After `swallow`, or if it is not a
+ * push, the rest is read and discarded, because a client reads the answer only after it has sent everything.
  */
 export class CommandReader extends Transform {
-  /** Rejects with EPROTOCOL where it is no push, and with whatever cut it off. */
+  /** Rejects with EPROTOCOL if it is not a push, and with the error that cut it off. */
   readonly commands: Promise<PushHead>;
   private readonly parser = new PushHeadParser();
-  /** What has come so far, for git to read. */
+  /** What has arrived so far, for git to read. */
   private seen: Buffer[] = [];
   private state: 'reading' | 'waiting' | 'passing' | 'swallowing' = 'reading';
   private goOn: TransformCallback | undefined;
@@ -63,13 +63,13 @@ export class CommandReader extends Transform {
     this.commands = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    this.commands.catch(() => {}); // Whoever waits for it sees it.
+    this.commands.catch(() => {}); // The caller that awaits it gets the error.
   }
 
   pass(): void {
     this.state = 'passing';
-    // node-git-server looks for refs in the first chunk, with an expression that takes for ever on some input: it
-    // gets nothing to look at.
+    // node-git-server searches the first chunk for refs, with a regular expression that takes forever on some input, so
+    // it gets an empty one.
     const head = Buffer.concat(this.seen.splice(0));
     this.push(head.subarray(0, 1));
     this.push(head.subarray(1));

@@ -1,13 +1,13 @@
 import { FleetError } from '../protocol/errors.ts';
 
-/** A change of one ref that a push asks for; forty zeros stand for a ref that is not there. */
+/** A change of one ref that a push requests; forty zeros stand for a missing ref. */
 export interface PushCommand {
   ref: string;
   before: string;
   after: string;
 }
 
-/** What a push asks for. */
+/** What a push requests. */
 export interface PushHead {
   commands: PushCommand[];
   capabilities: string;
@@ -16,26 +16,26 @@ export interface PushHead {
 }
 
 const COMMAND = /^([0-9a-f]{40}) ([0-9a-f]{40}) (refs\/[^\0\n ]{1,1000})\n?$/;
-/** All commands of one push, before its pack. */
+/** The maximum bytes of all commands of a push, before its pack. */
 const MAX_HEAD_BYTES = 4 * 1024 * 1024;
-/** The length in front of a packet. */
+/** The digits of the length in front of a packet. */
 const LENGTH_BYTES = 4;
 
 export const notAPush = (why: string) => new FleetError('EPROTOCOL', `this is not a push: ${why}`);
 
 /**
  * Reads the commands at the head of a push (gitprotocol-pack(5)): packets up to a flush, the first with capabilities
- * behind a NUL. Each byte is looked at once, however small the pieces are in which it comes.
+ * behind a NUL. Each byte is read once, however small the chunks are.
  */
 export class PushHeadParser {
   private readonly head: PushHead = { commands: [], capabilities: '', isShallow: false };
-  /** What has come and is not a whole packet yet, and how many bytes the packet takes as far as is known. */
+  /** The bytes of an incomplete packet, and the packet's length as far as it is known. */
   private rest: Buffer[] = [];
   private restBytes = 0;
   private neededBytes = LENGTH_BYTES;
   private readBytes = 0;
 
-  /** Returns the head once all of it is here; undefined before. Throws EPROTOCOL if it is not a push. */
+  /** Returns the head once it is complete; undefined before. Throws EPROTOCOL if it is not a push. */
   add(piece: Buffer): PushHead | undefined {
     this.rest.push(piece);
     this.restBytes += piece.length;

@@ -14,16 +14,16 @@ import type { GitProcesses } from './server-processes.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
-/** Pushes that are taken at once. */
+/** How many pushes are handled at once. */
 const MAX_PUSHES = 64;
-/** Characters of what git tells a client that are kept to find out why a push failed. */
+/** How many characters of git's answer are kept to find out why a push failed. */
 const MAX_SAID = 16_384;
-/** Milliseconds that one waits for another one's push of the same commit. */
+/** How many milliseconds a push waits for another one of the same commit. */
 const LONGEST_WAIT = 10_000;
 
-/** Serves `git push`, by node-git-server's Service, which gets to see well-formed pushes only. */
+/** Serves `git push` with node-git-server's Service, which only gets well-formed pushes. */
 export class Pushes {
-  /** How many are under way, by repository. */
+  /** How many are in progress, by repository. */
   private readonly underWay = new Map<string, number>();
   /** Pushes of fleet's own refs, by repository and commit. */
   private readonly pushing = new Map<string, Promise<unknown>>();
@@ -38,9 +38,9 @@ export class Pushes {
   ) {}
 
   /**
-   * Answers POST git-receive-pack. Resolves, when git is done, to the commands that it really carried out, even if the
-   * client is gone by then; the caller ends the response if it is still open. Rejects with ELIMIT, and with EPROTOCOL
-   * for what is not a push.
+   * Answers POST git-receive-pack. Resolves, when git is done, to the commands that it carried out, even if the client is
+   * gone by then; the caller ends the response if it is still open. Rejects with ELIMIT, and with EPROTOCOL if it is not
+   * a push.
    */
   async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<PushCommand[]> {
     if (this.count >= MAX_PUSHES) throw new FleetError('ELIMIT', 'too many pushes at once; try again');
@@ -51,7 +51,7 @@ export class Pushes {
       const head = await reader.commands;
       const { commands } = head;
       response.setHeader('Content-Type', 'application/x-git-receive-pack-result');
-      // Nothing at all is how git asks, before a large push, whether it is let in.
+      // Before a large push, git sends an empty request to find out whether it is authorized.
       if (commands.length === 0) return await this.answer(reader, response, Buffer.alloc(0));
       if (commands.some((command) => refusalOf(command) !== null))
         return await this.answer(reader, response, refusalReport(head));
@@ -74,7 +74,7 @@ export class Pushes {
     }
   }
 
-  /** Answers without git, when the client has said all. */
+  /** Answers without git, once the client has sent everything. */
   private async answer(
     reader: CommandReader,
     response: ServerResponse,
@@ -86,13 +86,13 @@ export class Pushes {
     return [];
   }
 
-  /** Two who deploy the same commit at once push the same ref; git would refuse the second, who finds it done. */
+  /** If two clients deploy the same commit at once, git would refuse the second push, so it waits for the first. */
   private async afterOthers<T>(repo: string, commands: PushCommand[], push: () => Promise<T>): Promise<T> {
     const commit = ownCommit(commands);
     if (commit === null) return push();
     const key = `${repo} ${commit}`;
     const before = this.pushing.get(key);
-    // A client that stands still must not keep the others for long.
+    // A stalled client must not hold up the others for long.
     if (before) await Promise.race([before, sleep(LONGEST_WAIT, undefined, { ref: false })]);
     const turn = push();
     const settled = turn.catch(() => {});
@@ -104,7 +104,7 @@ export class Pushes {
     }
   }
 
-  /** True if a push of one of fleet's own refs changes nothing. If it is shallow, a copy with history will do too. */
+  /** Returns true if a push of fleet's own ref changes nothing. For a shallow one, a copy with history counts too. */
   private async isDone(repo: string, commands: PushCommand[], shallow: string | null): Promise<boolean> {
     const commit = ownCommit(commands);
     if (commit === null) return false;
@@ -113,7 +113,7 @@ export class Pushes {
   }
 
   /**
-   * Has git take a push, and passes on what it says. Resolves to that, and to git's last words if it failed, else null.
+   * Lets git handle a push, and passes its answer on. Resolves to the answer, and to git's last error, null if none.
    */
   private async receive(
     repo: string,
@@ -126,7 +126,7 @@ export class Pushes {
     const git = await startReceivePack(this.repositories.path(repo), env, streams, (child) =>
       this.processes.adoptWriter(child),
     );
-    git.child.stdin?.on('error', () => {}); // It may refuse the push before it has read all.
+    git.child.stdin?.on('error', () => {}); // Git may refuse the push before it has read everything.
     reader.pass();
     finished(reader, { writable: false }).catch(() => this.processes.endTidily(git));
     output.pipe(response, { end: false });
@@ -134,7 +134,7 @@ export class Pushes {
     output.on('data', (chunk: Buffer) => {
       if (said.length < MAX_SAID) said += chunk.toString('latin1');
     });
-    // What git still says to a client that is gone is read all the same, so that it can finish.
+    // Git's answer is read even if the client is gone, so that git can finish.
     response.once('close', () => output.resume());
     const [failure] = await Promise.all([git.ended, finished(output, { writable: false })]);
     if (failure !== null && !response.headersSent) refuse(response, 500, failure);
@@ -161,7 +161,7 @@ function ownCommit([first, more]: PushCommand[]): string | null {
   return first && !more && first.ref.startsWith('refs/fleet/') ? first.after : null;
 }
 
-/** What stands in packets of side-band 2, without the length and the byte that each begins with (gitprotocol-pack(5)). */
+/** Returns the content of side-band 2 packets, without the length and the byte before each (gitprotocol-pack(5)). */
 function withoutHeads(packets: string): string {
   const pieces = packets.split('\u0002');
   return pieces.map((piece, at) => (at < pieces.length - 1 ? piece.slice(0, -4) : piece)).join('');

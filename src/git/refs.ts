@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
 
-// What a file of git's tells by itself: a process of git's takes longer to start than this takes to read.
+// Reads git's files directly where that is enough, because starting git takes longer.
 // gitrepository-layout(5)
 
 function read(path: string): string {
@@ -13,7 +13,7 @@ function read(path: string): string {
   }
 }
 
-/** What HEAD of the checkout in `root` is, or null where that is not plain to see and git must be asked. */
+/** Returns the commit of HEAD of the checkout in `root`; null if git must be asked. */
 export function plainHead(root: string): string | null {
   const head = read(join(root, '.git/HEAD'));
   const [, branch] = /^ref: (refs\/heads\/\S+)$/.exec(head) ?? [];
@@ -21,7 +21,7 @@ export function plainHead(root: string): string | null {
   return COMMIT_PATTERN.test(commit) ? commit : null;
 }
 
-/** Whether a bare repository has a ref that holds this commit; null where git must be asked. */
+/** Returns whether a bare repository has a ref that holds this commit; null if git must be asked. */
 export function plainlyHolds(repository: string, ref: string, commit: string): boolean | null {
   if (read(join(repository, ref)) === commit) return true;
   return existsSync(join(repository, 'packed-refs')) ? null : false;

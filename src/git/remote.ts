@@ -1,7 +1,7 @@
 import { addressUrl, fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
 import { basicAuth } from '../protocol/authorization.ts';
 
-/** A hub's git service, and how to be let in. */
+/** A hub's git service, and how to authenticate there. */
 export interface HubRemote {
   /** `http[s]://host:port`, without credentials. */
   url: string;
@@ -10,11 +10,11 @@ export interface HubRemote {
   ca?: string;
   /** The base64 sha256 of the server's public key. */
   pin?: string;
-  /** Seconds without progress until a transfer is given up. */
+  /** How many seconds without progress end a transfer. */
   timeout?: number;
 }
 
-/** What git needs to reach a hub; `timeout` in milliseconds without progress. */
+/** Returns what git needs to reach a hub. `timeout` is in milliseconds without progress. */
 export function hubRemote({ hub, secret, ca, fingerprint }: HubTarget, timeout?: number): HubRemote {
   return {
     url: addressUrl(parseAddress(hub)),

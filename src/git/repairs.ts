@@ -8,20 +8,20 @@ import { removeBrokenObjects, removeBrokenRefs } from './mend-objects.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
 import { type GitStore, shallowName } from './store.ts';
 
-/** The file of a repository that names the boot in which it was last seen to have no empty files. */
+/** The file in a repository that names the boot in which the repository was last found to have no empty files. */
 const SEEN_IN = 'fleet-boot';
-/** Milliseconds until one that was whole is looked through again. */
+/** How many milliseconds an intact repository is not checked again. */
 const LOOK_AGAIN_MS = 600_000;
 
 /**
- * Damage in the hub's repositories. What is broken is taken out, and so are the refs that are not whole without it: the
- * commit is then one that the hub does not have, and the next push brings it again.
+ * Repairs damage in the hub's repositories. Broken objects are removed, and so are refs that are incomplete without them.
+ * The hub then no longer has the commit, so the next push sends it again.
  */
 export class Repairs {
   private readonly underWay = new Map<string, Promise<void>>();
-  /** Those that were looked at since this hub started. */
+  /** Repositories that were checked since this hub started. */
   private readonly looked = new Set<string>();
-  /** When it was last looked at in vain, by performance.now: a push can be such that git's words sound of damage. */
+  /** When a repository was last found intact, by performance.now: some pushes make git print what sounds like damage. */
   private readonly foundWhole = new Map<string, number>();
   private readonly boot = bootId();
 
@@ -31,7 +31,7 @@ export class Repairs {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Resolves when this repository is not being mended. The first time after another boot it is looked at. */
+  /** Resolves when this repository is not being repaired. The first call after a reboot checks it. */
   async settled(repo: string): Promise<void> {
     if (!this.looked.has(repo)) {
       this.looked.add(repo);
@@ -40,7 +40,7 @@ export class Repairs {
     await this.underWay.get(repo);
   }
 
-  /** A git has failed with these last words (null: it has not): if they tell of damage, that is mended. */
+  /** Repairs the repository if the last error of a git (null if it succeeded) reports damage. */
   consider(repo: string, said: string | null): void {
     if (said === null || performance.now() - (this.foundWhole.get(repo) ?? -Infinity) < LOOK_AGAIN_MS) return;
     const [, wanted] = /not our ref ([0-9a-f]{40})/.exec(said) ?? [];
@@ -67,7 +67,7 @@ export class Repairs {
   private begin(repo: string, work: () => Promise<void>): void {
     if (this.underWay.has(repo)) return;
     const over = work()
-      .catch((error: unknown) => this.log(`cannot mend the repository ${repo}: ${messageOf(error)}`))
+      .catch((error: unknown) => this.log(`cannot repair the repository ${repo}: ${messageOf(error)}`))
       .finally(() => this.underWay.delete(repo));
     this.underWay.set(repo, over);
   }
@@ -76,7 +76,7 @@ export class Repairs {
     try {
       writeWhole(join(this.store.path(repo), SEEN_IN), this.boot);
     } catch {
-      // On a full disk: it is looked at again when the next hub starts.
+      // On a full disk it is checked again when the next hub starts.
     }
   }
 
@@ -95,11 +95,11 @@ export class Repairs {
     let lost = 0;
     for (const path of paths) lost += await removeBrokenRefs(path);
     if (broken + lost === 0) return void this.foundWhole.set(repo, performance.now());
-    const what = `${broken} files were mended or taken out, ${lost} refs are gone until the next push`;
+    const what = `${broken} files were repaired or removed, ${lost} refs are gone until the next push`;
     this.log(`the repository ${repo} was damaged (${why}): ${what}`);
   }
 
-  /** Where its commits are, the shallow ones last: they borrow objects of the others. */
+  /** Returns the paths of a repository's objects. The shallow ones come last, because they borrow from the others. */
   private pathsOf(repo: string): string[] {
     return [repo, shallowName(repo)].map((name) => this.store.path(name)).filter((path) => existsSync(path));
   }

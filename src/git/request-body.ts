@@ -9,7 +9,7 @@ import { FleetError } from '../protocol/errors.ts';
  */
 export function decoded(request: IncomingMessage, into: Duplex = new PassThrough()): Duplex {
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  // Whoever reads it sees the error; nobody has to.
+  // The reader gets the error, if there is one.
   const done = () => {};
   if (encoding === 'identity') return pipeline(request, into, done);
   if (encoding === 'gzip' || encoding === 'x-gzip') return pipeline(request, createGunzip(), into, done);

@@ -3,7 +3,7 @@ import { simpleGit } from 'simple-git';
 /**
  * simple-git starts git, collects its output, and turns a failure into an error with git's message; it also refuses
  * arguments and variables that would make git run another program, except for the kinds that fleet itself sets. That is all
- * that is used of it: fleet asks git for plumbing output, and what streams on the hub must not be held in memory.
+ * that fleet uses of it: it asks git for plumbing output, and streams on the hub must not be held in memory.
  */
 const OPTIONS = {
   // By default, it waits another 50 ms after git has ended.

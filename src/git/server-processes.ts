@@ -3,25 +3,25 @@ import { availableParallelism } from 'node:os';
 import { Semaphore } from '../system/semaphore.ts';
 import { fleetEnvironment } from './environment.ts';
 
-/** Milliseconds after which one that reads too slowly no longer keeps others waiting for its place. */
+/** How many milliseconds a slow reader can keep others waiting for its place. */
 const LONGEST_TURN = 15_000;
-/** Milliseconds that a push which lost its client gets to end by itself, and then to heed SIGTERM. */
+/** How many milliseconds a push without its client has to end by itself, and then to obey SIGTERM. */
 const PATIENCE = 2_000;
-/** Characters of what git says of its troubles that are kept. */
+/** How many characters of git's errors are kept. */
 const MAX_COMPLAINT = 2_000;
 
-/** A git process, and what became of it. */
+/** A git process and its outcome. */
 export interface GitProcess {
   child: ChildProcess;
-  /** Settles when it is gone and all it printed was read; null is success, else git's last words. Never rejects. */
+  /** Settles when it has ended and its output is read: to null for success, else to git's last error. Never rejects. */
   ended: Promise<string | null>;
 }
 
-/** The git processes that serve one hub. None outlives what it is for. */
+/** The git processes that serve one hub. Each ends with its request. */
 export class GitProcesses {
   private readonly readers = new Set<GitProcess>();
   private readonly writers = new Set<GitProcess>();
-  /** Reading is cheap to ask for and costs the hub: so many at once, and the others wait in line. */
+  /** Fetching is cheap for a client and costly for the hub, so only some run at once, and others wait. */
   readonly semaphore = new Semaphore(Math.max(8, 2 * availableParallelism()), LONGEST_TURN);
 
   /** `home`: see {@link fleetEnvironment}. */
@@ -31,7 +31,7 @@ export class GitProcesses {
     return this.readers.size + this.writers.size;
   }
 
-  /** What each of them is started with. EIO. */
+  /** Returns the environment of each process. Throws EIO. */
   environment(extra: Record<string, string> = {}): Record<string, string> {
     return fleetEnvironment(this.home, extra);
   }
@@ -40,7 +40,7 @@ export class GitProcesses {
   read(args: string[], protocol: string): GitProcess {
     const env = this.environment(protocol ? { GIT_PROTOCOL: protocol } : {});
     const child = spawn('git', args, { detached: true, env });
-    child.stdin?.on('error', () => {}); // It may end before it has read all.
+    child.stdin?.on('error', () => {}); // It may end before it has read everything.
     return watch(child, this.readers);
   }
 
@@ -50,7 +50,7 @@ export class GitProcesses {
     return this.adoptWriter(spawn('git', args, { env, stdio: ['ignore', 'ignore', 'pipe'] }));
   }
 
-  /** Looks after a process that somebody else has started, and that writes. */
+  /** Supervises a process that was started elsewhere, and that changes a repository. */
   adoptWriter(child: ChildProcess): GitProcess {
     return watch(child, this.writers);
   }
@@ -67,8 +67,8 @@ export class GitProcesses {
   }
 
   /**
-   * Ends a git that writes: the end of its input makes it tidy up and go; if that is not enough SIGTERM does, which it
-   * heeds tidily too, and SIGKILL at last.
+   * Ends a git that writes: by the end of its input, on which it cleans up and exits; then by SIGTERM, on which it does
+   * the same; and at last by SIGKILL.
    */
   endTidily({ child, ended }: GitProcess): Promise<unknown> {
     child.stdin?.destroy();
@@ -80,7 +80,7 @@ export class GitProcesses {
     return ended.finally(() => timers.forEach(clearTimeout));
   }
 
-  /** Ends all of them, and waits until they are gone. */
+  /** Ends all processes, and waits until they are gone. */
   async close(): Promise<void> {
     for (const reader of this.readers) this.kill(reader);
     const readers = [...this.readers].map(({ ended }) => ended);

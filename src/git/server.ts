@@ -10,7 +10,7 @@ import { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 import { Fetches } from './upload-pack.ts';
 
-/** A branch or tag that somebody pushed by hand, and the commit that it now stands for. */
+/** A branch or tag that was pushed by hand, and the commit that it now points to. */
 export interface GitPush {
   repo: string;
   ref: string;
@@ -45,7 +45,7 @@ export class GitServer {
     await this.advertise('upload-pack', repo, request, response);
   }
 
-  /** Answers GET info/refs for a push: the first one to a name makes the repository. */
+  /** Answers GET info/refs for a push. The first push to a name creates the repository. */
   async advertisePush(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     await this.store.create(repo);
     await this.advertise('receive-pack', repo, request, response);
@@ -57,7 +57,7 @@ export class GitServer {
     this.repairs.consider(repo, await this.fetches.serve(repo, request, response));
   }
 
-  /** Answers POST git-receive-pack. Calls `onPush` for each branch and tag that has changed and is here for good. */
+  /** Answers POST git-receive-pack. Calls `onPush` for each branch and tag that has changed and is stored. */
   async push(
     repo: string,
     request: IncomingMessage,
@@ -69,11 +69,11 @@ export class GitServer {
       const commit = await this.keep(repo, command);
       if (commit !== null) onPush({ repo, ref: command.ref, commit });
     }
-    // Not before: a clone that comes right after the push must find a HEAD.
+    // Not earlier, because a clone right after the push must find a HEAD.
     if (!response.writableEnded) response.end();
   }
 
-  /** True if the commit is here, whole. Waits if the repository is being mended. */
+  /** Returns true if the complete commit is here. Waits while the repository is being repaired. */
   async has(repo: string, commit: string): Promise<boolean> {
     await this.repairs.settled(repo);
     return this.store.has(repo, commit);
@@ -100,7 +100,7 @@ export class GitServer {
     this.repairs.consider(repo, await this.fetches.advertise(repo, service, request, response));
   }
 
-  /** False if there is no such repository, which is answered then. */
+  /** Answers 404 and returns false if the repository does not exist. */
   private async opens(repo: string, response: ServerResponse): Promise<boolean> {
     await this.repairs.settled(repo);
     if (!this.store.exists(repo)) {
@@ -113,7 +113,7 @@ export class GitServer {
 
   /** Holds the commit of a branch or tag that was pushed by hand. Null if this was no such push. */
   private async keep(repo: string, { ref, before, after }: PushCommand): Promise<string | null> {
-    // Fleet's own refs are pushed by `fleet deploy`, which says itself what to do with them.
+    // Fleet's own refs are pushed by `fleet deploy`, which then orders the deploy itself.
     if (before === after || !/^refs\/(heads|tags)\//.test(ref)) return null;
     const commit = ref.startsWith('refs/tags/') ? await peel(this.store.path(repo), after) : after;
     if (commit === null) return null;

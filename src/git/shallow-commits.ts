@@ -26,7 +26,7 @@ export class ShallowCommits {
     return name;
   }
 
-  /** Mends the files of that repository as `GitStore.mend` does. */
+  /** Repairs the files of that repository as `GitStore.mend` does. */
   async mend(repo: string): Promise<number> {
     const name = shallowName(repo);
     if (!existsSync(this.store.path(name))) return 0;

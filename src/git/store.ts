@@ -8,14 +8,14 @@ import { bareConfig, makeBareRepository } from './bare-repository.ts';
 import { list, removeLeftovers } from './leftovers.ts';
 import { mendFiles } from './mend-files.ts';
 
-/** Repositories that one hub keeps. */
+/** The maximum number of repositories of a hub. */
 const MAX_REPOSITORIES = 1_000;
-/** What a plain `git clone` checks out if nobody has pushed a branch by hand. */
+/** The branch that a plain `git clone` checks out if nobody has pushed one by hand. */
 const DEPLOYED = 'refs/heads/deployed';
 
 /**
- * Objects are never thrown away (an answer that was computed once stays true), every pushed object is checked, any
- * commit can be asked for by its hash, and fleet's own refs show in no clone.
+ * Objects are never deleted (so a cached answer stays correct), every pushed object is checked, any commit can be fetched
+ * by its hash, and fleet's own refs do not appear in clones.
  */
 const SETTINGS = `[gc]
 	auto = 0
@@ -27,7 +27,7 @@ const SETTINGS = `[gc]
 	hideRefs = refs/fleet
 `;
 
-/** A git has it locked just now, or somebody pushed a branch of which ours would be the folder, or the other way. */
+/** A git has locked the ref, or a pushed branch has the name of one of our folders, or the other way round. */
 const TAKEN = new Set(['EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY']);
 
 /** Returns the store's name for the repository of a repository's shallow commits. No request can contain it. */
@@ -35,7 +35,7 @@ export const shallowName = (repo: string) => `${repo}.git/shallow`;
 
 /** The hub's bare repositories, as files: what can be read or written without a git process is. */
 export class GitStore {
-  /** Locks that are this process's own. */
+  /** Locks that this process holds. */
   private locks = 0;
   private made = 0;
 
@@ -51,13 +51,13 @@ export class GitStore {
   }
 
   /**
-   * Makes a repository if there is none, under a temporary name first. `more` is added to its configuration. Throws ELIMIT
-   * if there are too many, EIO if the disk does not take it.
+   * Creates a repository if it does not exist, under a temporary name first. `more` is added to its configuration. Throws
+   * ELIMIT if there are too many, EIO if it cannot be written.
    */
   async create(repo: string, more = ''): Promise<void> {
     if (this.exists(repo)) return;
     if (existsSync(this.path(repo))) return void this.mend(repo, more);
-    // Of this call: another one may be making the same repository.
+    // Unique to this call, because another one may be creating the same repository.
     const temporary = `${this.path(repo)}.${process.pid}.${++this.made}.new`;
     try {
       await mkdir(this.dir, { recursive: true, mode: 0o700 });
@@ -69,7 +69,7 @@ export class GitStore {
       await syncFile(this.dir);
     } catch (cause) {
       await rm(temporary, { recursive: true, force: true }).catch(() => {});
-      if (this.exists(repo)) return; // Somebody else made it at the same time.
+      if (this.exists(repo)) return; // Another call created it at the same time.
       if (cause instanceof FleetError) throw cause;
       throw new FleetError('EIO', `cannot make the repository ${repo}: ${messageOf(cause)}`, { cause });
     }
@@ -92,13 +92,13 @@ export class GitStore {
     await this.replace(repo, ref, `${commit}\n`);
   }
 
-  /** True if the commit is here, whole: git set this ref when all of it had come in. */
+  /** Returns true if the complete commit is here: git set this ref after everything had arrived. */
   async has(repo: string, commit: string): Promise<boolean> {
     const ref = `refs/fleet/${commit}`;
     return (await this.ref(await this.holderOf(repo, commit), ref)) === commit;
   }
 
-  /** Keeps a commit that is here for good, and lets a plain `git clone` check it out. Throws EIO. */
+  /** Keeps a stored commit permanently, and lets a plain `git clone` check it out. Throws EIO. */
   async hold(repo: string, commit: string): Promise<void> {
     const holder = await this.holderOf(repo, commit);
     await this.setRef(holder, `refs/fleet/${commit}`, commit);
@@ -112,7 +112,7 @@ export class GitStore {
     return own === null && shallow !== null ? shallowName(repo) : repo;
   }
 
-  /** True if the branch that HEAD points to does not exist: a clone would have nothing to check out. */
+  /** Returns true if the branch that HEAD points to does not exist: a clone would have nothing to check out. */
   async isEmpty(repo: string): Promise<boolean> {
     const head = /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
     return head !== undefined && (await this.ref(repo, head)) === null;
@@ -124,13 +124,13 @@ export class GitStore {
       await this.replace(repo, 'HEAD', `ref: ${branch}\n`);
   }
 
-  /** Removes what a killed git left behind; none may be at work in there. */
+  /** Removes what a killed git left behind. No git may be running there. */
   sweep(repo: string): void {
-    // It is for tidiness only: the next time will do.
+    // This is only for tidiness, and can wait until the next time.
     if (this.locks === 0) removeLeftovers(this.path(repo));
   }
 
-  /** Sweeps all of them; to be called before anything is served. */
+  /** Sweeps all repositories. Must be called before anything is served. */
   sweepAll(): void {
     for (const name of list(this.dir)) {
       if (name.endsWith('.new')) rmSync(join(this.dir, name), { recursive: true, force: true });
@@ -141,7 +141,7 @@ export class GitStore {
     }
   }
 
-  /** Writes anew what git cannot read of a repository's files, objects aside; `more` as for `create`. Returns how many. EIO. */
+  /** Rewrites unreadable files of a repository, except objects; `more` as for `create`. Returns how many. Throws EIO. */
   mend(repo: string, more = ''): number {
     return mendFiles(this.path(repo), { config: bareConfig(`${SETTINGS}${more}`), head: DEPLOYED });
   }
@@ -177,7 +177,7 @@ export class GitStore {
   }
 }
 
-/** True if a ref's name is a path below `refs/` too (git-check-ref-format(1) is stricter). */
+/** Returns true if a ref's name is also a path below `refs/` (git-check-ref-format(1) is stricter). */
 function isPlainRef(ref: string): boolean {
   return (
     /^refs\/(heads|tags|fleet)\/[^\0\n]+$/.test(ref) &&

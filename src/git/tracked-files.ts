@@ -6,12 +6,12 @@ import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { git } from './run.ts';
 
-/** What goes into git's environment beside what fleet always says. */
+/** Added to git's usual environment. */
 type Extra = Record<string, string>;
 
 /**
- * A checkout, and a git directory of fleet's own that knows its files. What an app does in the checkout's `.git` changes
- * nothing of what is seen here.
+ * A checkout, and a git directory of fleet's own that tracks its files. What an app does in the checkout's `.git` does not
+ * affect it.
  */
 export interface TrackedFiles {
   mirror: string;
@@ -20,10 +20,10 @@ export interface TrackedFiles {
   workTree: string;
 }
 
-/** As many as fit on any command line. */
+/** How many paths fit on any command line. */
 const FILES_AT_ONCE = 200;
 
-/** Keeps what git knows of the files of a new checkout: its index has each file's hash, and what the system says of it. */
+/** Keeps git's index of a new checkout, which has the hash and the metadata of each file. */
 export async function trackFiles({ mirror, commit, gitDir, workTree }: TrackedFiles): Promise<void> {
   const temporary = `${gitDir}.tmp`;
   await rm(temporary, { recursive: true, force: true });
@@ -33,7 +33,7 @@ export async function trackFiles({ mirror, commit, gitDir, workTree }: TrackedFi
   await rename(temporary, gitDir);
 }
 
-/** As `trackFiles`, for a checkout of which nothing is known: from the commit, with no trust in any file. EGIT. */
+/** Like `trackFiles`, for a checkout without an index: made from the commit, without trusting any file. Throws EGIT. */
 export async function trackUnknownFiles(files: TrackedFiles, extra: Extra = {}): Promise<void> {
   const { mirror, commit, gitDir } = files;
   await rm(join(gitDir, 'index'), { force: true });
@@ -42,25 +42,25 @@ export async function trackUnknownFiles(files: TrackedFiles, extra: Extra = {}):
 }
 
 /**
- * The tracked files that differ from the commit, or are gone. Looks at what the system says of each file, and reads those
- * of which it says something else than before; needs no objects. EGIT if there is no index, or a broken one.
+ * Returns the tracked files that are missing or differ from the commit. Compares the metadata of each file, and reads those
+ * whose metadata changed; needs no objects. Throws EGIT if the index is missing or broken.
  */
 export async function changedFiles(files: TrackedFiles, extra: Extra = {}): Promise<string[]> {
   const index = join(files.gitDir, 'index');
   const began = new Date();
-  // Without one, git would find nothing to look at.
+  // Without an index, git would find nothing to compare.
   await stat(index).catch((cause: unknown) => {
     throw new FleetError('EGIT', `there is no ${index}`, { cause });
   });
   const said = await run(files, ['ls-files', '-z', '--modified', '--deleted'], extra);
   const changed = [...new Set(said.split('\0').filter((name) => name !== ''))];
   if (changed.length > 0) return changed;
-  // Git reads all files that are not older than its index, each time (gitformat-index(5), "racy git"); now they were read.
-  await utimes(index, began, began).catch(() => {}); // On a read-only disk they are read each time.
+  // Git always reads files that are not older than its index (gitformat-index(5), "racy git"). They have been read now.
+  await utimes(index, began, began).catch(() => {}); // On a read-only disk they are read every time.
   return [];
 }
 
-/** Writes tracked files as they are in the commit, whatever is in their place; all other files stay. EGIT, EIO. */
+/** Writes tracked files as they are in the commit, replacing what is there; all other files stay. Throws EGIT, EIO. */
 export async function restoreFiles(
   files: TrackedFiles,
   names: readonly string[],
@@ -72,13 +72,13 @@ export async function restoreFiles(
   }
 }
 
-/** Makes the checkout's own `.git`, or what is missing of it. */
+/** Creates the checkout's own `.git`, or its missing parts. */
 export async function restoreGitDirectory({ mirror, commit, gitDir, workTree }: TrackedFiles): Promise<void> {
   await makeGitDirectory(join(workTree, '.git'), mirror, commit);
   await copyIndex(join(gitDir, 'index'), join(workTree, '.git/index'));
 }
 
-/** What git prints. EGIT, EIO. */
+/** Returns git's output. Throws EGIT, EIO. */
 async function run(
   { mirror, gitDir, workTree }: TrackedFiles,
   args: string[],
@@ -92,7 +92,7 @@ async function run(
   }
 }
 
-/** With its time: by that git tells which files it must not trust. */
+/** Copies the index with its time, by which git tells which files it must not trust. */
 async function copyIndex(from: string, to: string): Promise<void> {
   const { atime, mtime } = await stat(from);
   await copyFile(from, `${to}.new`);

@@ -9,9 +9,9 @@ import type { GitProcess, GitProcesses } from './server-processes.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
-/** Bytes of what a fetch asks: a list of hashes. */
+/** The maximum bytes of a fetch request: a list of hashes. */
 const MAX_QUESTION = 4 * 1024 * 1024;
-/** Bytes of a question whose answer may be kept; a drone's is a few hundred. */
+/** The maximum bytes of a request whose answer is cached; a drone's has a few hundred. */
 const MAX_KEPT_QUESTION = 64 * 1024;
 const CACHE = { maxTotal: 64 * 1024 * 1024, maxEntry: 64 * 1024 * 1024, keepFor: 60_000 };
 
@@ -22,13 +22,13 @@ export function protocolOf(request: IncomingMessage): string {
 }
 
 /**
- * True where the answer to a question depends on objects only, never on what refs there are just now: a fetch in
- * version 2 (gitprotocol-v2(5)), without the arguments that name refs or tags.
+ * Returns true if the answer depends on objects only, and not on the current refs: a fetch in version 2
+ * (gitprotocol-v2(5)), without the arguments that name refs or tags.
  */
 export function isTimeless(question: Buffer, protocol: string): boolean {
   if (!/(^|:)version=2(:|$)/.test(protocol) || question.length > MAX_KEPT_QUESTION) return false;
   const text = question.toString('latin1');
-  // git itself leaves out the newline that a packet may end with.
+  // Git itself leaves out the newline that a packet may end with.
   return (
     /^(0011command=fetch|0012command=fetch\n)/.test(text) && !/include-tag|want-ref|deepen-not/.test(text)
   );
@@ -51,7 +51,7 @@ export class Fetches {
     private readonly shallowCommits: ShallowCommits,
   ) {}
 
-  /** The answer to GET info/refs, for either service. Resolves as `serve` does. */
+  /** Answers GET info/refs, for either service. Resolves as `serve` does. */
   async advertise(
     repo: string,
     service: string,
@@ -64,13 +64,13 @@ export class Fetches {
     response.setHeader('Content-Type', `application/x-git-${service}-advertisement`);
     const start = Buffer.from(`${packSideband(`# service=git-${service}\n`)}0000`);
     const args = [service, '--stateless-rpc', '--advertise-refs', path];
-    // In version 2 it says what this git can do, and nothing of refs: the same for everybody.
+    // In version 2 the answer lists git's capabilities and no refs, so it is the same for everybody.
     const constant = service === 'upload-pack' && protocol === 'version=2';
     const key = `advertisement ${source} ${constant && (await this.repositories.configured(source))}`;
     return this.answer(constant ? key : null, args, protocol, null, start, response);
   }
 
-  /** The answer to POST git-upload-pack. Resolves to git's last words if it failed, else to null. */
+  /** Answers POST git-upload-pack. Resolves to git's last error if it failed, else to null. */
   async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<string | null> {
     const protocol = protocolOf(request);
     const question = await readAll(decoded(request), MAX_QUESTION);
@@ -96,7 +96,7 @@ export class Fetches {
   ): Promise<string | null> {
     const found = key === null ? null : await this.packs.find(key);
     if (found && !('keep' in found)) {
-      // Held once, however many read it, and however slowly.
+      // Kept in memory once, however many read it, and however slowly.
       for (const chunk of [start, ...found]) response.write(chunk);
       response.end();
       return null;
@@ -118,7 +118,7 @@ export class Fetches {
     }
   }
 
-  /** Passes on what git prints, at the pace of whoever reads it unless the cache keeps it. */
+  /** Passes git's output on, at the reader's pace unless the cache keeps it. */
   private async send(
     git: GitProcess,
     filling: Filling | null,
@@ -145,7 +145,7 @@ export class Fetches {
     if (failure === null) filling?.done();
     else filling?.drop();
     if (failure === null || git.child.signalCode === null) {
-      // Git has told the client itself what is wrong, or it prints nothing at all.
+      // Git has told the client itself what is wrong, or prints nothing at all.
       if (failure !== null && !response.headersSent) refuse(response, 500, failure);
       else {
         if (!response.headersSent) response.write(start);
@@ -156,7 +156,7 @@ export class Fetches {
   }
 }
 
-/** All of a stream; ELIMIT where it is longer than `max` bytes. */
+/** Returns the content of a stream. Throws ELIMIT if it is longer than `max` bytes. */
 async function readAll(stream: AsyncIterable<Buffer>, max: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

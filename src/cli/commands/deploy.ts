@@ -56,7 +56,7 @@ export const deployCommand: Command = {
           repo: args.text('repo') ?? target.repo,
           force: args.has('force'),
           onProgress: (step) => {
-            // Another git has to be waited for then anyway.
+            // The push takes longer than this look, which runs meanwhile.
             if (step.phase === 'push') leftOut ??= lookForLeftOut(cwd, commit ?? 'HEAD');
             progress.show(progressText(step));
           },
@@ -87,13 +87,13 @@ function report({ repo, commit, drones, absent }: DeployResult, io: Output): num
   return failed.length === 0 ? 0 : 1;
 }
 
-/** Starts once what has been started before waits for the network: what it loads takes longer than git to answer. */
+/** Starts `look` on the next turn of the event loop, so that loading its modules does not delay the request to the hub. */
 async function whileWaiting<T>(look: () => Promise<T>): Promise<T> {
   await new Promise((resolve) => setImmediate(resolve));
   return look();
 }
 
-/** Returns what to say about uncommitted changes. If git cannot tell, it says that: the deploy goes on all the same. */
+/** Returns a note about uncommitted changes, or about git's failure to find them, which does not stop the deploy. */
 async function lookForChanges(cwd: string): Promise<string[]> {
   const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
   try {
@@ -103,7 +103,7 @@ async function lookForChanges(cwd: string): Promise<string[]> {
   }
 }
 
-/** Returns what to say about files that the commit only refers to; nothing if git cannot tell. */
+/** Returns notes about files that the commit only refers to; none if git cannot tell. */
 async function lookForLeftOut(cwd: string, rev: string): Promise<string[]> {
   try {
     const { gitRoot, resolveCommit } = await import('../../git/checkout-info.ts');

@@ -44,7 +44,7 @@ export class Mirrors {
     return this.use(release, () => this.turns.take(release.repo, () => this.fetchMissing(release)));
   }
 
-  /** Runs `work`, which needs the objects of a commit, and again if the mirror was damaged. Throws what `fetch` and `work` do. */
+  /** Runs `work`, which needs a commit's objects, and again if the mirror was damaged. Throws as `fetch` and `work` do. */
   async use<T>(release: Release, work: () => Promise<T>): Promise<T> {
     await this.lookOnce(release);
     const before = this.replaced.get(release.repo);

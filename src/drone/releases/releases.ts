@@ -41,7 +41,7 @@ export class Releases {
   private readonly underWay = new Map<string, Promise<boolean>>();
   private readonly boot = bootId();
   private swept: Promise<void> | undefined;
-  /** Settles once checkouts find their mirrors: a directory may have been moved or replaced by a link since the last start. */
+  /** Settles once checkouts find their mirrors: since the last start, a directory may have been moved or become a link. */
   private readonly linked: Promise<unknown>;
 
   /** Throws EIO if the directory cannot be read. */

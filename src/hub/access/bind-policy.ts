@@ -32,6 +32,6 @@ export function warningsOf({ secret, host, insecure, hasTls }: Exposure): string
     return ['no secret: listening on loopback only; give --secret to be reached from other machines'];
   if (isLocal || hasTls || insecure) return [];
   return [
-    'no TLS: whoever can read the network can read the secret; see --tls, or put a proxy with TLS before it',
+    'no TLS: whoever can read the network can read the secret; see --tls, or put a proxy with TLS in front of it',
   ];
 }

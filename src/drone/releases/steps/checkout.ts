@@ -37,7 +37,7 @@ export async function checkout(context: StepContext, current: string, mayReplace
   }
 }
 
-/** Checks for occupants and renames in one turn of the event loop, so nothing can be started from the old directory meanwhile. */
+/** Checks for occupants and renames in one turn of the event loop, so nothing starts from the old directory meanwhile. */
 async function place(
   { release, store, occupied }: StepContext,
   temporary: string,
