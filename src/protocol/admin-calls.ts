@@ -31,7 +31,7 @@ export const ADMIN_CALLS = {
       lifetime: v.nullable(s.milliseconds),
     }),
     answer: v.object({ token: v.string() }),
-    about: 'Makes a token. The hub does not keep its text.',
+    about: 'Creates a token. The hub does not store its text.',
   },
   'token.list': {
     right: 'admin',
@@ -45,7 +45,7 @@ export const ADMIN_CALLS = {
     audited: true,
     params: v.object({ name: s.name }),
     answer: v.null(),
-    about: 'Removes a token, and ends the connections that came in with it.',
+    about: 'Removes a token, and closes the connections that use it.',
   },
   audit: {
     right: 'admin',

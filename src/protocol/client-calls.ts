@@ -32,7 +32,7 @@ export const CLIENT_CALLS = {
         v.object({ name: s.name, lost: v.nullable(s.seconds), version: v.optional(s.version, '1.0.0') }),
       ),
     }),
-    about: 'The drones that are connected, or were within the last hour: `lost` is how long ago, or null.',
+    about: 'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null.',
   },
   ps: {
     right: 'read',
@@ -41,7 +41,7 @@ export const CLIENT_CALLS = {
     answer: v.object({ drones: v.record(s.name, droneStatus) }),
     added: ['select'],
     about:
-      'The processes, by drone and id. `awaited`: the drone has not come back since the hub started, and this is what it told before.',
+      'The processes, by drone and id. `awaited`: the drone has not come back since the hub started, and this is its last report.',
   },
   deploy: {
     right: 'deploy',
@@ -95,7 +95,7 @@ export const CLIENT_CALLS = {
     answer: v.nullable(v.object({ seq: s.count, missed: s.count })),
     added: ['since'],
     about:
-      'What this connection wants to be told, in place of what it asked for before. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has.',
+      'Sets what this connection is told, replacing earlier settings. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has.',
   },
   'logs.list': {
     right: 'read',
@@ -113,7 +113,7 @@ export const CLIENT_CALLS = {
     audited: false,
     params: v.object({ drone: s.name, id: s.id, at: l.logPlace, limit: s.bytes }),
     answer: l.logPage,
-    about: 'A stretch of one log: the bytes are in the body.',
+    about: 'A part of one log: the bytes are in the body.',
   },
   ...EXEC_CALLS,
   ...ADMIN_CALLS,

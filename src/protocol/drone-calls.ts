@@ -32,7 +32,7 @@ export const DRONE_CALLS = {
     }),
     added: ['version', 'features'],
     about:
-      'First, and once. The identity is random, kept by the drone, and secret: whoever has it is this drone, and ends the connection that it had. Answers with the name that the drone got, what it should check out, and whose output is wanted.',
+      'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. Answers with the name of the drone, what it should check out, and whose output is wanted.',
   },
   changed: {
     params: s.processReport,
@@ -43,7 +43,7 @@ export const DRONE_CALLS = {
   gone: {
     params: v.object({ id: s.id }),
     answer: nothing,
-    about: 'A process does not run any more, and will not.',
+    about: 'A process has ended for good.',
   },
   event: { params: event, answer: nothing, added: ['time'], about: 'Something has happened; see Events.' },
   output: {
@@ -61,7 +61,7 @@ export const DRONE_CALLS = {
   'exec.stdin-ack': {
     params: v.object({ id: s.id, bytes: s.bytes }),
     answer: nothing,
-    about: 'The process has taken so many bytes of its input.',
+    about: 'How many bytes of its input the process has taken.',
   },
 } as const satisfies Record<string, CallRow>;
 

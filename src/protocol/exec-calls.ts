@@ -48,7 +48,7 @@ export const EXEC_CALLS = {
     params: v.object({ ...ofExec, bytes: s.bytes }),
     answer: nothing,
     added: ['key'],
-    about: 'The client has taken so many bytes of output. A notification.',
+    about: 'How many bytes of output the client has taken. A notification.',
   },
   'exec.kill': {
     right: 'exec',

@@ -24,13 +24,13 @@ export const NOTICES = {
     params: v.object({ drone: s.name, ...l.outputPiece }),
     answer: nothing,
     added: ['atLeast'],
-    about: 'In the body, the bytes of a log from `from` up to, not with, `to`.',
+    about: 'In the body, the bytes of a log from `from` up to, but without, `to`.',
   },
   dropped: {
     params: v.object({ lines: s.count, atLeast: l.atLeast }),
     answer: nothing,
     added: ['atLeast'],
-    about: 'Output that this client was too slow for.',
+    about: 'How many lines were dropped because this client reads too slowly.',
   },
   joined: {
     params: v.object({ drone: s.name }),
@@ -40,7 +40,7 @@ export const NOTICES = {
   progress: {
     params: v.object({ call: v.string(), done: s.count, total: s.count }),
     answer: nothing,
-    about: 'How far a call that takes long has come.',
+    about: 'Progress of a call that takes long.',
   },
   'exec.output': {
     params: v.object({ ...ofExec, stream: s.stream }),
@@ -55,11 +55,11 @@ export const NOTICES = {
   'exec.stdin-ack': {
     params: v.object({ ...ofExec, bytes: s.bytes }),
     answer: nothing,
-    about: 'The process has taken so many bytes of its input.',
+    about: 'How many bytes of its input the process has taken.',
   },
 } as const satisfies Record<string, CallRow>;
 
 export type NoticeCalls = typeof NOTICES;
 export type Notice = keyof NoticeCalls;
-/** What a client is told, checked. */
+/** The parameters of notices, checked. */
 export type Notices = { [K in Notice]: CheckedParamsOf<NoticeCalls, K> };

@@ -21,7 +21,7 @@ export const ORDERS = {
     params: v.object({ ...release, force: v.optional(v.boolean(), false) }),
     answer: nothing,
     added: ['force'],
-    about: 'Fetch a commit and check it out. Answers when the checkout is whole; `force` makes a new one.',
+    about: 'Fetch a commit and check it out. Answers when the checkout is complete; `force` makes a new one.',
   },
   spawn: {
     params: v.object(spec),
@@ -49,7 +49,7 @@ export const ORDERS = {
   'exec.ack': {
     params: v.object({ id: s.id, bytes: s.bytes }),
     answer: nothing,
-    about: 'The client has taken so many bytes. A notification.',
+    about: 'How many bytes the client has taken. A notification.',
   },
   'exec.kill': {
     params: v.object({ id: s.id, signal: s.signal }),
@@ -59,7 +59,7 @@ export const ORDERS = {
   watch: {
     params: l.interest,
     answer: nothing,
-    about: 'Whose output is wanted, in place of what was wanted before.',
+    about: 'Sets whose output is wanted, replacing the earlier interest.',
   },
   'logs.list': {
     params: v.object({}),
@@ -75,7 +75,8 @@ export const ORDERS = {
     }),
     answer: l.logPage,
     added: ['repo'],
-    about: 'A stretch of one log, in the body. ENOPROCESS if `repo` is given and the log is of another one.',
+    about:
+      'A part of one log, in the body. ENOPROCESS if `repo` is given and the log belongs to another one.',
   },
 } as const satisfies Record<string, CallRow>;
 
