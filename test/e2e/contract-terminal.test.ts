@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, processesOf } from '../fixtures/local-fleet.ts';
+import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
 import { stage } from '../fixtures/stage.ts';
 import { noTerminal, Terminal } from '../fixtures/terminal.ts';
 
@@ -58,6 +58,20 @@ test('monitor, ps and errors are safe on a terminal too', { skip: noTerminal }, 
   assert.equal((await error.ended).code, 1);
   assert.equal(shown(error), "fleet: no drone matches '^[[2J'; there are: web1\n");
   await on.cli('stop', id, ticker);
+});
+
+test('on a terminal, deploy also says which drones have the commit, and how long it took', {
+  skip: noTerminal,
+}, async () => {
+  const again = onTerminal('deploy');
+  assert.equal((await again.ended).code, 0);
+  const to = /^deployed webapp\/[0-9a-f]{40}\nto web1 \(\d+\.\d s(, already at the hub)?\)\n$/;
+  assert.equal(to.exec(shown(again))?.[1], ', already at the hub', shown(again));
+  commit(on.app, { 'more.js': '' });
+  const pushed = onTerminal('deploy');
+  assert.equal((await pushed.ended).code, 0);
+  assert.match(shown(pushed), to);
+  assert.equal(to.exec(shown(pushed))?.[1], undefined);
 });
 
 test('piped output is what the process wrote, without colours', { skip: noTerminal }, async () => {
