@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plays the README's walk-through on this machine: a hub, two drones, an app and its next release.
-# demo.sh [--fleet=PATH] [--keep]: runs the fleet of the PATH, or this one; --keep leaves everything up.
+# Runs the README's walk-through on this machine: a hub, two drones, an app and its next release.
+# demo.sh [--fleet=PATH] [--keep]: runs this fleet, or the one on the PATH; --keep leaves everything running.
 set -euo pipefail
 
 keep=
@@ -13,7 +13,7 @@ for option in "$@"; do
     *) echo "demo.sh [--fleet=PATH] [--keep]" >&2; exit 2 ;;
   esac
 done
-# Nothing that this shell has set for fleet or git plays a part.
+# The shell's variables for fleet and git must not interfere.
 unset "${!FLEET_@}" "${!GIT_@}"
 export PATH="$dir/bin:$PATH"
 example=$(cd "$(dirname "$0")" && pwd)
@@ -34,7 +34,7 @@ trap 'exit 130' INT TERM HUP
 say() { printf '\n# %s\n' "$*"; }
 show() { printf '%s$ %s\n' "$(basename "$PWD")" "$*"; }
 
-# Runs a command line as one would type it, prints its output, and fails unless that has a line like the pattern.
+# Shows and runs a command line, prints its output, and fails unless a line matches the pattern.
 run() { # PATTERN COMMAND_LINE
   show "$2"
   output=$(eval "$2")
@@ -42,18 +42,18 @@ run() { # PATTERN COMMAND_LINE
   grep -Eq "$1" <<<"$output" || { echo "demo: expected $1" >&2; exit 1; }
 }
 
-# Waits until a command prints a line like the pattern. Leaves its output in $output.
+# Waits until a command prints a line that matches the pattern. Leaves its output in $output.
 await() { # PATTERN COMMAND…
   for _ in $(seq 600); do
     output=$("${@:2}")
     ! grep -Eq "$1" <<<"$output" || return 0
     sleep 0.1
   done
-  echo "demo: ${*:2}: nothing like $1 within a minute" >&2
+  echo "demo: ${*:2}: nothing matched $1 within a minute" >&2
   exit 1
 }
 
-# Starts a daemon in a folder of its own, and waits until it has printed a line like the pattern.
+# Starts a daemon in its own folder, and waits until it has printed a line that matches the pattern.
 daemon() { # NAME PATTERN COMMAND_LINE
   mkdir "$dir/$1"
   cd "$dir/$1"
@@ -65,7 +65,7 @@ daemon() { # NAME PATTERN COMMAND_LINE
   echo "$output"
 }
 
-# Asks each process of this version over HTTP, on the port that it has printed.
+# Sends a request to each process of this version, on the port that it printed.
 ask() { # VERSION
   for drone in web1 web2; do
     await "^\[$drone#.* version $1 listening on port" fleet logs
@@ -111,7 +111,7 @@ run 'status: +running' 'fleet ps'
 if [ -n "$keep" ]; then
   say 'All of it is still up. Talk to it:'
   echo "cd $dir/webapp; PATH=$dir/bin:\$PATH; fleet ps; fleet monitor; fleet logs -f; fleet help"
-  echo "What the hub and the drones say is in $dir/*.log. End it:"
+  echo "The output of the hub and the drones is in $dir/*.log. To end everything:"
   echo "kill ${pids[*]}; sleep 1; rm -r $dir"
   trap - EXIT
   exit

@@ -7,7 +7,7 @@ import { licensesOf, packagesOf } from './licenses.mjs';
 import { ROOT } from './paths.mjs';
 
 const DIST = join(ROOT, 'dist');
-/** Written last: it dates the build. */
+/** Written last, so that its time is that of the build. */
 const LAST = join(DIST, 'THIRD_PARTY_LICENSES');
 const HOUR = 3_600_000;
 
@@ -20,19 +20,19 @@ export default fleet;
 `;
 
 /**
- * Makes `dist/`: the program, the packages that it is built on, its types, and their licenses. A hub or drone that
- * runs from here may not yet have read all its chunks, so those of the last hour stay where they are.
+ * Builds `dist/`: the program with its packages, types and licenses. Chunks of the last hour are kept, because a hub or
+ * drone that runs from here may not have read all of them yet.
  */
 export async function build() {
   await sweep(await make(), Date.now() - HOUR);
 }
 
-/** The same, and nothing of earlier builds is left. */
+/** The same, without any files of earlier builds. */
 export async function buildClean() {
   await sweep(await make(), Number.POSITIVE_INFINITY);
 }
 
-/** Returns the files that it made, relative to `dist/`. */
+/** Returns the files that were built, relative to `dist/`. */
 async function make() {
   const [{ files, sources }, types] = await Promise.all([bundle(DIST), declare(DIST)]);
   await writeWhole(join(DIST, 'index.js'), REQUIRED);
@@ -42,14 +42,14 @@ async function make() {
   return new Set([...files, ...types, ...own]);
 }
 
-/** True if `dist/` is not there or older than what it is made of. */
+/** Returns true if `dist/` is missing or older than its sources. */
 export async function isStale() {
   const built = await changed(LAST);
   const made = ['src', 'scripts'].map((dir) => newest(join(ROOT, dir)));
   return Math.max(await changed(join(ROOT, 'package-lock.json')), ...(await Promise.all(made))) > built;
 }
 
-/** Removes what is not `current`, and was last changed before `until`. */
+/** Removes files that are not `current` and were last changed before `until`. */
 async function sweep(current, until) {
   for (const entry of await readdir(DIST, { recursive: true, withFileTypes: true })) {
     // Node 20.11 and older know the folder as `path`, 24 and newer as `parentPath` only.
@@ -59,7 +59,7 @@ async function sweep(current, until) {
   }
 }
 
-/** When a file was last changed, in milliseconds since 1970; 0 if it is not there. */
+/** Returns when a file was last changed, in milliseconds since 1970; 0 if it does not exist. */
 async function changed(path) {
   return (await stat(path).catch(() => null))?.mtimeMs ?? 0;
 }

@@ -6,15 +6,16 @@ import { ROOT } from './paths.mjs';
 const ENTRIES = { api: 'src/index.ts', legacy: 'src/legacy.ts', 'cli/main': 'src/cli/main.ts' };
 
 /**
- * What shares a file. A file costs Node half a millisecond to find, read and compile, so what every command loads is
- * one, and what nearly every client command loads beside it is another. `main.ts` runs when it is loaded: it stays apart.
+ * Which modules share a file. Each file costs Node half a millisecond to find, read and compile, so everything that every
+ * command loads is one file, and everything that nearly every client command loads is another. `main.ts` runs when it is
+ * loaded, so it stays separate.
  */
 const GROUPS = [
   { name: 'always', tags: ['$initial'], test: /(?<!\/cli\/main\.ts)$/ },
   { name: 'client', test: /\/src\/client\/|\/src\/cli\/(parse|target|printer|ps-text)\.ts$|\/commander\// },
 ];
 
-/** Optional packages that ws, dnode and debug try for, and do without. */
+/** Optional packages that ws, dnode and debug try to load, and can do without. */
 const absent = {
   name: 'absent',
   resolveId: {
@@ -28,8 +29,7 @@ const absent = {
 };
 
 /**
- * Parts of Node that ws and commander load at their start and that most commands never use are loaded when they are
- * first used. `fleet ps` takes 102 ms of processor time with this and 126 ms without on Node 24; 166 and 170 ms on 20.
+ * Parts of Node that ws and commander load at startup, and most commands never use, are loaded when they are first used. `fleet ps` takes 102 ms of processor time with this and 126 ms without on Node 24; 166 and 170 ms on 20.
  */
 const late = {
   name: 'late',
@@ -46,15 +46,15 @@ const late = {
 };
 
 /**
- * Bundles fleet with all packages that it is built on into CommonJS files below `dir`. The name of a chunk is made of
- * what it holds. Returns the files, relative to `dir`, and the sources that went into them.
+ * Bundles fleet and all its packages into CommonJS files below `dir`. The name of a chunk is a hash of its content.
+ * Returns the files, relative to `dir`, and their sources.
  */
 export async function bundle(dir) {
   const build = await rolldown({
     cwd: ROOT,
     input: ENTRIES,
     platform: 'node',
-    // The CommonJS builds of packages import each other by require; one of each is enough.
+    // The CommonJS builds of packages require each other; one of each is enough.
     resolve: { mainFields: ['main', 'module'] },
     transform: { target: 'node20' },
     plugins: [absent, late],
@@ -69,7 +69,7 @@ export async function bundle(dir) {
     chunkFileNames: 'chunks/[name]-[hash].js',
     codeSplitting: { groups: GROUPS },
     comments: false,
-    // Names stay, and so do lines: node shows the line that an uncaught error comes from.
+    // Names and lines are kept, because node shows the line of an uncaught error.
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
   });
   await build.close();
@@ -80,7 +80,7 @@ export async function bundle(dir) {
   };
 }
 
-/** Writes a file so that whoever reads it sees the old one or the new one, and no half. */
+/** Writes a file so that readers see either the old or the new one, never half of it. */
 export async function writeWhole(path, text) {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
-// npm packs the package.json that lies there. The published one says nothing of what only a checkout needs, so it
-// takes the place of the checkout's for as long as npm packs.
+// npm packs the package.json that it finds. The published one leaves out what only a checkout needs, so it replaces the
+// checkout's while npm packs.
 
 const PACKAGE = join(ROOT, 'package.json');
 const KEPT = join(ROOT, '.package.json.checkout');
@@ -22,10 +22,10 @@ export function publishPackage() {
   replace(PACKAGE, `${JSON.stringify(Object.fromEntries(published), null, 2)}\n`);
 }
 
-/** Puts the checkout's package.json back after a pack, also after one that was killed. */
+/** Restores the checkout's package.json after a pack, even one that was killed. */
 export function restorePackage() {
   if (!existsSync(KEPT)) return;
-  // If somebody has put it back by hand, and worked on it since, that one is right.
+  // If somebody has restored it by hand and changed it since, that one is kept.
   if (ofCheckout(readFileSync(PACKAGE, 'utf8'))) rmSync(KEPT);
   else renameSync(KEPT, PACKAGE);
 }

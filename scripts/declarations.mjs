@@ -9,8 +9,8 @@ import { ROOT } from './paths.mjs';
 const run = promisify(execFile);
 
 /**
- * Writes the declarations of the API, and of all that they name, into `dir/types`, and those of both ways into the
- * package beside it. Returns the files, relative to `dir`.
+ * Writes the declarations of the API, and of everything that they refer to, into `dir/types`, and those of both entry
+ * points beside it. Returns the files, relative to `dir`.
  */
 export async function declare(dir) {
   const emitted = join(ROOT, `node_modules/.cache/fleet-declarations.${process.pid}`);
@@ -28,7 +28,7 @@ export async function declare(dir) {
   }
 }
 
-/** Types are checked by `npm run lint`; here a mistake in some file is no reason not to have the declarations. */
+/** Types are checked by `npm run lint`. Here, an error in some file must not prevent the declarations. */
 async function emit(outDir) {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', 'src'];
@@ -38,10 +38,10 @@ async function emit(outDir) {
   });
 }
 
-/** The texts of these files and of all that they import, by path. */
+/** Returns the texts of these files and of everything that they import, by path. */
 async function reach(dir, start) {
   const texts = new Map(start.map((file) => [file, null]));
-  // A map goes on to what is added to it while it is walked.
+  // Iterating over a map includes entries that are added meanwhile.
   for (const file of texts.keys()) {
     const text = await readFile(join(dir, file), 'utf8');
     texts.set(file, text);
@@ -54,8 +54,8 @@ async function reach(dir, start) {
 }
 
 /**
- * The declarations of both ways into the package. What is required is a function of old and has the rest as its
- * properties; types need a namespace for that, with every name in it.
+ * Returns the declarations of both entry points. The required one is the old function with everything else as its
+ * properties, for which types need a namespace with every name in it.
  */
 function entries(types) {
   const imports = [
@@ -69,7 +69,7 @@ function entries(types) {
   return { 'index.d.ts': required.join('\n'), 'index.d.mts': imported.join('\n') };
 }
 
-/** The names of the types and classes that a declaration file exports, also on behalf of others. */
+/** Returns the names of the types and classes that a declaration file exports or re-exports. */
 function exportedTypes(texts, file) {
   const text = texts.get(file);
   const own = [...text.matchAll(/^export (?:declare )?(?:type|interface|class) (\w+)/gm)];

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
-/** The folders of the packages that these sources belong to: `node_modules/ws/lib/x.js` is of `node_modules/ws`. */
+/** Returns the folders of the packages of these sources: `node_modules/ws` for `node_modules/ws/lib/x.js`. */
 export function packagesOf(sources) {
   const folders = sources.flatMap(
     (source) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(source) ?? [],
@@ -10,7 +10,7 @@ export function packagesOf(sources) {
   return [...new Set(folders)].sort();
 }
 
-/** One text with the name, version and license of each package. Throws where a package says nothing of its license. */
+/** Returns a text with the name, version and license of each package. Throws if a package states no license. */
 export async function licensesOf(packages) {
   const head = 'fleet carries the code of these packages, each under its own license.\n';
   return [head, ...(await Promise.all(packages.map(license)))].join(`\n${'='.repeat(80)}\n\n`);

@@ -6,7 +6,8 @@ import { toRoff } from '../src/cli/man.ts';
 import { allPages, pageFile } from '../src/cli/manual.ts';
 import { writeTables } from './protocol-tables.ts';
 
-// Writes man/ from the commands' own declarations, the schema of fleet.toml from its keys, and the tables of the protocol's README from its calls.
+// Writes man/ from the declarations of the commands, the schema of fleet.toml from its keys, and the tables of the
+// protocol's README from its calls.
 const root = join(__dirname, '..');
 const pages = new Map(allPages(COMMANDS).map((page) => [pageFile(page), toRoff(page)]));
 mkdirSync(join(root, 'man'), { recursive: true });

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
-// npm runs this after `npm ci` in a checkout, and for `npm install -g .`, which links the checkout and installs none
-// of what it needs.
+// npm runs this after `npm ci` in a checkout, and for `npm install -g .`, which links the checkout without installing its
+// dependencies.
 
-/** The environment without what a global install has set: the install below is this checkout's own. */
+/** The environment without the settings of a global install, because the install below is local. */
 function localEnvironment() {
   const global = /^npm_config_(global|location|prefix|omit|only|production|save.*|force|workspaces?)$/i;
   return Object.fromEntries(

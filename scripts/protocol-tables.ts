@@ -20,7 +20,7 @@ type Schema = v.GenericSchema & {
   literal?: unknown;
 };
 
-/** A schema as a reader takes it in: `{repo, commit, drones: [name] or null}`; a key that is its own word stands alone. */
+/** Returns a schema as text: `{repo, commit, drones: [name] or null}`. A key that equals its type is written once. */
 export function shapeOf(schema: Schema): string {
   const title = v.getTitle(schema);
   if (title) return title;
@@ -80,7 +80,7 @@ function calls(rows: Record<string, CallRow>): string {
   return table(['call', 'parameters', 'answer', ''], cells);
 }
 
-/** The tables by the names under which the README has them. */
+/** The tables, by their names in the README. */
 export function tables(): Record<string, string> {
   const clientRows = Object.entries(CLIENT_CALLS).map(([name, { right, params, answer, audited, about }]) => [
     `\`${name}\``,
@@ -106,7 +106,7 @@ export function tables(): Record<string, string> {
   };
 }
 
-/** The README with its tables made anew: each stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
+/** Returns the README with new tables, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export function withTables(readme: string): string {
   return Object.entries(tables()).reduce((text, [name, made]) => {
     const place = new RegExp(`<!-- ${name} -->[^]*?<!-- /${name} -->`);

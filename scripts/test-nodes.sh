@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# npm run test:nodes [-- 24 26]: both ways to install of the README and its walk-through, with each Node that people
-# run. The Nodes come from npm and stay in the user's cache. The last one throws at what is deprecated.
+# npm run test:nodes [-- 24 26]: both ways to install from the README and its walk-through, with each supported Node. The
+# Nodes come from npm and stay in the user's cache. The last one throws on deprecated calls.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,12 +13,12 @@ trap 'exit 130' INT TERM
 quiet=(--no-audit --no-fund --loglevel=error)
 tried=0
 skipped=0
-[ -z "$(git status --porcelain)" ] || echo 'test:nodes: takes the last commit, without the changes since'
+[ -z "$(git status --porcelain)" ] || echo 'test:nodes: tests the last commit, without later changes'
 
 for version in "$@"; do
   package=node-$platform
   node=$cache/$version/node_modules/$package/bin/node
-  # The newest of this version; without a network, the one that is there.
+  # The newest release of this version; without a network, the cached one.
   npm install --prefix "$cache/$version" "${quiet[@]}" "$package@$version" >/dev/null || true
   if ! "$node" --version >/dev/null; then
     echo "test:nodes: SKIPPED Node $version: npm could not install $package@$version"
@@ -29,7 +29,7 @@ for version in "$@"; do
   mkdir -p "$work/bin"
   ln -s "$node" "$work/bin/node"
   (
-    # What is on the PATH is run by this Node, npm included.
+    # This Node runs everything on the PATH, including npm.
     export PATH="$work/bin:$PATH"
     [ "$version" != "${!#}" ] || export NODE_OPTIONS=--throw-deprecation
     echo "test:nodes: Node $(node --version) ${NODE_OPTIONS:-}"

@@ -6,12 +6,12 @@ import { build, isStale } from './build.mjs';
 import { compileTests } from './compile-tests.mjs';
 import { ROOT } from './paths.mjs';
 
-// `npm test` runs all tests but the long ones, `npm test -- test/hub/throttle.test.ts …` those in the named files. Words
-// that begin with `-` go to node: `npm test -- --test-name-pattern=stop`.
+// `npm test` runs all tests except the long ones, `npm test -- test/hub/route.test.ts …` those in the named files. Words
+// that begin with `-` are passed to node: `npm test -- --test-name-pattern=stop`.
 
-/** The tests that have a script of their own: `npm run test:versions`. */
+/** Tests with a script of their own: `npm run test:versions`. */
 const LONG = 'versions/';
-/** Milliseconds for one file; what hangs fails by name. */
+/** Milliseconds for one file, so that a test that hangs fails by name. */
 const LONGEST = 300_000;
 
 function allTests() {
@@ -35,7 +35,7 @@ const dir = join(ROOT, `node_modules/.cache/fleet-tests.${process.pid}`);
 try {
   const files = await compileTests(named.length > 0 ? named : allTests(), dir);
   const runner = spawn(process.execPath, [...options, ...files], { cwd: ROOT, stdio: 'inherit' });
-  // Ctrl-C goes to the runner as well: it ends, and then we do.
+  // Ctrl-C also reaches the runner. It ends first, and then this process.
   process.on('SIGINT', () => {});
   const [status] = await once(runner, 'close');
   process.exitCode = status ?? 1;
