@@ -6,6 +6,7 @@ test('progress is the share and size of what was pushed, and then the number of 
   const push = { phase: 'push', done: 9, total: 20 } as const;
   assert.equal(progressText({ ...push, done: 0, total: 1 }), 'pushing to the hub');
   assert.equal(progressText(push), 'pushing to the hub: 45%');
+  assert.equal(progressText({ ...push, bytes: 254 }), 'pushing to the hub: 45%');
   assert.equal(progressText({ ...push, bytes: 1_572_864 }), 'pushing to the hub: 45%, 1.5 MiB');
   assert.equal(progressText({ phase: 'drones', done: 1, total: 3 }), '1 of 3 drones have it');
 });
