@@ -53,7 +53,7 @@ const LINE = fc
   .tuple(fc.constantFrom('', '', 'as."a*".', 'as.ab.'), KEY, VALUE)
   .map(([section, key, value]) => `${section}${key} = ${value}`);
 
-test('whatever is in the files, they are read, or the mistake has a line', () => {
+test('any file is either read, or its mistake has a line', () => {
   const outcomes = { read: 0, wrong: 0 };
   fc.assert(
     fc.property(

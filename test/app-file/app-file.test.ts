@@ -12,7 +12,7 @@ function serviceOf(keys: string, name = 'web') {
   return service;
 }
 
-test('a Procfile is enough: each line is a service with defaults, release is the release command', () => {
+test('a Procfile is enough: each line is a service with defaults, and release is the release command', () => {
   const file = parse(
     null,
     '\ufeff# what runs\r\nrelease: node migrate.js\r\n\r\nweb: node server.js\r\nworker:node a: b\r\n',
@@ -107,7 +107,7 @@ test('fleet.toml adds to the Procfile and wins, key by key', () => {
   assert.deepEqual(deploy.release, { command: ['r'], on: [[{ name: 'db*' }]], timeoutMs: 60_000 });
 });
 
-test('services stay in the order of the file, also those whose name is a number', () => {
+test('services keep the order of the file, even if their names are numbers', () => {
   const toml = ['b', '10', 'a', '2'].map((name) => `[services.${name}]\ncommand = "x"`).join('\n');
   assert.deepEqual(
     parse(toml).services.map(({ name }) => name),
@@ -115,7 +115,7 @@ test('services stay in the order of the file, also those whose name is a number'
   );
 });
 
-test('each key has its value, in one unit', () => {
+test('each key has its value, in a single unit', () => {
   const cases: [keys: string, read: object][] = [
     ['count = "each"', { count: 'each' }],
     [
@@ -227,7 +227,7 @@ test('a stage has one instance of each service, unless a section for it says oth
   assert.deepEqual(countsOf('other'), { web: 9, worker: 1, off: 0 });
 });
 
-test('sections for a stage win, the later one too, key by key', () => {
+test('sections for a stage win key by key, later ones over earlier ones', () => {
   assert.deepEqual(parse(STAGES).env, { A: '1', B: '1' });
   assert.deepEqual(parse(STAGES, null, 'pr-2').env, { A: '1', B: '2' });
   assert.deepEqual(parse(STAGES, null, 'pr-1').env, { A: '1', B: '3' });
@@ -235,7 +235,7 @@ test('sections for a stage win, the later one too, key by key', () => {
   assert.deepEqual([web?.health?.check, web?.health?.withinMs], [{ type: 'path', path: '/up' }, 9000]);
 });
 
-test('deploy has its values', () => {
+test('the deploy section has its values', () => {
   const { deploy } = parse(`[deploy]
 build = "npm ci && npm run build"
 cache = [".npm", ".next/cache/"]

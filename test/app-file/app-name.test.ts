@@ -13,7 +13,7 @@ test('an app is a repository, or a stage of it', () => {
     assert.equal(parseApp(name), null, name);
 });
 
-test("a stage's name is what can name a drone, 40 characters at most", () => {
+test('a stage may have any name that a drone may have, of at most 40 characters', () => {
   assert.ok(isStage('a'.repeat(40)));
   for (const name of ['a'.repeat(41), '', 'a@b', 'a/b', '-a', 'a.git'])
     assert.equal(isStage(name), false, name);

@@ -16,7 +16,7 @@ test('an app gets its hosts, a stage only those that contain {app}', () => {
   });
 });
 
-test('a host is a name, perhaps with a path', () => {
+test('a host is a name, with an optional path', () => {
   for (const text of [
     'localhost',
     '10.0.0.1',

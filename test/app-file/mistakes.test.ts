@@ -15,7 +15,7 @@ function mistakeIn(toml: string | null, procfile: string | null = null, stage: s
   return 'none';
 }
 
-test('a key that does not exist is named with its line, and with the one that was probably meant', () => {
+test('the error for an unknown key has its line, and the key that was probably meant', () => {
   const cases: [string, string][] = [
     ['[services.web]\n\ncuont = 1', '3: services.web.cuont is not a key; did you mean count?'],
     ['[service.web]', '1: service is not a key; did you mean services?'],
@@ -44,7 +44,7 @@ test('a key that does not exist is named with its line, and with the one that wa
     assert.ok(mistakeIn(toml).startsWith(`fleet.toml:${message}`), mistakeIn(toml));
 });
 
-test('what is not TOML is an error with its line', () => {
+test('invalid TOML is an error with its line', () => {
   assert.match(mistakeIn('a = 1\nb = ['), /^fleet\.toml:2: not valid TOML: /);
   assert.match(mistakeIn('\ufeff[deploy]\r\nkeep = 1\r\nkeep = 2\r\n'), /^fleet\.toml:3: not valid TOML: /);
   assert.match(mistakeIn(`a = ${'['.repeat(60)}${']'.repeat(60)}`), /^fleet\.toml:1: not valid TOML: /);
@@ -109,7 +109,7 @@ const OF_SERVICES: [key: string, value: string, mustBe: string][] = [
   ['reschedule', '"0s"', 'longer than nothing, not "0s"'],
 ];
 
-test('a value of a service that it cannot have is an error that says what it must be', () => {
+test('the error for an invalid value of a service says what it must be', () => {
   for (const [key, value, mustBe] of OF_SERVICES) {
     const toml = `[services.web]\ncommand = "x"\n\n${key} = ${value}`.replace(
       /(?<=\n)command = "x"\n(?=\ncommand)/,
@@ -119,7 +119,7 @@ test('a value of a service that it cannot have is an error that says what it mus
   }
 });
 
-test('so is one inside of a list or a table', () => {
+test('an invalid value inside a list or table is an error too', () => {
   const cases: [string, string][] = [
     ['command = ["", "a"]', 'command.0 must be the name of a program, not ""'],
     ['command = ["a", 1]', 'command.1 must be a word, not 1'],
@@ -159,7 +159,7 @@ test('so is one inside of a list or a table', () => {
     assert.equal(mistakeIn(`[services.web]\n${line}`, 'web: x'), `fleet.toml:2: services.web.${message}`);
 });
 
-test('deploy is checked as services are', () => {
+test('the deploy section is checked like services', () => {
   const cases: [string, string][] = [
     ['build = ""', 'build must be a command, not ""'],
     ['build-timeout = 600', `build-timeout must be ${TIME}, not 600; did you mean "600s"?`],
@@ -195,7 +195,7 @@ test('deploy is checked as services are', () => {
   }
 });
 
-test('keys that contradict one another are an error at the one that won last', () => {
+test('keys that contradict each other are an error at the one that took effect last', () => {
   const cases: [toml: string, message: string, stage?: string][] = [
     [
       '[services.web]\nport = 80\norder = "start-first"',
@@ -273,7 +273,7 @@ test('a long key or value is a mistake like any other, in a short message', () =
   );
 });
 
-test('nothing is longer than an app needs', () => {
+test('the size of everything is limited to what an app can need', () => {
   const many = (count: number, write: (index: number) => string) =>
     Array.from({ length: count }, (_, i) => write(i)).join('');
   assert.equal(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parallelOf } from '../../src/app-file/parallel.ts';
 
-test('a percentage is of what should be there, rounded down, 1 at least', () => {
+test('a percentage of the wanted count is rounded down, and at least 1', () => {
   const quarter = { parallel: { percent: 25 } };
   assert.deepEqual(
     [0, 1, 3, 4, 7, 8, 100].map((count) => parallelOf(quarter, count)),

@@ -20,12 +20,12 @@ test('a drone is selected by its name, or by all of the labels', () => {
   for (const [text, selected] of cases) assert.equal(matches(parseSelector(text), drone), selected, text);
 });
 
-test('a selector is written as it was read', () => {
+test('a selector is printed as it was written', () => {
   for (const text of ['web*', 'role=web,zone=a', 'a,b=c=d'])
     assert.equal(formatSelector(parseSelector(text)), text);
 });
 
-test('* in a name is anything, as in a regular expression', () => {
+test('* in a name matches any text, as .* does in a regular expression', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 6 });
   const name = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 });
   fc.assert(

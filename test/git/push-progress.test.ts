@@ -17,7 +17,7 @@ test('the newest progress of a push is read, with the bytes if git names them', 
   for (const [chunk, progress] of cases) assert.deepEqual(progressIn(chunk), progress, chunk);
 });
 
-test('what is left of the output without its progress is the reason for a failure', () => {
+test('without its progress, the output of a failed push is the reason', () => {
   const output = `Enumerating objects: 3, done.
 Counting objects:  33% (1/3)\rCounting objects: 100% (3/3), done.
 Delta compression using up to 2 threads

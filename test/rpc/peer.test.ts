@@ -148,7 +148,7 @@ test('too many calls at once end the connection', async () => {
   assert.equal((await greedy.closed).code, 'EPROTOCOL');
 });
 
-test('a call that has ended does not count as one at once, however it ended', async () => {
+test('a call that has ended, in whatever way, no longer counts as in progress', async () => {
   const caller = await host.dial();
   const other = host.peers.at(-1) as Peer;
   other.serve(({ method }) => CALLS[method as keyof typeof CALLS]({}, EMPTY));

@@ -127,7 +127,7 @@ test('a description that cannot be written is reported, and the log is cut all t
   assert.equal(file.unsaved, true);
 });
 
-test('what grows faster than it can be counted is cut at once, and counted as at least so many lines', async (t) => {
+test('a log that grows faster than it can be counted is cut at once, and counted as at least that many lines', async (t) => {
   const MIB = 1024 * 1024;
   const file = logOf(temporaryFolder(t), numbered((20 * MIB) / 8));
   const starts: number[] = [];

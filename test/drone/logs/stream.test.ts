@@ -142,7 +142,7 @@ test('lines that were sent before they were cut do not count as missed', async (
   );
 });
 
-test('lines that were removed before they could be counted are told as at least so many', async (t) => {
+test('lines that were removed before they could be counted are reported as at least that many', async (t) => {
   const pieces: OutputPiece[] = [];
   const stream = new LogStream({ hasRoom: () => true, emit: (piece) => pieces.push(piece) });
   const file = logOf(temporaryFolder(t), 'one\ntwo\nthree\n');
