@@ -29,7 +29,7 @@ export const ROOT = table(
     ...SECTIONS,
     as: key(
       named('name a stage; * in it is anything', /^[A-Za-z0-9._*-]+$/, STAGE),
-      'For stages whose name matches, in which `*` is anything, every key may stand again, and wins.',
+      'Overrides for stages whose name matches, in which `*` matches any text. Every key can be given here, and wins.',
     ),
   },
   elsewhere,

@@ -67,7 +67,7 @@ export interface Service {
   drainMs: number;
   stop: { signal: NodeJS.Signals; graceMs: number; waitMs: number };
   memoryBytes: number | null;
-  /** Null: it is started again for ever. */
+  /** Null: it is always started again. */
   maxRestarts: { count: number; withinMs: number } | null;
   /** Inside the checkout; null for its root. */
   dir: string | null;
@@ -81,7 +81,7 @@ export interface Health {
   intervalMs: number;
   timeoutMs: number;
   withinMs: number;
-  /** How long it may fail until it is started anew; null for ever. */
+  /** How long it may fail before it is restarted; null for no limit. */
   restartAfterMs: number | null;
 }
 

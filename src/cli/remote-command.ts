@@ -1,3 +1,4 @@
+import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Option } from './command.ts';
@@ -41,8 +42,24 @@ export function runOptions(args: Arguments, { cwd }: Surroundings, target: Targe
   };
 }
 
-/** Returns why a command could not be started. If it is a whole command line in one word, it says how to write that. */
-export function failureText({ code, message }: FleetError, [word = '', ...more]: string[]): string {
-  if (code !== 'ESPAWN' || more.length > 0 || !/\S\s+\S/.test(word)) return message;
+/** Returns the names of the drones if a command was not found; none if the token may not list them. */
+export async function namesAfter(
+  failures: (FleetError | null)[],
+  client: Pick<Client, 'drones'>,
+): Promise<string[]> {
+  if (!failures.some((error) => error?.code === 'ESPAWN')) return [];
+  return (await client.drones().catch(() => [])).map(({ name }) => name);
+}
+
+/**
+ * Returns why a command could not be started. If it is a whole command line in one word, or begins with one of these drones,
+ * it says how to write that.
+ */
+export function failureText({ code, message }: FleetError, command: string[], drones: string[]): string {
+  const [word = '', ...more] = command;
+  if (code !== 'ESPAWN') return message;
+  if (drones.includes(word))
+    return `${message}; ${word} is a drone: write --drone=${word} -- ${more.join(' ') || 'COMMAND'}`;
+  if (more.length > 0 || !/\S\s+\S/.test(word)) return message;
   return `${message}; it is one word: write -- ${word} without quotes, or with a shell: -- sh -c '${word}'`;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findCommand } from '../../src/cli/commands.ts';
 import { parseArguments } from '../../src/cli/parse.ts';
-import { commandOf, failureText, runOptions } from '../../src/cli/remote-command.ts';
+import { commandOf, failureText, namesAfter, runOptions } from '../../src/cli/remote-command.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { makeIo } from './world.ts';
 
@@ -43,12 +43,26 @@ test('without a command there is nothing to run', async () => {
 test('a whole command line as one word that is not found gets a hint how to write it', () => {
   const notFound = (command: string) => new FleetError('ESPAWN', `spawn ${command}: not found`);
   assert.equal(
-    failureText(notFound('node app.js'), ['node app.js']),
+    failureText(notFound('node app.js'), ['node app.js'], ['web1']),
     "spawn node app.js: not found; it is one word: write -- node app.js without quotes, or with a shell: -- sh -c 'node app.js'",
   );
-  assert.equal(failureText(notFound('nodee'), ['nodee']), 'spawn nodee: not found');
-  assert.equal(failureText(notFound('a b'), ['a b', 'c']), 'spawn a b: not found');
-  assert.equal(failureText(new FleetError('EIO', 'the disk is full'), ['a b']), 'the disk is full');
+  assert.equal(failureText(notFound('nodee'), ['nodee'], []), 'spawn nodee: not found');
+  assert.equal(failureText(notFound('a b'), ['a b', 'c'], []), 'spawn a b: not found');
+  assert.equal(failureText(new FleetError('EIO', 'the disk is full'), ['a b'], []), 'the disk is full');
+});
+
+test('the name of a drone in place of the command gets a hint to use --drone', async () => {
+  const notFound = new FleetError('ESPAWN', 'spawn web1: not found');
+  const drones = async () => [{ name: 'web1', lost: null, version: '1.0.0' }];
+  const names = await namesAfter([null, notFound], { drones });
+  assert.equal(
+    failureText(notFound, ['web1', 'ls', '-l'], names),
+    'spawn web1: not found; web1 is a drone: write --drone=web1 -- ls -l',
+  );
+  assert.match(failureText(notFound, ['web1'], names), /write --drone=web1 -- COMMAND$/);
+  const refuse = () => Promise.reject(new FleetError('EFORBIDDEN', 'no right to read'));
+  assert.deepEqual(await namesAfter([notFound], { drones: refuse }), [], 'a token without the right to read');
+  assert.deepEqual(await namesAfter([null], { drones: () => assert.fail('not asked') }), []);
 });
 
 test("flags win over the remote's repository and environment", async () => {

@@ -67,7 +67,7 @@ export const execCommand: Command = {
   environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-spawn(1)', 'fleet-deploy(1)'],
   async run(args, io) {
-    const { commandOf, failureText, runOptions } = await import('../remote-command.ts');
+    const { commandOf, failureText, namesAfter, runOptions } = await import('../remote-command.ts');
     const command = commandOf(args, 'exec', execCommand.options, io);
     const forwards = !io.stdin.isTTY && !args.has('ignore-stdin');
     return withClient(args, io, async (client, target) => {
@@ -80,7 +80,12 @@ export const execCommand: Command = {
       });
       endOnInterrupt(exec, io);
       noteAbsent(exec.absent, 'left out', io);
-      for (const { drone, error } of exec.failed) note(io, `[${drone}] ${failureText(error, command)}`);
+      const names = await namesAfter(
+        exec.failed.map(({ error }) => error),
+        client,
+      );
+      for (const { drone, error } of exec.failed)
+        note(io, `[${drone}] ${failureText(error, command, names)}`);
       const { exitStatus, showLines, showRaw } = await import('../exec-output.ts');
       const exits = args.has('raw') ? await showRaw(exec, io) : await showLines(exec, io);
       if (forwards && (io.stdin.bytesRead ?? 0) > 0 && io.sharesStdin()) note(io, SHARED);

@@ -27,13 +27,17 @@ export const spawnCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-deploy(1)', 'fleet-exec(1)', 'fleet-ps(1)', 'fleet-stop(1)', 'fleet-logs(1)'],
   async run(args, io) {
-    const { commandOf, failureText, runOptions } = await import('../remote-command.ts');
+    const { commandOf, failureText, namesAfter, runOptions } = await import('../remote-command.ts');
     const command = commandOf(args, 'spawn', spawnCommand.options, io);
     return withClient(args, io, async (client, target) => {
       const { drones, absent } = await client.spawn(runOptions(args, io, target, command));
       noteAbsent(absent, 'left out', io);
+      const names = await namesAfter(
+        Object.values(drones).map(({ error }) => error),
+        client,
+      );
       for (const [drone, { id, error }] of Object.entries(drones)) {
-        if (error) note(io, `[${drone}] ${failureText(error, command)}`);
+        if (error) note(io, `[${drone}] ${failureText(error, command, names)}`);
         else say(io, `(spawned ${drone}#${id})`);
       }
       return Object.values(drones).some(({ error }) => error) ? 1 : 0;
