@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { bareConfig, makeBareRepository } from '../../src/git/bare-repository.ts';
+import { mendFiles } from '../../src/git/mend-files.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+const A = 'a'.repeat(40);
+const SETTINGS = { config: bareConfig(''), head: 'refs/heads/deployed' };
+const WHOLE: Record<string, string> = {
+  config: `${bareConfig('')}[own]\n\tsetting = kept\n`,
+  HEAD: 'ref: refs/heads/main\n',
+  'packed-refs': `# pack-refs with: peeled fully-peeled sorted\n${A} refs/heads/main\n${A} refs/tags/v1\n^${A}\n`,
+  'refs/heads/main': `${A}\n`,
+};
+
+/** What is broken, the text, and what it is afterwards; null: it is removed. */
+const TABLE: [string, string, string | null][] = [
+  ['config', '', SETTINGS.config],
+  ['config', '\0\0\0\0', SETTINGS.config],
+  ['HEAD', '', 'ref: refs/heads/deployed\n'],
+  ['HEAD', 'garbage', 'ref: refs/heads/deployed\n'],
+  ['packed-refs', `${A} refs/heads/main\n${A.slice(1)} refs/heads/cut\n`, `${A} refs/heads/main\n`],
+  ['packed-refs', '\0\0\0\0', '\n'],
+  ['refs/heads/main', '', null],
+  ['refs/heads/main', `${A}garbage\n`, null],
+];
+
+async function repository(t: Parameters<typeof temporaryFolder>[0]): Promise<string> {
+  const path = join(temporaryFolder(t), 'app.git');
+  await makeBareRepository(path, 'refs/heads/main', '');
+  for (const [file, text] of Object.entries(WHOLE)) writeFileSync(join(path, file), text);
+  return path;
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+test('what git can read stays as it is', async (t) => {
+  const path = await repository(t);
+  assert.equal(mendFiles(path, SETTINGS), 0);
+  for (const [file, text] of Object.entries(WHOLE)) assert.equal(read(join(path, file)), text);
+});
+
+for (const [file, text, mended] of TABLE) {
+  test(`a broken file is mended, or removed, and counted: ${file} is ${JSON.stringify(text)}`, async (t) => {
+    const path = await repository(t);
+    writeFileSync(join(path, file), text);
+    assert.equal(mendFiles(path, SETTINGS), 1);
+    for (const [other, before] of Object.entries(WHOLE))
+      assert.equal(read(join(path, other)), other === file ? mended : before);
+  });
+}
+
+test('a repository of which only the objects are left becomes one again', async (t) => {
+  const path = await repository(t);
+  for (const part of ['HEAD', 'config', 'refs']) rmSync(join(path, part), { recursive: true });
+  mkdirSync(join(path, 'objects/ab'));
+  assert.equal(mendFiles(path, SETTINGS), 2);
+  assert.equal(read(join(path, 'HEAD')), 'ref: refs/heads/deployed\n');
+});

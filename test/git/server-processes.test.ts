@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { GitProcesses } from '../../src/git/server-processes.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+function processesOf(t: TestContext): GitProcesses {
+  const processes = new GitProcesses(join(temporaryFolder(t), 'repos'));
+  t.after(() => processes.close());
+  return processes;
+}
+
+test('the end of a git is null for success, else its last words', async (t) => {
+  const processes = processesOf(t);
+  const success = processes.write(['version']);
+  assert.equal(processes.size, 1);
+  assert.equal(await success.ended, null);
+  assert.match((await processes.write(['no-such-command']).ended) ?? '', /no-such-command/);
+  assert.equal(processes.size, 0);
+});
+
+test('one that ended without a word, or could not be started, has an end too', async (t) => {
+  const processes = processesOf(t);
+  const silent = processes.adoptWriter(spawn('sh', ['-c', 'exit 3'], { stdio: 'pipe' }));
+  assert.equal(await silent.ended, 'git ended with 3');
+  const missing = processes.adoptWriter(spawn('/no/such/git', { stdio: 'pipe' }));
+  assert.match((await missing.ended) ?? '', /^git could not be started: .*ENOENT/);
+});
+
+test('a git that reads is ended at once', async (t) => {
+  const processes = processesOf(t);
+  const reader = processes.read(['cat-file', '--batch', '--buffer'], 'version=2');
+  await once(reader.child, 'spawn');
+  processes.kill(reader);
+  assert.equal(await reader.ended, 'git ended with SIGKILL');
+  processes.kill(reader); // It is gone, and its pid may be somebody else's.
+});
+
+test('a git that writes ends by itself when its input ends', async (t) => {
+  const processes = processesOf(t);
+  const script = 'cat >/dev/null; echo tidied >&2; exit 1';
+  const writer = processes.adoptWriter(spawn('sh', ['-c', script], { stdio: 'pipe' }));
+  await processes.endTidily(writer);
+  assert.equal(await writer.ended, 'tidied');
+});
+
+test('none is left after close', async (t) => {
+  const processes = processesOf(t);
+  const reader = processes.read(['cat-file', '--batch', '--buffer'], '');
+  const writer = processes.adoptWriter(spawn('cat', { stdio: 'pipe' }));
+  await processes.close();
+  assert.equal(processes.size, 0);
+  assert.notEqual(reader.child.exitCode ?? reader.child.signalCode, null);
+  assert.equal(await writer.ended, null);
+});
