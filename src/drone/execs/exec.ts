@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { LastExit } from '../../protocol/process.ts';
@@ -7,6 +7,7 @@ import { spawnError } from '../processes/child.ts';
 import type { ProcessTable, Run } from '../processes/process-table.ts';
 import { endRun } from '../processes/terminate.ts';
 import { LineBatches } from './line-batches.ts';
+import { makeStreams, type Streams } from './streams.ts';
 
 /** Output that is sent without waiting for more: as much as a pipe holds. */
 const BATCH_BYTES = 65_536;
@@ -40,6 +41,7 @@ export interface ExecSink {
  */
 export class Exec {
   private readonly child: ChildProcess;
+  private readonly exited: Promise<LastExit>;
   private unackedBytes = 0;
   private ended = false;
   private signalled = false;
@@ -51,42 +53,50 @@ export class Exec {
 
   private constructor(
     private readonly options: ExecOptions,
+    private readonly streams: Streams,
     private readonly sink: ExecSink,
   ) {
     const batches = (stream: 'stdout' | 'stderr') =>
       new LineBatches(Math.min(BATCH_BYTES, options.window), (bytes) => this.send(stream, bytes));
     this.batches = { stdout: batches('stdout'), stderr: batches('stderr') };
     const [file = '', ...args] = options.command;
-    this.child = spawn(file, args, {
-      cwd: options.cwd,
-      env: options.env,
-      detached: true,
-      stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    });
+    const { cwd, env, stdin } = options;
+    const stdio = [stdin ? 'pipe' : 'ignore', ...streams.stdio] as StdioOptions;
+    this.child = spawn(file, args, { cwd, env, detached: true, stdio });
     // Errors of the input pipe, whose reader may be gone before the input ends.
     this.child.stdin?.on('error', () => {});
-    // Read from the start: Node discards what is still unread when the process ends.
-    const { stdout, stderr } = this.child;
-    if (stdout) this.read('stdout', stdout);
-    if (stderr) this.read('stderr', stderr);
-    // A process that could not be started also closes, but has no exit to report.
-    this.child.once('spawn', () => {
-      this.child.once('exit', (code, signal) => void this.closeWhenSilent(code, signal));
-      this.child.once('close', (code, signal) => this.finish(code, signal));
+    this.exited = new Promise((resolve) => {
+      this.child.once('exit', (code, signal) => resolve({ code, signal }));
     });
   }
 
   /** Throws ESPAWN if the command cannot be started. */
   static async start(options: ExecOptions, sink: ExecSink): Promise<Exec> {
-    const exec = new Exec(options, sink);
-    await new Promise<void>((resolve, reject) => {
-      exec.child.once('spawn', resolve);
-      exec.child.once('error', (error) => reject(spawnError(error, options.command, options.cwd)));
-    });
-    const pid = exec.child.pid ?? 0;
+    const streams = await makeStreams();
+    try {
+      const exec = new Exec(options, streams, sink);
+      await new Promise<void>((resolve, reject) => {
+        exec.child.once('spawn', resolve);
+        exec.child.once('error', (error) => reject(spawnError(error, options.command, options.cwd)));
+      });
+      return exec.begin();
+    } catch (error) {
+      streams.destroy();
+      throw error;
+    } finally {
+      streams.handOver();
+    }
+  }
+
+  private begin(): this {
+    const { options, streams } = this;
+    const closed = (['stdout', 'stderr'] as const).map((name) => this.read(name, streams[name]));
+    void this.exited.then((exit) => this.closeWhenSilent(exit));
+    void Promise.all([this.exited, ...closed]).then(([exit]) => this.finish(exit));
+    const pid = this.child.pid ?? 0;
     options.table.outdated();
-    exec.leader = { pid, started: startTime(pid) ?? 0, boot: bootId() };
-    return exec;
+    this.leader = { pid, started: startTime(pid) ?? 0, boot: bootId() };
+    return this;
   }
 
   /** Writes to its standard input; acknowledged when the process has room for more. */
@@ -131,13 +141,19 @@ export class Exec {
     await endRun({ id, leader: this.leader, table }, GRACE_MS).catch(() => {});
   }
 
-  private read(stream: 'stdout' | 'stderr', pipe: Readable): void {
+  /** Resolves when the pipe is closed and all of it is passed on. */
+  private read(stream: 'stdout' | 'stderr', pipe: Readable): Promise<void> {
     const { [stream]: batches } = this.batches;
     pipe.on('data', (chunk: Buffer) => {
       this.chunks += 1;
       batches.add(chunk);
     });
-    pipe.once('close', () => batches.flush());
+    return new Promise((resolve) => {
+      pipe.once('close', () => {
+        batches.flush();
+        resolve();
+      });
+    });
   }
 
   private send(stream: 'stdout' | 'stderr', bytes: Buffer): void {
@@ -148,14 +164,14 @@ export class Exec {
   }
 
   private pipes(): Readable[] {
-    return [this.child.stdout, this.child.stderr].filter((pipe) => pipe !== null);
+    return [this.streams.stdout, this.streams.stderr];
   }
 
   /**
    * Reads the pipes, which a child that the process left behind may hold open, until they are silent. A turn of the
    * event loop runs timers before it reads, so only silence during which pipes were read counts, not time alone.
    */
-  private async closeWhenSilent(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+  private async closeWhenSilent(exit: LastExit): Promise<void> {
     let silent = 0;
     while (silent < LINGER_MS) {
       const heard = this.chunks;
@@ -167,14 +183,15 @@ export class Exec {
     }
     for (const pipe of this.pipes()) pipe.destroy();
     await setImmediate();
-    this.finish(code, signal);
+    this.finish(exit);
   }
 
-  private finish(code: number | null, signal: NodeJS.Signals | null): void {
+  private finish(exit: LastExit): void {
     if (this.ended) return;
     this.ended = true;
     this.batches.stdout.flush();
     this.batches.stderr.flush();
-    this.sink.exit({ code, signal });
+    this.streams.destroy();
+    this.sink.exit(exit);
   }
 }

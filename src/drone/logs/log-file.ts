@@ -9,7 +9,7 @@ const BLOCK_BYTES = 4096;
 const MAX_LOOKBACK_BYTES = 256 * 1024;
 
 /**
- * One process's log on disk: `ID.log`, which the process itself appends to, and `ID.json`, which says whose it is and
+ * One process's log on disk: `ID.log`, which its output is appended to (pump.ts), and `ID.json`, which says whose it is and
  * what of it is kept. All positions are offsets: bytes since the process's first one, including those removed since.
  */
 export class LogFile {
@@ -32,7 +32,7 @@ export class LogFile {
     this.end = meta.start;
   }
 
-  /** Opens it as a process's output: every write goes to the end, whoever else writes. The caller closes it. */
+  /** Opens it for a process's output: every write goes to the end, whoever else writes. The caller closes it. */
   openForAppend(): number {
     return openSync(this.path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
   }

@@ -21,7 +21,7 @@ const KEEP_STOPPED_MS = 3_600_000;
 const SWEEP_EVERY_MS = 60_000;
 
 /**
- * The logs of a drone's processes. The processes write to their files on their own; this watches the folder, indexes
+ * The logs of a drone's processes. The processes' output gets into the files without the drone (pump.ts); this watches the folder, indexes
  * when what was written, caps logs that are too long, and sends readers what they are interested in.
  */
 export class Logs extends EventEmitter<{ problem: [string] }> {
@@ -72,7 +72,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     this.watcher.wake();
   }
 
-  /** Opens a process's log as its output; the caller closes the descriptor. Throws EIO. */
+  /** Opens a process's log to be appended to; the caller closes the descriptor. Throws EIO. */
   open(process: LogProcess): number {
     try {
       const log = this.logs.get(process.id) ?? this.add(freshMeta(process));

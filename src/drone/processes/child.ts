@@ -30,7 +30,7 @@ export interface Child {
 }
 
 /**
- * Starts a process that outlives this one: in a session of its own, and without a pipe to it. Resolves once it runs.
+ * Starts a process that outlives this one: in a session of its own, and with nothing that ends with this one. Resolves once it runs.
  * Throws ESPAWN.
  */
 export function startChild(command: readonly string[], { cwd, env, output }: Start): Promise<Child> {

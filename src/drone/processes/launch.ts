@@ -37,7 +37,11 @@ export async function launch(
     signal.throwIfAborted();
     const { pid, exited } = await startChild(spec.command, start);
     table.outdated();
-    return { run: { pid, started: startTime(pid) ?? 0, boot }, exited };
+    const ended = exited.then(async (exit) => {
+      await start.taken?.();
+      return exit;
+    });
+    return { run: { pid, started: startTime(pid) ?? 0, boot }, exited: ended };
   } finally {
     for (const hook of begun) hook.afterStart?.(start);
   }

@@ -56,3 +56,26 @@ test('a drone that was held up does not mistake unread input for silence', async
   await eventually(() => told.some((line) => line.startsWith('exec.exit')), 'it has ended');
   assert.deepEqual(told, ['exec.output soon\n', 'exec.output late\n', 'exec.exit ']);
 });
+
+test('a process can open its output and errors again', async () => {
+  const told: [string, Buffer][] = [];
+  const peer = {
+    closed: new Promise(() => {}),
+    notify: (method: string, params: { stream?: string }, body = EMPTY) =>
+      void told.push([`${method} ${params.stream ?? ''}`, body]),
+  } as unknown as Peer;
+  const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: async () => '/tmp' });
+  const script =
+    'cat; for i in 1 2; do echo out$i; echo file$i >/dev/stdout; echo err$i >/dev/stderr; done; printf "%s" end | tee /dev/stderr';
+  await execs.start(peer, { ...request, stdin: true, command: ['sh', '-c', script], id: 'abcabc' });
+  const exec = execs.get('abcabc');
+  exec?.write(Buffer.from('input\n'));
+  exec?.endInput();
+  await eventually(() => told.some(([what]) => what.startsWith('exec.exit')), 'it has ended');
+  const printed = (stream: string) =>
+    Buffer.concat(
+      told.filter(([what]) => what === `exec.output ${stream}`).map(([, body]) => body),
+    ).toString();
+  assert.equal(printed('stdout'), 'input\nout1\nfile1\nout2\nfile2\nend');
+  assert.equal(printed('stderr'), 'err1\nerr2\nend');
+});

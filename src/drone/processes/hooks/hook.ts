@@ -7,6 +7,8 @@ export interface Start {
   env: NodeJS.ProcessEnv;
   /** The descriptor for its standard output and error. */
   output: number | 'ignore';
+  /** Resolves when what it had printed until now, when it has ended, has been taken. */
+  taken?(): Promise<void>;
 }
 
 /**
