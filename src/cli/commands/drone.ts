@@ -76,6 +76,8 @@ export const droneCommand: Command = {
       import('../daemon.ts'),
       import('../drone-output.ts'),
     ]);
+    const { unblock } = await import('../unblocked.ts');
+    for (const stream of [io.stdout, io.stderr]) unblock(stream);
     becomeDaemon('drone', args, io);
     await stayLean(io);
     const { createDrone } = await import('../../drone/create-drone.ts');
