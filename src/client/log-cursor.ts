@@ -1,6 +1,7 @@
 import type { LogInfo, LogPage } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
-import { linesOf } from '../system/lines.ts';
+import { MAX_LINE_BYTES } from '../protocol/limits.ts';
+import { linesOf, wholeLines } from '../system/lines.ts';
 import type { Link } from './link.ts';
 import type { LogItem } from './types.ts';
 
@@ -30,6 +31,8 @@ export class LogCursor {
   offset: number | undefined;
   /** Lines that the cap had removed when the log was last read. */
   dropped = 0;
+  /** The beginning of a line whose end is on the next page. */
+  private rest: Buffer[] = [];
 
   constructor(
     private readonly link: Link,
@@ -38,23 +41,46 @@ export class LogCursor {
     private readonly first: Place,
   ) {}
 
+  /** True while the beginning of a line is held back. */
+  get isWithinLine(): boolean {
+    return this.rest.length > 0;
+  }
+
   get key(): string {
     return `${this.drone}#${this.info.id}`;
   }
 
   /** Returns the lines of the next page, after a note of what was removed before them; empty if there is nothing new. */
   async next(): Promise<LogItem[]> {
+    for (;;) {
+      const { items, hasMore } = await this.page();
+      if (items.length > 0 || !hasMore) return items;
+    }
+  }
+
+  /** Reads a page. Returns what it completes, and whether it ends within a line that goes on. */
+  private async page(): Promise<{ items: LogItem[]; hasMore: boolean }> {
     const at: Place = this.offset === undefined ? this.first : { kind: 'offset', offset: this.offset };
     const { result: page, body } = await this.link.call('logs.read', {
       drone: this.drone,
       id: this.info.id,
       at,
       limit: PAGE,
+      unfinished: true,
     });
     const items = this.missed(page);
     this.offset = page.to;
     this.dropped = page.dropped;
-    return [...items, ...this.lines(page, body.toString())];
+    const held = this.rest.reduce((sum, { length }) => sum + length, 0);
+    const bytes = items.length > 0 ? body : Buffer.concat([...this.rest, body]);
+    const isSplit = page.to < page.end && page.to > page.from && bytes.length < MAX_LINE_BYTES;
+    const whole = isSplit ? wholeLines(bytes) : bytes.length;
+    this.rest = whole < bytes.length ? [Buffer.from(bytes.subarray(whole))] : [];
+    const from = items.length > 0 ? page.from : page.from - held;
+    return {
+      items: [...items, ...this.lines(page, from, bytes.toString('utf8', 0, whole))],
+      hasMore: isSplit,
+    };
   }
 
   /** Returns a note of lines that should have been shown and are gone. */
@@ -67,9 +93,9 @@ export class LogCursor {
     return cut && lines > 0 ? [{ kind: 'dropped', drone, id: info.id, lines, ...missing(page) }] : [];
   }
 
-  private lines(page: LogPage, text: string): LogItem[] {
+  private lines(page: LogPage, from: number, text: string): LogItem[] {
     const { drone, info } = this;
-    let offset = page.from;
+    let offset = from;
     let record = 0;
     let time = timeAt(page.times, offset);
     return linesOf(text).map((line) => {

@@ -77,7 +77,7 @@ class Follower {
     log.end = Math.max(log.end, piece.to);
     const { cursor } = log;
     const text = body.toString();
-    const fits = cursor.offset === piece.from && text.endsWith('\n');
+    const fits = cursor.offset === piece.from && !cursor.isWithinLine && text.endsWith('\n');
     if (!this.live || log.busy || !fits || !this.queue.hasRoom) return this.catchUp(log);
     cursor.offset = piece.to;
     const { drone, id, time } = piece;

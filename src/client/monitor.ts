@@ -1,5 +1,5 @@
 import { EVERYTHING } from '../protocol/interest.ts';
-import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
+import { MAX_BUFFERED_BYTES, MAX_LINE_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { LineBuffer, linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
@@ -7,13 +7,15 @@ import { Queue } from './queue.ts';
 import type { Subscription } from './subscription.ts';
 import type { MonitorItem } from './types.ts';
 
-/** Cuts pieces of logs into lines; the unfinished last line of a process waits for its rest. */
+/** Cuts pieces of logs into lines; the unfinished last line of a process waits for its rest, up to MAX_LINE_BYTES. */
 export class LineCutter {
   private readonly unfinished = new Map<string, LineBuffer>();
 
   cut(key: string, piece: Buffer): string[] {
     const buffer = this.unfinished.get(key) ?? new LineBuffer();
-    const lines = linesOf(buffer.push(piece).toString());
+    const whole = buffer.push(piece);
+    const long = buffer.length > MAX_LINE_BYTES ? buffer.end() : Buffer.alloc(0);
+    const lines = linesOf(Buffer.concat([whole, long]).toString());
     if (buffer.isEmpty) this.unfinished.delete(key);
     else this.unfinished.set(key, buffer);
     return lines;

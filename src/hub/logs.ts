@@ -39,7 +39,7 @@ export async function listLogs(
 export async function readLog(
   directory: DroneDirectory,
   who: Principal,
-  { drone, id, at, limit }: CheckedClientParams['logs.read'],
+  { drone, id, at, limit, unfinished }: CheckedClientParams['logs.read'],
 ): Promise<Answered<ClientAnswers['logs.read']>> {
   const connection = directory.connection(drone);
   if (who.repo !== null && !connection.features.has('log-repository')) {
@@ -49,7 +49,7 @@ export async function readLog(
   }
   const { result, body } = await connection.orders.call(
     'logs.read',
-    { id, at, limit, repo: who.repo },
+    { id, at, limit, repo: who.repo, ...(unfinished ? { unfinished } : {}) },
     { timeout: ANSWER_TIMEOUT_MS },
   );
   return new Answered(result, body);

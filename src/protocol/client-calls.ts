@@ -111,8 +111,15 @@ export const CLIENT_CALLS = {
   'logs.read': {
     right: 'read',
     audited: false,
-    params: v.object({ drone: s.name, id: s.id, at: l.logPlace, limit: s.bytes }),
+    params: v.object({
+      drone: s.name,
+      id: s.id,
+      at: l.logPlace,
+      limit: s.bytes,
+      unfinished: v.exactOptional(v.boolean()),
+    }),
     answer: l.logPage,
+    added: ['unfinished'],
     about: 'A part of one log: the bytes are in the body.',
   },
   ...EXEC_CALLS,

@@ -72,9 +72,10 @@ export const ORDERS = {
       at: l.logPlace,
       limit: s.bytes,
       repo: v.optional(v.nullable(s.name), null),
+      unfinished: v.exactOptional(v.boolean()),
     }),
     answer: l.logPage,
-    added: ['repo'],
+    added: ['repo', 'unfinished'],
     about:
       'A part of one log, in the body. ENOPROCESS if `repo` is given and the log belongs to another one.',
   },

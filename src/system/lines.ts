@@ -71,6 +71,11 @@ export class LineBuffer {
     return this.take(Buffer.alloc(0));
   }
 
+  /** How many bytes the unfinished line has so far. */
+  get length(): number {
+    return this.rest.reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** True if there is no unfinished line. */
   get isEmpty(): boolean {
     return this.rest.length === 0;

@@ -7,15 +7,29 @@ const info = { id: '1e99f4', repo: 'webapp', commit: 'c'.repeat(40) };
 
 /** A cursor over pages that a drone would answer with, and the places that it asks for. */
 function makeCursor(
-  pages: { from: number; text: string; start?: number; dropped?: number; times?: [number, number][] }[],
+  pages: {
+    from: number;
+    text: string;
+    end?: number;
+    start?: number;
+    dropped?: number;
+    times?: [number, number][];
+  }[],
 ) {
   const asked: unknown[] = [];
   const link = {
     call: async (_: string, { at }: { at: unknown }) => {
       asked.push(at);
-      const { from, text, start = 0, dropped = 0, times = [] } = pages[asked.length - 1] ?? assert.fail();
+      const {
+        from,
+        text,
+        end = 0,
+        start = 0,
+        dropped = 0,
+        times = [],
+      } = pages[asked.length - 1] ?? assert.fail();
       const to = from + Buffer.byteLength(text);
-      return { result: { from, to, start, end: to, dropped, times }, body: Buffer.from(text) };
+      return { result: { from, to, start, end: Math.max(end, to), dropped, times }, body: Buffer.from(text) };
     },
   } as unknown as Link;
   return { cursor: new LogCursor(link, 'web1', info, { kind: 'tail', lines: 10 }), asked };
@@ -82,4 +96,18 @@ test('lines that were cut away before the first page are reported only if it beg
     (await later.cursor.next()).map(({ kind }) => kind),
     ['line'],
   );
+});
+
+test('a line of more than a page is one line', async () => {
+  const { cursor, asked } = makeCursor([
+    { from: 0, text: 'a\nlong', end: 14, times: [[0, 100]] },
+    { from: 6, text: 'er and', end: 14, times: [[6, 200]] },
+    { from: 12, text: 'b\n', times: [[12, 300]] },
+  ]);
+  const lines = async () => (await cursor.next()).map((item) => item.kind === 'line' && item.line);
+  assert.deepEqual(await lines(), ['a']);
+  assert.equal(cursor.isWithinLine, true);
+  assert.deepEqual(await lines(), ['longer andb']);
+  assert.equal(cursor.isWithinLine, false);
+  assert.equal(asked.length, 3);
 });

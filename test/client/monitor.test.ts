@@ -14,6 +14,15 @@ test('chunks are split into lines, and an unfinished line waits for its rest', (
   assert.deepEqual(cutter.cut('a', Buffer.from('four\n')), ['four']);
 });
 
+test('a line of megabytes is one line, and one without an end does not fill the memory', () => {
+  const cutter = new LineCutter();
+  const piece = Buffer.alloc(256 * 1024, 'x');
+  const lines = Array.from({ length: 16 }, () => cutter.cut('a', piece)).flat();
+  assert.deepEqual(lines, []);
+  assert.deepEqual(cutter.cut('a', Buffer.from('y')), [`${piece.toString().repeat(16)}y`]);
+  assert.deepEqual(cutter.cut('a', Buffer.from('z\n')), ['z']);
+});
+
 /** A link whose hub says how far its events have come, and what of those asked for it no longer has. */
 class FakeLink extends EventEmitter {
   readonly asked: (number | null | undefined)[] = [];

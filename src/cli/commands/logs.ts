@@ -48,6 +48,7 @@ export const logsCommand: Command = {
     'Prints what processes have written to standard output and standard error, as `[DRONE#ID] line`. The logs of all drones are merged in order of time. Without ids or filters, it prints the logs of all processes.',
     "Logs are kept on the drones' disks, whether or not anyone watches: after a crash too, and for an hour after a process was stopped.",
     'The newest part of each log is kept; see `--log-max` of fleet-drone(1). If requested lines are gone, it says so: `… 1,204 lines older than this were dropped …`, or `at least 1,204` if they came faster than they could be counted.',
+    'An unfinished last line, such as a prompt, is printed as a line if it is 200 ms old; its rest is then a line of its own. With `--follow`, this applies to what was there before; a new line is printed when it is finished. A line of more than 4 MiB is printed in parts.',
     'Output goes through a pipe to the log, copied by two small processes, `sh` and `cat`, that outlive the drone: programs may open `/dev/stderr` and `/dev/stdout`. If both are killed while no drone runs, the process waits once the pipe is full. A Node program that calls `process.exit()` loses what it has not written yet, if it prints more at once than a pipe holds (256 KiB, or 64 without perl on the drone); `process.exitCode` does not.',
     'A program decides by itself when it writes. Many buffer what does not go to a terminal, and their lines come late: run Python with `--env.PYTHONUNBUFFERED=1`, and others under `stdbuf -oL`.',
   ],

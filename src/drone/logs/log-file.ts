@@ -1,12 +1,11 @@
 import { closeSync, constants, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MAX_LINE_BYTES } from '../../protocol/limits.ts';
 import { wholeLines } from '../../system/lines.ts';
 import { type LogMeta, writeMeta } from './meta.ts';
 
 const BLOCK_BYTES = 4096;
-/** How far back a newline is searched: a longer line is taken in parts. */
-const MAX_LOOKBACK_BYTES = 256 * 1024;
 
 /**
  * One process's log on disk: `ID.log`, which its output is appended to (pump.ts), and `ID.json`, which says whose it is and
@@ -81,13 +80,13 @@ export class LogFile {
   lineEnd(): number {
     const { start, stoppedAt } = this.meta;
     if (stoppedAt !== null) return this.end;
-    for (let far = BLOCK_BYTES; ; far = Math.min(MAX_LOOKBACK_BYTES, far * 8)) {
+    for (let far = BLOCK_BYTES; ; far = Math.min(MAX_LINE_BYTES, far * 8)) {
       const from = Math.max(start, this.end - far);
       const buffer = Buffer.allocUnsafe(this.end - from);
       const whole = wholeLines(buffer, this.readInto(buffer, from, buffer.length));
       if (whole > 0) return from + whole;
       if (from === start) return start;
-      if (far === MAX_LOOKBACK_BYTES) return this.end;
+      if (far === MAX_LINE_BYTES) return this.end;
     }
   }
 

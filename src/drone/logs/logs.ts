@@ -138,13 +138,14 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     at,
     limit,
     repo,
+    unfinished,
   }: CheckedOrderParams['logs.read']): Promise<{ page: LogPage; body: Buffer }> {
     const log = this.logs.get(id);
     if (!log || (repo !== null && log.file.meta.repo !== repo))
       throw new FleetError('ENOPROCESS', `there is no log of ${id} here`);
     try {
       log.poll();
-      return await readPage(log, at, limit);
+      return await readPage(log, at, limit, unfinished);
     } catch (cause) {
       throw new FleetError('EIO', `cannot read the log of ${id}: ${messageOf(cause)}`, { cause });
     }

@@ -13,26 +13,32 @@ export interface IndexedLog {
   index: LogIndex;
 }
 
+/** How long a line must be unfinished until it is shown as it is. */
+const UNFINISHED_AFTER_MS = 200;
+
 type Place = CheckedOrderParams['logs.read']['at'];
 
 /**
  * Reads whole lines from a position on, at most `limit` bytes (and never more than fits in a message). The last line is
- * left out until it is finished, unless the log is complete.
+ * left out until it is finished, unless the log is complete, or the line was
+ * begun a while ago and `withUnfinished` is set.
  */
 export async function readPage(
   log: IndexedLog,
   at: Place,
   limit: number,
+  withUnfinished = false,
 ): Promise<{ page: LogPage; body: Buffer }> {
   const { file, index } = log;
   file.refresh();
-  const until = file.lineEnd();
+  const lineEnd = file.lineEnd();
+  const until = withUnfinished && isOld(index, lineEnd, file.end) ? file.end : lineEnd;
   const place = await placeOf(file, index, at, until);
   const { start, dropped, atLeast } = file.meta;
   const from = Math.min(until, Math.max(start, place));
   const bytes = await file.read(from, Math.min(until - from, Math.max(1, limit), MAX_PIECE_BYTES));
   // It was removed while it was read: the bytes may be zeros.
-  if (file.meta.start > from) return readPage(log, at, limit);
+  if (file.meta.start > from) return readPage(log, at, limit, withUnfinished);
   const whole = from + bytes.length < until ? wholeLines(bytes) : bytes.length;
   const taken = bytes.subarray(0, whole || utf8Length(bytes));
   const to = from + taken.length;
@@ -41,6 +47,12 @@ export async function readPage(
     page: { from, to, start, end: until, dropped, ...(atLeast ? { atLeast } : {}), times },
     body: taken,
   };
+}
+
+/** Returns true if the line that begins at `from` is unfinished for long. */
+function isOld(index: LogIndex, from: number, end: number): boolean {
+  const [first] = index.times(from, end);
+  return first !== undefined && Date.now() - first[1] > UNFINISHED_AFTER_MS;
 }
 
 async function placeOf(file: LogFile, index: LogIndex, at: Place, until: number): Promise<number> {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { LogMeta } from '../../../src/drone/logs/meta.ts';
 import { readPage } from '../../../src/drone/logs/reader.ts';
 import { LogIndex } from '../../../src/drone/logs/time-index.ts';
-import { logOf } from '../../fixtures/log-of.ts';
+import { append, logOf } from '../../fixtures/log-of.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const MAX_PIECE_BYTES = 256 * 1024;
@@ -123,4 +123,15 @@ test('a page contains the times at which its bytes were written', async (t) => {
   log.index.add(20, 2_000, 0);
   const { page } = await readPage(log, { kind: 'offset', offset: 4 }, 1_000);
   assert.deepEqual(page.times, [[0, 1_000]]);
+});
+
+test('an unfinished line is read if that is asked for and it was begun a while ago', async (t) => {
+  const log = logIn(temporaryFolder(t), 'one\nPassword: ');
+  const read = async (withUnfinished: boolean) =>
+    String((await readPage(log, { kind: 'offset', offset: 0 }, 1_000, withUnfinished)).body);
+  assert.equal(await read(true), 'one\nPassword: ');
+  assert.equal(await read(false), 'one\n');
+  append(log.file, 'secret\nnew');
+  log.index.add(log.file.end, Date.now() + 60_000, 0);
+  assert.equal(await read(true), 'one\nPassword: secret\n');
 });
