@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { serveOrders } from '../../src/drone/orders.ts';
-import { Releases } from '../../src/drone/releases/releases.ts';
+import { Releases, type ReleasesOptions } from '../../src/drone/releases/releases.ts';
 import { Uplink } from '../../src/drone/uplink.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import type { HubTarget } from '../../src/protocol/address.ts';
@@ -20,6 +20,16 @@ export interface SimulatedOptions {
   /** Runs git work when it is its turn, because all these drones share one machine. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
+
+/** A job that costs nothing. */
+const DONE = { state: 'ok', why: null, elapsedMs: 0 };
+const NO_JOBS: ReleasesOptions['jobs'] = {
+  build: nothingHere,
+  outcome: nothingHere,
+  stateOf: () => null,
+  active: () => [],
+  has: () => false,
+};
 
 /**
  * A drone with the real connection, protocol and checkouts, and simulated processes, which cost nothing, so that a thousand
@@ -41,13 +51,17 @@ export class SimulatedDrone {
         identity: this.identity,
         name: options.name,
         processes: [...this.reports.values()],
+        jobs: [],
       }),
       serve: (peer) =>
         serveOrders(peer, {
           supervisor: this,
+          spawn: (spec) => this.spawn(spec),
           logs: { list: () => [], read: nothingHere },
           execs: { start: nothingHere, get: () => undefined, abandon: () => {} },
           deploy: ({ repo, commit }) => this.deploy(repo, commit),
+          prepare: ({ repo, commit }) => this.deploy(repo, commit).then(() => ({ job: null, why: null })),
+          jobs: { start: ({ id, key, app }) => ({ id, key, app, ...DONE }), end: () => {} },
           watch: (interest) => {
             this.wanted = interest;
           },
@@ -101,6 +115,8 @@ export class SimulatedDrone {
       hub: () => hubRemote(target),
       supervisor: { reports: () => [], cleared: Promise.resolve() },
       execs: { size: 0 },
+      name: () => this.options.name,
+      jobs: NO_JOBS,
       problem: () => {},
     });
     const { releases } = this;

@@ -4,17 +4,21 @@ import { messageOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
 import { NOTHING } from '../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
+import type { ProcessSpec } from '../protocol/process.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { eventLine, showOutput } from './console.ts';
 import { Execs } from './execs/execs.ts';
 import { DroneIdentity } from './identity.ts';
+import { Instances } from './instances/instances.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
 import type { Drone, DroneOptions } from './options.ts';
 import { serveOrders } from './orders.ts';
 import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
-import { Releases, type Want } from './releases/releases.ts';
+import { Releases } from './releases/releases.ts';
+import { sharedFolder } from './releases/shared-paths.ts';
 import { Uplink, type UplinkOptions } from './uplink.ts';
 
 /** A drone in its directory; see `createDrone`. */
@@ -25,6 +29,8 @@ export class RunningDrone implements Drone {
   private readonly logs: Logs;
   private readonly supervisor: Supervisor;
   private readonly execs: Execs;
+  private readonly jobs: Jobs;
+  private readonly instances: Instances;
   private readonly releases: Releases;
   private readonly uplink: Uplink;
   private readonly toHub: LogStream;
@@ -42,13 +48,23 @@ export class RunningDrone implements Drone {
     const name = () => this.identity.name;
     // Releases need to know what runs from them, and processes start in releases: each needs the other.
     const checkout = (repo: string, commit: string) => this.releases.ensure(repo, commit);
+    const checkoutOf = ({ repo, commit, instance }: ProcessSpec) =>
+      instance ? this.releases.ensurePrepared({ app: instance.app, repo, commit }) : checkout(repo, commit);
+    const shared = (app: string) => sharedFolder(dir, app);
 
     this.logs = new Logs(dir, options.logMax);
-    const hooks = processHooks({ checkout, name, mark, logs: this.logs });
-    this.supervisor = new Supervisor({ dir, mark, hooks });
+    const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs: this.logs });
+    this.jobs = new Jobs({
+      ...{ dir, mark, name, logs: this.logs },
+      checkout: (job) => this.releases.ensurePrepared(job),
+      shared,
+    });
+    this.supervisor = new Supervisor({ dir, mark, hooks, isKnown: (id) => this.jobs.isActive(id) });
+    this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports });
     this.execs = new Execs({ mark, name, checkout });
-    const { supervisor, execs } = this;
-    this.releases = new Releases({ dir, mark, hub: () => hubRemote(options), supervisor, execs, problem });
+    const { supervisor, execs, jobs } = this;
+    const hub = () => hubRemote(options);
+    this.releases = new Releases({ dir, mark, name, hub, supervisor, execs, jobs, problem });
     this.uplink = new Uplink({
       target: options,
       introduce: () => this.introduction(),
@@ -78,8 +94,10 @@ export class RunningDrone implements Drone {
     this.listen();
     this.logs.start();
     if (this.options.output) showOutput(this.logs, this.options.output);
+    this.jobs.adopt();
     this.supervisor.start();
-    this.logs.claim(this.supervisor.reports());
+    this.instances.adopt();
+    this.logs.claim([...this.supervisor.reports(), ...this.jobs.active()]);
     this.releases.sweep().catch((error: unknown) => this.warn(messageOf(error)));
     this.ended = this.uplink.run();
     this.ended.catch(() => {});
@@ -88,7 +106,9 @@ export class RunningDrone implements Drone {
   async close(): Promise<void> {
     this.uplink.close();
     await this.execs.endAll();
+    this.instances.close();
     this.supervisor.handOver();
+    this.jobs.handOver();
     this.logs.close();
     await this.releases.close();
     this.release();
@@ -96,14 +116,24 @@ export class RunningDrone implements Drone {
 
   async stopAll(graceMs: number): Promise<void> {
     const ids = this.supervisor.reports().map(({ id }) => id);
-    await this.supervisor.stop(ids, graceMs);
+    await Promise.all([this.supervisor.stop(ids, graceMs), this.jobs.endAll(graceMs)]);
     await this.close();
   }
 
   private listen(): void {
-    const { supervisor, logs, uplink } = this;
-    supervisor.on('changed', (report) => uplink.report(report));
-    supervisor.on('gone', (id) => uplink.notify('gone', { id }));
+    const { supervisor, instances, logs, jobs, uplink } = this;
+    supervisor.on('changed', (report) => {
+      instances.follow(report);
+      uplink.report(instances.complete(report));
+    });
+    instances.on('changed', (report) => uplink.report(report));
+    instances.on('problem', (line) => this.warn(line));
+    jobs.on('changed', (report) => uplink.reportJob(report));
+    jobs.on('problem', (line) => this.warn(line));
+    supervisor.on('gone', (id) => {
+      instances.forget(id);
+      uplink.notify('gone', { id });
+    });
     supervisor.on('event', (event) => this.publish(event));
     supervisor.on('problem', (line) => this.warn(line));
     logs.on('problem', (line) => this.warn(line));
@@ -117,14 +147,19 @@ export class RunningDrone implements Drone {
   }
 
   private introduction(): ReturnType<UplinkOptions['introduce']> {
-    return { identity: this.identity.secret, name: this.identity.name, processes: this.supervisor.reports() };
+    const { identity, instances, jobs } = this;
+    const reports = { processes: instances.reports(), jobs: jobs.reports() };
+    return { identity: identity.secret, name: identity.name, ...reports };
   }
 
   private serve(peer: Peer): void {
     const { supervisor, logs, execs } = this;
     serveOrders(peer, {
       ...{ supervisor, logs, execs },
+      spawn: (spec) => this.instances.spawn(spec),
       deploy: ({ repo, commit, force }) => this.deploy(force ? 'new' : 'whole', repo, commit),
+      prepare: (preparation) => this.releases.prepare(preparation),
+      jobs: this.jobs,
       watch: (interest) => logs.setInterest(this.toHub, interest),
     });
   }
@@ -149,7 +184,7 @@ export class RunningDrone implements Drone {
     (this.options.problem ?? this.options.log)?.(line);
   }
 
-  private async deploy(want: Want, repo: string, commit: string): Promise<void> {
+  private async deploy(want: 'present' | 'whole' | 'new', repo: string, commit: string): Promise<void> {
     if (await this.releases.bring(want, repo, commit)) this.publish({ type: 'deployed', repo, commit });
   }
 

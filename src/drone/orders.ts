@@ -1,4 +1,5 @@
 import type { Interest } from '../protocol/events.ts';
+import type { JobReport, JobSpec } from '../protocol/instance.ts';
 import { type CheckedOrderParams, ORDERS, type Orders } from '../protocol/orders.ts';
 import type { ProcessSpec } from '../protocol/process.ts';
 import { Answered } from '../rpc/answered.ts';
@@ -10,21 +11,32 @@ import type { Supervisor } from './processes/supervisor.ts';
 
 /** The parts of a drone that carry out orders. */
 export interface OrderParts {
-  supervisor: Pick<Supervisor, 'stop' | 'restart'> & { spawn(spec: ProcessSpec): Promise<string> };
+  supervisor: Pick<Supervisor, 'stop' | 'restart'>;
+  /** Starts a process and keeps it running; returns its id. */
+  spawn(spec: ProcessSpec): Promise<string>;
   logs: Pick<Logs, 'list' | 'read'>;
   execs: Pick<Execs, 'start' | 'get' | 'abandon'>;
   /** Fetches and checks out a commit, and reports it if it is new. */
   deploy(wanted: CheckedOrderParams['deploy']): Promise<void>;
+  /** Makes a commit ready for the processes of an app; see the order. */
+  prepare(preparation: CheckedOrderParams['prepare']): Promise<{ job: string | null; why: string | null }>;
+  jobs: { start(job: JobSpec): JobReport; end(key: string): void };
   watch(interest: Interest): void;
 }
 
 /** Serves the hub's calls. */
-export function serveOrders(peer: Peer, { supervisor, logs, execs, deploy, watch }: OrderParts): void {
+export function serveOrders(
+  peer: Peer,
+  { supervisor, spawn, logs, execs, deploy, prepare, jobs, watch }: OrderParts,
+): void {
   const handlers: Handlers<Orders> = {
     deploy: async (wanted) => deploy(wanted),
     spawn: async ({ labels, ...spec }) => ({
-      id: await supervisor.spawn(Object.keys(labels).length > 0 ? { ...spec, labels } : spec),
+      id: await spawn(Object.keys(labels).length > 0 ? { ...spec, labels } : spec),
     }),
+    prepare: (preparation) => prepare(preparation),
+    'job.start': (job) => jobs.start(job),
+    'job.end': ({ key }) => jobs.end(key),
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),
     restart: ({ ids, grace }) => supervisor.restart(ids, grace),
     'exec.start': async (params) => execs.start(peer, params),

@@ -11,6 +11,7 @@ import {
 import { FleetError, messageOf, stackOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
 import { FEATURES } from '../protocol/features.ts';
+import type { JobReport } from '../protocol/instance.ts';
 import { DEAD_AFTER_MS, DEFAULT_TIMEOUT_MS, PING_EVERY_MS } from '../protocol/limits.ts';
 import type { ProcessReport } from '../protocol/process.ts';
 import { VERSION } from '../protocol/version.ts';
@@ -32,7 +33,7 @@ export function redialDelay(n: number, random: () => number = Math.random): numb
 export interface UplinkOptions {
   target: HubTarget;
   /** What the drone says about itself, collected at each connection. */
-  introduce(): { identity: string; name: string; processes: ProcessReport[] };
+  introduce(): { identity: string; name: string; processes: ProcessReport[]; jobs: JobReport[] };
   /** Serves the hub's calls on a new connection. */
   serve(peer: Peer): void;
 }
@@ -103,6 +104,11 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     if (this.peer) this.notify('changed', reportFor(this.peer, report));
   }
 
+  /** Reports a job to the hub, if it knows of jobs; does nothing while there is no connection. */
+  reportJob(report: JobReport): void {
+    if (this.peer?.features.has('apps')) this.notify('job', report);
+  }
+
   /** Reports an event to the hub, with its own time; without a connection, as soon as there is one. */
   event(event: DroneEvent): void {
     if (this.isJoined) return this.notify('event', event);
@@ -127,9 +133,10 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     if (this.stopped.signal.aborted) peer.close();
     serve(peer);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');
-    const { processes, ...self } = introduce();
+    const { processes, jobs, ...self } = introduce();
     const reports = processes.map((report) => reportFor(peer, report));
     const introduction = { ...self, processes: reports, version: VERSION, features: [...FEATURES] };
+    if (peer.features.has('apps')) Object.assign(introduction, { jobs });
     const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS });
     // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.
     this.peer = peer;
@@ -164,7 +171,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
 /** Returns a report for this hub: one of fleet 1.0 knows only two statuses and no labels. */
 function reportFor({ features }: Peer, report: ProcessReport): ProcessReport {
   if (features.has('open-messages')) return report;
-  const { labels, ...known } = report;
+  const { labels, instance, cpu, memory, ...known } = report;
   return { ...known, status: report.status === 'respawning' ? 'respawning' : 'running' };
 }
 

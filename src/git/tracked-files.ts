@@ -72,7 +72,15 @@ export async function restoreFiles(
   }
 }
 
-/** Creates the checkout's own `.git`, or its missing parts. */
+/**
+ * Accepts tracked files as they are now, including missing ones: they do not count as changed, and are what a restore
+ * writes. Other files stay untracked. Throws EGIT, EIO.
+ */
+export async function acceptFiles(files: TrackedFiles, extra: Extra = {}): Promise<void> {
+  await run(files, ['add', '--update', '--', ':/'], extra);
+}
+
+/** Makes the checkout's own `.git`, or what is missing of it. */
 export async function restoreGitDirectory({ mirror, commit, gitDir, workTree }: TrackedFiles): Promise<void> {
   await makeGitDirectory(join(workTree, '.git'), mirror, commit);
   await copyIndex(join(gitDir, 'index'), join(workTree, '.git/index'));

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import * as a from './app-words.ts';
 import type { CallRow, CheckedAnswerOf, CheckedParamsOf, ParamsOf } from './call-table.ts';
 import * as l from './log-words.ts';
+import { processReport } from './process-words.ts';
 import * as s from './words.ts';
 
 const nothing = v.null();
@@ -21,23 +23,25 @@ export const DRONE_CALLS = {
     params: v.object({
       identity: s.key,
       name: s.name,
-      processes: v.pipe(v.array(s.processReport), v.maxLength(100_000)),
+      processes: v.pipe(v.array(processReport), v.maxLength(100_000)),
       version: v.optional(s.version, '1.0.0'),
       features: v.optional(s.features, []),
+      labels: v.optional(s.labels, {}),
+      jobs: v.optional(v.pipe(v.array(a.jobReport), v.maxLength(10_000)), []),
     }),
     answer: v.object({
       name: s.name,
       deploy: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(100_000)),
       watch: l.interest,
     }),
-    added: ['version', 'features'],
+    added: ['version', 'features', 'labels', 'jobs'],
     about:
       'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. Answers with the name of the drone, what it should check out, and whose output is wanted.',
   },
   changed: {
-    params: s.processReport,
+    params: processReport,
     answer: nothing,
-    added: ['labels'],
+    added: ['labels', 'instance', 'cpu', 'memory'],
     about: 'A process has changed, or is new.',
   },
   gone: {
@@ -45,6 +49,7 @@ export const DRONE_CALLS = {
     answer: nothing,
     about: 'A process has ended for good.',
   },
+  job: { params: a.jobReport, answer: nothing, about: 'A job has begun or ended.' },
   event: { params: event, answer: nothing, added: ['time'], about: 'Something has happened; see Events.' },
   output: {
     params: v.object(l.outputPiece),

@@ -15,6 +15,8 @@ export const FEATURES = [
   'event-numbers',
   /** A log is read only if it is of a given repository. */
   'log-repository',
+  /** A hub releases apps; a drone builds them, runs their jobs and checks their instances. */
+  'apps',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

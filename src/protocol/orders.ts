@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import * as a from './app-words.ts';
 import type { CallRow, CheckedParamsOf } from './call-table.ts';
 import * as l from './log-words.ts';
 import * as s from './words.ts';
@@ -24,9 +25,9 @@ export const ORDERS = {
     about: 'Fetch a commit and check it out. Answers when the checkout is complete; `force` makes a new one.',
   },
   spawn: {
-    params: v.object(spec),
+    params: v.object({ ...spec, instance: v.optional(v.nullable(a.instanceSpec), null) }),
     answer: v.object({ id: s.id }),
-    added: ['labels'],
+    added: ['labels', 'instance'],
     about: 'Start a process and keep it running. Answers with another id if this key was served before.',
   },
   stop: { params: v.object(ending), answer: s.stopResult, about: 'End processes for good.' },
@@ -34,6 +35,23 @@ export const ORDERS = {
     params: v.object(ending),
     answer: s.stopResult,
     about: 'End processes and start them at once, under the same ids.',
+  },
+  prepare: {
+    params: v.object(a.preparation),
+    answer: v.object({ job: v.nullable(s.id), why: v.nullable(s.shortText) }),
+    about:
+      'Fetch a commit, check it out for an app, link its shared files and build it. Answers when it may be started from, or with `why` if the build, whose log is that of `job`, has failed.',
+  },
+  'job.start': {
+    params: v.object(a.jobSpec),
+    answer: a.jobReport,
+    about:
+      'Run a command once, whoever is connected; answers at once. A job with the same key runs only once.',
+  },
+  'job.end': {
+    params: v.object({ key: s.key }),
+    answer: nothing,
+    about: 'End a job, as `stop` ends a process. Nothing if it has ended.',
   },
   'exec.start': {
     params: v.object({ ...spec, cwd: v.nullable(s.path), stdin: v.boolean(), window: s.bytes }),

@@ -1,3 +1,5 @@
+import type { InstanceReport, InstanceSpec } from './instance.ts';
+
 /** How the last run of a process ended; `error` if it could not be started. */
 export interface LastExit {
   code: number | null;
@@ -5,7 +7,7 @@ export interface LastExit {
   error?: string;
 }
 
-/** `unknown`: it runs, and its drone no longer knows what was promised. Newer drones may know more. */
+/** `given up`: it has ended too often, and is not started again by itself. `unknown`: it runs, and its drone no longer knows what was promised. Newer drones may know more. */
 export type ProcessPhase = 'running' | 'respawning' | 'unknown' | (string & {});
 
 /** What a drone promised to run. */
@@ -20,6 +22,8 @@ export interface ProcessSpec {
   env: Record<string, string>;
   /** What it can be selected by, besides its repository and commit. */
   labels?: Record<string, string> | undefined;
+  /** If it is an instance of an app's service. */
+  instance?: InstanceSpec | null | undefined;
 }
 
 /** A process as its drone reports it. The environment stays on the drone: it may hold secrets. */
@@ -40,6 +44,12 @@ export interface ProcessReport {
   respawnIn: number;
   /** The operating system's process id; null while it does not run. */
   pid: number | null;
+  /** If it is an instance of an app's service. */
+  instance?: InstanceReport | undefined;
+  /** Percent of one core that it uses with everything that it has started. */
+  cpu?: number | undefined;
+  /** Bytes of memory, likewise. */
+  memory?: number | undefined;
 }
 
 /** A process as `ps --json` shows it. */

@@ -27,11 +27,14 @@ export const command = v.pipe(
   v.maxLength(10_000),
   v.title('command'),
 );
+export const variable = v.pipe(
+  v.string(),
+  v.maxLength(256),
+  v.regex(ENV_NAME_PATTERN, 'is not a variable'),
+  v.title('variable'),
+);
 export const env = v.pipe(
-  v.record(
-    v.pipe(v.string(), v.maxLength(256), v.regex(ENV_NAME_PATTERN, 'is not a variable')),
-    text(131_072),
-  ),
+  v.record(variable, text(131_072)),
   v.check((given) => Object.keys(given).length <= 1000, 'has too many variables'),
   v.title('env'),
 );
@@ -79,24 +82,6 @@ export const status = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z -]{0,30}$/, 'is not a status'),
   v.title('status'),
-);
-
-export const processReport = v.pipe(
-  v.object({
-    id,
-    key,
-    repo: name,
-    commit,
-    command,
-    labels: v.optional(labels, {}),
-    status,
-    restarts: count,
-    lastExit,
-    uptime: milliseconds,
-    respawnIn: milliseconds,
-    pid: v.nullable(count),
-  }),
-  v.title('process report'),
 );
 
 const isCount = (value: unknown) => typeof value === 'number' && value >= 0;

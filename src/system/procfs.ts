@@ -29,6 +29,7 @@ export function bootId(): string {
 
 /** The fields of /proc/PID/stat that are used here. */
 interface Stat {
+  parent: number;
   session: number;
   /** Clock ticks since boot. */
   started: number;
@@ -40,7 +41,7 @@ function statOf(pid: number | string): Stat | null {
   if (stat === null) return null;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
-  return { session: Number(fields[3]), started: Number(fields[19]) };
+  return { parent: Number(fields[1]), session: Number(fields[3]), started: Number(fields[19]) };
 }
 
 /**
@@ -98,6 +99,31 @@ export function listProcesses(prefix: string): Listed[] {
     const from = at + 1 + prefix.length;
     const mark = at < 0 ? null : (environment.slice(from).split('\0', 1)[0] ?? '');
     return [{ pid: Number(pid), ...stat, mark }];
+  });
+}
+
+/** Returns the processes that a process has started itself and that still run; none without /proc. */
+export function childrenOf(pid: number): number[] {
+  return allStats().flatMap((one) => (one.parent === pid ? [one.pid] : []));
+}
+
+/** Returns the processes of the session that this one leads or belongs to; only itself without /proc. */
+export function sessionOf(pid: number): number[] {
+  const session = statOf(pid)?.session;
+  if (session === undefined) return [pid];
+  return allStats().flatMap((one) => (one.session === session ? [one.pid] : []));
+}
+
+function allStats(): (Stat & { pid: number })[] {
+  let pids: string[];
+  try {
+    pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+  return pids.flatMap((pid) => {
+    const stat = statOf(pid);
+    return stat ? [{ ...stat, pid: Number(pid) }] : [];
   });
 }
 

@@ -9,15 +9,13 @@ import { makeDirectory } from '../../system/json-file.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import { frontOf } from './front.ts';
 import { Log, type LogSurroundings } from './log.ts';
-import { freshMeta, isNameless, type LogMeta, type LogProcess, readMeta } from './meta.ts';
+import { freshMeta, isNameless, isOver, type LogMeta, type LogProcess, readMeta } from './meta.ts';
 import { readPage } from './reader.ts';
 import { LogStream, type StreamOptions } from './stream.ts';
 import { LogWatcher } from './watcher.ts';
 
 /** How much of each log is kept, unless --log-max says otherwise. */
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
-/** How long a log is kept after its process was stopped. */
-const KEEP_STOPPED_MS = 3_600_000;
 const SWEEP_EVERY_MS = 60_000;
 
 /**
@@ -87,7 +85,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
 
   /**
    * Takes the processes that are kept running here. A log with a damaged description is assigned to its process again,
-   * and one of a process that was stopped just before the drone was killed stays for an hour.
+   * and one of a process that was stopped just before the drone was killed stays for a while.
    */
   claim(processes: readonly LogProcess[]): void {
     const byId = new Map(processes.map((process) => [process.id, process]));
@@ -104,7 +102,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     this.logs.get(id)?.endRun();
   }
 
-  /** Keeps the log of a process that was stopped for another hour. */
+  /** Notes that a process was stopped: its log is kept for a while. */
   stopped(id: string): void {
     const log = this.logs.get(id);
     if (!log) return;
@@ -180,11 +178,11 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   }
 
   private sweep(): void {
-    const old = Date.now() - KEEP_STOPPED_MS;
+    const now = Date.now();
     for (const [id, log] of this.logs) {
       const { file } = log;
       if (file.unsaved) log.save();
-      if (file.meta.stoppedAt === null || file.meta.stoppedAt > old) continue;
+      if (!isOver(file.meta, now)) continue;
       this.logs.delete(id);
       file.remove();
     }

@@ -9,7 +9,14 @@ export interface LogProcess {
   repo: string;
   commit: string;
   command: string[];
+  /** How long its log is kept after it was stopped; an hour by default. */
+  keepMs?: number;
 }
+
+/** How long a log is kept after its process was stopped. */
+const KEEP_STOPPED_MS = 3_600_000;
+/** The same for logs of a release, which are read days later. */
+export const KEEP_RELEASE_LOG_MS = 7 * 86_400_000;
 
 /**
  * The content of `log/ID.json`. Offsets count from the first byte that the process ever wrote. Keys that this version
@@ -26,6 +33,7 @@ export interface LogMeta extends LogProcess {
   atLeast: boolean;
   /** When the process was stopped for good, in ms since 1970; null while it is kept running. */
   stoppedAt: number | null;
+  keepMs: number;
 }
 
 /** A description as it was read. */
@@ -46,6 +54,7 @@ const entries = (id: string) => ({
   dropped: v.optional(s.count, 0),
   atLeast: v.optional(v.boolean(), false),
   stoppedAt: v.optional(v.nullable(s.milliseconds), null),
+  keepMs: v.optional(s.milliseconds, KEEP_STOPPED_MS),
 });
 
 /** The same, with a fallback for each damaged key. */
@@ -63,6 +72,7 @@ const salvage = (id: string) => {
       dropped: v.fallback(sound.dropped, 0),
       atLeast: v.fallback(sound.atLeast, false),
       stoppedAt: v.fallback(sound.stoppedAt, null),
+      keepMs: v.fallback(sound.keepMs, KEEP_STOPPED_MS),
     }),
     { ...freshMeta(unknown), start: null },
   );
@@ -78,8 +88,15 @@ export function isNameless({ id, repo }: LogProcess): boolean {
 }
 
 /** Returns the description of a new, empty log. */
-export function freshMeta({ id, repo, commit, command }: LogProcess): LogMeta {
-  return { id, repo, commit, command, start: 0, base: 0, dropped: 0, atLeast: false, stoppedAt: null };
+export function freshMeta({ keepMs = KEEP_STOPPED_MS, ...process }: LogProcess): LogMeta {
+  const { id, repo, commit, command } = process;
+  const nothing = { start: 0, base: 0, dropped: 0, atLeast: false, stoppedAt: null } as const;
+  return { id, repo, commit, command, ...nothing, keepMs };
+}
+
+/** Returns true if a log is no longer kept. */
+export function isOver({ stoppedAt, keepMs }: Pick<LogMeta, 'stoppedAt' | 'keepMs'>, now: number): boolean {
+  return stoppedAt !== null && stoppedAt <= now - keepMs;
 }
 
 /** Returns what can be recovered from a log's description. */

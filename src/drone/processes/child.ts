@@ -33,7 +33,7 @@ export interface Child {
  * Starts a process that outlives this one: in a session of its own, and with nothing that ends with this one. Resolves once it runs.
  * Throws ESPAWN.
  */
-export function startChild(command: readonly string[], { cwd, env, output }: Start): Promise<Child> {
+export function startChild({ command, cwd, env, output }: Start): Promise<Child> {
   const [file = '', ...args] = command;
   return new Promise((resolve, reject) => {
     let child: ChildProcess;

@@ -26,7 +26,7 @@ export async function launch(
   signal: AbortSignal,
 ): Promise<Launched> {
   const begun: ProcessHook[] = [];
-  let start: Start = { cwd: '/', env: {}, output: 'ignore' };
+  let start: Start = { command: spec.command, cwd: '/', env: {}, output: 'ignore' };
   try {
     for (const hook of hooks) {
       signal.throwIfAborted();
@@ -35,7 +35,7 @@ export async function launch(
       begun.unshift(hook);
     }
     signal.throwIfAborted();
-    const { pid, exited } = await startChild(spec.command, start);
+    const { pid, exited } = await startChild(start);
     table.outdated();
     const ended = exited.then(async (exit) => {
       await start.taken?.();

@@ -134,6 +134,11 @@ function whileRunning(state: In<'running'>, input: Input, moment: Moment): Step 
 }
 
 function whileWaiting(state: In<'waiting'>, input: Input, { now }: Moment): Step {
+  if (input.type === 'give up') {
+    const { last } = state.phase;
+    const phase: Phase = { is: 'waiting', last, until: Number.POSITIVE_INFINITY };
+    return become({ ...state, phase }, { do: 'report' });
+  }
   if (input.type !== 'due') return whenAsked(state, input, now);
   const { last, until } = state.phase;
   // A timer may be early by a fraction of a millisecond.

@@ -5,6 +5,7 @@ export type Phase =
   /** `last` is the previous run, which may have left processes; `killed` if a restart had to end it with SIGKILL. */
   | { is: 'starting'; first: boolean; last: Run | null; killed: boolean }
   | Running
+  /** `until` is infinite if it was given up. */
   | { is: 'waiting'; last: Run | null; until: number }
   | Ending
   /** The drone goes away: the process is left to the next one as it is. */
@@ -67,7 +68,9 @@ export type Input =
   | { type: 'forgotten' }
   | { type: 'end failed'; error: unknown }
   /** The time requested by `wake` has come. */
-  | { type: 'due' };
+  | { type: 'due' }
+  /** It has ended too often: it is not started again by itself. */
+  | { type: 'give up' };
 
 /** Effects, performed in the order of the list. */
 export type Effect =

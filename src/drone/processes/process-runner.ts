@@ -3,7 +3,7 @@ import type { ProcessSpec } from '../../protocol/process.ts';
 import { type Launched, type LaunchOptions, launch } from './launch.ts';
 import type { Input } from './phases.ts';
 import type { Run } from './process-table.ts';
-import { endRun, LEFTOVER_GRACE_MS } from './terminate.ts';
+import { endGently, endRun, LEFTOVER_GRACE_MS } from './terminate.ts';
 
 /** How long to wait for the exit event of a process that is gone. */
 const EXIT_WAIT_MS = 2_000;
@@ -45,7 +45,7 @@ export class ProcessRunner {
     try {
       await this.starting.done;
       const { leader, live } = current();
-      const killed = await this.endAll(leader, graceMs, signal);
+      const killed = await this.endAsWanted(leader, graceMs, signal);
       if (live && this.isOwn(live)) await this.waitForExit();
       signal.throwIfAborted();
       this.tell({ type: 'ended', killed });
@@ -76,6 +76,13 @@ export class ProcessRunner {
     this.own = own;
     this.tell({ type: 'started', run });
     void exited.then((exit) => this.tell({ type: 'exited', run, exit }));
+  }
+
+  private endAsWanted(leader: Run | null, graceMs: number, givenUp: AbortSignal): Promise<boolean> {
+    const { id, instance } = this.spec;
+    const ending = { id, leader, table: this.options.table, givenUp };
+    if (!instance) return endRun(ending, graceMs);
+    return endGently(ending, instance.stopSignal as NodeJS.Signals, graceMs);
   }
 
   private endAll(leader: Run | null, graceMs: number, givenUp: AbortSignal): Promise<boolean> {

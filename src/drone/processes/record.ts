@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { instanceSpec } from '../../protocol/app-words.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { LastExit, ProcessSpec } from '../../protocol/process.ts';
 import * as s from '../../protocol/words.ts';
@@ -41,6 +42,7 @@ const specSchema = (id: string) =>
 const moreSchema = v.looseObject({
   version: v.exactOptional(v.literal(1)),
   labels: v.exactOptional(s.labels),
+  instance: v.exactOptional(instanceSpec),
 });
 
 const recordSchema = (id: string) =>
@@ -66,8 +68,9 @@ export class RecordError extends Error {
 
 /** Returns the record of a process that was accepted just now. */
 export function newRecord(wanted: ProcessSpec): ProcessRecord {
-  const { id, key, repo, commit, command, env, labels } = wanted;
-  const spec = { id, key, repo, commit, command, env, ...(labels && { labels }) };
+  const { id, key, repo, commit, command, env, labels, instance } = wanted;
+  const more = { ...(labels && { labels }), ...(instance && { instance }) };
+  const spec = { id, key, repo, commit, command, env, ...more };
   return { spec, run: null, restarts: 0, failures: 0, lastExit: null, stopping: false };
 }
 
@@ -82,16 +85,18 @@ export function updated(
 
 /** Returns the content of a record's two files; `more` is null if there is no second one. */
 export function contentsOf(record: ProcessRecord): { content: object; more: object | null } {
-  const { labels, ...spec } = record.spec;
-  return { content: { ...record, spec }, more: labels ? { labels } : null };
+  const { labels, instance, ...spec } = record.spec;
+  const more = { ...(labels && { labels }), ...(instance && { instance }) };
+  return { content: { ...record, spec }, more: Object.keys(more).length > 0 ? more : null };
 }
 
 /** Parses the texts of a record's two files; `more` is null if there is no second one. Throws a RecordError. */
 export function parseRecord(id: string, text: string, more: string | null): ProcessRecord {
   const record = parse(recordSchema(id), text, '');
   if (more === null) return record;
-  const { labels } = parse(moreSchema, more, `${id}.more.json: `);
-  return labels ? { ...record, spec: { ...record.spec, labels } } : record;
+  const { labels, instance } = parse(moreSchema, more, `${id}.more.json: `);
+  const spec = { ...record.spec, ...(labels && { labels }), ...(instance && { instance }) };
+  return { ...record, spec };
 }
 
 function parse<S extends v.GenericSchema>(schema: S, text: string, prefix: string): v.InferOutput<S> {

@@ -34,6 +34,8 @@ export class SupervisedProcess {
   private readonly waiters = new Waiters();
   private readonly runner: ProcessRunner;
   private timer: NodeJS.Timeout | undefined;
+  /** When it has ended lately, by performance.now. */
+  private exits: number[] = [];
 
   private constructor(
     private readonly around: Surroundings,
@@ -79,7 +81,7 @@ export class SupervisedProcess {
    * it does not end, ENOPROCESS if it is stopped meanwhile, and whatever the start throws.
    */
   restart(graceMs: number): Promise<boolean> {
-    return this.ask({ type: 'restart', graceMs });
+    return this.ask({ type: 'restart', graceMs: this.spec.instance?.graceMs ?? graceMs });
   }
 
   /** Leaves the process to the next drone. */
@@ -107,10 +109,21 @@ export class SupervisedProcess {
       const { state, effects } = step(this.state, next, { now: performance.now(), random: Math.random });
       // A timer belongs to the phase that has requested it.
       if (state.phase !== this.state.phase) clearTimeout(this.timer);
+      const hasEnded = this.state.phase.is === 'running' && state.phase.is === 'waiting';
       this.state = state;
       for (const effect of effects) this.attempt(effect);
+      if (hasEnded && this.hasEndedTooOften()) this.inputs.push({ type: 'give up' });
       this.inputs.shift();
     }
+  }
+
+  /** Notes that it has just ended. Returns true if that was once too often. */
+  private hasEndedTooOften(): boolean {
+    const limit = this.spec.instance?.maxRestarts;
+    if (!limit) return false;
+    const now = performance.now();
+    this.exits = [...this.exits.filter((at) => now - at < limit.withinMs), now];
+    return this.exits.length > limit.count;
   }
 
   /** Performs an effect. If it fails, such as in a hook, the effects after it are still performed. */

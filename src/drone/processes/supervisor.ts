@@ -23,6 +23,8 @@ export interface SupervisorOptions {
   mark: string;
   /** The hooks around each start, in this order. */
   hooks: readonly ProcessHook[];
+  /** Returns true if the id belongs to something else that runs here, such as a job. */
+  isKnown?(id: string): boolean;
 }
 
 interface SupervisorEvents {
@@ -38,14 +40,16 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   /** Resolves once nothing runs here without a record; set by `start`. */
   cleared: Promise<unknown> = Promise.resolve();
   private readonly around: Surroundings;
+  private readonly isKnown: (id: string) => boolean;
   private readonly processes = new Map<string, SupervisedProcess | UnknownProcess>();
   /** What is gone for good: another request to stop it succeeds. */
   private readonly stopped = new BoundedMap<string, true>(MAX_STOPPED);
   private poller: NodeJS.Timeout | undefined;
 
   /** Throws EIO if the directory cannot be written. */
-  constructor({ dir, mark, hooks }: SupervisorOptions) {
+  constructor({ dir, mark, hooks, isKnown = () => false }: SupervisorOptions) {
     super();
+    this.isKnown = isKnown;
     this.around = {
       store: new RecordStore(dir),
       table: new ProcessTable(mark),
@@ -117,6 +121,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return undefined;
   }
 
+  specOf(id: string): ProcessSpec | undefined {
+    return this.processes.get(id)?.spec;
+  }
+
   /** Writes the record first, then starts the process: what was acknowledged is never forgotten. */
   private promise(spec: ProcessSpec): SupervisedProcess {
     const { store } = this.around;
@@ -144,7 +152,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   private async endOrphans(): Promise<void> {
     const { table, problem } = this.around;
     const marked = new Set(table.marked().map(({ id }) => id));
-    const orphans = [...marked].filter((id) => !this.processes.has(id));
+    const orphans = [...marked].filter((id) => !this.processes.has(id) && !this.isKnown(id));
     const end = (id: string) =>
       endRun({ id, leader: null, table }, 0).catch((error: unknown) =>
         problem(`what is left over from ${id} ${messageOf(error)}`),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../../protocol/errors.ts';
-import { exists, type Listed } from '../../system/procfs.ts';
-import { anyRuns, type ProcessTable, type Run } from './process-table.ts';
+import { childrenOf, commandOf, exists, type Listed } from '../../system/procfs.ts';
+import { anyRuns, isRunning, type ProcessTable, type Run } from './process-table.ts';
 
 /** Between checks whether it has ended: short at first, because most processes end quickly. */
 const CHECK_EVERY_MS = [5, 10, 20, 40, 50];
@@ -42,6 +42,31 @@ export async function endRun(ending: Ending, graceMs: number): Promise<boolean> 
   if (await gone(ending, KILL_WAIT_MS, 'SIGKILL')) return true;
   const left = membersOf(ending).map(({ pid }) => pid);
   throw new FleetError('EIO', `does not end, not even after SIGKILL: pid ${left.join(', ')}`);
+}
+
+/**
+ * Ends a run as its service wants it: `name` goes to the process that was started, or to the children of a shell that was
+ * started for a command line. When that has ended, or after `graceMs`, the rest ends as in {@link endRun}.
+ */
+export async function endGently(ending: Ending, name: NodeJS.Signals, graceMs: number): Promise<boolean> {
+  const { leader, givenUp } = ending;
+  const until = performance.now() + graceMs;
+  if (leader && isRunning(leader, leader.boot)) {
+    givenUp?.throwIfAborted();
+    for (const pid of targetsOf(leader.pid)) {
+      signal(pid, name);
+      signal(pid, 'SIGCONT');
+    }
+    for (let check = 0; isRunning(leader, leader.boot) && performance.now() < until; check++)
+      await pause(ending, CHECK_EVERY_MS[Math.min(check, CHECK_EVERY_MS.length - 1)] ?? 50);
+  }
+  return endRun(ending, Math.max(0, until - performance.now()));
+}
+
+function targetsOf(leader: number): number[] {
+  const [file, option] = commandOf(leader);
+  const children = file === 'sh' && option === '-c' ? childrenOf(leader) : [];
+  return children.length > 0 ? children : [leader];
 }
 
 /** Sends SIGTERM, and SIGCONT so that a stopped process receives it. */

@@ -38,6 +38,7 @@ export interface Running {
   mark: string;
   supervisor: { reports(): { repo: string; commit: string; pid: number | null }[] };
   execs: { readonly size: number };
+  jobs: { active(): readonly unknown[] };
 }
 
 /** Returns the processes that may run from a release, including orphans and processes that fleet did not start. */
@@ -47,7 +48,7 @@ export function occupantsOf({ repo, commit }: Release, deploy: string, running: 
     .reports()
     .filter((one) => one.pid !== null && one.repo === repo && one.commit === commit);
   if (listed.length === 0) {
-    const isUsed = promised.length > 0 || running.execs.size > 0;
+    const isUsed = promised.length > 0 || running.execs.size > 0 || running.jobs.active().length > 0;
     return isUsed ? [{ directories: [], isOfRelease: true }] : [];
   }
   const pids = new Set(promised.map(({ pid }) => pid));

@@ -12,7 +12,13 @@ import * as s from '../../protocol/words.ts';
  */
 export type ReleaseState = 'fetched' | 'checked-out' | 'ready' | 'failed';
 
-/** The content of `release/REPO.COMMIT.json`. */
+/**
+ * How far a checkout is prepared for processes of its app: `linked` has its shared files and caches, and is still to be
+ * built, is being built, or could not be built; `built` is ready. Processes spawned by hand need neither.
+ */
+export type Prepared = 'no' | 'linked' | 'built';
+
+/** The content of `release/APP.COMMIT.json`. */
 export interface ReleaseRecord {
   version: 1;
   state: ReleaseState;
@@ -24,6 +30,11 @@ export interface ReleaseRecord {
   boot: string;
   /** The reason for a failure. */
   why: string | null;
+  prepared: Prepared;
+  /** The job of its build, which may have ended; null if no build was started. */
+  job: string | null;
+  /** When it became `built`, in milliseconds since 1970. Caches are copied from the latest. */
+  builtAt: number | null;
 }
 
 export const recordSchema = v.object({
@@ -33,17 +44,23 @@ export const recordSchema = v.object({
   at: v.optional(s.count, 0),
   boot: v.optional(v.string(), ''),
   why: v.optional(v.nullable(v.string()), null),
+  prepared: v.fallback(v.optional(v.picklist(['no', 'linked', 'built']), 'no'), 'no'),
+  job: v.optional(v.nullable(v.string()), null),
+  builtAt: v.optional(v.nullable(s.count), null),
 });
 
-/** A commit of a repository, and the prefix of its files' and directories' names. */
+/** A commit of a repository for an app, and the prefix of its files' and directories' names. */
 export interface Release {
+  /** The repository's name, or a stage's full name: `webapp@pr-12`. */
+  app: string;
   repo: string;
   commit: string;
   name: string;
 }
 
-export function releaseOf(repo: string, commit: string): Release {
-  return { repo, commit, name: `${repo}.${commit}` };
+/** Returns the release of a commit; without `app`, the one of the repository itself. */
+export function releaseOf(repo: string, commit: string, app = repo): Release {
+  return { app, repo, commit, name: `${app}.${commit}` };
 }
 
 /** Returns the first directory of a release that is not taken: `NAME`, `NAME-2`, `NAME-3`, … */

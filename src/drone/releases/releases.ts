@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
 import { borrowObjects } from '../../git/checkout.ts';
 import type { HubRemote } from '../../git/remote.ts';
+import type { Preparation } from '../../protocol/instance.ts';
 import { bootId } from '../../system/procfs.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { gitMark } from '../processes/environment.ts';
+import { buildRunner } from './build-runner.ts';
+import { Builds, type PreparationResult } from './builds.ts';
 import { Leftovers } from './leftovers.ts';
 import { Mirrors } from './mirrors.ts';
+import type { Need } from './need.ts';
 import type { Want } from './next.ts';
 import { occupantsOf, occupiedBy, type Running } from './occupancy.ts';
 import { type Release, releaseOf } from './release.ts';
@@ -25,7 +30,10 @@ export interface ReleasesOptions {
     readonly cleared: Promise<unknown>;
   };
   execs: Running['execs'];
-  /** Reports a problem to the operator, in one line. */
+  jobs: Pick<Jobs, 'build' | 'stateOf' | 'outcome' | 'active' | 'has'>;
+  /** Returns the drone's name. */
+  name(): string;
+  /** Something that an operator should know, in one line. */
   problem(line: string): void;
 }
 
@@ -34,9 +42,12 @@ export class Releases {
   private readonly store: ReleaseStore;
   private readonly leftovers: Leftovers;
   private readonly mirrors: Mirrors;
+  private readonly builds: Builds;
   private readonly env: Record<string, string>;
   /** Each release has one walk at a time. */
   private readonly turns = new Turns();
+  /** Each app has one walk to `built` at a time: its releases share files and caches. */
+  private readonly apps = new Turns();
   /** Walks in progress, by want and release. */
   private readonly underWay = new Map<string, Promise<boolean>>();
   private readonly boot = bootId();
@@ -50,6 +61,19 @@ export class Releases {
     this.leftovers = new Leftovers(this.store);
     this.env = gitMark(options.mark);
     this.mirrors = new Mirrors({ ...options, store: this.store, env: this.env, boot: this.boot });
+    this.builds = new Builds({
+      store: this.store,
+      name: options.name,
+      walk: (release, need) => this.walkToBuilt(release, need),
+      renew: ({ repo, commit, app }) => this.bring('new', repo, commit, app),
+      isBuilt: (release) => this.isBuilt(release),
+      isBuilding: (release) => {
+        const job = this.store.read(release)?.job ?? null;
+        return job !== null && options.jobs.stateOf(job) === 'running';
+      },
+      outcome: (job) => options.jobs.outcome(job),
+      othersEnded: (release) => this.otherBuildsEnded(release),
+    });
     const borrowers = this.store.borrowers();
     this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));
   }
@@ -58,10 +82,27 @@ export class Releases {
    * Returns the directory in which a process of this commit starts, after making it if necessary. A caller that starts
    * the process without awaiting anything else cannot lose the directory to a replacement. Throws what `bring` does.
    */
-  async ensure(repo: string, commit: string): Promise<string> {
-    const release = releaseOf(repo, commit);
+  async ensure(repo: string, commit: string, app = repo): Promise<string> {
+    const release = releaseOf(repo, commit, app);
     await this.linked;
-    if (this.turns.isBusy(release.name) || !this.isReady(release)) await this.bring('present', repo, commit);
+    if (this.turns.isBusy(release.name) || !this.isReady(release))
+      await this.bring('present', repo, commit, app);
+    return this.pathOf(release);
+  }
+
+  /** Prepares a commit for processes of an app. Throws what `Builds.prepare` does. */
+  prepare(preparation: Preparation): Promise<PreparationResult> {
+    return this.builds.prepare(preparation);
+  }
+
+  /**
+   * Returns the directory in which a process of an app starts, after preparing it again if necessary. See `ensure`.
+   * Throws what `Builds.prepareAgain` does.
+   */
+  async ensurePrepared({ app, repo, commit }: Pick<Release, 'app' | 'repo' | 'commit'>): Promise<string> {
+    const release = releaseOf(repo, commit, app);
+    await this.linked;
+    if (this.turns.isBusy(release.name) || !this.isBuilt(release)) await this.builds.prepareAgain(release);
     return this.pathOf(release);
   }
 
@@ -69,8 +110,8 @@ export class Releases {
    * Makes what is wanted available. Returns true if something was made or restored. Throws ENOCOMMIT, EGIT, EIO, and the
    * errors of a hub that cannot be reached.
    */
-  bring(want: Want, repo: string, commit: string): Promise<boolean> {
-    const release = releaseOf(repo, commit);
+  bring(want: Exclude<Want, 'built'>, repo: string, commit: string, app = repo): Promise<boolean> {
+    const release = releaseOf(repo, commit, app);
     const key = `${want} ${release.name}`;
     let brought = this.underWay.get(key);
     if (!brought) {
@@ -89,8 +130,30 @@ export class Releases {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.linked, this.turns.idle()]);
+    await Promise.all([this.linked, this.apps.idle(), this.turns.idle()]);
     await this.mirrors.close();
+  }
+
+  private walkToBuilt(release: Release, need: Need): Promise<string | null> {
+    const walk = async () => {
+      await Promise.all([this.sweep(), this.linked]);
+      const walk = new Walk(this.context(release), 'built', need);
+      await walk.run();
+      return walk.pending;
+    };
+    return this.apps.take(release.app, () => this.turns.take(release.name, walk));
+  }
+
+  /** Resolves once the builds that a previous drone has started have ended; this drone's are queued. */
+  private otherBuildsEnded({ app, commit }: Release): Promise<unknown> {
+    const { jobs } = this.options;
+    const builds = jobs.active().filter(({ release }) => release === null);
+    const others = builds.filter((job) => job.app !== app || job.commit !== commit);
+    return Promise.all(others.map(({ id }) => jobs.outcome(id)));
+  }
+
+  private isBuilt(release: Release): boolean {
+    return this.isReady(release) && this.store.read(release)?.prepared === 'built';
   }
 
   private isReady(release: Release): boolean {
@@ -110,8 +173,13 @@ export class Releases {
       env,
       boot,
       mirrors,
-      occupied: (directories) =>
-        occupiedBy(occupantsOf(release, store.deploy, options), store.deploy, directories),
+      builds: buildRunner(options.jobs),
+      occupied: (directories) => {
+        const { deploy } = store;
+        // All directories, because a process that is seen in another one does not run from these.
+        const occupied = occupiedBy(occupantsOf(release, deploy, options), deploy, store.directories());
+        return new Set(directories.filter((name) => occupied.has(name)));
+      },
       problem: options.problem,
     };
   }

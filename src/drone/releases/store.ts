@@ -1,12 +1,15 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { parseAppName } from '../../protocol/app-names.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
-import { type Release, type ReleaseRecord, recordSchema } from './release.ts';
+import { type Need, needSchema } from './need.ts';
+import { type Release, type ReleaseRecord, recordSchema, releaseOf } from './release.ts';
+import { sharedFolder } from './shared-paths.ts';
 
-/** Matches a directory below `deploy/`, or a git directory in `release/`, and captures repository and commit. */
+/** Matches a directory below `deploy/`, or a git directory in `release/`, and captures app and commit. */
 const CHECKOUT = /^([^.].*)\.([0-9a-f]{40})(?:-\d+|\.git)?$/;
 
 /** Where a drone keeps commits: their objects in `repos/`, their files in `deploy/`, their records in `release/`. */
@@ -23,16 +26,12 @@ export class ReleaseStore {
   }
 
   mirror({ repo }: Release): string {
-    return this.mirrorOf(repo);
+    return join(this.dir, 'repos', `${repo}.git`);
   }
 
   /** Returns where a mirror is fetched again (`new`), or where the replaced one is moved (`old`). */
   asideMirror({ repo }: Release, which: 'new' | 'old'): string {
     return join(this.dir, 'repos', `.${which}-${repo}.git`);
-  }
-
-  private mirrorOf(repo: string): string {
-    return join(this.dir, 'repos', `${repo}.git`);
   }
 
   /** Returns unfinished git directories. Throws EIO. */
@@ -42,13 +41,15 @@ export class ReleaseStore {
       .map((name) => join(this.folder, name));
   }
 
-  /** Returns the commits of a repository that have a directory. Throws EIO. */
+  /** Returns the commits of a repository that have a directory for any of its apps. Throws EIO. */
   commitsOf(repo: string): string[] {
-    const commits = this.directories().flatMap((name) => {
-      const [, of, commit] = CHECKOUT.exec(name) ?? [];
-      return of === repo && commit !== undefined ? [commit] : [];
-    });
-    return [...new Set(commits)];
+    const releases = this.releases().filter((release) => release.repo === repo);
+    return [...new Set(releases.map(({ commit }) => commit))];
+  }
+
+  /** Returns the release of each directory below `deploy/`. Throws EIO. */
+  releases(): Release[] {
+    return this.directories().flatMap((name) => releaseIn(name) ?? []);
   }
 
   /** Returns the git directories of all checkouts, each with its mirror. Throws EIO. */
@@ -57,14 +58,29 @@ export class ReleaseStore {
       ...this.directories().map((name) => ({ name, gitDir: join(this.deploy, name, '.git') })),
       ...list(this.folder).map((name) => ({ name, gitDir: join(this.folder, name) })),
     ].flatMap(({ name, gitDir }) => {
-      const [, repo] = CHECKOUT.exec(name) ?? [];
-      return repo === undefined ? [] : [{ gitDir, mirror: this.mirrorOf(repo) }];
+      const release = releaseIn(name);
+      return release ? [{ gitDir, mirror: this.mirror(release) }] : [];
     });
   }
 
   /** Returns the git directory that tracks the files of a release: see `TrackedFiles`. */
   gitDir({ name }: Release): string {
     return join(this.folder, `${name}.git`);
+  }
+
+  /** Returns the folder of the app's shared files. */
+  shared({ app }: Release): string {
+    return sharedFolder(this.dir, app);
+  }
+
+  /** Returns the path of the app's checkout that was built last; null if there is none. Throws EIO. */
+  lastBuilt(app: string): string | null {
+    const records = this.releases()
+      .filter((release) => release.app === app)
+      .flatMap((release) => this.read(release) ?? [])
+      .filter(({ prepared, directory }) => prepared === 'built' && existsSync(this.pathOf(directory)))
+      .sort((a, b) => (b.builtAt ?? 0) - (a.builtAt ?? 0));
+    return records[0] ? this.pathOf(records[0].directory) : null;
   }
 
   /** Returns the path of a directory below `deploy/`. */
@@ -115,7 +131,7 @@ export class ReleaseStore {
     const path = this.path(release);
     try {
       makeDirectory(this.folder);
-      if (record.state === 'ready') writeJson(path, record);
+      if (record.state === 'ready' || record.prepared !== 'no') writeJson(path, record);
       else writeWhole(path, JSON.stringify(record));
     } catch (error) {
       this.problem(messageOf(error));
@@ -127,9 +143,38 @@ export class ReleaseStore {
     this.records.set(release.name, record);
   }
 
+  /** Returns what the app needs in a checkout; null if it was never prepared, or if that cannot be read. */
+  need(release: Release): Need | null {
+    const path = this.needPath(release);
+    try {
+      const read = readJson(path);
+      return read === undefined ? null : v.parse(needSchema, read);
+    } catch (error) {
+      this.problem(`${path} cannot be read: ${messageOf(error)}`);
+      return null;
+    }
+  }
+
+  /** Writes what the app needs, durably, so that a new checkout can be prepared while the hub is away. Throws EIO. */
+  writeNeed(release: Release, need: Need): void {
+    makeDirectory(this.folder);
+    writeJson(this.needPath(release), need);
+  }
+
+  private needPath({ name }: Release): string {
+    return join(this.folder, `${name}.need.json`);
+  }
+
   private path({ name }: Release): string {
     return join(this.folder, `${name}.json`);
   }
+}
+
+/** Returns the release of a directory's name; null if it is not a checkout's. */
+function releaseIn(name: string): Release | null {
+  const [, app = '', commit = ''] = CHECKOUT.exec(name) ?? [];
+  const parsed = parseAppName(app);
+  return parsed && releaseOf(parsed.repo, commit, app);
 }
 
 /** Throws EIO. */

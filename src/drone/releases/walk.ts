@@ -1,21 +1,26 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { hasCommit } from '../../git/mirror.ts';
 import { trackUnknownFiles } from '../../git/tracked-files.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
-import { type Findings, next, type Step, type Want } from './next.ts';
+import { isNeedy, type Need } from './need.ts';
+import { type Findings, isStart, next, type Step, type Want } from './next.ts';
+import { Progress } from './progress.ts';
 import type { ReleaseRecord } from './release.ts';
+import { accept } from './steps/accept.ts';
 import { check } from './steps/check.ts';
 import { checkout } from './steps/checkout.ts';
 import { filesIn, type StepContext } from './steps/context.ts';
+import { link } from './steps/link.ts';
 import { restore } from './steps/restore.ts';
 
-/** How many changed files a message names. */
-const FILES_NAMED = 3;
+const NOTHING_FOUND: Findings = { changed: [], emptied: [], isOccupied: false };
 
-/** Takes a release to the wanted state, by the steps that `next` decides on, one after the other. */
+/** One release on its way to what is wanted of it: the steps that `next` decides on, one after the other. */
 export class Walk {
+  /** The job of the build that has to end first; null if there is none. */
+  pending: string | null = null;
+  private readonly progress: Progress;
   private findings: Findings | null = null;
   private isMade = false;
   private isTrackedAnew = false;
@@ -25,14 +30,18 @@ export class Walk {
   constructor(
     private readonly context: StepContext,
     private readonly want: Want,
-  ) {}
+    /** What the app needs, if `built` is wanted. */
+    private readonly need: Need | null = null,
+  ) {
+    this.progress = new Progress(context);
+  }
 
   /** Returns true if something was made or restored. Throws ENOCOMMIT, EGIT, EIO, and the errors of an unreachable hub. */
   async run(): Promise<boolean> {
     try {
       for (let step = await this.next(); step; step = await this.next()) await this.take(step);
     } catch (error) {
-      if (!this.isThere()) this.record({ state: 'failed', why: messageOf(error) });
+      if (!this.progress.isThere) this.progress.record({ state: 'failed', why: messageOf(error) });
       throw error;
     }
     this.settle();
@@ -40,14 +49,19 @@ export class Walk {
   }
 
   private async next(): Promise<Step | null> {
-    if (this.isMade || this.isUncertain) return null;
-    const { release, store, boot } = this.context;
-    return next(this.want, store.read(release), {
-      isThere: this.isThere(),
+    if (this.pending !== null || (this.isMade && this.want !== 'built')) return null;
+    const { release, store, boot, builds } = this.context;
+    const record = this.progress.known;
+    return next(this.want, record, {
+      isThere: this.progress.isThere,
       isFetched: await hasCommit(store.mirror(release), release.commit),
-      isTracked: existsSync(this.index()),
+      isTracked: existsSync(this.progress.index),
       findings: this.findings,
       boot,
+      isNeedy: this.need !== null && isNeedy(this.need),
+      isInUse: this.isInUse(record),
+      isToBuild: this.need !== null && this.need.build !== null,
+      build: typeof record?.job === 'string' ? builds.stateOf(record.job) : null,
     });
   }
 
@@ -55,7 +69,7 @@ export class Walk {
     switch (step.do) {
       case 'fetch':
         await this.context.mirrors.fetch(this.context.release);
-        if (!this.isThere()) this.record({ state: 'fetched' });
+        if (!this.progress.isThere) this.progress.record({ state: 'fetched' });
         return;
       case 'checkout':
         return this.checkout();
@@ -65,25 +79,61 @@ export class Walk {
         return this.check();
       case 'restore':
         return this.restore(step.files);
+      case 'link':
+        return this.link();
+      case 'build':
+        return this.build();
+      case 'wait':
+        this.pending = this.progress.known?.job ?? null;
+        return;
+      case 'accept':
+        if (this.need?.build) await accept(this.context, this.progress.directory);
+        this.progress.record({ prepared: 'built', builtAt: Date.now() });
+        return;
     }
   }
 
   private async checkout(): Promise<void> {
     const { context, findings } = this;
-    const current = this.directory();
-    const directory = await checkout(context, current, this.want === 'new');
-    if (findings) this.say(findings.changed, `checked out again in deploy/${directory}`);
-    this.record({ state: 'checked-out', directory });
+    const current = this.progress.directory;
+    // What a failed build has left was for inspection until the next attempt, which is this one.
+    const mayReplace = this.want === 'new' || this.progress.known?.prepared === 'linked';
+    const directory = await checkout(context, current, mayReplace);
+    if (findings) this.progress.say(findings.changed, `checked out again in deploy/${directory}`);
+    this.progress.record({ state: 'checked-out', directory, prepared: 'no', job: null });
+    this.findings = null;
     this.isMade = true;
+  }
+
+  private async link(): Promise<void> {
+    if (this.need) await link(this.context, this.progress.directory, this.need);
+    this.progress.record({ prepared: 'linked', job: null });
+  }
+
+  /** Starts the build, which runs on after the walk. */
+  private async build(): Promise<void> {
+    const { release, builds } = this.context;
+    if (!this.need) return;
+    const { path } = this.progress;
+    // Recorded before it starts, so that after a kill a half-built checkout does not look unbuilt.
+    this.pending = await builds.start(release, this.need, path, (job) => this.progress.record({ job }));
+  }
+
+  /** Nothing runs from a checkout that this walk has made. */
+  private isInUse(record: ReleaseRecord | null): boolean {
+    if (this.want !== 'built' || this.isMade || !this.need || !isNeedy(this.need)) return false;
+    if (record !== null && record.prepared !== 'no') return false;
+    const directory = this.progress.directory;
+    return this.progress.isThere && this.context.occupied([directory]).has(directory);
   }
 
   private async track(): Promise<void> {
     const { release, mirrors, env } = this.context;
-    const track = () => trackUnknownFiles(filesIn(this.context, this.directory()), env);
+    const track = () => trackUnknownFiles(filesIn(this.context, this.progress.directory), env);
     this.isTrackedAnew = true;
     try {
-      // A start must not wait for the hub for something that it does not strictly need.
-      await (this.want === 'present' ? track() : mirrors.use(release, track));
+      // A start does not wait for the hub to find out what it can do without.
+      await (isStart(this.want) ? track() : mirrors.use(release, track));
     } catch (error) {
       this.makeDo(error);
     }
@@ -91,77 +141,40 @@ export class Walk {
 
   private async check(): Promise<void> {
     try {
-      this.findings = await check(this.context, this.directory());
+      this.findings = await check(this.context, this.progress.directory);
     } catch (error) {
       const isDisk = error instanceof FleetError && error.code === 'EIO';
       if (this.isTrackedAnew || isDisk) return this.makeDo(error);
       // The index is damaged. Without it, the files are compared one by one.
-      await rm(this.index(), { force: true });
+      await rm(this.progress.index, { force: true });
     }
   }
 
   /** Lets a process start from what there is; rethrows the error for anything else. */
   private makeDo(error: unknown): void {
-    if (this.want !== 'present') throw error;
+    if (!isStart(this.want)) throw error;
     this.isUncertain = true;
+    this.findings = NOTHING_FOUND;
   }
 
   private async restore(files: string[]): Promise<void> {
-    if (this.want === 'whole') this.record({ state: 'fetched' });
+    if (this.want === 'whole') this.progress.record({ state: 'fetched' });
     try {
-      await restore(this.context, this.directory(), files);
+      await restore(this.context, this.progress.directory, files);
     } catch (error) {
       if (!(error instanceof FleetError) || error.code !== 'EGIT' || !this.findings) throw error;
       // Something in the directory cannot be overwritten, so it is left alone like an occupied one.
       this.findings = { ...this.findings, isOccupied: true };
       return;
     }
-    this.say(files, 'restored');
+    this.progress.say(files, 'restored');
+    this.findings = NOTHING_FOUND;
     this.isMade = true;
   }
 
   /** Records the state after the last step. */
   private settle(): void {
-    const { release, store, boot } = this.context;
-    const record = store.read(release);
-    if (this.isUncertain) store.assume(release, this.fresh({ state: 'ready' }));
-    else if (record?.state !== 'ready' || record.boot !== boot) this.record({ state: 'ready' });
-  }
-
-  private record(change: Partial<ReleaseRecord>): void {
-    this.context.store.write(this.context.release, this.fresh(change));
-  }
-
-  private fresh(change: Partial<ReleaseRecord>): ReleaseRecord {
-    const before = this.context.store.read(this.context.release);
-    return {
-      version: 1,
-      state: before?.state ?? 'fetched',
-      directory: this.directory(),
-      at: Date.now(),
-      boot: this.context.boot,
-      why: null,
-      ...change,
-    };
-  }
-
-  private directory(): string {
-    const { release, store } = this.context;
-    return store.read(release)?.directory ?? release.name;
-  }
-
-  private isThere(): boolean {
-    return existsSync(this.context.store.pathOf(this.directory()));
-  }
-
-  private index(): string {
-    return join(this.context.store.gitDir(this.context.release), 'index');
-  }
-
-  private say(files: string[], what: string): void {
-    const { repo, commit } = this.context.release;
-    const named = files.slice(0, FILES_NAMED).join(', ');
-    const more = files.length > FILES_NAMED ? ` and ${files.length - FILES_NAMED} more` : '';
-    this.context.problem(`${repo}/${commit} was changed on this drone (${named}${more}): ${what}`);
+    if (this.isUncertain) this.progress.assumeReady();
+    else if (!this.progress.isReady) this.progress.record({ state: 'ready' });
   }
 }

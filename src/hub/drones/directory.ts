@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { FleetError } from '../../protocol/errors.ts';
+import type { JobReport } from '../../protocol/instance.ts';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import { freeName } from '../../protocol/names.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
@@ -16,13 +17,21 @@ export interface Introduction {
   /** The name that it asks for. */
   name: string;
   processes: ProcessReport[];
+  labels?: Record<string, string>;
+  jobs?: JobReport[];
+}
+
+interface DirectoryEvents {
+  joined: [KnownDrone];
+  lost: [KnownDrone, FleetError];
+  /** It has reported something. */
+  reported: [KnownDrone];
 }
 
 /**
  * The drones that the hub knows, and their processes. A name belongs to one drone from its first connection until an
- * hour after its last. Emits `joined` and `lost` with the drone.
- */
-export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [KnownDrone, FleetError] }> {
+ * hour after its last. */
+export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   private readonly byName = new Map<string, KnownDrone>();
   /**
    * Cache of `all`, until a drone joins or is forgotten: if a thousand rejoin at once, they are not sorted each time.
@@ -46,12 +55,17 @@ export class DroneDirectory extends EventEmitter<{ joined: [KnownDrone]; lost: [
    * Adds a drone under the name that it asks for, or had before, and closes a connection that it left behind. Throws
    * ELIMIT if there are too many drones, EPROTOCOL if it has too many processes.
    */
-  join(connection: DroneConnection, { identity, name, processes }: Introduction): KnownDrone {
+  join(
+    connection: DroneConnection,
+    { identity, name, processes, labels = {}, jobs = [] }: Introduction,
+  ): KnownDrone {
     this.forgetOld();
     const before = this.withIdentity(identity);
     const isTaken = (one: string) => this.byName.has(one) && this.byName.get(one) !== before;
     const drone = new KnownDrone(freeName(name, isTaken), identity);
     for (const report of processes) drone.know(report);
+    for (const job of jobs) drone.knowJob(job);
+    drone.labels = labels;
     if (!before) this.makeRoom();
     before?.connection?.end(4001, 'this drone has connected again');
     if (before) this.remove(before.name);

@@ -40,8 +40,18 @@ export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
       setImmediate(() => subscribers.joined(name));
       return welcome(joined, parts);
     },
-    changed: (report) => drone().know(report),
-    gone: ({ id }) => drone().forget(id),
+    changed: (report) => {
+      drone().know(report);
+      directory.emit('reported', drone());
+    },
+    job: (report) => {
+      drone().knowJob(report);
+      directory.emit('reported', drone());
+    },
+    gone: ({ id }) => {
+      drone().forget(id);
+      directory.emit('reported', drone());
+    },
     event: (event) => events.add({ ...event, drone: drone().name }),
     output: (piece, body) => subscribers.output(drone().name, piece, body),
     'exec.output': (params, body) => execs.output(drone(), params, body),

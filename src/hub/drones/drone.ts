@@ -1,5 +1,6 @@
 import type { FleetError } from '../../protocol/errors.ts';
 import type { PeerFeatures } from '../../protocol/features.ts';
+import type { JobReport } from '../../protocol/instance.ts';
 import { ORDERS, type Orders } from '../../protocol/orders.ts';
 import type { ProcessReport, ProcessStatus } from '../../protocol/process.ts';
 import { Caller } from '../../rpc/calls.ts';
@@ -31,6 +32,8 @@ export interface Drone {
   /** True if it was connected when the hub last ran and has not come back. */
   readonly awaited: boolean;
   readonly processes: ReadonlyMap<string, KnownProcess>;
+  readonly jobs: { get(key: string): JobReport | undefined };
+  readonly labels: Record<string, string>;
 }
 
 /** Returns the connection of a drone that is connected to this hub. */

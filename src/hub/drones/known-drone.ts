@@ -1,12 +1,15 @@
 import { FleetError } from '../../protocol/errors.ts';
+import type { JobReport } from '../../protocol/instance.ts';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
 
 /**
  * Limits for one drone: its processes, and the characters of all their commands, which must fit in one join message.
  */
 const MAX_PROCESSES = 20_000;
+const MAX_JOBS = 10_000;
 const MAX_COMMAND_CHARACTERS = MAX_MESSAGE_BYTES;
 
 /** A drone that is connected to this hub, or was within the last hour, and what it has reported. */
@@ -20,6 +23,9 @@ export class KnownDrone implements Drone {
   /** Counts its reports. */
   changes = 0;
   readonly processes = new Map<string, KnownProcess>();
+  /** What it runs or has run once, by key. */
+  readonly jobs = new BoundedMap<string, JobReport>(MAX_JOBS);
+  labels: Record<string, string> = {};
   private commandCharacters = 0;
 
   constructor(
@@ -42,6 +48,10 @@ export class KnownDrone implements Drone {
         'EPROTOCOL',
         `the drone has more than ${MAX_PROCESSES} processes, or commands that are too long`,
       );
+  }
+
+  knowJob(report: JobReport): void {
+    this.jobs.set(report.key, report);
   }
 
   forget(id: string): void {

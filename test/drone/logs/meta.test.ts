@@ -2,9 +2,18 @@ import assert from 'node:assert/strict';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { freshMeta, isNameless, type LogMeta, readMeta, writeMeta } from '../../../src/drone/logs/meta.ts';
+import {
+  freshMeta,
+  isNameless,
+  isOver,
+  KEEP_RELEASE_LOG_MS,
+  type LogMeta,
+  readMeta,
+  writeMeta,
+} from '../../../src/drone/logs/meta.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
+const HOUR_MS = 3_600_000;
 const ID = '1e99f4';
 const PROCESS = { id: ID, repo: 'webapp', commit: 'c'.repeat(40), command: ['node', 'server.js', '8080'] };
 const META: LogMeta = {
@@ -33,7 +42,22 @@ test('a new log is empty, and belongs to a process that is kept running', () => 
     dropped: 0,
     atLeast: false,
     stoppedAt: null,
+    keepMs: HOUR_MS,
   });
+});
+
+test('a log is kept for an hour after its process was stopped, or for as long as is said of it', () => {
+  const stoppedAt = 1_700_000_000_000;
+  assert.ok(!isOver(freshMeta(PROCESS), stoppedAt));
+  const table: [object, number][] = [
+    [PROCESS, HOUR_MS],
+    [{ keepMs: KEEP_RELEASE_LOG_MS }, 7 * 24 * HOUR_MS],
+  ];
+  for (const [more, keptMs] of table) {
+    const meta = { ...freshMeta({ ...PROCESS, ...more }), stoppedAt };
+    assert.ok(!isOver(meta, stoppedAt + keptMs - 1));
+    assert.ok(isOver(meta, stoppedAt + keptMs));
+  }
 });
 
 test('keys from a newer fleet are kept, and those that an older one did not write have defaults', (t) => {

@@ -20,14 +20,17 @@ test('a child has its directory, its environment and nothing else, and a session
   t.after(() => closeSync(output));
   const script = 'pwd; echo "$GREETING"; env | grep -c HOME; cut -d " " -f 6 /proc/$$/stat; echo oops >&2';
   const env = { PATH, GREETING: 'hello' };
-  const child = await startChild(['sh', '-c', script], { cwd: dir, env, output });
+  const child = await startChild({ command: ['sh', '-c', script], cwd: dir, env, output });
   assert.deepEqual(await exitOf(child), { code: 0, signal: null });
   assert.equal(readFileSync(join(dir, 'out'), 'utf8'), `${dir}\nhello\n0\n${child.pid}\noops\n`);
 });
 
 test('how a child ended is known: its status, or the signal', async () => {
-  assert.deepEqual(await exitOf(await startChild(['sh', '-c', 'exit 7'], start)), { code: 7, signal: null });
-  const killed = await startChild(['sh', '-c', 'kill -9 $$'], start);
+  assert.deepEqual(await exitOf(await startChild({ ...start, command: ['sh', '-c', 'exit 7'] })), {
+    code: 7,
+    signal: null,
+  });
+  const killed = await startChild({ ...start, command: ['sh', '-c', 'kill -9 $$'] });
   assert.deepEqual(await exitOf(killed), { code: null, signal: 'SIGKILL' });
 });
 
@@ -47,7 +50,7 @@ test('a command that cannot be started is ESPAWN, with the reason in one line', 
     [['sh', 'a\0b'], dir, /^spawn sh: .*null bytes/],
   ];
   for (const [command, cwd, message] of table)
-    await assert.rejects(startChild(command, { ...start, cwd }), { code: 'ESPAWN', message });
+    await assert.rejects(startChild({ command: command, ...start, cwd }), { code: 'ESPAWN', message });
 });
 
 test('a reason that the system has no word for here is passed on, with its cause', () => {

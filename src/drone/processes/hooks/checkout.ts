@@ -1,10 +1,11 @@
+import type { ProcessSpec } from '../../../protocol/process.ts';
 import type { ProcessHook } from './hook.ts';
 
 /** Runs a process in the checkout of its commit, which is made if it does not exist. */
-export function checkoutHook(checkout: (repo: string, commit: string) => Promise<string>): ProcessHook {
+export function checkoutHook(checkout: (spec: ProcessSpec) => Promise<string>): ProcessHook {
   return {
-    beforeStart: async ({ repo, commit }, _start, signal) => {
-      const cwd = await Promise.race([checkout(repo, commit), aborted(signal)]);
+    beforeStart: async (spec, _start, signal) => {
+      const cwd = await Promise.race([checkout(spec), aborted(signal)]);
       return { cwd };
     },
   };

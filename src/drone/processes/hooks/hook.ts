@@ -2,6 +2,7 @@ import type { LastExit, ProcessSpec } from '../../../protocol/process.ts';
 
 /** What a process is started with, collected from the hooks. */
 export interface Start {
+  command: readonly string[];
   /** The directory that it starts in. */
   cwd: string;
   env: NodeJS.ProcessEnv;

@@ -1,7 +1,19 @@
 import type { TrackedFiles } from '../../../git/tracked-files.ts';
 import type { Mirrors } from '../mirrors.ts';
+import type { Need } from '../need.ts';
 import type { Release } from '../release.ts';
 import type { ReleaseStore } from '../store.ts';
+
+/** Runs builds. */
+export interface BuildRunner {
+  /**
+   * Starts the build of the checkout in `path`. `begun` is called with the job's id before it starts; the id is returned
+   * once it runs or has failed to start. Throws EIO.
+   */
+  start(release: Release, need: Need, path: string, begun: (job: string) => void): Promise<string>;
+  /** Returns the state of a build; null if it is unknown. */
+  stateOf(job: string): 'running' | 'ok' | 'failed' | null;
+}
 
 /** Everything that a step needs. */
 export interface StepContext {
@@ -14,6 +26,7 @@ export interface StepContext {
   mirrors: Mirrors;
   /** Returns those of the directories that a process runs from right now. */
   occupied(directories: readonly string[]): Set<string>;
+  builds: BuildRunner;
   /** Reports a problem to the operator, in one line. */
   problem(line: string): void;
 }

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatApp, isStage, parseApp } from '../../src/app-file/app-name.ts';
+import { appName, isStage, parseAppName } from '../../src/protocol/app-names.ts';
 
 test('an app is a repository, or a stage of it', () => {
   for (const name of ['webapp', 'webapp@pr-12', 'a.b@c_d']) {
-    const app = parseApp(name);
+    const app = parseAppName(name);
     assert.ok(app, name);
-    assert.equal(formatApp(app), name);
+    assert.equal(appName(app), name);
   }
-  assert.deepEqual(parseApp('webapp@pr-12'), { repo: 'webapp', stage: 'pr-12' });
+  assert.deepEqual(parseAppName('webapp@pr-12'), { repo: 'webapp', stage: 'pr-12' });
   for (const name of ['', '@', 'a@', '@a', 'a@b@c', 'a/b', '.a', 'a@-b'])
-    assert.equal(parseApp(name), null, name);
+    assert.equal(parseAppName(name), null, name);
 });
 
 test('a stage may have any name that a drone may have, of at most 40 characters', () => {

@@ -1,0 +1,47 @@
+import { realpathSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { FleetError } from '../../../protocol/errors.ts';
+import { listeningPorts } from '../../../system/listening.ts';
+import { accountEnvironment, accountFor, commandAs } from '../user.ts';
+import type { ProcessHook } from './hook.ts';
+
+/**
+ * Gives an instance what makes it one: its port, which nobody else may have, its directory, its user, and the variables
+ * that say which instance it is. `shared` returns the folder of an app's shared files.
+ */
+export function instanceHook(shared: (app: string) => string): ProcessHook {
+  return {
+    beforeStart: async ({ instance, command }, { cwd }) => {
+      if (!instance) return {};
+      const { app, service, slot, release, port, dir, user } = instance;
+      if (port !== null && listeningPorts().has(port))
+        throw new FleetError('ESPAWN', `:${port} is taken on this machine; fleet cannot see by whom`);
+      const account = await accountFor(user);
+      return {
+        cwd: dir === null ? cwd : directoryInside(cwd, dir),
+        command: commandAs(account, command),
+        env: {
+          ...accountEnvironment(account),
+          ...(port === null ? {} : { PORT: String(port) }),
+          ...{ APP: app, SERVICE: service, INSTANCE: String(slot), RELEASE: String(release) },
+          SHARED: shared(app),
+        },
+      };
+    },
+  };
+}
+
+/** Returns a directory of a checkout. Throws ESPAWN if it is not there, or if a link leads out of the checkout. */
+function directoryInside(checkout: string, dir: string): string {
+  const path = join(checkout, dir);
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch (cause) {
+    throw new FleetError('ESPAWN', `there is no directory ${dir} in the commit`, { cause });
+  }
+  const root = realpathSync(checkout);
+  if (real !== root && !real.startsWith(root + sep))
+    throw new FleetError('ESPAWN', `${dir} leads out of the checkout`);
+  return resolve(path);
+}

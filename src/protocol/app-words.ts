@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { isStage, parseAppName } from './app-names.ts';
+import * as s from './words.ts';
+
+// The words of apps, releases and instances; see words.ts.
+
+export const app = v.pipe(
+  v.string(),
+  v.maxLength(150),
+  v.check((text) => parseAppName(text) !== null, 'is not an app'),
+  v.title('app'),
+);
+export const stage = v.pipe(v.string(), v.check(isStage, 'is not a stage'), v.title('stage'));
+export const service = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{1,30}$/, 'is not a service'),
+  v.title('service'),
+);
+/** From 1. */
+export const slot = v.pipe(s.count, v.minValue(1), v.maxValue(100_000), v.title('slot'));
+/** From 1. */
+export const release = v.pipe(s.count, v.minValue(1), v.title('release'));
+export const port = v.pipe(s.count, v.minValue(1), v.maxValue(65_535), v.title('port'));
+const state = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,30}$/, 'is not a state'), v.title('state'));
+const user = v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'is not a user')));
+
+const healthCheck = v.object({
+  path: v.nullable(s.path),
+  host: v.pipe(v.string(), v.maxLength(300)),
+  command: v.nullable(s.command),
+  intervalMs: s.milliseconds,
+  timeoutMs: s.milliseconds,
+  restartAfterMs: v.nullable(s.milliseconds),
+});
+
+export const instanceSpec = v.pipe(
+  v.object({
+    app,
+    service,
+    slot,
+    release,
+    served: v.boolean(),
+    port: v.nullable(port),
+    health: v.nullable(healthCheck),
+    stableMs: s.milliseconds,
+    stopSignal: v.pipe(v.string(), v.regex(/^SIG[A-Z0-9]{2,12}$/)),
+    graceMs: s.grace,
+    memoryBytes: v.nullable(s.bytes),
+    maxRestarts: v.nullable(v.object({ count: s.count, withinMs: s.milliseconds })),
+    dir: v.nullable(s.path),
+    user,
+  }),
+  v.title('instance'),
+);
+
+export const instanceReport = v.pipe(
+  v.object({ app, service, slot, release, port: v.nullable(port), state, why: v.nullable(s.shortText) }),
+  v.title('instance report'),
+);
+
+export const preparation = {
+  app,
+  repo: s.name,
+  commit: s.commit,
+  build: v.nullable(s.command),
+  buildTimeoutMs: s.milliseconds,
+  cache: v.pipe(v.array(s.path), v.maxLength(1000)),
+  shared: v.pipe(v.array(v.object({ path: s.path, directory: v.boolean() })), v.maxLength(1000)),
+  env: s.env,
+  user,
+  rebuild: v.optional(v.boolean(), false),
+};
+
+export const jobSpec = {
+  id: s.id,
+  key: s.key,
+  app,
+  repo: s.name,
+  commit: s.commit,
+  release,
+  command: s.command,
+  env: s.env,
+  timeoutMs: s.milliseconds,
+  user,
+};
+
+export const jobReport = v.pipe(
+  v.object({
+    id: s.id,
+    key: s.key,
+    app,
+    state,
+    why: v.nullable(s.shortText),
+    elapsedMs: s.milliseconds,
+  }),
+  v.title('job report'),
+);

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { outcomeOf, recordingExit, timeText } from '../../../src/drone/jobs/outcome.ts';
+import type { LastExit } from '../../../src/protocol/process.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+/** What the shell around it has written, how that ended, and what is said. */
+const TABLE: [string | null, LastExit | null, string][] = [
+  ['0\n', null, 'ok'],
+  ['0\n', { code: 0, signal: null }, 'ok'],
+  ['1\n', null, 'exited with code 1'],
+  ['127\n', { code: 127, signal: null }, 'exited with code 127'],
+  ['137\n', { code: 137, signal: null }, 'was ended by SIGKILL'],
+  ['143\n', null, 'was ended by SIGTERM'],
+  ['255\n', null, 'exited with code 255'],
+  [null, { code: null, signal: 'SIGKILL' }, 'was ended by SIGKILL'],
+  [null, { code: 3, signal: null }, 'exited with code 3'],
+  [null, { code: 0, signal: null }, 'ok'],
+  [null, null, 'ended, but nobody knows how'],
+  ['', null, 'ended, but nobody knows how'],
+  ['\0\0', { code: null, signal: null }, 'ended, but nobody knows how'],
+];
+
+for (const [written, exit, expected] of TABLE) {
+  test(`${JSON.stringify(written)} and ${JSON.stringify(exit)}: ${expected}`, () => {
+    const { state, why } = outcomeOf(written, exit);
+    assert.equal(why ?? state, expected);
+    assert.equal(state === 'ok', why === null);
+  });
+}
+
+for (const [ms, text] of [
+  [0, '0ms'],
+  [500, '500ms'],
+  [1_500, '1500ms'],
+  [90_000, '90s'],
+  [600_000, '10m'],
+  [7_200_000, '2h'],
+] as const) {
+  test(`${ms} ms are ${text}`, () => assert.equal(timeText(ms), text));
+}
+
+const COMMANDS: [string[], string][] = [
+  [['true'], '0\n'],
+  [['sh', '-c', 'exit 7'], '7\n'],
+  [['sh', '-c', 'kill -KILL $$'], '137\n'],
+  [['sh', '-c', 'kill -TERM $PPID; kill -TERM $$'], '143\n'],
+  [['no-such-command-at-all'], '127\n'],
+  [['sh', '-c', 'test "$1" = "a  b" && test "$2" = "\\$x"', 'sh', 'a  b', '$x'], '0\n'],
+];
+
+for (const [command, expected] of COMMANDS) {
+  test(`the exit status of ${command.join(' ')} is written to a file`, (t) => {
+    const file = join(temporaryFolder(t), 'it is.exit');
+    const [program = '', ...args] = recordingExit(command, file);
+    spawnSync(program, args);
+    assert.equal(readFileSync(file, 'utf8'), expected);
+    assert.ok(!existsSync(`${file}.new`));
+  });
+}
