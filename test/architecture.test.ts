@@ -41,7 +41,7 @@ const placeOf = (file: string) => relative(SRC, file).split('/')[0] ?? '';
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(SRC, file), 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/(?:\sfrom|\bimport\()\s?'([^'\n]+)'/g)].map((match) => match[1] ?? '');
 }
 
 test('imports run one way, from the command line down to the protocol', () => {

@@ -13,6 +13,8 @@ export interface Option {
   elsewhere?: string[];
   /** What its value is called, such as `NAME` in `--drone=NAME`. An option without one takes no value. */
   value?: string;
+  /** Its value if it is given without one: then a value must be written with `=`. */
+  otherwise?: string;
   /** May be given more than once. */
   repeat?: true;
   /** Given as `--env.NAME=VALUE`, any number of times. */

@@ -2,18 +2,26 @@ import type { Command } from './command.ts';
 import { auditCommand } from './commands/audit.ts';
 import { completionCommand } from './commands/completion.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { downCommand } from './commands/down.ts';
 import { droneCommand } from './commands/drone.ts';
+import { envCommand } from './commands/env.ts';
 import { execCommand } from './commands/exec.ts';
 import { helpCommand } from './commands/help.ts';
 import { hubCommand } from './commands/hub.ts';
 import { logsCommand } from './commands/logs.ts';
 import { monitorCommand } from './commands/monitor.ts';
+import { promoteCommand } from './commands/promote.ts';
 import { psCommand } from './commands/ps.ts';
+import { releasesCommand } from './commands/releases.ts';
 import { remoteCommand } from './commands/remote.ts';
 import { restartCommand } from './commands/restart.ts';
+import { rollbackCommand } from './commands/rollback.ts';
+import { scaleCommand } from './commands/scale.ts';
 import { spawnCommand } from './commands/spawn.ts';
+import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { tokenCommand } from './commands/token.ts';
+import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
 
 /** Every command, by name. These are declarations: a command loads its modules when it runs. */
@@ -21,18 +29,26 @@ export const COMMANDS: readonly Command[] = [
   auditCommand,
   completionCommand,
   deployCommand,
+  downCommand,
   droneCommand,
+  envCommand,
   execCommand,
   helpCommand,
   hubCommand,
   logsCommand,
   monitorCommand,
+  promoteCommand,
   psCommand,
+  releasesCommand,
   remoteCommand,
   restartCommand,
+  rollbackCommand,
+  scaleCommand,
   spawnCommand,
+  statusCommand,
   stopCommand,
   tokenCommand,
+  upCommand,
   versionCommand,
 ];
 
@@ -45,8 +61,8 @@ const UNLISTED = new Set([helpCommand, completionCommand]);
 
 /** Returns what `fleet help` prints. */
 export function helpScreen(): string {
-  const width = 'monitor'.length;
   const listed = COMMANDS.filter((command) => !UNLISTED.has(command));
+  const width = Math.max(...listed.map(({ name }) => name.length));
   const lines = listed.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `Usage: fleet <command> [<args>]
 

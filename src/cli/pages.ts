@@ -102,8 +102,9 @@ export const FLEET_JSON_PAGE: Page = {
 };
 
 /** Returns an option as it is typed: `--drone=NAME`, `--env.NAME=VALUE`, `-n, --lines=N`. */
-export function optionTerm({ name, short, value, pairs }: Option): string {
-  const long = pairs ? `--${name}.NAME=VALUE` : `--${name}${value ? `=${value}` : ''}`;
+export function optionTerm({ name, short, value, pairs, otherwise }: Option): string {
+  const argument = otherwise === undefined ? `=${value}` : `[=${value}]`;
+  const long = pairs ? `--${name}.NAME=VALUE` : `--${name}${value ? argument : ''}`;
   return short ? `-${short}, ${long}` : long;
 }
 

@@ -71,8 +71,11 @@ function makeOption(option: Option, commander: typeof Commander): Commander.Opti
 /** Returns the values of each option, in the order in which they were typed. */
 function valuesOf(program: Commander.Command): Map<string, string[]> {
   const names = new Map(program.options.map((option) => [option.attributeName(), option.name()]));
-  const given = Object.entries<string[] | true>(program.opts());
-  return new Map(given.map(([key, values]) => [names.get(key) ?? key, values === true ? [] : values]));
+  const given = Object.entries<string[] | boolean>(program.opts());
+  // commander takes `--no-roll` for an option `roll` that is on unless it is given.
+  const negated = new Set(program.options.flatMap((one) => (one.negate ? [one.attributeName()] : [])));
+  const typed = given.filter(([key, values]) => negated.has(key) === (values === false));
+  return new Map(typed.map(([key, values]) => [names.get(key) ?? key, Array.isArray(values) ? values : []]));
 }
 
 /** Returns a mistake that commander found, as one line. */

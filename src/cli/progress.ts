@@ -18,10 +18,15 @@ export class Progress {
     if (this.shown) this.draw();
   }
 
+  /** Makes room for a line of another kind; the next text comes below that. */
+  erase(): void {
+    if (this.shown) this.stream.write('\r\x1b[K');
+  }
+
   /** Erases the line. Nothing more is shown. */
   clear(): void {
     clearTimeout(this.timer);
-    if (this.shown) this.stream.write('\r\x1b[K');
+    this.erase();
     this.shown = false;
   }
 

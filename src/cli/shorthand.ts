@@ -53,6 +53,7 @@ function spellOut(word: string, { option, flag, key, value }: Given, rest: strin
   }
   if (option.value && value !== undefined && !flag.startsWith('--')) return [flag, value];
   if (!option.value || value !== undefined) return [word];
+  if (option.otherwise !== undefined) return [`${word}=${option.otherwise}`];
   return [word, takeValue(flag, option.value, rest, options)];
 }
 

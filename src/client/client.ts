@@ -4,6 +4,7 @@ import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
+import { AppClient } from './app-client.ts';
 import { deploy, resolveRelease } from './deploy.ts';
 import { RunningExec } from './exec.ts';
 import { filtered } from './filter.ts';
@@ -40,9 +41,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
 }
 
 /** Implements {@link Client}, where each method is described. */
-class HubClient implements Client {
-  constructor(private readonly link: Link) {}
-
+class HubClient extends AppClient implements Client {
   async drones(): Promise<DroneEntry[]> {
     return (await this.link.call('drones', {})).result.drones;
   }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { PushProgress } from '../git/push-progress.ts';
 import { hubRemote } from '../git/remote.ts';
-import type { CheckedClientAnswers, ClientParams } from '../protocol/client-calls.ts';
+import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
 import type { Link } from './link.ts';
@@ -25,38 +25,53 @@ export async function resolveRelease(
   return { root, repo: repo ?? toName(basename(root)), commit: await resolveCommit(root, commit ?? 'HEAD') };
 }
 
+/** Returns the name of the repository that a directory is in. Throws ENOREPO, EGIT. */
+export async function resolveRepo(dir: string): Promise<string> {
+  const { gitRoot } = await import('../git/checkout-info.ts');
+  return toName(basename(await gitRoot(dir)));
+}
+
 /** Has every drone check out a commit, and pushes it to the hub first if the hub does not have it. */
 export async function deploy(link: Link, options: DeployOptions): Promise<DeployResult> {
-  const { root, repo, commit } = await resolveRelease(options);
   const progress = ({ done, total }: { done: number; total: number }) =>
     options.onProgress?.({ phase: 'drones', done, total });
   link.on('progress', progress);
   try {
-    const wanted = { repo, commit, force: options.force ?? false };
-    let pushed = false;
-    let answer = await order(link, wanted);
-    if (!answer) {
-      pushed = true;
-      await push(link, root ?? (await rootOf(options.dir ?? process.cwd(), commit)), repo, commit, options);
-      answer = await order(link, wanted);
-    }
-    if (!answer)
-      throw new FleetError('EGIT', `the hub does not have ${repo}/${commit} although it was pushed`);
+    const { answer, repo, commit, pushed } = await withCommit(link, options, async (release) => {
+      const { result } = await link.call('deploy', { ...release, force: options.force ?? false });
+      // A hub of fleet 1.0 says so instead of throwing.
+      if (result.missing) throw new FleetError('ENOCOMMIT', 'the hub does not have it');
+      return result;
+    });
     return { repo, commit, pushed, drones: errorsOf(answer.drones), absent: answer.absent };
   } finally {
     link.off('progress', progress);
   }
 }
 
-/** Has every drone check the commit out. Returns what each says; null if the hub does not have it. */
-async function order(link: Link, wanted: ClientParams['deploy']) {
+/** Does something with a commit at the hub, and pushes it there first if the hub does not have it. */
+export async function withCommit<T>(
+  link: Link,
+  options: Release & Pick<DeployOptions, 'onProgress'>,
+  act: (release: { repo: string; commit: string }) => Promise<T>,
+): Promise<{ answer: T; repo: string; commit: string; pushed: boolean }> {
+  const { root, repo, commit } = await resolveRelease(options);
   try {
-    const { result } = await link.call('deploy', wanted);
-    return result.missing ? null : result;
+    return { answer: await act({ repo, commit }), repo, commit, pushed: false };
   } catch (error) {
-    if (error instanceof FleetError && error.code === 'ENOCOMMIT') return null;
-    throw error;
+    if (!isMissing(error)) throw error;
   }
+  await push(link, root ?? (await rootOf(options.dir ?? process.cwd(), commit)), repo, commit, options);
+  try {
+    return { answer: await act({ repo, commit }), repo, commit, pushed: true };
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new FleetError('EGIT', `the hub does not have ${repo}/${commit} although it was pushed`);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof FleetError && error.code === 'ENOCOMMIT';
 }
 
 /** Finds the checkout to push from if the commit was given as a full hash, which needed no lookup until now. */
@@ -72,7 +87,7 @@ async function push(
   root: string,
   repo: string,
   commit: string,
-  options: DeployOptions,
+  options: Pick<DeployOptions, 'onProgress'>,
 ): Promise<void> {
   const { pushCommit } = await import('../git/push.ts');
   const { onProgress } = options;

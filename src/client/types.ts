@@ -4,6 +4,10 @@ import type { FleetError } from '../protocol/errors.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import type { DroneStatus, LastExit } from '../protocol/process.ts';
 import type { Right } from '../protocol/rights.ts';
+import type { AppsClient } from './app-types.ts';
+import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
+
+export type { DeployOptions, DeployProgress, DeployResult, Release };
 
 export interface ConnectOptions extends HubTarget {
   /** Milliseconds without a sign of life from the hub until a call fails with ETIMEOUT; 10,000 by default. */
@@ -19,39 +23,6 @@ export interface DroneEntry {
   lost: number | null;
   /** The version of fleet that it runs. */
   version: string;
-}
-
-/** Which commit of which repository. Names of revisions are resolved in `dir`, the current directory by default. */
-export interface Release {
-  dir?: string | undefined;
-  repo?: string | undefined;
-  commit?: string | undefined;
-}
-
-export interface DeployOptions extends Release {
-  /** Replaces the checkouts with new ones, even if they are intact. */
-  force?: boolean | undefined;
-  onProgress?: (progress: DeployProgress) => void;
-}
-
-export interface DeployProgress {
-  phase: 'push' | 'drones';
-  /** Objects that were sent to the hub, or drones that have answered. */
-  done: number;
-  total: number;
-  /** Of a push: bytes sent so far; null or left out while that is unknown. */
-  bytes?: number | null;
-}
-
-export interface DeployResult {
-  repo: string;
-  commit: string;
-  /** False if the hub had the commit already. */
-  pushed: boolean;
-  /** The result of each connected drone; null is success. If empty, the hub keeps the commit for drones to come. */
-  drones: Record<string, FleetError | null>;
-  /** Drones that are lost, with the seconds since then: they catch up when they come back. */
-  absent: Record<string, number>;
 }
 
 export interface RunOptions extends Release {
@@ -167,7 +138,7 @@ export interface TokenOptions {
 }
 
 /** A connection to a hub: one method per command. Every method rejects with FleetError. */
-export interface Client {
+export interface Client extends AppsClient {
   drones(): Promise<DroneEntry[]>;
   /** By drone, by id: `{drone: {lost, processes: {id: {status, repo, commit, command, …}}}}`. */
   ps(filter?: ProcessFilter): Promise<Record<string, DroneStatus>>;

@@ -9,6 +9,8 @@ import { type Handlers, serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { demandRepo, demandRight, type Principal } from './access/principal.ts';
 import type { Tokens } from './access/tokens.ts';
+import { appHandlers } from './apps/app-service.ts';
+import type { AppService } from './apps/apps.ts';
 import { type ClientSession, sessionOf } from './client-session.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
@@ -30,6 +32,7 @@ export interface ClientServiceParts {
   execs: Execs;
   deploys: Deploys;
   processes: Processes;
+  appService: AppService;
   audit: Audit;
   tokens: Tokens;
 }
@@ -60,7 +63,9 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
   return {
     drones: async () => {
       await ready;
-      return { drones: directory.all().map(({ name, lost, version }) => ({ name, lost, version })) };
+      return {
+        drones: directory.all().map(({ name, lost, version, labels }) => ({ name, lost, version, labels })),
+      };
     },
     ps: async ({ select }) => {
       await ready;
@@ -89,6 +94,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       return listLogs(directory, who, params);
     },
     'logs.read': (params) => readLog(directory, who, params),
+    ...appHandlers(parts.appService, who),
     'token.create': (params) => ({ token: tokens.create(who, params) }),
     'token.list': () => ({ tokens: tokens.list() }),
     'token.remove': ({ name }) => tokens.remove(name),

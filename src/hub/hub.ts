@@ -16,6 +16,7 @@ import { PendingConnections } from './access/pending-connections.ts';
 import { RefusalLog } from './access/refusal-log.ts';
 import { Sessions } from './access/sessions.ts';
 import { Tokens } from './access/tokens.ts';
+import { makeApps } from './apps/make-apps.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
 import { expectedDrones, recallDrones } from './drones/recalled.ts';
@@ -26,6 +27,7 @@ import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
 import type { Hub, HubOptions } from './options.ts';
+import { ProcessIds } from './process-ids.ts';
 import { Processes } from './processes.ts';
 import { PushedCommits } from './pushed-commits.ts';
 import { Router } from './router.ts';
@@ -110,12 +112,14 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
   const ready = rejoinWindow.over;
   const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
-  const processes = new Processes(directory, execs, ready);
+  const ids = new ProcessIds(directory, execs);
+  const processes = new Processes(directory, execs, ready, ids);
 
   const store = new GitStore(`${dir}/repos`);
   const git = new GitServer(store, log);
   const deploys = new Deploys(git, directory, state);
   const pushed = new PushedCommits(deploys, events, log);
+  const appService = makeApps({ dir, directory, events, git, store, ready, log, ids });
 
   const parts = {
     state,
@@ -126,6 +130,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     execs,
     processes,
     deploys,
+    appService,
     audit,
     tokens,
     log,
@@ -140,7 +145,8 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     upgrades: peerRoutes(rpc, sessions, parts),
     close: async () => {
       // Drones that are connected now are expected back at the next hub.
-      directory.removeAllListeners('lost');
+      directory.removeAllListeners();
+      await appService.apps.close();
       await Promise.all([rpc.close(), git.close()]);
       await audit.flush();
       lastKnown.close(directory.all());

@@ -1,13 +1,13 @@
 import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { execWindow, ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
-import { newId } from '../protocol/names.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Principal } from './access/principal.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { Drone, DroneConnection } from './drones/drone.ts';
 import type { Execs } from './execs.ts';
+import { ProcessIds } from './process-ids.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 
 /** Requests whose answers are remembered, so that a repeated one does not run twice. */
@@ -20,13 +20,13 @@ type Started = ClientAnswers['spawn'];
 /** Starts and ends processes on drones. */
 export class Processes {
   private readonly answers = new BoundedMap<string, Promise<Started>>(REMEMBERED_KEYS);
-  private readonly promised = new Set<string>();
 
   constructor(
     private readonly directory: DroneDirectory,
     private readonly execs: Execs,
     /** Resolves when the hub knows its drones. */
     private readonly ready: Promise<void> = Promise.resolve(),
+    private readonly ids: ProcessIds = new ProcessIds(directory, execs),
   ) {}
 
   /** A repeated request (with the same key) gets the same answer, even while the first one is in progress. */
@@ -152,13 +152,13 @@ export class Processes {
     const drones: Record<string, { id: string; error: WireError | null }> = {};
     await Promise.all(
       names.map(async (name) => {
-        const id = this.idBefore(name, key) ?? this.reserveId();
+        const id = this.idBefore(name, key) ?? this.ids.reserve();
         try {
           drones[name] = { id: await order(this.directory.connection(name), id, name), error: null };
         } catch (error) {
           drones[name] = { id, error: toWire(error) };
         } finally {
-          this.promised.delete(id);
+          this.ids.release(id);
         }
       }),
     );
@@ -170,14 +170,6 @@ export class Processes {
     if (key === undefined) return undefined;
     const known = this.directory.get(name)?.processes.values() ?? [];
     return [...known].find(({ report }) => report.key === key)?.report.id;
-  }
-
-  private reserveId(): string {
-    const id = newId(
-      (taken) => this.promised.has(taken) || this.directory.hasId(taken) || this.execs.has(taken),
-    );
-    this.promised.add(id);
-    return id;
   }
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ADMIN_CALLS } from './admin-calls.ts';
+import { APP_CALLS } from './app-calls.ts';
 import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as l from './log-words.ts';
@@ -29,7 +30,12 @@ export const CLIENT_CALLS = {
     params: v.object({}),
     answer: v.object({
       drones: v.array(
-        v.object({ name: s.name, lost: v.nullable(s.seconds), version: v.optional(s.version, '1.0.0') }),
+        v.object({
+          name: s.name,
+          lost: v.nullable(s.seconds),
+          version: v.optional(s.version, '1.0.0'),
+          labels: v.optional(s.labels, {}),
+        }),
       ),
     }),
     about: 'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null.',
@@ -122,6 +128,7 @@ export const CLIENT_CALLS = {
     added: ['unfinished'],
     about: 'A part of one log: the bytes are in the body.',
   },
+  ...APP_CALLS,
   ...EXEC_CALLS,
   ...ADMIN_CALLS,
 } as const satisfies Record<string, ClientCallRow>;

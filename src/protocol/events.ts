@@ -1,3 +1,4 @@
+import type { AppEvent } from './apps.ts';
 import type { LastExit } from './process.ts';
 
 /** What happened on a drone, as a drone tells it. */
@@ -12,6 +13,7 @@ export type FleetEvent = DroneEvent & { drone: string; time: number };
 
 /** What else happens at a hub. */
 export type HubOnlyEvent =
+  | AppEvent
   | { type: 'joined'; drone: string; version: string }
   | { type: 'lost'; drone: string; why: string }
   /** Somebody pushed a branch or tag with git. */

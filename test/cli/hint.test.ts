@@ -5,9 +5,9 @@ import { ELSEWHERE, hintFor } from '../../src/cli/hint.ts';
 
 test("a command of another tool gets a hint with fleet's way to do it", () => {
   const cases: [string, RegExp][] = [
-    ['start', /`fleet spawn -- COMMAND`/],
-    ['status', /`fleet ps`/],
-    ['rollback', /`fleet spawn --commit=REV -- COMMAND`/],
+    ['start', /`fleet up`.*`fleet spawn -- COMMAND`/],
+    ['list', /`fleet ps`/],
+    ['undo', /`fleet rollback`/],
     ['ssh', /`fleet exec --drone=NAME -- COMMAND`/],
   ];
   for (const [name, hint] of cases) assert.match(hintFor(name, COMMANDS) ?? '', hint, name);

@@ -17,9 +17,9 @@ test('no two options of a command share a name', () => {
   }
 });
 
-test('no option is a negation, and none has more than one short name or alias', () => {
+test('no option is a help option, and none has more than one short name or alias', () => {
   const odd = all.filter(
-    ({ name, short, aliases = [] }) => /^no-|^help$/.test(name) || aliases.length + (short ? 1 : 0) > 1,
+    ({ name, short, aliases = [] }) => name === 'help' || aliases.length + (short ? 1 : 0) > 1,
   );
   assert.deepEqual(odd, []);
   assert.deepEqual(

@@ -6,8 +6,6 @@ import { withClient } from '../connect.ts';
 import { note, type Output, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
 
-const UNCOMMITTED = 'there are uncommitted changes, which are not deployed';
-
 export const deployCommand: Command = {
   name: 'deploy',
   summary: 'Push code to drones.',
@@ -61,7 +59,10 @@ export const deployCommand: Command = {
             progress.show(progressText(step));
           },
         });
-        const changes = commit === undefined ? whileWaiting(() => lookForChanges(cwd)) : [];
+        const changes =
+          commit === undefined
+            ? whileWaiting(async () => (await import('../uncommitted.ts')).lookForChanges(cwd))
+            : [];
         const result = await deploying;
         progress.clear();
         for (const line of [...(await changes), ...((await leftOut) ?? [])]) note(io, line);
@@ -93,17 +94,7 @@ async function whileWaiting<T>(look: () => Promise<T>): Promise<T> {
   return look();
 }
 
-/** Returns a note about uncommitted changes, or about git's failure to find them, which does not stop the deploy. */
-async function lookForChanges(cwd: string): Promise<string[]> {
-  const { gitRoot, isDirty } = await import('../../git/checkout-info.ts');
-  try {
-    return (await isDirty(await gitRoot(cwd))) ? [UNCOMMITTED] : [];
-  } catch (error) {
-    return [`cannot see whether there are uncommitted changes: ${messageOf(error)}`];
-  }
-}
-
-/** Returns notes about files that the commit only refers to; none if git cannot tell. */
+/** Returns what to say about files that the commit only refers to; nothing if git cannot tell. */
 async function lookForLeftOut(cwd: string, rev: string): Promise<string[]> {
   try {
     const { gitRoot, resolveCommit } = await import('../../git/checkout-info.ts');

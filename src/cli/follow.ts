@@ -1,0 +1,50 @@
+import type { Underway } from '../client/app-types.ts';
+import type { AppEvent } from '../protocol/apps.ts';
+import { isGoodResult, ReleaseText } from '../protocol/release-text.ts';
+import type { Arguments } from './arguments.ts';
+import { type Io, note, say } from './io.ts';
+import { Progress } from './progress.ts';
+
+/** The exit status of a program that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+/**
+ * Prints what happens to a release until it has ended: its result on standard output, all else on standard error. Returns
+ * the exit status. Ctrl-C ends only the looking on.
+ */
+export async function follow(underway: Underway, args: Arguments, io: Io): Promise<number> {
+  const { release } = underway;
+  if (args.has('detach')) {
+    say(io, `v${release} begun; see: fleet status, or look on with: fleet up --attach`);
+    return 0;
+  }
+  const stopped = new AbortController();
+  io.onSignal('SIGINT', () => stopped.abort());
+  const text = new ReleaseText();
+  const progress = new Progress(io.stderr);
+  const began = performance.now();
+  const elapsed = () => `${((performance.now() - began) / 1000).toFixed(0)}s`;
+  let last = { state: 'building', why: null as string | null };
+  const ticking = setInterval(() => progress.show(`v${release} ${last.state}  ${elapsed()}`), 1000).unref();
+  try {
+    for await (const event of underway.events(stopped.signal)) {
+      if (event.type === 'release' && event.release === release) last = event;
+      if (args.has('json')) io.stdout.write(`${JSON.stringify(event)}\n`);
+      else print(event, text, progress, io);
+    }
+  } finally {
+    clearInterval(ticking);
+    progress.clear();
+  }
+  if (!stopped.signal.aborted) return isGoodResult(last) ? 0 : 1;
+  note(io, `v${release} goes on; see: fleet status`);
+  return INTERRUPTED;
+}
+
+function print(event: AppEvent, text: ReleaseText, progress: Progress, io: Io): void {
+  for (const line of text.lines(event)) {
+    progress.erase();
+    if (line.isResult) say(io, line.text);
+    else note(io, line.text);
+  }
+}

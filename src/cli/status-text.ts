@@ -1,0 +1,45 @@
+import type { AppStatus, InstanceStatus } from '../protocol/apps.ts';
+import { clockText } from './clock-text.ts';
+import { aboutSeconds } from './quantity.ts';
+import { aligned } from './releases-text.ts';
+
+/** Returns the status of an app as lines. */
+export function statusText(status: AppStatus, now: number): string[] {
+  const rows = Object.entries(status.services).flatMap(([service, { instances }]) =>
+    instances.map((instance) => instanceRow(service, instance)),
+  );
+  return [headOf(status, now), ...aligned(rows)];
+}
+
+function headOf({ app, release, commit, subject, by, time, state, why }: AppStatus, now: number): string {
+  const trouble = why === null ? '' : `  ${why}`;
+  if (release === null || time === null) return `${app} ${state ?? 'was not released yet'}${trouble}`;
+  const what = `v${release} ${app} ${commit?.slice(0, 7) ?? ''} ${subject ?? ''}`.trimEnd();
+  return `${what}  by ${by}  live since ${clockText(new Date(time), now)}${trouble}`;
+}
+
+function instanceRow(service: string, instance: InstanceStatus): string[] {
+  const { slot, drone, id, port, state, why, cpu, memory, uptime } = instance;
+  return [
+    `${service}.${slot}`,
+    id === null ? drone : `${drone}#${id}`,
+    port === null ? '' : `:${port}`,
+    state === 'not-ready' ? 'not ready' : state,
+    why ?? usageText(cpu, memory),
+    why === null && uptime !== null && id !== null ? `up ${aboutSeconds(uptime)}` : '',
+    why === null ? restartsText(instance) : '',
+  ];
+}
+
+function usageText(cpu: number | null, memory: number | null): string {
+  if (cpu === null || memory === null) return '';
+  const bytes =
+    memory < 1024 ** 3 ? `${Math.round(memory / 1024 ** 2)}M` : `${(memory / 1024 ** 3).toFixed(1)}G`;
+  return `cpu ${String(Math.round(cpu)).padStart(3)}%  mem ${bytes.padStart(4)}`;
+}
+
+function restartsText({ restarts, lastExit }: InstanceStatus): string {
+  if (restarts === null) return '';
+  const exit = lastExit && restarts > 0 ? `, last exit ${lastExit.signal ?? lastExit.code ?? 'unknown'}` : '';
+  return `restarts ${restarts}${exit}`;
+}

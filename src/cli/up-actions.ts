@@ -1,0 +1,77 @@
+import type { AppSelector, UpOptions } from '../client/app-types.ts';
+import type { Client } from '../client/types.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { countsText } from '../protocol/release-text.ts';
+import { noteAbsent } from './absent.ts';
+import type { Arguments } from './arguments.ts';
+import { follow } from './follow.ts';
+import { type Io, note, say } from './io.ts';
+import { Progress } from './progress.ts';
+import { lookForChanges } from './uncommitted.ts';
+
+/** Releases a commit, and follows it. Returns the exit status. */
+export async function up(client: Client, options: UpOptions, args: Arguments, io: Io): Promise<number> {
+  const canary = canaryOf(args);
+  const begun = await pushing(io, (onProgress) =>
+    client.up({
+      ...options,
+      ...{ canary, rebuild: args.has('rebuild'), force: args.has('force'), onProgress },
+    }),
+  );
+  if (options.commit === undefined) for (const line of await lookForChanges(io.cwd)) note(io, line);
+  if ('events' in begun) return follow(begun, args, io);
+  const counts = Object.entries(begun.services).map(
+    ([name, { ready, instances }]) => [name, { ready, count: instances.length }] as const,
+  );
+  say(io, `v${begun.release} is live already  ${countsText(Object.fromEntries(counts))}`);
+  return begun.ok ? 0 : 1;
+}
+
+/** Follows the release that is under way. */
+export async function attach(client: Client, app: AppSelector, args: Arguments, io: Io): Promise<number> {
+  const underway = await client.attach(app);
+  if (underway) return follow(underway, args, io);
+  throw new FleetError('EUSAGE', 'no release is under way; see: fleet releases');
+}
+
+/** Prints what would happen. */
+export async function dryRun(client: Client, options: UpOptions, io: Io): Promise<number> {
+  const { app, release, steps } = await pushing(io, (onProgress) => client.plan({ ...options, onProgress }));
+  say(io, `v${release} of ${app} would${steps.length === 0 ? ' change nothing' : ':'}`);
+  for (const { do: what, service, slot, drone, id } of steps)
+    say(io, `  ${what.padEnd(7)}  ${service}.${slot}  ${drone}${id === null ? '' : `#${id}`}`);
+  return 0;
+}
+
+/** Deploys and builds, and prints what became of it on each drone. */
+export async function build(client: Client, options: UpOptions, io: Io): Promise<number> {
+  const { repo, commit, drones, absent } = await pushing(io, (onProgress) =>
+    client.build({ ...options, onProgress }),
+  );
+  const failed = Object.entries(drones).filter(([, error]) => error !== null);
+  noteAbsent(absent, 'it builds when it comes back', io);
+  for (const [drone, error] of failed) note(io, `[${drone}] ${messageOf(error)}`);
+  if (failed.length < Object.keys(drones).length) say(io, `built ${repo}/${commit}`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function pushing<T>(
+  io: Io,
+  act: (onProgress: NonNullable<UpOptions['onProgress']>) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress(io.stderr);
+  try {
+    return await act(({ phase }) => {
+      if (phase === 'push') progress.show('pushing to the hub');
+    });
+  } finally {
+    progress.clear();
+  }
+}
+
+function canaryOf(args: Arguments): number | undefined {
+  const given = args.text('canary');
+  if (given === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(given)) return Number(given);
+  throw new FleetError('EUSAGE', `--canary=${given} is not a number of instances`);
+}

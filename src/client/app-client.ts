@@ -1,0 +1,117 @@
+import type { AppStatus, PlannedStep, ReleaseInfo } from '../protocol/apps.ts';
+import { fromWire } from '../protocol/errors.ts';
+import { followRelease } from './app-events.ts';
+import type { AppSelector, AppsClient, RollbackOptions, Underway, UpOptions, Variable } from './app-types.ts';
+import { resolveRepo, withCommit } from './deploy.ts';
+import type { Link } from './link.ts';
+
+/** What a hub answers that has begun something. */
+interface Begun {
+  app: string;
+  release: number;
+  seq: number;
+}
+
+/** Implements {@link AppsClient}, where each method is described. */
+export class AppClient implements AppsClient {
+  constructor(protected readonly link: Link) {}
+
+  async up(options: UpOptions = {}): Promise<Underway | AppStatus> {
+    const { stage = null, canary = null, rebuild, force, wait } = options;
+    const { answer } = await withCommit(this.link, options, async (release) => {
+      const params = { ...release, stage, canary, rebuild, force, wait };
+      return (await this.link.callOnce('app.up', params)).result;
+    });
+    return 'live' in answer ? answer.live : this.underway(answer);
+  }
+
+  async plan(options: UpOptions = {}): Promise<{ app: string; release: number; steps: PlannedStep[] }> {
+    const { stage = null } = options;
+    const { answer } = await withCommit(this.link, options, async (release) => {
+      return (await this.link.call('app.plan', { ...release, stage })).result;
+    });
+    return answer;
+  }
+
+  async build(options: UpOptions = {}) {
+    const { stage = null, rebuild } = options;
+    const { answer, repo, commit } = await withCommit(this.link, options, async (release) => {
+      return (await this.link.call('app.build', { ...release, stage, rebuild })).result;
+    });
+    const drones = Object.entries(answer.drones).map(([name, error]) => [name, error && fromWire(error)]);
+    return { repo, commit, absent: answer.absent, drones: Object.fromEntries(drones) };
+  }
+
+  async rollback({ release = undefined, keepEnv, wait, ...app }: RollbackOptions = {}): Promise<Underway> {
+    const params = { ...(await named(app)), release: release ?? null, keepEnv, wait };
+    return this.underway((await this.link.callOnce('app.rollback', params)).result);
+  }
+
+  async promote(app: AppSelector = {}): Promise<Underway> {
+    return this.underway((await this.link.callOnce('app.promote', await named(app))).result);
+  }
+
+  async down({ wait, ...app }: AppSelector & { wait?: number | undefined } = {}): Promise<Underway> {
+    return this.underway((await this.link.callOnce('app.down', { ...(await named(app)), wait })).result);
+  }
+
+  async scale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<Underway> {
+    return this.underway((await this.link.call('app.scale', { ...(await named(app)), scale })).result);
+  }
+
+  async attach(app: AppSelector = {}): Promise<Underway | null> {
+    const { result } = await this.link.call('app.attach', await named(app));
+    return result && this.underway(result);
+  }
+
+  async status(app: AppSelector = {}): Promise<AppStatus> {
+    return (await this.link.call('app.status', await named(app))).result;
+  }
+
+  async releases({
+    count,
+    ...app
+  }: AppSelector & { count?: number | undefined } = {}): Promise<ReleaseInfo[]> {
+    return (await this.link.call('app.releases', { ...(await named(app)), count })).result.releases;
+  }
+
+  async setEnv(
+    {
+      env,
+      unset,
+      roll,
+      wait,
+    }: { env?: Record<string, string>; unset?: string[]; roll?: boolean; wait?: number },
+    app: AppSelector = {},
+  ): Promise<Underway | null> {
+    const params = { ...(await named(app)), env, unset, roll, wait };
+    const { result } = await this.link.callOnce('app.env.set', params);
+    return result && this.underway(result);
+  }
+
+  async listEnv(app: AppSelector = {}): Promise<Variable[]> {
+    return (await this.link.call('app.env.list', await named(app))).result.variables;
+  }
+
+  async getEnv(name: string, app: AppSelector = {}): Promise<string | null> {
+    return (await this.link.call('app.env.get', { ...(await named(app)), name })).result.value;
+  }
+
+  private underway({ app, release, seq }: Begun): Underway {
+    const events = (signal?: AbortSignal) => followRelease(this.link, { app, release, since: seq }, signal);
+    return {
+      app,
+      release,
+      events,
+      ended: async () => {
+        let state = 'live';
+        for await (const event of events()) if (event.type === 'release') state = event.state;
+        return state;
+      },
+    };
+  }
+}
+
+async function named({ dir, repo, stage }: AppSelector): Promise<{ repo: string; stage: string | null }> {
+  return { repo: repo ?? (await resolveRepo(dir ?? process.cwd())), stage: stage ?? null };
+}

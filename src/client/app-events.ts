@@ -1,0 +1,60 @@
+import type { AppEvent } from '../protocol/apps.ts';
+import type { Notices } from '../protocol/notices.ts';
+import { isResult } from '../protocol/release-text.ts';
+import type { Link } from './link.ts';
+import { Queue } from './queue.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Events that may wait for a reader. */
+const MAX_EVENTS = 100_000;
+const TYPES = new Set(['release', 'build', 'job', 'instance']);
+
+/** A release to follow, from after the event with this number. */
+export interface Followed {
+  app: string;
+  release: number;
+  since: number;
+}
+
+/**
+ * Yields what happens to a release, and to the instances of its app, until it has ended. Reconnects if the connection is
+ * lost, and resumes after the last event.
+ */
+export function followRelease(
+  link: Link,
+  { app, release, since }: Followed,
+  signal?: AbortSignal,
+): AsyncGenerator<AppEvent, void> {
+  const wanted: Subscription = { events: true, output: null, drones: null, since };
+  const queue = new Queue<AppEvent>(MAX_EVENTS);
+  const onEvent = (event: Notices['event']) => {
+    if (event.seq <= (wanted.since ?? 0)) return;
+    wanted.since = event.seq;
+    if (!TYPES.has(event.type) || (event as { app?: string }).app !== app) return;
+    const told = event as unknown as AppEvent;
+    queue.push(told);
+    if (told.type === 'release' && told.release === release && isResult(told.state)) queue.end();
+  };
+  const fail = (error: unknown) => {
+    // If the hub goes away during a call, `lost` is emitted, too.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ECLOSED')) queue.end(error);
+  };
+  const onLost = () => {
+    link
+      .reconnect(signal)
+      .then(() => link.subscribe(wanted))
+      .catch(fail);
+  };
+  const abort = () => queue.end();
+  link.on('event', onEvent).on('lost', onLost);
+  signal?.addEventListener('abort', abort, { once: true });
+  link
+    .connect()
+    .then(() => link.subscribe(wanted))
+    .catch(fail);
+  return queue.read(() => {
+    link.unsubscribe(wanted);
+    link.off('event', onEvent).off('lost', onLost);
+    signal?.removeEventListener('abort', abort);
+  });
+}

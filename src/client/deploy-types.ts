@@ -1,0 +1,34 @@
+import type { FleetError } from '../protocol/errors.ts';
+
+/** Which commit of which repository. Names of revisions are resolved in `dir`, the current directory by default. */
+export interface Release {
+  dir?: string | undefined;
+  repo?: string | undefined;
+  commit?: string | undefined;
+}
+
+export interface DeployOptions extends Release {
+  /** Replaces the checkouts with new ones, even if they are intact. */
+  force?: boolean | undefined;
+  onProgress?: (progress: DeployProgress) => void;
+}
+
+export interface DeployProgress {
+  phase: 'push' | 'drones';
+  /** Objects that were sent to the hub, or drones that have answered. */
+  done: number;
+  total: number;
+  /** Of a push: bytes sent so far; null or left out while that is unknown. */
+  bytes?: number | null;
+}
+
+export interface DeployResult {
+  repo: string;
+  commit: string;
+  /** False if the hub had the commit already. */
+  pushed: boolean;
+  /** The result of each connected drone; null is success. If empty, the hub keeps the commit for drones to come. */
+  drones: Record<string, FleetError | null>;
+  /** Drones that are lost, with the seconds since then: they catch up when they come back. */
+  absent: Record<string, number>;
+}

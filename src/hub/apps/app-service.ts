@@ -1,0 +1,54 @@
+import type { APP_CALLS } from '../../protocol/app-calls.ts';
+import { appName } from '../../protocol/app-names.ts';
+import type { Handlers } from '../../rpc/calls.ts';
+import { demandRepo, type Principal } from '../access/principal.ts';
+import { readVariable, scale, setVariables, variablesOf } from './app-settings.ts';
+import type { AppService, Named } from './apps.ts';
+import { infoOf } from './release-info.ts';
+import { down, promote, restart, rollback } from './rollback.ts';
+import { statusOf } from './status.ts';
+import { build, plan, up } from './up.ts';
+
+/** Returns the handlers of a client's calls about apps: each is checked for the repository that it is about. */
+export function appHandlers(service: AppService, who: Principal): Handlers<typeof APP_CALLS> {
+  const { apps, parts } = service;
+  const allowed = <P extends Named, R>(act: (params: P) => R) => {
+    return (params: P): R => {
+      demandRepo(who, params.repo);
+      return act(params);
+    };
+  };
+  return {
+    'app.up': allowed((params) => up(service, params, who.name)),
+    'app.plan': allowed((params) => plan(service, params)),
+    'app.build': allowed((params) => build(service, params)),
+    'app.rollback': allowed((params) => rollback(service, params, who.name)),
+    'app.promote': allowed((params) => promote(service, params)),
+    'app.down': allowed((params) => down(service, params)),
+    'app.restart': allowed((params) => restart(service, params, who.name)),
+    'app.scale': allowed((params) => scale(service, params)),
+    'app.attach': allowed((params) => {
+      const release = apps.find(params)?.underWay;
+      return release ? { app: appName(params), release: release.release, seq: release.seq } : null;
+    }),
+    'app.status': allowed(async (params) => {
+      await apps.ready;
+      const { app, world } = apps.get(params);
+      return statusOf(app, world, parts.fileOf, parts.directory);
+    }),
+    'app.releases': allowed(({ count, ...named }) => {
+      const { app } = apps.get(named);
+      return {
+        releases: app.releases
+          .slice(-count)
+          .reverse()
+          .map((one) => infoOf(app, one)),
+      };
+    }),
+    'app.env.set': allowed((params) => setVariables(service, params, who.name)),
+    'app.env.list': allowed((params) => ({ variables: variablesOf(apps.find(params)?.app) })),
+    'app.env.get': allowed(({ name, ...named }) => ({
+      value: readVariable(service, apps.find(named)?.app, name),
+    })),
+  };
+}

@@ -1,0 +1,71 @@
+import { appName } from '../../protocol/app-names.ts';
+import type { CheckedClientParams, ClientAnswers } from '../../protocol/client-calls.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import { environmentChange, sealedEnvironment } from './app-environment.ts';
+import { type AppRecord, releaseOf } from './app-record.ts';
+import { type AppService, type Begun, busy } from './apps.ts';
+import { withinOf } from './failure.ts';
+
+/** Sets how many instances services have. Throws EUSAGE for a service that there is not, EBUSY during a canary. */
+export function scale({ apps, parts }: AppService, params: CheckedClientParams['app.scale']): Begun {
+  const conductor = apps.get(params);
+  const { app, underWay } = conductor;
+  const live = releaseOf(app, app.live);
+  if (!live) throw new FleetError('EUSAGE', `${appName(app)} is not up; fleet up`);
+  const file = parts.fileOf(live);
+  const services = file.services.map(({ name }) => name);
+  const unknown = Object.keys(params.scale).find((name) => !services.includes(name));
+  if (unknown !== undefined) {
+    const known = services.join(', ');
+    throw new FleetError('EUSAGE', `${appName(app)} has no service ${unknown}; there are: ${known}`);
+  }
+  if (underWay?.state === 'canary') throw busy(app, underWay);
+  const next = { ...app.scale };
+  for (const [service, count] of Object.entries(params.scale)) {
+    if (count === null) delete next[service];
+    else next[service] = count;
+  }
+  const seq = parts.lastEvent();
+  conductor.change({ scale: next });
+  const withinMs = Math.max(0, ...file.services.map(withinOf));
+  conductor.telling.whenSettled({ ...live, state: 'scaled' }, withinMs, Object.keys(params.scale));
+  return { app: appName(app), release: live.release, seq };
+}
+
+/** Sets and unsets variables, and begins the release that brings them to the app's processes, if there is one. */
+export async function setVariables(
+  { apps, parts }: AppService,
+  params: CheckedClientParams['app.env.set'],
+  by: string,
+): Promise<Begun | null> {
+  const conductor = await apps.take(params, params.wait);
+  const before = sealedEnvironment(conductor.app);
+  const env = { ...conductor.app.env };
+  for (const name of params.unset) delete env[name];
+  const time = Date.now();
+  for (const [name, value] of Object.entries(params.env))
+    env[name] = { sealed: parts.vault.seal(value), time, by };
+  conductor.change({ env });
+  const { app } = conductor;
+  const live = releaseOf(app, app.live);
+  if (!live || !params.roll) return null;
+  const { commit, subject, stage, toml, procfile } = live;
+  return apps.begin(conductor, {
+    ...{ commit, subject, stage, toml, procfile, env: sealedEnvironment(app), by },
+    ...{ of: null, canary: null, rebuild: false, strict: false },
+    change: environmentChange(before, sealedEnvironment(app), (one) => parts.vault.open(one)),
+  });
+}
+
+/** Returns the names of an app's variables, and who has set them when. */
+export function variablesOf(app: AppRecord | undefined): ClientAnswers['app.env.list']['variables'] {
+  return Object.entries(app?.env ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { time, by }]) => ({ name, time: new Date(time).toISOString(), by }));
+}
+
+/** Returns the value of a variable; null if the app has none of this name. Throws ECONFIG. */
+export function readVariable({ parts }: AppService, app: AppRecord | undefined, name: string): string | null {
+  const sealed = app && Object.hasOwn(app.env, name) ? app.env[name]?.sealed : undefined;
+  return sealed === undefined ? null : parts.vault.open(sealed);
+}

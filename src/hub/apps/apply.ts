@@ -1,0 +1,53 @@
+import { type AppRecord, type ReleaseJob, type ReleaseRecord, releaseOf } from './app-record.ts';
+import type { Change } from './decision.ts';
+
+/** Releases that are remembered of an app. */
+const MAX_RELEASES = 200;
+
+interface Moment {
+  /** Milliseconds since 1970. */
+  now: number;
+  /** Returns a key and an id for a job that nobody else has. */
+  newJob(): { key: string; id: string };
+}
+
+/** Returns what is recorded of an app after a change. */
+export function applied(app: AppRecord, change: Change, { now, newJob }: Moment): AppRecord {
+  const release = releaseOf(app, app.underWay);
+  if ('placement' in change) return { ...app, placement: change.placement };
+  if ('undecided' in change) return { ...app, undecided: change.undecided };
+  if (!release) return app;
+  if ('job' in change) {
+    const job: ReleaseJob = { ...newJob(), drone: change.job.drone, started: now };
+    return withRelease(app, { ...release, job });
+  }
+  const { to, why = null } = change;
+  const next = withRelease(app, { ...release, state: to, why: why ?? release.why });
+  if (to === 'failed' || to === 'cancelled') return { ...next, underWay: null };
+  if (to !== 'live') return next;
+  const before = releaseOf(next, next.live);
+  const retired = before ? withRelease(next, { ...before, state: 'retired' }) : next;
+  const live: ReleaseRecord = { ...release, state: 'live', why: null, liveAt: now };
+  return { ...withRelease(retired, live), live: live.release, underWay: null };
+}
+
+/** Returns the record with another version of one of its releases. */
+export function withRelease(app: AppRecord, release: ReleaseRecord): AppRecord {
+  return { ...app, releases: app.releases.map((one) => (one.release === release.release ? release : one)) };
+}
+
+/** Returns the record with one more release, which is under way from now on. */
+export function withNewRelease(app: AppRecord, release: ReleaseRecord): AppRecord {
+  const kept = new Set([app.live, release.replaces, release.release]);
+  const releases = [...app.releases, release];
+  const tooMany = new Set(
+    releases.filter((one) => !kept.has(one.release)).slice(0, Math.max(0, releases.length - MAX_RELEASES)),
+  );
+  return {
+    ...app,
+    last: release.release,
+    underWay: release.release,
+    undecided: null,
+    releases: releases.filter((one) => !tooMany.has(one)),
+  };
+}

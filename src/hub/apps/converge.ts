@@ -1,0 +1,90 @@
+/** A place for an instance: of which drone it is. */
+export interface Slot {
+  slot: number;
+  drone: string;
+}
+
+/** An instance, as far as it matters for what comes next. */
+export interface Present extends Slot {
+  release: number;
+  /** Ready, or up. */
+  isGood: boolean;
+  /** It is being stopped. */
+  isLeaving: boolean;
+}
+
+/** How a service gets from what runs to what should run. */
+export interface Course {
+  release: number;
+  order: 'start-first' | 'stop-first';
+  /** How many are replaced at a time. */
+  parallel: number;
+}
+
+export interface Convergence<P extends Present> {
+  start: Slot[];
+  stop: P[];
+  /** What is in no slot that there should be, being stopped or not. */
+  extra: P[];
+  /** Each slot has a good instance of the release. */
+  areAllGood: boolean;
+  /** And nothing else. */
+  isSettled: boolean;
+}
+
+/**
+ * Returns what to start and stop now, so that each of `slots` has one good instance of the release, and no other. Never
+ * are more than `parallel` slots between an old and a new instance. A slot that is in `kept` belongs to a drone that is
+ * away, or is not meant: what is there is left as it is.
+ */
+export function converge<P extends Present>(
+  slots: readonly Slot[],
+  present: readonly P[],
+  course: Course,
+  kept: ReadonlySet<number> = new Set(),
+): Convergence<P> {
+  const views = slots.map((slot) => viewOf(slot, present, course.release));
+  const isReplacing = views.some(({ others }) => others.length > 0);
+  const start: Slot[] = [];
+  const stop: P[] = [];
+  let room = course.parallel - views.filter((view) => isUnderWay(view, course, isReplacing)).length;
+  for (const { slot, current, others } of views) {
+    const staying = others.filter(({ isLeaving }) => !isLeaving);
+    if (current) {
+      if (current.isGood) stop.push(...staying);
+    } else if (course.order === 'start-first' || others.length === 0) {
+      // A slot where nothing was before is not replaced.
+      const isFree = others.length === 0 && (course.order === 'start-first' || !isReplacing);
+      if (isFree || room-- > 0) start.push(slot);
+    } else if (staying.length < others.length || room-- > 0) stop.push(...staying);
+  }
+  const wanted = new Set(slots.map(({ slot }) => slot));
+  const extra = present.filter(({ slot }) => !wanted.has(slot) && !kept.has(slot));
+  const areAllGood = views.every(({ current }) => current?.isGood);
+  const isSettled = areAllGood && extra.length === 0 && !isReplacing;
+  return { start, stop, extra, areAllGood, isSettled };
+}
+
+interface View<P> {
+  slot: Slot;
+  /** The instance that should be there. */
+  current: P | undefined;
+  others: P[];
+}
+
+function viewOf<P extends Present>(slot: Slot, present: readonly P[], release: number): View<P> {
+  const here = present.filter((one) => one.slot === slot.slot);
+  const isCurrent = (one: P) => one.release === release && one.drone === slot.drone && !one.isLeaving;
+  const current = here.find((one) => isCurrent(one) && one.isGood) ?? here.find(isCurrent);
+  return { slot, current, others: here.filter((one) => one !== current) };
+}
+
+/** Between an old and a new instance. */
+function isUnderWay<P extends Present>(
+  { current, others }: View<P>,
+  { order }: Course,
+  isReplacing: boolean,
+): boolean {
+  if (current) return others.length > 0 || (order === 'stop-first' && isReplacing && !current.isGood);
+  return order === 'stop-first' && others.some(({ isLeaving }) => isLeaving);
+}

@@ -1,0 +1,78 @@
+import { hostsOf } from '../../app-file/host.ts';
+import { formatSelector } from '../../app-file/selector.ts';
+import type { AppFile, Service } from '../../app-file/types.ts';
+import { appName } from '../../protocol/app-names.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import { type AppRecord, releaseOf } from './app-record.ts';
+import type { AppParts } from './parts.ts';
+import { countOf, targetsOf } from './targets.ts';
+import type { AppDrone, World } from './world.ts';
+
+export interface Demand {
+  app: AppRecord;
+  file: AppFile;
+  world: World;
+  /** The other apps of the hub. */
+  others: readonly AppRecord[];
+  /** The names of the variables that the app has. */
+  env: readonly string[];
+  fileOf: AppParts['fileOf'];
+}
+
+/** Throws ECONFIG or ENODRONE, saying what to do, if a release cannot work: before anything happens. */
+export function mustBePossible(demand: Demand): void {
+  const { app, file, world, env } = demand;
+  const given = new Set([...env, ...Object.keys(file.env)]);
+  const needed = file.deploy.needs.find((name) => !given.has(name));
+  if (needed !== undefined) {
+    const as = app.stage === null ? '' : ` --as=${app.stage}`;
+    throw new FleetError('ECONFIG', `${appName(app)} needs ${needed}; fleet env set${as} ${needed}=@-`);
+  }
+  if (!world.drones.some(({ isConnected }) => isConnected))
+    throw new FleetError('ENODRONE', 'no drone is connected that could run it; start one with: fleet drone');
+  for (const service of file.services)
+    mustHaveDrones(app, service, targetsOf(file, world.drones, service.on), world);
+  mustHaveOwnHosts(demand);
+}
+
+/** Returns the addresses that an app's services get, as `example.com/api`, each with its service. */
+function addressesOf(app: AppRecord, { services }: AppFile): Map<string, string> {
+  const entries = services.flatMap(({ name, host }) =>
+    hostsOf(host, app).own.map((one) => [one.path === '/' ? one.host : one.host + one.path, name] as const),
+  );
+  return new Map(entries);
+}
+
+function mustHaveOwnHosts({ app, file, others, fileOf }: Demand): void {
+  const wanted = addressesOf(app, file);
+  for (const other of others) {
+    const serving = releaseOf(other, other.underWay) ?? releaseOf(other, other.live);
+    if (!serving) continue;
+    for (const [address, service] of addressesOf(other, fileOf(serving)))
+      if (wanted.has(address))
+        throw new FleetError('ECONFIG', `${address} is ${service} of ${appName(other)}`);
+  }
+}
+
+function mustHaveDrones(app: AppRecord, service: Service, drones: readonly AppDrone[], world: World): void {
+  const count = countOf(app, service);
+  if (count === 0) return;
+  const on = service.on.map(formatSelector).join(' or ');
+  if (drones.length === 0) {
+    const wanted = on === '' ? 'is chosen by deploy.on' : `has ${on}`;
+    const known = labelsOf(world.drones);
+    throw new FleetError('ENODRONE', `services.${service.name}.on: no drone ${wanted}; there are: ${known}`);
+  }
+  if (service.port !== null && count !== 'each' && count > drones.length) {
+    const which = on === '' ? '' : ` with ${on}`;
+    throw new FleetError(
+      'ECONFIG',
+      `services.${service.name}: ${count} instances on port ${service.port} need ${count} drones${which}; there are ${drones.length}`,
+    );
+  }
+}
+
+function labelsOf(drones: readonly AppDrone[]): string {
+  const labels = drones.flatMap((one) => Object.entries(one.labels).map((label) => label.join('=')));
+  return [...new Set(labels)].sort().join(', ') || 'only drones without labels';
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import type { Service } from '../../app-file/types.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import { DEFAULT_GRACE_MS, ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
+import type { DroneConnection } from '../drones/drone.ts';
+import { openedEnvironment } from './app-environment.ts';
+import type { AppRecord, ReleaseRecord } from './app-record.ts';
+import type { Slot } from './converge.ts';
+import { instancesOf, type Ordered } from './instances.ts';
+import { instanceOrder, jobOrder, type Ordering, preparationOrder } from './order-specs.ts';
+import type { AppParts } from './parts.ts';
+import { isLost, Preparations } from './preparations.ts';
+import type { Instance, World } from './world.ts';
+
+/** How long a drone may take, beyond the grace period, to stop an instance. */
+const STOP_TIMEOUT_MS = 20_000;
+/** After a failure, something is tried again by itself so much later. */
+const TRY_AGAIN_AFTER_MS = 10_000;
+
+/** What an app's drones were asked for, and what became of it: none of it has to outlive the hub. */
+export class Errands {
+  readonly preparations: Preparations;
+  private readonly ordered = new Set<Ordered>();
+  private readonly leaving = new Set<string>();
+  private readonly failures = new Map<string, string>();
+  /** The job that was asked for, and over which connection: it is asked for again over another one. */
+  private jobAsked: { key: string; connection: DroneConnection } | null = null;
+  private readonly timers = new Set<NodeJS.Timeout>();
+
+  constructor(
+    private readonly app: string,
+    private readonly parts: AppParts,
+    /** Called when something is done. */
+    private readonly done: () => void,
+  ) {
+    this.preparations = new Preparations(parts.directory, (act) => this.later(act), done);
+  }
+
+  /** True while an answer is awaited. */
+  get isBusy(): boolean {
+    return this.leaving.size > 0 || this.preparations.isBusy;
+  }
+
+  world(app: AppRecord): World {
+    const drones = this.parts.directory.all();
+    const able = drones.filter(({ connection }) => !connection || connection.features.has('apps'));
+    const job = app.releases.find(({ release }) => release === app.underWay)?.job ?? null;
+    return {
+      drones: able.map(({ name, labels, connection, processes }) => ({
+        ...{ name, labels, isConnected: connection !== null, processes: processes.size },
+      })),
+      instances: instancesOf(this.app, able, [...this.ordered], this.leaving),
+      prepared: (drone, commit) => this.preparations.state(drone, commit),
+      startFailure: (place) => this.failures.get(placeKey(place)) ?? null,
+      job: (job && this.parts.directory.get(job.drone)?.jobs.get(job.key)) ?? null,
+      now: Date.now(),
+    };
+  }
+
+  prepare(drone: string, release: ReleaseRecord): void {
+    this.preparations.begin(drone, preparationOrder(this.ordering(release)));
+  }
+
+  runJob(release: ReleaseRecord): void {
+    const { job } = release;
+    const drone = job ? this.parts.directory.get(job.drone) : undefined;
+    const { connection } = drone ?? {};
+    if (!job || !drone || !connection) return;
+    if (this.jobAsked?.key === job.key && this.jobAsked.connection === connection) return;
+    this.jobAsked = { key: job.key, connection };
+    const order = jobOrder(this.ordering(release), job);
+    connection.orders
+      .call('job.start', order, { timeout: ORDER_TIMEOUT_MS })
+      .then(
+        ({ result }) => drone.knowJob(result),
+        (error: unknown) => {
+          if (isLost(error)) {
+            this.jobAsked = null;
+            return;
+          }
+          const failed = { id: job.id, key: job.key, app: this.app, state: 'failed', elapsedMs: 0 };
+          drone.knowJob({ ...failed, why: `could not be started: ${messageOf(error)}` });
+        },
+      )
+      .finally(this.done);
+  }
+
+  start(release: ReleaseRecord, service: Service, { slot, drone }: Slot): void {
+    const { connection } = this.parts.directory.get(drone) ?? {};
+    if (!connection) return;
+    const place = { service: service.name, slot, release: release.release };
+    const ordered: Ordered = { ...place, id: null, drone, at: performance.now() };
+    this.ordered.add(ordered);
+    const id = this.parts.ids.reserve();
+    const name = { id, key: randomBytes(16).toString('hex') };
+    const order = instanceOrder(this.ordering(release), service, slot);
+    connection.orders
+      .call('spawn', { ...name, ...order }, { timeout: ORDER_TIMEOUT_MS })
+      .then(
+        ({ result }) => {
+          ordered.id = result.id;
+        },
+        (error: unknown) => {
+          this.ordered.delete(ordered);
+          if (isLost(error)) return;
+          this.failures.set(placeKey(place), messageOf(error));
+          this.later(() => this.failures.delete(placeKey(place)));
+        },
+      )
+      .finally(() => {
+        this.parts.ids.release(id);
+        this.done();
+      });
+  }
+
+  stop({ id, drone }: Instance, service: Service | null): void {
+    const { connection } = this.parts.directory.get(drone) ?? {};
+    if (id === null || !connection || this.leaving.has(id)) return;
+    this.leaving.add(id);
+    const grace = service?.stop.graceMs ?? DEFAULT_GRACE_MS;
+    connection.orders
+      .call('stop', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS })
+      .then(
+        ({ result }) => {
+          for (const one of this.ordered) if (one.id === id) this.ordered.delete(one);
+          if (!result.errors[id]) this.leaving.delete(id);
+          else this.later(() => this.leaving.delete(id));
+        },
+        () => this.leaving.delete(id),
+      )
+      .finally(this.done);
+  }
+
+  /** What has failed may be tried again: there is another aim now. */
+  forgetFailures(): void {
+    this.failures.clear();
+    this.preparations.forgetFailures();
+  }
+
+  close(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  /** Throws ECONFIG if the environment cannot be opened. */
+  private ordering(release: ReleaseRecord): Ordering {
+    const { fileOf, vault } = this.parts;
+    return { app: this.app, release, file: fileOf(release), env: openedEnvironment(release.env, vault) };
+  }
+
+  private later(act: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      act();
+      this.done();
+    }, TRY_AGAIN_AFTER_MS).unref();
+    this.timers.add(timer);
+  }
+}
+
+const placeKey = ({ service, slot, release }: { service: string; slot: number; release: number }) =>
+  `${service}.${slot} ${release}`;

@@ -1,0 +1,69 @@
+import type { Service } from '../../app-file/types.ts';
+import type { ReleaseRecord } from './app-record.ts';
+import type { Context } from './decision.ts';
+import { wantedSlots } from './targets.ts';
+import type { Instance } from './world.ts';
+
+/** How much later than `stable` one that is not served may be up. */
+const LATE_MS = 30_000;
+
+/** Why a release cannot go on. */
+export interface Failure {
+  why: string;
+  /** The same, without saying which instance. */
+  reason: string;
+  /** The instance that has failed, if it is one's fault. */
+  failed: Instance | null;
+}
+
+/** Returns why a release cannot be brought to these slots; null if nothing has failed. */
+export function failureOf(
+  { app, world, fileOf }: Context,
+  release: ReleaseRecord,
+  isMeant: (service: string, slot: number) => boolean = () => true,
+): Failure | null {
+  const isConnected = new Set(world.drones.filter((one) => one.isConnected).map(({ name }) => name));
+  for (const service of fileOf(release).services) {
+    const instances = world.instances.filter(
+      (one) =>
+        one.service === service.name &&
+        one.release === release.release &&
+        !one.isLeaving &&
+        isMeant(service.name, one.slot),
+    );
+    for (const failed of instances) {
+      const why = whyOf(failed, withinOf(service));
+      if (why !== null) return { why: `${service.name}.${failed.slot} ${why}`, reason: why, failed };
+    }
+    const slots = wantedSlots(app, service);
+    const reachable = slots.filter(({ drone }) => isConnected.has(drone));
+    for (const { slot, drone } of reachable.filter((one) => isMeant(service.name, one.slot))) {
+      const name = `${service.name}.${slot}`;
+      const refused = world.startFailure({ service: service.name, slot, release: release.release });
+      if (refused !== null) return nobodys(`${name} could not be started on ${drone}: ${refused}`);
+      const prepared = world.prepared(drone, release.commit);
+      if (typeof prepared === 'object' && prepared) return nobodys(`${drone}: ${prepared.why}`);
+    }
+    if (slots.length > 0 && reachable.length === 0)
+      return nobodys(`none of the drones of ${service.name} is connected`);
+  }
+  return null;
+}
+
+/** Returns how long an instance may take until it is good, in milliseconds. */
+export function withinOf({ health, stableMs }: Service): number {
+  return health?.withinMs ?? stableMs + LATE_MS;
+}
+
+function nobodys(why: string): Failure {
+  return { why, reason: why, failed: null };
+}
+
+function whyOf({ exit, isGood, state, why, ageMs }: Instance, withinMs: number): string | null {
+  if (isGood) return null;
+  if (exit !== null) return `${exit} after ${(ageMs / 1000).toFixed(1)}s`;
+  if (state === 'given-up') return why ?? 'was given up';
+  if (ageMs <= withinMs) return null;
+  const within = `${Math.round(withinMs / 1000)}s`;
+  return `was not ready within ${within}${why === null ? '' : `: ${why}`}`;
+}

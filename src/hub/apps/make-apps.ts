@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { parseAppFile } from '../../app-file/app-file.ts';
+import type { AppFile } from '../../app-file/types.ts';
+import type { GitServer } from '../../git/server.ts';
+import type { GitStore } from '../../git/store.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
+import type { DroneDirectory } from '../drones/directory.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { ProcessIds } from '../process-ids.ts';
+import type { ReleaseRecord } from './app-record.ts';
+import { AppStore } from './app-store.ts';
+import { type AppService, Apps } from './apps.ts';
+import type { AppParts } from './parts.ts';
+import { SourceReader } from './source.ts';
+import { Vault } from './vault.ts';
+
+/** Parsed files that are kept. */
+const MAX_FILES = 1_000;
+
+export interface AppSurroundings {
+  dir: string;
+  directory: DroneDirectory;
+  events: EventLog;
+  git: GitServer;
+  store: GitStore;
+  /** Resolves when the hub knows its drones. */
+  ready: Promise<void>;
+  log(line: string): void;
+  ids: ProcessIds;
+}
+
+/** Puts together what releases apps. */
+export function makeApps(around: AppSurroundings): AppService {
+  const { dir, directory, events, git, log, ready, ids } = around;
+  const store = new AppStore(dir, log);
+  const parts: AppParts = {
+    ...{ store, directory, events, log, ids },
+    vault: new Vault(dir),
+    source: new SourceReader(git, around.store),
+    newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
+    lastEvent: () => events.last,
+    fileOf: fileCache(),
+  };
+  return { apps: new Apps(store.load(), parts, ready), parts };
+}
+
+/** Returns what parses the files of a release, once for each. */
+export function fileCache(): (release: ReleaseRecord) => AppFile {
+  const files = new BoundedMap<string, AppFile>(MAX_FILES);
+  return ({ toml, procfile, stage }) => {
+    const key = JSON.stringify([stage, toml, procfile]);
+    const file = files.get(key) ?? parseAppFile({ toml, procfile, stage });
+    files.set(key, file);
+    return file;
+  };
+}

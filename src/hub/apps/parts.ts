@@ -1,0 +1,24 @@
+import type { AppFile } from '../../app-file/types.ts';
+import type { DroneDirectory } from '../drones/directory.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { ProcessIds } from '../process-ids.ts';
+import type { ReleaseRecord } from './app-record.ts';
+import type { AppStore } from './app-store.ts';
+import type { SourceReader } from './source.ts';
+import type { Vault } from './vault.ts';
+
+/** What the apps of a hub share. */
+export interface AppParts {
+  store: Pick<AppStore, 'save'>;
+  directory: DroneDirectory;
+  events: Pick<EventLog, 'add'>;
+  ids: Pick<ProcessIds, 'reserve' | 'release'>;
+  newJob(): { key: string; id: string };
+  vault: Vault;
+  source: Pick<SourceReader, 'read'>;
+  /** The number of the newest event. */
+  lastEvent(): number;
+  /** Returns what fleet.toml and Procfile of a release say. */
+  fileOf(release: ReleaseRecord): AppFile;
+  log(line: string): void;
+}

@@ -1,0 +1,31 @@
+import type { AppFile } from '../../app-file/types.ts';
+import type { PlannedStep } from '../../protocol/apps.ts';
+import { type AppRecord, NO_CHANGE, type ReleaseRecord } from './app-record.ts';
+import { withNewRelease } from './apply.ts';
+import { placementOf, wantedSlots } from './targets.ts';
+import type { World } from './world.ts';
+
+/** Returns what a release of a commit would start, replace and stop. */
+export function plannedSteps(app: AppRecord, file: AppFile, world: World): PlannedStep[] {
+  const release: ReleaseRecord = {
+    ...{ release: app.last + 1, commit: '', subject: '', stage: null, toml: null, procfile: null, env: {} },
+    ...{ change: NO_CHANGE, time: 0, liveAt: null, by: '', state: 'rolling', why: null, of: null },
+    ...{ canary: null, rebuild: false, strict: false, replaces: app.live, isCancelled: false },
+    ...{ job: null, seq: 0 },
+  };
+  const next = withNewRelease(app, release);
+  const placed = { ...next, placement: placementOf({ app: next, world, fileOf: () => file }, release) };
+  const known = new Set(file.services.map(({ name }) => name));
+  const starts = file.services.flatMap((service) => {
+    return wantedSlots(placed, service).map(({ slot, drone }): PlannedStep => {
+      const old = world.instances.find((one) => one.service === service.name && one.slot === slot);
+      return { do: old ? 'replace' : 'start', service: service.name, slot, drone, id: old?.id ?? null };
+    });
+  });
+  const isKept = (service: string, slot: number) =>
+    known.has(service) && starts.some((one) => one.service === service && one.slot === slot);
+  const stops = world.instances
+    .filter(({ service, slot }) => !isKept(service, slot))
+    .map(({ service, slot, drone, id }): PlannedStep => ({ do: 'stop', service, slot, drone, id }));
+  return [...starts, ...stops];
+}

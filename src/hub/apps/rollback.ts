@@ -1,0 +1,108 @@
+import { appName } from '../../protocol/app-names.ts';
+import type { CheckedClientParams } from '../../protocol/client-calls.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import { environmentChange, sealedEnvironment } from './app-environment.ts';
+import { type AppRecord, NO_CHANGE, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { withRelease } from './apply.ts';
+import { type AppService, type Begun, busy, type Named } from './apps.ts';
+import { mustBePossible } from './demands.ts';
+
+/** How long an app may take to stop until whoever waits is told that it does. */
+const SETTLE_WITHIN_MS = 120_000;
+
+/** Ends the release that is under way, or begins a new one of an earlier release. */
+export async function rollback(
+  service: AppService,
+  params: CheckedClientParams['app.rollback'],
+  by: string,
+): Promise<Begun> {
+  const { apps, parts } = service;
+  await apps.ready;
+  const conductor = apps.get(params);
+  const { app, underWay } = conductor;
+  if (underWay) {
+    if (params.release !== null) throw busy(app, underWay);
+    const seq = parts.lastEvent();
+    conductor.change(withRelease(app, { ...underWay, isCancelled: true }));
+    return { app: appName(app), release: underWay.release, seq };
+  }
+  const wanted = params.release === null ? earlierRelease(app) : releaseOf(app, params.release);
+  if (!wanted) throw new FleetError('EUSAGE', noRelease(app, params.release));
+  await parts.source.read(app.repo, wanted.commit, app.stage);
+  const env = params.keepEnv ? sealedEnvironment(app) : wanted.env;
+  const { commit, subject, stage, toml, procfile } = wanted;
+  const { world } = conductor;
+  mustBePossible({
+    ...{ app, world, others: apps.others(app), env: Object.keys(env) },
+    ...{ file: parts.fileOf(wanted), fileOf: parts.fileOf },
+  });
+  return apps.begin(conductor, {
+    ...{ commit, subject, stage, toml, procfile, env, by, of: wanted.of ?? wanted.release },
+    ...{ canary: null, rebuild: false, strict: false },
+    change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
+  });
+}
+
+/** Continues a canary. Throws EUSAGE if none waits. */
+export function promote({ apps, parts }: AppService, named: Named): Begun {
+  const conductor = apps.get(named);
+  const { app, underWay } = conductor;
+  if (underWay?.state !== 'canary')
+    throw new FleetError('EUSAGE', `no canary of ${appName(app)} waits; fleet up --canary`);
+  const canaries = conductor.world.instances.filter(({ release }) => release === underWay.release);
+  const bad = canaries.find(({ isGood }) => !isGood);
+  if (bad) throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
+  const seq = parts.lastEvent();
+  conductor.change(withRelease(app, { ...underWay, state: 'rolling', canary: null }));
+  return { app: appName(app), release: underWay.release, seq };
+}
+
+/** Stops all services of an app. */
+export async function down(
+  { apps, parts }: AppService,
+  params: CheckedClientParams['app.down'],
+): Promise<Begun> {
+  apps.get(params);
+  const conductor = await apps.take(params, params.wait);
+  const { app } = conductor;
+  const live = releaseOf(app, app.live);
+  if (!live) throw new FleetError('EUSAGE', `${appName(app)} is down already; fleet up starts it`);
+  const seq = parts.lastEvent();
+  const stopped: ReleaseRecord = { ...live, state: 'stopped' };
+  conductor.change({ ...withRelease(app, stopped), live: null, placement: {}, undecided: null });
+  conductor.telling.whenSettled(stopped, SETTLE_WITHIN_MS);
+  return { app: appName(app), release: live.release, seq };
+}
+
+/** Replaces all instances of the live release, as a release of it again. */
+export async function restart(
+  { apps }: AppService,
+  params: CheckedClientParams['app.restart'],
+  by: string,
+): Promise<Begun> {
+  apps.get(params);
+  const conductor = await apps.take(params, params.wait);
+  const { app } = conductor;
+  const live = releaseOf(app, app.live);
+  if (!live) throw new FleetError('EUSAGE', `${appName(app)} is not up; fleet up starts it`);
+  const { commit, subject, stage, toml, procfile, env } = live;
+  return apps.begin(conductor, {
+    ...{ commit, subject, stage, toml, procfile, env, by, of: live.of ?? live.release },
+    ...{ canary: null, rebuild: false, strict: false, change: NO_CHANGE },
+  });
+}
+
+/** The newest release before the live one that was live; a rollback counts as the one that it repeats. */
+function earlierRelease(app: AppRecord): ReleaseRecord | null {
+  const live = releaseOf(app, app.live);
+  const present = live?.of ?? live?.release ?? Number.POSITIVE_INFINITY;
+  const earlier = app.releases.filter(
+    (one) => one.liveAt !== null && one.of === null && one.release < present,
+  );
+  return earlier.at(-1) ?? null;
+}
+
+function noRelease(app: AppRecord, release: number | null): string {
+  if (release === null) return `no earlier release of ${appName(app)} was live; see: fleet releases`;
+  return `there is no v${release} of ${appName(app)}; see: fleet releases`;
+}

@@ -1,0 +1,44 @@
+import { parseAppFile } from '../../app-file/app-file.ts';
+import { readCommitted } from '../../git/committed-files.ts';
+import type { GitServer } from '../../git/server.ts';
+import type { GitStore } from '../../git/store.ts';
+import { FleetError } from '../../protocol/errors.ts';
+
+const TOML = 'fleet.toml';
+const PROCFILE = 'Procfile';
+
+/** What a commit says about its app. */
+export interface Source {
+  subject: string;
+  stage: string | null;
+  toml: string | null;
+  procfile: string | null;
+}
+
+/** Reads what commits say about their app. */
+export class SourceReader {
+  constructor(
+    private readonly git: Pick<GitServer, 'has' | 'hold'>,
+    private readonly store: Pick<GitStore, 'path' | 'holderOf'>,
+  ) {}
+
+  /**
+   * Returns the files of a commit, which is kept for good from now on. Throws ENOCOMMIT if the hub does not have it,
+   * ECONFIG if it has neither file, or for the first mistake in them, and EIO.
+   */
+  async read(repo: string, commit: string, stage: string | null): Promise<Source> {
+    if (!(await this.git.has(repo, commit)))
+      throw new FleetError('ENOCOMMIT', `the hub does not have ${repo}/${commit} yet; fleet up pushes it`);
+    await this.git.hold(repo, commit);
+    const repository = this.store.path(await this.store.holderOf(repo, commit));
+    const { subject, files } = await readCommitted(repository, commit, [TOML, PROCFILE]);
+    const [toml = null, procfile = null] = [files.get(TOML), files.get(PROCFILE)];
+    if (toml === null && procfile === null)
+      throw new FleetError(
+        'ECONFIG',
+        `${commit.slice(0, 7)} has no ${TOML} and no ${PROCFILE}; fleet init writes one`,
+      );
+    parseAppFile({ toml, procfile, stage });
+    return { subject, stage, toml, procfile };
+  }
+}

@@ -1,0 +1,100 @@
+import type { AppFile, Service } from '../../app-file/types.ts';
+import { appName } from '../../protocol/app-names.ts';
+import type { AppStatus, InstanceStatus, ServiceStatus } from '../../protocol/apps.ts';
+import type { DroneDirectory } from '../drones/directory.ts';
+import { statusNow } from '../drones/drone.ts';
+import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { countOf, wantedSlots } from './targets.ts';
+import type { Instance, World } from './world.ts';
+
+/** Returns what `fleet status` shows of an app. */
+export function statusOf(
+  app: AppRecord,
+  world: World,
+  fileOf: (release: ReleaseRecord) => AppFile,
+  directory: Pick<DroneDirectory, 'get'>,
+): AppStatus {
+  const live = releaseOf(app, app.live);
+  const shown = live ?? releaseOf(app, app.underWay);
+  const services = shown
+    ? fileOf(shown).services.map(
+        (service) => [service.name, serviceStatus(service, { app, live, world, directory })] as const,
+      )
+    : [];
+  const why = trouble(app, world);
+  const areReady = services.every(([, one]) => one.ready >= one.instances.length);
+  return {
+    app: appName(app),
+    release: live?.release ?? null,
+    state: live?.state ?? shown?.state ?? app.releases.at(-1)?.state ?? null,
+    commit: live?.commit ?? null,
+    subject: live?.subject ?? null,
+    time: live?.liveAt == null ? null : new Date(live.liveAt).toISOString(),
+    by: live?.by ?? null,
+    ok: live !== null && why === null && areReady,
+    why,
+    services: Object.fromEntries(services),
+  };
+}
+
+interface Scene {
+  app: AppRecord;
+  live: ReleaseRecord | null;
+  world: World;
+  directory: Pick<DroneDirectory, 'get'>;
+}
+
+/** What is wrong with the app as a whole, or under way. */
+function trouble(app: AppRecord, { instances }: World): string | null {
+  const highest = Math.max(0, ...instances.map(({ release }) => release));
+  if (highest > app.last)
+    return `v${highest} runs, this hub knows up to v${app.last}; fleet up or fleet rollback decides`;
+  const underWay = releaseOf(app, app.underWay);
+  if (underWay?.state === 'canary')
+    return `v${underWay.release} is a canary; fleet promote or fleet rollback`;
+  if (underWay) return `v${underWay.release} is under way (${underWay.state})`;
+  return app.undecided === null ? null : `${app.undecided}; fleet up or fleet rollback decides`;
+}
+
+function serviceStatus(service: Service, scene: Scene): ServiceStatus {
+  const { app, live, world } = scene;
+  const here = world.instances.filter((one) => one.service === service.name);
+  const slots = wantedSlots(app, service);
+  const missing = slots.filter(({ slot }) => !here.some((one) => one.slot === slot));
+  const instances = [
+    ...here.map((one) => instanceStatus(one, scene)),
+    ...missing.map(({ slot, drone }) => missingStatus(slot, drone, scene)),
+  ].sort((a, b) => a.slot - b.slot || (a.release ?? 0) - (b.release ?? 0));
+  return {
+    count: countOf(app, service),
+    file: service.count,
+    scaled: Object.hasOwn(app.scale, service.name),
+    ready: here.filter((one) => one.isGood && one.release === live?.release).length,
+    instances,
+  };
+}
+
+function instanceStatus(instance: Instance, { app, directory }: Scene): InstanceStatus {
+  const { slot, drone, id, port, state, why, release, isLeaving } = instance;
+  const known = id === null ? undefined : directory.get(drone)?.processes.get(id);
+  const status = known && statusNow(known);
+  return {
+    ...{ slot, drone, id, port, why, release },
+    state: isLeaving ? 'leaving' : state,
+    commit: releaseOf(app, release)?.commit ?? null,
+    cpu: known?.report.cpu ?? null,
+    memory: known?.report.memory ?? null,
+    uptime: status?.uptime ?? null,
+    restarts: status?.restarts ?? null,
+    lastExit: status?.lastExit ?? null,
+  };
+}
+
+function missingStatus(slot: number, drone: string, { directory }: Scene): InstanceStatus {
+  const lost = directory.get(drone)?.lost ?? null;
+  return {
+    ...{ slot, drone, id: null, port: null, release: null, commit: null, state: 'missing' },
+    why: lost === null ? null : `${drone} is lost (${lost}s)`,
+    ...{ cpu: null, memory: null, uptime: null, restarts: null, lastExit: null },
+  };
+}

@@ -1,0 +1,196 @@
+import { appName } from '../../protocol/app-names.ts';
+import type { AppEvent, ReleaseState, ServiceCount } from '../../protocol/apps.ts';
+import type { NewEvent } from '../events/event-log.ts';
+import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
+import type { AppParts } from './parts.ts';
+import { readTail } from './tail.ts';
+import { targetsOf, wantedSlots } from './targets.ts';
+import type { Instance, World } from './world.ts';
+
+/** An event about an app, without what all of them have. */
+type Told<E = AppEvent> = E extends AppEvent ? Omit<E, 'app' | 'repo'> : never;
+
+/** Tells everybody who follows events what happens to an app, in the order in which it happens. */
+export class Telling {
+  /** What was last told of each instance. */
+  private readonly told = new Map<string, { state: string; instance: Instance }>();
+  private queue: Promise<void> = Promise.resolve();
+  private readonly awaited: Awaited[] = [];
+
+  constructor(
+    private readonly app: AppRecord,
+    private readonly parts: AppParts,
+  ) {}
+
+  /** Tells what instances have become since the last time. */
+  instances({ instances }: World): void {
+    const here = new Set<string>();
+    for (const instance of instances) {
+      const { id, isLeaving } = instance;
+      if (id === null) continue;
+      here.add(id);
+      const state = isLeaving ? 'leaving' : instance.state;
+      const before = this.told.get(id);
+      this.told.set(id, { state, instance });
+      if (before?.state !== state) this.instance(instance, state, instance.why);
+    }
+    for (const [id, { instance, state }] of this.told) {
+      if (here.has(id)) continue;
+      this.told.delete(id);
+      if (state === 'leaving') this.instance(instance, 'gone', null);
+    }
+  }
+
+  /** Tells why an instance has failed, with the last lines of its log. */
+  failure(instance: Instance, why: string): void {
+    const { id, drone } = instance;
+    if (id === null) return this.instance(instance, 'failed', why);
+    this.later(async () => {
+      const tail = await readTail(this.parts.directory, drone, id);
+      return instanceEvent(instance, 'failed', why, tail);
+    });
+  }
+
+  /** Tells what has become of a release. */
+  release(
+    release: ReleaseRecord,
+    { instances, now }: World,
+    notes: string[] = [],
+    services: readonly string[] = [],
+  ): void {
+    const { state, why, by, commit, subject, of } = release;
+    const replaced = releaseOf(this.app, release.replaces);
+    const event: Told = {
+      type: 'release',
+      ...{ release: release.release, state, why, by, commit, subject, of, notes },
+      replaces: replaced && { release: replaced.release, commit: replaced.commit },
+      env: release.change,
+      services: chosen(this.counts(this.servingIn(release), instances), services),
+      elapsed: (now - release.time) / 1000,
+    };
+    this.later(async () => event);
+  }
+
+  /** Tells how the builds of a release have ended, with the last lines of one that has failed. */
+  build(
+    release: ReleaseRecord,
+    { drones, now, prepared }: World,
+    logOf: (drone: string) => string | null,
+  ): void {
+    const targets = targetsOf(this.parts.fileOf(release), drones).filter((one) => one.isConnected);
+    const states = targets.map(({ name }) => ({ name, state: prepared(name, release.commit) }));
+    const failed = Object.fromEntries(
+      states.flatMap(({ name, state }) => (typeof state === 'object' && state ? [[name, state.why]] : [])),
+    );
+    const [first] = Object.keys(failed);
+    const log = first === undefined ? null : logOf(first);
+    this.later(async () => ({
+      type: 'build',
+      release: release.release,
+      drones: targets.map(({ name }) => name),
+      done: states.filter(({ state }) => state === 'ready').length,
+      failed,
+      elapsed: (now - release.time) / 1000,
+      tail: log === null ? [] : await readTail(this.parts.directory, first ?? '', log),
+    }));
+  }
+
+  /** Tells how the release command has ended. */
+  job({ release, job: started, ...record }: ReleaseRecord, { job }: World): void {
+    const command = this.parts.fileOf({ release, job: started, ...record }).deploy.release?.command ?? [];
+    if (!started || !job) return;
+    const { drone, id } = started;
+    const { state, why, elapsedMs } = job;
+    this.later(async () => ({
+      type: 'job',
+      ...{ release, drone, id, state, why, elapsed: elapsedMs / 1000 },
+      command: Array.isArray(command) ? command : [command.shell],
+      tail: state === 'ok' ? [] : await readTail(this.parts.directory, drone, id),
+    }));
+  }
+
+  /** Tells this state of a release once the app is as it should be, or after `withinMs`. */
+  whenSettled(release: ReleaseRecord, withinMs: number, services: readonly string[] = []): void {
+    this.awaited.push({ release, services, until: performance.now() + withinMs });
+  }
+
+  get isAwaited(): boolean {
+    return this.awaited.length > 0;
+  }
+
+  /** Tells what was waited for. `isSettled` if the app is as it should be. */
+  settle(world: World, isSettled: boolean): void {
+    const now = performance.now();
+    const due = this.awaited.filter(({ until }) => isSettled || now >= until);
+    for (const one of due) {
+      this.awaited.splice(this.awaited.indexOf(one), 1);
+      const why = isSettled ? null : (lateText(world) ?? 'it takes longer than it should');
+      this.release({ ...one.release, why }, world, [], one.services);
+    }
+  }
+
+  /** Resolves when everything is told. */
+  async settled(): Promise<void> {
+    await this.queue;
+  }
+
+  /** How many instances of each service of a release are good, and how many there should be. */
+  counts(release: ReleaseRecord | null, instances: readonly Instance[]): Record<string, ServiceCount> {
+    if (!release) return {};
+    const counts = this.parts.fileOf(release).services.map((service) => {
+      const good = instances.filter(
+        (one) => one.service === service.name && one.release === release.release && one.isGood,
+      );
+      const scaled = Object.hasOwn(this.app.scale, service.name) ? { file: service.count } : {};
+      const count = wantedSlots(this.app, service).length;
+      return [service.name, { ready: good.length, count, ...scaled }] as const;
+    });
+    return Object.fromEntries(counts);
+  }
+
+  /** The release that serves while this one is in its state. */
+  private servingIn(release: ReleaseRecord): ReleaseRecord | null {
+    const ended: ReleaseState[] = ['failed', 'cancelled'];
+    return ended.includes(release.state) ? releaseOf(this.app, release.replaces) : release;
+  }
+
+  private instance(instance: Instance, state: string, why: string | null): void {
+    this.later(async () => instanceEvent(instance, state, why, []));
+  }
+
+  private later(make: () => Promise<Told>): void {
+    this.queue = this.queue.then(async () => {
+      const event = { ...(await make()), app: appName(this.app), repo: this.app.repo };
+      this.parts.events.add(event as NewEvent);
+    });
+  }
+}
+
+/** A state of a release that is told later. */
+interface Awaited {
+  release: ReleaseRecord;
+  /** Those that it is about; all if there are none. */
+  services: readonly string[];
+  /** By performance.now. */
+  until: number;
+}
+
+function chosen(counts: Record<string, ServiceCount>, services: readonly string[]) {
+  if (services.length === 0) return counts;
+  return Object.fromEntries(Object.entries(counts).filter(([name]) => services.includes(name)));
+}
+
+/** Returns what the first instance that is not good lacks; null if all are. */
+function lateText({ instances }: World): string | null {
+  const late = instances.find(({ isGood, isLeaving }) => !isGood && !isLeaving);
+  return late ? `${late.service}.${late.slot} ${late.exit ?? late.why ?? `is ${late.state}`}` : null;
+}
+
+function instanceEvent(instance: Instance, state: string, why: string | null, tail: string[]): Told {
+  const { drone, service, slot, id, port, release, ageMs } = instance;
+  return {
+    type: 'instance',
+    ...{ drone, service, slot, id: id ?? '', port, release, state, why, tail },
+    elapsed: ageMs / 1000,
+  };
+}

@@ -1,0 +1,74 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { writeDurably } from '../../system/write-whole.ts';
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** AES-256-GCM: NIST SP 800-38D. */
+const CIPHER = 'aes-256-gcm';
+
+/**
+ * Seals values with the hub's own key, `hub.key`. That protects copies of its other files; whoever reads its directory
+ * has the key, too.
+ */
+export class Vault {
+  private key: Buffer | null = null;
+
+  constructor(private readonly dir: string) {}
+
+  /** Returns the value, sealed. Throws EIO if a key cannot be made. */
+  seal(value: string): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, this.loadKey(), nonce);
+    const sealed = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64');
+  }
+
+  /** Returns what was sealed. Throws ECONFIG if it was sealed with another key, or changed. */
+  open(sealed: string): string {
+    const bytes = Buffer.from(sealed, 'base64');
+    try {
+      const decipher = createDecipheriv(CIPHER, this.loadKey(), bytes.subarray(0, NONCE_BYTES));
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      const opened = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+      return Buffer.concat([opened, decipher.final()]).toString('utf8');
+    } catch (cause) {
+      if (cause instanceof FleetError) throw cause;
+      throw new FleetError(
+        'ECONFIG',
+        `${this.path} is not the key that the environment of apps was sealed with; put that one back, or set the variables again: fleet env set`,
+        { cause },
+      );
+    }
+  }
+
+  private get path(): string {
+    return join(this.dir, 'hub.key');
+  }
+
+  private loadKey(): Buffer {
+    this.key ??= existsSync(this.path) ? this.read() : this.make();
+    return this.key;
+  }
+
+  private read(): Buffer {
+    let text: string;
+    try {
+      text = readFileSync(this.path, 'utf8');
+    } catch (cause) {
+      throw new FleetError('EIO', `cannot read ${this.path}: ${messageOf(cause)}`, { cause });
+    }
+    const key = Buffer.from(text.trim(), 'base64');
+    if (key.length === KEY_BYTES) return key;
+    throw new FleetError('ECONFIG', `${this.path} is not a key; put the right one back, or remove it`);
+  }
+
+  private make(): Buffer {
+    const key = randomBytes(KEY_BYTES);
+    writeDurably(this.path, `${key.toString('base64')}\n`);
+    return key;
+  }
+}

@@ -1,0 +1,38 @@
+import type { InstanceState, JobReport } from '../../protocol/instance.ts';
+import type { Present } from './converge.ts';
+import type { Place } from './placement.ts';
+
+/** A drone that can run apps. */
+export interface AppDrone extends Place {
+  labels: Record<string, string>;
+}
+
+/** An instance that runs, or was ordered, on a connected drone. */
+export interface Instance extends Present {
+  /** Null until its drone has answered the order. */
+  id: string | null;
+  service: string;
+  port: number | null;
+  state: InstanceState;
+  why: string | null;
+  /** How its last run ended, as `exited with code 1`; null if it has not ended since it was ordered. */
+  exit: string | null;
+  /** Milliseconds since it was ordered. */
+  ageMs: number;
+}
+
+/** How far a drone is with a commit of the app: null before it was asked, a text if it has failed. */
+export type Prepared = 'under way' | 'ready' | { why: string } | null;
+
+/** What there is, as far as an app is concerned. */
+export interface World {
+  drones: readonly AppDrone[];
+  instances: readonly Instance[];
+  prepared(drone: string, commit: string): Prepared;
+  /** Why an instance could not be started; null if it was not tried, or if it may be tried again. */
+  startFailure(place: { service: string; slot: number; release: number }): string | null;
+  /** The job of the release that is under way; null before its drone has answered. */
+  job: JobReport | null;
+  /** Milliseconds since 1970. */
+  now: number;
+}

@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import * as a from './app-words.ts';
+import type { AppStatus, PlannedStep, ReleaseInfo } from './apps.ts';
+import type { ClientCallRow } from './call-table.ts';
+import * as s from './words.ts';
+
+/** The app that a call is about. */
+const ofApp = { repo: s.name, stage: v.optional(v.nullable(a.stage), null) };
+const begun = v.object({
+  app: a.app,
+  release: a.release,
+  /** The number of the last event before the release. */
+  seq: s.count,
+});
+/** Waits so long for a release that is under way. */
+const wait = v.optional(s.milliseconds, 0);
+const plan = v.array(v.looseObject({ do: v.string() })) as unknown as v.GenericSchema<PlannedStep[]>;
+const status = v.looseObject({ app: v.string() }) as unknown as v.GenericSchema<AppStatus>;
+const releases = v.array(v.looseObject({ release: v.number() })) as unknown as v.GenericSchema<ReleaseInfo[]>;
+const count = v.pipe(s.count, v.maxValue(10_000));
+
+/** Calls about apps: what `fleet up` and the commands around it need. */
+export const APP_CALLS = {
+  'app.up': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({
+      ...ofApp,
+      commit: s.commit,
+      subject: v.optional(s.shortText, ''),
+      canary: v.optional(v.nullable(count), null),
+      rebuild: v.optional(v.boolean(), false),
+      force: v.optional(v.boolean(), false),
+      strict: v.optional(v.boolean(), false),
+      wait,
+    }),
+    answer: v.union([begun, v.object({ live: status })]),
+    about:
+      'Releases a commit. Answers with its number when it has begun, or with the status of an app whose live release is the same already. ENOCOMMIT as for `deploy`; ECONFIG for a mistake in fleet.toml; EBUSY while another release is under way.',
+  },
+  'app.plan': {
+    right: 'read',
+    audited: false,
+    params: v.object({ ...ofApp, commit: s.commit }),
+    answer: v.object({ app: a.app, release: a.release, steps: plan }),
+    about: 'What `app.up` would do.',
+  },
+  'app.build': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({ ...ofApp, commit: s.commit, rebuild: v.optional(v.boolean(), false) }),
+    answer: v.object({ drones: v.record(s.name, v.nullable(s.error)), absent: v.record(s.name, s.seconds) }),
+    about: 'Checks a commit out and builds it, on every drone that gets the app.',
+  },
+  'app.rollback': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({
+      ...ofApp,
+      release: v.optional(v.nullable(a.release), null),
+      keepEnv: v.optional(v.boolean(), false),
+      wait,
+    }),
+    answer: begun,
+    about:
+      'Cancels the release that is under way, and answers with its number; else makes a new release of an earlier one.',
+  },
+  'app.promote': {
+    right: 'deploy',
+    audited: true,
+    params: v.object(ofApp),
+    answer: begun,
+    about: 'Continues a release that rests as a canary.',
+  },
+  'app.down': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({ ...ofApp, wait }),
+    answer: begun,
+    about: "Stops all of an app's services.",
+  },
+  'app.restart': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({ ...ofApp, services: v.array(a.service), wait }),
+    answer: begun,
+    about: 'Replaces the instances of services one by one, as a release does; it is one, of the live one.',
+  },
+  'app.scale': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({ ...ofApp, scale: v.record(a.service, v.nullable(count)) }),
+    answer: begun,
+    about: 'Sets how many instances of services there are; null for what fleet.toml says.',
+  },
+  'app.attach': {
+    right: 'read',
+    audited: false,
+    params: v.object(ofApp),
+    answer: v.nullable(begun),
+    about: 'The release that is under way, or null; `seq` is from before its first event.',
+  },
+  'app.status': {
+    right: 'read',
+    audited: false,
+    params: v.object(ofApp),
+    answer: status,
+    about: 'The live release, its services and instances.',
+  },
+  'app.releases': {
+    right: 'read',
+    audited: false,
+    params: v.object({ ...ofApp, count: v.optional(s.count, 20) }),
+    answer: v.object({ releases }),
+    about: 'The newest releases of an app, newest first.',
+  },
+  'app.env.set': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({
+      ...ofApp,
+      env: v.optional(s.env, {}),
+      unset: v.optional(v.pipe(v.array(s.variable), v.maxLength(1000)), []),
+      roll: v.optional(v.boolean(), true),
+      wait,
+    }),
+    answer: v.nullable(begun),
+    about:
+      'Sets and unsets variables of an app. Answers with the release that brings them to its processes; null if there is none, and the next one will.',
+  },
+  'app.env.list': {
+    right: 'read',
+    audited: false,
+    params: v.object(ofApp),
+    answer: v.object({
+      variables: v.array(v.object({ name: v.string(), time: v.string(), by: v.string() })),
+    }),
+    about: 'The names of the variables of an app, and who has set them when.',
+  },
+  'app.env.get': {
+    right: 'exec',
+    audited: true,
+    params: v.object({ ...ofApp, name: s.variable }),
+    answer: v.object({ value: v.nullable(v.string()) }),
+    about: 'The value of a variable of an app; null if it has none.',
+  },
+} as const satisfies Record<string, ClientCallRow>;

@@ -1,0 +1,147 @@
+import type { AppEvent, EnvironmentChange, ServiceCount } from './apps.ts';
+import { commandLine } from './names.ts';
+
+/** A line about a release; the last one is its result. */
+export interface ReleaseLine {
+  text: string;
+  isResult: boolean;
+}
+
+type Of<T extends AppEvent['type']> = Extract<AppEvent, { type: T }>;
+
+/** How a release, or what was asked of a live one, ends. */
+const RESULTS = new Set(['live', 'canary', 'failed', 'cancelled', 'stopped', 'scaled']);
+const GOOD_RESULTS = new Set(['live', 'canary', 'stopped', 'scaled']);
+
+/** Returns true if a release goes on after this state. */
+export function isResult(state: string): boolean {
+  return RESULTS.has(state);
+}
+
+/** Returns true if a release that ends so did what it was meant to. */
+export function isGoodResult({ state, why }: { state: string; why: string | null }): boolean {
+  return GOOD_RESULTS.has(state) && (state !== 'scaled' || why === null);
+}
+
+/** Turns the events of a release into the lines that people read, in columns. */
+export class ReleaseText {
+  private isRepeated = false;
+  private labelWidth = 8;
+  private placeWidth = 11;
+
+  lines(event: AppEvent): ReleaseLine[] {
+    switch (event.type) {
+      case 'release':
+        return this.release(event);
+      case 'build':
+        return this.build(event);
+      case 'job':
+        return this.job(event);
+      case 'instance':
+        return this.instance(event);
+    }
+  }
+
+  private release(event: Of<'release'>): ReleaseLine[] {
+    const labels = Object.entries(event.services).map(([name, { count }]) => `${name}.${count}`.length);
+    this.labelWidth = Math.max(this.labelWidth, ...labels);
+    this.isRepeated = event.of !== null;
+    if (event.state === 'building') return [heading(event), ...event.notes].map(line);
+    if (isResult(event.state)) return [{ text: result(event), isResult: true }];
+    return event.notes.map(line);
+  }
+
+  private build({ drones, done, failed, elapsed, tail }: Of<'build'>): ReleaseLine[] {
+    // Everything is still there.
+    if (this.isRepeated && done === drones.length) return [];
+    this.placeWidth = Math.max(this.placeWidth, ...drones.map((name) => name.length + 7));
+    const place = drones.join(' ').padEnd(this.placeWidth + 10);
+    const failures = Object.entries(failed).map(([drone, why]) => `  [${drone}] ${why}`);
+    const count = `${done}/${drones.length}`.padEnd(7);
+    return [`${this.label('deploy')}${place}${count}${seconds(elapsed)}`, ...failures, ...tail].map(line);
+  }
+
+  private job({ drone, id, state, why, command, elapsed, tail }: Of<'job'>): ReleaseLine[] {
+    if (state === 'running') return [];
+    const place = `${drone}#${id}`.padEnd(this.placeWidth + 10);
+    const outcome = state === 'ok' ? 'ok'.padEnd(7) : `${why ?? 'failed'}  `;
+    const text = `${this.label('release')}${place}${outcome}${seconds(elapsed)}  ${commandLine(command)}`;
+    return [text, ...prefixed(drone, id, tail)].map(line);
+  }
+
+  private instance(event: Of<'instance'>): ReleaseLine[] {
+    const { service, slot, drone, id, port, state, why, elapsed, tail } = event;
+    const place = `${drone}#${id}`.padEnd(this.placeWidth + 2);
+    const at = (port === null ? '' : `:${port}`).padEnd(8);
+    const start = `${this.label(`${service}.${slot}`)}${place}${at}`;
+    if (state === 'ready' || state === 'up') return [line(`${start}${state.padEnd(7)}${seconds(elapsed)}`)];
+    if (state !== 'failed') return [];
+    return [`${start}${why ?? 'failed'}`, ...prefixed(drone, id, tail)].map(line);
+  }
+
+  private label(text: string): string {
+    return text.padEnd(this.labelWidth + 2);
+  }
+}
+
+/** `v3 webapp 77ab01c Broken  by secret, replaces v2 9f3c2e1`. */
+export function heading({ app, release, commit, subject, by, of, replaces, env }: Of<'release'>): string {
+  const what = `v${release} ${app} ${commit.slice(0, 7)} ${subject}`.trimEnd();
+  const again = of === null ? [] : [`v${of} again`];
+  const before = replaces ? [`replaces v${replaces.release} ${replaces.commit.slice(0, 7)}`] : [];
+  const changes = environmentText(env);
+  return `${what}  by ${[by, ...again, ...before].join(', ')}${changes === '' ? '' : `  env: ${changes}`}`;
+}
+
+/** `+DATABASE_URL ~LOG -FLAG`; empty if nothing has changed. */
+export function environmentText({ set, changed, unset }: EnvironmentChange): string {
+  const isOld = new Set(changed);
+  const given = set.map((name) => `${isOld.has(name) ? '~' : '+'}${name}`);
+  return [...given, ...unset.map((name) => `-${name}`)].join(' ');
+}
+
+/** `web 4/4  worker 1/1`. */
+export function countsText(services: Record<string, ServiceCount>): string {
+  return Object.entries(services)
+    .map(([name, { ready, count }]) => `${name} ${ready}/${count}`)
+    .join('  ');
+}
+
+/** `web 4/4 (fleet.toml: 1)`. */
+function scaledText(services: Record<string, ServiceCount>): string {
+  return Object.entries(services)
+    .map(([name, { ready, count, file }]) => {
+      return `${name} ${ready}/${count}${file === undefined ? '' : ` (fleet.toml: ${file})`}`;
+    })
+    .join('  ');
+}
+
+function result(event: Of<'release'>): string {
+  const { release, state, why, services, replaces, elapsed, notes } = event;
+  const counts = countsText(services);
+  const note = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  switch (state) {
+    case 'live':
+      return `v${release} live  ${counts}${note}  ${seconds(elapsed)}`;
+    case 'canary':
+      return `v${release} canary  ${counts}${note}; fleet promote or fleet rollback`;
+    case 'scaled':
+      return `v${release} scaled  ${scaledText(services)}${why === null ? '' : `  ${why}`}`;
+    case 'stopped':
+      return `v${release} stopped`;
+    default: {
+      const reason = why === null ? '' : `  ${why}`;
+      const serving = replaces ? `; v${replaces.release} serves on  ${counts}` : '';
+      return `v${release} ${state}${reason}${serving}${note}`;
+    }
+  }
+}
+
+const prefixed = (drone: string, id: string, lines: string[]) =>
+  lines.map((text) => `  [${drone}#${id}] ${text}`);
+
+const seconds = (elapsed: number) => `${elapsed.toFixed(1)}s`;
+
+function line(text: string): ReleaseLine {
+  return { text, isResult: false };
+}

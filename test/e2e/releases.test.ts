@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { commit } from '../fixtures/local-fleet.ts';
+import type { Result } from '../fixtures/real-fleet.ts';
+import { stage } from '../fixtures/stage.ts';
+
+const SERVER = `
+  require('http')
+    .createServer((request, response) => response.end(process.env.GREETING + ' v' + process.env.RELEASE))
+    .listen(process.env.PORT);
+`;
+const FILES = {
+  'server.js': SERVER,
+  'worker.js': 'setInterval(() => {}, 1000);',
+  'migrate.js': `console.log('migrating');`,
+  Procfile: 'release: node migrate.js\nweb: node server.js\nworker: node worker.js\n',
+  'fleet.toml': '[env]\nGREETING = "hello"\n[services.worker]\nhealth = { stable = "300ms" }\n',
+};
+const on = stage(['web1', 'web2'], FILES);
+
+/** What was printed, with what differs from run to run replaced. */
+function shapeOf(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/#[0-9a-f]{6}/g, '#ID')
+        .replace(/:2\d{4}/g, ':PORT')
+        .replace(/\d+\.\d s|\d+\.\ds/g, 'TIME')
+        .replace(/\b[0-9a-f]{7}\b/g, 'COMMIT')
+        .replace(/web[12]#/g, 'webN#'),
+    );
+}
+
+/** The ports of the instances of web, from `fleet status`. */
+async function portsOfWeb(): Promise<number[]> {
+  const { stdout } = await on.cli('status', '--json');
+  const { services } = JSON.parse(stdout) as { services: { web: { instances: { port: number }[] } } };
+  return services.web.instances.map(({ port }) => port);
+}
+
+async function answerOf(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ port, host: '127.0.0.1', agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece;
+      });
+      response.once('end', () => resolve(text));
+    }).once('error', reject);
+  });
+}
+
+const ended = ({ code, stdout }: Result) => [code, ...shapeOf(stdout)];
+
+test('the two minutes: up, scale, a better one, a broken one, rollback', async () => {
+  const first = await on.cli('up');
+  assert.deepEqual(ended(first), [0, 'v1 live  web 1/1  worker 1/1  TIME'], first.stderr);
+  assert.deepEqual(shapeOf(first.stderr), [
+    'v1 webapp COMMIT change  by secret',
+    'deploy    web1 web2            2/2    TIME',
+    'release   webN#ID          ok     TIME  node migrate.js',
+    'web.1     webN#ID  :PORT  ready  TIME',
+    'worker.1  webN#ID          up     TIME',
+  ]);
+  const [port = 0] = await portsOfWeb();
+  assert.equal(await answerOf(port), 'hello v1');
+
+  const same = await on.cli('up');
+  assert.deepEqual(ended(same), [0, 'v1 is live already  web 1/1  worker 1/1']);
+
+  const scaled = await on.cli('scale', 'web=3');
+  assert.deepEqual(ended(scaled), [0, 'v1 scaled  web 3/3 (fleet.toml: 1)'], scaled.stderr);
+
+  commit(on.app, { 'better.txt': 'Better' });
+  const better = await on.cli('up');
+  assert.deepEqual(ended(better), [0, 'v2 live  web 3/3  worker 1/1  TIME'], better.stderr);
+  const ports = await portsOfWeb();
+  assert.deepEqual(await Promise.all(ports.map(answerOf)), ['hello v2', 'hello v2', 'hello v2']);
+
+  commit(on.app, { 'server.js': `require('./prices');` });
+  const broken = await on.cli('up');
+  assert.deepEqual(ended(broken), [
+    1,
+    'v3 failed  web.1 exited with code 1 after TIME; v2 serves on  web 3/3  worker 1/1',
+  ]);
+  assert.match(broken.stderr, /^web\.1 +web[12]#[0-9a-f]{6} +:\d+ +exited with code 1 after \d+\.\ds$/m);
+  assert.match(broken.stderr, /^ {2}\[web[12]#[0-9a-f]{6}\] Error: Cannot find module '\.\/prices'$/m);
+  assert.deepEqual(await portsOfWeb(), ports, 'what served goes on');
+
+  const back = await on.cli('rollback', 'v1');
+  assert.deepEqual(ended(back), [0, 'v4 live  web 3/3  worker 1/1  TIME'], back.stderr);
+  assert.equal(shapeOf(back.stderr)[0], 'v4 webapp COMMIT change  by secret, v1 again, replaces v2 COMMIT');
+  assert.doesNotMatch(back.stderr, /^release /m);
+  const releases = await on.cli('releases');
+  assert.deepEqual(
+    releases.stdout.match(/^v\d +\w+/gm)?.map((line) => line.replace(/ +/, ' ')),
+    ['v4 live', 'v3 failed', 'v2 retired', 'v1 retired'],
+  );
+});
+
+test('the environment comes with a release, and only its names are shown', async () => {
+  const set = await on.cli('env', 'set', 'GREETING=good day', 'TOKEN=hush');
+  assert.equal(set.code, 0, set.stderr);
+  assert.match(set.stderr, /by secret, replaces v4 [0-9a-f]{7} {2}env: \+GREETING \+TOKEN$/m);
+  const [port = 0] = await portsOfWeb();
+  assert.equal(await answerOf(port), 'good day v5');
+  const names = await on.cli('env', 'ls');
+  assert.match(names.stdout, /^GREETING .*\nTOKEN /);
+  assert.doesNotMatch(names.stdout, /hush|good day/);
+  assert.equal((await on.cli('env', 'get', 'TOKEN')).stdout, 'hush\n');
+  for (const command of [
+    ['releases', '--json'],
+    ['status', '--json'],
+    ['ps', '--json'],
+    ['audit', '--json'],
+  ])
+    assert.doesNotMatch((await on.cli(...command)).stdout, /hush/, command.join(' '));
+  const unset = await on.cli('env', 'unset', 'GREETING', '--no-roll');
+  assert.deepEqual(ended(unset), [0, 'stored; the next release has it']);
+});
+
+test('a mistake in fleet.toml is an error with its line, before anything happens', async () => {
+  const before = await on.cli('releases', '--json');
+  const toml = `${FILES['fleet.toml']}\n[services.web]\ncuont = 2\n`;
+  writeFileSync(join(on.app, 'fleet.toml'), toml);
+  commit(on.app, { 'fleet.toml': toml });
+  const up = await on.cli('up');
+  assert.equal(up.code, 1);
+  assert.equal(up.stderr, 'fleet: fleet.toml:7: services.web.cuont is not a key; did you mean count?\n');
+  assert.equal((await on.cli('releases', '--json')).stdout, before.stdout);
+});
+
+test('down stops all of an app, and up brings it back', async () => {
+  commit(on.app, FILES);
+  await on.cli('deploy');
+  const spawned = await on.cli('spawn', '--', 'node', 'worker.js');
+  const down = await on.cli('down');
+  assert.deepEqual(ended(down), [0, 'v5 stopped'], down.stderr);
+  const status = await on.cli('status');
+  assert.equal(status.code, 1);
+  const { stdout } = await on.cli('ps', '--json');
+  const id = /#([0-9a-f]{6})/.exec(spawned.stdout)?.[1] ?? '';
+  assert.deepEqual(
+    [...new Set(stdout.match(/"[0-9a-f]{6}": \{/g))],
+    [`"${id}": {`],
+    'what was spawned by hand runs on',
+  );
+  const up = await on.cli('up');
+  assert.equal(up.code, 0, up.stderr);
+});

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { parseAppFile } from '../../../src/app-file/app-file.ts';
+import { AppStore } from '../../../src/hub/apps/app-store.ts';
+import { type AppService, Apps } from '../../../src/hub/apps/apps.ts';
+import { fileCache } from '../../../src/hub/apps/make-apps.ts';
+import type { AppParts } from '../../../src/hub/apps/parts.ts';
+import type { Source } from '../../../src/hub/apps/source.ts';
+import { Vault } from '../../../src/hub/apps/vault.ts';
+import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
+import type { KnownDrone } from '../../../src/hub/drones/known-drone.ts';
+import { EventLog } from '../../../src/hub/events/event-log.ts';
+import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
+import { ProcessIds } from '../../../src/hub/process-ids.ts';
+import type { AppEvent } from '../../../src/protocol/apps.ts';
+import type { JobReport } from '../../../src/protocol/instance.ts';
+import type { ProcessReport, ProcessSpec } from '../../../src/protocol/process.ts';
+import { FakeConnection } from '../../fixtures/fake-connection.ts';
+
+/** A drone that outlives hubs: what it was told to run gets ready at once, or exits if its commit is bad. */
+class AppDrone {
+  readonly identity = randomBytes(16).toString('hex');
+  readonly processes = new Map<string, ProcessReport>();
+  readonly jobs = new Map<string, JobReport>();
+  /** How often each job was run. */
+  readonly runs = new Map<string, number>();
+  private known: KnownDrone | null = null;
+  private directory: DroneDirectory | null = null;
+
+  constructor(
+    readonly name: string,
+    private readonly isBad: (commit: string) => boolean,
+  ) {}
+
+  join(directory: DroneDirectory): void {
+    const connection = new FakeConnection();
+    connection.answer = (method, params) =>
+      this.known?.connection === connection ? this.obey(method, params) : null;
+    this.directory = directory;
+    const jobs = [...this.jobs.values()];
+    this.known = directory.join(connection, {
+      ...{ identity: this.identity, name: this.name, processes: [...this.processes.values()], jobs },
+    });
+  }
+
+  private obey(method: string, params: Record<string, unknown>): unknown {
+    if (method === 'prepare') return { job: null, why: null };
+    if (method === 'job.start') return this.runJob(params as unknown as JobReport);
+    if (method === 'spawn') return this.spawn(params as unknown as ProcessSpec);
+    if (method === 'stop') return this.stop((params['ids'] as string[]) ?? []);
+    return null;
+  }
+
+  private runJob({ id, key, app }: JobReport): JobReport {
+    this.runs.set(key, (this.runs.get(key) ?? 0) + (this.jobs.has(key) ? 0 : 1));
+    const report = { id, key, app, state: 'ok', why: null, elapsedMs: 5 };
+    this.jobs.set(key, report);
+    return report;
+  }
+
+  private spawn({ id, key, repo, commit, command, instance }: ProcessSpec): { id: string } {
+    const { app = '', service = '', slot = 1, release = 1 } = instance ?? {};
+    const isBad = this.isBad(commit);
+    const report: ProcessReport = {
+      ...{ id, key, repo, commit, command, restarts: 0, uptime: 0, respawnIn: isBad ? 1000 : 0 },
+      ...{ status: isBad ? 'respawning' : 'running', pid: isBad ? null : 1 },
+      lastExit: isBad ? { code: 1, signal: null } : null,
+      instance: { app, service, slot, release, port: 20_000, state: isBad ? 'starting' : 'ready', why: null },
+    };
+    this.processes.set(id, report);
+    this.tell((drone) => drone.know(report));
+    return { id };
+  }
+
+  private stop(ids: string[]): { stopped: string[]; killed: string[]; errors: Record<string, never> } {
+    for (const id of ids) {
+      this.processes.delete(id);
+      this.tell((drone) => drone.forget(id));
+    }
+    return { stopped: ids, killed: [], errors: {} };
+  }
+
+  private tell(change: (drone: KnownDrone) => void): void {
+    const { known, directory } = this;
+    setImmediate(() => {
+      if (!known || known !== this.known) return;
+      change(known);
+      directory?.emit('reported', known);
+    });
+  }
+}
+
+/** Drones and the directory of a hub, which is killed and started again. */
+export class AppWorld {
+  readonly drones: AppDrone[];
+  /** The events of all hubs, in order. */
+  readonly events: AppEvent[] = [];
+  service: AppService | null = null;
+  /** Records that a hub may write until it is killed. */
+  savesLeft = Number.POSITIVE_INFINITY;
+  private eventsBefore = 0;
+
+  constructor(
+    private readonly dir: string,
+    private readonly sources: Record<string, string>,
+    drones: number,
+    isBad: (commit: string) => boolean = (commit) => commit.startsWith('bad'),
+  ) {
+    this.drones = Array.from({ length: drones }, (_, n) => new AppDrone(`web${n + 1}`, isBad));
+  }
+
+  /** Starts a hub, which all drones join. The one before, if there was one, counts as killed. */
+  startHub(): AppService {
+    const killed = this.service?.apps;
+    void killed?.close();
+    const directory = new DroneDirectory();
+    const numbers = new EventNumbers(this.eventsBefore, () => {});
+    const events = new EventLog(numbers);
+    events.on('event', (event) => {
+      this.eventsBefore = event.seq;
+      this.events.push(event as unknown as AppEvent);
+    });
+    for (const drone of this.drones) drone.join(directory);
+    const disk = new AppStore(this.dir, () => {});
+    const store = {
+      save: (app: Parameters<AppStore['save']>[0]) => {
+        if (this.savesLeft-- <= 0) throw new Error('the hub is dead');
+        disk.save(app);
+      },
+      remove: () => {},
+    };
+    const ids = new ProcessIds(directory, { has: () => false });
+    const parts: AppParts = {
+      ...{ store, directory, events, ids, vault: new Vault(this.dir) },
+      log: () => {},
+      newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
+      lastEvent: () => events.last,
+      fileOf: fileCache(),
+      source: {
+        read: async (_repo: string, commit: string, stage: string | null) => this.read(commit, stage),
+      },
+    };
+    this.service = { apps: new Apps(disk.load(), parts, Promise.resolve()), parts };
+    return this.service;
+  }
+
+  private read(commit: string, stage: string | null): Source {
+    const toml = this.sources[commit] ?? null;
+    parseAppFile({ toml, procfile: null, stage });
+    return { subject: commit, stage, toml, procfile: null };
+  }
+
+  /** What runs, as `SERVICE.SLOT vRELEASE`. */
+  get running(): string[] {
+    return this.drones
+      .flatMap(({ processes }) => [...processes.values()])
+      .map(({ instance }) => `${instance?.service}.${instance?.slot} v${instance?.release}`)
+      .sort();
+  }
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppService } from '../../../src/hub/apps/apps.ts';
+import { rollback } from '../../../src/hub/apps/rollback.ts';
+import { up } from '../../../src/hub/apps/up.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { AppWorld } from './app-world.ts';
+
+const APP = { repo: 'webapp', stage: null };
+const toml = (release: string) => `
+[deploy]
+release = "node migrate.js"
+[services.web]
+command = "node server.js ${release}"
+count = 3
+[services.worker]
+command = "node worker.js"
+order = "stop-first"
+count = 2
+`;
+const GOOD = 'a'.repeat(40);
+const BETTER = 'b'.repeat(40);
+const BAD = 'bad0'.padEnd(40, '0');
+const SOURCES = { [GOOD]: toml('1'), [BETTER]: toml('2'), [BAD]: toml('3') };
+const options = { canary: null, rebuild: false, force: false, strict: false, subject: '', wait: 0 };
+
+async function settled({ apps }: AppService): Promise<void> {
+  const conductor = apps.get(APP);
+  for (let n = 0; n < 2_000; n++) {
+    const isQuiet = conductor.underWay === null && !conductor.errands.isBusy;
+    const { live, undecided } = conductor.app;
+    const here = conductor.world.instances;
+    if (isQuiet && undecided === null && here.every((one) => one.release === live && one.isGood)) return;
+    await sleep(1);
+  }
+  assert.fail(`does not settle: ${JSON.stringify(conductor.app)}`);
+}
+
+function expected(release: number): string[] {
+  return ['web.1', 'web.2', 'web.3', 'worker.1', 'worker.2'].map((slot) => `${slot} v${release}`);
+}
+
+const SCENES = [
+  ['a release', BETTER, 'live', expected(2)],
+  ['a release that fails', BAD, 'failed', expected(1)],
+] as const;
+
+for (const [what, commit, state, running] of SCENES) {
+  test(`${what} ends whole, whichever of its records is the hub's last`, async (t) => {
+    let saves = 1;
+    for (let last = 0; last < saves; last++) {
+      const world = new AppWorld(temporaryFolder(t), SOURCES, 3);
+      const first = world.startHub();
+      await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
+      await settled(first);
+      world.savesLeft = last;
+      const begun = await up(first, { ...APP, ...options, commit }, 'ada').then(
+        () => true,
+        () => false,
+      );
+      for (let n = 0; n < 300 && world.savesLeft >= 0; n++) await sleep(1);
+      // It was not killed before the end: there are no more records than that.
+      if (world.savesLeft < 0) saves = last + 2;
+      world.savesLeft = Number.POSITIVE_INFINITY;
+      const second = world.startHub();
+      await settled(second);
+      const { app } = second.apps.get(APP);
+      if (begun) {
+        assert.equal(app.releases.at(-1)?.state, state, `killed after ${last} records`);
+        assert.deepEqual(world.running, running, `killed after ${last} records`);
+      } else assert.deepEqual(world.running, expected(1));
+      for (const { runs } of world.drones) for (const count of runs.values()) assert.equal(count, 1);
+      await second.apps.close();
+    }
+    assert.ok(saves > 5, `${saves} records`);
+  });
+}
+
+test('a rollback is a new release of the one before, and a second one goes back further', async (t) => {
+  const world = new AppWorld(temporaryFolder(t), SOURCES, 2);
+  const service = world.startHub();
+  for (const commit of [GOOD, BETTER]) {
+    await up(service, { ...APP, ...options, commit }, 'ada');
+    await settled(service);
+  }
+  const begun = await rollback(service, { ...APP, release: null, keepEnv: false, wait: 0 }, 'bob');
+  await settled(service);
+  assert.equal(begun.release, 3);
+  assert.deepEqual(world.running, expected(3));
+  const { app } = service.apps.get(APP);
+  assert.equal(app.releases.at(-1)?.commit, GOOD);
+  assert.equal(app.releases.at(-1)?.of, 1);
+  await assert.rejects(
+    rollback(service, { ...APP, release: null, keepEnv: false, wait: 0 }, 'bob'),
+    /no earlier release/,
+  );
+  await service.apps.close();
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Place, type Placement, place, slotsOf, type Wanted } from '../../../src/hub/apps/placement.ts';
+
+const drone = (name: string, processes = 0, isConnected = true): Place => ({ name, processes, isConnected });
+const wanted = (service: string, count: Wanted['count'], places: Place[], isAlone = false): Wanted => ({
+  ...{ service, count, places, isAlone },
+});
+
+test('a new slot goes where fewest of its service are, then where fewest processes are, then by name', () => {
+  const cases: [string, Placement, Wanted[], Placement][] = [
+    ['by name', {}, [wanted('web', 3, [drone('b'), drone('a')])], { web: { 1: 'a', 2: 'b', 3: 'a' } }],
+    ['fewest processes', {}, [wanted('web', 1, [drone('a', 5), drone('b', 2)])], { web: { 1: 'b' } }],
+    [
+      'what is placed at the same time counts, too',
+      {},
+      [wanted('web', 1, [drone('a'), drone('b')]), wanted('worker', 1, [drone('a'), drone('b')])],
+      { web: { 1: 'a' }, worker: { 1: 'b' } },
+    ],
+    [
+      'not to a drone that is lost',
+      {},
+      [wanted('web', 2, [drone('a', 0, false), drone('b')])],
+      { web: { 1: 'b', 2: 'b' } },
+    ],
+    [
+      'a slot stays where it was, even if the drone is lost',
+      { web: { 1: 'b' } },
+      [wanted('web', 2, [drone('a'), drone('b', 9, false)])],
+      { web: { 1: 'b', 2: 'a' } },
+    ],
+    [
+      'but not on a drone that may not have it any more',
+      { web: { 1: 'b', 2: 'a' } },
+      [wanted('web', 2, [drone('a')])],
+      { web: { 1: 'a', 2: 'a' } },
+    ],
+    [
+      'one a drone, for a fixed port',
+      {},
+      [wanted('web', 3, [drone('a'), drone('b')], true)],
+      { web: { 1: 'a', 2: 'b' } },
+    ],
+    [
+      'each',
+      { web: { 2: 'b' } },
+      [wanted('web', 'each', [drone('a'), drone('b')])],
+      { web: { 1: 'a', 2: 'b' } },
+    ],
+  ];
+  for (const [what, before, services, expected] of cases)
+    assert.deepEqual(place(before, services), expected, what);
+});
+
+test('slots are as many as there should be, spread evenly, and stay when there are more later', () => {
+  const drones = fc.integer({ min: 1, max: 5 });
+  const count = fc.integer({ min: 0, max: 12 });
+  fc.assert(
+    fc.property(drones, count, count, (machines, few, many) => {
+      const places = Array.from({ length: machines }, (_, n) => drone(`d${n}`));
+      const first = place({}, [wanted('web', few, places)]);
+      const second = place(first, [wanted('web', Math.max(few, many), places)]);
+      const slots = slotsOf(second, 'web');
+      assert.deepEqual(
+        slots.map(({ slot }) => slot),
+        Array.from({ length: Math.max(few, many) }, (_, n) => n + 1),
+      );
+      for (const [slot, name] of Object.entries(first['web'] ?? {}))
+        assert.equal(second['web']?.[slot], name);
+      const counts = places.map(({ name }) => slots.filter((one) => one.drone === name).length);
+      assert.ok(Math.max(...counts) - Math.min(...counts) <= 1);
+    }),
+  );
+});
