@@ -57,17 +57,22 @@ export class GitServer {
     this.repairs.consider(repo, await this.fetches.serve(repo, request, response));
   }
 
-  /** Answers POST git-receive-pack. Calls `onPush` for each branch and tag that has changed and is stored. */
+  /** Answers POST git-receive-pack. Calls `onPush` with the branches and tags that have changed and are stored, if any. */
   async push(
     repo: string,
     request: IncomingMessage,
     response: ServerResponse,
-    onPush: (push: GitPush) => void,
+    onPush: (pushes: GitPush[]) => void,
   ): Promise<void> {
     if (!(await this.opens(repo, response))) return;
-    for (const command of await this.pushes.serve(repo, request, response)) {
-      const commit = await this.keep(repo, command);
-      if (commit !== null) onPush({ repo, ref: command.ref, commit });
+    const kept: GitPush[] = [];
+    try {
+      for (const command of await this.pushes.serve(repo, request, response)) {
+        const commit = await this.keep(repo, command);
+        if (commit !== null) kept.push({ repo, ref: command.ref, commit });
+      }
+    } finally {
+      if (kept.length > 0) onPush(kept);
     }
     // Not earlier, because a clone right after the push must find a HEAD.
     if (!response.writableEnded) response.end();

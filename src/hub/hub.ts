@@ -141,7 +141,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {
-    routes: gitRoutes(git, (push, who) => pushed.add(push, who)),
+    routes: gitRoutes(git, (pushes, who) => pushed.add(pushes, who)),
     upgrades: peerRoutes(rpc, sessions, parts),
     close: async () => {
       // Drones that are connected now are expected back at the next hub.

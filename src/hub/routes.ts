@@ -14,8 +14,8 @@ const PUSH: readonly Right[] = ['deploy'];
 
 const repoOf = ({ params }: Call) => params['repo'] ?? '';
 
-/** Git over smart HTTP. Calls `onPush` for each branch and tag that `who` has pushed manually. */
-export function gitRoutes(git: GitServer, onPush: (push: GitPush, who: Principal) => void): Route[] {
+/** Git over smart HTTP. Calls `onPush` with the branches and tags that `who` has pushed manually. */
+export function gitRoutes(git: GitServer, onPush: (pushes: GitPush[], who: Principal) => void): Route[] {
   const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
   return [
     {
@@ -40,7 +40,8 @@ export function gitRoutes(git: GitServer, onPush: (push: GitPush, who: Principal
       method: 'POST',
       path: new RegExp(`${repo}/git-receive-pack$`),
       rights: PUSH,
-      serve: (call) => git.push(repoOf(call), call.request, call.response, (push) => onPush(push, call.who)),
+      serve: (call) =>
+        git.push(repoOf(call), call.request, call.response, (pushes) => onPush(pushes, call.who)),
     },
   ];
 }
