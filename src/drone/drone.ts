@@ -17,6 +17,7 @@ import type { Drone, DroneOptions } from './options.ts';
 import { serveOrders } from './orders.ts';
 import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
+import { CatchUp } from './releases/catch-up.ts';
 import { Releases } from './releases/releases.ts';
 import { sharedFolder } from './releases/shared-paths.ts';
 import { Uplink, type UplinkOptions } from './uplink.ts';
@@ -32,6 +33,7 @@ export class RunningDrone implements Drone {
   private readonly jobs: Jobs;
   private readonly instances: Instances;
   private readonly releases: Releases;
+  private readonly catchUp: CatchUp;
   private readonly uplink: Uplink;
   private readonly toHub: LogStream;
   private joinedBefore = false;
@@ -65,6 +67,7 @@ export class RunningDrone implements Drone {
     const { supervisor, execs, jobs } = this;
     const hub = () => hubRemote(options);
     this.releases = new Releases({ dir, mark, name, hub, supervisor, execs, jobs, problem });
+    this.catchUp = new CatchUp(({ repo, commit }) => this.deploy('present', repo, commit), problem);
     this.uplink = new Uplink({
       target: options,
       introduce: () => this.introduction(),
@@ -105,6 +108,7 @@ export class RunningDrone implements Drone {
 
   async close(): Promise<void> {
     this.uplink.close();
+    this.catchUp.close();
     await this.execs.endAll();
     this.instances.close();
     this.supervisor.handOver();
@@ -153,11 +157,12 @@ export class RunningDrone implements Drone {
   }
 
   private serve(peer: Peer): void {
-    const { supervisor, logs, execs } = this;
+    const { supervisor, logs, execs, catchUp } = this;
     serveOrders(peer, {
       ...{ supervisor, logs, execs },
       spawn: (spec) => this.instances.spawn(spec),
-      deploy: ({ repo, commit, force }) => this.deploy(force ? 'new' : 'whole', repo, commit),
+      deploy: ({ repo, commit, force }) =>
+        catchUp.ordered({ repo, commit }, () => this.deploy(force ? 'new' : 'whole', repo, commit)),
       prepare: (preparation) => this.releases.prepare(preparation),
       jobs: this.jobs,
       watch: (interest) => logs.setInterest(this.toHub, interest),
@@ -170,10 +175,7 @@ export class RunningDrone implements Drone {
     // For those who listened while this drone was replaced, output continues where it stopped.
     this.logs.setInterest(this.toHub, watch, !this.joinedBefore);
     this.joinedBefore = true;
-    for (const { repo, commit } of deploy) {
-      const failed = (error: unknown) => this.warn(`cannot deploy ${repo}/${commit}: ${messageOf(error)}`);
-      this.deploy('present', repo, commit).catch(failed);
-    }
+    this.catchUp.start(deploy);
   }
 
   private say(line: string): void {
