@@ -34,6 +34,8 @@ interface HubState {
 
 /** Deployed commits remembered for each repository: enough for a drone that was away. */
 const MAX_COMMITS_PER_REPO = 50;
+/** How many of a repository's commits a drone is told that it has missed; it fetches others when something starts there. */
+const MAX_MISSED_PER_REPO = 3;
 /** Drones remembered; those that have been away longest are forgotten first. */
 const MAX_DRONES = 10_000;
 const SAVE_DELAY_MS = 100;
@@ -104,10 +106,15 @@ export class StateFile {
     this.saveNow();
   }
 
-  /** The newest commit of each repository, and all that were deployed since `seen` (ms since 1970). */
+  /** Returns the newest commit of each repository, and the last few of those deployed since `seen` (ms since 1970). */
   wantedSince(seen: number): Deployed[] {
-    const newest = new Map(this.state.deployed.map((one) => [one.repo, one]));
-    return this.state.deployed.filter((one) => newest.get(one.repo) === one || one.time >= seen);
+    const counts = new Map<string, number>();
+    const isWanted = ({ repo, time }: Deployed) => {
+      const newer = counts.get(repo) ?? 0;
+      counts.set(repo, newer + 1);
+      return newer === 0 || (newer < MAX_MISSED_PER_REPO && time >= seen);
+    };
+    return this.state.deployed.toReversed().filter(isWanted).reverse();
   }
 
   /** Saves soon, once for many changes. */

@@ -17,7 +17,7 @@ const commitOf = (n: number) => n.toString(16).padStart(40, '0');
 const commits = (state: StateFile, seen: number | undefined) =>
   state.wantedSince(seen ?? Number.POSITIVE_INFINITY).map(({ commit }) => commit);
 
-test('a drone should have the newest commit of each repository, and all since it was last seen', () => {
+test('a drone should have the newest commit of each repository, and what was deployed since it was last seen', () => {
   const state = new StateFile(dir, loud);
   const before = Date.now() - 1;
   for (const n of [1, 2, 3]) state.deploy('webapp', commitOf(n));
@@ -30,12 +30,21 @@ test('a drone should have the newest commit of each repository, and all since it
   again.close();
 });
 
+test('a drone that missed many commits should have the last three of each repository', () => {
+  const state = new StateFile(dir, loud);
+  state.deploy('stats', commitOf(100));
+  for (let n = 0; n < 50; n++) state.deploy('webapp', commitOf(n));
+  assert.deepEqual(commits(state, 0), [100, 47, 48, 49].map(commitOf));
+  state.close();
+});
+
 test('fifty commits of each repository are remembered', () => {
   const state = new StateFile(dir, loud);
   for (let n = 0; n < 60; n++) state.deploy('webapp', commitOf(n));
-  assert.equal(commits(state, 0).length, 50);
-  assert.equal(commits(state, 0)[0], commitOf(10));
   state.close();
+  const { deployed } = JSON.parse(readFileSync(file(), 'utf8'));
+  assert.equal(deployed.length, 50);
+  assert.equal(deployed[0].commit, commitOf(10));
 });
 
 test('drones and event numbers survive a restart, and so do keys from a newer fleet', () => {
