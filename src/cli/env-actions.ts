@@ -54,7 +54,7 @@ export async function get(client: Client, app: AppSelector, args: Arguments, io:
   if (name === undefined || more.length > 0)
     throw new FleetError('EUSAGE', 'say which variable: fleet env get KEY');
   const value = await client.getEnv(nameOf(name), app);
-  if (value === null) throw new FleetError('EUSAGE', `${name} is not set; fleet env ls shows what is`);
+  if (value === null) throw new FleetError('ENORELEASE', `${name} is not set; fleet env ls shows what is`);
   say(io, value);
   return 0;
 }

@@ -8,11 +8,23 @@ import { Progress } from './progress.ts';
 /** The exit status of a program that Ctrl-C has ended. */
 const INTERRUPTED = 130;
 
+/** How a release has ended. */
+interface Ending {
+  state: string;
+  why: string | null;
+  lost: string[];
+}
+
 /**
  * Prints what happens to a release until it has ended: its result on standard output, all else on standard error. Returns
  * the exit status. Ctrl-C ends only the looking on.
  */
-export async function follow(underway: Underway, args: Arguments, io: Io): Promise<number> {
+export async function follow(
+  underway: Underway,
+  args: Arguments,
+  io: Io,
+  isGood: (last: Ending) => boolean = isGoodResult,
+): Promise<number> {
   const { release } = underway;
   if (args.has('detach')) {
     say(io, `v${release} begun; see: fleet status, or look on with: fleet up --attach`);
@@ -24,7 +36,7 @@ export async function follow(underway: Underway, args: Arguments, io: Io): Promi
   const progress = new Progress(io.stderr);
   const began = performance.now();
   const elapsed = () => `${((performance.now() - began) / 1000).toFixed(0)}s`;
-  let last = { state: 'building', why: null as string | null };
+  let last: Ending = { state: 'building', why: null, lost: [] };
   const ticking = setInterval(() => progress.show(`v${release} ${last.state}  ${elapsed()}`), 1000).unref();
   try {
     for await (const event of underway.events(stopped.signal)) {
@@ -36,7 +48,7 @@ export async function follow(underway: Underway, args: Arguments, io: Io): Promi
     clearInterval(ticking);
     progress.clear();
   }
-  if (!stopped.signal.aborted) return isGoodResult(last) ? 0 : 1;
+  if (!stopped.signal.aborted) return isGood(last) && !(args.has('strict') && last.lost.length > 0) ? 0 : 1;
   note(io, `v${release} goes on; see: fleet status`);
   return INTERRUPTED;
 }

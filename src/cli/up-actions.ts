@@ -31,7 +31,7 @@ export async function up(client: Client, options: UpOptions, args: Arguments, io
 export async function attach(client: Client, app: AppSelector, args: Arguments, io: Io): Promise<number> {
   const underway = await client.attach(app);
   if (underway) return follow(underway, args, io);
-  throw new FleetError('EUSAGE', 'no release is under way; see: fleet releases');
+  throw new FleetError('ENORELEASE', 'no release is under way; see: fleet releases');
 }
 
 /** Prints what would happen. */

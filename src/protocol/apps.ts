@@ -53,6 +53,8 @@ export interface ServiceCount {
   count: number;
   /** What fleet.toml says, if it was scaled. */
   file?: number | 'each' | undefined;
+  /** Instances that went ahead and are ready, of a release that rests as a canary. */
+  canary?: number | undefined;
 }
 
 /** An instance, as `fleet status` shows it. What is not known is null. */
@@ -128,6 +130,8 @@ export type AppEvent = { app: string; repo: string; release: number } & (
       services: Record<string, ServiceCount>;
       /** Seconds since it began. */
       elapsed: number;
+      /** Drones on which some of it should run, and which are lost. */
+      lost: string[];
       /** Lines for whoever follows the release. */
       notes: string[];
     }

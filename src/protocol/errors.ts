@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   ENOCOMMIT: 'no such commit, here or at the hub',
   EGIT: 'git failed',
   ESPAWN: 'the command could not be started',
+  ENORELEASE: 'no such app, or no such release of it',
   EBUSY: 'a release of the app is under way',
   EINUSE: 'the port, or the directory, is in use by another process',
   EIO: 'the disk is full, read-only or failing',

@@ -107,6 +107,19 @@ export function countsText(services: Record<string, ServiceCount>): string {
     .join('  ');
 }
 
+/** `v43 canary  web 4/4 v42, 1 v43; fleet promote or fleet rollback`. */
+export function canaryText({
+  release,
+  replaces,
+  services,
+}: Pick<Of<'release'>, 'release' | 'replaces' | 'services'>): string {
+  const counts = Object.entries(services).map(([name, { ready, count, canary = 0 }]) => {
+    const before = replaces === null ? '' : `${ready}/${count} v${replaces.release}, `;
+    return canary === 0 ? `${name} ${ready}/${count}` : `${name} ${before}${canary} v${release}`;
+  });
+  return `v${release} canary  ${counts.join('  ')}; fleet promote or fleet rollback`;
+}
+
 /** `web 4/4 (fleet.toml: 1)`. */
 function scaledText(services: Record<string, ServiceCount>): string {
   return Object.entries(services)
@@ -117,14 +130,14 @@ function scaledText(services: Record<string, ServiceCount>): string {
 }
 
 function result(event: Of<'release'>): string {
-  const { release, state, why, services, replaces, elapsed, notes } = event;
+  const { release, state, why, services, replaces, elapsed, lost = [] } = event;
   const counts = countsText(services);
-  const note = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  const note = lost.length === 0 ? '' : ` (${lost.join(' ')} lost)`;
   switch (state) {
     case 'live':
       return `v${release} live  ${counts}${note}  ${seconds(elapsed)}`;
     case 'canary':
-      return `v${release} canary  ${counts}${note}; fleet promote or fleet rollback`;
+      return canaryText(event);
     case 'scaled':
       return `v${release} scaled  ${scaledText(services)}${why === null ? '' : `  ${why}`}`;
     case 'stopped':

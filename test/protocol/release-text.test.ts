@@ -6,7 +6,7 @@ import { isGoodResult, ReleaseText } from '../../src/protocol/release-text.ts';
 const COMMIT = '77ab01c'.padEnd(40, '0');
 const release = (state: string, more: Record<string, unknown> = {}): AppEvent => ({
   ...{ type: 'release', app: 'webapp', repo: 'webapp', release: 3, state, why: null, by: 'secret' },
-  ...{ commit: COMMIT, subject: 'Broken', of: null, elapsed: 6.12, notes: [] },
+  ...{ commit: COMMIT, subject: 'Broken', of: null, elapsed: 6.12, notes: [], lost: [] },
   replaces: { release: 2, commit: '9f3c2e1'.padEnd(40, '0') },
   env: { set: [], changed: [], unset: [] },
   services: { web: { ready: 4, count: 4 }, worker: { ready: 1, count: 1 } },
@@ -74,6 +74,12 @@ test('a result is one line, and says how it ended', () => {
   };
   assert.equal(result('live'), 'v3 live  web 4/4  worker 1/1  6.1s');
   assert.equal(result('stopped'), 'v3 stopped');
+  assert.equal(result('live', { lost: ['web2'] }), 'v3 live  web 4/4  worker 1/1 (web2 lost)  6.1s');
+  const canary = { web: { ready: 4, count: 4, canary: 1 }, worker: { ready: 1, count: 1 } };
+  assert.equal(
+    result('canary', { services: canary }),
+    'v3 canary  web 4/4 v2, 1 v3  worker 1/1; fleet promote or fleet rollback',
+  );
   assert.equal(
     result('failed', { replaces: null, why: 'no drone is connected' }),
     'v3 failed  no drone is connected',

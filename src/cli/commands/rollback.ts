@@ -32,7 +32,9 @@ export const rollbackCommand: Command = {
     return withClient(args, io, async (client, target) => {
       const app = appOf(args, target, io.cwd);
       const options = { ...app, release, keepEnv: args.has('keep-env'), wait: waitOf(args) };
-      return follow(await client.rollback(options), args, io);
+      // One that was under way is to end.
+      const isGood = ({ state }: { state: string }) => state === 'live' || state === 'cancelled';
+      return follow(await client.rollback(options), args, io, isGood);
     });
   },
 };

@@ -28,6 +28,7 @@ export const upCommand: Command = {
     { name: 'dry-run', help: 'Prints what would happen, and changes nothing.' },
     { name: 'attach', help: 'Looks on at the release that is under way.' },
     { name: 'force', help: 'Releases also what is live already.' },
+    { name: 'strict', help: 'Fails if a drone is lost on which some of it should run.' },
     ...FOLLOW_OPTIONS,
     ...CLIENT_OPTIONS,
   ],

@@ -11,7 +11,7 @@ export function scale({ apps, parts }: AppService, params: CheckedClientParams['
   const conductor = apps.get(params);
   const { app, underWay } = conductor;
   const live = releaseOf(app, app.live);
-  if (!live) throw new FleetError('EUSAGE', `${appName(app)} is not up; fleet up`);
+  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up`);
   const file = parts.fileOf(live);
   const services = file.services.map(({ name }) => name);
   const unknown = Object.keys(params.scale).find((name) => !services.includes(name));
@@ -19,7 +19,7 @@ export function scale({ apps, parts }: AppService, params: CheckedClientParams['
     const known = services.join(', ');
     throw new FleetError('EUSAGE', `${appName(app)} has no service ${unknown}; there are: ${known}`);
   }
-  if (underWay?.state === 'canary') throw busy(app, underWay);
+  if (underWay?.state === 'canary') throw busy(conductor, underWay);
   const next = { ...app.scale };
   for (const [service, count] of Object.entries(params.scale)) {
     if (count === null) delete next[service];

@@ -60,7 +60,7 @@ export class Apps {
     return this.conductors.get(appName(named));
   }
 
-  /** Throws EUSAGE if there is no such app. */
+  /** Throws ENORELEASE if there is no such app. */
   get(named: Named): Conductor {
     const conductor = this.find(named);
     if (conductor) return conductor;
@@ -75,7 +75,7 @@ export class Apps {
     const conductor = this.find(named) ?? this.add(newApp(named.repo, named.stage));
     const until = performance.now() + waitMs;
     while (conductor.underWay) {
-      if (performance.now() >= until) throw busy(conductor.app, conductor.underWay);
+      if (performance.now() >= until) throw busy(conductor, conductor.underWay);
       await sleep(WAIT_STEP_MS);
     }
     return conductor;
@@ -123,10 +123,10 @@ export class Apps {
 }
 
 /** Returns the error for what has to wait for a release. */
-export function busy(app: AppRecord, { release, by, time, state }: ReleaseRecord): FleetError {
+export function busy({ app, telling, world }: Conductor, underWay: ReleaseRecord): FleetError {
+  const { release, by, time, state } = underWay;
   const name = `v${release} of ${appName(app)}`;
-  if (state === 'canary')
-    return new FleetError('EBUSY', `${name} is a canary; fleet promote or fleet rollback`);
+  if (state === 'canary') return new FleetError('EBUSY', telling.canaryText(underWay, world));
   const seconds = Math.round((Date.now() - time) / 1000);
   return new FleetError('EBUSY', `${name} is under way (${by}, ${seconds}s); wait for it with --wait=15m`);
 }

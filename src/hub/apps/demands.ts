@@ -67,7 +67,7 @@ function mustHaveDrones(app: AppRecord, service: Service, drones: readonly AppDr
     const which = on === '' ? '' : ` with ${on}`;
     throw new FleetError(
       'ECONFIG',
-      `services.${service.name}: ${count} instances on port ${service.port} need ${count} drones${which}; there are ${drones.length}`,
+      `${service.at}: services.${service.name}: ${count} instances on port ${service.port} need ${count} drones${which}; there are ${drones.length}`,
     );
   }
 }

@@ -21,13 +21,13 @@ export async function rollback(
   const conductor = apps.get(params);
   const { app, underWay } = conductor;
   if (underWay) {
-    if (params.release !== null) throw busy(app, underWay);
+    if (params.release !== null) throw busy(conductor, underWay);
     const seq = parts.lastEvent();
     conductor.change(withRelease(app, { ...underWay, isCancelled: true }));
     return { app: appName(app), release: underWay.release, seq };
   }
   const wanted = params.release === null ? earlierRelease(app) : releaseOf(app, params.release);
-  if (!wanted) throw new FleetError('EUSAGE', noRelease(app, params.release));
+  if (!wanted) throw new FleetError('ENORELEASE', noRelease(app, params.release));
   await parts.source.read(app.repo, wanted.commit, app.stage);
   const env = params.keepEnv ? sealedEnvironment(app) : wanted.env;
   const { commit, subject, stage, toml, procfile } = wanted;
@@ -43,12 +43,12 @@ export async function rollback(
   });
 }
 
-/** Continues a canary. Throws EUSAGE if none waits. */
+/** Continues a canary. Throws ENORELEASE if none waits. */
 export function promote({ apps, parts }: AppService, named: Named): Begun {
   const conductor = apps.get(named);
   const { app, underWay } = conductor;
   if (underWay?.state !== 'canary')
-    throw new FleetError('EUSAGE', `no canary of ${appName(app)} waits; fleet up --canary`);
+    throw new FleetError('ENORELEASE', `no canary of ${appName(app)} waits; fleet up --canary`);
   const canaries = conductor.world.instances.filter(({ release }) => release === underWay.release);
   const bad = canaries.find(({ isGood }) => !isGood);
   if (bad) throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
@@ -66,7 +66,7 @@ export async function down(
   const conductor = await apps.take(params, params.wait);
   const { app } = conductor;
   const live = releaseOf(app, app.live);
-  if (!live) throw new FleetError('EUSAGE', `${appName(app)} is down already; fleet up starts it`);
+  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is down already; fleet up starts it`);
   const seq = parts.lastEvent();
   const stopped: ReleaseRecord = { ...live, state: 'stopped' };
   conductor.change({ ...withRelease(app, stopped), live: null, placement: {}, undecided: null });
@@ -84,7 +84,7 @@ export async function restart(
   const conductor = await apps.take(params, params.wait);
   const { app } = conductor;
   const live = releaseOf(app, app.live);
-  if (!live) throw new FleetError('EUSAGE', `${appName(app)} is not up; fleet up starts it`);
+  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
   const { commit, subject, stage, toml, procfile, env } = live;
   return apps.begin(conductor, {
     ...{ commit, subject, stage, toml, procfile, env, by, of: live.of ?? live.release },

@@ -22,7 +22,10 @@ export function statusOf(
       )
     : [];
   const why = trouble(app, world);
-  const areReady = services.every(([, one]) => one.ready >= one.instances.length);
+  const wanted = new Map(
+    shown ? fileOf(shown).services.map((service) => [service.name, wantedSlots(app, service).length]) : [],
+  );
+  const areReady = services.every(([name, one]) => one.ready >= (wanted.get(name) ?? 0));
   return {
     app: appName(app),
     release: live?.release ?? null,
@@ -31,7 +34,7 @@ export function statusOf(
     subject: live?.subject ?? null,
     time: live?.liveAt == null ? null : new Date(live.liveAt).toISOString(),
     by: live?.by ?? null,
-    ok: live !== null && why === null && areReady,
+    ok: live !== null && !isDoubtful(app, world) && areReady,
     why,
     services: Object.fromEntries(services),
   };
@@ -42,6 +45,11 @@ interface Scene {
   live: ReleaseRecord | null;
   world: World;
   directory: Pick<DroneDirectory, 'get'>;
+}
+
+/** Nobody but its users knows which release should run. */
+function isDoubtful(app: AppRecord, { instances }: World): boolean {
+  return app.undecided !== null || instances.some(({ release }) => release > app.last);
 }
 
 /** What is wrong with the app as a whole, or under way. */

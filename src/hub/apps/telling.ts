@@ -1,10 +1,12 @@
 import { appName } from '../../protocol/app-names.ts';
-import type { AppEvent, ReleaseState, ServiceCount } from '../../protocol/apps.ts';
+import type { AppEvent, ServiceCount } from '../../protocol/apps.ts';
+import { canaryText } from '../../protocol/release-text.ts';
 import type { NewEvent } from '../events/event-log.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { countsWhile, lostDrones } from './counts.ts';
 import type { AppParts } from './parts.ts';
 import { readTail } from './tail.ts';
-import { targetsOf, wantedSlots } from './targets.ts';
+import { targetsOf } from './targets.ts';
 import type { Instance, World } from './world.ts';
 
 /** An event about an app, without what all of them have. */
@@ -54,10 +56,11 @@ export class Telling {
   /** Tells what has become of a release. */
   release(
     release: ReleaseRecord,
-    { instances, now }: World,
+    world: World,
     notes: string[] = [],
     services: readonly string[] = [],
   ): void {
+    const { instances, now } = world;
     const { state, why, by, commit, subject, of } = release;
     const replaced = releaseOf(this.app, release.replaces);
     const event: Told = {
@@ -65,7 +68,8 @@ export class Telling {
       ...{ release: release.release, state, why, by, commit, subject, of, notes },
       replaces: replaced && { release: replaced.release, commit: replaced.commit },
       env: release.change,
-      services: chosen(this.counts(this.servingIn(release), instances), services),
+      services: chosen(countsWhile(release, this.app, instances, this.parts.fileOf), services),
+      lost: lostDrones(release, this.app, world, this.parts.fileOf),
       elapsed: (now - release.time) / 1000,
     };
     this.later(async () => event);
@@ -109,6 +113,17 @@ export class Telling {
     }));
   }
 
+  /** Returns what is said of a release that rests as a canary. */
+  canaryText(release: ReleaseRecord, { instances }: World): string {
+    const { replaces } = release;
+    const before = replaces === null ? null : { release: replaces, commit: '' };
+    return canaryText({
+      release: release.release,
+      replaces: before,
+      services: countsWhile(release, this.app, instances, this.parts.fileOf),
+    });
+  }
+
   /** Tells this state of a release once the app is as it should be, or after `withinMs`. */
   whenSettled(release: ReleaseRecord, withinMs: number, services: readonly string[] = []): void {
     this.awaited.push({ release, services, until: performance.now() + withinMs });
@@ -132,26 +147,6 @@ export class Telling {
   /** Resolves when everything is told. */
   async settled(): Promise<void> {
     await this.queue;
-  }
-
-  /** How many instances of each service of a release are good, and how many there should be. */
-  counts(release: ReleaseRecord | null, instances: readonly Instance[]): Record<string, ServiceCount> {
-    if (!release) return {};
-    const counts = this.parts.fileOf(release).services.map((service) => {
-      const good = instances.filter(
-        (one) => one.service === service.name && one.release === release.release && one.isGood,
-      );
-      const scaled = Object.hasOwn(this.app.scale, service.name) ? { file: service.count } : {};
-      const count = wantedSlots(this.app, service).length;
-      return [service.name, { ready: good.length, count, ...scaled }] as const;
-    });
-    return Object.fromEntries(counts);
-  }
-
-  /** The release that serves while this one is in its state. */
-  private servingIn(release: ReleaseRecord): ReleaseRecord | null {
-    const ended: ReleaseState[] = ['failed', 'cancelled'];
-    return ended.includes(release.state) ? releaseOf(this.app, release.replaces) : release;
   }
 
   private instance(instance: Instance, state: string, why: string | null): void {
