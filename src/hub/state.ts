@@ -38,6 +38,8 @@ const MAX_COMMITS_PER_REPO = 50;
 const MAX_MISSED_PER_REPO = 3;
 /** Drones remembered; those that have been away longest are forgotten first. */
 const MAX_DRONES = 10_000;
+/** A drone that has been away for this long, 90 days, is not expected back. If it does come back, it joins as a new one. */
+const MAX_AWAY_MS = 90 * 24 * 3_600_000;
 const SAVE_DELAY_MS = 100;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -143,9 +145,10 @@ export class StateFile {
 
   private forgetOld(): void {
     const away = Object.entries(this.state.drones).filter(([, { connected }]) => !connected);
-    const tooMany = Object.keys(this.state.drones).length - MAX_DRONES;
-    if (tooMany <= 0) return;
     away.sort(([, a], [, b]) => a.seen - b.seen);
-    for (const [identity] of away.slice(0, tooMany)) delete this.state.drones[identity];
+    const tooMany = Object.keys(this.state.drones).length - MAX_DRONES;
+    const oldest = Date.now() - MAX_AWAY_MS;
+    for (const [n, [identity, { seen }]] of away.entries())
+      if (n < tooMany || seen < oldest) delete this.state.drones[identity];
   }
 }

@@ -67,6 +67,24 @@ test('drones and event numbers survive a restart, and so do keys from a newer fl
   assert.deepEqual([kept.version, kept.apps, kept.drones[identity].connected], [1, { webapp: 1 }, false]);
 });
 
+test('a drone that has been away for more than 90 days is forgotten', () => {
+  const day = 24 * 3_600_000;
+  const drone = (name: string, days: number, connected: boolean) => ({
+    [key()]: { name, seen: Date.now() - days * day, connected },
+  });
+  const drones = { ...drone('gone', 91, false), ...drone('away', 89, false), ...drone('here', 91, true) };
+  writeFileSync(file(), JSON.stringify({ version: 1, drones, deployed: [] }));
+  const state = new StateFile(dir, loud);
+  state.saveNow();
+  state.close();
+  const again = new StateFile(dir, loud);
+  assert.deepEqual(
+    again.drones().map(({ name }) => name),
+    ['away', 'here'],
+  );
+  again.close();
+});
+
 test('a file that no hub wrote is refused, and left as it is', () => {
   for (const text of [
     '{"drones": 7}',
