@@ -1,59 +1,50 @@
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { RealFleet, SECRET } from '../test/fixtures/real-fleet.ts';
 import { run } from './command.mjs';
-import { Daemon } from './daemon.mjs';
 
+export { SECRET };
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const FLEET = [process.execPath, `${ROOT}bin/fleet.js`];
-export const SECRET = 'beepboop';
 
-/** Returns the environment of a command, without the shell's variables for fleet or git. */
+/** Returns the environment of another program, without the shell's variables for fleet or git. */
 export function plainEnvironment(extra = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !/^(FLEET|GIT|NODE)_/.test(name));
   return { ...Object.fromEntries(kept), ...extra };
 }
 
-let count = 0;
-
-/** A hub and drones on loopback, each in its own process. */
+/** A hub and drones on loopback, each in its own process, started as the tests start them. */
 export class Fleet {
   drones = [];
+  #daemons = new RealFleet('all');
 
   static async start(stage, { drones }) {
     const fleet = new Fleet();
-    fleet.dir = stage.place(`fleet-${++count}`);
     stage.later(() => fleet.end());
-    await fleet.startHub(0, 0);
-    await Promise.all(Array.from({ length: drones }, (_, at) => fleet.startDrone(`drone${at + 1}`)));
+    await fleet.startHub();
+    const names = Array.from({ length: drones }, (_, at) => `drone${at + 1}`);
+    fleet.drones = await Promise.all(names.map((name) => fleet.#startDrone(name)));
     return fleet;
   }
 
-  async startHub(port, gport) {
-    const cwd = `${this.dir}/hub`;
-    mkdirSync(cwd, { recursive: true });
-    const argv = [...FLEET, 'hub', `--port=${port}`, `--gport=${gport}`, '--host=127.0.0.1'];
-    this.hub = new Daemon(argv, { cwd, env: plainEnvironment({ FLEET_SECRET: SECRET }) });
-    this.port = Number((await this.hub.says(/control service listening on \S*:(\d+)/))[1]);
-    this.gport = Number((await this.hub.says(/git service listening on \S*:(\d+)/))[1]);
+  /** Starts the hub; started again, it takes the same ports. */
+  async startHub() {
+    this.hub = await this.#daemons.hub();
+    this.hub.forget();
   }
 
-  async startDrone(name) {
-    const cwd = `${this.dir}/${name}`;
-    mkdirSync(cwd, { recursive: true });
-    const argv = [...FLEET, 'drone', `--hub=${this.address}`, `--name=${name}`, '--stop-on-exit'];
-    const drone = new Daemon(argv, { cwd, env: plainEnvironment({ FLEET_SECRET: SECRET }) });
-    this.drones.push(drone);
-    await drone.says(/connected to the hub/);
+  async #startDrone(name) {
+    const drone = await this.#daemons.drone(name, '--stop-on-exit');
+    drone.forget();
     return drone;
   }
 
   get address() {
-    return `127.0.0.1:${this.port}`;
+    return this.#daemons.address;
   }
 
   /** Returns the options for running a client command in `cwd`. */
-  client(cwd = this.dir) {
-    return { cwd, env: plainEnvironment({ FLEET_HUB: this.address, FLEET_SECRET: SECRET }) };
+  client(cwd = this.#daemons.dir) {
+    return { cwd, env: { ...this.#daemons.env, FLEET_HUB: this.address, FLEET_SECRET: SECRET } };
   }
 
   /** Runs a client command; returns the milliseconds that it took, and its output. */
@@ -67,8 +58,7 @@ export class Fleet {
     return connect({ hub: this.address, secret: SECRET });
   }
 
-  async end() {
-    await Promise.all(this.drones.map((drone) => drone.end()));
-    await this.hub?.end();
+  end() {
+    return this.#daemons.end();
   }
 }

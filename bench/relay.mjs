@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Daemon } from './daemon.mjs';
 
 // The minimum for reading a process's output through a hub: three node programs and two TCP connections.
 // `node relay.mjs hub`, `drone PORT COMMAND…`, `client PORT`.
@@ -11,12 +10,14 @@ const SELF = fileURLToPath(import.meta.url);
 
 /** Starts a hub and a drone that runs `command` for each client; returns the command line of a client. */
 export async function startRelay(stage, command) {
-  const hub = new Daemon([process.execPath, SELF, 'hub']);
+  // Not at the top: the three programs themselves are plain JavaScript.
+  const { Running } = await import('../test/fixtures/running.ts');
+  const hub = Running.start([process.execPath, SELF, 'hub']);
   stage.later(() => hub.end());
-  const [, clients, drones] = await hub.says(/(\d+) (\d+)\n/);
-  const drone = new Daemon([process.execPath, SELF, 'drone', drones, ...command]);
+  const [, clients, drones] = await hub.printed(/(\d+) (\d+)\n/);
+  const drone = Running.start([process.execPath, SELF, 'drone', drones, ...command]);
   stage.later(() => drone.end());
-  await drone.says(/ready/);
+  await drone.printed(/ready/);
   return [process.execPath, SELF, 'client', clients];
 }
 

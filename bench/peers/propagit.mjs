@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Running } from '../../test/fixtures/running.ts';
 import { run } from '../command.mjs';
-import { Daemon } from '../daemon.mjs';
 import { plainEnvironment, SECRET } from '../fleet.mjs';
 import { freePort } from '../ports.mjs';
 import { installPeer } from './install.mjs';
@@ -49,9 +49,9 @@ export class Propagit {
 
   async daemon(cwd, args, ready) {
     mkdirSync(cwd, { recursive: true });
-    const daemon = new Daemon([...this.argv, ...args], { cwd, env: this.env });
+    const daemon = Running.start([...this.argv, ...args], { cwd, env: this.env });
     this.daemons.push(daemon);
-    await daemon.says(ready);
+    await daemon.printed(ready);
   }
 
   /** As `fleet deploy` of 2012 did: push, then tell the hub. */

@@ -12,7 +12,7 @@ export async function restartLine(swarm) {
   await sleep(AWAY * 1000);
   swarm.ups = [];
   const from = Date.now();
-  await fleet.startHub(fleet.port, fleet.gport);
+  await fleet.startHub();
   await swarm.complete();
   const ms = Date.now() - from;
   const perSecond = new Map();

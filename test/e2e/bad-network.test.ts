@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { FaultProxy } from '../fixtures/fault-proxy.ts';
 import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
-import { RealFleet, type Running, SECRET } from '../fixtures/real-fleet.ts';
+import { RealFleet, SECRET } from '../fixtures/real-fleet.ts';
+import type { Running } from '../fixtures/running.ts';
 
 const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.2; done' };
 

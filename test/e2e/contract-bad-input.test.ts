@@ -6,7 +6,8 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { commit, eventually, headOf } from '../fixtures/local-fleet.ts';
-import { BIN, RealFleet, Running } from '../fixtures/real-fleet.ts';
+import { BIN, RealFleet } from '../fixtures/real-fleet.ts';
+import { Running } from '../fixtures/running.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1'], { 'a.txt': 'a' });

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, processesOf } from '../fixtures/local-fleet.ts';
-import { BIN, type Result, Running } from '../fixtures/real-fleet.ts';
+import { BIN } from '../fixtures/real-fleet.ts';
+import { type Result, Running } from '../fixtures/running.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, processesOf } from '../fixtures/local-fleet.ts';
-import type { Running } from '../fixtures/real-fleet.ts';
+import type { Running } from '../fixtures/running.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1'], { 'a.txt': 'a' }, ['hub', 'web1']);

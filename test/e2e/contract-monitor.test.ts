@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { commit } from '../fixtures/local-fleet.ts';
-import { BIN, type Running } from '../fixtures/real-fleet.ts';
+import { BIN } from '../fixtures/real-fleet.ts';
+import type { Running } from '../fixtures/running.ts';
 import { assertFailed, stage } from '../fixtures/stage.ts';
 
 const on = stage(

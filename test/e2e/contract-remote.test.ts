@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { commit, git, headOf } from '../fixtures/local-fleet.ts';
-import { RealFleet, type Result } from '../fixtures/real-fleet.ts';
+import { RealFleet } from '../fixtures/real-fleet.ts';
+import type { Result } from '../fixtures/running.ts';
 import { assertFailed, assertGave } from '../fixtures/stage.ts';
 
 const fleet = new RealFleet([]);

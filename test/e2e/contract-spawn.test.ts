@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git, headOf } from '../fixtures/local-fleet.ts';
-import type { Result } from '../fixtures/real-fleet.ts';
+import type { Result } from '../fixtures/running.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1', 'web2', 'db'], {

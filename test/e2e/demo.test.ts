@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Running } from '../fixtures/real-fleet.ts';
 import { ROOT } from '../fixtures/root.ts';
+import { Running } from '../fixtures/running.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'fleet-demo-test-'));
 after(() => rmSync(dir, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commit } from '../fixtures/local-fleet.ts';
-import type { Result } from '../fixtures/real-fleet.ts';
+import type { Result } from '../fixtures/running.ts';
 import { stage } from '../fixtures/stage.ts';
 
 const SERVER = `

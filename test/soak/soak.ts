@@ -3,7 +3,8 @@ import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
-import { RealFleet, type Running, type RunOptions } from '../fixtures/real-fleet.ts';
+import { RealFleet, type RunOptions } from '../fixtures/real-fleet.ts';
+import type { Running } from '../fixtures/running.ts';
 
 // `npm run soak [-- MINUTES]`: mixed work with faults on one hub and three drones, ten minutes unless it says otherwise.
 // Prints what each daemon uses as it goes; ends with 1 where memory, descriptors, processes or files were left behind.

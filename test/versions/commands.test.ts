@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { commit, eventually, git, headOf } from '../fixtures/local-fleet.ts';
 import { MixedFleet, NO_MIXED_FLEET, VERSIONS, type Version } from '../fixtures/mixed-fleet.ts';
-import { type Result, type Running, SECRET } from '../fixtures/real-fleet.ts';
+import { SECRET } from '../fixtures/real-fleet.ts';
+import type { Result, Running } from '../fixtures/running.ts';
 import { assertFailed, assertGave } from '../fixtures/stage.ts';
 
 const FILES = {

@@ -10,7 +10,7 @@ import {
   type Version,
   withMixedFleet,
 } from '../fixtures/mixed-fleet.ts';
-import type { Running } from '../fixtures/real-fleet.ts';
+import type { Running } from '../fixtures/running.ts';
 
 const FILES = {
   'count.js': `let n = 0; setInterval(() => console.log(process.pid + ' ' + n++), 10);`,
