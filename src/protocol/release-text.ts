@@ -13,7 +13,7 @@ type Of<T extends AppEvent['type']> = Extract<AppEvent, { type: T }>;
 const RESULTS = new Set(['live', 'canary', 'failed', 'cancelled', 'stopped', 'scaled']);
 const GOOD_RESULTS = new Set(['live', 'canary', 'stopped', 'scaled']);
 
-/** Returns true if a release goes on after this state. */
+/** Returns true if nothing more comes of a release after this state. */
 export function isResult(state: string): boolean {
   return RESULTS.has(state);
 }
