@@ -14,7 +14,7 @@ export function environmentChange(
   open: (sealed: string) => string,
 ): EnvironmentChange {
   const differs = (name: string, sealed: string) => {
-    const old = before[name];
+    const old = Object.hasOwn(before, name) ? before[name] : undefined;
     return old === undefined || (old !== sealed && open(old) !== open(sealed));
   };
   const set = Object.keys(after).filter((name) => differs(name, after[name] ?? ''));

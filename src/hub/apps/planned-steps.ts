@@ -15,7 +15,6 @@ export function plannedSteps(app: AppRecord, file: AppFile, world: World): Plann
   };
   const next = withNewRelease(app, release);
   const placed = { ...next, placement: placementOf({ app: next, world, fileOf: () => file }, release) };
-  const known = new Set(file.services.map(({ name }) => name));
   const starts = file.services.flatMap((service) => {
     return wantedSlots(placed, service).map(({ slot, drone }): PlannedStep => {
       const old = world.instances.find((one) => one.service === service.name && one.slot === slot);
@@ -23,7 +22,7 @@ export function plannedSteps(app: AppRecord, file: AppFile, world: World): Plann
     });
   });
   const isKept = (service: string, slot: number) =>
-    known.has(service) && starts.some((one) => one.service === service && one.slot === slot);
+    starts.some((one) => one.service === service && one.slot === slot);
   const stops = world.instances
     .filter(({ service, slot }) => !isKept(service, slot))
     .map(({ service, slot, drone, id }): PlannedStep => ({ do: 'stop', service, slot, drone, id }));
