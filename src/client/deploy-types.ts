@@ -29,6 +29,8 @@ export interface DeployResult {
   pushed: boolean;
   /** The result of each connected drone; null is success. If empty, the hub keeps the commit for drones to come. */
   drones: Record<string, FleetError | null>;
+  /** True if the commit has a fleet.toml or a Procfile: `up` releases it. */
+  isApp: boolean;
   /** Drones that are lost, with the seconds since then: they catch up when they come back. */
   absent: Record<string, number>;
 }

@@ -43,7 +43,8 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
       if (result.missing) throw new FleetError('ENOCOMMIT', 'the hub does not have it');
       return result;
     });
-    return { repo, commit, pushed, drones: errorsOf(answer.drones), absent: answer.absent };
+    const { absent, isApp } = answer;
+    return { repo, commit, pushed, drones: errorsOf(answer.drones), absent, isApp };
   } finally {
     link.off('progress', progress);
   }

@@ -11,6 +11,7 @@ import { demandRepo, demandRight, type Principal } from './access/principal.ts';
 import type { Tokens } from './access/tokens.ts';
 import { appHandlers } from './apps/app-service.ts';
 import type { AppService } from './apps/apps.ts';
+import { buildDeployed } from './apps/build-deployed.ts';
 import { type ClientSession, sessionOf } from './client-session.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
@@ -73,7 +74,8 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     deploy: async (params) => {
       await ready;
-      return deploy(client, params, deploys);
+      const deployed = await deploy(client, params, deploys);
+      return deployed.missing ? deployed : buildDeployed(parts.appService, params, deployed);
     },
     spawn: (params) => {
       demandRepo(who, params.repo);

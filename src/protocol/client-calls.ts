@@ -58,6 +58,8 @@ export const CLIENT_CALLS = {
       drones: v.record(s.name, v.nullable(s.error)),
       absent,
       missing: v.optional(v.boolean(), false),
+      /** It has a fleet.toml or a Procfile, so that it can be released. */
+      isApp: v.optional(v.boolean(), false),
     }),
     added: ['force'],
     about:

@@ -70,6 +70,7 @@ export const deployCommand: Command = {
         const status = report(result, io);
         if (io.stderr.isTTY && reached.length > 0)
           note(io, summaryText(reached, result.pushed, performance.now() - started));
+        if (result.isApp) note(io, 'fleet up releases it');
         return status;
       } finally {
         progress.clear();

@@ -1,7 +1,11 @@
 import { APP_OPTIONS, appOf, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
+import { note } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+
+const REMOTE_ENV =
+  "the remote's env in fleet.json is for spawn and exec; for releases: fleet env set KEY=VALUE";
 
 export const upCommand: Command = {
   name: 'up',
@@ -53,6 +57,7 @@ export const upCommand: Command = {
       const options = { ...app, commit: args.text('commit'), wait: waitOf(args) };
       if (args.has('dry-run')) return actions.dryRun(client, options, io);
       if (args.has('only')) return actions.build(client, { ...options, rebuild: args.has('rebuild') }, io);
+      if (Object.keys(target.env).length > 0) note(io, REMOTE_ENV);
       return actions.up(client, options, args, io);
     });
   },

@@ -4,6 +4,7 @@ import type { ClientAnswers } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { type AppRecord, newApp, type ReleaseRecord } from './app-record.ts';
 import { withNewRelease } from './apply.ts';
+import { beginNotes } from './begin-notes.ts';
 import { Conductor } from './conductor.ts';
 import type { AppParts } from './parts.ts';
 
@@ -98,8 +99,9 @@ export class Apps {
       replaces: app.live,
     };
     conductor.errands.forgetFailures();
+    const notes = beginNotes(app, this.parts.fileOf(release), conductor.world);
     conductor.change(withNewRelease(app, release));
-    conductor.telling.release(release, conductor.world);
+    conductor.telling.release(release, conductor.world, notes);
     return { app: appName(app), release: release.release, seq };
   }
 

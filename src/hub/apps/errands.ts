@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../app-file/types.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { DEFAULT_GRACE_MS, ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
@@ -117,9 +118,9 @@ export class Errands {
     const { connection } = this.parts.directory.get(drone) ?? {};
     if (id === null || !connection || this.leaving.has(id)) return;
     this.leaving.add(id);
-    const grace = service?.stop.graceMs ?? DEFAULT_GRACE_MS;
-    connection.orders
-      .call('stop', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS })
+    const { graceMs: grace, waitMs } = service?.stop ?? { graceMs: DEFAULT_GRACE_MS, waitMs: 0 };
+    this.after(waitMs)
+      .then(() => connection.orders.call('stop', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS }))
       .then(
         ({ result }) => {
           for (const one of this.ordered) if (one.id === id) this.ordered.delete(one);
@@ -145,6 +146,11 @@ export class Errands {
   private ordering(release: ReleaseRecord): Ordering {
     const { fileOf, vault } = this.parts;
     return { app: this.app, release, file: fileOf(release), env: openedEnvironment(release.env, vault) };
+  }
+
+  /** Time for balancers that only look now and then. */
+  private async after(ms: number): Promise<void> {
+    if (ms > 0) await sleep(ms, undefined, { ref: false });
   }
 
   private later(act: () => void): void {

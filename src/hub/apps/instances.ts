@@ -32,8 +32,8 @@ export function instancesOf(
         .filter(([, { report }]) => report.instance?.app === app)
         .map(([id, known]) => reportedInstance(drone.name, known, leaving.has(id), since.get(id), now)),
     );
-  const ids = new Set(reported.map(({ id }) => id));
-  return [...reported, ...ordered.filter(({ id }) => id === null || !ids.has(id)).map(orderedInstance(now))];
+  // A drone reports a process before it answers the order.
+  return [...reported, ...ordered.filter(({ id }) => id === null).map(orderedInstance(now))];
 }
 
 function reportedInstance(

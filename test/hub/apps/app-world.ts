@@ -67,7 +67,8 @@ class AppDrone {
       instance: { app, service, slot, release, port: 20_000, state: isBad ? 'starting' : 'ready', why: null },
     };
     this.processes.set(id, report);
-    this.tell((drone) => drone.know(report));
+    this.known?.know(report);
+    this.tell(() => {});
     return { id };
   }
 

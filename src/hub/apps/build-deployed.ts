@@ -1,0 +1,26 @@
+import type { ClientAnswers } from '../../protocol/client-calls.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import type { AppService } from './apps.ts';
+import { build } from './up.ts';
+
+type Deployed = ClientAnswers['deploy'];
+
+/**
+ * Builds a commit that was deployed, if it is an app's, on the drones that get the app; a build that has failed is that
+ * drone's error.
+ */
+export async function buildDeployed(
+  service: AppService,
+  { repo, commit }: { repo: string; commit: string },
+  deployed: Deployed,
+): Promise<Deployed> {
+  try {
+    const { drones } = await build(service, { repo, stage: null, commit, rebuild: false });
+    const failed = Object.entries(drones).filter(([name, error]) => error && deployed.drones[name] === null);
+    return { ...deployed, drones: { ...deployed.drones, ...Object.fromEntries(failed) }, isApp: true };
+  } catch (error) {
+    // Only a release needs files that are right; and one that is under way builds for itself.
+    if (error instanceof FleetError && ['ECONFIG', 'EBUSY'].includes(error.code)) return deployed;
+    throw error;
+  }
+}
