@@ -1,11 +1,8 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { notAPush, type PushCommand, type PushHead, PushHeadParser } from './push-head.ts';
+import { FLUSH, packet, reportBand } from './side-band.ts';
 
 const ZERO = '0'.repeat(40);
-
-const FLUSH = Buffer.from('0000');
-/** The maximum bytes in one packet of a side band. */
-const BAND = 60_000;
 
 /** Returns why a push may not do this; null if git decides. */
 export function refusalOf({ ref, after }: PushCommand): string | null {
@@ -16,16 +13,10 @@ export function refusalOf({ ref, after }: PushCommand): string | null {
   return after === commit ? null : 'it must be set to the commit that it is named after';
 }
 
-/** Returns text as one packet, with its length in front (gitprotocol-common(5)). */
-function packet(...parts: (string | Buffer)[]): Buffer {
-  const body = Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)));
-  return Buffer.concat([Buffer.from((4 + body.length).toString(16).padStart(4, '0')), body]);
-}
-
-/** Returns the answer to a refused push: every ref with the reason. */
-export function refusalReport(head: PushHead): Buffer {
+/** Returns the answer to a refused push: every ref with the reason, or with its own. */
+export function refusalReport(head: PushHead, why: string | null = null): Buffer {
   const another = 'another ref of this push was refused';
-  return report(head, (command) => `ng ${command.ref} ${refusalOf(command) ?? another}\n`);
+  return report(head, (command) => `ng ${command.ref} ${why ?? refusalOf(command) ?? another}\n`);
 }
 
 /** Returns the answer to a push that would change nothing. */
@@ -38,10 +29,7 @@ function report({ commands, capabilities }: PushHead, line: (command: PushComman
   if (!/\breport-status\b/.test(capabilities)) return Buffer.alloc(0);
   const lines = commands.map((command) => packet(line(command)));
   const report = Buffer.concat([packet('unpack ok\n'), ...lines, FLUSH]);
-  if (!/\bside-band-64k\b/.test(capabilities)) return report;
-  const bands: Buffer[] = [];
-  for (let at = 0; at < report.length; at += BAND) bands.push(packet('\x01', report.subarray(at, at + BAND)));
-  return Buffer.concat([...bands, FLUSH]);
+  return /\bside-band-64k\b/.test(capabilities) ? reportBand(report) : report;
 }
 
 /**
@@ -66,11 +54,13 @@ export class CommandReader extends Transform {
     this.commands.catch(() => {}); // The caller that awaits it gets the error.
   }
 
-  pass(): void {
+  /** Lets git read it, as it came, or with another head in place of its own. */
+  pass(instead: { head: Buffer; of: PushHead } | null = null): void {
     this.state = 'passing';
     // node-git-server searches the first chunk for refs, with a regular expression that takes forever on some input, so
     // it gets an empty one.
-    const head = Buffer.concat(this.seen.splice(0));
+    const seen = Buffer.concat(this.seen.splice(0));
+    const head = instead ? Buffer.concat([instead.head, seen.subarray(instead.of.bytes)]) : seen;
     this.push(head.subarray(0, 1));
     this.push(head.subarray(1));
     this.goOn?.();

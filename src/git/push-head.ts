@@ -13,6 +13,8 @@ export interface PushHead {
   capabilities: string;
   /** True if the client is a shallow clone. */
   isShallow: boolean;
+  /** How long the head is. */
+  bytes: number;
 }
 
 const COMMAND = /^([0-9a-f]{40}) ([0-9a-f]{40}) (refs\/[^\0\n ]{1,1000})\n?$/;
@@ -28,7 +30,7 @@ export const notAPush = (why: string) => new FleetError('EPROTOCOL', `this is no
  * behind a NUL. Each byte is read once, however small the chunks are.
  */
 export class PushHeadParser {
-  private readonly head: PushHead = { commands: [], capabilities: '', isShallow: false };
+  private readonly head: PushHead = { commands: [], capabilities: '', isShallow: false, bytes: 0 };
   /** The bytes of an incomplete packet, and the packet's length as far as it is known. */
   private rest: Buffer[] = [];
   private restBytes = 0;
@@ -44,7 +46,10 @@ export class PushHeadParser {
     let at = 0;
     while (bytes.length - at >= LENGTH_BYTES) {
       const length = lengthAt(bytes, at);
-      if (length === 0) return this.head;
+      if (length === 0) {
+        this.head.bytes = this.readBytes + at + LENGTH_BYTES;
+        return this.head;
+      }
       if (bytes.length - at < length) break;
       this.take(bytes.toString('utf8', at + LENGTH_BYTES, at + length));
       at += length;

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../protocol/errors.ts';
 import { refuse } from '../system/http-refusal.ts';
+import { type BranchHandler, branchOf } from './branch-push.ts';
+import { BranchPushes } from './branch-pushes.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, refusalOf, refusalReport, successReport } from './push-commands.ts';
 import type { PushCommand } from './push-head.ts';
-import { startReceivePack } from './receive-service.ts';
+import { type Received, runReceivePack } from './receive-run.ts';
 import type { Repairs } from './repairs.ts';
 import { decoded } from './request-body.ts';
 import type { GitProcesses } from './server-processes.ts';
@@ -16,8 +17,6 @@ import type { GitStore } from './store.ts';
 
 /** How many pushes are handled at once. */
 const MAX_PUSHES = 64;
-/** How many characters of git's answer are kept to find out why a push failed. */
-const MAX_SAID = 16_384;
 /** How many milliseconds a push waits for another one of the same commit. */
 const LONGEST_WAIT = 10_000;
 
@@ -28,6 +27,7 @@ export class Pushes {
   /** Pushes of fleet's own refs, by repository and commit. */
   private readonly pushing = new Map<string, Promise<unknown>>();
   private count = 0;
+  private readonly branches: BranchPushes;
 
   constructor(
     private readonly repositories: GitStore,
@@ -35,14 +35,23 @@ export class Pushes {
     private readonly maintenance: Maintenance,
     private readonly shallowCommits: ShallowCommits,
     private readonly repairs: Repairs,
-  ) {}
+  ) {
+    this.branches = new BranchPushes(repositories, processes, maintenance, repairs, (repo) =>
+      this.sweep(repo, repo),
+    );
+  }
 
   /**
    * Answers POST git-receive-pack. Resolves, when git is done, to the commands that it carried out, even if the client is
    * gone by then; the caller ends the response if it is still open. Rejects with ELIMIT, and with EPROTOCOL if it is not
    * a push.
    */
-  async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<PushCommand[]> {
+  async serve(
+    repo: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    onBranch: BranchHandler | null = null,
+  ): Promise<PushCommand[]> {
     if (this.count >= MAX_PUSHES) throw new FleetError('ELIMIT', 'too many pushes at once; try again');
     this.enter(repo, 1);
     try {
@@ -55,15 +64,21 @@ export class Pushes {
       if (commands.length === 0) return await this.answer(reader, response, Buffer.alloc(0));
       if (commands.some((command) => refusalOf(command) !== null))
         return await this.answer(reader, response, refusalReport(head));
-      return await this.afterOthers(repo, commands, async () => {
+      const branch = onBranch && branchOf(head);
+      if (branch) {
+        await this.afterOthers(repo, branch.after, () =>
+          this.branches.take({ repo, head, branch, reader, response }, onBranch),
+        );
+        return [];
+      }
+      return await this.afterOthers(repo, ownCommit(commands), async () => {
         const shallow = head.isShallow ? ownCommit(commands) : null;
         if (await this.isDone(repo, commands, shallow))
           return await this.answer(reader, response, successReport(head));
         const into = shallow === null ? repo : await this.shallowCommits.create(repo);
         const { failure, said } = await this.receive(into, reader, response);
         if (failure === null && shallow !== null) await this.shallowCommits.promote(repo, shallow);
-        if (failure !== null && this.underWay.get(repo) === 1 && !this.maintenance.isAt(into))
-          this.repositories.sweep(into);
+        if (failure !== null) this.sweep(repo, into);
         this.maintenance.look(into);
         const done = await this.carriedOut(into, commands);
         if (done.length < commands.length) this.repairs.consider(repo, said);
@@ -87,8 +102,7 @@ export class Pushes {
   }
 
   /** If two clients deploy the same commit at once, git would refuse the second push, so it waits for the first. */
-  private async afterOthers<T>(repo: string, commands: PushCommand[], push: () => Promise<T>): Promise<T> {
-    const commit = ownCommit(commands);
+  private async afterOthers<T>(repo: string, commit: string | null, push: () => Promise<T>): Promise<T> {
     if (commit === null) return push();
     const key = `${repo} ${commit}`;
     const before = this.pushing.get(key);
@@ -112,33 +126,16 @@ export class Pushes {
     return (await this.repositories.ref(repo, commands[0]?.ref ?? '')) === commit;
   }
 
-  /**
-   * Lets git handle a push, and passes its answer on. Resolves to the answer, and to git's last error, null if none.
-   */
-  private async receive(
-    repo: string,
-    reader: CommandReader,
-    response: ServerResponse,
-  ): Promise<{ failure: string | null; said: string }> {
-    const output = new PassThrough();
-    const env = this.processes.environment();
-    const streams = { input: reader, output };
-    const git = await startReceivePack(this.repositories.path(repo), env, streams, (child) =>
-      this.processes.adoptWriter(child),
-    );
-    git.child.stdin?.on('error', () => {}); // Git may refuse the push before it has read everything.
-    reader.pass();
-    finished(reader, { writable: false }).catch(() => this.processes.endTidily(git));
-    output.pipe(response, { end: false });
-    let said = '';
-    output.on('data', (chunk: Buffer) => {
-      if (said.length < MAX_SAID) said += chunk.toString('latin1');
+  /** Has git take a push, and passes on its answer. */
+  private async receive(repo: string, reader: CommandReader, response: ServerResponse): Promise<Received> {
+    const path = this.repositories.path(repo);
+    const received = await runReceivePack(path, this.processes, reader, null, (answer) => {
+      answer.pipe(response, { end: false });
+      // Git's answer is read even if the client is gone, so that git can finish.
+      response.once('close', () => answer.resume());
     });
-    // Git's answer is read even if the client is gone, so that git can finish.
-    response.once('close', () => output.resume());
-    const [failure] = await Promise.all([git.ended, finished(output, { writable: false })]);
-    if (failure !== null && !response.headersSent) refuse(response, 500, failure);
-    return { failure, said: `${failure ?? ''}\n${withoutHeads(said)}` };
+    if (received.failure !== null && !response.headersSent) refuse(response, 500, received.failure);
+    return received;
   }
 
   private async carriedOut(repo: string, commands: PushCommand[]): Promise<PushCommand[]> {
@@ -146,6 +143,11 @@ export class Pushes {
       commands.map(async ({ ref, after }) => (await this.repositories.ref(repo, ref)) === after),
     );
     return commands.filter((_, index) => isDone[index]);
+  }
+
+  /** Removes what a failed push has left in `into`, if no other one of this repository is under way. */
+  private sweep(repo: string, into: string): void {
+    if (this.underWay.get(repo) === 1 && !this.maintenance.isAt(into)) this.repositories.sweep(into);
   }
 
   private enter(repo: string, by: 1 | -1): void {
@@ -159,10 +161,4 @@ export class Pushes {
 /** Returns the commit that `fleet deploy` pushes, to a ref that is named after it; null for any other push. */
 function ownCommit([first, more]: PushCommand[]): string | null {
   return first && !more && first.ref.startsWith('refs/fleet/') ? first.after : null;
-}
-
-/** Returns the content of side-band 2 packets, without the length and the byte before each (gitprotocol-pack(5)). */
-function withoutHeads(packets: string): string {
-  const pieces = packets.split('\u0002');
-  return pieces.map((piece, at) => (at < pieces.length - 1 ? piece.slice(0, -4) : piece)).join('');
 }

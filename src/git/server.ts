@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuse } from '../system/http-refusal.ts';
+import type { BranchHandler } from './branch-push.ts';
 import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
 import type { PushCommand } from './push-head.ts';
@@ -9,6 +10,12 @@ import { GitProcesses } from './server-processes.ts';
 import { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 import { Fetches } from './upload-pack.ts';
+
+/** What is done with a push. */
+export interface PushHandlers {
+  onPush(pushes: GitPush[]): void;
+  branch: BranchHandler;
+}
 
 /** A branch or tag that was pushed by hand, and the commit that it now points to. */
 export interface GitPush {
@@ -57,17 +64,28 @@ export class GitServer {
     this.repairs.consider(repo, await this.fetches.serve(repo, request, response));
   }
 
-  /** Answers POST git-receive-pack. Calls `onPush` with the branches and tags that have changed and are stored, if any. */
+  /**
+   * Answers POST git-receive-pack. A push of one branch is `branch`'s to handle; `onPush` is called with the branches and
+   * tags that other pushes have changed, once they are stored.
+   */
   async push(
     repo: string,
     request: IncomingMessage,
     response: ServerResponse,
-    onPush: (pushes: GitPush[]) => void,
+    { onPush, branch }: PushHandlers,
   ): Promise<void> {
     if (!(await this.opens(repo, response))) return;
     const kept: GitPush[] = [];
     try {
-      for (const command of await this.pushes.serve(repo, request, response)) {
+      const commands = await this.pushes.serve(repo, request, response, {
+        before: branch.before,
+        after: async (push, tell) => {
+          // Not later, because a clone right after the push must find a HEAD.
+          await this.keep(repo, { ref: push.ref, before: '', after: push.commit });
+          await branch.after(push, tell);
+        },
+      });
+      for (const command of defaultsFirst(commands)) {
         const commit = await this.keep(repo, command);
         if (commit !== null) kept.push({ repo, ref: command.ref, commit });
       }
@@ -127,4 +145,10 @@ export class GitServer {
     if (ref.startsWith('refs/heads/')) await this.store.settleHead(repo, ref);
     return commit;
   }
+}
+
+/** Returns the commands of a push, with the branches first that HEAD would rather name. */
+function defaultsFirst(commands: readonly PushCommand[]): PushCommand[] {
+  const rank = ({ ref }: PushCommand) => 1 + ['refs/heads/master', 'refs/heads/main'].indexOf(ref);
+  return [...commands].sort((a, b) => rank(b) - rank(a));
 }

@@ -114,14 +114,19 @@ export class GitStore {
 
   /** Returns true if the branch that HEAD points to does not exist: a clone would have nothing to check out. */
   async isEmpty(repo: string): Promise<boolean> {
-    const head = /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
+    const head = await this.head(repo);
     return head !== undefined && (await this.ref(repo, head)) === null;
   }
 
-  /** Points HEAD at this branch if the one that it names does not exist. */
+  /** Points HEAD at this branch if it names one that does not exist, or fleet's own: people's branches come first. */
   async settleHead(repo: string, branch: string): Promise<void> {
-    if ((await this.isEmpty(repo)) && isPlainRef(branch))
+    const isOurs = (await this.head(repo)) === DEPLOYED && branch !== DEPLOYED;
+    if ((isOurs || (await this.isEmpty(repo))) && isPlainRef(branch))
       await this.replace(repo, 'HEAD', `ref: ${branch}\n`);
+  }
+
+  private async head(repo: string): Promise<string | undefined> {
+    return /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
   }
 
   /** Removes what a killed git left behind. No git may be running there. */

@@ -16,6 +16,7 @@ import { PendingConnections } from './access/pending-connections.ts';
 import { RefusalLog } from './access/refusal-log.ts';
 import { Sessions } from './access/sessions.ts';
 import { Tokens } from './access/tokens.ts';
+import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
@@ -118,8 +119,8 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
   const store = new GitStore(`${dir}/repos`);
   const git = new GitServer(store, log);
   const deploys = new Deploys(git, directory, state);
-  const pushed = new PushedCommits(deploys, events, log);
   const appService = makeApps({ dir, directory, events, git, store, ready, log, ids });
+  const pushed = new PushedCommits(deploys, events, new BranchReleases(appService, events), log);
 
   const parts = {
     state,
@@ -141,7 +142,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {
-    routes: gitRoutes(git, (pushes, who) => pushed.add(pushes, who)),
+    routes: gitRoutes(git, (who) => pushed.handlersFor(who)),
     upgrades: peerRoutes(rpc, sessions, parts),
     close: async () => {
       // Drones that are connected now are expected back at the next hub.

@@ -1,7 +1,10 @@
-import type { GitPush } from '../git/server.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BranchHandler, BranchPush } from '../git/branch-push.ts';
+import type { GitPush, PushHandlers } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import type { Principal } from './access/principal.ts';
+import type { BranchReleases } from './apps/branch-releases.ts';
 import type { Deploys } from './deploys.ts';
 import type { EventLog } from './events/event-log.ts';
 
@@ -9,6 +12,8 @@ import type { EventLog } from './events/event-log.ts';
 const MAX_PARALLEL_DEPLOYS = 4;
 /** After this time, a drone that is slow to deploy no longer holds up the other commits of a push. */
 const LONGEST_TURN_MS = 60_000;
+/** How long a push waits for drones, to tell whoever pushes which of them have failed. */
+const TELL_WITHIN_MS = 30_000;
 
 /** The first of these that is in a push is its default branch. HEAD cannot tell: it follows deploys. */
 const DEFAULT_BRANCHES = ['refs/heads/main', 'refs/heads/master'];
@@ -26,34 +31,71 @@ export function commitsToDeploy(pushes: readonly GitPush[]): string[] {
   return [...new Set(meant.map(({ commit }) => commit))];
 }
 
-/** Logs what was pushed manually, and deploys what is meant to be. */
+/** Logs what was pushed manually, and releases or deploys what is meant to be. */
 export class PushedCommits {
   private readonly semaphore = new Semaphore(MAX_PARALLEL_DEPLOYS, LONGEST_TURN_MS);
 
   constructor(
     private readonly deploys: Deploys,
     private readonly events: EventLog,
+    private readonly releases: BranchReleases,
     private readonly log: (line: string) => void,
   ) {}
 
+  /** What is done with what `who` pushes. */
+  handlersFor(who: Principal): PushHandlers {
+    return { onPush: (pushes) => this.add(pushes, who), branch: this.branchHandler(who) };
+  }
+
   /** Takes the branches and tags of one push. */
-  add(pushes: readonly GitPush[], { name, address }: Principal): void {
-    for (const { repo, ref, commit } of pushes) {
-      this.log(`pushed ${repo} ${ref} ${commit} by ${name} from ${address}`);
-      this.events.add({ type: 'pushed', repo, ref, commit, who: name, address });
-    }
+  add(pushes: readonly GitPush[], who: Principal): void {
+    for (const push of pushes) this.note(push, who);
     const [first] = pushes;
     if (first) for (const commit of commitsToDeploy(pushes)) void this.deploy(first.repo, commit);
   }
 
-  private async deploy(repo: string, commit: string): Promise<void> {
+  private branchHandler(who: Principal): BranchHandler {
+    let isReleased = false;
+    return {
+      before: async (push, tell) => {
+        const { released, why } = await this.releases.release(push, who.name, tell);
+        isReleased = released;
+        return why;
+      },
+      after: async (push, tell) => {
+        this.note(push, who);
+        if (!isReleased) await this.deployAndTell(push, tell);
+      },
+    };
+  }
+
+  private note({ repo, ref, commit }: GitPush, { name, address }: Principal): void {
+    this.log(`pushed ${repo} ${ref} ${commit} by ${name} from ${address}`);
+    this.events.add({ type: 'pushed', repo, ref, commit, who: name, address });
+  }
+
+  /** Deploys a branch, and tells whoever pushes which drones have failed, if they have within a while. */
+  private async deployAndTell({ repo, commit }: BranchPush, tell: (line: string) => void): Promise<void> {
+    const waiting = new AbortController();
+    const late = sleep(TELL_WITHIN_MS, null, { signal: waiting.signal }).catch(() => null);
+    const failures = await Promise.race([this.deploy(repo, commit), late]);
+    waiting.abort();
+    for (const line of failures ?? ['drones are still fetching it']) tell(line);
+  }
+
+  /** Returns a line for each drone that has failed. */
+  private async deploy(repo: string, commit: string): Promise<string[]> {
     try {
       const deploy = () => this.deploys.deploy({ repo, commit, force: false });
       const { drones } = await this.semaphore.run(deploy);
-      for (const [drone, error] of Object.entries(drones))
-        if (error) this.log(`deploying ${repo}/${commit}: [${drone}] ${error.message}`);
+      const failures = Object.entries(drones).flatMap(([drone, error]) =>
+        error ? [`[${drone}] ${error.message}`] : [],
+      );
+      for (const line of failures) this.log(`deploying ${repo}/${commit}: ${line}`);
+      return failures;
     } catch (error) {
       this.log(`deploying ${repo}/${commit}: ${messageOf(error)}`);
+      return [messageOf(error)];
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { GitPush, GitServer } from '../git/server.ts';
+import type { GitServer, PushHandlers } from '../git/server.ts';
 import type { Right } from '../protocol/rights.ts';
 import type { Peer } from '../rpc/peer.ts';
 import type { RpcServer } from '../rpc/server.ts';
@@ -14,8 +14,8 @@ const PUSH: readonly Right[] = ['deploy'];
 
 const repoOf = ({ params }: Call) => params['repo'] ?? '';
 
-/** Git over smart HTTP. Calls `onPush` with the branches and tags that `who` has pushed manually. */
-export function gitRoutes(git: GitServer, onPush: (pushes: GitPush[], who: Principal) => void): Route[] {
+/** Git over smart HTTP. `handlersFor` returns what is done with what somebody pushes. */
+export function gitRoutes(git: GitServer, handlersFor: (who: Principal) => PushHandlers): Route[] {
   const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
   return [
     {
@@ -40,8 +40,7 @@ export function gitRoutes(git: GitServer, onPush: (pushes: GitPush[], who: Princ
       method: 'POST',
       path: new RegExp(`${repo}/git-receive-pack$`),
       rights: PUSH,
-      serve: (call) =>
-        git.push(repoOf(call), call.request, call.response, (pushes) => onPush(pushes, call.who)),
+      serve: (call) => git.push(repoOf(call), call.request, call.response, handlersFor(call.who)),
     },
   ];
 }

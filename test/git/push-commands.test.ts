@@ -47,6 +47,7 @@ const head = (capabilities: string): PushHead => ({
   ],
   capabilities,
   isShallow: false,
+  bytes: 0,
 });
 
 test('a refused push gets the reason for each of its refs', () => {
@@ -79,9 +80,9 @@ test("a report that exceeds a band's limit is sent in several", () => {
     before: ZERO,
     after: A,
   }));
-  const plain = successReport({ commands, capabilities: 'report-status', isShallow: false });
+  const plain = successReport({ commands, capabilities: 'report-status', isShallow: false, bytes: 0 });
   const banded = packetsOf(
-    successReport({ commands, capabilities: 'report-status side-band-64k', isShallow: false }),
+    successReport({ commands, capabilities: 'report-status side-band-64k', isShallow: false, bytes: 0 }),
   );
   assert.equal(banded.pop(), null);
   assert.ok(banded.length > 1);

@@ -18,6 +18,7 @@ test('a push names the refs that it changes, and the capabilities of its client'
     ],
     capabilities: ' report-status side-band-64k agent=git/2.39',
     isShallow: false,
+    bytes: head.indexOf('PACK'),
   });
 });
 
@@ -27,8 +28,9 @@ test('the newline after a command may be missing, and a shallow clone names its 
     commands: [{ ref: 'refs/heads/main', before: ZERO, after: A }],
     capabilities: ' report-status',
     isShallow: true,
+    bytes: head.length,
   });
-  assert.deepEqual(parse(FLUSH), { commands: [], capabilities: '', isShallow: false });
+  assert.deepEqual(parse(FLUSH), { commands: [], capabilities: '', isShallow: false, bytes: 4 });
 });
 
 test('nothing is decided before the head is complete', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { GitPush } from '../../src/git/server.ts';
+import type { BranchReleases } from '../../src/hub/apps/branch-releases.ts';
 import type { Deploys, Wanted } from '../../src/hub/deploys.ts';
 import { EventLog } from '../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../src/hub/events/event-numbers.ts';
@@ -30,7 +31,8 @@ beforeEach(() => {
       const end = (error?: Error) => (error ? reject(error) : resolve({ drones: failures, absent: {} }));
       deploys.push({ commit, end });
     });
-  pushed = new PushedCommits({ deploy } as unknown as Deploys, events, (line) => lines.push(line));
+  const releases = { release: async () => ({ released: false, why: null }) } as unknown as BranchReleases;
+  pushed = new PushedCommits({ deploy } as unknown as Deploys, events, releases, (line) => lines.push(line));
 });
 
 const who = tokenWith(['deploy']);

@@ -16,8 +16,8 @@ const git = {
   fetch: record('fetch'),
   push: record('push'),
 } as unknown as GitServer;
-const routes = gitRoutes(git, () => {});
 const nobody = null as never;
+const routes = gitRoutes(git, () => nobody);
 const upgrades = peerRoutes(nobody, nobody, nobody);
 
 const reader = tokenWith(['read']);

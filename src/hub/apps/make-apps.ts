@@ -7,7 +7,6 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
-import type { ReleaseRecord } from './app-record.ts';
 import { AppStore } from './app-store.ts';
 import { type AppService, Apps } from './apps.ts';
 import type { AppParts } from './parts.ts';
@@ -45,7 +44,7 @@ export function makeApps(around: AppSurroundings): AppService {
 }
 
 /** Returns what parses the files of a release, once for each. */
-export function fileCache(): (release: ReleaseRecord) => AppFile {
+export function fileCache(): AppParts['fileOf'] {
   const files = new BoundedMap<string, AppFile>(MAX_FILES);
   return ({ toml, procfile, stage }) => {
     const key = JSON.stringify([stage, toml, procfile]);

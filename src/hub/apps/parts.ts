@@ -19,6 +19,6 @@ export interface AppParts {
   /** The number of the newest event. */
   lastEvent(): number;
   /** Returns what fleet.toml and Procfile of a release say. */
-  fileOf(release: ReleaseRecord): AppFile;
+  fileOf(release: Pick<ReleaseRecord, 'toml' | 'procfile' | 'stage'>): AppFile;
   log(line: string): void;
 }

@@ -100,8 +100,9 @@ export class Telling {
   }
 
   /** Tells how the release command has ended. */
-  job({ release, job: started, ...record }: ReleaseRecord, { job }: World): void {
-    const command = this.parts.fileOf({ release, job: started, ...record }).deploy.release?.command ?? [];
+  job(record: ReleaseRecord, { job }: World): void {
+    const { release, job: started } = record;
+    const command = this.parts.fileOf(record).deploy.release?.command ?? [];
     if (!started || !job) return;
     const { drone, id } = started;
     const { state, why, elapsedMs } = job;

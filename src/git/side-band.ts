@@ -1,0 +1,60 @@
+/** Bytes of a packet's length, in hexadecimal (gitprotocol-common(5)). */
+const LENGTH_BYTES = 4;
+/** Bytes in one packet of a side band, at most. */
+const MAX_BAND_BYTES = 60_000;
+
+/** The bands of a push (gitprotocol-pack(5)). */
+const REPORT = 1;
+const PROGRESS = 2;
+
+export const FLUSH = Buffer.from('0000');
+
+/** Returns a packet: its length, then what is in it. */
+export function packet(...parts: (string | Buffer)[]): Buffer {
+  const body = Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)));
+  return Buffer.concat([Buffer.from((LENGTH_BYTES + body.length).toString(16).padStart(4, '0')), body]);
+}
+
+/** Returns a line for whoever pushes, which their git prints as `remote: …`; an empty one only shows life. */
+export function remoteLine(text: string): Buffer {
+  return packet(Buffer.from([PROGRESS]), text === '' ? '' : `${text}\n`);
+}
+
+/** Returns a report in packets of the band that is for it. */
+export function reportBand(report: Buffer): Buffer {
+  const bands: Buffer[] = [];
+  for (let at = 0; at < report.length; at += MAX_BAND_BYTES)
+    bands.push(packet(Buffer.from([REPORT]), report.subarray(at, at + MAX_BAND_BYTES)));
+  return Buffer.concat([...bands, FLUSH]);
+}
+
+/** Takes git's answer to a push apart: the report, and the packets of other bands as they are. */
+export class SideBands {
+  private rest = Buffer.alloc(0);
+  private readonly reports: Buffer[] = [];
+
+  /** Returns the packets in this piece of the answer that are not part of the report. */
+  add(piece: Buffer): Buffer {
+    let bytes = Buffer.concat([this.rest, piece]);
+    const others: Buffer[] = [];
+    while (bytes.length >= LENGTH_BYTES) {
+      const length = Number.parseInt(bytes.toString('latin1', 0, LENGTH_BYTES), 16);
+      const size = length === 0 ? LENGTH_BYTES : length;
+      if (!(size >= LENGTH_BYTES) || bytes.length < size) break;
+      const whole = bytes.subarray(0, size);
+      if (whole[LENGTH_BYTES] === REPORT) this.reports.push(whole.subarray(LENGTH_BYTES + 1));
+      else if (length > LENGTH_BYTES) others.push(whole);
+      bytes = bytes.subarray(size);
+    }
+    this.rest = bytes;
+    return Buffer.concat(others);
+  }
+
+  /** Why git has refused the push: `unpack` and `ng` lines of its report; null if it has not, or has said nothing. */
+  get refusal(): string | null {
+    const report = Buffer.concat(this.reports).toString();
+    const why =
+      /^[0-9a-f]{4}ng \S+ (.*)$/m.exec(report)?.[1] ?? /^[0-9a-f]{4}unpack (?!ok)(.*)$/m.exec(report)?.[1];
+    return why ?? null;
+  }
+}
