@@ -3,7 +3,7 @@ import type { Welcome } from '../protocol/drone-calls.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
 import { NOTHING } from '../protocol/interest.ts';
-import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
+import { DEFAULT_GRACE_MS, MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { ProcessSpec } from '../protocol/process.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { eventLine, showOutput } from './console.ts';
@@ -78,11 +78,7 @@ export class RunningDrone implements Drone {
       hasRoom: () => this.uplink.peer !== null && this.uplink.peer.buffered < MAX_BUFFERED_BYTES,
       emit: (piece, body) => this.uplink.notify('output', piece, body),
     });
-    this.connected = new Promise((resolve, reject) => {
-      this.uplink.once('up', () => resolve());
-      this.uplink.once('refused', reject);
-    });
-    this.connected.catch(() => {}); // Callers may wait for it, but don't have to.
+    this.connected = this.uplink.first();
   }
 
   get name(): string | null {
@@ -119,8 +115,7 @@ export class RunningDrone implements Drone {
   }
 
   async stopAll(graceMs: number): Promise<void> {
-    const ids = this.supervisor.reports().map(({ id }) => id);
-    await Promise.all([this.supervisor.stop(ids, graceMs), this.jobs.endAll(graceMs)]);
+    await Promise.all([this.supervisor.stopAll(graceMs), this.jobs.endAll(graceMs)]);
     await this.close();
   }
 
@@ -148,12 +143,12 @@ export class RunningDrone implements Drone {
     });
     uplink.on('redial', () => this.say('reconnecting to the hub'));
     uplink.on('trouble', (line) => this.warn(line));
+    uplink.on('duplicate', () => this.becomeOwn());
   }
 
   private introduction(): ReturnType<UplinkOptions['introduce']> {
-    const { identity, instances, jobs } = this;
-    const reports = { processes: instances.reports(), jobs: jobs.reports() };
-    return { identity: identity.secret, name: identity.name, ...reports };
+    const { secret, name } = this.identity;
+    return { identity: secret, name, processes: this.instances.reports(), jobs: this.jobs.reports() };
   }
 
   private serve(peer: Peer): void {
@@ -176,6 +171,13 @@ export class RunningDrone implements Drone {
     this.logs.setInterest(this.toHub, watch, !this.joinedBefore);
     this.joinedBefore = true;
     this.catchUp.start(deploy);
+  }
+
+  /** Its processes came with a copied directory, and are those of another drone. */
+  private becomeOwn(): void {
+    this.identity.renew();
+    this.warn('it is a drone of its own from now on; the processes that came with the copy are stopped');
+    this.supervisor.stopAll(DEFAULT_GRACE_MS).catch((error: unknown) => this.warn(messageOf(error)));
   }
 
   private say(line: string): void {

@@ -8,6 +8,8 @@ import { toName } from '../protocol/names.ts';
 import * as s from '../protocol/words.ts';
 import { writeJson } from '../system/json-file.ts';
 import { putAside } from '../system/put-aside.ts';
+import { type Home, homeOf, isCopy } from './home.ts';
+import { putCopiedAside } from './put-copied-aside.ts';
 
 /** Who a drone is, as stored in `drone.json`. Keys that this version does not know are kept. */
 export interface Identity {
@@ -17,10 +19,21 @@ export interface Identity {
   wanted?: string | undefined;
   /** The last name that the hub gave it. */
   name?: string | undefined;
+  /** Where it was when it last started. */
+  home?: Home | undefined;
+  /** What marks its processes, if that does not follow from the identity. */
+  mark?: string | undefined;
 }
 
 const optionalName = v.fallback(v.optional(s.name), undefined);
-const schema = v.looseObject({ identity: s.key, wanted: optionalName, name: optionalName });
+const home = v.object({ machine: v.string(), path: v.string(), inode: v.string() });
+const schema = v.looseObject({
+  identity: s.key,
+  wanted: optionalName,
+  name: optionalName,
+  home: v.fallback(v.optional(home), undefined),
+  mark: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))), undefined),
+});
 
 /**
  * Reads `drone.json`, or makes a new identity, which is not saved yet. If the file is damaged, the identity is
@@ -64,7 +77,8 @@ export class DroneIdentity {
     private readonly problem: (line: string) => void,
   ) {
     this.identity = loadIdentity(dir, problem);
-    this.mark = markOf(this.identity.identity);
+    this.settleIn();
+    this.mark = this.identity.mark ?? markOf(this.identity.identity);
     if (!existsSync(pathIn(dir))) saveIdentity(dir, this.identity);
     // A new --name takes precedence over the name that the hub gave before.
     if (wanted !== undefined && wanted !== this.identity.wanted) this.change({ wanted, name: wanted });
@@ -85,6 +99,34 @@ export class DroneIdentity {
     if (name !== this.identity.name) this.change({ name });
   }
 
+  /**
+   * Becomes a drone of its own: the hub has another one with this identity, from which this directory was copied. The
+   * mark of its processes stays what it is.
+   */
+  renew(): void {
+    const { wanted, home } = this.identity;
+    const mark = this.mark;
+    this.identity = { ...newIdentity(), wanted, home, mark };
+    this.change({});
+  }
+
+  /** Notes where this directory is. A copy of one that is still there on this machine is a new drone from now on. */
+  private settleIn(): void {
+    const now = homeOf(this.dir);
+    if (!now) return;
+    const { home, identity, wanted } = this.identity;
+    if (home && isCopy(now, { home, identity }, identityIn)) {
+      this.identity = { ...newIdentity(), wanted };
+      const aside = putCopiedAside(this.dir);
+      const what =
+        aside === null ? '' : `; its processes and logs are those of the other, and are in ${aside}/`;
+      this.problem(
+        `this directory is a copy of ${home.path}, so it is a drone of its own from now on${what}`,
+      );
+    }
+    if (JSON.stringify(home) !== JSON.stringify(now)) this.change({ home: now });
+  }
+
   private change(names: Partial<Identity>): void {
     this.identity = { ...this.identity, ...names };
     try {
@@ -92,6 +134,14 @@ export class DroneIdentity {
     } catch (error) {
       this.problem(messageOf(error));
     }
+  }
+}
+
+function identityIn(dir: string): string | null {
+  try {
+    return v.parse(schema, JSON.parse(readFileSync(pathIn(dir), 'utf8'))).identity;
+  } catch {
+    return null;
   }
 }
 

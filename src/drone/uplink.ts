@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HubTarget } from '../protocol/address.ts';
@@ -46,6 +47,8 @@ interface UplinkEvents {
   trouble: [string];
   /** The hub will never let this drone in. */
   refused: [unknown];
+  /** The hub has another drone with the same identity. */
+  duplicate: [];
 }
 
 /** The drone's connection to its hub, redialled for as long as it takes. */
@@ -58,6 +61,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   private readonly unsent: DroneParams['event'][] = [];
   private readonly stopped = new AbortController();
   private lastTrouble = '';
+  private readonly start = randomBytes(16).toString('hex');
 
   constructor(private readonly options: UplinkOptions) {
     super();
@@ -84,6 +88,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
         this.emit('redial');
         if (why.code === 'EPROTOCOL') this.trouble(why);
       } catch (error) {
+        if (error instanceof FleetError && error.code === 'EDUPLICATE') this.emit('duplicate');
         if (!everUp && isFinal(error)) {
           this.emit('refused', error);
           throw error;
@@ -92,6 +97,16 @@ export class Uplink extends EventEmitter<UplinkEvents> {
       }
       await this.pause(redialDelay(failures++));
     }
+  }
+
+  /** Resolves with the first connection; rejects if the hub will never let this drone in. */
+  first(): Promise<void> {
+    const first = new Promise<void>((resolve, reject) => {
+      this.once('up', () => resolve());
+      this.once('refused', reject);
+    });
+    first.catch(() => {}); // Callers may wait for it, but don't have to.
+    return first;
   }
 
   /** Notifies the hub; does nothing while there is no connection. */
@@ -135,7 +150,8 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');
     const { processes, jobs, ...self } = introduce();
     const reports = processes.map((report) => reportFor(peer, report));
-    const introduction = { ...self, processes: reports, version: VERSION, features: [...FEATURES] };
+    const mine = { version: VERSION, features: [...FEATURES], start: this.start };
+    const introduction = { ...self, processes: reports, ...mine };
     if (peer.features.has('apps')) Object.assign(introduction, { jobs });
     const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS });
     // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.

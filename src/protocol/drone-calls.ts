@@ -26,6 +26,8 @@ export const DRONE_CALLS = {
       processes: v.pipe(v.array(processReport), v.maxLength(100_000)),
       version: v.optional(s.version, '1.0.0'),
       features: v.optional(s.features, []),
+      /** Random, of each start of a drone. */
+      start: v.optional(v.nullable(s.key), null),
       labels: v.optional(s.labels, {}),
       jobs: v.optional(v.pipe(v.array(a.jobReport), v.maxLength(10_000)), []),
     }),
@@ -34,9 +36,9 @@ export const DRONE_CALLS = {
       deploy: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(100_000)),
       watch: l.interest,
     }),
-    added: ['version', 'features', 'labels', 'jobs'],
+    added: ['version', 'features', 'start', 'labels', 'jobs'],
     about:
-      'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. Answers with the name of the drone, what it should check out, and whose output is wanted.',
+      'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted.',
   },
   changed: {
     params: processReport,

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   EPROTOCOL: 'the peer sent what the protocol does not allow',
   ELIMIT: 'a limit on size, rate or number was reached',
   ENODRONE: 'no drone matches',
+  EDUPLICATE: 'another drone with the same identity is connected: one is a copy of the other',
   ENOPROCESS: 'no process has this id',
   ENOREPO: 'this is not a git repository, or the hub has none of this name',
   ENOCOMMIT: 'no such commit, here or at the hub',

@@ -97,6 +97,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return each(ids, async (id) => (this.stopped.has(id) ? false : this.get(id).stop(graceMs)));
   }
 
+  stopAll(graceMs: number): Promise<StopResult> {
+    return this.stop([...this.processes.keys()], graceMs);
+  }
+
   /** Ends processes and starts them at once, under the same ids. */
   restart(ids: readonly string[], graceMs: number): Promise<StopResult> {
     return each(ids, async (id) => this.get(id).restart(graceMs));

@@ -17,6 +17,7 @@ export interface Introduction {
   /** The name that it asks for. */
   name: string;
   processes: ProcessReport[];
+  start?: string | null;
   labels?: Record<string, string>;
   jobs?: JobReport[];
 }
@@ -57,7 +58,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
    */
   join(
     connection: DroneConnection,
-    { identity, name, processes, labels = {}, jobs = [] }: Introduction,
+    { identity, name, processes, start = null, labels = {}, jobs = [] }: Introduction,
   ): KnownDrone {
     this.forgetOld();
     const before = this.withIdentity(identity);
@@ -66,6 +67,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     for (const report of processes) drone.know(report);
     for (const job of jobs) drone.knowJob(job);
     drone.labels = labels;
+    drone.start = start;
     if (!before) this.makeRoom();
     before?.connection?.end(4001, 'this drone has connected again');
     if (before) this.remove(before.name);
@@ -129,7 +131,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     return false;
   }
 
-  private withIdentity(identity: string): KnownDrone | undefined {
+  withIdentity(identity: string): KnownDrone | undefined {
     for (const record of this.byName.values()) if (record.identity === identity) return record;
     return undefined;
   }

@@ -13,6 +13,9 @@ import type { DroneDirectory } from './directory.ts';
 import { connectionOf } from './drone.ts';
 import type { KnownDrone } from './known-drone.ts';
 
+/** How long a drone that is connected may take to show that it is. */
+const ALIVE_WITHIN_MS = 2_000;
+
 export interface DroneServiceParts {
   directory: DroneDirectory;
   events: EventLog;
@@ -27,13 +30,16 @@ export interface DroneServiceParts {
 export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
   const { directory, subscribers, execs, events, log } = parts;
   let joined: KnownDrone | undefined;
+  let isJoining = false;
   const drone = () => {
     if (!joined) throw new FleetError('EPROTOCOL', 'the first call of a drone must be join');
     return joined;
   };
   const handlers: Handlers<typeof DRONE_CALLS> = {
-    join: (params) => {
-      if (joined) throw new FleetError('EPROTOCOL', 'a drone joins only once');
+    join: async (params) => {
+      if (isJoining) throw new FleetError('EPROTOCOL', 'a drone joins only once');
+      isJoining = true;
+      await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
       joined = join(peer, params, parts);
       const { name } = joined;
       // After the answer, because clients may ask the drone for its logs from here on.
@@ -64,6 +70,28 @@ export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
     directory.lose(joined, why);
     log(`lost drone ${joined.name}: ${why.message}`);
   });
+}
+
+/**
+ * Throws EDUPLICATE if the drone that is connected with this identity was started apart from the one that joins, and is
+ * alive: one of their directories was copied from the other. A connection that is only left over does not answer.
+ */
+async function mustBeNoCopy(
+  before: KnownDrone | undefined,
+  start: string | null,
+  log: (line: string) => void,
+): Promise<void> {
+  if (!before?.connection || start === null || before.start === null || before.start === start) return;
+  try {
+    await before.connection.orders.call('stop', { ids: [], grace: 0 }, { timeout: ALIVE_WITHIN_MS });
+  } catch {
+    return;
+  }
+  log(`a drone has the identity of ${before.name}, which is connected: its directory is a copy`);
+  throw new FleetError(
+    'EDUPLICATE',
+    `this directory is a copy of that of ${before.name}, which is connected`,
+  );
 }
 
 function join(peer: Peer, params: CheckedDroneParams['join'], { directory, log }: DroneServiceParts) {
