@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessHook } from '../../../src/drone/processes/hooks/hook.ts';
 import type { Input } from '../../../src/drone/processes/phases.ts';
 import { ProcessRunner } from '../../../src/drone/processes/process-runner.ts';
@@ -42,6 +43,15 @@ class Told {
     return this.inputs.shift() as Input;
   }
 
+  get hasMore(): boolean {
+    return this.inputs.length > 0;
+  }
+
+  /** The types of all that it has told and nobody has asked for. */
+  rest(): string[] {
+    return this.inputs.splice(0).map(({ type }) => type);
+  }
+
   async run(): Promise<Run> {
     const input = await this.next();
     assert.equal(input.type, 'started');
@@ -73,7 +83,7 @@ test('the next start waits until nothing is left of the previous run', async (t)
   told.runner.startAfter(first);
   const after = [await told.next(), await told.next()];
   assert.deepEqual(after.map(({ type }) => type).sort(), ['exited', 'started']);
-  const pids = new ProcessTable(MARK).membersOf('cccccc', null).map(({ pid }) => pid);
+  const pids = membersOf('cccccc').map(({ pid }) => pid);
   assert.equal(pids.length, 1);
   assert.ok(!pids.includes(first.pid));
 });
@@ -95,24 +105,73 @@ test('an end is told after the exit, and says if SIGKILL was needed', async (t) 
 });
 
 test('an end gives up the start in progress, which is told first', async (t) => {
-  let reached = () => {};
-  const isReached = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
+  const reached = new EventEmitter();
   const waiting: ProcessHook = {
-    beforeStart: (_, __, givenUp) => {
-      reached();
-      return new Promise((_resolve, reject) =>
-        givenUp.addEventListener('abort', () => reject(givenUp.reason as Error)),
-      );
+    beforeStart: async (_, __, givenUp) => {
+      reached.emit('it');
+      await once(givenUp, 'abort');
+      throw givenUp.reason;
     },
   };
   const told = new Told(t, 'abcdef', 'exit 0', [waiting]);
+  const isReached = once(reached, 'it');
   told.runner.start();
   await isReached;
-  await told.runner.end(0, () => ({ leader: null, live: null }));
-  assert.equal((await told.next()).type, 'start failed');
-  assert.deepEqual(await told.next(), { type: 'ended', killed: false });
+  const before: boolean[] = [];
+  await told.runner.end(0, () => {
+    before.push(told.hasMore);
+    return { leader: null, live: null };
+  });
+  assert.deepEqual(before, [true], 'what there is to end is known once the start has settled');
+  assert.deepEqual(told.rest(), ['start failed', 'ended']);
+});
+
+test('a start that can no longer be given up is told, and then ended', async (t) => {
+  const id = 'abcde1';
+  const told = new Told(t, id, 'exec sleep 300');
+  told.runner.start();
+  // In this turn of the event loop the process is there, and its start is not known yet.
+  for (let n = 0; n < 100 && membersOf(id).length === 0; n++) await Promise.resolve();
+  assert.deepEqual([membersOf(id).length, told.hasMore], [1, false]);
+  let run: Run | null = null;
+  const ended = told.runner.end(60_000, () => ({ leader: run, live: run }));
+  run = await told.run();
+  await ended;
+  assert.deepEqual(told.rest(), ['exited', 'ended']);
+  assert.deepEqual(membersOf(id), []);
+});
+
+/** What a process has printed takes a while to be read. */
+const slow: ProcessHook = { beforeStart: () => ({ taken: () => sleep(200) }) };
+
+test('an exit that is known only after the process is gone is told before the end', async (t) => {
+  const told = new Told(t, 'abcde2', 'exec sleep 300', [slow]);
+  told.runner.start();
+  const run = await told.run();
+  await told.runner.end(60_000, () => ({ leader: run, live: run }));
+  assert.deepEqual(told.rest(), ['exited', 'ended']);
+});
+
+test('an end that is replaced or let go while it waits for the exit is not told', async (t) => {
+  for (const [id, replaced] of [
+    ['abcde3', true],
+    ['abcde4', false],
+  ] as const) {
+    const pipe = new EventEmitter();
+    const unread: ProcessHook = {
+      beforeStart: () => ({ taken: async () => void (await once(pipe, 'read')) }),
+    };
+    const told = new Told(t, id, 'exec sleep 300', [unread]);
+    told.runner.start();
+    const run = await told.run();
+    const first = told.runner.end(60_000, () => ({ leader: run, live: run }));
+    await eventually(() => membersOf(id).length === 0, 'it is gone');
+    await sleep(100); // Sooner, it would be replaced while it still looks for what is left.
+    const second = replaced ? told.runner.end(0, () => ({ leader: run, live: run })) : told.runner.letGo();
+    pipe.emit('read');
+    await Promise.all([first, second]);
+    assert.deepEqual(told.rest(), replaced ? ['exited', 'ended'] : ['exited']);
+  }
 });
 
 test('a later end replaces the one in progress, and only the later one is told', async (t) => {
@@ -126,6 +185,8 @@ test('a later end replaces the one in progress, and only the later one is told',
   assert.equal((await told.next()).type, 'exited');
   assert.deepEqual(await told.next(), { type: 'ended', killed: true });
 });
+
+const membersOf = (id: string) => new ProcessTable(MARK).membersOf(id, null);
 
 /** Waits until a process ignores SIGTERM (SigIgn in proc(5)). */
 async function untilIgnored(pid: number): Promise<void> {

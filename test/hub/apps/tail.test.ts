@@ -14,6 +14,8 @@ test('the last lines of a log are asked of its drone', async () => {
     [method, params?.['id'], params?.['at']],
     ['logs.read', '4be001', { kind: 'tail', lines: 20 }],
   );
+  drones.d1.connection.body = '\n';
+  assert.deepEqual(await readTail(directory, 'd1', '4be001'), [], 'nothing was printed');
 });
 
 test('a log that cannot be read has no lines', async () => {
