@@ -2,7 +2,7 @@ import type { AppFile } from '../../app-file/types.ts';
 import { advance } from './advance.ts';
 import { type ReleaseRecord, releaseOf } from './app-record.ts';
 import { act, become, type Context, type Decision, isStaying, record, stopOf, WAIT } from './decision.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, unreachable } from './failure.ts';
 import { placementOf, targetsOf } from './targets.ts';
 
 /** Returns what to do next about an app. Depends on nothing but what it is given. */
@@ -86,7 +86,7 @@ function runJob({ world, fileOf }: Context, release: ReleaseRecord): Decision {
 
 function roll(context: Context, release: ReleaseRecord): Decision {
   if (release.isCancelled) return become('reverting');
-  const failure = failureOf(context, release);
+  const failure = failureOf(context, release) ?? unreachable(context, release);
   if (failure) return record({ to: 'reverting', ...failure });
   const decision = advance(context, release, { isCautious: true });
   if (!decision.isSettled) return decision;

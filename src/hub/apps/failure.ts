@@ -35,8 +35,7 @@ export function failureOf(
       const why = whyOf(failed, withinOf(service));
       if (why !== null) return { why: `${service.name}.${failed.slot} ${why}`, reason: why, failed };
     }
-    const slots = wantedSlots(app, service);
-    const reachable = slots.filter(({ drone }) => isConnected.has(drone));
+    const reachable = wantedSlots(app, service).filter(({ drone }) => isConnected.has(drone));
     for (const { slot, drone } of reachable.filter((one) => isMeant(service.name, one.slot))) {
       const name = `${service.name}.${slot}`;
       const refused = world.startFailure({ service: service.name, slot, release: release.release });
@@ -44,7 +43,19 @@ export function failureOf(
       const prepared = world.prepared(drone, release.commit);
       if (typeof prepared === 'object' && prepared) return nobodys(`${drone}: ${prepared.why}`);
     }
-    if (slots.length > 0 && reachable.length === 0)
+  }
+  return null;
+}
+
+/**
+ * Returns that a service has no drone left; null if each has one. It does not keep a release from going back: the drones
+ * get to what is live when they return.
+ */
+export function unreachable({ app, world, fileOf }: Context, release: ReleaseRecord): Failure | null {
+  const isConnected = new Set(world.drones.filter((one) => one.isConnected).map(({ name }) => name));
+  for (const service of fileOf(release).services) {
+    const slots = wantedSlots(app, service);
+    if (slots.length > 0 && !slots.some(({ drone }) => isConnected.has(drone)))
       return nobodys(`none of the drones of ${service.name} is connected`);
   }
   return null;

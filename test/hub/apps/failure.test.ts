@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureOf, withinOf } from '../../../src/hub/apps/failure.ts';
-import type { Instance, World } from '../../../src/hub/apps/world.ts';
+import { failureOf, unreachable, withinOf } from '../../../src/hub/apps/failure.ts';
+import type { AppDrone, Instance, World } from '../../../src/hub/apps/world.ts';
 import { makeApp, makeDrone, makeInstance, makeRelease, makeWorld } from './records.ts';
 import { fileOf } from './simulated-app.ts';
 
@@ -54,7 +54,14 @@ test('what cannot be started or prepared has failed, and is no instance’s faul
 
 test('a service without any drone has failed; what a lost drone would run is left out', () => {
   const lost = (name: string) => makeDrone(name, { isConnected: false });
-  assert.equal(failure([], {}, [lost('d1'), lost('d2')])?.why, 'none of the drones of web is connected');
+  const reached = (...drones: AppDrone[]) =>
+    unreachable(
+      { app: makeApp([RELEASE], { placement: PLACEMENT }), world: makeWorld(drones), fileOf: () => FILE },
+      RELEASE,
+    );
+  assert.equal(reached(lost('d1'), lost('d2'))?.why, 'none of the drones of web is connected');
+  assert.equal(reached(makeDrone('d1'), lost('d2')), null);
+  assert.equal(failure([], {}, [lost('d1'), lost('d2')]), null, 'which does not keep it from going back');
   const broken: Partial<World> = { startFailure: ({ slot }) => (slot === 2 ? 'why' : null) };
   assert.equal(failure([], broken, [makeDrone('d1'), lost('d2')]), null);
 });
