@@ -3,8 +3,9 @@ import { visible } from './visible.ts';
 /** A stream that a command writes to: a terminal, a pipe or a file. */
 export type OutputStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
-  /** The width of a terminal. */
+  /** The size of a terminal. */
   readonly columns?: number;
+  readonly rows?: number;
   /** True while there is no room for more. */
   readonly writableNeedDrain?: boolean;
 };
@@ -18,7 +19,12 @@ export interface Output {
 }
 
 export interface Input {
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean; readonly bytesRead?: number };
+  readonly stdin: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean;
+    readonly bytesRead?: number;
+    /** Of a terminal: whether each key is a byte, without any meaning of its own. */
+    setRawMode?(isRaw: boolean): unknown;
+  };
   /** True if the program that started this one reads the same input, as a loop or a script of a shell does. */
   sharesStdin(): boolean;
 }

@@ -62,12 +62,17 @@ class HubClient extends AppClient implements Client {
   }
 
   async exec(options: ExecOptions): Promise<Execution> {
-    const { stdin, cwd, single } = options;
+    const { stdin, cwd, single, terminal = null } = options;
     const run = await this.runParams(options);
-    const params = { ...run.params, cwd: cwd ?? null, stdin: stdin !== undefined };
+    const params = { ...run.params, cwd: cwd ?? null, stdin: stdin !== undefined, terminal };
     const { drones } = params;
-    if (single && drones && drones.length > 1)
-      throw new FleetError('EUSAGE', `--raw is for a single drone; these are: ${drones.join(', ')}`);
+    if ((single || terminal) && drones && drones.length > 1) {
+      const what = terminal ? 'a terminal' : '--raw';
+      throw new FleetError('EUSAGE', `${what} is for a single drone; these are: ${drones.join(', ')}`);
+    }
+    if (terminal) await this.link.demand('terminals', 'makes no terminals');
+    if (stdin && drones && drones.length > 1)
+      await this.link.demand('input-for-all', 'sends input to a single drone only; -n sends none');
     const exec = new RunningExec(this.link, params.key, run.absent);
     try {
       exec.started((await this.link.callOnce('exec.start', params)).result);
@@ -76,7 +81,7 @@ class HubClient extends AppClient implements Client {
       throw error;
     }
     // The process may end before its input.
-    if (stdin && exec.processes.length === 1) exec.forward(stdin).catch(() => {});
+    if (stdin) exec.forward(stdin).catch(() => {});
     return exec;
   }
 

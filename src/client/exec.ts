@@ -2,6 +2,7 @@ import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { EXEC_WINDOW_BYTES, execWindow, MAX_PIECE_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
+import type { TerminalSize } from '../protocol/terminal.ts';
 import { EMPTY } from '../rpc/frames.ts';
 import type { Link } from './link.ts';
 import { Queue } from './queue.ts';
@@ -25,7 +26,8 @@ export class RunningExec implements Execution {
   private readonly stop: () => void;
   /** How many bytes the reader takes between acknowledgements. */
   private ackEvery = EXEC_WINDOW_BYTES / 8;
-  private stdinUnacked = 0;
+  /** Bytes of input that each process has not taken yet, by id. */
+  private readonly stdinUnacked = new Map<string, number>();
   private stdinWake: (() => void) | undefined;
 
   /** `key` is that of the request; `absent` as in {@link Execution}. */
@@ -76,32 +78,47 @@ export class RunningExec implements Execution {
 
   async kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const { key } = this;
-    const running = this.processes.filter(({ id }) => this.open?.has(id));
     // Calls rather than notifications: the caller may exit right after this. A process that has just ended is fine.
-    const calls = running.map((process) => this.link.callOnce('exec.kill', { ...process, key, signal }));
+    const calls = this.running().map((process) =>
+      this.link.callOnce('exec.kill', { ...process, key, signal }),
+    );
     await Promise.allSettled(calls);
   }
 
-  /** Forwards `input` to the only process, no faster than it reads, and then closes its input. */
+  async resize(size: TerminalSize): Promise<void> {
+    for (const { drone } of this.running())
+      await this.link.notify('exec.resize', { drone, key: this.key, ...size });
+  }
+
+  /** Forwards `input` to every process, as fast as the slowest reads, and then closes their input. */
   async forward(input: NodeJS.ReadableStream): Promise<void> {
     const { key, link } = this;
-    const [process] = this.processes;
-    if (!process) return;
-    const isOpen = () => this.open?.has(process.id) ?? false;
+    const isOpen = () => this.running().length > 0;
     for await (const chunk of input) {
       const bytes = Buffer.from(chunk as Buffer);
       for (let at = 0; at < bytes.length && isOpen(); at += MAX_PIECE_BYTES) {
         const piece = bytes.subarray(at, at + MAX_PIECE_BYTES);
-        while (this.stdinUnacked >= EXEC_WINDOW_BYTES && isOpen())
+        while (!this.hasRoom() && isOpen())
           await new Promise<void>((resolve) => {
             this.stdinWake = resolve;
           });
-        this.stdinUnacked += piece.length;
-        await link.notify('exec.stdin', { ...process, key, end: false }, piece);
+        for (const process of this.running()) {
+          this.stdinUnacked.set(process.id, (this.stdinUnacked.get(process.id) ?? 0) + piece.length);
+          await link.notify('exec.stdin', { ...process, key, end: false }, piece);
+        }
       }
       if (!isOpen()) return;
     }
-    await link.notify('exec.stdin', { ...process, key, end: true });
+    for (const process of this.running()) await link.notify('exec.stdin', { ...process, key, end: true });
+  }
+
+  private running(): Process[] {
+    return this.processes.filter(({ id }) => this.open?.has(id));
+  }
+
+  /** True if every process has room for more input. */
+  private hasRoom(): boolean {
+    return this.running().every(({ id }) => (this.stdinUnacked.get(id) ?? 0) < EXEC_WINDOW_BYTES);
   }
 
   private take(notice: AnyNotice): void {
@@ -110,7 +127,7 @@ export class RunningExec implements Execution {
     if (key === null && !this.open) return void this.early.push(notice);
     if (key === null ? !this.open?.has(id) : key !== this.key) return;
     if (method === 'exec.stdin-ack') {
-      this.stdinUnacked -= params.bytes;
+      this.stdinUnacked.set(id, (this.stdinUnacked.get(id) ?? 0) - params.bytes);
       this.stdinWake?.();
     } else if (method === 'exec.output') {
       this.queue.push({ drone, id, stream: params.stream, bytes: body });

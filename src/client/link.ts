@@ -81,6 +81,13 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     return (await this.connected()).peer.features.has(feature);
   }
 
+  /** Throws EPROTOCOL if the hub lacks a feature: `lack` says what such a hub does not do. */
+  async demand(feature: Feature, lack: string): Promise<void> {
+    const { features } = (await this.connected()).peer;
+    if (features.has(feature)) return;
+    throw new FleetError('EPROTOCOL', `the hub runs fleet ${features.version}, which ${lack}`);
+  }
+
   /** Makes a call that must not be repeated. Throws ECLOSED if the connection breaks. */
   async callOnce<K extends ClientCall>(
     method: K,

@@ -4,6 +4,7 @@ import type { FleetError } from '../protocol/errors.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import type { DroneStatus, LastExit } from '../protocol/process.ts';
 import type { Right } from '../protocol/rights.ts';
+import type { TerminalSize, TerminalSpec } from '../protocol/terminal.ts';
 import type { AppsClient } from './app-types.ts';
 import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
 
@@ -45,8 +46,10 @@ export interface ExecOptions extends RunOptions {
   cwd?: string | undefined;
   /** Throws EUSAGE if more than one drone is selected, before anything runs. */
   single?: boolean | undefined;
-  /** Forwarded to the process; requires that exactly one drone is selected. */
+  /** Forwarded to each process, as fast as the slowest reads. */
   stdin?: NodeJS.ReadableStream | undefined;
+  /** Runs it on a terminal like this one, where standard error is part of its output. Requires a single drone. */
+  terminal?: TerminalSpec | undefined;
 }
 
 export interface ExecChunk {
@@ -65,6 +68,8 @@ export interface Execution extends AsyncIterable<ExecChunk | ExecExit> {
   /** Drones that the selectors pick and that are lost, with the seconds since then: it does not run there. */
   readonly absent: Record<string, number>;
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Changes the size of its terminal. */
+  resize(size: TerminalSize): Promise<void>;
 }
 
 export interface ExecExit extends LastExit {

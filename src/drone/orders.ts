@@ -45,6 +45,7 @@ export function serveOrders(
       else execs.get(id)?.write(body);
     },
     'exec.ack': ({ id, bytes }) => execs.get(id)?.ack(bytes),
+    'exec.resize': ({ id, ...size }) => execs.get(id)?.terminal?.resize(size),
     'exec.kill': ({ id, signal }) => {
       if (signal === null) execs.abandon(id);
       else execs.get(id)?.kill(signal as NodeJS.Signals);

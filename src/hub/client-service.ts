@@ -89,6 +89,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     'exec.stdin': ({ end, ...name }, body) => execs.stdin(client, name, end, body),
     'exec.ack': ({ bytes, ...name }) => execs.ack(client, name, bytes),
+    'exec.resize': ({ drone, key, ...size }) => execs.resize(client, { drone, key, id: null }, size),
     'exec.kill': ({ signal, ...name }) => execs.kill(client, name, signal),
     subscribe: (params) => subscribers.subscribe(client, params),
     'logs.list': async (params) => {

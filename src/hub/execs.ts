@@ -1,6 +1,7 @@
 import type { CheckedDroneParams } from '../protocol/drone-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { EXEC_WINDOW_BYTES } from '../protocol/limits.ts';
+import type { TerminalSize } from '../protocol/terminal.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Drone, DroneConnection } from './drones/drone.ts';
 
@@ -91,6 +92,12 @@ export class Execs {
   stdin(client: ClientSession, name: ExecName, end: boolean, body: Buffer): void {
     const { connection, id } = this.own(client, name);
     connection.orders.notify('exec.stdin', { id, end }, body);
+  }
+
+  /** Passes on the size of the client's window. Throws ENOPROCESS for anybody else's. */
+  resize(client: ClientSession, name: ExecName, size: TerminalSize): void {
+    const { connection, id } = this.own(client, name);
+    connection.orders.notify('exec.resize', { id, ...size });
   }
 
   /** Signals the client's own exec; null ends it. Throws ENOPROCESS for anybody else's. */

@@ -55,13 +55,15 @@ export class Processes {
     const { drones, ...spec } = params;
     await this.ready;
     const names = this.pick(drones, params.key);
-    const stdin = params.stdin && names.length === 1;
+    if (params.terminal && names.length > 1)
+      throw new FleetError('EUSAGE', `a terminal is for a single drone; these are: ${names.join(', ')}`);
     const window = execWindow(names.length);
     return this.start(names, async (connection, id, name) => {
       const drone = this.directory.get(name);
       if (drone) this.execs.open(client, spec.key, drone, connection, id);
       try {
-        const order = { ...spec, stdin, id, window };
+        const order = { ...spec, id, window };
+        demandTerminal(connection, name, order);
         await connection.orders.call('exec.start', order, { timeout: ORDER_TIMEOUT_MS });
       } catch (error) {
         this.execs.drop(id);
@@ -171,6 +173,20 @@ export class Processes {
     const known = this.directory.get(name)?.processes.values() ?? [];
     return [...known].find(({ report }) => report.key === key)?.report.id;
   }
+}
+
+/** Throws ESPAWN if a terminal is wanted that the drone's fleet is too old for. */
+function demandTerminal(
+  { features }: DroneConnection,
+  drone: string,
+  { terminal }: Pick<CheckedClientParams['exec.start'], 'terminal'>,
+): void {
+  if (!terminal || features.has('terminals')) return;
+  const { version } = features;
+  throw new FleetError(
+    'ESPAWN',
+    `${drone} runs fleet ${version}, which makes no terminals; upgrade it, or use -T`,
+  );
 }
 
 /** The id of what is written `ID` or `DRONE#ID`, if it may be on this drone. */

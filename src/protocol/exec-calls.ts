@@ -13,6 +13,8 @@ export const run = {
   labels: v.optional(s.labels, {}),
   drones: v.nullable(s.names),
 };
+/** How a client is connected to what runs. */
+export const streams = { stdin: v.boolean(), terminal: v.optional(v.nullable(s.terminal), null) };
 /** For each drone, what was started, or why it was not. */
 export const started = v.object({
   drones: v.record(s.name, v.object({ id: s.id, error: v.nullable(s.error) })),
@@ -29,10 +31,11 @@ export const EXEC_CALLS = {
   'exec.start': {
     right: 'exec',
     audited: true,
-    params: v.object({ ...run, cwd: v.nullable(s.path), stdin: v.boolean() }),
+    params: v.object({ ...run, cwd: v.nullable(s.path), ...streams }),
     answer: started,
-    added: ['labels'],
-    about: 'Runs a command once, tied to this connection. Its output may come before this answer.',
+    added: ['labels', 'terminal'],
+    about:
+      'Runs a command once, tied to this connection. Its output may come before this answer. With `terminal`, it runs on a terminal of its own, on a single drone.',
   },
   'exec.stdin': {
     right: 'exec',
@@ -49,6 +52,13 @@ export const EXEC_CALLS = {
     answer: nothing,
     added: ['key'],
     about: 'How many bytes of output the client has taken. A notification.',
+  },
+  'exec.resize': {
+    right: 'exec',
+    audited: false,
+    params: v.object({ drone: s.name, key: s.key, ...s.terminalSize }),
+    answer: nothing,
+    about: "The client's window has another size. A notification.",
   },
   'exec.kill': {
     right: 'exec',

@@ -17,6 +17,10 @@ export const FEATURES = [
   'log-repository',
   /** A hub releases apps; a drone builds them, runs their jobs and checks their instances. */
   'apps',
+  /** Runs commands on a terminal. */
+  'terminals',
+  /** Sends standard input to all processes of an exec. */
+  'input-for-all',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -54,10 +54,17 @@ export const ORDERS = {
     about: 'End a job, as `stop` ends a process. Nothing if it has ended.',
   },
   'exec.start': {
-    params: v.object({ ...spec, cwd: v.nullable(s.path), stdin: v.boolean(), window: s.bytes }),
+    params: v.object({
+      ...spec,
+      cwd: v.nullable(s.path),
+      stdin: v.boolean(),
+      window: s.bytes,
+      terminal: v.optional(v.nullable(s.terminal), null),
+    }),
     answer: nothing,
-    added: ['labels'],
-    about: 'Run a command once. `window` is how many bytes of output may be unacknowledged.',
+    added: ['labels', 'terminal'],
+    about:
+      'Run a command once, on a terminal of its own if one is given. `window` is how many bytes of output may be unacknowledged.',
   },
   'exec.stdin': {
     params: v.object({ id: s.id, end: v.boolean() }),
@@ -68,6 +75,11 @@ export const ORDERS = {
     params: v.object({ id: s.id, bytes: s.bytes }),
     answer: nothing,
     about: 'How many bytes the client has taken. A notification.',
+  },
+  'exec.resize': {
+    params: v.object({ id: s.id, ...s.terminalSize }),
+    answer: nothing,
+    about: 'Its terminal has another size. A notification.',
   },
   'exec.kill': {
     params: v.object({ id: s.id, signal: s.signal }),

@@ -141,4 +141,12 @@ export const stopResult = v.pipe(
   v.title('stop result'),
 );
 
+const characters = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000), v.title('count'));
+/** Rows and columns of a terminal. */
+export const terminalSize = { rows: characters, columns: characters };
+export const terminal = v.pipe(
+  v.object({ ...terminalSize, term: v.pipe(v.string(), v.regex(/^[\w.+-]{1,100}$/, 'is not a terminal')) }),
+  v.title('terminal'),
+);
+
 export const stream = v.pipe(v.picklist(['stdout', 'stderr']), v.title('stream'));

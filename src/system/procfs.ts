@@ -30,7 +30,10 @@ export function bootId(): string {
 /** The fields of /proc/PID/stat that are used here. */
 interface Stat {
   parent: number;
+  /** The pid of the process that led its session when the session began. */
   session: number;
+  /** The number of its terminal; 0 if it has none. */
+  terminal: number;
   /** Clock ticks since boot. */
   started: number;
 }
@@ -41,7 +44,8 @@ function statOf(pid: number | string): Stat | null {
   if (stat === null) return null;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
-  return { parent: Number(fields[1]), session: Number(fields[3]), started: Number(fields[19]) };
+  const number = (at: number) => Number(fields[at]);
+  return { parent: number(1), session: number(3), terminal: number(4), started: number(19) };
 }
 
 /**
@@ -71,11 +75,8 @@ export function runningFor(started: number): number | null {
 }
 
 /** A process as the system lists it. */
-export interface Listed {
+export interface Listed extends Stat {
   pid: number;
-  /** The pid of the process that led its session when the session began. */
-  session: number;
-  started: number;
   /** What follows the prefix in its environment; null if the prefix is not there. */
   mark: string | null;
 }

@@ -27,6 +27,7 @@ function makeExec(items: (ExecChunk | ExecExit)[], failure?: Error): Execution {
     failed: [],
     absent: {},
     kill: async () => {},
+    resize: async () => {},
     async *[Symbol.asyncIterator]() {
       yield* items;
       if (failure) throw failure;

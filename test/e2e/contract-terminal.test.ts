@@ -25,7 +25,7 @@ const HARMLESS = '^[]0;title^G|^[[2J|a^Mb|\\x9b31m|café|^?|tab\there';
 test('on a terminal, control characters of a remote process are shown and not obeyed', {
   skip: noTerminal,
 }, async () => {
-  const exec = onTerminal('exec', '--', 'node', 'evil.js');
+  const exec = onTerminal('exec', '-n', '--', 'node', 'evil.js');
   const { code } = await exec.ended;
   const [, id = ''] = /web1#([0-9a-f]{6})/.exec(exec.stdout) ?? [];
   const colour = exec.stdout.slice(0, exec.stdout.indexOf('[web1'));
@@ -83,7 +83,7 @@ test('piped output is what the process wrote, without colours', { skip: noTermin
   assert.equal(stdout, `[web1#${id}] ${written}(web1#${id} exited)\n`);
   const ps = await on.fleet.run(['ps'], { cwd: on.app, env: { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' } });
   assert.ok(!ps.stdout.includes('\x1b'));
-  const plain = new Terminal(on.fleet, ['exec', '--', 'echo', 'x'], on.app, { NO_COLOR: '1' });
+  const plain = new Terminal(on.fleet, ['exec', '-n', '--', 'echo', 'x'], on.app, { NO_COLOR: '1' });
   await plain.ended;
   assert.ok(!plain.stdout.includes('\x1b'));
 });
@@ -91,10 +91,11 @@ test('piped output is what the process wrote, without colours', { skip: noTermin
 test('a terminal is not forwarded as standard input: the process finds it at its end', {
   skip: noTerminal,
 }, async () => {
-  const exec = onTerminal('exec', '--', 'sh', '-c', '[ -t 0 ] && echo a terminal; cat; echo end');
+  const exec = onTerminal('exec', '--', 'sh', '-c', '[ -t 0 ] && echo is one; cat; echo end');
   assert.equal((await exec.ended).code, 0);
-  assert.doesNotMatch(exec.stdout, /a terminal/);
+  assert.doesNotMatch(exec.stdout, /is one/);
   assert.match(exec.stdout, / end\r\n/);
+  assert.match(exec.stdout, /^what you type is not forwarded; -t [^\n]*, -n leaves this line out\r\n/);
 });
 
 test('Ctrl-C in a terminal ends exec and its remote process, with status 130', {

@@ -15,11 +15,14 @@ import {
 const SHARED =
   'warning: standard input was forwarded to the process, but the loop or script around this command reads the same input; -n leaves it alone';
 
+const NOT_FORWARDED =
+  'what you type is not forwarded; -t runs the command on a terminal, -n leaves this line out';
+
 export const execCommand: Command = {
   name: 'exec',
   summary: 'Run commands on drones.',
   synopsis: [
-    '[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--raw] [-n] [+REMOTE] -- COMMAND...',
+    '[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--raw] [-n] [-t] [+REMOTE] -- COMMAND...',
   ],
   operands: 'command',
   options: [
@@ -38,6 +41,12 @@ export const execCommand: Command = {
       elsewhere: ['no-stdin', 'null'],
       help: 'Does not read standard input, which is for the loop or script around it.',
     },
+    {
+      name: 'tty',
+      short: 't',
+      elsewhere: ['interactive', 'it', 'terminal'],
+      help: 'Runs it on a terminal of its own, on a single drone: for shells, editors and whatever else is used with keys.',
+    },
     { name: 'raw', help: 'Passes the output of a single process on unchanged, without prefixes.' },
     ...CLIENT_OPTIONS,
   ],
@@ -45,11 +54,13 @@ export const execCommand: Command = {
     'Runs a command once in the checkout of a commit, on every drone that `--drone` selects, or else on a random one, and waits for it. Prints each line of its output as `[DRONE#ID] line`, standard output and standard error separately, and `(DRONE#ID exited)` at the end.',
     'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
     'With a single drone, standard input is forwarded unless it is a terminal. With `--raw` the output is passed on byte by byte, so files can go both ways. In a loop such as `while read`, standard input is that of the loop: use `-n`, or `</dev/null`.',
+    'With `-t`, the command has a terminal that is as large as this one and follows its size. Each key goes to it, Ctrl-C too, and its output is passed on unchanged. If the connection is lost, it gets SIGHUP, what it leaves behind is ended, and this terminal is as it was before. The drone needs `script` of util-linux for that.',
     'Ctrl-C ends the processes, and so does a lost connection.',
   ],
   examples: [
     ['A command on every drone:', "fleet exec --drone='*' -- df -h"],
     ['Copy a directory to a drone:', 'tar c . | fleet exec --drone=web1 --cwd=/srv -- tar x'],
+    ['A shell:', 'fleet exec -t --drone=web1 -- bash'],
     ['And back:', 'fleet exec --raw --drone=web1 --cwd=/srv -- tar c . | tar x'],
     [
       'One drone after the other, in a loop:',
@@ -69,8 +80,14 @@ export const execCommand: Command = {
   async run(args, io) {
     const { commandOf, failureText, namesAfter, runOptions } = await import('../remote-command.ts');
     const command = commandOf(args, 'exec', execCommand.options, io);
-    const forwards = !io.stdin.isTTY && !args.has('ignore-stdin');
+    const onTerminal = args.has('tty');
+    const forwards = (onTerminal || !io.stdin.isTTY) && !args.has('ignore-stdin');
     return withClient(args, io, async (client, target) => {
+      if (onTerminal) {
+        const { runOnTerminal } = await import('../interactive.ts');
+        const options = { ...runOptions(args, io, target, command), cwd: args.text('cwd') };
+        return runOnTerminal(client, options, io);
+      }
       const exec = await client.exec({
         ...runOptions(args, io, target, command),
         cwd: args.text('cwd'),
@@ -79,6 +96,7 @@ export const execCommand: Command = {
         ...(forwards ? { stdin: io.stdin } : {}),
       });
       endOnInterrupt(exec, io);
+      if (io.stdin.isTTY && !args.has('ignore-stdin')) note(io, NOT_FORWARDED);
       noteAbsent(exec.absent, 'left out', io);
       const names = await namesAfter(
         exec.failed.map(({ error }) => error),

@@ -2,12 +2,14 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { LastExit } from '../../protocol/process.ts';
+import type { TerminalSpec } from '../../protocol/terminal.ts';
 import { bootId, startTime } from '../../system/procfs.ts';
 import { spawnError } from '../processes/child.ts';
 import type { ProcessTable, Run } from '../processes/process-table.ts';
-import { endRun } from '../processes/terminate.ts';
+import { endRun, signal } from '../processes/terminate.ts';
 import { LineBatches } from './line-batches.ts';
 import { makeStreams, type Streams } from './streams.ts';
+import { ExecTerminal, onTerminal, terminalEnvironment } from './terminal.ts';
 
 /** Output that is sent without waiting for more: as much as a pipe holds. */
 const BATCH_BYTES = 65_536;
@@ -24,6 +26,8 @@ export interface ExecOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
   stdin: boolean;
+  /** What it runs on; null for pipes. */
+  terminal: TerminalSpec | null;
   /** How many bytes may be unacknowledged before the process is paused. */
   window: number;
 }
@@ -50,6 +54,8 @@ export class Exec {
   /** Chunks read so far. */
   private chunks = 0;
   private leader: Run | null = null;
+  /** What it runs on; null for pipes. */
+  terminal: ExecTerminal | null = null;
 
   private constructor(
     private readonly options: ExecOptions,
@@ -59,10 +65,17 @@ export class Exec {
     const batches = (stream: 'stdout' | 'stderr') =>
       new LineBatches(Math.min(BATCH_BYTES, options.window), (bytes) => this.send(stream, bytes));
     this.batches = { stdout: batches('stdout'), stderr: batches('stderr') };
-    const [file = '', ...args] = options.command;
-    const { cwd, env, stdin } = options;
+    const { terminal, cwd, env, stdin } = options;
+    const [file = '', ...args] = terminal
+      ? onTerminal(options.command, terminal, env['SHELL'])
+      : options.command;
     const stdio = [stdin ? 'pipe' : 'ignore', ...streams.stdio] as StdioOptions;
-    this.child = spawn(file, args, { cwd, env, detached: true, stdio });
+    this.child = spawn(file, args, {
+      cwd,
+      env: terminal ? terminalEnvironment(env, terminal.term) : env,
+      detached: true,
+      stdio,
+    });
     // Errors of the input pipe, whose reader may be gone before the input ends.
     this.child.stdin?.on('error', () => {});
     this.exited = new Promise((resolve) => {
@@ -96,6 +109,7 @@ export class Exec {
     const pid = this.child.pid ?? 0;
     options.table.outdated();
     this.leader = { pid, started: startTime(pid) ?? 0, boot: bootId() };
+    if (options.terminal) this.terminal = new ExecTerminal(options.table, options.id, this.leader);
     return this;
   }
 
@@ -117,14 +131,11 @@ export class Exec {
   }
 
   /** Signals the whole process group. */
-  kill(signal: NodeJS.Signals): void {
+  kill(name: NodeJS.Signals): void {
     if (this.ended || this.child.pid === undefined) return;
     this.signalled = true;
-    try {
-      process.kill(-this.child.pid, signal);
-    } catch {
-      // It has just ended.
-    }
+    if (this.terminal) this.terminal.kill(name);
+    else signal(-this.child.pid, name);
   }
 
   /**
@@ -137,6 +148,7 @@ export class Exec {
     const until = performance.now() + (this.signalled ? GRACE_MS : 0);
     while (!this.ended && performance.now() < until) await sleep(20);
     const { id, table } = this.options;
+    await this.terminal?.hangUp();
     // It cannot be ended: there is nobody left to tell, and the next drone here tries again.
     await endRun({ id, leader: this.leader, table }, GRACE_MS).catch(() => {});
   }
@@ -146,7 +158,9 @@ export class Exec {
     const { [stream]: batches } = this.batches;
     pipe.on('data', (chunk: Buffer) => {
       this.chunks += 1;
-      batches.add(chunk);
+      // What is typed is echoed at once, and is no line yet.
+      if (this.options.terminal) this.send(stream, chunk);
+      else batches.add(chunk);
     });
     return new Promise((resolve) => {
       pipe.once('close', () => {

@@ -6,6 +6,7 @@ import type { Peer } from '../../rpc/peer.ts';
 import { processEnvironment } from '../processes/environment.ts';
 import { ProcessTable } from '../processes/process-table.ts';
 import { Exec, type ExecSink } from './exec.ts';
+import { demandTerminals } from './terminal.ts';
 
 export interface ExecsOptions {
   /** See `markOf`. */
@@ -60,7 +61,8 @@ export class Execs {
   }
 
   private async run(peer: Peer, params: CheckedOrderParams['exec.start']): Promise<void> {
-    const { id, repo, commit, command, cwd, stdin, window } = params;
+    const { id, repo, commit, command, cwd, stdin, window, terminal } = params;
+    if (terminal) await demandTerminals(this.options.name());
     const checkout = await this.options.checkout(repo, commit);
     const directory = cwd === null ? checkout : isAbsolute(cwd) ? cwd : join(checkout, cwd);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');
@@ -76,7 +78,7 @@ export class Execs {
     const { mark, name } = this.options;
     const env = processEnvironment(params, { drone: name(), mark, cwd: directory });
     const exec = await Exec.start(
-      { id, command, cwd: directory, env, stdin, window, table: this.table },
+      { id, command, cwd: directory, env, stdin, terminal, window, table: this.table },
       sink,
     );
     this.running.set(id, exec);

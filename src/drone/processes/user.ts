@@ -60,7 +60,8 @@ export function accountEnvironment(account: Account | null): Record<string, stri
   return { HOME: home, USER: name, LOGNAME: name, SHELL: shell };
 }
 
-function isInstalled(program: string): boolean {
+/** Returns true if the drone's PATH has a program of this name. */
+export function isInstalled(program: string): boolean {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders.some((folder) => folder !== '' && existsSync(join(folder, program)));
 }

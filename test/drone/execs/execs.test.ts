@@ -17,6 +17,7 @@ const request = {
   env: {},
   cwd: null,
   stdin: false,
+  terminal: null,
   window: 65_536,
   labels: {},
 };
