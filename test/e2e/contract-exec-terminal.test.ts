@@ -47,7 +47,11 @@ test('Ctrl-C, Ctrl-D and Ctrl-Z are for the command, and a signal is status 128 
   await eventually(() => processesOf(join(on.fleet.dir, 'web1')).length >= 3, 'sleep runs');
   jobs.type('\x1a');
   await jobs.printed(/Stopped/);
-  jobs.type('kill %1\rexit 3\r');
+  jobs.type('fg\r');
+  await jobs.printed(/sleep 301\r\n/, jobs.stdout.indexOf('Stopped') + 30);
+  jobs.type('\x03');
+  await jobs.printed(/\^C/);
+  jobs.type('exit 3\r');
   assert.equal((await jobs.ended).code, 3);
   await nothingLeft();
 });
