@@ -16,6 +16,7 @@ import { releasesCommand } from './commands/releases.ts';
 import { remoteCommand } from './commands/remote.ts';
 import { restartCommand } from './commands/restart.ts';
 import { rollbackCommand } from './commands/rollback.ts';
+import { runCommand } from './commands/run.ts';
 import { scaleCommand } from './commands/scale.ts';
 import { spawnCommand } from './commands/spawn.ts';
 import { statusCommand } from './commands/status.ts';
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   remoteCommand,
   restartCommand,
   rollbackCommand,
+  runCommand,
   scaleCommand,
   spawnCommand,
   statusCommand,

@@ -30,7 +30,7 @@ export async function showLines(exec: Execution, io: Output & Surroundings): Pro
       await outputs.stderr.finish(drone, id);
       await outputs.stdout.finish(drone, id);
       if (error !== undefined) note(io, `[${drone}#${id}] ${error}`);
-      await outputs.stdout.write(`(${drone}#${id} exited)\n`);
+      await outputs.stdout.write(`(${drone}#${id} ${exitText(item)})\n`);
     }
   } finally {
     // If the connection was lost, unfinished lines are printed all the same.
@@ -83,6 +83,16 @@ class LineOutput {
     if (drone === undefined) return text;
     return text.replace(/^\[[^\]]*\]/gm, (mark) => this.screen.paint(colourOf(drone), mark));
   }
+}
+
+/** Says why processes ended, if it was not by themselves. */
+export function noteErrors(exits: readonly ExecExit[], io: Output): void {
+  for (const { drone, id, error } of exits) if (error !== undefined) note(io, `[${drone}#${id}] ${error}`);
+}
+
+/** Returns how a process ended: `exited` if all is well, `exited 7`, `exited SIGKILL`. */
+function exitText({ code, signal }: Pick<ExecExit, 'code' | 'signal'>): string {
+  return ['exited', signal ?? (code || [])].flat().join(' ');
 }
 
 /** Returns the first status that is not 0, else 0. A process that could not be started counts as 1. */

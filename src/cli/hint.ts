@@ -6,7 +6,7 @@ export const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = 
   [['start', 'run'], 'To release an app: `fleet up`; to run a process by hand: `fleet spawn -- COMMAND`'],
   [['list', 'ls', 'top', 'drones'], 'To see what runs where: `fleet ps`'],
   [['revert', 'undo'], 'To go back to an earlier release: `fleet rollback`'],
-  [['ssh', 'shell', 'sh', 'console'], 'To run a command on a drone: `fleet exec --drone=NAME -- COMMAND`'],
+  [['ssh', 'shell', 'sh', 'console'], 'To run a command on a drone: `fleet exec -t --drone=NAME -- COMMAND`; of an app: `fleet run -- COMMAND`'],
   [['kill', 'delete'], 'To end processes: `fleet stop ID`'],
   [['reload'], 'To start processes anew: `fleet restart ID`'],
   [['tail', 'watch'], 'To see what processes print: `fleet logs -f`'],

@@ -1,9 +1,8 @@
 import type { Client, Execution, RunOptions } from '../client/types.ts';
 import type { TerminalSpec } from '../protocol/terminal.ts';
-import { noteAbsent } from './absent.ts';
-import { exitStatus, showRaw } from './exec-output.ts';
+import { exitStatus, noteErrors, showRaw } from './exec-output.ts';
 import { type Io, note } from './io.ts';
-import { failureText } from './remote-command.ts';
+import { noteStart } from './remote-command.ts';
 import { LocalTerminal, terminalOf } from './terminal.ts';
 
 /** Starts a command on a terminal. */
@@ -11,22 +10,28 @@ type Start = (streams: { terminal: TerminalSpec; stdin: Io['stdin'] }) => Promis
 
 /** Runs a command of an exec on a terminal, in place of this program. Returns its exit status. */
 export function runOnTerminal(client: Client, options: RunOptions & { cwd?: string | undefined }, io: Io) {
-  return interact((streams) => client.exec({ ...options, ...streams }), options.command, io);
+  return interact((streams) => client.exec({ ...options, ...streams }), {
+    client,
+    command: options.command,
+    io,
+  });
 }
 
 /** Gives the terminal of this program to the command that `start` starts. Returns its exit status. */
-export async function interact(start: Start, command: string[], io: Io): Promise<number> {
+export async function interact(
+  start: Start,
+  { client, command, io }: { client: Client; command: string[]; io: Io },
+): Promise<number> {
   const terminal = terminalOf(io);
   const exec = await start({ terminal, stdin: io.stdin });
-  noteAbsent(exec.absent, 'left out', io);
-  for (const { drone, error } of exec.failed) note(io, `[${drone}] ${failureText(error, command)}`);
+  await noteStart(exec, command, client, io);
   for (const { drone, id } of exec.processes) note(io, `(${drone}#${id})`);
   const local = new LocalTerminal(io);
   try {
     if (exec.processes.length > 0) local.enter(exec, terminal);
     const exits = await showRaw(exec, io);
     local.leave();
-    for (const { drone, id, error } of exits) if (error !== undefined) note(io, `[${drone}#${id}] ${error}`);
+    noteErrors(exits, io);
     return exitStatus(exec.failed.length, exits);
   } finally {
     local.leave();

@@ -38,6 +38,14 @@ export const DRONE_OPTION: Option = {
   help: "The name of a drone, `'*'` for all drones, or `'/regex/flags'`. May be given more than once.",
 };
 
+/** For commands that are not the app's own. */
+export const APP_ENV_OPTION: Option = {
+  name: 'app-env',
+  value: 'STAGE',
+  otherwise: '',
+  help: "Gives it the app's environment: that of `fleet.toml`, and what `fleet env` has set. `--app-env=STAGE` for that of a stage. It takes the right `exec`.",
+};
+
 /** Which commit of which repository. */
 export const RELEASE_OPTIONS: Option[] = [
   {

@@ -1,5 +1,6 @@
-import type { Client } from '../client/types.ts';
+import type { Client, Execution } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
 import type { Option } from './command.ts';
 import { note, type Output, type Surroundings } from './io.ts';
@@ -39,6 +40,7 @@ export function runOptions(args: Arguments, { cwd }: Surroundings, target: Targe
     commit: args.text('commit'),
     drones: args.list('drone'),
     env: { ...target.env, ...args.pairs('env') },
+    appEnv: args.has('app-env') ? { stage: args.text('app-env') || null } : undefined,
   };
 }
 
@@ -62,4 +64,17 @@ export function failureText({ code, message }: FleetError, command: string[], dr
     return `${message}; ${word} is a drone: write --drone=${word} -- ${more.join(' ') || 'COMMAND'}`;
   if (more.length > 0 || !/\S\s+\S/.test(word)) return message;
   return `${message}; it is one word: write -- ${word} without quotes, or with a shell: -- sh -c '${word}'`;
+}
+
+/** Says on which drones it was not started, and why. */
+export async function noteStart(
+  { absent, failed }: Pick<Execution, 'absent' | 'failed'>,
+  command: string[],
+  client: Client,
+  io: Output,
+): Promise<void> {
+  noteAbsent(absent, 'left out', io);
+  const errors = failed.map(({ error }) => error);
+  const names = await namesAfter(errors, client);
+  for (const { drone, error } of failed) note(io, `[${drone}] ${failureText(error, command, names)}`);
 }

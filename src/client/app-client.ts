@@ -112,6 +112,11 @@ export class AppClient implements AppsClient {
   }
 }
 
-async function named({ dir, repo, stage }: AppSelector): Promise<{ repo: string; stage: string | null }> {
+/** Returns an app as calls name it. */
+export async function named({
+  dir,
+  repo,
+  stage,
+}: AppSelector): Promise<{ repo: string; stage: string | null }> {
   return { repo: repo ?? (await resolveRepo(dir ?? process.cwd())), stage: stage ?? null };
 }

@@ -6,13 +6,14 @@ import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
 import { AppClient } from './app-client.ts';
 import { deploy, resolveRelease } from './deploy.ts';
-import { RunningExec } from './exec.ts';
 import { filtered } from './filter.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
 import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
+import { startExec, startRun } from './start-exec.ts';
 import type {
+  AppRun,
   Client,
   ConnectOptions,
   DeployOptions,
@@ -26,6 +27,7 @@ import type {
   MonitorItem,
   ProcessFilter,
   ProcessSelector,
+  RunInAppOptions,
   RunOptions,
   SpawnResult,
   StopOptions,
@@ -62,27 +64,11 @@ class HubClient extends AppClient implements Client {
   }
 
   async exec(options: ExecOptions): Promise<Execution> {
-    const { stdin, cwd, single, terminal = null } = options;
-    const run = await this.runParams(options);
-    const params = { ...run.params, cwd: cwd ?? null, stdin: stdin !== undefined, terminal };
-    const { drones } = params;
-    if ((single || terminal) && drones && drones.length > 1) {
-      const what = terminal ? 'a terminal' : '--raw';
-      throw new FleetError('EUSAGE', `${what} is for a single drone; these are: ${drones.join(', ')}`);
-    }
-    if (terminal) await this.link.demand('terminals', 'makes no terminals');
-    if (stdin && drones && drones.length > 1)
-      await this.link.demand('input-for-all', 'sends input to a single drone only; -n sends none');
-    const exec = new RunningExec(this.link, params.key, run.absent);
-    try {
-      exec.started((await this.link.callOnce('exec.start', params)).result);
-    } catch (error) {
-      exec.abandon();
-      throw error;
-    }
-    // The process may end before its input.
-    if (stdin) exec.forward(stdin).catch(() => {});
-    return exec;
+    return startExec(this.link, options, await this.runParams(options));
+  }
+
+  async run(options: RunInAppOptions): Promise<AppRun> {
+    return startRun(this.link, options, options.drones?.length ? await this.drones() : []);
   }
 
   stop(which: ProcessSelector[] | ProcessFilter, options: StopOptions = {}): Promise<StopReport> {
@@ -142,7 +128,7 @@ class HubClient extends AppClient implements Client {
   }
 
   private async runParams(options: RunOptions) {
-    const { command, env, labels } = options;
+    const { command, env, labels, appEnv = null } = options;
     if (command.length === 0 || command[0] === '')
       throw new FleetError('EUSAGE', 'say which command to run, after --');
     const { repo, commit } = await resolveRelease(options);
@@ -150,7 +136,8 @@ class HubClient extends AppClient implements Client {
     const known = selectors ? await this.drones() : [];
     const drones = selectors && selectDrones(selectors, known);
     const key = randomBytes(16).toString('hex');
-    const params = { key, repo, commit, command, env: env ?? {}, labels: labels ?? {}, drones };
+    const params = { key, repo, commit, command, env: env ?? {}, labels: labels ?? {}, drones, appEnv };
+    if (appEnv) await this.link.demand('app-execs', 'does not know of --app-env');
     return { params, absent: lostDrones(selectors ?? [], known) };
   }
 

@@ -31,6 +31,8 @@ export interface RunOptions extends Release {
   drones?: DroneSelector[] | undefined;
   command: string[];
   env?: Record<string, string> | undefined;
+  /** Gives it the environment of the app, or of a stage of it, beneath `env`. */
+  appEnv?: { stage: string | null } | undefined;
   /** Labels to select the processes by, besides their repository and commit. */
   labels?: Record<string, string> | undefined;
 }
@@ -52,6 +54,14 @@ export interface ExecOptions extends RunOptions {
   terminal?: TerminalSpec | undefined;
 }
 
+export interface RunInAppOptions
+  extends Omit<RunOptions, 'labels' | 'appEnv'>,
+    Pick<ExecOptions, 'stdin' | 'terminal'> {
+  stage?: string | undefined;
+  /** The service whose environment and directory it has. */
+  service?: string | undefined;
+}
+
 export interface ExecChunk {
   drone: string;
   id: string;
@@ -70,6 +80,12 @@ export interface Execution extends AsyncIterable<ExecChunk | ExecExit> {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Changes the size of its terminal. */
   resize(size: TerminalSize): Promise<void>;
+}
+
+/** A command of an app. */
+export interface AppRun extends Execution {
+  /** Why the checkout is not prepared for the app; null if it is, or if nothing is live. */
+  readonly unprepared: string | null;
 }
 
 export interface ExecExit extends LastExit {
@@ -150,6 +166,8 @@ export interface Client extends AppsClient {
   deploy(options?: DeployOptions): Promise<DeployResult>;
   spawn(options: RunOptions): Promise<SpawnResult>;
   exec(options: ExecOptions): Promise<Execution>;
+  /** Runs a command of an app once, on one drone, with its environment and in the checkout of its live release. */
+  run(options: RunInAppOptions): Promise<AppRun>;
   stop(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
   restart(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
   /** Returns the ids, as `DRONE#ID`, of the matching processes. */

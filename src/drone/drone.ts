@@ -49,7 +49,9 @@ export class RunningDrone implements Drone {
     const { mark } = this.identity;
     const name = () => this.identity.name;
     // Releases need to know what runs from them, and processes start in releases: each needs the other.
-    const checkout = (repo: string, commit: string) => this.releases.ensure(repo, commit);
+    const checkout = (repo: string, commit: string, app?: string) => this.releases.ensure(repo, commit, app);
+    const preparedCheckout = (of: { app: string; repo: string; commit: string }) =>
+      this.releases.ensurePrepared(of);
     const checkoutOf = ({ repo, commit, instance }: ProcessSpec) =>
       instance ? this.releases.ensurePrepared({ app: instance.app, repo, commit }) : checkout(repo, commit);
     const shared = (app: string) => sharedFolder(dir, app);
@@ -58,12 +60,12 @@ export class RunningDrone implements Drone {
     const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs: this.logs });
     this.jobs = new Jobs({
       ...{ dir, mark, name, logs: this.logs },
-      checkout: (job) => this.releases.ensurePrepared(job),
+      checkout: preparedCheckout,
       shared,
     });
     this.supervisor = new Supervisor({ dir, mark, hooks, isKnown: (id) => this.jobs.isActive(id) });
     this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports });
-    this.execs = new Execs({ mark, name, checkout });
+    this.execs = new Execs({ mark, name, checkout, preparedCheckout, shared });
     const { supervisor, execs, jobs } = this;
     const hub = () => hubRemote(options);
     this.releases = new Releases({ dir, mark, name, hub, supervisor, execs, jobs, problem });

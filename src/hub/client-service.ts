@@ -22,6 +22,7 @@ import type { Subscribers } from './events/subscribers.ts';
 import type { Execs } from './execs.ts';
 import { listLogs, readLog } from './logs.ts';
 import type { Processes } from './processes.ts';
+import { runInApp, withAppEnvironment } from './run-in-app.ts';
 import { EVERYTHING, statusOf } from './selection.ts';
 
 export interface ClientServiceParts {
@@ -77,15 +78,19 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       const deployed = await deploy(client, params, deploys);
       return deployed.missing ? deployed : buildDeployed(parts.appService, params, deployed);
     },
-    spawn: (params) => {
+    spawn: async (params) => {
       demandRepo(who, params.repo);
-      return processes.spawn(params);
+      return processes.spawn(await withAppEnvironment(client, params, parts.appService));
     },
     stop: (params) => processes.end('stop', who, params),
     restart: (params) => processes.end('restart', who, params),
-    'exec.start': (params) => {
+    'exec.start': async (params) => {
       demandRepo(who, params.repo);
-      return processes.exec(client, params);
+      return processes.exec(client, await withAppEnvironment(client, params, parts.appService));
+    },
+    'app.run': (params) => {
+      demandRepo(who, params.repo);
+      return runInApp(client, params, parts);
     },
     'exec.stdin': ({ end, ...name }, body) => execs.stdin(client, name, end, body),
     'exec.ack': ({ bytes, ...name }) => execs.ack(client, name, bytes),

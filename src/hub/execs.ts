@@ -1,6 +1,7 @@
 import type { CheckedDroneParams } from '../protocol/drone-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { EXEC_WINDOW_BYTES } from '../protocol/limits.ts';
+import type { LastExit } from '../protocol/process.ts';
 import type { TerminalSize } from '../protocol/terminal.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Drone, DroneConnection } from './drones/drone.ts';
@@ -16,7 +17,11 @@ interface Exec {
   id: string;
   /** Bytes that the client has not acknowledged. */
   unacknowledged: number;
+  ended?: Ended | undefined;
 }
+
+/** Is told how a process ended. */
+export type Ended = (drone: string, id: string, exit: LastExit) => void;
 
 /** How a client names one process of its exec: by the key of its request, or by id (clients of fleet 1.0). */
 export interface ExecName {
@@ -36,9 +41,10 @@ export class Execs {
   /** The execs of each connection, at either end. One handler for all of them: a drone's connection lives for weeks. */
   private readonly byEnd = new Map<ClientSession | DroneConnection, Set<Exec>>();
 
-  /** Sends this exec's output to `client` from now on; if either end is lost, the other one is told. */
-  open(client: ClientSession, key: string, drone: Drone, connection: DroneConnection, id: string): void {
-    const exec = { client, key, drone, connection, id, unacknowledged: 0 };
+  /** Sends an exec's output to its client from now on; if either end is lost, the other one is told. */
+  open(opened: Omit<Exec, 'unacknowledged'>): void {
+    const exec = { ...opened, unacknowledged: 0 };
+    const { client, key, drone, connection, id } = exec;
     this.byId.set(id, exec);
     this.byKey.set(`${key} ${drone.name}`, exec);
     this.tie(client, exec);
@@ -78,6 +84,7 @@ export class Execs {
     const exec = this.of(drone, params.id);
     if (!exec) return;
     this.drop(params.id);
+    exec.ended?.(drone.name, params.id, params);
     exec.client.tell('exec.exit', { ...params, drone: drone.name, key: exec.key });
   }
 
@@ -129,9 +136,10 @@ export class Execs {
     });
   }
 
-  private lose(end: ClientSession | DroneConnection, { client, drone, connection, id }: Exec): void {
+  private lose(end: ClientSession | DroneConnection, { client, drone, connection, id, ended }: Exec): void {
     if (end === client) {
       this.drop(id);
+      ended?.(drone.name, id, { code: null, signal: null, error: 'the client went away' });
       connection.orders.notify('exec.kill', { id, signal: null });
     } else this.exit(drone, { id, code: null, signal: null, error: 'the connection to the drone was lost' });
   }

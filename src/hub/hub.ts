@@ -119,7 +119,10 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
   const store = new GitStore(`${dir}/repos`);
   const git = new GitServer(store, log);
   const deploys = new Deploys(git, directory, state);
-  const appService = makeApps({ dir, directory, events, git, store, ready, log, ids });
+  const appService = makeApps({
+    ...{ dir, directory, events, git, store, ready, log, ids },
+    newestDeployed: (repo) => state.newest(repo),
+  });
   const pushed = new PushedCommits(deploys, events, new BranchReleases(appService, events), log);
 
   const parts = {

@@ -6,7 +6,8 @@ import type { Principal } from './access/principal.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { Drone, DroneConnection } from './drones/drone.ts';
-import type { Execs } from './execs.ts';
+import { demandTerminals, type ExecRequest, type SpawnRequest } from './exec-request.ts';
+import type { Ended, Execs } from './execs.ts';
 import { ProcessIds } from './process-ids.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 
@@ -30,7 +31,7 @@ export class Processes {
   ) {}
 
   /** A repeated request (with the same key) gets the same answer, even while the first one is in progress. */
-  spawn(params: CheckedClientParams['spawn']): Promise<Started> {
+  spawn(params: SpawnRequest): Promise<Started> {
     const before = this.answers.get(params.key);
     if (before) return before;
     const answer = this.spawnOnce(params);
@@ -38,7 +39,7 @@ export class Processes {
     return answer;
   }
 
-  private async spawnOnce({ drones, ...spec }: CheckedClientParams['spawn']): Promise<Started> {
+  private async spawnOnce({ drones, ...spec }: SpawnRequest): Promise<Started> {
     await this.ready;
     return this.start(
       this.pick(drones, spec.key),
@@ -50,8 +51,8 @@ export class Processes {
     );
   }
 
-  /** Runs a command once, tied to `client`. */
-  async exec(client: ClientSession, params: CheckedClientParams['exec.start']): Promise<Started> {
+  /** Runs a command once, tied to `client`. `ended` is called when one of its processes has ended. */
+  async exec(client: ClientSession, params: ExecRequest, ended?: Ended): Promise<Started> {
     const { drones, ...spec } = params;
     await this.ready;
     const names = this.pick(drones, params.key);
@@ -60,10 +61,10 @@ export class Processes {
     const window = execWindow(names.length);
     return this.start(names, async (connection, id, name) => {
       const drone = this.directory.get(name);
-      if (drone) this.execs.open(client, spec.key, drone, connection, id);
+      if (drone) this.execs.open({ client, key: spec.key, drone, connection, id, ended });
       try {
         const order = { ...spec, id, window };
-        demandTerminal(connection, name, order);
+        demandTerminals(connection, name, order);
         await connection.orders.call('exec.start', order, { timeout: ORDER_TIMEOUT_MS });
       } catch (error) {
         this.execs.drop(id);
@@ -173,20 +174,6 @@ export class Processes {
     const known = this.directory.get(name)?.processes.values() ?? [];
     return [...known].find(({ report }) => report.key === key)?.report.id;
   }
-}
-
-/** Throws ESPAWN if a terminal is wanted that the drone's fleet is too old for. */
-function demandTerminal(
-  { features }: DroneConnection,
-  drone: string,
-  { terminal }: Pick<CheckedClientParams['exec.start'], 'terminal'>,
-): void {
-  if (!terminal || features.has('terminals')) return;
-  const { version } = features;
-  throw new FleetError(
-    'ESPAWN',
-    `${drone} runs fleet ${version}, which makes no terminals; upgrade it, or use -T`,
-  );
 }
 
 /** The id of what is written `ID` or `DRONE#ID`, if it may be on this drone. */

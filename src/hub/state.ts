@@ -119,6 +119,11 @@ export class StateFile {
     return this.state.deployed.toReversed().filter(isWanted).reverse();
   }
 
+  /** Returns the commit of a repository that was deployed last; null for none. */
+  newest(repo: string): string | null {
+    return this.state.deployed.findLast((one) => one.repo === repo)?.commit ?? null;
+  }
+
   /** Saves soon, once for many changes. */
   save(): void {
     this.timer ??= setTimeout(() => {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import * as a from './app-words.ts';
 import type { AppStatus, PlannedStep, ReleaseInfo } from './apps.ts';
 import type { ClientCallRow } from './call-table.ts';
+import { started, streams } from './exec-calls.ts';
 import * as s from './words.ts';
 
 /** The app that a call is about. */
@@ -143,5 +144,22 @@ export const APP_CALLS = {
     params: v.object({ ...ofApp, name: s.variable }),
     answer: v.object({ value: v.nullable(v.string()) }),
     about: 'The value of a variable of an app; null if it has none.',
+  },
+  'app.run': {
+    right: 'exec',
+    audited: true,
+    params: v.object({
+      ...ofApp,
+      key: s.key,
+      command: s.command,
+      env: v.optional(s.env, {}),
+      commit: v.optional(v.nullable(s.commit), null),
+      service: v.optional(v.nullable(a.service), null),
+      drones: v.optional(v.nullable(s.names), null),
+      ...streams,
+    }),
+    answer: v.object({ ...started.entries, commit: s.commit, why: v.nullable(s.shortText) }),
+    about:
+      'As `exec.start`, on one drone, with the environment of the app, and in the checkout of its live release or of `commit`. `why` says why that is not prepared, if a drone is named and it is not.',
   },
 } as const satisfies Record<string, ClientCallRow>;

@@ -84,6 +84,12 @@ export const jobSpec = {
   user,
 };
 
+/** What makes an exec one of an app: whose environment, user and checkout it has. */
+export const execApp = v.pipe(
+  v.object({ app, release: v.nullable(release), user, prepared: v.boolean() }),
+  v.title('app of an exec'),
+);
+
 export const jobReport = v.pipe(
   v.object({
     id: s.id,

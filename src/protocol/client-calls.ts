@@ -70,7 +70,7 @@ export const CLIENT_CALLS = {
     audited: true,
     params: v.object(run),
     answer: started,
-    added: ['labels'],
+    added: ['labels', 'appEnv'],
     about: 'Starts a process and keeps it running, on the named drones, or on one picked at random for null.',
   },
   stop: {

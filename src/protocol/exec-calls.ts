@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import * as a from './app-words.ts';
 import type { ClientCallRow } from './call-table.ts';
 import * as s from './words.ts';
 
@@ -12,6 +13,8 @@ export const run = {
   env: s.env,
   labels: v.optional(s.labels, {}),
   drones: v.nullable(s.names),
+  /** The stage whose environment the process has beneath `env`; null for the app itself. */
+  appEnv: v.optional(v.nullable(v.object({ stage: v.nullable(a.stage) })), null),
 };
 /** How a client is connected to what runs. */
 export const streams = { stdin: v.boolean(), terminal: v.optional(v.nullable(s.terminal), null) };
@@ -33,7 +36,7 @@ export const EXEC_CALLS = {
     audited: true,
     params: v.object({ ...run, cwd: v.nullable(s.path), ...streams }),
     answer: started,
-    added: ['labels', 'terminal'],
+    added: ['labels', 'terminal', 'appEnv'],
     about:
       'Runs a command once, tied to this connection. Its output may come before this answer. With `terminal`, it runs on a terminal of its own, on a single drone.',
   },

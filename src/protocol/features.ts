@@ -21,6 +21,8 @@ export const FEATURES = [
   'terminals',
   /** Sends standard input to all processes of an exec. */
   'input-for-all',
+  /** Runs execs with the environment of an app. */
+  'app-execs',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

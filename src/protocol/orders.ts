@@ -60,11 +60,12 @@ export const ORDERS = {
       stdin: v.boolean(),
       window: s.bytes,
       terminal: v.optional(v.nullable(s.terminal), null),
+      app: v.optional(v.nullable(a.execApp), null),
     }),
     answer: nothing,
-    added: ['labels', 'terminal'],
+    added: ['labels', 'terminal', 'app'],
     about:
-      'Run a command once, on a terminal of its own if one is given. `window` is how many bytes of output may be unacknowledged.',
+      'Run a command once, on a terminal of its own if one is given, and as a process of `app`, in its checkout, which is built if it is `prepared`. `window` is how many bytes of output may be unacknowledged.',
   },
   'exec.stdin': {
     params: v.object({ id: s.id, end: v.boolean() }),

@@ -58,7 +58,7 @@ test('lines of several processes do not mix, and the two streams stay separate',
   const exits = await showLines(makeExec(items), io);
   assert.equal(
     io.out,
-    '[web2#00000b] x\n[web1#00000a] ab\n(web1#00000a exited)\n[web2#00000b] y\n(web2#00000b exited)\n',
+    '[web2#00000b] x\n[web1#00000a] ab\n(web1#00000a exited 3)\n[web2#00000b] y\n(web2#00000b exited)\n',
   );
   assert.equal(io.err, '[web1#00000a] oops\n');
   assert.deepEqual(

@@ -89,6 +89,7 @@ test("flags win over the remote's repository and environment", async () => {
     commit: 'v1',
     drones: ['a', 'b'],
     env: { A: 'flag', B: 'remote' },
+    appEnv: undefined,
   });
   assert.equal((await options('--', 'x')).repo, 'of-remote');
 });

@@ -27,7 +27,7 @@ function makeExec() {
   const { drones } = directoryOf({ web1: [] });
   const [client, one, execs] = [new Client(), key(), new Execs()];
   const { connection } = drones.web1;
-  execs.open(client, one, drones.web1, connection, '000001');
+  execs.open({ client, key: one, drone: drones.web1, connection, id: '000001' });
   return { drone: drones.web1, connection, client, one, execs };
 }
 

@@ -1,9 +1,8 @@
-import type { Execution } from '../../client/types.ts';
-import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { note, type OwnProcess } from '../io.ts';
+import { note } from '../io.ts';
 import {
+  APP_ENV_OPTION,
   CLIENT_ENVIRONMENT,
   CLIENT_OPTIONS,
   DRONE_OPTION,
@@ -22,7 +21,7 @@ export const execCommand: Command = {
   name: 'exec',
   summary: 'Run commands on drones.',
   synopsis: [
-    '[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--raw] [-n] [-t] [+REMOTE] -- COMMAND...',
+    '[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--app-env] [--raw] [-n] [-t] [+REMOTE] -- COMMAND...',
   ],
   operands: 'command',
   options: [
@@ -41,6 +40,7 @@ export const execCommand: Command = {
       elsewhere: ['no-stdin', 'null'],
       help: 'Does not read standard input, which is for the loop or script around it.',
     },
+    APP_ENV_OPTION,
     {
       name: 'tty',
       short: 't',
@@ -51,9 +51,9 @@ export const execCommand: Command = {
     ...CLIENT_OPTIONS,
   ],
   description: [
-    'Runs a command once in the checkout of a commit, on every drone that `--drone` selects, or else on a random one, and waits for it. Prints each line of its output as `[DRONE#ID] line`, standard output and standard error separately, and `(DRONE#ID exited)` at the end.',
+    'Runs a command once in the checkout of a commit, on every drone that `--drone` selects, or else on a random one, and waits for it. Prints each line of its output as `[DRONE#ID] line`, standard output and standard error separately, and `(DRONE#ID exited)` at the end, or `(DRONE#ID exited 7)` if that is not 0.',
     'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
-    'With a single drone, standard input is forwarded unless it is a terminal. With `--raw` the output is passed on byte by byte, so files can go both ways. In a loop such as `while read`, standard input is that of the loop: use `-n`, or `</dev/null`.',
+    'Standard input is forwarded to every process, as fast as the slowest reads, unless it is a terminal; `-n` forwards nothing. With `--raw` the output is passed on byte by byte, so files can go both ways. In a loop such as `while read`, standard input is that of the loop: use `-n`, or `</dev/null`.',
     'With `-t`, the command has a terminal that is as large as this one and follows its size. Each key goes to it, Ctrl-C too, and its output is passed on unchanged. If the connection is lost, it gets SIGHUP, what it leaves behind is ended, and this terminal is as it was before. The drone needs `script` of util-linux for that.',
     'Ctrl-C ends the processes, and so does a lost connection.',
   ],
@@ -78,7 +78,8 @@ export const execCommand: Command = {
   environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-spawn(1)', 'fleet-deploy(1)'],
   async run(args, io) {
-    const { commandOf, failureText, namesAfter, runOptions } = await import('../remote-command.ts');
+    const { commandOf, noteStart, runOptions } = await import('../remote-command.ts');
+    const { endOnInterrupt } = await import('../interrupt.ts');
     const command = commandOf(args, 'exec', execCommand.options, io);
     const onTerminal = args.has('tty');
     const forwards = (onTerminal || !io.stdin.isTTY) && !args.has('ignore-stdin');
@@ -97,13 +98,7 @@ export const execCommand: Command = {
       });
       endOnInterrupt(exec, io);
       if (io.stdin.isTTY && !args.has('ignore-stdin')) note(io, NOT_FORWARDED);
-      noteAbsent(exec.absent, 'left out', io);
-      const names = await namesAfter(
-        exec.failed.map(({ error }) => error),
-        client,
-      );
-      for (const { drone, error } of exec.failed)
-        note(io, `[${drone}] ${failureText(error, command, names)}`);
+      await noteStart(exec, command, client, io);
       const { exitStatus, showLines, showRaw } = await import('../exec-output.ts');
       const exits = args.has('raw') ? await showRaw(exec, io) : await showLines(exec, io);
       if (forwards && (io.stdin.bytesRead ?? 0) > 0 && io.sharesStdin()) note(io, SHARED);
@@ -111,18 +106,3 @@ export const execCommand: Command = {
     });
   },
 };
-
-/** How long to wait for the signal to reach the process before this command ends anyway. */
-const SIGNAL_WAIT_MS = 500;
-
-/** On Ctrl-C, sends SIGINT to the processes. One that ignores it is ended when the connection is closed. */
-function endOnInterrupt(exec: Execution, io: OwnProcess): void {
-  const die = () => io.dieOf('SIGINT');
-  let asked = false;
-  io.onSignal('SIGINT', () => {
-    if (asked) return die();
-    asked = true;
-    setTimeout(die, SIGNAL_WAIT_MS);
-    exec.kill('SIGINT').then(die, die);
-  });
-}

@@ -2,14 +2,23 @@ import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, say } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION, RELEASE_OPTIONS } from '../options.ts';
+import {
+  APP_ENV_OPTION,
+  CLIENT_ENVIRONMENT,
+  CLIENT_OPTIONS,
+  DRONE_OPTION,
+  ENV_OPTION,
+  RELEASE_OPTIONS,
+} from '../options.ts';
 
 export const spawnCommand: Command = {
   name: 'spawn',
   summary: 'Run services on drones.',
-  synopsis: ['[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [+REMOTE] -- COMMAND...'],
+  synopsis: [
+    '[--drone=NAME]... [--env.NAME=VALUE]... [--app-env] [--commit=REV] [--repo=NAME] [+REMOTE] -- COMMAND...',
+  ],
   operands: 'command',
-  options: [DRONE_OPTION, ENV_OPTION, ...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
+  options: [DRONE_OPTION, ENV_OPTION, APP_ENV_OPTION, ...RELEASE_OPTIONS, ...CLIENT_OPTIONS],
   description: [
     'Starts a command in the checkout of a commit, on every drone that `--drone` selects, or else on a random one. Prints `(spawned DRONE#ID)` for each, and returns. The drone restarts the process whenever it dies: after a second at first, and after up to a minute if it keeps dying.',
     'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',

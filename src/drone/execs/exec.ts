@@ -2,11 +2,11 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { LastExit } from '../../protocol/process.ts';
-import type { TerminalSpec } from '../../protocol/terminal.ts';
 import { bootId, startTime } from '../../system/procfs.ts';
 import { spawnError } from '../processes/child.ts';
-import type { ProcessTable, Run } from '../processes/process-table.ts';
+import type { Run } from '../processes/process-table.ts';
 import { endRun, signal } from '../processes/terminate.ts';
+import type { ExecOptions, ExecSink } from './exec-options.ts';
 import { LineBatches } from './line-batches.ts';
 import { makeStreams, type Streams } from './streams.ts';
 import { ExecTerminal, onTerminal, terminalEnvironment } from './terminal.ts';
@@ -18,26 +18,6 @@ const LINGER_MS = 300;
 const LINGER_STEP_MS = 100;
 /** From SIGTERM to SIGKILL, for an exec whose client is gone. */
 const GRACE_MS = 2_000;
-
-export interface ExecOptions {
-  id: string;
-  table: ProcessTable;
-  command: string[];
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  stdin: boolean;
-  /** What it runs on; null for pipes. */
-  terminal: TerminalSpec | null;
-  /** How many bytes may be unacknowledged before the process is paused. */
-  window: number;
-}
-
-/** Receives what an exec prints and its end; output counts against the window until it is acknowledged. */
-export interface ExecSink {
-  output(stream: 'stdout' | 'stderr', bytes: Buffer): void;
-  stdinAck(bytes: number): void;
-  exit(exit: LastExit): void;
-}
 
 /**
  * A process that runs once for a client: it has pipes instead of a log, is paused while the client is slow, and ends

@@ -1,20 +1,12 @@
-import { isAbsolute, join } from 'node:path';
 import { DRONE_CALLS } from '../../protocol/drone-calls.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { Caller } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
-import { processEnvironment } from '../processes/environment.ts';
 import { ProcessTable } from '../processes/process-table.ts';
-import { Exec, type ExecSink } from './exec.ts';
+import { Exec } from './exec.ts';
+import type { ExecSink } from './exec-options.ts';
+import { type PlaceOptions, placeOf } from './place.ts';
 import { demandTerminals } from './terminal.ts';
-
-export interface ExecsOptions {
-  /** See `markOf`. */
-  mark: string;
-  /** The drone's name. */
-  name(): string;
-  checkout(repo: string, commit: string): Promise<string>;
-}
 
 /** The execs that run here now, each tied to the connection over which it was requested. */
 export class Execs {
@@ -25,7 +17,7 @@ export class Execs {
   private readonly tied = new Map<Peer, Set<string>>();
   private readonly table: ProcessTable;
 
-  constructor(private readonly options: ExecsOptions) {
+  constructor(private readonly options: PlaceOptions) {
     this.table = new ProcessTable(options.mark);
   }
 
@@ -61,10 +53,9 @@ export class Execs {
   }
 
   private async run(peer: Peer, params: CheckedOrderParams['exec.start']): Promise<void> {
-    const { id, repo, commit, command, cwd, stdin, window, terminal } = params;
+    const { id, stdin, window, terminal } = params;
     if (terminal) await demandTerminals(this.options.name());
-    const checkout = await this.options.checkout(repo, commit);
-    const directory = cwd === null ? checkout : isAbsolute(cwd) ? cwd : join(checkout, cwd);
+    const place = await placeOf(params, this.options);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');
     const sink: ExecSink = {
       output: (stream, bytes) => hub.notify('exec.output', { id, stream }, bytes),
@@ -75,12 +66,7 @@ export class Execs {
         hub.notify('exec.exit', { id, ...exit });
       },
     };
-    const { mark, name } = this.options;
-    const env = processEnvironment(params, { drone: name(), mark, cwd: directory });
-    const exec = await Exec.start(
-      { id, command, cwd: directory, env, stdin, terminal, window, table: this.table },
-      sink,
-    );
+    const exec = await Exec.start({ id, ...place, stdin, terminal, window, table: this.table }, sink);
     this.running.set(id, exec);
     this.tie(peer, id);
   }

@@ -7,7 +7,7 @@ const OF_INSTANCES = new Set(['PORT', 'APP', 'SERVICE', 'INSTANCE', 'RELEASE', '
 
 /** Returns a job's environment; `shared` is the folder of its app's shared files. */
 export function jobEnvironment(
-  { id, app, repo, commit, release, env }: Job,
+  { id, app, repo, commit, release, env }: Pick<Job, 'id' | 'app' | 'repo' | 'commit' | 'release' | 'env'>,
   { account, shared, ...surroundings }: Surroundings & { account: Account | null; shared: string },
   own: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {

@@ -10,7 +10,10 @@ import { statusOf } from './status.ts';
 import { build, plan, up } from './up.ts';
 
 /** Returns the handlers of a client's calls about apps: each is checked for the repository that it is about. */
-export function appHandlers(service: AppService, who: Principal): Handlers<typeof APP_CALLS> {
+export function appHandlers(
+  service: AppService,
+  who: Principal,
+): Omit<Handlers<typeof APP_CALLS>, 'app.run'> {
   const { apps, parts } = service;
   const allowed = <P extends Named, R>(act: (params: P) => R) => {
     return (params: P): R => {

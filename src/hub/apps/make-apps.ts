@@ -26,14 +26,15 @@ export interface AppSurroundings {
   ready: Promise<void>;
   log(line: string): void;
   ids: ProcessIds;
+  newestDeployed(repo: string): string | null;
 }
 
 /** Puts together what releases apps. */
 export function makeApps(around: AppSurroundings): AppService {
-  const { dir, directory, events, git, log, ready, ids } = around;
+  const { dir, directory, events, git, log, ready, ids, newestDeployed } = around;
   const store = new AppStore(dir, log);
   const parts: AppParts = {
-    ...{ store, directory, events, log, ids },
+    ...{ store, directory, events, log, ids, newestDeployed },
     vault: new Vault(dir),
     source: new SourceReader(git, around.store),
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),

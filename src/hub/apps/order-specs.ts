@@ -13,7 +13,14 @@ export interface Ordering {
 }
 
 /** Returns the order that makes a commit ready for an app on a drone. */
-export function preparationOrder({ app, release, file, env }: Ordering): Preparation {
+export function preparationOrder({
+  app,
+  release,
+  file,
+  env,
+}: Omit<Ordering, 'release'> & {
+  release: Pick<ReleaseRecord, 'commit' | 'rebuild'> & Partial<Pick<ReleaseRecord, 'state'>>;
+}): Preparation {
   const { build, buildTimeoutMs, cache, shared, user } = file.deploy;
   const { commit } = release;
   // A drone that comes back later has built it.

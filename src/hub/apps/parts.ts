@@ -16,6 +16,8 @@ export interface AppParts {
   newJob(): { key: string; id: string };
   vault: Vault;
   source: Pick<SourceReader, 'read'>;
+  /** Returns the commit of a repository that was deployed last; null for none. */
+  newestDeployed(repo: string): string | null;
   /** The number of the newest event. */
   lastEvent(): number;
   /** Returns what fleet.toml and Procfile of a release say. */

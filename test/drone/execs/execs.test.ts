@@ -9,6 +9,14 @@ import { eventually } from '../../fixtures/local-fleet.ts';
 
 const MARK = 'beadbeadbeadbead';
 const running = () => listProcesses(`FLEET_RUN=${MARK}.`).filter(({ mark }) => mark !== null);
+const makeExecs = (checkout: () => Promise<string>) =>
+  new Execs({
+    mark: MARK,
+    name: () => 'web1',
+    checkout,
+    preparedCheckout: checkout,
+    shared: () => '/nowhere',
+  });
 const request = {
   key: '0'.repeat(32),
   repo: 'webapp',
@@ -18,6 +26,7 @@ const request = {
   cwd: null,
   stdin: false,
   terminal: null,
+  app: null,
   window: 65_536,
   labels: {},
 };
@@ -32,7 +41,7 @@ test('an exec whose client disconnected while it was starting does not stay', as
     closed: new Promise(() => {}),
     notify: (method: string) => void told.push(method),
   } as unknown as Peer;
-  const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: () => checkout });
+  const execs = makeExecs(() => checkout);
   const started = execs.start(peer, { ...request, id: 'abcdef' });
   execs.abandon('abcdef');
   checkedOut('/tmp');
@@ -47,7 +56,7 @@ test('a drone that was held up does not mistake unread input for silence', async
     closed: new Promise(() => {}),
     notify: (method: string, _: unknown, body = EMPTY) => void told.push(`${method} ${body}`),
   } as unknown as Peer;
-  const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: async () => '/tmp' });
+  const execs = makeExecs(async () => '/tmp');
   // The shell ends at once; the pipe stays open, and is written to while this process does nothing at all.
   const command = ['sh', '-c', '(sleep 0.5; echo late) & echo soon'];
   await execs.start(peer, { ...request, command, id: 'fedcba' });
@@ -65,7 +74,7 @@ test('a process can open its output and errors again', async () => {
     notify: (method: string, params: { stream?: string }, body = EMPTY) =>
       void told.push([`${method} ${params.stream ?? ''}`, body]),
   } as unknown as Peer;
-  const execs = new Execs({ mark: MARK, name: () => 'web1', checkout: async () => '/tmp' });
+  const execs = makeExecs(async () => '/tmp');
   const script =
     'cat; for i in 1 2; do echo out$i; echo file$i >/dev/stdout; echo err$i >/dev/stderr; done; printf "%s" end | tee /dev/stderr';
   await execs.start(peer, { ...request, stdin: true, command: ['sh', '-c', script], id: 'abcabc' });

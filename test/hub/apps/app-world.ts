@@ -134,6 +134,7 @@ export class AppWorld {
       ...{ store, directory, events, ids, vault: new Vault(this.dir) },
       log: () => {},
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
+      newestDeployed: () => null,
       lastEvent: () => events.last,
       fileOf: fileCache(),
       source: {

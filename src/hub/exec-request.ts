@@ -1,0 +1,25 @@
+import type { CheckedClientParams } from '../protocol/client-calls.ts';
+import { FleetError } from '../protocol/errors.ts';
+import type { CheckedOrderParams } from '../protocol/orders.ts';
+import type { DroneConnection } from './drones/drone.ts';
+
+/** What a client asks to keep running, with the whole environment. */
+export type SpawnRequest = Omit<CheckedClientParams['spawn'], 'appEnv'>;
+
+/** What a client asks to run, and of which app it is, if the hub knows that. */
+export type ExecRequest = Omit<CheckedClientParams['exec.start'], 'appEnv'> &
+  Partial<Pick<CheckedOrderParams['exec.start'], 'app'>>;
+
+/** Throws ESPAWN if a terminal is wanted that the drone's fleet is too old for. */
+export function demandTerminals(
+  { features }: DroneConnection,
+  drone: string,
+  { terminal }: Pick<ExecRequest, 'terminal'>,
+): void {
+  if (!terminal || features.has('terminals')) return;
+  const { version } = features;
+  throw new FleetError(
+    'ESPAWN',
+    `${drone} runs fleet ${version}, which makes no terminals; upgrade it, or use -T`,
+  );
+}
