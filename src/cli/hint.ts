@@ -3,10 +3,13 @@ import type { Command } from './command.ts';
 
 /** How fleet does what other tools have a command for. A word goes from here when it becomes a command. */
 export const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = [
-  [['start', 'run'], 'To release an app: `fleet up`; to run a process by hand: `fleet spawn -- COMMAND`'],
+  [['start'], 'To release an app: `fleet up`; to run a process by hand: `fleet spawn -- COMMAND`'],
   [['list', 'ls', 'top', 'drones'], 'To see what runs where: `fleet ps`'],
   [['revert', 'undo'], 'To go back to an earlier release: `fleet rollback`'],
-  [['ssh', 'shell', 'sh', 'console'], 'To run a command on a drone: `fleet exec -t --drone=NAME -- COMMAND`; of an app: `fleet run -- COMMAND`'],
+  [
+    ['ssh', 'shell', 'sh', 'console'],
+    'To run a command on a drone: `fleet exec -t --drone=NAME -- COMMAND`; of an app: `fleet run -- COMMAND`',
+  ],
   [['kill', 'delete'], 'To end processes: `fleet stop ID`'],
   [['reload'], 'To start processes anew: `fleet restart ID`'],
   [['tail', 'watch'], 'To see what processes print: `fleet logs -f`'],

@@ -1,6 +1,6 @@
-import type { Client, Execution, RunOptions } from '../client/types.ts';
+import type { Client, ExecExit, Execution, RunOptions } from '../client/types.ts';
 import type { TerminalSpec } from '../protocol/terminal.ts';
-import { exitStatus, noteErrors, showRaw } from './exec-output.ts';
+import { exitStatus, noteErrors } from './exec-output.ts';
 import { type Io, note } from './io.ts';
 import { noteStart } from './remote-command.ts';
 import { LocalTerminal, terminalOf } from './terminal.ts';
@@ -29,7 +29,11 @@ export async function interact(
   const local = new LocalTerminal(io);
   try {
     if (exec.processes.length > 0) local.enter(exec, terminal);
-    const exits = await showRaw(exec, io);
+    const exits: ExecExit[] = [];
+    for await (const item of exec) {
+      if ('exited' in item) exits.push(item);
+      else await local.show(item.bytes);
+    }
     local.leave();
     noteErrors(exits, io);
     return exitStatus(exec.failed.length, exits);

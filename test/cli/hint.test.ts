@@ -8,7 +8,7 @@ test("a command of another tool gets a hint with fleet's way to do it", () => {
     ['start', /`fleet up`.*`fleet spawn -- COMMAND`/],
     ['list', /`fleet ps`/],
     ['undo', /`fleet rollback`/],
-    ['ssh', /`fleet exec --drone=NAME -- COMMAND`/],
+    ['ssh', /`fleet exec -t --drone=NAME -- COMMAND`.*`fleet run -- COMMAND`/],
   ];
   for (const [name, hint] of cases) assert.match(hintFor(name, COMMANDS) ?? '', hint, name);
 });

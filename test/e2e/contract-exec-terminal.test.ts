@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, processesOf } from '../fixtures/local-fleet.ts';
-import { stage } from '../fixtures/stage.ts';
-import { noTerminal, Terminal } from '../fixtures/terminal.ts';
+import { assertFailed, stage } from '../fixtures/stage.ts';
+import { noTerminal, Terminal, TerminalShell } from '../fixtures/terminal.ts';
 
-const on = stage(['web1', 'web2'], { 'long.txt': 'line\n'.repeat(200) });
+const on = stage(
+  ['web1', 'web2'],
+  {
+    'long.txt': 'line\n'.repeat(200),
+    // Leaves the alternate screen on, says that it was sent SIGHUP, and leaves something behind that ignores signals.
+    'stubborn.sh': `
+      trap 'echo HUP >"$OUT"; exit' HUP
+      trap '' TERM
+      printf '\\033[?1049h\\033[?25l'
+      (trap '' HUP TERM; exec sleep 302) &
+      echo ready
+      while :; do sleep 0.05; done
+    `,
+  },
+  ['web2'],
+);
 
 /** A command on web1, on a terminal that is typed into. */
 function type(...command: string[]): Terminal {
@@ -54,4 +70,66 @@ test('Ctrl-C, Ctrl-D and Ctrl-Z are for the command, and a signal is status 128 
   jobs.type('exit 3\r');
   assert.equal((await jobs.ended).code, 3);
   await nothingLeft();
+});
+
+test('the size of the window follows, and full-screen programs work', { skip: noTerminal }, async () => {
+  const watch = type('sh', '-c', 'trap "stty size" WINCH; echo ready; while :; do sleep 0.05; done');
+  await watch.printed(/ready/);
+  watch.resize(41, 123);
+  await watch.printed(/41 123\r\n/);
+  watch.type('\x03');
+  assert.equal((await watch.ended).code, 130);
+  const less = type('env', 'LESSSECURE=1', 'less', 'long.txt');
+  await less.printed(/long\.txt/);
+  less.type('G');
+  await less.printed(/\(END\)/);
+  less.type('q');
+  assert.equal((await less.ended).code, 0);
+});
+
+test('a terminal is for one drone, and for a command that is there', { skip: noTerminal }, async () => {
+  const two = await on.cli('exec', '-t', '--drone=*', '--', 'true');
+  assertFailed(two, 2, 'fleet: a terminal is for a single drone; these are: web1, web2');
+  const missing = type('no-such-command');
+  assert.equal((await missing.ended).code, 1);
+  assert.match(missing.stdout, /^\[web1\] spawn no-such-command: not found\r\n$/);
+});
+
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
+  test(`if the client ends by ${signal}, its terminal is whole again, and the command gets SIGHUP and leaves nothing`, {
+    skip: noTerminal,
+  }, async () => {
+    const out = join(on.fleet.dir, `got-${signal}`);
+    const fleet = `exec $FLEET exec -t --drone=web1 --env.OUT=${out} -- sh stubborn.sh`;
+    const whole = 'until [ "$(stty -g)" = "$before" ]; do sleep 0.05; done; echo whole';
+    const line = `before=$(stty -g); sh -c 'echo client $$; ${fleet}'; ${whole}; read end`;
+    const shell = new TerminalShell(on.fleet, line, on.app);
+    const [, client] = await shell.printed(/client (\d+)/);
+    await shell.printed(/ready/);
+    process.kill(Number(client), signal);
+    await shell.printed(/whole/);
+    const from = shell.stdout.indexOf('ready');
+    await eventually(
+      () => shell.stdout.slice(from).includes('\x1b[?1049l\x1b[?25h'),
+      'the screen is as before',
+    );
+    shell.type('\n');
+    await shell.ended;
+    await nothingLeft();
+    assert.equal(readFileSync(out, 'utf8'), 'HUP\n');
+  });
+}
+
+test('if the drone is lost, the terminal is whole again too, and the status is 1', {
+  skip: noTerminal,
+}, async () => {
+  const line =
+    'before=$(stty -g); $FLEET exec -t --drone=web2 -- sh stubborn.sh; echo "status $?"; [ "$(stty -g)" = "$before" ] && echo whole';
+  const shell = new TerminalShell(on.fleet, line, on.app);
+  await shell.printed(/ready/);
+  await on.drones['web2']?.end('SIGKILL');
+  const { stdout } = await shell.ended;
+  const end = stdout.slice(stdout.indexOf('ready'));
+  assert.ok(end.includes('\x1b[?1049l\x1b[?25h'), end);
+  assert.match(end, /\[web2#[0-9a-f]{6}\] the connection to the drone was lost\r\nstatus 1\r\nwhole\r\n$/);
 });
