@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, processesOf } from '../fixtures/local-fleet.ts';
@@ -93,6 +94,22 @@ test('a terminal is for one drone, and for a command that is there', { skip: noT
   const missing = type('no-such-command');
   assert.equal((await missing.ended).code, 1);
   assert.match(missing.stdout, /^\[web1\] spawn no-such-command: not found\r\n$/);
+});
+
+test('a drone without script(1) of util-linux says so in one line', async () => {
+  const [cwd, bin] = [join(on.fleet.dir, 'bare'), join(on.fleet.dir, 'bin')];
+  for (const dir of [cwd, bin]) mkdirSync(dir);
+  for (const program of ['sh', 'git', 'stty'])
+    symlinkSync(execFileSync('which', [program], { encoding: 'utf8' }).trim(), join(bin, program));
+  const target = [`--hub=${on.fleet.address}`, '--secret=beepboop'];
+  const bare = on.fleet.start(['drone', ...target, '--name=bare'], { cwd, env: { PATH: bin } });
+  await bare.printed(/connected to the hub/);
+  assertFailed(
+    await on.cli('exec', '-t', '--drone=bare', '--', 'sh', '-c', 'true'),
+    1,
+    '[bare] cannot make a terminal, which takes script(1) of util-linux (package util-linux or bsdutils) and stty(1)',
+  );
+  await bare.end();
 });
 
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {

@@ -54,7 +54,7 @@ export class Execs {
 
   private async run(peer: Peer, params: CheckedOrderParams['exec.start']): Promise<void> {
     const { id, stdin, window, terminal } = params;
-    if (terminal) await demandTerminals(this.options.name());
+    if (terminal) await demandTerminals();
     const place = await placeOf(params, this.options);
     if (terminal) demandCommand(place.command, place.cwd, place.env['PATH']);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');

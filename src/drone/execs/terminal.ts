@@ -17,13 +17,11 @@ const HANGUP_MS = 1_000;
 const run = promisify(execFile);
 
 /** Throws ESPAWN if this machine cannot make a terminal. */
-export async function demandTerminals(drone: string): Promise<void> {
+export async function demandTerminals(): Promise<void> {
   const version = await run('script', ['--version']).catch(() => ({ stdout: '' }));
   if (version.stdout.includes('util-linux') && isInstalled('stty')) return;
-  throw new FleetError(
-    'ESPAWN',
-    `${drone} cannot make a terminal: it has no script(1) of util-linux (package util-linux or bsdutils)`,
-  );
+  const needed = 'script(1) of util-linux (package util-linux or bsdutils) and stty(1)';
+  throw new FleetError('ESPAWN', `cannot make a terminal, which takes ${needed}`);
 }
 
 /** Throws ESPAWN if there is no such command: script(1) would only say so on the terminal. */
