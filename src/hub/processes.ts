@@ -58,12 +58,14 @@ export class Processes {
     const names = this.pick(drones, params.key);
     if (params.terminal && names.length > 1)
       throw new FleetError('EUSAGE', `a terminal is for a single drone; these are: ${names.join(', ')}`);
+    // An older client sends input to a single process only: others would wait for it.
+    const stdin = params.stdin && (names.length === 1 || client.features.has('input-for-all'));
     const window = execWindow(names.length);
     return this.start(names, async (connection, id, name) => {
       const drone = this.directory.get(name);
       if (drone) this.execs.open({ client, key: spec.key, drone, connection, id, ended });
       try {
-        const order = { ...spec, id, window };
+        const order = { ...spec, stdin, id, window };
         demandTerminals(connection, name, order);
         await connection.orders.call('exec.start', order, { timeout: ORDER_TIMEOUT_MS });
       } catch (error) {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/hub/access/principal.ts';
+import type { ClientSession } from '../../src/hub/client-session.ts';
 import { Execs } from '../../src/hub/execs.ts';
 import { Processes } from '../../src/hub/processes.ts';
 import { EVERYTHING } from '../../src/hub/selection.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
+import { FEATURES, featuresOf } from '../../src/protocol/features.ts';
 import { directoryOf } from '../fixtures/fake-connection.ts';
 import { key, report } from '../fixtures/fake-drone.ts';
 
@@ -149,4 +151,18 @@ test("a repeated stop finds nothing that its filter or the caller's token exclud
     assert.deepEqual(stop.unknown, ['00000a']);
   }
   assert.deepEqual(drones.web1.connection.ordered, []);
+});
+
+test('input is for every process of an exec, unless its client is too old to send it to several', async () => {
+  const ask = async (features: readonly string[], names: string[]) => {
+    const { directory, drones } = directoryOf({ web1: [], web2: [] });
+    for (const { connection } of Object.values(drones)) connection.answer = () => null;
+    const client = { features: featuresOf('1.0.0', features), gone: new Promise(() => {}) };
+    const request = { ...spec(names), cwd: null, stdin: true, terminal: null };
+    await new Processes(directory, new Execs()).exec(client as unknown as ClientSession, request);
+    return drones.web1.connection.ordered.map(([, params]) => (params as { stdin: boolean }).stdin);
+  };
+  assert.deepEqual(await ask(FEATURES, ['web1', 'web2']), [true]);
+  assert.deepEqual(await ask([], ['web1', 'web2']), [false]);
+  assert.deepEqual(await ask([], ['web1']), [true]);
 });
