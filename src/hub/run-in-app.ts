@@ -19,7 +19,8 @@ export async function runInApp(
   const answer = await processes.exec(client, request, (_, id, { code, signal, error }) => {
     const result = error ?? (signal === null ? `exited with code ${code}` : `exited from ${signal}`);
     const { release } = app;
-    events.add({ type: 'called', call: 'app.run', app: app.app, release, drone, id, who, address, result });
+    const of = { app: app.app, release, drone, id, command };
+    events.add({ ...of, type: 'called', call: 'app.run', who, address, result });
   });
   return { ...answer, commit, why };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { commit } from '../fixtures/local-fleet.ts';
+import { commit, eventually } from '../fixtures/local-fleet.ts';
 import { assertFailed, stage } from '../fixtures/stage.ts';
 import { noTerminal, Terminal } from '../fixtures/terminal.ts';
 
@@ -74,6 +74,18 @@ test('exec and spawn have nothing of that, but with --app-env', async () => {
   assert.equal(plain.stdout, ' \n');
   const given = await on.cli('exec', '--raw', '--app-env', '--drone=web1', ...line);
   assert.equal(given.stdout, 'green s3cret\n');
+  const spawned = await on.cli(
+    'spawn',
+    '--app-env',
+    '--drone=web1',
+    ...shell('echo "$COLOUR $TOKEN"; sleep 303'),
+  );
+  const [, id = ''] = /#([0-9a-f]{6})/.exec(spawned.stdout) ?? [];
+  const printed = async () => (await on.cli('logs', id)).stdout.includes('green s3cret');
+  await eventually(printed, 'it has the environment');
+  const { stdout: token } = await on.cli('token', 'create', 'ci', '--can=deploy');
+  const refused = await on.cli('spawn', `--secret=${token.trim()}`, '--app-env', '--', 'true');
+  assertFailed(refused, 1, /the token 'ci' lacks the right 'exec'/);
 });
 
 test('the audit trail has the command of a run and its end, and no value of the environment', async () => {
