@@ -1,9 +1,17 @@
 import type { Client, ExecExit, Execution, RunOptions } from '../client/types.ts';
+import { FleetError } from '../protocol/errors.ts';
 import type { TerminalSpec } from '../protocol/terminal.ts';
+import type { Arguments } from './arguments.ts';
 import { exitStatus, noteErrors } from './exec-output.ts';
 import { type Io, note } from './io.ts';
 import { noteStart } from './remote-command.ts';
 import { LocalTerminal, terminalOf } from './terminal.ts';
+
+/** Throws EUSAGE if the arguments ask for a terminal without a keyboard. */
+export function demandKeyboard(args: Arguments): void {
+  if (args.has('tty') && args.has('ignore-stdin'))
+    throw new FleetError('EUSAGE', '-t is for what you type, and -n leaves that out; leave one of them out');
+}
 
 /** Starts a command on a terminal. */
 type Start = (streams: { terminal: TerminalSpec; stdin: Io['stdin'] }) => Promise<Execution>;

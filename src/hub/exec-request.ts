@@ -10,16 +10,11 @@ export type SpawnRequest = Omit<CheckedClientParams['spawn'], 'appEnv'>;
 export type ExecRequest = Omit<CheckedClientParams['exec.start'], 'appEnv'> &
   Partial<Pick<CheckedOrderParams['exec.start'], 'app'>>;
 
-/** Throws ESPAWN if a terminal is wanted that the drone's fleet is too old for. */
+/** Throws ESPAWN if a terminal is wanted that the drone is too old for. */
 export function demandTerminals(
   { features }: DroneConnection,
-  drone: string,
   { terminal }: Pick<ExecRequest, 'terminal'>,
 ): void {
   if (!terminal || features.has('terminals')) return;
-  const { version } = features;
-  throw new FleetError(
-    'ESPAWN',
-    `${drone} runs fleet ${version}, which makes no terminals; upgrade it, or use -T`,
-  );
+  throw new FleetError('ESPAWN', `it runs fleet ${features.version}, which makes no terminals; upgrade it`);
 }

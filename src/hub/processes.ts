@@ -66,7 +66,7 @@ export class Processes {
       if (drone) this.execs.open({ client, key: spec.key, drone, connection, id, ended });
       try {
         const order = { ...spec, stdin, id, window };
-        demandTerminals(connection, name, order);
+        demandTerminals(connection, order);
         await connection.orders.call('exec.start', order, { timeout: ORDER_TIMEOUT_MS });
       } catch (error) {
         this.execs.drop(id);

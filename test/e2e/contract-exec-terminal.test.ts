@@ -91,9 +91,20 @@ test('the size of the window follows, and full-screen programs work', { skip: no
 test('a terminal is for one drone, and for a command that is there', { skip: noTerminal }, async () => {
   const two = await on.cli('exec', '-t', '--drone=*', '--', 'true');
   assertFailed(two, 2, 'fleet: a terminal is for a single drone; these are: web1, web2');
+  const silent = await on.cli('exec', '-t', '-n', '--drone=web1', '--', 'true');
+  assertFailed(silent, 2, /^fleet: -t is for what you type, and -n leaves that out/);
   const missing = type('no-such-command');
   assert.equal((await missing.ended).code, 1);
   assert.match(missing.stdout, /^\[web1\] spawn no-such-command: not found\r\n$/);
+});
+
+test('without a terminal here, -t makes one there all the same, and the end of the input is Ctrl-D', {
+  skip: noTerminal,
+}, async () => {
+  const words = ['exec', '-t', '--drone=web1', '--', 'sh', '-c', 'stty -echo; cat; tty; stty size'];
+  const { code, stdout } = await on.fleet.run(words, { cwd: on.app, stdin: 'in\n' });
+  assert.match(stdout, /in\r\n\/dev\/pts\/\d+\r\n24 80\r\n$/);
+  assert.equal(code, 0);
 });
 
 test('a drone without script(1) of util-linux says so in one line', async () => {

@@ -11,7 +11,7 @@ import {
   type Version,
   withMixedFleet,
 } from '../fixtures/mixed-fleet.ts';
-import { assertGave } from '../fixtures/stage.ts';
+import { assertFailed, assertGave } from '../fixtures/stage.ts';
 
 // The short form of test/versions, for each run of the tests.
 
@@ -32,6 +32,7 @@ async function replaceHub(fleet: MixedFleet, version: Version): Promise<void> {
   const [first, second] = [version, other(version)];
   const deployed = await fleet.as(second).run(['deploy'], { cwd: app });
   assertGave(deployed, 0, `deployed webapp/${headOf(app)}\n`);
+  await refusals(fleet, version, app);
   const ids = await Promise.all(VERSIONS.map((name) => fleet.as(name).spawn(app, name, 'node', 'talk.js')));
   const pids = ids.map((id) => fleet.pidsOf(id));
   await hub.end('SIGTERM');
@@ -53,4 +54,28 @@ async function replaceHub(fleet: MixedFleet, version: Version): Promise<void> {
       assertGave(stopped, 0, `[${name}] stopped ${id}\n`);
     }),
   );
+}
+
+/** What one end is too old for is refused in one line, and nothing is promised that an older client does not do. */
+async function refusals(fleet: MixedFleet, hub: Version, cwd: string): Promise<void> {
+  const exec = (name: Version, ...args: string[]) =>
+    fleet.as(name).run(['exec', ...args], { cwd, stdin: 'in' });
+  const drone = hub === 'older' ? 'newer' : 'older';
+  const terminal = await exec('newer', '-t', `--drone=${drone}`, '--', 'true');
+  const lack = 'fleet 1.0.0, which makes no terminals';
+  assertFailed(
+    terminal,
+    1,
+    hub === 'older' ? `fleet: the hub runs ${lack}` : `[older] it runs ${lack}; upgrade it`,
+  );
+  const all = await exec('newer', '--drone=*', '--', 'wc', '-c');
+  if (hub === 'older')
+    assertFailed(
+      all,
+      1,
+      'fleet: the hub runs fleet 1.0.0, which sends input to a single drone only; -n sends none',
+    );
+  else assert.match(all.stdout, /\] 2\n(.*\n)*.*\] 2\n/);
+  const none = await exec('older', '--drone=*', '--', 'wc', '-c');
+  assert.match(none.stdout, /\] 0\n(.*\n)*.*\] 0\n/);
 }

@@ -82,10 +82,11 @@ export const execCommand: Command = {
     const { endOnInterrupt } = await import('../interrupt.ts');
     const command = commandOf(args, 'exec', execCommand.options, io);
     const onTerminal = args.has('tty');
-    const forwards = (onTerminal || !io.stdin.isTTY) && !args.has('ignore-stdin');
+    const forwards = !io.stdin.isTTY && !args.has('ignore-stdin');
     return withClient(args, io, async (client, target) => {
       if (onTerminal) {
-        const { runOnTerminal } = await import('../interactive.ts');
+        const { demandKeyboard, runOnTerminal } = await import('../interactive.ts');
+        demandKeyboard(args);
         const options = { ...runOptions(args, io, target, command), cwd: args.text('cwd') };
         return runOnTerminal(client, options, io);
       }

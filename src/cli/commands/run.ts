@@ -65,7 +65,10 @@ export const runCommand: Command = {
     const { commandOf, noteStart } = await import('../remote-command.ts');
     const command = commandOf(args, 'run', runCommand.options, io);
     const isTerminal = Boolean(io.stdin.isTTY && io.stdout.isTTY);
-    const onTerminal = !args.has('no-tty') && (isTerminal || args.has('tty'));
+    const isWanted = isTerminal && !args.has('no-tty') && !args.has('ignore-stdin');
+    const onTerminal = args.has('tty') || isWanted;
+    const { demandKeyboard, interact } = await import('../interactive.ts');
+    demandKeyboard(args);
     return withClient(args, io, async (client, target) => {
       const options = {
         ...appOf(args, target, io.cwd),
@@ -77,7 +80,6 @@ export const runCommand: Command = {
         if (exec.unprepared !== null) note(io, `warning: the checkout is not prepared: ${exec.unprepared}`);
         return exec;
       };
-      const { interact } = await import('../interactive.ts');
       if (onTerminal) return interact(start, { client, command, io });
       const exec = await start(args.has('ignore-stdin') ? {} : { stdin: io.stdin });
       const { endOnInterrupt } = await import('../interrupt.ts');
