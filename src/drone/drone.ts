@@ -53,16 +53,13 @@ export class RunningDrone implements Drone {
     const preparedCheckout = (of: { app: string; repo: string; commit: string }) =>
       this.releases.ensurePrepared(of);
     const checkoutOf = ({ repo, commit, instance }: ProcessSpec) =>
-      instance ? this.releases.ensurePrepared({ app: instance.app, repo, commit }) : checkout(repo, commit);
+      instance ? preparedCheckout({ app: instance.app, repo, commit }) : checkout(repo, commit);
     const shared = (app: string) => sharedFolder(dir, app);
 
     this.logs = new Logs(dir, options.logMax);
     const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs: this.logs });
-    this.jobs = new Jobs({
-      ...{ dir, mark, name, logs: this.logs },
-      checkout: preparedCheckout,
-      shared,
-    });
+    const { logs } = this;
+    this.jobs = new Jobs({ dir, mark, name, logs, checkout: preparedCheckout, shared });
     this.supervisor = new Supervisor({ dir, mark, hooks, isKnown: (id) => this.jobs.isActive(id) });
     this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports });
     this.execs = new Execs({ mark, name, checkout, preparedCheckout, shared });
