@@ -15,6 +15,7 @@ import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
 import type { Drone, DroneOptions } from './options.ts';
 import { serveOrders } from './orders.ts';
+import { Starts } from './processes/hooks/starts.ts';
 import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { CatchUp } from './releases/catch-up.ts';
@@ -55,13 +56,13 @@ export class RunningDrone implements Drone {
     const checkoutOf = ({ repo, commit, instance }: ProcessSpec) =>
       instance ? preparedCheckout({ app: instance.app, repo, commit }) : checkout(repo, commit);
     const shared = (app: string) => sharedFolder(dir, app);
-
     this.logs = new Logs(dir, options.logMax);
-    const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs: this.logs });
     const { logs } = this;
+    const starts = new Starts(mark);
+    const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs, starts });
     this.jobs = new Jobs({ dir, mark, name, logs, checkout: preparedCheckout, shared });
     this.supervisor = new Supervisor({ dir, mark, hooks, isKnown: (id) => this.jobs.isActive(id) });
-    this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports });
+    this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports, starts });
     this.execs = new Execs({ mark, name, checkout, preparedCheckout, shared });
     const { supervisor, execs, jobs } = this;
     const hub = () => hubRemote(options);

@@ -30,6 +30,8 @@ const healthCheck = v.object({
   command: v.nullable(s.command),
   intervalMs: s.milliseconds,
   timeoutMs: s.milliseconds,
+  /** Hubs that do not say it mean what is the default in fleet.toml. */
+  withinMs: v.optional(s.milliseconds, 30_000),
   restartAfterMs: v.nullable(s.milliseconds),
 });
 

@@ -15,6 +15,8 @@ export interface HealthCheck {
   command: string[] | null;
   intervalMs: number;
   timeoutMs: number;
+  /** How long it may take until its first check passes. */
+  withinMs: number;
   /** An instance that has failed for so long is restarted; null for never. */
   restartAfterMs: number | null;
 }

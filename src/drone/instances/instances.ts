@@ -1,37 +1,26 @@
 import { EventEmitter } from 'node:events';
-import { messageOf } from '../../protocol/errors.ts';
-import type { InstanceSpec } from '../../protocol/instance.ts';
 import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
-import { environmentOf, workingDirectoryOf } from '../../system/procfs.ts';
+import type { Starts } from '../processes/hooks/starts.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
-import { check } from './check.ts';
-import { elsewhereText } from './elsewhere.ts';
-import { afterCheck, type Health, isToRestart, nextCheckMs, UNCHECKED } from './health.ts';
+import { found, UNCHECKED } from './health.ts';
 import type { PortRange } from './next-port.ts';
 import { DEFAULT_PORTS, Ports } from './ports.ts';
 import { UsageWatch } from './usage-watch.ts';
+import { Watch } from './watch.ts';
 
 const MIB = 1024 ** 2;
 /** Looks five seconds apart: so it was more for ten seconds. */
 const LOOKS_OVER_LIMIT = 2;
 const GIVEN_UP = 'has ended too often; fleet restart tries again';
 
-/** One run of an instance, and what is known of its health. */
-interface Watched {
-  pid: number;
-  spec: InstanceSpec;
-  name: string;
-  health: Health;
-  timer: NodeJS.Timeout | undefined;
-  /** Looks in a row at which it used too much memory. */
-  timesOver: number;
-}
-
 export interface InstancesOptions {
   dir: string;
   supervisor: Pick<Supervisor, 'spawn' | 'reports' | 'specOf' | 'restart'>;
   /** Default: 20000 to 29999. */
   ports: PortRange | undefined;
+  starts: Pick<Starts, 'forCheck'>;
+  /** Default: one that looks at the supervisor's processes. */
+  usage?: UsageWatch;
 }
 
 interface InstancesEvents {
@@ -45,7 +34,10 @@ interface InstancesEvents {
  * away.
  */
 export class Instances extends EventEmitter<InstancesEvents> {
-  private readonly watched = new Map<string, Watched>();
+  private readonly watched = new Map<string, Watch>();
+  /** For each, looks in a row at which it used too much memory. */
+  private readonly timesOver = new Map<string, number>();
+  private readonly restarting = new Set<string>();
   private readonly ports: Ports;
   private readonly usage: UsageWatch;
 
@@ -57,7 +49,7 @@ export class Instances extends EventEmitter<InstancesEvents> {
       given: () => options.supervisor.reports().flatMap(({ instance }) => instance?.port ?? []),
       problem: (line) => this.emit('problem', line),
     });
-    this.usage = new UsageWatch({ reports: () => options.supervisor.reports() });
+    this.usage = options.usage ?? new UsageWatch({ reports: () => options.supervisor.reports() });
     this.usage.on('measured', (notable) => this.measured(notable));
   }
 
@@ -76,7 +68,7 @@ export class Instances extends EventEmitter<InstancesEvents> {
 
   /** Watches what the previous drone has left. */
   adopt(): void {
-    for (const report of this.options.supervisor.reports()) this.follow(report);
+    for (const report of this.options.supervisor.reports()) this.begin(report, found);
     this.usage.start();
   }
 
@@ -93,7 +85,7 @@ export class Instances extends EventEmitter<InstancesEvents> {
       return { ...used, instance: { ...instance, state: 'given-up', why: GIVEN_UP } };
     const watched = this.watched.get(id);
     if (watched?.pid !== pid || status !== 'running') return used;
-    const { state, why } = watched.health;
+    const { state, why } = watched;
     return { ...used, instance: { ...instance, state, why } };
   }
 
@@ -103,20 +95,15 @@ export class Instances extends EventEmitter<InstancesEvents> {
     const before = this.watched.get(id);
     if (before?.pid === pid && status === 'running') return;
     this.forget(id);
-    const spec = this.options.supervisor.specOf(id)?.instance;
-    if (!spec || pid === null || status !== 'running') return;
-    const name = `${spec.service}.${spec.slot}`;
-    const watched: Watched = { pid, spec, name, health: UNCHECKED, timer: undefined, timesOver: 0 };
-    this.watched.set(id, watched);
-    if (spec.served) this.lookSoon(id, watched, 0);
-    else this.upSoon(id, watched, Math.max(0, spec.stableMs - report.uptime));
+    this.begin(report, () => UNCHECKED);
   }
 
   forget(id: string): void {
     const watched = this.watched.get(id);
     if (watched?.spec.port != null) this.ports.release(watched.spec.port);
-    clearTimeout(watched?.timer);
+    watched?.close();
     this.watched.delete(id);
+    this.timesOver.delete(id);
   }
 
   close(): void {
@@ -124,14 +111,32 @@ export class Instances extends EventEmitter<InstancesEvents> {
     for (const id of this.watched.keys()) this.forget(id);
   }
 
+  private begin({ id, pid, status, uptime }: ProcessReport, assumed: typeof found): void {
+    const spec = this.options.supervisor.specOf(id)?.instance;
+    if (!spec) return;
+    if (pid === null || status !== 'running') {
+      // It is to have its port again.
+      if (spec.port !== null) this.ports.hold(spec.port);
+      return;
+    }
+    const watch = new Watch({
+      ...{ id, pid, spec, uptime, starts: this.options.starts, health: assumed(spec, uptime) },
+      changed: () => this.changed(id, watch),
+      failed: (why) => this.restart(id, watch, why),
+    });
+    this.watched.set(id, watch);
+    watch.start();
+  }
+
   /** Tells what has changed, and restarts what has used too much memory for two looks in a row. */
   private measured(notable: readonly string[]): void {
     for (const [id, watched] of this.watched) {
       const limit = watched.spec.memoryBytes;
       const { memory = 0 } = this.usage.of(id, watched.pid) ?? {};
-      watched.timesOver = limit !== null && memory > limit ? watched.timesOver + 1 : 0;
-      if (watched.timesOver <= LOOKS_OVER_LIMIT) continue;
-      watched.timesOver = 0;
+      const timesOver = limit !== null && memory > limit ? (this.timesOver.get(id) ?? 0) + 1 : 0;
+      this.timesOver.set(id, timesOver);
+      if (timesOver <= LOOKS_OVER_LIMIT) continue;
+      this.timesOver.set(id, 0);
       this.restart(
         id,
         watched,
@@ -143,40 +148,20 @@ export class Instances extends EventEmitter<InstancesEvents> {
       if (ids.has(report.id)) this.emit('changed', this.complete(report));
   }
 
-  private upSoon(id: string, watched: Watched, inMs: number): void {
-    watched.timer = setTimeout(() => this.set(id, watched, { ...UNCHECKED, state: 'up' }), inMs).unref();
-  }
-
-  private lookSoon(id: string, watched: Watched, inMs: number): void {
-    watched.timer = setTimeout(() => void this.look(id, watched), inMs).unref();
-  }
-
-  private async look(id: string, watched: Watched): Promise<void> {
-    const { spec, pid } = watched;
-    const { port, health } = spec;
-    if (port === null || health === null) return;
-    const env = health.command === null ? {} : environmentOf(pid);
-    const why = await check({ port, health, cwd: workingDirectoryOf(pid) ?? '/', env });
-    if (this.watched.get(id) !== watched) return;
-    const now = performance.now();
-    const explained = why === null ? null : (elsewhereText(watched.name, port, pid) ?? why);
-    const after = afterCheck(watched.health, explained, now);
-    this.set(id, watched, after);
-    if (isToRestart(after, spec, now)) this.restart(id, watched, after.why ?? 'fails its check');
-    else this.lookSoon(id, watched, nextCheckMs(after, spec));
-  }
-
-  private restart(id: string, { spec, name }: Watched, why: string): void {
+  private restart(id: string, { spec, name }: Watch, why: string): void {
+    if (this.restarting.has(id)) return;
+    this.restarting.add(id);
     this.emit('problem', `${name} is restarted: it ${why}`);
-    const failed = (error: unknown) => this.emit('problem', messageOf(error));
-    this.options.supervisor.restart([id], spec.graceMs).catch(failed);
+    void this.options.supervisor.restart([id], spec.graceMs).then(({ errors }) => {
+      this.restarting.delete(id);
+      const { [id]: error } = errors;
+      if (error) this.emit('problem', `${name} was not restarted: ${error.message}`);
+    });
   }
 
-  private set(id: string, watched: Watched, health: Health): void {
-    const { state, why } = watched.health;
-    watched.health = health;
-    if (state === 'starting' && watched.spec.port !== null) this.ports.release(watched.spec.port);
-    if (health.state === state && health.why === why) return;
+  private changed(id: string, { spec, state }: Watch): void {
+    // Whoever listens on it is seen by other drones from now on.
+    if (state !== 'starting' && spec.port !== null) this.ports.release(spec.port);
     const report = this.options.supervisor.reports().find((one) => one.id === id);
     if (report) this.emit('changed', this.complete(report));
   }

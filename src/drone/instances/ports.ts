@@ -52,6 +52,11 @@ export class Ports {
     this.promised.delete(port);
   }
 
+  /** Nobody listens on the port for now, and it is kept from other drones for a while. */
+  hold(port: number): void {
+    claimPort(port);
+  }
+
   /** Somebody listens on the port, or will not any more: no other drone is kept from it. */
   release(port: number): void {
     releasePort(port);

@@ -8,6 +8,11 @@ export function gitMark(mark: string): Record<string, string> {
   return { [MARK_VARIABLE]: `${mark}.git-${process.pid}` };
 }
 
+/** The mark of a command that checks an instance: the next drone ends it if it still runs, and does not take it for the instance. */
+export function checkMark(mark: string, id: string): Record<string, string> {
+  return { [MARK_VARIABLE]: `${mark}.check-${id}` };
+}
+
 /** Variables that are meant for the drone only: fleet's own, and a service manager's. */
 const NOT_HANDED_ON =
   /^(FLEET_.*|NOTIFY_SOCKET|LISTEN_(FDS|PID|FDNAMES)|INVOCATION_ID|JOURNAL_STREAM|WATCHDOG_\w+)$/;

@@ -5,6 +5,7 @@ import { type EnvironmentOptions, environmentHook } from './hooks/environment.ts
 import type { ProcessHook } from './hooks/hook.ts';
 import { instanceHook } from './hooks/instance.ts';
 import { logHook } from './hooks/log.ts';
+import type { Starts } from './hooks/starts.ts';
 
 export interface HookParts extends EnvironmentOptions {
   /** Returns the directory that a process starts in. */
@@ -12,6 +13,7 @@ export interface HookParts extends EnvironmentOptions {
   /** Returns the folder of an app's shared files. */
   shared(app: string): string;
   logs: Logs;
+  starts: Starts;
 }
 
 /** Returns the hooks around every start, in this order: each sees what those before it have added. */
@@ -20,6 +22,7 @@ export function processHooks(parts: HookParts): ProcessHook[] {
     checkoutHook(parts.checkout),
     environmentHook(parts),
     instanceHook(parts.shared),
+    parts.starts.hook,
     logHook(parts.logs),
   ];
 }

@@ -59,14 +59,14 @@ export function instanceOrder({ app, release, file, env }: Ordering, service: Se
 }
 
 function healthCheck(
-  { check, intervalMs, timeoutMs, restartAfterMs }: Health,
+  { check, intervalMs, timeoutMs, withinMs, restartAfterMs }: Health,
   { host }: Service,
 ): HealthCheck {
   return {
     path: check.type === 'path' ? check.path : null,
     host: host.find((one) => !one.host.includes('*'))?.host ?? 'localhost',
     command: check.type === 'command' ? wordsOf(check.command) : null,
-    ...{ intervalMs, timeoutMs, restartAfterMs },
+    ...{ intervalMs, timeoutMs, withinMs, restartAfterMs },
   };
 }
 

@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { check } from '../../../src/drone/instances/check.ts';
+import { check, connectionText } from '../../../src/drone/instances/check.ts';
 import type { HealthCheck } from '../../../src/protocol/instance.ts';
+import { startTime } from '../../../src/system/procfs.ts';
+
+import { eventually } from '../../fixtures/local-fleet.ts';
+import { readPid } from '../../fixtures/pid-file.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const CHECK: HealthCheck = {
   ...{ path: null, host: 'example.com', command: null },
-  ...{ intervalMs: 1000, timeoutMs: 5000, restartAfterMs: null },
+  ...{ intervalMs: 1000, timeoutMs: 5000, withinMs: 30_000, restartAfterMs: null },
 };
-const surroundings = { cwd: '/', env: { PATH: process.env['PATH'] } };
+const surroundings = {
+  ...{ cwd: '/', env: { PATH: process.env['PATH'] }, user: null },
+  signal: new AbortController().signal,
+};
 
 /** A server that answers `/NUMBER` with that status, redirects, and notes the headers that it got. */
 async function serve(
@@ -69,4 +78,51 @@ test('a command is healthy if it exits with 0, and ends if it takes too long', a
   assert.equal(await outcome('sleep 60 & wait', 200), 'the check took longer than 0.2s');
   const missing = { ...CHECK, command: ['no-such-program'] };
   assert.match((await check({ port, health: missing, ...surroundings })) ?? '', /could not be started/);
+});
+
+test('what cannot be asked is a reason, and not an error', async (t) => {
+  const { port } = await serve(t);
+  const impossible: Partial<HealthCheck>[] = [
+    { path: '/a b' },
+    { path: '/200', host: 'a\nb' },
+    { command: [''] },
+    { command: ['true', 'x'.repeat(1 << 20)] },
+  ];
+  for (const more of impossible)
+    assert.match(
+      (await check({ port, health: { ...CHECK, ...more }, ...surroundings })) ?? '',
+      /^could not be checked: ./,
+      JSON.stringify(more).slice(0, 50),
+    );
+});
+
+test('why a port cannot be connected to is said', () => {
+  const error = (code: string, message: string) => Object.assign(new Error(message), { code });
+  const refused = error('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:80');
+  const missing = error('ENOTFOUND', 'getaddrinfo ENOTFOUND localhost');
+  const both = Object.assign(new AggregateError([missing, refused]), { code: 'ENOTFOUND' });
+  assert.equal(connectionText(80, refused), 'nothing listens on :80');
+  assert.equal(connectionText(80, missing), `:80 cannot be connected to: ${missing.message}`);
+  assert.equal(connectionText(80, both), `:80 cannot be connected to: ${missing.message}`);
+});
+
+test('a command runs as the user of the instance', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async (t) => {
+  const { port } = await serve(t);
+  const health = { ...CHECK, command: ['sh', '-c', 'test "$(id -un)" = nobody'] };
+  assert.equal(await check({ port, health, ...surroundings, user: 'nobody' }), null);
+  assert.match((await check({ port, health, ...surroundings, user: 'no-such-user' })) ?? '', /no user/);
+});
+
+test('a command ends when nobody waits for its outcome', async (t) => {
+  const { port } = await serve(t);
+  const dir = temporaryFolder(t);
+  const health = { ...CHECK, command: ['sh', '-c', 'echo $$ > pid; exec sleep 300'] };
+  const waiting = new AbortController();
+  const outcome = check({ port, health, ...surroundings, cwd: dir, signal: waiting.signal });
+  const pid = await eventually(() => readPid(join(dir, 'pid')), 'the command runs');
+  waiting.abort();
+  assert.equal(await outcome, 'is not checked any more');
+  await eventually(() => startTime(pid) === null, 'it has ended');
 });

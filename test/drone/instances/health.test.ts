@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   afterCheck,
+  found,
   type Health,
   isToRestart,
   nextCheckMs,
@@ -38,6 +39,25 @@ test('an instance is ready at its first good check, and not ready after three ba
     'not-ready: 503',
     'ready',
   ]);
+  assert.deepEqual(statesAfter([null, '500', '500', '500', '500', '500', '503']).slice(3), [
+    'not-ready: 500 three times',
+    'not-ready: 500 three times',
+    'not-ready: 500 three times',
+    'not-ready: 503',
+  ]);
+});
+
+test('an instance that ran before its drone is ready until its first check', () => {
+  const spec = instanceSpec({});
+  assert.equal(found(spec, 29_999).state, 'starting');
+  const assumed = found(spec, 30_000);
+  assert.equal(assumed.state, 'ready');
+  const { state, why } = afterCheck(assumed, '500', 0);
+  assert.deepEqual([state, why], ['not-ready', '500']);
+  const sure = afterCheck(assumed, null, 0);
+  assert.equal(afterCheck(sure, '500', 0).state, 'ready');
+  const worker = instanceSpec({ served: false, health: null, stableMs: 5000 });
+  assert.deepEqual([found(worker, 4999).state, found(worker, 5000).state], ['starting', 'up']);
 });
 
 test('it is restarted when it has failed for as long as restart-after says', () => {
@@ -49,6 +69,7 @@ test('it is restarted when it has failed for as long as restart-after says', () 
     command: null,
     intervalMs: 2000,
     timeoutMs: 5000,
+    withinMs: 30_000,
     restartAfterMs: null,
   };
   let failing: Health = afterCheck(UNCHECKED, null, 0);
@@ -56,7 +77,9 @@ test('it is restarted when it has failed for as long as restart-after says', () 
   assert.equal(isToRestart(failing, spec(60_000), 69_000), false);
   assert.equal(isToRestart(failing, spec(60_000), 70_000), true);
   assert.equal(isToRestart(failing, spec(null), 999_000), false);
-  assert.equal(isToRestart(afterCheck(UNCHECKED, '500', 0), spec(1), 999_000), false, 'it never was ready');
+  const starting = afterCheck(UNCHECKED, '500', 0);
+  assert.equal(isToRestart(starting, spec(1), 29_999), false, 'it may take so long until it is ready');
+  assert.equal(isToRestart(starting, spec(1), 30_000), true);
 });
 
 test('it is looked at often until it is ready, then at its interval', () => {
