@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { serveOrders } from '../../src/drone/orders.ts';
-import { Releases, type ReleasesOptions } from '../../src/drone/releases/releases.ts';
+import type { ReleasesOptions } from '../../src/drone/releases/options.ts';
+import { Releases } from '../../src/drone/releases/releases.ts';
 import { Uplink } from '../../src/drone/uplink.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import type { HubTarget } from '../../src/protocol/address.ts';
@@ -61,6 +62,7 @@ export class SimulatedDrone {
           execs: { start: nothingHere, get: () => undefined, abandon: () => {} },
           deploy: ({ repo, commit }) => this.deploy(repo, commit),
           prepare: ({ repo, commit }) => this.deploy(repo, commit).then(() => ({ job: null, why: null })),
+          prune: async () => ({ checkouts: [], freed: 0 }),
           jobs: { start: ({ id, key, app }) => ({ id, key, app, ...DONE }), end: () => {} },
           watch: (interest) => {
             this.wanted = interest;

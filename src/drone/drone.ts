@@ -159,6 +159,7 @@ export class RunningDrone implements Drone {
       deploy: ({ repo, commit, force }) =>
         catchUp.ordered({ repo, commit }, () => this.deploy(force ? 'new' : 'whole', repo, commit)),
       prepare: (preparation) => this.releases.prepare(preparation),
+      prune: (order) => this.releases.prune(order),
       jobs: this.jobs,
       watch: (interest) => logs.setInterest(this.toHub, interest),
     });

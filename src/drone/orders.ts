@@ -1,6 +1,6 @@
 import type { Interest } from '../protocol/events.ts';
 import type { JobReport, JobSpec } from '../protocol/instance.ts';
-import { type CheckedOrderParams, ORDERS, type Orders } from '../protocol/orders.ts';
+import { type CheckedOrderParams, ORDERS, type OrderAnswers, type Orders } from '../protocol/orders.ts';
 import type { ProcessSpec } from '../protocol/process.ts';
 import { Answered } from '../rpc/answered.ts';
 import { type Handlers, serve } from '../rpc/calls.ts';
@@ -20,6 +20,8 @@ export interface OrderParts {
   deploy(wanted: CheckedOrderParams['deploy']): Promise<void>;
   /** Makes a commit ready for the processes of an app; see the order. */
   prepare(preparation: CheckedOrderParams['prepare']): Promise<{ job: string | null; why: string | null }>;
+  /** Removes checkouts that are not needed; see the order. */
+  prune(order: CheckedOrderParams['prune']): Promise<OrderAnswers['prune']>;
   jobs: { start(job: JobSpec): JobReport; end(key: string): void };
   watch(interest: Interest): void;
 }
@@ -27,7 +29,7 @@ export interface OrderParts {
 /** Serves the hub's calls. */
 export function serveOrders(
   peer: Peer,
-  { supervisor, spawn, logs, execs, deploy, prepare, jobs, watch }: OrderParts,
+  { supervisor, spawn, logs, execs, deploy, prepare, prune, jobs, watch }: OrderParts,
 ): void {
   const handlers: Handlers<Orders> = {
     deploy: async (wanted) => deploy(wanted),
@@ -35,6 +37,7 @@ export function serveOrders(
       id: await spawn(Object.keys(labels).length > 0 ? { ...spec, labels } : spec),
     }),
     prepare: (preparation) => prepare(preparation),
+    prune: (order) => prune(order),
     'job.start': (job) => jobs.start(job),
     'job.end': ({ key }) => jobs.end(key),
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),

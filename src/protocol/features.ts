@@ -23,6 +23,8 @@ export const FEATURES = [
   'input-for-all',
   /** Runs execs with the environment of an app. */
   'app-execs',
+  /** A hub has checkouts removed that are not needed any more; see the order `prune`. */
+  'prune',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

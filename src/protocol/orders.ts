@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
-import type { CallRow, CheckedParamsOf } from './call-table.ts';
+import type { AnswerOf, CallRow, CheckedParamsOf } from './call-table.ts';
 import * as l from './log-words.ts';
+import * as p from './prune-words.ts';
 import * as s from './words.ts';
 
 const nothing = v.null();
@@ -41,6 +42,12 @@ export const ORDERS = {
     answer: v.object({ job: v.nullable(s.id), why: v.nullable(s.shortText) }),
     about:
       'Fetch a commit, check it out for an app, link its shared files and build it. Answers when it may be started from, or with `why` if the build, whose log is that of `job`, has failed.',
+  },
+  prune: {
+    params: v.object({ ...p.keep, dryRun: v.boolean() }),
+    answer: p.pruned,
+    about:
+      'Remove checkouts that are not needed: not what runs, nor what was deployed by hand in the last 7 days. With `dryRun`, only say which.',
   },
   'job.start': {
     params: v.object(a.jobSpec),
@@ -116,3 +123,5 @@ export type Orders = typeof ORDERS;
 type Order = keyof Orders;
 /** What a drone receives, checked. */
 export type CheckedOrderParams = { [K in Order]: CheckedParamsOf<Orders, K> };
+/** What a drone answers. */
+export type OrderAnswers = { [K in Order]: AnswerOf<Orders, K> };

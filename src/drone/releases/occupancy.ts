@@ -38,7 +38,7 @@ export interface Running {
   mark: string;
   supervisor: { reports(): { repo: string; commit: string; pid: number | null }[] };
   execs: { readonly size: number };
-  jobs: { active(): readonly unknown[] };
+  jobs: { active(): readonly { app: string; commit: string }[] };
 }
 
 /** Returns the processes that may run from a release, including orphans and processes that fleet did not start. */
@@ -69,4 +69,12 @@ function realpathOf(path: string): string {
   } catch {
     return path;
   }
+}
+
+/** Returns true if a process or job of this commit runs, or waits for its next start. */
+export function isPromised({ app, repo, commit }: Release, { supervisor, jobs }: Running): boolean {
+  return (
+    supervisor.reports().some((one) => one.repo === repo && one.commit === commit) ||
+    jobs.active().some((one) => one.app === app && one.commit === commit)
+  );
 }

@@ -58,7 +58,14 @@ export class Progress {
   private with(change: Partial<ReleaseRecord>): ReleaseRecord {
     const { known, directory } = this;
     const { boot } = this.context;
-    const nothing = { version: 1, state: 'fetched', prepared: 'no', job: null, builtAt: null } as const;
+    const nothing = {
+      version: 1,
+      state: 'fetched',
+      prepared: 'no',
+      job: null,
+      builtAt: null,
+      byHandAt: null,
+    } as const;
     return { ...nothing, ...known, directory, at: Date.now(), boot, why: null, ...change };
   }
 }

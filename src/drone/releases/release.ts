@@ -1,5 +1,9 @@
 import * as v from 'valibot';
+import { parseAppName } from '../../protocol/app-names.ts';
 import * as s from '../../protocol/words.ts';
+
+/** Matches a directory below `deploy/`, or a git directory in `release/`, and captures app and commit. */
+const CHECKOUT = /^([^.].*)\.([0-9a-f]{40})(?:-\d+|\.git)?$/;
 
 /**
  * The states of a commit on its way into a directory:
@@ -35,6 +39,8 @@ export interface ReleaseRecord {
   job: string | null;
   /** When it became `built`, in milliseconds since 1970. Caches are copied from the latest. */
   builtAt: number | null;
+  /** When it was last deployed by hand, in milliseconds since 1970; null if an app alone has made it. */
+  byHandAt: number | null;
 }
 
 export const recordSchema = v.object({
@@ -47,6 +53,7 @@ export const recordSchema = v.object({
   prepared: v.fallback(v.optional(v.picklist(['no', 'linked', 'built']), 'no'), 'no'),
   job: v.optional(v.nullable(v.string()), null),
   builtAt: v.optional(v.nullable(s.count), null),
+  byHandAt: v.optional(v.nullable(s.count), null),
 });
 
 /** A commit of a repository for an app, and the prefix of its files' and directories' names. */
@@ -61,6 +68,13 @@ export interface Release {
 /** Returns the release of a commit; without `app`, the one of the repository itself. */
 export function releaseOf(repo: string, commit: string, app = repo): Release {
   return { app, repo, commit, name: `${app}.${commit}` };
+}
+
+/** Returns the release of a directory's name; null if it is not a checkout's. */
+export function releaseIn(name: string): Release | null {
+  const [, app = '', commit = ''] = CHECKOUT.exec(name) ?? [];
+  const parsed = parseAppName(app);
+  return parsed && releaseOf(parsed.repo, commit, app);
 }
 
 /** Returns the first directory of a release that is not taken: `NAME`, `NAME-2`, `NAME-3`, … */

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { borrowObjects } from '../../git/checkout.ts';
-import type { HubRemote } from '../../git/remote.ts';
 import type { Preparation } from '../../protocol/instance.ts';
+import type { CheckedOrderParams, OrderAnswers } from '../../protocol/orders.ts';
 import { bootId } from '../../system/procfs.ts';
-import type { Jobs } from '../jobs/jobs.ts';
 import { gitMark } from '../processes/environment.ts';
 import { buildRunner } from './build-runner.ts';
 import { Builds, type PreparationResult } from './builds.ts';
@@ -11,7 +10,9 @@ import { Leftovers } from './leftovers.ts';
 import { Mirrors } from './mirrors.ts';
 import type { Need } from './need.ts';
 import type { Want } from './next.ts';
-import { occupantsOf, occupiedBy, type Running } from './occupancy.ts';
+import { isPromised, occupantsOf, occupiedBy } from './occupancy.ts';
+import type { ReleasesOptions } from './options.ts';
+import { Pruning } from './pruning.ts';
 import { type Release, releaseOf } from './release.ts';
 import type { StepContext } from './steps/context.ts';
 import { ReleaseStore } from './store.ts';
@@ -20,29 +21,13 @@ import { Walk } from './walk.ts';
 
 export type { Want };
 
-export interface ReleasesOptions {
-  dir: string;
-  /** See `markOf`. */
-  mark: string;
-  hub(): HubRemote;
-  supervisor: Running['supervisor'] & {
-    /** Settles once no git of an earlier drone is running here. */
-    readonly cleared: Promise<unknown>;
-  };
-  execs: Running['execs'];
-  jobs: Pick<Jobs, 'build' | 'stateOf' | 'outcome' | 'active' | 'has'>;
-  /** Returns the drone's name. */
-  name(): string;
-  /** Something that an operator should know, in one line. */
-  problem(line: string): void;
-}
-
 /** The commits on a drone, each in its own directory. A directory is not changed while a process runs from it. */
 export class Releases {
   private readonly store: ReleaseStore;
   private readonly leftovers: Leftovers;
   private readonly mirrors: Mirrors;
   private readonly builds: Builds;
+  private readonly pruning: Pruning;
   private readonly env: Record<string, string>;
   /** Each release has one walk at a time. */
   private readonly turns = new Turns();
@@ -74,6 +59,13 @@ export class Releases {
       outcome: (job) => options.jobs.outcome(job),
       othersEnded: (release) => this.otherBuildsEnded(release),
     });
+    this.pruning = new Pruning({
+      ...{ store: this.store, turns: this.turns, problem: options.problem },
+      ready: () => Promise.all([this.sweep(), this.linked]),
+      occupied: (release, directories) => this.occupied(release, directories),
+      isPromised: (release) => isPromised(release, options),
+      tidyMirrors: async () => 0,
+    });
     const borrowers = this.store.borrowers();
     this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));
   }
@@ -84,6 +76,7 @@ export class Releases {
    */
   async ensure(repo: string, commit: string, app = repo): Promise<string> {
     const release = releaseOf(repo, commit, app);
+    this.pruning.use(release);
     await this.linked;
     if (this.turns.isBusy(release.name) || !this.isReady(release))
       await this.bring('present', repo, commit, app);
@@ -92,6 +85,7 @@ export class Releases {
 
   /** Prepares a commit for processes of an app. Throws what `Builds.prepare` does. */
   prepare(preparation: Preparation): Promise<PreparationResult> {
+    this.pruning.use(releaseOf(preparation.repo, preparation.commit, preparation.app));
     return this.builds.prepare(preparation);
   }
 
@@ -101,6 +95,7 @@ export class Releases {
    */
   async ensurePrepared({ app, repo, commit }: Pick<Release, 'app' | 'repo' | 'commit'>): Promise<string> {
     const release = releaseOf(repo, commit, app);
+    this.pruning.use(release);
     await this.linked;
     if (this.turns.isBusy(release.name) || !this.isBuilt(release)) await this.builds.prepareAgain(release);
     return this.pathOf(release);
@@ -112,6 +107,7 @@ export class Releases {
    */
   bring(want: Exclude<Want, 'built'>, repo: string, commit: string, app = repo): Promise<boolean> {
     const release = releaseOf(repo, commit, app);
+    this.pruning.use(release);
     const key = `${want} ${release.name}`;
     let brought = this.underWay.get(key);
     if (!brought) {
@@ -123,6 +119,11 @@ export class Releases {
     return brought;
   }
 
+  /** Removes checkouts that are not needed any more. Throws EIO. */
+  prune(order: CheckedOrderParams['prune']): Promise<OrderAnswers['prune']> {
+    return this.pruning.prune(order);
+  }
+
   /** Removes what a killed drone left unfinished. */
   sweep(): Promise<void> {
     this.swept ??= this.options.supervisor.cleared.then(() => this.leftovers.remove());
@@ -130,7 +131,7 @@ export class Releases {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.linked, this.apps.idle(), this.turns.idle()]);
+    await Promise.all([this.linked, this.apps.idle(), this.turns.idle(), this.pruning.settled()]);
     await this.mirrors.close();
   }
 
@@ -165,6 +166,15 @@ export class Releases {
     return this.store.pathOf(this.store.read(release)?.directory ?? release.name);
   }
 
+  /** Returns those of the directories that a process runs from right now. */
+  private occupied(release: Release, directories: readonly string[]): Set<string> {
+    const { deploy } = this.store;
+    // All directories, because a process that is seen in another one does not run from these.
+    const occupants = occupantsOf(release, deploy, this.options);
+    const occupied = occupiedBy(occupants, deploy, this.store.directories());
+    return new Set(directories.filter((name) => occupied.has(name)));
+  }
+
   private context(release: Release): StepContext {
     const { store, mirrors, env, boot, options } = this;
     return {
@@ -174,12 +184,7 @@ export class Releases {
       boot,
       mirrors,
       builds: buildRunner(options.jobs),
-      occupied: (directories) => {
-        const { deploy } = store;
-        // All directories, because a process that is seen in another one does not run from these.
-        const occupied = occupiedBy(occupantsOf(release, deploy, options), deploy, store.directories());
-        return new Set(directories.filter((name) => occupied.has(name)));
-      },
+      occupied: (directories) => this.occupied(release, directories),
       problem: options.problem,
     };
   }

@@ -1,16 +1,12 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { parseAppName } from '../../protocol/app-names.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import { type Need, needSchema } from './need.ts';
-import { type Release, type ReleaseRecord, recordSchema, releaseOf } from './release.ts';
+import { type Release, type ReleaseRecord, recordSchema, releaseIn } from './release.ts';
 import { sharedFolder } from './shared-paths.ts';
-
-/** Matches a directory below `deploy/`, or a git directory in `release/`, and captures app and commit. */
-const CHECKOUT = /^([^.].*)\.([0-9a-f]{40})(?:-\d+|\.git)?$/;
 
 /** Where a drone keeps commits: their objects in `repos/`, their files in `deploy/`, their records in `release/`. */
 export class ReleaseStore {
@@ -50,6 +46,11 @@ export class ReleaseStore {
   /** Returns the release of each directory below `deploy/`. Throws EIO. */
   releases(): Release[] {
     return this.directories().flatMap((name) => releaseIn(name) ?? []);
+  }
+
+  /** Returns the names of a release's directories below `deploy/`. Throws EIO. */
+  directoriesOf({ name }: Release): string[] {
+    return this.directories().filter((one) => releaseIn(one)?.name === name);
   }
 
   /** Returns the git directories of all checkouts, each with its mirror. Throws EIO. */
@@ -161,6 +162,17 @@ export class ReleaseStore {
     writeJson(this.needPath(release), need);
   }
 
+  /** Returns true if an app has prepared it. */
+  isPrepared(release: Release): boolean {
+    return existsSync(this.needPath(release));
+  }
+
+  /** Removes all records of a release, whose directories are gone. */
+  forget(release: Release): void {
+    for (const path of [this.path(release), this.needPath(release)]) rmSync(path, { force: true });
+    this.records.delete(release.name);
+  }
+
   private needPath({ name }: Release): string {
     return join(this.folder, `${name}.need.json`);
   }
@@ -168,13 +180,6 @@ export class ReleaseStore {
   private path({ name }: Release): string {
     return join(this.folder, `${name}.json`);
   }
-}
-
-/** Returns the release of a directory's name; null if it is not a checkout's. */
-function releaseIn(name: string): Release | null {
-  const [, app = '', commit = ''] = CHECKOUT.exec(name) ?? [];
-  const parsed = parseAppName(app);
-  return parsed && releaseOf(parsed.repo, commit, app);
 }
 
 /** Throws EIO. */

@@ -14,6 +14,8 @@ import { filesIn, type StepContext } from './steps/context.ts';
 import { link } from './steps/link.ts';
 import { restore } from './steps/restore.ts';
 
+/** Noting a deploy by hand is a synced write, and is not needed to the second. */
+const NOTE_EVERY_MS = 3_600_000;
 const NOTHING_FOUND: Findings = { changed: [], emptied: [], isOccupied: false };
 
 /** One release on its way to what is wanted of it: the steps that `next` decides on, one after the other. */
@@ -100,7 +102,7 @@ export class Walk {
     const mayReplace = this.want === 'new' || this.progress.known?.prepared === 'linked';
     const directory = await checkout(context, current, mayReplace);
     if (findings) this.progress.say(findings.changed, `checked out again in deploy/${directory}`);
-    this.progress.record({ state: 'checked-out', directory, prepared: 'no', job: null });
+    this.progress.record({ state: 'checked-out', directory, prepared: 'no', job: null, ...this.byHand() });
     this.findings = null;
     this.isMade = true;
   }
@@ -175,6 +177,18 @@ export class Walk {
   /** Records the state after the last step. */
   private settle(): void {
     if (this.isUncertain) this.progress.assumeReady();
-    else if (!this.progress.isReady) this.progress.record({ state: 'ready' });
+    else if (!this.progress.isReady || this.isToNote()) {
+      this.progress.record({ state: 'ready', ...this.byHand() });
+    }
+  }
+
+  private byHand(): { byHandAt?: number } {
+    return this.want === 'built' ? {} : { byHandAt: Date.now() };
+  }
+
+  /** Returns true if the last deploy by hand is an hour ago. */
+  private isToNote(): boolean {
+    const { byHandAt = null } = this.progress.known ?? {};
+    return this.want === 'whole' && Date.now() - (byHandAt ?? 0) > NOTE_EVERY_MS;
   }
 }

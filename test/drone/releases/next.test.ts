@@ -14,6 +14,7 @@ const record = (state: ReleaseState, boot = NOW): ReleaseRecord => ({
   prepared: 'no',
   job: null,
   builtAt: null,
+  byHandAt: null,
 });
 const READY = record('ready');
 const OTHER_BOOT = record('ready', 'another boot');

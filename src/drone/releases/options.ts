@@ -1,0 +1,21 @@
+import type { HubRemote } from '../../git/remote.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Running } from './occupancy.ts';
+
+/** What the releases of a drone need to know of it. */
+export interface ReleasesOptions {
+  dir: string;
+  /** See `markOf`. */
+  mark: string;
+  hub(): HubRemote;
+  supervisor: Running['supervisor'] & {
+    /** Settles once no git of an earlier drone is running here. */
+    readonly cleared: Promise<unknown>;
+  };
+  execs: Running['execs'];
+  jobs: Pick<Jobs, 'build' | 'stateOf' | 'outcome' | 'active' | 'has'>;
+  /** Returns the drone's name. */
+  name(): string;
+  /** Something that an operator should know, in one line. */
+  problem(line: string): void;
+}
