@@ -2,6 +2,7 @@ import type { Client, ConnectOptions } from './client/types.ts';
 import type { Drone, DroneOptions } from './drone/options.ts';
 import type { Hub, HubOptions } from './hub/options.ts';
 
+export type { PruneReport } from './client/prune-types.ts';
 export type * from './client/types.ts';
 export type { Drone, DroneOptions } from './drone/options.ts';
 export type { Hub, HubOptions } from './hub/options.ts';

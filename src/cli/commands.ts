@@ -11,6 +11,7 @@ import { hubCommand } from './commands/hub.ts';
 import { logsCommand } from './commands/logs.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { promoteCommand } from './commands/promote.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { psCommand } from './commands/ps.ts';
 import { releasesCommand } from './commands/releases.ts';
 import { remoteCommand } from './commands/remote.ts';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   logsCommand,
   monitorCommand,
   promoteCommand,
+  pruneCommand,
   psCommand,
   releasesCommand,
   remoteCommand,

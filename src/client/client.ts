@@ -10,6 +10,8 @@ import { filtered } from './filter.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
+import { prune } from './prune.ts';
+import type { PruneReport } from './prune-types.ts';
 import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
 import { startExec, startRun } from './start-exec.ts';
 import type {
@@ -121,6 +123,10 @@ class HubClient extends AppClient implements Client {
 
   async audit(count: number): Promise<AuditEntry[]> {
     return (await this.link.call('audit', { count })).result.entries;
+  }
+
+  prune(options?: { dryRun?: boolean }): Promise<PruneReport> {
+    return prune(this.link, options);
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import type { Right } from '../protocol/rights.ts';
 import type { TerminalSize, TerminalSpec } from '../protocol/terminal.ts';
 import type { AppsClient } from './app-types.ts';
 import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
+import type { PruneReport } from './prune-types.ts';
 
 export type { DeployOptions, DeployProgress, DeployResult, Release };
 
@@ -182,5 +183,7 @@ export interface Client extends AppsClient {
   tokenRemove(name: string): Promise<void>;
   /** Returns the newest `count` entries of the audit trail, oldest first. */
   audit(count: number): Promise<AuditEntry[]>;
+  /** Removes checkouts that are not needed any more, or with `dryRun` says which. Needs the right `admin`, or `read`. */
+  prune(options?: { dryRun?: boolean }): Promise<PruneReport>;
   close(): void;
 }

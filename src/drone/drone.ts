@@ -152,15 +152,14 @@ export class RunningDrone implements Drone {
   }
 
   private serve(peer: Peer): void {
-    const { supervisor, logs, execs, catchUp } = this;
+    const { supervisor, logs, execs, jobs, catchUp } = this;
     serveOrders(peer, {
-      ...{ supervisor, logs, execs },
+      ...{ supervisor, logs, execs, jobs },
       spawn: (spec) => this.instances.spawn(spec),
       deploy: ({ repo, commit, force }) =>
         catchUp.ordered({ repo, commit }, () => this.deploy(force ? 'new' : 'whole', repo, commit)),
       prepare: (preparation) => this.releases.prepare(preparation),
       prune: (order) => this.releases.prune(order),
-      jobs: this.jobs,
       watch: (interest) => logs.setInterest(this.toHub, interest),
     });
   }

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { list } from './leftovers.ts';
 import type { GitProcesses } from './server-processes.ts';
-import type { GitStore } from './store.ts';
+import { type GitStore, shallowName } from './store.ts';
 
 /** What makes a repository slow, counted as `git gc --auto` does it: in one of the 256 folders of loose objects. */
 export interface Clutter {
@@ -58,6 +59,19 @@ export class Maintenance {
   /** Tidies up in the background after a push, if it is worth it. */
   look(repo: string): void {
     if (this.due.has(repo) || !needsMaintenance(clutterOf(this.repositories.path(repo)))) return;
+    this.add(repo);
+  }
+
+  /** Tidies all repositories up, whether it is worth it or not, and resolves when that is done. */
+  async tidyAll(): Promise<void> {
+    for (const repo of namesIn(this.repositories)) {
+      const { packs, looseInOneFolder, looseRefs } = clutterOf(this.repositories.path(repo));
+      if (!this.due.has(repo) && packs + looseInOneFolder + looseRefs > 1) this.add(repo);
+    }
+    await this.idle();
+  }
+
+  private add(repo: string): void {
     this.due.add(repo);
     this.last = this.last.then(() => this.tidy(repo)).finally(() => this.due.delete(repo));
   }
@@ -86,4 +100,11 @@ function lower(pid: number | undefined): void {
   } catch {
     // It has ended already.
   }
+}
+
+/** Returns the names of all repositories, also of those for shallow commits. */
+function namesIn(repositories: GitStore): string[] {
+  const names = list(repositories.dir).filter((name) => name.endsWith('.git'));
+  const repos = names.map((name) => name.slice(0, -'.git'.length));
+  return repos.flatMap((repo) => [repo, shallowName(repo)]).filter((repo) => repositories.exists(repo));
 }

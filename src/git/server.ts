@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { diskUsage } from '../system/disk-usage.ts';
 import { refuse } from '../system/http-refusal.ts';
 import type { BranchHandler } from './branch-push.ts';
 import { Maintenance } from './maintenance.ts';
@@ -33,6 +34,7 @@ export class GitServer {
   private readonly fetches: Fetches;
   private readonly pushes: Pushes;
   private readonly repairs: Repairs;
+  private readonly maintenance: Maintenance;
 
   constructor(
     private readonly store: GitStore,
@@ -42,9 +44,9 @@ export class GitServer {
     this.processes = new GitProcesses(store.dir);
     const shallowCommits = new ShallowCommits(store);
     this.repairs = new Repairs(store, shallowCommits, log);
-    const maintenance = new Maintenance(store, this.processes, log);
+    this.maintenance = new Maintenance(store, this.processes, log);
     this.fetches = new Fetches(store, this.processes, shallowCommits);
-    this.pushes = new Pushes(store, this.processes, maintenance, shallowCommits, this.repairs);
+    this.pushes = new Pushes(store, this.processes, this.maintenance, shallowCommits, this.repairs);
   }
 
   /** Answers GET info/refs for a fetch. */
@@ -105,6 +107,13 @@ export class GitServer {
   /** See `GitStore.hold`. */
   hold(repo: string, commit: string): Promise<void> {
     return this.store.hold(repo, commit);
+  }
+
+  /** Packs all repositories, and resolves to the bytes that this has freed. Every object stays. */
+  async tidy(): Promise<number> {
+    const before = await diskUsage(this.store.dir);
+    await this.maintenance.tidyAll();
+    return Math.max(0, before - (await diskUsage(this.store.dir)));
   }
 
   /** Ends every git process. */

@@ -7,7 +7,7 @@ import {
 import { FleetError } from '../protocol/errors.ts';
 import { type Handlers, serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
-import { demandRepo, demandRight, type Principal } from './access/principal.ts';
+import { demandEverything, demandRepo, demandRight, type Principal } from './access/principal.ts';
 import type { Tokens } from './access/tokens.ts';
 import { appHandlers } from './apps/app-service.ts';
 import type { AppService } from './apps/apps.ts';
@@ -22,6 +22,7 @@ import type { Subscribers } from './events/subscribers.ts';
 import type { Execs } from './execs.ts';
 import { listLogs, readLog } from './logs.ts';
 import type { Processes } from './processes.ts';
+import type { Pruning } from './pruning.ts';
 import { runInApp, withAppEnvironment } from './run-in-app.ts';
 import { EVERYTHING, statusOf } from './selection.ts';
 
@@ -37,6 +38,7 @@ export interface ClientServiceParts {
   appService: AppService;
   audit: Audit;
   tokens: Tokens;
+  pruning: Pruning;
 }
 
 /** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
@@ -60,7 +62,7 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
 }
 
 function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
-  const { directory, ready, subscribers, execs, deploys, processes, tokens, audit } = parts;
+  const { directory, ready, subscribers, execs, deploys, processes, tokens, audit, pruning } = parts;
   const { who } = client;
   return {
     drones: async () => {
@@ -106,6 +108,14 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     'token.create': (params) => ({ token: tokens.create(who, params) }),
     'token.list': () => ({ tokens: tokens.list() }),
     'token.remove': ({ name }) => tokens.remove(name),
+    prune: () => {
+      demandEverything(who);
+      return pruning.prune();
+    },
+    'prune.plan': () => {
+      demandEverything(who);
+      return pruning.plan();
+    },
     audit: async ({ count }) => ({ entries: await audit.read(count) }),
   };
 }

@@ -30,6 +30,7 @@ import { closeServer, listen, makeServer } from './listeners.ts';
 import type { Hub, HubOptions } from './options.ts';
 import { ProcessIds } from './process-ids.ts';
 import { Processes } from './processes.ts';
+import { Pruning } from './pruning.ts';
 import { PushedCommits } from './pushed-commits.ts';
 import { Router } from './router.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
@@ -124,6 +125,12 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     newestDeployed: (repo) => state.newest(repo),
   });
   const pushed = new PushedCommits(deploys, events, new BranchReleases(appService, events), log);
+  const pruning = new Pruning({
+    ...{ directory, state, events, log },
+    apps: () => appService.apps.all(),
+    keepOf: (live) => appService.parts.fileOf(live).deploy.keep,
+    tidyRepositories: () => git.tidy(),
+  });
 
   const parts = {
     state,
@@ -135,6 +142,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     processes,
     deploys,
     appService,
+    pruning,
     audit,
     tokens,
     log,
@@ -150,6 +158,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     close: async () => {
       // Drones that are connected now are expected back at the next hub.
       directory.removeAllListeners();
+      pruning.close();
       await appService.apps.close();
       await Promise.all([rpc.close(), git.close()]);
       await audit.flush();

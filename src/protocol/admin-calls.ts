@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { AuditEntry, TokenInfo } from './answers.ts';
 import type { ClientCallRow } from './call-table.ts';
+import * as p from './prune-words.ts';
 import { RIGHTS } from './rights.ts';
 import * as s from './words.ts';
 
@@ -18,6 +19,13 @@ const auditEntry = v.looseObject({
   call: v.string(),
   result: v.string(),
 }) as unknown as v.GenericSchema<AuditEntry>;
+
+const pruned = v.object({
+  drones: v.record(s.name, v.union([p.pruned, s.error])),
+  /** Drones that are lost, with the seconds since then. */
+  absent: v.record(s.name, s.seconds),
+  repositories: s.bytes,
+});
 
 /** What administrators call. */
 export const ADMIN_CALLS = {
@@ -46,6 +54,21 @@ export const ADMIN_CALLS = {
     params: v.object({ name: s.name }),
     answer: v.null(),
     about: 'Removes a token, and closes the connections that use it.',
+  },
+  prune: {
+    right: 'admin',
+    audited: true,
+    params: v.object({}),
+    answer: pruned,
+    about:
+      "Has drones remove checkouts that are not needed any more, and packs repositories. `repositories` is what the hub's own have freed. EFORBIDDEN for a token of a single repository.",
+  },
+  'prune.plan': {
+    right: 'read',
+    audited: false,
+    params: v.object({}),
+    answer: pruned,
+    about: 'What `prune` would remove.',
   },
   audit: {
     right: 'admin',

@@ -22,11 +22,13 @@ The commands are:
   logs      Show what processes have printed.
   monitor   Show service events system-wide.
   promote   Continue a release that rests as a canary.
+  prune     Remove old checkouts from drones.
   ps        List the running processes on the drones.
   releases  List the releases of an app.
   remote    Manage the set of remote hubs.
   restart   Restart processes running on drones.
   rollback  Go back to an earlier release.
+  run       Run a command of an app.
   scale     Set how many instances services have.
   spawn     Run services on drones.
   status    Show whether an app is all right.

@@ -53,6 +53,7 @@ const DEEDS: Record<Exclude<Right, 'drone'>, Record<string, (client: Client) => 
   read: {
     ps: (client) => client.ps(),
     drones: (client) => client.drones(),
+    'prune --dry-run': (client) => client.prune({ dryRun: true }),
     logs: async (client) => {
       for await (const _ of client.logs({ ids: [ids.mine], lines: 1 })) break;
     },
@@ -78,6 +79,7 @@ const DEEDS: Record<Exclude<Right, 'drone'>, Record<string, (client: Client) => 
       await client.tokenRemove(name);
     },
     audit: (client) => client.audit(1),
+    prune: (client) => client.prune(),
   },
 };
 
@@ -143,6 +145,10 @@ test('a token for one repository cannot see or change another', async () => {
   const only = { code: 'EFORBIDDEN', message: /is for the repository 'mine' only, not for 'theirs'/ };
   const theirs = { dir: apps.theirs };
   await assert.rejects(client.deploy(theirs), only);
+  await assert.rejects(client.prune({ dryRun: true }), {
+    code: 'EFORBIDDEN',
+    message: /is for the repository 'mine' only, and this is about all/,
+  });
   await assert.rejects(client.spawn({ ...theirs, command: ['true'] }), only);
   await assert.rejects(client.exec({ ...theirs, command: ['true'] }), only);
   await assert.rejects(pushCommit(apps.theirs, gitRemote(secret), 'theirs', heads.theirs), {

@@ -43,3 +43,12 @@ export function demandRepo(who: Principal, repo: string): void {
     `the token '${who.name}' is for the repository '${who.repo}' only, not for '${repo}'`,
   );
 }
+
+/** Throws EFORBIDDEN if `who` may touch a single repository only. */
+export function demandEverything({ name, repo }: Principal): void {
+  if (repo === null) return;
+  throw new FleetError(
+    'EFORBIDDEN',
+    `the token '${name}' is for the repository '${repo}' only, and this is about all of them`,
+  );
+}

@@ -82,8 +82,12 @@ export class Apps {
     return conductor;
   }
 
+  all(): AppRecord[] {
+    return [...this.conductors.values()].map((one) => one.app);
+  }
+
   others(app: AppRecord): AppRecord[] {
-    return [...this.conductors.values()].map((one) => one.app).filter((one) => one !== app);
+    return this.all().filter((one) => one !== app);
   }
 
   /** Begins a new release of an app. Throws EIO. */

@@ -1,0 +1,101 @@
+import { appName } from '../protocol/app-names.ts';
+import type { ClientAnswers } from '../protocol/client-calls.ts';
+import { FleetError, toWire } from '../protocol/errors.ts';
+import type { CheckedOrderParams, OrderAnswers } from '../protocol/orders.ts';
+import { type AppRecord, type ReleaseRecord, releaseOf } from './apps/app-record.ts';
+import { keptCommits } from './apps/kept-commits.ts';
+import type { DroneDirectory } from './drones/directory.ts';
+import type { EventLog } from './events/event-log.ts';
+import type { StateFile } from './state.ts';
+
+/** A drone may have a lot to remove. */
+const PRUNE_TIMEOUT_MS = 10 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+/** The drone went away, or is of an older fleet: the next day it may be asked again. */
+const NORMAL = new Set(['ECLOSED', 'ENODRONE', 'ETIMEOUT', 'EPROTOCOL']);
+/** Of an app that was never live. */
+const DEFAULT_KEEP = 5;
+
+export interface PruningParts {
+  directory: DroneDirectory;
+  state: Pick<StateFile, 'wantedSince'>;
+  events: EventLog;
+  apps(): readonly AppRecord[];
+  /** Returns how many of an app's releases stay; see fleet.toml(5). */
+  keepOf(live: ReleaseRecord): number;
+  /** Tidies the hub's repositories; resolves to the freed bytes. */
+  tidyRepositories(): Promise<number>;
+  log(line: string): void;
+}
+
+/** Has drones remove what they do not need any more: when asked to, once a day, and when a release becomes live. */
+export class Pruning {
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly parts: PruningParts) {
+    this.timer = setInterval(() => void this.byItself(), DAY_MS).unref();
+    parts.events.on('event', (event) => {
+      if (event.type === 'release' && event.state === 'live') void this.byItself();
+    });
+  }
+
+  /** Says what would be removed. */
+  async plan(): Promise<ClientAnswers['prune']> {
+    return { ...(await this.order(true)), repositories: 0 };
+  }
+
+  async prune(): Promise<ClientAnswers['prune']> {
+    const [drones, repositories] = await Promise.all([this.order(false), this.parts.tidyRepositories()]);
+    return { ...drones, repositories };
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private async byItself(): Promise<void> {
+    const { drones } = await this.order(false);
+    for (const [name, result] of Object.entries(drones)) {
+      if ('code' in result) {
+        if (!NORMAL.has(result.code)) this.parts.log(`${name} cannot be tidied: ${result.message}`);
+      } else if (result.checkouts.length > 0)
+        this.parts.log(`${name} has removed old checkouts: ${result.checkouts.length}`);
+    }
+  }
+
+  private async order(dryRun: boolean): Promise<Omit<ClientAnswers['prune'], 'repositories'>> {
+    const { directory } = this.parts;
+    const keep = this.keep();
+    const drones: ClientAnswers['prune']['drones'] = {};
+    await Promise.all(
+      directory.connected().map(async ({ name }) => {
+        drones[name] = await this.ask(name, { ...keep, dryRun }).catch(toWire);
+      }),
+    );
+    return { drones, absent: directory.lost() };
+  }
+
+  private async ask(name: string, order: CheckedOrderParams['prune']): Promise<OrderAnswers['prune']> {
+    const { orders, features } = this.parts.directory.connection(name);
+    if (!features.has('prune'))
+      throw new FleetError(
+        'EPROTOCOL',
+        `its fleet ${features.version} cannot remove old checkouts; upgrade it`,
+      );
+    return (await orders.call('prune', order, { timeout: PRUNE_TIMEOUT_MS })).result;
+  }
+
+  private keep(): Omit<CheckedOrderParams['prune'], 'dryRun'> {
+    const { apps, state, keepOf } = this.parts;
+    // What runs may be newer than what this hub knows.
+    const decided = apps().filter(({ undecided }) => undecided === null);
+    const kept = decided.map((app) => {
+      const live = releaseOf(app, app.live);
+      return [appName(app), keptCommits(app, live ? keepOf(live) : DEFAULT_KEEP, Date.now())] as const;
+    });
+    const deployed = state
+      .wantedSince(Number.POSITIVE_INFINITY)
+      .map(({ repo, commit }) => ({ repo, commit }));
+    return { apps: Object.fromEntries(kept), deployed };
+  }
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pruneLines } from '../../src/cli/prune-text.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+
+const COMMIT = 'c'.repeat(40);
+const REPORT = {
+  drones: {
+    web2: { checkouts: [], freed: 500_000 },
+    web3: new FleetError('EPROTOCOL', 'its fleet 1.0.0 cannot remove old checkouts; upgrade it'),
+    web1: { checkouts: [{ app: 'webapp', commit: COMMIT, bytes: 12_300_000 }], freed: 12_300_000 },
+  },
+  absent: {},
+  repositories: 200_000,
+};
+
+test('each checkout is named with its drone and size, and the total includes mirrors and the hub', () => {
+  assert.deepEqual(pruneLines(REPORT, false), {
+    done: [`[web1] removed webapp/${COMMIT} (12.3 MB)`, 'freed 13.0 MB'],
+    failed: ['[web3] its fleet 1.0.0 cannot remove old checkouts; upgrade it'],
+  });
+});
+
+test('a dry run says what would go', () => {
+  const { done } = pruneLines({ ...REPORT, repositories: 0 }, true);
+  assert.deepEqual(done, [`[web1] would remove webapp/${COMMIT} (12.3 MB)`, 'would free 12.8 MB']);
+});
