@@ -31,6 +31,7 @@ function droneNode(name: string, { lost, awaited, processes }: DroneStatus, { pa
     label: `pid#${safeLine(id)}`,
     nodes: [
       `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', safeLine(statusText(process)))}`,
+      ...serviceLines(process).map(safeLine),
       `commit:   ${safeLine(`${process.repo}/${process.commit}`)}`,
       `command:  ${safeLine(commandLine(process.command))}`,
     ],
@@ -38,14 +39,30 @@ function droneNode(name: string, { lost, awaited, processes }: DroneStatus, { pa
   return { label: `drone#${safeLine(name)}${mark}`, nodes };
 }
 
+/** Returns `service:  web.1 v42 :20000 ready`, with the app's name before it for a stage; nothing if it is not of a service. */
+function serviceLines({ repo, app, service, slot, release, port, state }: ProcessStatus): string[] {
+  if (typeof app !== 'string') return [];
+  const stage = app === repo ? '' : `${app} `;
+  const at = typeof port === 'number' ? ` :${port}` : '';
+  return [`service:  ${stage}${service}.${slot} v${release}${at} ${state}`];
+}
+
+/** The keys of `ps --json` that an older hub does not send. */
+const UNKNOWN = {
+  ...{ app: null, service: null, slot: null, release: null, port: null, state: null },
+  ...{ cpu: null, memory: null },
+};
+
 /**
  * Returns what `ps --json` prints. A drone has its `processes` as the JavaScript API returns them, and beside them, in the
  * form that was there first, each process under its id, with `lost`. `lost` is the seconds since the connection was lost;
  * a connected drone does not have the key, because programs iterate over its ids.
  */
 export function psJson(drones: Record<string, DroneStatus>): Record<string, Record<string, unknown>> {
-  const shown = Object.entries(drones).map(([name, { lost, awaited, processes }]) => {
-    const byId = Object.entries(processes).map(([id, process]) => [id, { ...process, lost }] as const);
+  const shown = Object.entries(drones).map(([name, { lost, awaited, processes: sent }]) => {
+    const full = Object.entries(sent).map(([id, process]) => [id, { ...UNKNOWN, ...process }] as const);
+    const processes = Object.fromEntries(full);
+    const byId = full.map(([id, process]) => [id, { ...process, lost }] as const);
     const state = { ...(lost === null ? {} : { lost }), ...(awaited ? { awaited } : {}) };
     return [name, { ...Object.fromEntries(byId), ...state, processes }] as const;
   });

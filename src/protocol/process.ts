@@ -1,4 +1,4 @@
-import type { InstanceReport, InstanceSpec } from './instance.ts';
+import type { InstanceReport, InstanceSpec, InstanceState } from './instance.ts';
 
 /** How the last run of a process ended; `error` if it could not be started. */
 export interface LastExit {
@@ -65,6 +65,17 @@ export interface ProcessStatus {
   uptime: number;
   /** Seconds until the next start; 0 while it runs. */
   respawnIn: number;
+  /** The full name of the app whose instance it is; null, as the next five, if it was spawned by hand. */
+  app?: string | null | undefined;
+  service?: string | null | undefined;
+  slot?: number | null | undefined;
+  release?: number | null | undefined;
+  port?: number | null | undefined;
+  state?: InstanceState | null | undefined;
+  /** Percent of one core that it uses with everything that it has started; null if that is not known. */
+  cpu?: number | null | undefined;
+  /** Bytes of memory, likewise. */
+  memory?: number | null | undefined;
 }
 
 /** A drone as `ps` shows it. */

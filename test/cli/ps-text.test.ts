@@ -31,6 +31,29 @@ drone#web2
   );
 });
 
+test('an instance has a line with its slot, release, port and state, and the app if that is a stage', () => {
+  const instance = { app: 'webapp', service: 'web', slot: 1, release: 42, port: 20000, state: 'ready' };
+  const staged = { ...instance, app: 'webapp@pr-12', service: 'worker', port: null, state: 'up' };
+  const drones = {
+    web1: { lost: null, processes: { '1e99f4': makeStatus(instance), d7048a: makeStatus(staged) } },
+  };
+  assert.equal(
+    psTree(drones, PLAIN),
+    `drone#web1
+├─┬ pid#1e99f4
+│ ├── status:   running
+│ ├── service:  web.1 v42 :20000 ready
+│ ├── commit:   webapp/${COMMIT}
+│ └── command:  node server.js 8080
+└─┬ pid#d7048a
+  ├── status:   running
+  ├── service:  webapp@pr-12 worker.1 v42 up
+  ├── commit:   webapp/${COMMIT}
+  └── command:  node server.js 8080
+`,
+  );
+});
+
 test('a lost drone is marked', () => {
   assert.equal(psTree({ web1: { lost: 40, processes: {} } }, PLAIN), 'drone#web1 (lost 40s ago)\n');
 });
@@ -71,16 +94,25 @@ test('on a terminal a command cannot print control characters, and only the stat
 });
 
 test('ps --json has the processes of each drone as the API returns them, and also under their ids', () => {
+  const instance = {
+    ...{ app: 'webapp', service: 'web', slot: 1, release: 42, port: 20000, state: 'ready' },
+    ...{ cpu: 3, memory: 1e6 },
+  };
   const drones = {
-    web1: { lost: null, processes: { '1e99f4': makeStatus() } },
+    web1: { lost: null, processes: { '1e99f4': makeStatus(instance) } },
     web2: { lost: 40, awaited: true, processes: { d7048a: makeStatus() } },
     web3: { lost: null, processes: {} },
     web4: { lost: 7, processes: {} },
   };
   const json = psJson(drones);
   const { processes } = drones.web1;
-  assert.deepEqual(json['web1'], { '1e99f4': { ...makeStatus(), lost: null }, processes });
-  assert.deepEqual(json['web2'], { d7048a: { ...makeStatus(), lost: 40 }, ...drones.web2 });
+  assert.deepEqual(json['web1'], { '1e99f4': { ...makeStatus(instance), lost: null }, processes });
+  const byHand = makeStatus({
+    ...{ app: null, service: null, slot: null, release: null, port: null, state: null },
+    ...{ cpu: null, memory: null },
+  });
+  const web2 = { lost: 40, awaited: true, processes: { d7048a: byHand } };
+  assert.deepEqual(json['web2'], { d7048a: { ...byHand, lost: 40 }, ...web2 });
   assert.deepEqual([json['web3'], json['web4']], [{ processes: {} }, { lost: 7, processes: {} }]);
 });
 

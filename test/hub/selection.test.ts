@@ -75,6 +75,20 @@ test('ps shows the selected drones, including those that run nothing', () => {
   assert.deepEqual(status['web2']?.processes, {});
 });
 
+test('ps says of which service an instance is, and nothing of what was spawned by hand', () => {
+  const instance = {
+    ...{ app: 'webapp', service: 'web', slot: 1, release: 42, port: 20000, state: 'ready', why: null },
+  };
+  const one = drone('web1', ['000001', { instance, cpu: 3, memory: 1000 }], ['000002']);
+  const { processes } = statusOf([one], EVERYTHING, owner)['web1'] ?? {};
+  const { why: _, ...shown } = instance;
+  const keys = ['app', 'service', 'slot', 'release', 'port', 'state', 'cpu', 'memory'] as const;
+  const ofService = (id: string) => Object.fromEntries(keys.map((key) => [key, processes?.[id]?.[key]]));
+  assert.deepEqual(ofService('000001'), { ...shown, cpu: 3, memory: 1000 });
+  const none = { app: null, service: null, slot: null, release: null, port: null, state: null };
+  assert.deepEqual(ofService('000002'), { ...none, cpu: null, memory: null });
+});
+
 test('a log is matched as a process is', () => {
   const matches = matcherOf({ ...EVERYTHING, repo: 'webapp', ids: [{ drone: 'web1', id: '000001' }] });
   assert.ok(matches('web1', { id: '000001', repo: 'webapp', commit: A }));
