@@ -1,4 +1,5 @@
 import type { Client, ProcessFilter, StopOptions, StopReport } from '../client/types.ts';
+import { parseAppName } from '../protocol/app-names.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import { noteAbsent } from './absent.ts';
@@ -7,6 +8,7 @@ import { checkIds } from './ids.ts';
 import { note, type Output, type Surroundings, say } from './io.ts';
 import { formatDuration, parseWait } from './quantity.ts';
 import { filterOf } from './selection.ts';
+import type { Target } from './target.ts';
 
 /** What became of the processes of one drone. */
 type Ended = StopReport['drones'][string];
@@ -42,12 +44,16 @@ export async function endProcesses(
   client: Client,
   args: Arguments,
   io: Output & Surroundings,
+  target: Pick<Target, 'repo'>,
 ): Promise<number> {
   const given = args.text('grace');
   const grace = given === undefined ? DEFAULT_GRACE_MS : parseWait(given, 'grace');
   await checkIds(ending.name, args.words, client);
-  const report = await ending.request(client, await filterOf(args, io.cwd), { grace });
-  const isNothing = [report.drones, report.unknown, report.absent].every(
+  const report = await ending.request(client, await filterOf(args, target, io.cwd), {
+    grace,
+    ...(args.has('force') ? { force: true } : {}),
+  });
+  const isNothing = [report.drones, report.unknown, report.absent, report.leftAlone].every(
     (some) => Object.keys(some).length === 0,
   );
   if (isNothing) {
@@ -69,10 +75,20 @@ export function reportEnds(ending: Ending, report: StopReport, grace: number, io
     if (done.length > 0) say(io, `[${drone}] ${ending.past} ${done.join(' ')}`);
     for (const [id, error] of Object.entries(ended.errors)) {
       failed = true;
-      note(io, `[${drone}#${id}] ${messageOf(error)}`);
+      const prefix = error.code === 'EINSTANCE' ? 'fleet:' : `[${drone}#${id}]`;
+      note(io, `${prefix} ${messageOf(error)}`);
     }
   }
   noteAbsent(report.absent, `its processes were not ${ending.past}`, io);
+  for (const [app, count] of Object.entries(report.leftAlone)) note(io, leftAloneText(ending, app, count));
   for (const id of report.unknown) note(io, `fleet: no process ${id}; fleet ps lists what runs`);
   return failed ? 1 : 0;
+}
+
+/** Returns `left alone: 4 of webapp; fleet down stops them`. */
+function leftAloneText({ name }: Ending, app: string, count: number): string {
+  const { stage = null } = parseAppName(app) ?? {};
+  const as = stage === null ? '' : ` --as=${stage}`;
+  const way = name === 'stop' ? `fleet down${as} stops` : `fleet restart${as} --service=NAME restarts`;
+  return `left alone: ${count} of ${app}; ${way} them`;
 }

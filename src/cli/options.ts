@@ -67,6 +67,16 @@ export const FILTER_OPTIONS: Option[] = [
   { name: 'commit', value: 'REV', help: 'Only processes of this commit.' },
 ];
 
+/** Which service of an app. */
+export const OF_SERVICE_OPTIONS: Option[] = [
+  {
+    name: 'service',
+    value: 'NAME',
+    help: 'Only instances of this service of the app, by default of the one of the current directory.',
+  },
+  { name: 'as', value: 'STAGE', help: 'Only instances of this stage of the app.' },
+];
+
 /** The environment of the command that is run. */
 export const ENV_OPTION: Option = {
   name: 'env',

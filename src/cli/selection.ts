@@ -2,6 +2,7 @@ import type { ProcessFilter } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
+import type { Target } from './target.ts';
 
 /** Returns a commit to filter by. The beginning of a hash is taken as it is; git is asked for anything else. Throws ENOCOMMIT. */
 export async function commitFilter(rev: string | undefined, cwd: string): Promise<string | undefined> {
@@ -12,17 +13,37 @@ export async function commitFilter(rev: string | undefined, cwd: string): Promis
 
 /** Throws EUSAGE if nothing says which processes are meant: for the whole fleet, --all is needed. */
 export function requireSelection(args: Arguments, { name }: Pick<Command, 'name'>): void {
-  if (args.words.length > 0 || ['repo', 'commit', 'all'].some((option) => args.has(option))) return;
+  if (args.words.length > 0 || ['repo', 'commit', 'all', 'service', 'as'].some((option) => args.has(option)))
+    return;
   const example = args.has('drone') ? `--drone=${args.text('drone')} --all` : 'ID...';
   throw new FleetError('EUSAGE', `say which processes: fleet ${name} ${example}; fleet ps lists their ids`);
 }
 
-/** Returns which processes are meant. Throws ENOCOMMIT. */
-export async function filterOf(args: Arguments, cwd: string): Promise<ProcessFilter> {
+/**
+ * Returns the app and service that the arguments name. With `--service` or `--as` that is of the repository of the remote,
+ * or of the current directory, unless `--repo` names one. Throws ENOREPO.
+ */
+export async function serviceOf(
+  args: Arguments,
+  target: Pick<Target, 'repo'>,
+  cwd: string,
+): Promise<Pick<ProcessFilter, 'repo' | 'service' | 'stage'>> {
+  const [repo, service, stage] = [args.text('repo'), args.text('service'), args.text('as')];
+  if (service === undefined && stage === undefined) return { repo };
+  const { resolveRepo } = await import('../client/deploy.ts');
+  return { repo: repo ?? target.repo ?? (await resolveRepo(cwd)), service, stage: stage ?? '' };
+}
+
+/** Returns which processes are meant. Throws ENOCOMMIT, ENOREPO. */
+export async function filterOf(
+  args: Arguments,
+  target: Pick<Target, 'repo'>,
+  cwd: string,
+): Promise<ProcessFilter> {
   const { words } = args;
   return {
     ids: words.length > 0 ? words : undefined,
-    repo: args.text('repo'),
+    ...(await serviceOf(args, target, cwd)),
     commit: await commitFilter(args.text('commit'), cwd),
     drones: args.has('drone') ? args.list('drone') : undefined,
   };

@@ -6,7 +6,7 @@ import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
 import { AppClient } from './app-client.ts';
 import { deploy, resolveRelease } from './deploy.ts';
-import { filtered } from './filter.ts';
+import { demandServices, filtered } from './filter.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
@@ -52,6 +52,7 @@ class HubClient extends AppClient implements Client {
 
   async ps(filter: ProcessFilter = {}): Promise<Record<string, DroneStatus>> {
     const names = filter.drones ? selectKnownDrones(filter.drones, await this.drones()) : null;
+    await demandServices(this.link, filter);
     const { result } = await this.link.call('ps', { select: selectionOf(filter, names) });
     return filtered(result.drones, filter, names);
   }
@@ -150,16 +151,17 @@ class HubClient extends AppClient implements Client {
   private async end(
     how: 'stop' | 'restart',
     which: ProcessSelector[] | ProcessFilter,
-    { grace = DEFAULT_GRACE_MS }: StopOptions,
+    { grace = DEFAULT_GRACE_MS, force }: StopOptions,
   ): Promise<StopReport> {
     const filter = Array.isArray(which) ? { ids: which } : which;
     const names = filter.drones ? selectKnownDrones(filter.drones, await this.drones()) : null;
+    await demandServices(this.link, filter);
     const select = selectionOf(filter, names);
     // A hub of fleet 1.0 selects by ids alone.
     const isByIds = names === null && filter.repo === undefined && filter.commit === undefined;
     const canSelect = await this.link.hubHas('selections');
     const ids = canSelect || (isByIds && filter.ids) ? (filter.ids ?? []) : await this.find(filter);
-    const params = { select, processes: ids.map(parseProcess), grace };
+    const params = { select, processes: ids.map(parseProcess), grace, ...(force ? { force } : {}) };
     const { result } = await this.link.call(how, params, { again: true });
     const drones = Object.entries(result.drones).map(([name, { stopped, killed, errors }]) => {
       const failed = Object.entries(errors).map(([id, error]) => [id, fromWire(error)] as const);
@@ -169,6 +171,7 @@ class HubClient extends AppClient implements Client {
       drones: Object.fromEntries(drones.sort(([a], [b]) => (a < b ? -1 : 1))),
       unknown: result.unknown,
       absent: result.absent,
+      leftAlone: result.leftAlone,
     };
   }
 }

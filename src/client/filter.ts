@@ -1,4 +1,6 @@
+import { FleetError } from '../protocol/errors.ts';
 import type { DroneStatus } from '../protocol/process.ts';
+import type { Link } from './link.ts';
 import { nameOf, parseProcess } from './select.ts';
 import type { ProcessFilter } from './types.ts';
 
@@ -22,4 +24,13 @@ export function filtered(
       return [name, { ...drone, processes: Object.fromEntries(matching) }];
     }),
   );
+}
+
+/** Throws EPROTOCOL if the filter has a service or a stage, which the hub is too old to know. */
+export async function demandServices(
+  link: Pick<Link, 'hubHas'>,
+  { service, stage }: ProcessFilter,
+): Promise<void> {
+  if ((service === undefined && stage === undefined) || (await link.hubHas('services'))) return;
+  throw new FleetError('EPROTOCOL', 'the hub is too old to know services; update fleet on its machine');
 }

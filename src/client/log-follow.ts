@@ -42,6 +42,8 @@ class Follower {
   private readonly logs = new Map<string, Followed>();
   private readonly matches: ReturnType<typeof logFilter>;
   private readonly wanted: Subscription;
+  /** Logs of which the hub was asked. */
+  private readonly asked = new Set<string>();
   /** False while the past is still being read: until then, pieces only tell how far each log extends. */
   private live = false;
 
@@ -72,7 +74,7 @@ class Follower {
   }
 
   private readonly onOutput = (piece: Notices['output'], body: Buffer): void => {
-    if (!this.matches(piece.drone, piece)) return;
+    if (!this.matches(piece.drone, piece) || this.isUnknown(piece)) return;
     const log = this.logOf(piece.drone, piece);
     log.end = Math.max(log.end, piece.to);
     const { cursor } = log;
@@ -84,6 +86,18 @@ class Follower {
     for (const line of linesOf(text))
       this.queue.push({ kind: 'line', drone, id, line, time }, line.length + 100);
   };
+
+  /** Returns true for a log of which only the hub can say whether it is of the service; asks once for each. */
+  private isUnknown({ drone, id }: Notices['output']): boolean {
+    const { service, stage } = this.options;
+    const key = `${drone}#${id}`;
+    if ((service === undefined && stage === undefined) || this.logs.has(key)) return false;
+    if (this.live && !this.asked.has(key)) {
+      this.asked.add(key);
+      void this.readAgain([drone]);
+    }
+    return true;
+  }
 
   private readonly onJoined = ({ drone }: Notices['joined']): void => void this.readAgain([drone]);
 

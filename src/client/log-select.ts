@@ -1,5 +1,6 @@
 import type { LogInfo } from '../protocol/answers.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
+import { demandServices } from './filter.ts';
 import type { Link } from './link.ts';
 import { matcher, nameOf, parseProcess, selectionOf } from './select.ts';
 import type { LogItem, LogsOptions } from './types.ts';
@@ -34,6 +35,7 @@ export async function listMatching(
   // No ids are all logs here; in a selection, an empty list matches nothing.
   const ids = options.ids?.length ? options.ids : undefined;
   const select = selectionOf({ ...options, ids });
+  await demandServices(link, options);
   const { result } = await link.call('logs.list', { drones: only, select });
   const logs: FoundLogs['logs'] = [];
   const problems: LogItem[] = [];
@@ -49,7 +51,10 @@ export async function listMatching(
  * Throws ENOPROCESS if a requested id has no log, or if nothing matches a filter: a typo should be an error, not silence.
  * A repository that is followed may match nothing yet.
  */
-export function demandFound({ ids = [], repo, commit, follow }: LogsOptions, { logs }: FoundLogs): void {
+export function demandFound(
+  { ids = [], repo, commit, service, stage, follow }: LogsOptions,
+  { logs }: FoundLogs,
+): void {
   const known = new Set(logs.flatMap(({ drone, info: { id } }) => [id, `${drone}#${id}`]));
   const missing = ids
     .map(parseProcess)
@@ -60,7 +65,7 @@ export function demandFound({ ids = [], repo, commit, follow }: LogsOptions, { l
       'ENOPROCESS',
       `no drone has a log of ${missing.join(', ')}; fleet ps lists what runs`,
     );
-  const isFiltered = repo !== undefined || commit !== undefined;
+  const isFiltered = [repo, commit, service, stage].some((given) => given !== undefined);
   if (isFiltered && logs.length === 0 && !follow)
     throw new FleetError('ENOPROCESS', 'no log matches; fleet ps lists what runs');
 }

@@ -90,7 +90,7 @@ export function nameOf({ drone, id }: { drone: string | null; id: string }): str
 
 /** Returns the selection to send to the hub; `drones` are names. Throws ENOPROCESS if an id is not one. */
 export function selectionOf(
-  { ids, repo, commit, labels }: Omit<ProcessFilter, 'drones'>,
+  { ids, repo, commit, labels, service, stage }: Omit<ProcessFilter, 'drones'>,
   drones: string[] | null = null,
 ): NonNullable<ClientParams['stop']['select']> {
   return {
@@ -99,5 +99,7 @@ export function selectionOf(
     commit: commit ?? null,
     labels: labels ?? {},
     drones,
+    ...(service === undefined ? {} : { service }),
+    ...(stage === undefined ? {} : { stage }),
   };
 }

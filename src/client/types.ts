@@ -101,6 +101,8 @@ export type ProcessSelector = string;
 export interface StopOptions {
   /** Milliseconds between SIGTERM and SIGKILL; 5,000 by default. */
   grace?: number | undefined;
+  /** Ends instances of apps too. */
+  force?: boolean | undefined;
 }
 
 export interface StopReport {
@@ -109,6 +111,8 @@ export interface StopReport {
   unknown: string[];
   /** Drones that have not come back since the hub started, with the seconds since then: more may run there. */
   absent: Record<string, number>;
+  /** How many instances of each app were selected and left alone. */
+  leftAlone: Record<string, number>;
 }
 
 /** Selects processes: all given conditions must hold; none selects all. */
@@ -119,6 +123,10 @@ export interface ProcessFilter {
   commit?: string | undefined;
   labels?: Record<string, string> | undefined;
   drones?: DroneSelector[] | undefined;
+  /** A service of an app. */
+  service?: string | undefined;
+  /** A stage of a repository's; the empty text is the app that is not a stage. */
+  stage?: string | undefined;
 }
 
 /** An item of `monitor`: an event, whole lines of output, or how many lines were dropped. */

@@ -26,7 +26,11 @@ export async function listLogs(
     names.map(async (name) => {
       try {
         const logs = await logsOf(directory.connection(name));
-        drones[name] = logs.filter((log) => sees(who, log.repo) && matches(name, log));
+        const known = directory.get(name)?.processes;
+        drones[name] = logs.filter(
+          (log) =>
+            sees(who, log.repo) && matches(name, { ...log, instance: known?.get(log.id)?.report.instance }),
+        );
       } catch (error) {
         drones[name] = toWire(error);
       }

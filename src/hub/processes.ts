@@ -8,6 +8,7 @@ import type { DroneDirectory } from './drones/directory.ts';
 import type { Drone, DroneConnection } from './drones/drone.ts';
 import { demandTerminals, type ExecRequest, type SpawnRequest } from './exec-request.ts';
 import type { Ended, Execs } from './execs.ts';
+import { spareInstances } from './owned.ts';
 import { ProcessIds } from './process-ids.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 
@@ -80,11 +81,15 @@ export class Processes {
   async end(
     how: 'stop' | 'restart',
     who: Principal,
-    { select, processes, grace, again }: CheckedClientParams['stop'],
+    { select, processes, grace, again, force }: CheckedClientParams['stop'],
   ): Promise<ClientAnswers['stop']> {
     await this.ready;
     const selection = select ?? { ...EVERYTHING, ids: processes };
-    const { byDrone, unknown } = selectProcesses(this.directory.all(), selection, who);
+    const all = this.directory.all();
+    const { byDrone: selected, unknown } = selectProcesses(all, selection, who);
+    const { byDrone, leftAlone, refused } = force
+      ? { byDrone: selected, leftAlone: {}, refused: new Map() }
+      : spareInstances(how, all, selected, selection);
     const drones: ClientAnswers['stop']['drones'] = {};
     await Promise.all(
       [...byDrone].map(async ([name, ids]) => {
@@ -98,9 +103,13 @@ export class Processes {
         }
       }),
     );
+    for (const [name, errors] of refused) {
+      const { stopped, killed, errors: others } = drones[name] ?? { stopped: [], killed: [], errors: {} };
+      drones[name] = { stopped, killed, errors: { ...others, ...errors } };
+    }
     const mayBeDone = again && how === 'stop' && who.repo === null;
     const left = mayBeDone ? await this.stoppedBefore(unknown, drones) : unknown;
-    return { drones, unknown: left, absent: this.awaited(selection, left) };
+    return { drones, unknown: left, absent: this.awaited(selection, left), leftAlone };
   }
 
   /**

@@ -1,4 +1,6 @@
+import { parseAppName } from '../protocol/app-names.ts';
 import type { CheckedClientParams } from '../protocol/client-calls.ts';
+import type { InstanceReport } from '../protocol/instance.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
 import { type Principal, sees } from './access/principal.ts';
 import { type Drone, statusNow } from './drones/drone.ts';
@@ -7,7 +9,10 @@ import { type Drone, statusNow } from './drones/drone.ts';
 export type Selection = NonNullable<CheckedClientParams['stop']['select']>;
 
 /** The selection that matches everything. */
-export const EVERYTHING: Selection = { ids: null, repo: null, commit: null, labels: {}, drones: null };
+export const EVERYTHING: Selection = {
+  ...{ ids: null, repo: null, commit: null, labels: {}, drones: null },
+  ...{ service: null, stage: null },
+};
 
 /** What a selection is matched against. */
 export interface Selectable {
@@ -15,6 +20,7 @@ export interface Selectable {
   repo: string;
   commit: string;
   labels?: Record<string, string> | undefined;
+  instance?: Pick<InstanceReport, 'app' | 'service'> | undefined;
 }
 
 /** The processes that a selection matches, and those of its ids that match nothing. */
@@ -29,11 +35,13 @@ export function matcherOf(select: Selection): (drone: string, one: Selectable) =
   const drones = select.drones && new Set(select.drones);
   const ids = select.ids && new Set(select.ids.map(({ drone, id }) => nameOf(drone, id)));
   const labels = Object.entries(select.labels);
-  return (drone, { id, repo, commit, labels: has = {} }) =>
+  return (drone, { id, repo, commit, labels: has = {}, instance }) =>
     (!drones || drones.has(drone)) &&
     (!ids || ids.has(id) || ids.has(`${drone}#${id}`)) &&
     (select.repo === null || repo === select.repo) &&
     (select.commit === null || commit.startsWith(select.commit)) &&
+    (select.service === null || instance?.service === select.service) &&
+    (select.stage === null || (instance !== undefined && stageOf(instance.app) === select.stage)) &&
     labels.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value);
 }
 
@@ -79,5 +87,7 @@ export function inAskedOrder(ids: readonly string[], select: Selection): string[
   const placeOf = (id: string) => asked.get(id) ?? Number.MAX_SAFE_INTEGER;
   return [...ids].sort((a, b) => placeOf(a) - placeOf(b));
 }
+
+const stageOf = (app: string) => parseAppName(app)?.stage ?? '';
 
 const nameOf = (drone: string | null, id: string) => (drone === null ? id : `${drone}#${id}`);

@@ -13,10 +13,19 @@ const ending = {
   grace: s.grace,
   /** The connection broke before the answer came, and this is the same call once more. */
   again: v.optional(v.boolean(), false),
+  /** Ends instances of apps too. */
+  force: v.optional(v.boolean(), false),
 };
+/** How many instances of each app were selected and left alone. */
+const leftAlone = v.optional(v.record(v.string(), s.count), {});
 /** Drones that are lost, and so were left out, with the seconds since then. */
 const absent = v.optional(v.record(s.name, s.seconds), {});
-const ended = v.object({ drones: v.record(s.name, s.stopResult), unknown: v.array(v.string()), absent });
+const ended = v.object({
+  drones: v.record(s.name, s.stopResult),
+  unknown: v.array(v.string()),
+  absent,
+  leftAlone,
+});
 const droneStatus = v.object({
   lost: v.nullable(s.seconds),
   awaited: v.optional(v.boolean(), false),
@@ -78,17 +87,18 @@ export const CLIENT_CALLS = {
     audited: true,
     params: v.object(ending),
     answer: ended,
-    added: ['select', 'again'],
+    added: ['select', 'again', 'force'],
     about:
-      'Ends processes for good. `unknown` has the selected ids that no drone has, `absent` drones that have not come back since the hub started, on which more may run.',
+      'Ends processes for good. `unknown` has the selected ids that no drone has, `absent` drones that have not come back since the hub started, on which more may run. Instances of apps are ended with `force` alone: `leftAlone` counts them by app, and those that were named by id have the error EINSTANCE.',
   },
   restart: {
     right: 'deploy',
     audited: true,
     params: v.object(ending),
     answer: ended,
-    added: ['select', 'again'],
-    about: 'Ends processes and starts them at once, under the same ids.',
+    added: ['select', 'again', 'force'],
+    about:
+      'Ends processes and starts them at once, under the same ids. Instances of apps are left alone, as by `stop`, unless the selection has ids, a service or a stage.',
   },
   subscribe: {
     right: 'read',

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   EGIT: 'git failed',
   ESPAWN: 'the command could not be started',
   ENORELEASE: 'no such app, or no such release of it',
+  EINSTANCE: 'the process is an instance of an app, which would start another',
   EBUSY: 'a release of the app is under way',
   EINUSE: 'the port, or the directory, is in use by another process',
   EIO: 'the disk is full, read-only or failing',

@@ -25,6 +25,8 @@ export const FEATURES = [
   'app-execs',
   /** A hub has checkouts removed that are not needed any more; see the order `prune`. */
   'prune',
+  /** Selections have a service and a stage, and `stop` leaves the instances of apps alone. */
+  'services',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

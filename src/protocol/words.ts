@@ -131,6 +131,9 @@ export const selection = v.pipe(
     ),
     labels: v.optional(labels, {}),
     drones: v.optional(v.nullable(names), null),
+    service: v.optional(v.nullable(name), null),
+    /** The empty text is the app without a stage. */
+    stage: v.optional(v.nullable(v.union([v.literal(''), name])), null),
   }),
   v.title('selection'),
 );

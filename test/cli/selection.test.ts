@@ -32,16 +32,29 @@ test('a hash prefix is a commit to filter by, without asking git', async () => {
 });
 
 test('all given conditions must hold, and an option that is not given is no condition', async () => {
-  assert.deepEqual(await filterOf(args(['1e99f4'], { repo: ['webapp'], commit: ['1b8050f'] }), '/'), {
-    ids: ['1e99f4'],
-    repo: 'webapp',
-    commit: '1b8050f',
-    drones: undefined,
-  });
-  assert.deepEqual(await filterOf(args([], { drone: ['a', '/b/'] }), '/'), {
+  assert.deepEqual(
+    await filterOf(args(['1e99f4'], { repo: ['webapp'], commit: ['1b8050f'] }), { repo: undefined }, '/'),
+    {
+      ids: ['1e99f4'],
+      repo: 'webapp',
+      commit: '1b8050f',
+      drones: undefined,
+    },
+  );
+  assert.deepEqual(await filterOf(args([], { drone: ['a', '/b/'] }), { repo: undefined }, '/'), {
     ids: undefined,
     repo: undefined,
     commit: undefined,
     drones: ['a', '/b/'],
   });
+});
+
+test("a service or a stage is the current app's, unless the remote or --repo names another repository", async () => {
+  const of = (values: Record<string, string[]>, repo?: string) => filterOf(args([], values), { repo }, '/');
+  const none = { ids: undefined, commit: undefined, drones: undefined };
+  const stage = { ...none, repo: 'webapp', service: undefined, stage: 'pr-12' };
+  assert.deepEqual(await of({ as: ['pr-12'] }, 'webapp'), stage);
+  const service = { ...none, repo: 'stats', service: 'web', stage: '' };
+  assert.deepEqual(await of({ service: ['web'], repo: ['stats'] }, 'webapp'), service);
+  await assert.rejects(of({ service: ['web'] }), { code: 'ENOREPO' });
 });

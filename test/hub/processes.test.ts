@@ -77,6 +77,7 @@ test('selected processes are stopped where they are; failing drones and unknown 
     processes: [],
     grace: 5,
     again: false,
+    force: false,
   });
   assert.deepEqual(drones.web1.connection.ordered, [['stop', { ids: ['000001', '000002'], grace: 5 }]]);
   assert.deepEqual(all.drones['web1'], { stopped: ['000001', '000002'], killed: [], errors: {} });
@@ -90,6 +91,7 @@ test('selected processes are stopped where they are; failing drones and unknown 
     processes: asked,
     grace: 5,
     again: false,
+    force: false,
   });
   assert.deepEqual(some.unknown, ['web2#000001']);
   assert.deepEqual(drones.web1.connection.ordered.at(-1), ['restart', { ids: ['000002'], grace: 5 }]);
@@ -106,6 +108,7 @@ test('drones that are not back since the hub started are reported, because more 
         processes: [],
         grace: 5,
         again: false,
+        force: false,
       })
     ).absent;
   assert.deepEqual(Object.keys((await stop({})) ?? {}), ['web2']);
@@ -125,7 +128,13 @@ test('a stop that is repeated after the death of the hub finds what was stopped 
   };
   const ids = ['00000a', '00000b'].map((id) => ({ drone: null, id }));
   const processes = new Processes(directory, new Execs());
-  const stop = await processes.end('stop', owner, { select: null, processes: ids, grace: 5, again: true });
+  const stop = await processes.end('stop', owner, {
+    select: null,
+    processes: ids,
+    grace: 5,
+    again: true,
+    force: false,
+  });
   assert.deepEqual(stop.unknown, ['00000b']);
   assert.deepEqual(stop.drones, { web1: { stopped: ['00000a'], killed: [], errors: {} } });
   const elsewhere = [{ drone: 'web2', id: '00000a' }];
@@ -134,6 +143,7 @@ test('a stop that is repeated after the death of the hub finds what was stopped 
     processes: elsewhere,
     grace: 5,
     again: true,
+    force: false,
   });
   assert.deepEqual([other.unknown, other.drones], [['web2#00000a'], {}]);
 });
@@ -147,7 +157,13 @@ test("a repeated stop finds nothing that its filter or the caller's token exclud
     [{ repo: 'webapp' } as Principal, null],
   ] as const) {
     const select = { ...EVERYTHING, ids, repo };
-    const stop = await processes.end('stop', who, { select, processes: [], grace: 5, again: true });
+    const stop = await processes.end('stop', who, {
+      select,
+      processes: [],
+      grace: 5,
+      again: true,
+      force: false,
+    });
     assert.deepEqual(stop.unknown, ['00000a']);
   }
   assert.deepEqual(drones.web1.connection.ordered, []);
@@ -165,4 +181,18 @@ test('input is for every process of an exec, unless its client is too old to sen
   assert.deepEqual(await ask(FEATURES, ['web1', 'web2']), [true]);
   assert.deepEqual(await ask([], ['web1', 'web2']), [false]);
   assert.deepEqual(await ask([], ['web1']), [true]);
+});
+
+test('an instance is stopped with force alone; without it, no drone is asked, and its id has an error', async () => {
+  const instance = { app: 'webapp', service: 'web', slot: 1, release: 1, port: null, state: 'up', why: null };
+  const { directory, drones } = directoryOf({ web1: [report('00000a', { instance })] });
+  drones.web1.connection.answer = (_, { ids }) => ({ stopped: ids, killed: [], errors: {} });
+  const processes = new Processes(directory, new Execs());
+  const select = { ...EVERYTHING, ids: [{ drone: null, id: '00000a' }] };
+  const request = { select, processes: [], grace: 5, again: false };
+  const gentle = await processes.end('stop', owner, { ...request, force: false });
+  assert.equal(gentle.drones['web1']?.errors['00000a']?.code, 'EINSTANCE');
+  assert.deepEqual([gentle.unknown, drones.web1.connection.ordered], [[], []]);
+  const forced = await processes.end('stop', owner, { ...request, force: true });
+  assert.deepEqual(forced.drones['web1']?.stopped, ['00000a']);
 });

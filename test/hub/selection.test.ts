@@ -89,6 +89,30 @@ test('ps says of which service an instance is, and nothing of what was spawned b
   assert.deepEqual(ofService('000002'), { ...none, cpu: null, memory: null });
 });
 
+test('a service, and a stage, select instances of apps', () => {
+  const of = (app: string, service: string) => ({
+    instance: { app, service, slot: 1, release: 1, port: null, state: 'up', why: null },
+  });
+  const one = drone(
+    'web1',
+    ['000001', of('webapp', 'web')],
+    ['000002', of('webapp@pr-12', 'web')],
+    ['000003', of('webapp', 'worker')],
+    ['000004'],
+  );
+  const cases: [Partial<Selection>, string[]][] = [
+    [{ service: 'web' }, ['000001', '000002']],
+    [{ stage: '' }, ['000001', '000003']],
+    [{ stage: 'pr-12' }, ['000002']],
+    [{ service: 'web', stage: '' }, ['000001']],
+    [{ service: 'cron' }, []],
+  ];
+  for (const [select, expected] of cases) {
+    const { byDrone } = selectProcesses([one], { ...EVERYTHING, ...select }, owner);
+    assert.deepEqual(byDrone.get('web1') ?? [], expected, JSON.stringify(select));
+  }
+});
+
 test('a log is matched as a process is', () => {
   const matches = matcherOf({ ...EVERYTHING, repo: 'webapp', ids: [{ drone: 'web1', id: '000001' }] });
   assert.ok(matches('web1', { id: '000001', repo: 'webapp', commit: A }));

@@ -6,10 +6,17 @@ import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { checkIds } from '../ids.ts';
 import { note, type Output, type Surroundings } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, FILTER_OPTIONS, NO_COLOR } from '../options.ts';
+import {
+  CLIENT_ENVIRONMENT,
+  CLIENT_OPTIONS,
+  DRONE_OPTION,
+  FILTER_OPTIONS,
+  NO_COLOR,
+  OF_SERVICE_OPTIONS,
+} from '../options.ts';
 import { droppedLines, parseCount, parseDuration } from '../quantity.ts';
 import { colourOf, type Screen, screenOf } from '../screen.ts';
-import { commitFilter } from '../selection.ts';
+import { commitFilter, serviceOf } from '../selection.ts';
 
 const DEFAULT_LINES = 100;
 
@@ -17,7 +24,7 @@ export const logsCommand: Command = {
   name: 'logs',
   summary: 'Show what processes have printed.',
   synopsis: [
-    '[-f] [-n LINES] [--since=TIME] [--grep=REGEX] [--timestamps] [--json] [--repo=NAME] [--commit=REV] [--drone=NAME]... [+REMOTE] [[pid#]ID...]',
+    '[-f] [-n LINES] [--since=TIME] [--grep=REGEX] [--timestamps] [--json] [--service=NAME] [--as=STAGE] [--repo=NAME] [--commit=REV] [--drone=NAME]... [+REMOTE] [[pid#]ID...]',
   ],
   operands: 'words',
   options: [
@@ -41,6 +48,7 @@ export const logsCommand: Command = {
       help: 'Prints an object for each line: `{"time", "drone", "id", "line"}` or `{"drone", "id", "dropped"}`.',
     },
     ...FILTER_OPTIONS,
+    ...OF_SERVICE_OPTIONS,
     { ...DRONE_OPTION, help: `Only processes on these drones. ${DRONE_OPTION.help}` },
     ...CLIENT_OPTIONS,
   ],
@@ -61,9 +69,10 @@ export const logsCommand: Command = {
   seeAlso: ['fleet-monitor(1)', 'fleet-ps(1)', 'fleet-drone(1)'],
   async run(args, io) {
     const options = await logsOptions(args, io, Date.now());
-    return withClient(args, io, async (client) => {
+    return withClient(args, io, async (client, target) => {
       await checkIds('logs', args.words, client);
-      return show(client.logs(options), args, io);
+      const service = await serviceOf(args, target, io.cwd);
+      return show(client.logs({ ...options, ...service }), args, io);
     });
   },
 };
@@ -74,7 +83,6 @@ async function logsOptions(args: Arguments, { cwd }: Surroundings, now: number):
   const lines = args.text('lines') ?? (since === undefined ? `${DEFAULT_LINES}` : 'all');
   return {
     ids: args.words,
-    repo: args.text('repo'),
     commit: await commitFilter(args.text('commit'), cwd),
     drones: args.list('drone'),
     lines: lines === 'all' ? undefined : parseCount(lines, 'lines'),

@@ -1,15 +1,21 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, say } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR } from '../options.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, OF_SERVICE_OPTIONS } from '../options.ts';
 import { screenOf } from '../screen.ts';
+import { serviceOf } from '../selection.ts';
 
 export const psCommand: Command = {
   name: 'ps',
   summary: 'List the running processes on the drones.',
-  synopsis: ['[--json] [+REMOTE]'],
+  synopsis: ['[--json] [--service=NAME] [--as=STAGE] [--repo=NAME] [+REMOTE]'],
   operands: 'none',
-  options: [{ name: 'json', help: 'Prints JSON instead of trees.' }, ...CLIENT_OPTIONS],
+  options: [
+    { name: 'json', help: 'Prints JSON instead of trees.' },
+    ...OF_SERVICE_OPTIONS,
+    { name: 'repo', value: 'NAME', help: 'Only processes of this repository.' },
+    ...CLIENT_OPTIONS,
+  ],
   description: [
     'Prints a tree for each drone, by name, with its processes: their id, status, commit and command. Drones without processes are listed too.',
     'An instance of a service has a line more, such as `service: web.1 v42 :20000 ready`: its slot, release, port and state, with the name of the app before it if it is a stage. The status is `running`, or `respawning` if the process has died and waits for its next start. It is followed by the time until then, the number of restarts and the last exit status. It is `unknown` if the process runs but its drone cannot read its record, which is damaged or was written by a newer fleet. Such a process can be stopped, and is not started again.',
@@ -27,7 +33,7 @@ export const psCommand: Command = {
   seeAlso: ['fleet-logs(1)', 'fleet-stop(1)', 'fleet-monitor(1)'],
   async run(args, io) {
     const [drones, { psJson, psTree }] = await Promise.all([
-      withClient(args, io, (client) => client.ps()),
+      withClient(args, io, async (client, target) => client.ps(await serviceOf(args, target, io.cwd))),
       import('../ps-text.ts'),
     ]);
     if (args.has('json')) say(io, JSON.stringify(psJson(drones), null, 2));

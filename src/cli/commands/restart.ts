@@ -1,16 +1,17 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, OF_SERVICE_OPTIONS } from '../options.ts';
 import { STOP_OPTIONS, stopCommand } from './stop.ts';
 
 export const restartCommand: Command = {
   name: 'restart',
   summary: 'Restart processes running on drones.',
-  synopsis: stopCommand.synopsis,
+  synopsis: [...stopCommand.synopsis, '[--service=NAME] [--as=STAGE] [--repo=NAME] [+REMOTE]'],
   operands: 'words',
-  options: [...STOP_OPTIONS, ...CLIENT_OPTIONS],
+  options: [...STOP_OPTIONS, ...OF_SERVICE_OPTIONS, ...CLIENT_OPTIONS],
   description: [
     'Stops processes as `fleet stop` does, and starts them again at once, with the same id, commit and environment. A process that waits for its next start after a crash starts now.',
+    'An instance of a service keeps its port. Instances are restarted if an id, `--service` or `--as` names them; `--all`, `--repo`, `--commit` and `--drone` leave them alone without `--force`.',
     'Prints `[DRONE] restarted ID ID`. To run another commit, spawn a new process and stop the old one.',
   ],
   examples: [
@@ -25,6 +26,6 @@ export const restartCommand: Command = {
       import('../selection.ts'),
     ]);
     requireSelection(args, RESTART);
-    return withClient(args, io, (client) => endProcesses(RESTART, client, args, io));
+    return withClient(args, io, (client, target) => endProcesses(RESTART, client, args, io, target));
   },
 };

@@ -7,6 +7,7 @@ export const STOP_OPTIONS: Option[] = [
   ...FILTER_OPTIONS,
   { ...DRONE_OPTION, help: `Only processes on these drones. ${DRONE_OPTION.help}` },
   { name: 'all', help: 'All processes, of the drones that `--drone` selects or of all drones.' },
+  { name: 'force', help: 'Instances of apps too, which are left alone otherwise.' },
   {
     name: 'grace',
     value: 'SECONDS',
@@ -27,6 +28,7 @@ export const stopCommand: Command = {
   description: [
     'Ends processes, which are not started again. An id is written as `fleet ps` shows it, with or without `pid#`, or as `DRONE#ID`.',
     'The process and everything that it has started get SIGTERM, and SIGKILL if they have not ended within `--grace`. Prints `[DRONE] stopped ID ID`, and `[DRONE] killed ID` for those that had to be killed.',
+    'An instance of a service belongs to its app, which would start another: it is not stopped, and the exit status is 1. Without ids, instances are left alone, and named on standard error. With `--force` they are stopped all the same. See `fleet scale` and `fleet down`.',
     'Its log is kept for an hour; see `fleet logs`.',
   ],
   examples: [
@@ -42,6 +44,6 @@ export const stopCommand: Command = {
       import('../selection.ts'),
     ]);
     requireSelection(args, STOP);
-    return withClient(args, io, (client) => endProcesses(STOP, client, args, io));
+    return withClient(args, io, (client, target) => endProcesses(STOP, client, args, io, target));
   },
 };
