@@ -10,8 +10,7 @@ import { demandServices, filtered } from './filter.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
-import { prune } from './prune.ts';
-import type { PruneReport } from './prune-types.ts';
+import { ofService } from './of-service.ts';
 import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
 import { startExec, startRun } from './start-exec.ts';
 import type {
@@ -27,6 +26,7 @@ import type {
   LogItem,
   LogsOptions,
   MonitorItem,
+  MonitorOptions,
   ProcessFilter,
   ProcessSelector,
   RunInAppOptions,
@@ -87,11 +87,12 @@ class HubClient extends AppClient implements Client {
     return found.flatMap(([drone, { processes }]) => Object.keys(processes).map((id) => `${drone}#${id}`));
   }
 
-  async *monitor(
-    options: { drones?: DroneSelector[]; signal?: AbortSignal } = {},
-  ): AsyncGenerator<MonitorItem, void> {
-    const names = options.drones ? selectDrones(options.drones, await this.drones()) : null;
-    yield* monitor(this.link, names, options.signal);
+  async *monitor({ drones, signal, ...filter }: MonitorOptions = {}): AsyncGenerator<MonitorItem, void> {
+    const names = drones ? selectDrones(drones, await this.drones()) : null;
+    await demandServices(this.link, filter);
+    const items = monitor(this.link, names, signal);
+    const isOfAll = Object.values(filter).every((given) => given === undefined);
+    yield* isOfAll ? items : ofService(items, () => this.find(filter));
   }
 
   async *logs(options: LogsOptions = {}): AsyncGenerator<LogItem, void> {

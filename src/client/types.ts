@@ -25,6 +25,8 @@ export interface DroneEntry {
   lost: number | null;
   /** The version of fleet that it runs. */
   version: string;
+  /** What the files of apps select it by. */
+  labels?: Record<string, string> | undefined;
 }
 
 export interface RunOptions extends Release {
@@ -140,6 +142,10 @@ export type MonitorItem =
   /** The connection to the hub was lost, or is back. */
   | { kind: 'connection'; connected: boolean };
 
+export interface MonitorOptions extends Pick<ProcessFilter, 'drones' | 'repo' | 'service' | 'stage'> {
+  signal?: AbortSignal | undefined;
+}
+
 export interface LogsOptions extends ProcessFilter {
   /** How many of the newest lines of the merged stream; all if left out. */
   lines?: number | undefined;
@@ -182,7 +188,7 @@ export interface Client extends AppsClient {
   /** Returns the ids, as `DRONE#ID`, of the matching processes. */
   find(filter: ProcessFilter): Promise<ProcessSelector[]>;
   /** Continues across lost connections until the signal aborts or the iterator ends. */
-  monitor(options?: { drones?: DroneSelector[]; signal?: AbortSignal }): AsyncIterableIterator<MonitorItem>;
+  monitor(options?: MonitorOptions): AsyncIterableIterator<MonitorItem>;
   logs(options?: LogsOptions): AsyncIterableIterator<LogItem>;
   logList(drones?: DroneSelector[]): Promise<Record<string, LogInfo[]>>;
   /** Returns the token's text, of which the hub keeps only a hash. Throws EFORBIDDEN without the right `admin`. */

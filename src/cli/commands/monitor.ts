@@ -1,16 +1,28 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, NO_COLOR } from '../options.ts';
+import {
+  CLIENT_ENVIRONMENT,
+  CLIENT_OPTIONS,
+  DRONE_OPTION,
+  NO_COLOR,
+  OF_SERVICE_OPTIONS,
+} from '../options.ts';
 import { screenOf } from '../screen.ts';
+import { serviceOf } from '../selection.ts';
 
 export const monitorCommand: Command = {
   name: 'monitor',
   summary: 'Show service events system-wide.',
-  synopsis: ['[--drone=NAME]... [+REMOTE]'],
+  synopsis: ['[--service=NAME] [--as=STAGE] [--repo=NAME] [--drone=NAME]... [+REMOTE]'],
   operands: 'none',
   wordMeans: 'drone',
-  options: [{ ...DRONE_OPTION, help: `Only these drones. ${DRONE_OPTION.help}` }, ...CLIENT_OPTIONS],
+  options: [
+    ...OF_SERVICE_OPTIONS,
+    { name: 'repo', value: 'NAME', help: 'Only processes of this repository.' },
+    { ...DRONE_OPTION, help: `Only these drones. ${DRONE_OPTION.help}` },
+    ...CLIENT_OPTIONS,
+  ],
   description: [
     'Prints what happens on the drones, until Ctrl-C:',
     '  (deployed DRONE#REPO/COMMIT)\n  (spawned DRONE#ID : COMMAND)\n  [DRONE#ID] line of output\n  (exited DRONE#ID : COMMAND)\n  (stopped DRONE#ID : COMMAND)',
@@ -25,7 +37,7 @@ export const monitorCommand: Command = {
   environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
   seeAlso: ['fleet-logs(1)', 'fleet-ps(1)'],
   run(args, io) {
-    return withClient(args, io, async (client) => {
+    return withClient(args, io, async (client, target) => {
       const [{ Printer }, { monitorText }] = await Promise.all([
         import('../printer.ts'),
         import('../monitor-text.ts'),
@@ -33,7 +45,8 @@ export const monitorCommand: Command = {
       const printer = new Printer(io.stdout);
       const screen = screenOf(io.stdout, io.env);
       const drones = args.list('drone');
-      for await (const item of client.monitor(drones.length > 0 ? { drones } : {})) {
+      const filter = await serviceOf(args, target, io.cwd);
+      for await (const item of client.monitor(drones.length > 0 ? { ...filter, drones } : filter)) {
         if (item.kind === 'connection')
           note(io, item.connected ? 'connected to the hub' : 'disconnected from the hub');
         else await printer.print(monitorText(item, screen));
