@@ -51,6 +51,7 @@ export class SimulatedDrone {
       introduce: () => ({
         identity: this.identity,
         name: options.name,
+        labels: {},
         processes: [...this.reports.values()],
         jobs: [],
       }),

@@ -148,7 +148,8 @@ export class RunningDrone implements Drone {
 
   private introduction(): ReturnType<UplinkOptions['introduce']> {
     const { secret, name } = this.identity;
-    return { identity: secret, name, processes: this.instances.reports(), jobs: this.jobs.reports() };
+    const reports = { processes: this.instances.reports(), jobs: this.jobs.reports() };
+    return { identity: secret, name, labels: this.options.labels ?? {}, ...reports };
   }
 
   private serve(peer: Peer): void {

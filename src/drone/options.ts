@@ -8,6 +8,8 @@ export interface DroneOptions extends HubTarget {
   name?: string;
   /** Bytes of log kept for each process; 16 MiB by default. */
   logMax?: number;
+  /** What the files of apps select it by, such as `{role: 'web'}`. */
+  labels?: Record<string, string>;
   /** The ports that it gives to instances of services; 20000 to 29999 by default. */
   ports?: { first: number; last: number };
   /** Takes a line for each event, as `fleet drone` prints them. */

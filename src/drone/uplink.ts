@@ -34,7 +34,13 @@ export function redialDelay(n: number, random: () => number = Math.random): numb
 export interface UplinkOptions {
   target: HubTarget;
   /** What the drone says about itself, collected at each connection. */
-  introduce(): { identity: string; name: string; processes: ProcessReport[]; jobs: JobReport[] };
+  introduce(): {
+    identity: string;
+    name: string;
+    labels: Record<string, string>;
+    processes: ProcessReport[];
+    jobs: JobReport[];
+  };
   /** Serves the hub's calls on a new connection. */
   serve(peer: Peer): void;
 }

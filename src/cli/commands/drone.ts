@@ -3,6 +3,7 @@ import type { Drone } from '../../drone/options.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { parseLabels, parsePorts } from '../drone-words.ts';
 import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
@@ -12,7 +13,7 @@ export const droneCommand: Command = {
   name: 'drone',
   summary: 'Connect to a hub as a worker.',
   synopsis: [
-    '--hub=HOST:PORT [--secret=SECRET] [--name=NAME] [--log-max=SIZE] [--stop-on-exit]',
+    '--hub=HOST:PORT [--secret=SECRET] [--name=NAME] [--label=KEY=VALUE]... [--ports=FIRST-LAST] [--log-max=SIZE] [--stop-on-exit]',
     'install [--user] [--print] [OPTION]...',
     'uninstall [--user]',
   ],
@@ -29,6 +30,17 @@ export const droneCommand: Command = {
       name: 'log-max',
       value: 'SIZE',
       help: 'How much of the newest output of each process is kept. The default is `16M`. What is older is removed from the disk twenty times a second; until then, a process that writes hundreds of megabytes a second takes more.',
+    },
+    {
+      name: 'label',
+      value: 'KEY=VALUE',
+      repeat: true,
+      help: 'A label, by which `on` of a `fleet.toml` selects the drone. May be given more than once.',
+    },
+    {
+      name: 'ports',
+      value: 'FIRST-LAST',
+      help: 'The ports that it gives to instances of services. The default is `20000-29999`.',
     },
     {
       name: 'stop-on-exit',
@@ -92,9 +104,9 @@ export const droneCommand: Command = {
   },
 };
 
-/** Returns the options of the drone. Throws EUSAGE if a size is not valid. */
+/** Returns the options of the drone. Throws EUSAGE if a size, a label or a range of ports is not valid. */
 function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target, io: Output & Surroundings) {
-  const [name, logMax] = [args.text('name'), args.text('log-max')];
+  const [name, logMax, ports] = [args.text('name'), args.text('log-max'), args.text('ports')];
   return {
     dir: io.cwd,
     hub,
@@ -103,6 +115,8 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     fingerprint,
     ...(name === undefined ? {} : { name }),
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
+    labels: parseLabels(args.list('label')),
+    ...(ports === undefined ? {} : { ports: parsePorts(ports) }),
     log: (line: string) => say(io, line),
     problem: (line: string) => note(io, `fleet: ${line}`),
   };

@@ -1,0 +1,24 @@
+import { FleetError } from '../protocol/errors.ts';
+
+/** What labels and their values may be, as the protocol has it. */
+const LABEL = /^([A-Za-z0-9][A-Za-z0-9._/-]{0,62})=([^\0]{0,256})$/s;
+const MAX_PORT = 65_535;
+
+/** Parses `KEY=VALUE` words; a later one wins. Throws EUSAGE. */
+export function parseLabels(words: readonly string[]): Record<string, string> {
+  const pairs = words.map((word) => {
+    const [, key, value] = LABEL.exec(word) ?? [];
+    if (key === undefined || value === undefined)
+      throw new FleetError('EUSAGE', `--label=${word} is not a label; write --label=role=web`);
+    return [key, value] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Parses a range of ports, such as `20000-29999`. Throws EUSAGE. */
+export function parsePorts(text: string): { first: number; last: number } {
+  const [first, last] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).slice(1).map(Number);
+  if (first !== undefined && last !== undefined && first > 0 && first <= last && last <= MAX_PORT)
+    return { first, last };
+  throw new FleetError('EUSAGE', `--ports=${text} is not a range of ports; write --ports=20000-29999`);
+}
