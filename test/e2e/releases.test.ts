@@ -153,3 +153,31 @@ test('down stops all of an app, and up brings it back', async () => {
   const up = await on.cli('up');
   assert.equal(up.code, 0, up.stderr);
 });
+
+test('an instance belongs to its app: it is shown by service, and a stop by hand leaves it alone', async () => {
+  const { stdout } = await on.cli('ps', '--json', '--service=web');
+  const drones = Object.values(JSON.parse(stdout) as Record<string, { processes: Record<string, object> }>);
+  const [[id, shown] = []] = drones.flatMap(({ processes }) => Object.entries(processes));
+  assert.ok(id !== undefined, stdout);
+  assert.deepEqual(
+    Object.entries(shown ?? {}).filter(([key]) => ['app', 'service'].includes(key)),
+    [
+      ['app', 'webapp'],
+      ['service', 'web'],
+    ],
+  );
+  assert.match((await on.cli('ps', '--service=web')).stdout, /service: {2}web\.1 v\d+ :2\d{4} ready$/m);
+  const byId = await on.cli('stop', id);
+  assert.equal(byId.code, 1);
+  assert.match(
+    byId.stderr,
+    /^fleet: [0-9a-f]{6} is web\.\d of webapp, which would start another; .* --force stops/m,
+  );
+  const all = await on.cli('stop', '--all');
+  assert.equal(all.code, 0, all.stderr);
+  assert.doesNotMatch(all.stdout, new RegExp(id));
+  assert.match(all.stderr, /^left alone: \d of webapp; fleet down stops them$/m);
+  const restarted = await on.cli('restart', '--service=web');
+  assert.equal(restarted.code, 0, restarted.stderr);
+  assert.match(restarted.stdout, new RegExp(`restarted .*${id}`));
+});
