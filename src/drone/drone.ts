@@ -174,7 +174,6 @@ export class RunningDrone implements Drone {
     this.catchUp.start(deploy);
   }
 
-  /** Its processes came with a copied directory, and are those of another drone. */
   private becomeOwn(): void {
     this.identity.renew();
     this.warn('it is a drone of its own from now on; the processes that came with the copy are stopped');

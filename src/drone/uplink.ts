@@ -20,6 +20,7 @@ import { Caller } from '../rpc/calls.ts';
 import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
+import { reportFor } from './report-for.ts';
 
 /** Events kept for the hub while it is away. */
 const MAX_UNSENT_EVENTS = 1_000;
@@ -188,13 +189,6 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   private async pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.stopped.signal }).catch(() => {});
   }
-}
-
-/** Returns a report for this hub: one of fleet 1.0 knows only two statuses and no labels. */
-function reportFor({ features }: Peer, report: ProcessReport): ProcessReport {
-  if (features.has('open-messages')) return report;
-  const { labels, instance, cpu, memory, ...known } = report;
-  return { ...known, status: report.status === 'respawning' ? 'respawning' : 'running' };
 }
 
 function isFinal(error: unknown): boolean {
