@@ -11,6 +11,8 @@ import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
 import { ofService } from './of-service.ts';
+import { prune } from './prune.ts';
+import type { PruneReport } from './prune-types.ts';
 import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
 import { startExec, startRun } from './start-exec.ts';
 import type {
