@@ -53,6 +53,16 @@ export async function fetchCommit(
   }
 }
 
+/** Combines packs and loose objects, and puts refs into one file. No object is removed. No fetch may be running. Throws EGIT. */
+export async function packMirror(mirror: string, extra: Record<string, string> = {}): Promise<void> {
+  try {
+    await ask(mirror, ['-c', 'pack.threads=1', 'repack', '-d', '-q', '--geometric=2'], extra);
+    await ask(mirror, ['pack-refs', '--all'], extra);
+  } catch (cause) {
+    throw gitError(cause, 'git repack');
+  }
+}
+
 /** Returns true if the mirror has the complete commit. */
 export async function hasCommit(mirror: string, commit: string): Promise<boolean> {
   if (!existsSync(join(mirror, 'HEAD'))) return false;

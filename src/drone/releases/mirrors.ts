@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { damageIn, emptyFiles } from '../../git/damage.ts';
-import { fetchCommit, hasCommit, sweepMirror } from '../../git/mirror.ts';
+import { clutterOf, needsMaintenance } from '../../git/maintenance.ts';
+import { fetchCommit, hasCommit, packMirror, sweepMirror } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { diskUsage } from '../../system/disk-usage.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import { type Release, releaseOf } from './release.ts';
 import type { ReleaseStore } from './store.ts';
@@ -59,6 +61,23 @@ export class Mirrors {
       });
       return work();
     }
+  }
+
+  /** Packs mirrors that are worth it, while nothing fetches into them. Resolves to the bytes that this has freed. */
+  async tidy(): Promise<number> {
+    let freed = 0;
+    for (const mirror of this.options.store.mirrors()) {
+      const repo = basename(mirror, '.git');
+      if (this.isClosed || repo.startsWith('.') || !needsMaintenance(clutterOf(mirror))) continue;
+      await this.turns.take(repo, async () => {
+        const before = await diskUsage(mirror);
+        await packMirror(mirror, this.options.env).catch((error: unknown) =>
+          this.options.problem(`the mirror of ${repo} cannot be packed: ${messageOf(error)}`),
+        );
+        freed += Math.max(0, before - (await diskUsage(mirror)));
+      });
+    }
+    return freed;
   }
 
   async close(): Promise<void> {

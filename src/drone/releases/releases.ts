@@ -64,7 +64,7 @@ export class Releases {
       ready: () => Promise.all([this.sweep(), this.linked]),
       occupied: (release, directories) => this.occupied(release, directories),
       isPromised: (release) => isPromised(release, options),
-      tidyMirrors: async () => 0,
+      tidyMirrors: () => this.mirrors.tidy(),
     });
     const borrowers = this.store.borrowers();
     this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Client } from '../../../src/index.ts';
-import { commit as commitFiles, LocalFleet } from '../../fixtures/local-fleet.ts';
+import { commit as commitFiles, git, LocalFleet } from '../../fixtures/local-fleet.ts';
 import { preparationOf, Workshop } from '../../fixtures/workshop.ts';
 
 const fleet = new LocalFleet();
@@ -96,4 +96,18 @@ test('what was deployed by hand stays, even if it was a release before', async (
   const [old = ''] = await built('hand', 1);
   await shop.releases.bring('whole', 'hand', old);
   assert.deepEqual((await prune('hand', [], [old])).checkouts, []);
+});
+
+test('a mirror with many refs and objects is packed, and its commits can still be checked out', async () => {
+  const [old = ''] = await built('packed', 1);
+  const mirror = join(DRONE, 'repos/packed.git');
+  const refs = () => readdirSync(join(mirror, 'refs/fleet')).length;
+  for (let n = 0; n < 501; n++)
+    writeFileSync(join(mirror, 'refs/fleet', String(n).padStart(40, '0')), `${old}\n`);
+  const { checkouts, freed } = await prune('packed', [], [old]);
+  assert.deepEqual([checkouts.length, refs()], [1, 0]);
+  assert.ok(freed > 501 * 512, `${freed} bytes`);
+  assert.equal(git(mirror, 'cat-file', '-t', old), 'commit');
+  await shop.releases.prepare(preparationOf('packed', old));
+  assert.equal(readFileSync(join(path('packed', old), 'a.txt'), 'utf8'), '1');
 });
