@@ -3,13 +3,13 @@ import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
 import type { FleetError } from '../protocol/errors.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import type { DroneStatus, LastExit } from '../protocol/process.ts';
-import type { Right } from '../protocol/rights.ts';
 import type { TerminalSize, TerminalSpec } from '../protocol/terminal.ts';
 import type { AppsClient } from './app-types.ts';
 import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
 import type { PruneReport } from './prune-types.ts';
+import type { TokenOptions } from './token-types.ts';
 
-export type { DeployOptions, DeployProgress, DeployResult, Release };
+export type { DeployOptions, DeployProgress, DeployResult, Release, TokenOptions };
 
 export interface ConnectOptions extends HubTarget {
   /** Milliseconds without a sign of life from the hub until a call fails with ETIMEOUT; 10,000 by default. */
@@ -163,15 +163,6 @@ export type LogItem =
   | { kind: 'problem'; drone: string; message: string }
   /** A drone that is lost, with the seconds since then: its logs are not among these. */
   | { kind: 'absent'; drone: string; lost: number };
-
-export interface TokenOptions {
-  name: string;
-  can: Right[];
-  /** The only repository that it is valid for; all if left out. */
-  repo?: string | undefined;
-  /** Milliseconds; unlimited if left out. */
-  lifetime?: number | undefined;
-}
 
 /** A connection to a hub: one method per command. Every method rejects with FleetError. */
 export interface Client extends AppsClient {
