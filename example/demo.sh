@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the README's walk-through on this machine: a hub, two drones, an app and its next release.
+# Plays releases on this machine, with a hub, two drones and an app under requests; then deploys and spawns by hand.
 # demo.sh [--fleet=PATH] [--keep]: runs this fleet, or the one on the PATH; --keep leaves everything running.
 set -euo pipefail
 
@@ -37,7 +37,7 @@ show() { printf '%s$ %s\n' "$(basename "$PWD")" "$*"; }
 # Shows and runs a command line, prints its output, and fails unless a line matches the pattern.
 run() { # PATTERN COMMAND_LINE
   show "$2"
-  output=$(eval "$2")
+  output=$(eval "$2" 2>&1)
   [ -z "$output" ] || echo "$output"
   grep -Eq "$1" <<<"$output" || { echo "demo: expected $1" >&2; exit 1; }
 }
@@ -74,6 +74,22 @@ ask() { # VERSION
   done
 }
 
+# Sends requests to the instances, in turn, until `answered` ends it.
+requests() {
+  mkfifo "$dir/requests"
+  show 'node requests.mjs web &'
+  node "$example/requests.mjs" web <"$dir/requests" >"$dir/requests.txt" &
+  requests=$!
+  exec 3>"$dir/requests"
+}
+
+# Says how requests were answered. None may have failed.
+answered() {
+  exec 3>&-
+  wait "$requests" || { cat "$dir/requests.txt" >&2; exit 1; }
+  cat "$dir/requests.txt"
+}
+
 say 'A hub, and two drones. On real servers each would be on a machine of its own.'
 daemon hub '^git service' 'fleet hub --port=0 --host=127.0.0.1 --secret=beepboop'
 hub=127.0.0.1:$(sed -n 's/^control service listening on ://p' "$dir/hub.log")
@@ -90,21 +106,42 @@ git config user.email demo@example.org
 run '' "git add . && git commit --quiet -m 'Version 1'"
 run '' "fleet remote add default --hub=$hub --secret=beepboop"
 
-say 'Deploy the commit to every drone, prepare it there, and run it on both. Port 0 is any that is free.'
-spawn="fleet spawn --drone='*' --env.NODE_ENV=production --env.HOST=127.0.0.1 -- node server.js 0"
-old=$(git rev-parse --short HEAD)
-run "^deployed webapp/$old" 'fleet deploy'
-run '\(web2#.* exited\)' "fleet exec --drone='*' -- npm ci --omit=dev"
-run '^\(spawned web2#' "$spawn"
-run "status: +running" 'fleet ps'
-ask 1
+say 'A release: the Procfile and fleet.toml say how it is built, what runs once, and what runs on and on.'
+run 'release: node migrate.js' 'cat Procfile'
+run '' 'fleet env set HOST=127.0.0.1'
+run '^v1 live  web 2/2' 'fleet up'
+run '^web\.2 .* ready ' 'fleet status'
 
-say 'The next release goes to directories of its own, and runs beside the old one.'
+say 'A better one, while requests come in: each new instance is ready before an old one leaves.'
+requests
 sed 's/version 1/version 2/' "$example/webapp/server.js" >server.js
-run '^deployed webapp/' "git commit --quiet -am 'Better' && fleet deploy"
+run '^v2 live  web 2/2' "git commit --quiet -am 'Better' && fleet up"
+
+say 'A broken one changes nothing: the first new instance ends, and so does the release.'
+echo 'require("./prices");' >>server.js
+run '^v3 failed  web.1 exited with code 1 .*; v2 serves on' "git commit --quiet -am 'Broken' && fleet up || true"
+
+say 'And back to the first.'
+run '^v4 live  web 2/2' 'fleet rollback v1'
+run '^v4 +live .* v1 again$' 'fleet releases'
+say 'All the while, there were requests:'
+answered
+run 'stopped' 'fleet down'
+
+say 'By hand: deploy starts nothing, spawn starts what you say. Port 0 is any that is free.'
+spawn="fleet spawn --drone='*' --env.NODE_ENV=production --env.HOST=127.0.0.1 -- node server.js 0"
+sed "s/version 1/version 3/" "$example/webapp/server.js" >server.js
+run '^deployed webapp/' "git commit --quiet -am 'By hand' && fleet deploy"
+old=$(git rev-parse --short HEAD)
 run '^\(spawned web2#' "$spawn"
-ask 2
-ask 1
+ask 3
+
+say 'The next one runs beside the old one, until that is stopped.'
+sed 's/version 1/version 4/' "$example/webapp/server.js" >server.js
+run '^deployed webapp/' "git commit --quiet -am 'Beside it' && fleet deploy"
+run '^\(spawned web2#' "$spawn"
+ask 4
+ask 3
 run "^\[web2\] stopped" "fleet stop --repo=webapp --commit=$old"
 run 'status: +running' 'fleet ps'
 

@@ -20,7 +20,7 @@ export function fleetPage(commands: readonly Command[]): Page {
     summary: 'deploy git commits to a group of servers and keep processes running on them',
     synopsis: ['fleet COMMAND [ARGUMENT]...', 'fleet help [COMMAND]'],
     description: [
-      'A hub runs a control service and a git server. Drones are workers that connect to it. From the git checkout of an app, you deploy a commit to all drones, start processes on them, and see what they do.',
+      'A hub runs a control service and a git server. Drones are workers that connect to it. From the git checkout of an app, `fleet up` releases a commit as its Procfile and fleet.toml(5) say: it is built, started and checked, and replaces what ran before one by one, or changes nothing. By hand, you deploy a commit to all drones, start processes on them, and see what they do.',
       'The commands are:',
       commands.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`).join('\n'),
       'Each has its own page: `fleet help COMMAND`. Any other command is looked up as an executable `fleet-COMMAND` on the PATH.',
@@ -36,14 +36,19 @@ export function fleetPage(commands: readonly Command[]): Page {
       ['A hub, on a server:', 'fleet hub --port=7000 --secret=beepboop'],
       ['A drone, on each worker:', 'fleet drone --hub=hub.example.com:7000 --secret=beepboop'],
       [
-        'In the git checkout of an app:',
+        'In the git checkout of an app with a Procfile:',
         [
           'fleet remote add default --hub=hub.example.com:7000 --secret=beepboop',
-          'fleet deploy',
-          'fleet spawn -- node server.js 8080',
-          'fleet ps',
-          'fleet stop pid#1e99f4',
+          'fleet up',
+          'fleet status',
+          'fleet rollback',
         ].join('\n'),
+      ],
+      [
+        'By hand:',
+        ['fleet deploy', 'fleet spawn -- node server.js 8080', 'fleet ps', 'fleet stop pid#1e99f4'].join(
+          '\n',
+        ),
       ],
     ],
     exitStatus: EXIT_STATUS,

@@ -23,7 +23,7 @@ test('the demo leaves no process and no file behind when Ctrl-C ends it', async 
   const demo = new Running(child);
   const group = -demo.pid;
   try {
-    await demo.printed(/^\(spawned web2#/m, 0, 60_000);
+    await demo.printed(/^v1 live /m, 0, 60_000);
     process.kill(group, 'SIGINT');
     assert.deepEqual(await exited, [130, null]);
     // Where Node keeps compiled code it leaves a folder of its own.
