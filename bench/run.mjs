@@ -19,6 +19,7 @@ const ROWS = [
   'monitor',
   'logging',
   'rpc',
+  'planner',
   'drone-memory',
   'hub-memory',
   'install',

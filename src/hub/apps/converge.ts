@@ -43,7 +43,8 @@ export function converge<P extends Present>(
   course: Course,
   kept: ReadonlySet<number> = new Set(),
 ): Convergence<P> {
-  const views = slots.map((slot) => viewOf(slot, present, course.release));
+  const bySlot = grouped(present);
+  const views = slots.map((slot) => viewOf(slot, bySlot.get(slot.slot) ?? [], course.release));
   const isReplacing = views.some(({ others }) => others.length > 0);
   const start: Slot[] = [];
   const stop: P[] = [];
@@ -72,8 +73,18 @@ interface View<P> {
   others: P[];
 }
 
-function viewOf<P extends Present>(slot: Slot, present: readonly P[], release: number): View<P> {
-  const here = present.filter((one) => one.slot === slot.slot);
+/** One pass over all instances, however many slots there are. */
+function grouped<P extends Present>(present: readonly P[]): Map<number, P[]> {
+  const bySlot = new Map<number, P[]>();
+  for (const one of present) {
+    const here = bySlot.get(one.slot);
+    if (here) here.push(one);
+    else bySlot.set(one.slot, [one]);
+  }
+  return bySlot;
+}
+
+function viewOf<P extends Present>(slot: Slot, here: readonly P[], release: number): View<P> {
   const isCurrent = (one: P) => one.release === release && one.drone === slot.drone && !one.isLeaving;
   const current = here.find((one) => isCurrent(one) && one.isGood) ?? here.find(isCurrent);
   return { slot, current, others: here.filter((one) => one !== current) };

@@ -65,24 +65,51 @@ function placeCounted(
   // Slots above the count stay as they are.
   const above = kept.filter(({ slot }) => slot > Number(count));
   const slots = kept.filter(({ slot }) => slot <= Number(count));
-  const ofService = (name: string) => slots.filter(({ drone }) => drone === name).length;
-  const load = (one: Place) => [ofService(one.name), one.processes + (added.get(one.name) ?? 0)] as const;
-  while (slots.length < Number(count)) {
-    const [best] = places
-      .filter((one) => one.isConnected && !(isAlone && ofService(one.name) > 0))
-      .sort((a, b) => compare(load(a), load(b)) || (a.name < b.name ? -1 : 1));
+  const ofService = new Map<string, number>();
+  for (const { drone } of slots) ofService.set(drone, (ofService.get(drone) ?? 0) + 1);
+  const taken = new Set(slots.map(({ slot }) => slot));
+  const queue = places
+    .filter(({ isConnected, name }) => isConnected && !(isAlone && ofService.has(name)))
+    .map(({ name, processes }): Room => {
+      return { name, ofService: ofService.get(name) ?? 0, processes: processes + (added.get(name) ?? 0) };
+    })
+    .sort(compare);
+  for (let slot = 1; slots.length < Number(count); slot++) {
+    if (taken.has(slot)) continue;
+    const best = queue.shift();
     if (!best) break;
     added.set(best.name, (added.get(best.name) ?? 0) + 1);
-    slots.push({ slot: freeSlot(slots), drone: best.name });
+    slots.push({ slot, drone: best.name });
+    const { name, ofService, processes } = best;
+    if (!isAlone) insert(queue, { name, ofService: ofService + 1, processes: processes + 1 });
   }
   return [...slots, ...above].sort((a, b) => a.slot - b.slot);
+}
+
+/** What a drone has already. */
+interface Room {
+  name: string;
+  ofService: number;
+  processes: number;
+}
+
+/** Puts an item into a sorted queue: only one changes at a time, so that it need not be sorted anew. */
+function insert(queue: Room[], item: Room): void {
+  let [low, high] = [0, queue.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = queue[middle];
+    if (other && compare(other, item) < 0) low = middle + 1;
+    else high = middle;
+  }
+  queue.splice(low, 0, item);
+}
+
+function compare(a: Room, b: Room): number {
+  return a.ofService - b.ofService || a.processes - b.processes || (a.name < b.name ? -1 : 1);
 }
 
 function freeSlot(slots: readonly Slot[]): number {
   const taken = new Set(slots.map(({ slot }) => slot));
   for (let slot = 1; ; slot++) if (!taken.has(slot)) return slot;
-}
-
-function compare([a, c]: readonly [number, number], [b, d]: readonly [number, number]): number {
-  return a - b || c - d;
 }
