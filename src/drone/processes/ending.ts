@@ -59,7 +59,8 @@ function whenEnded(state: State, killed: boolean, now: number): Step {
     return after(ended.effects, become({ ...ended.state, phase }, { do: 'forget' }));
   }
   const phase: Phase = { is: 'starting', first: false, last: null, killed };
-  return after(ended.effects, become({ ...ended.state, failures: 0, phase }, { do: 'start', clean: false }));
+  const fresh = { ...ended.state, failures: 0, ends: [], phase };
+  return after(ended.effects, become(fresh, { do: 'start', clean: false }));
 }
 
 function whenForgotten(state: State): Step {

@@ -1,15 +1,18 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { LastExit } from '../../protocol/process.ts';
 import { whileEnding } from './ending.ts';
-import type { Effect, Input, Moment, Phase, State, Step } from './phases.ts';
+import type { Effect, Found, Input, Moment, Phase, State, Step } from './phases.ts';
 import { isSameRun, type Run } from './process-table.ts';
 import type { ProcessRecord } from './record.ts';
 import {
   after,
   become,
+  counted,
   end,
   exited,
   GOING_AWAY,
+  giveUp,
+  hasEndedTooOften,
   type In,
   NOT_RESTARTED,
   SPAWNED,
@@ -41,6 +44,9 @@ import {
  *                                                 └── ended, forgotten ──▶ gone   (stop)
  *     any of the four ──── hand over ─────▶ handed over
  *
+ * One that has ended too often within the time that its service sets is given up: it waits for a restart, also over
+ * drones and boots. A start that fails counts as an end.
+ *
  * A first start that fails ends like a stop: the request is refused, and nothing is kept. A restart that is requested
  * during a start waits for that start. A restart that meets a stop, before or after it, is refused: a stop is final.
  */
@@ -51,28 +57,36 @@ const MAX_ERROR_CHARACTERS = 1000;
 /** Returns a process that was accepted just now. */
 export function promised(): Step {
   const phase: Phase = { is: 'starting', first: true, last: null, killed: false };
-  return become({ phase, restarts: 0, failures: 0, lastExit: null }, { do: 'start', clean: false });
+  return become({ phase, restarts: 0, failures: 0, lastExit: null, ends: [] }, { do: 'start', clean: false });
 }
 
 /** Returns a process that a previous drone has left; `alive` is its run that still exists, or null. */
 export function adopted(
-  { run, restarts, failures, lastExit, stopping }: ProcessRecord,
+  { run, restarts, failures, lastExit, stopping, givenUp, ends: ended }: ProcessRecord,
   alive: { run: Run; since: number } | null,
-  { boot, now }: { boot: string; now: number },
+  moment: Found,
 ): Step {
+  const { boot, now, origin } = moment;
+  // The clock may have been set back.
+  const ends = ended.map((at) => Math.min(now, at - origin));
   const last = run?.boot === boot ? run : null;
   const phase: Phase = alive
     ? { is: 'running', ...alive }
     : { is: 'starting', first: false, last, killed: false };
-  const found: State = { phase, restarts, failures, lastExit };
+  const found: State = { phase, restarts, failures, lastExit, ends };
   // The previous drone was killed during a stop.
   if (stopping) return end(found, 'gone', 0, now);
   if (alive) return become(found);
+  if (givenUp) return giveUp(found, last);
   const start: Effect = { do: 'start', clean: true };
   // It was waiting for its next start, or was accepted and never started.
   if (!run) return become(found, start);
   const died = { ...found, failures: failures + 1, lastExit: { code: null, signal: null } };
-  return become(died, { do: 'hooks', after: 'exit' }, start);
+  const hooks: Effect = { do: 'hooks', after: 'exit' };
+  // A boot that ends it is not its failure.
+  const counting = last ? counted(died, moment) : died;
+  if (hasEndedTooOften(counting, moment)) return after([hooks], giveUp(counting, last));
+  return become(counting, hooks, start);
 }
 
 /** Returns the next state after this input, and the effects to perform. */
@@ -97,7 +111,7 @@ function whileStarting(state: In<'starting'>, input: Input, moment: Moment): Ste
     case 'started': {
       const phase: Phase = { is: 'running', run: input.run, since: moment.now };
       const answer: Effect = { do: 'answer', to: ['spawn', 'restart'], killed: state.phase.killed };
-      return become({ ...counted(state), phase }, { do: 'save' }, SPAWNED, { do: 'report' }, answer);
+      return become({ ...restarted(state), phase }, { do: 'save' }, SPAWNED, { do: 'report' }, answer);
     }
     case 'start failed':
       return whenStartFailed(state, input.error, moment);
@@ -114,7 +128,7 @@ function whenStartFailed(state: In<'starting'>, why: unknown, moment: Moment): S
   const error = messageOf(why).slice(0, MAX_ERROR_CHARACTERS);
   const lastExit: LastExit = { code: null, signal: null, error };
   const failed = wait(
-    { ...counted(state), failures: state.failures + 1, lastExit },
+    { ...restarted(state), failures: state.failures + 1, lastExit },
     state.phase.last,
     moment,
   );
@@ -122,7 +136,7 @@ function whenStartFailed(state: In<'starting'>, why: unknown, moment: Moment): S
 }
 
 /** The start of a process that has ended before, or could not be started, counts as a restart. */
-function counted(state: State): State {
+function restarted(state: State): State {
   return { ...state, restarts: state.restarts + (state.lastExit ? 1 : 0) };
 }
 
@@ -134,11 +148,6 @@ function whileRunning(state: In<'running'>, input: Input, moment: Moment): Step 
 }
 
 function whileWaiting(state: In<'waiting'>, input: Input, { now }: Moment): Step {
-  if (input.type === 'give up') {
-    const { last } = state.phase;
-    const phase: Phase = { is: 'waiting', last, until: Number.POSITIVE_INFINITY };
-    return become({ ...state, phase }, { do: 'report' });
-  }
   if (input.type !== 'due') return whenAsked(state, input, now);
   const { last, until } = state.phase;
   // A timer may be early by a fraction of a millisecond.

@@ -1,3 +1,4 @@
+import type { InstanceSpec } from '../../protocol/instance.ts';
 import type { LastExit } from '../../protocol/process.ts';
 import type { Run } from './process-table.ts';
 
@@ -5,7 +6,7 @@ export type Phase =
   /** `last` is the previous run, which may have left processes; `killed` if a restart had to end it with SIGKILL. */
   | { is: 'starting'; first: boolean; last: Run | null; killed: boolean }
   | Running
-  /** `until` is infinite if it was given up. */
+  /** `until` is infinite if it was given up: only a restart starts it again. */
   | { is: 'waiting'; last: Run | null; until: number }
   | Ending
   /** The drone goes away: the process is left to the next one as it is. */
@@ -44,6 +45,8 @@ export interface State {
   /** Failures in a row, without ten healthy minutes in between. */
   readonly failures: number;
   readonly lastExit: LastExit | null;
+  /** When it has ended or could not be started lately, as far as its service limits that. */
+  readonly ends: readonly number[];
 }
 
 /** A request whose caller waits for the answer. */
@@ -68,9 +71,7 @@ export type Input =
   | { type: 'forgotten' }
   | { type: 'end failed'; error: unknown }
   /** The time requested by `wake` has come. */
-  | { type: 'due' }
-  /** It has ended too often: it is not started again by itself. */
-  | { type: 'give up' };
+  | { type: 'due' };
 
 /** Effects, performed in the order of the list. */
 export type Effect =
@@ -108,6 +109,21 @@ export interface Step {
 export interface Moment {
   now: number;
   random(): number;
+  /** How often it may end within which time; null for any number of times. */
+  maxRestarts: InstanceSpec['maxRestarts'];
+}
+
+/** What the first step of a process depends on that a previous drone has left. */
+export interface Found extends Moment {
+  /** See `bootId`. */
+  boot: string;
+  /** The time at which `performance.now` was 0, in milliseconds since 1970. */
+  origin: number;
+}
+
+/** Returns true if a process is not started again by itself. */
+export function isGivenUp(phase: Phase): boolean {
+  return phase.is === 'waiting' && !Number.isFinite(phase.until);
 }
 
 /** Returns the run whose process exists, or existed a moment ago; null if there is none. */

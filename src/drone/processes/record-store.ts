@@ -67,6 +67,11 @@ export class RecordStore {
     writeCrashSafe(this.pathOf(record.spec.id), JSON.stringify(contentsOf(record).content));
   }
 
+  /** Writes a change of what the first fleet does not know, likewise. Throws EIO. */
+  saveMore(record: ProcessRecord): void {
+    writeCrashSafe(this.morePathOf(record.spec.id), JSON.stringify(contentsOf(record).more ?? {}));
+  }
+
   /** Removes a record durably: a power failure does not bring it back. Throws EIO. */
   forget(id: string): void {
     removeDurably(this.pathOf(id));

@@ -3,7 +3,7 @@ import { instanceSpec } from '../../protocol/app-words.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { LastExit, ProcessSpec } from '../../protocol/process.ts';
 import * as s from '../../protocol/words.ts';
-import { liveRun, type State } from './phases.ts';
+import { isGivenUp, liveRun, type State } from './phases.ts';
 import type { Run } from './process-table.ts';
 
 /**
@@ -12,7 +12,8 @@ import type { Run } from './process-table.ts';
  * - `run/ID.json` has exactly the keys that the first fleet wrote: that version rejects a file with an extra key, and
  *   ends its process, so with a new key a downgrade would end processes. It is version 1, also without a `version`.
  * - `run/ID.more.json` exists if the process uses anything newer. A drone that does not know it ignores it, and still
- *   knows the process. It extends the spec, which never changes, so it is written once, before the other file.
+ *   knows the process. It is written before the other file: with the spec, which never changes, and if a process that may
+ *   not end too often has ended.
  *
  * Keys that this version does not know are kept in both: a newer one has written them, and may come back.
  */
@@ -25,6 +26,12 @@ export interface ProcessRecord {
   lastExit: LastExit | null;
   /** True if a stop was requested: if the drone is killed during it, the next one completes it. */
   stopping: boolean;
+  /** It has ended too often, and waits for somebody to restart it. */
+  givenUp: boolean;
+  /** See `State.ends`; in milliseconds since 1970. */
+  ends: readonly number[];
+  /** What a newer version has written into the second file. */
+  newer: Record<string, unknown>;
 }
 
 /** What is needed to start it again. Everything else has a default, because it can be found out or done without. */
@@ -43,6 +50,8 @@ const moreSchema = v.looseObject({
   version: v.exactOptional(v.literal(1)),
   labels: v.exactOptional(s.labels),
   instance: v.exactOptional(instanceSpec),
+  givenUp: v.fallback(v.optional(v.boolean(), false), false),
+  ends: v.fallback(v.optional(v.array(v.number()), []), []),
 });
 
 const recordSchema = (id: string) =>
@@ -66,37 +75,54 @@ export class RecordError extends Error {
   }
 }
 
+const NOTHING_MORE = { givenUp: false, ends: [], newer: {} };
+
 /** Returns the record of a process that was accepted just now. */
 export function newRecord(wanted: ProcessSpec): ProcessRecord {
   const { id, key, repo, commit, command, env, labels, instance } = wanted;
   const more = { ...(labels && { labels }), ...(instance && { instance }) };
   const spec = { id, key, repo, commit, command, env, ...more };
-  return { spec, run: null, restarts: 0, failures: 0, lastExit: null, stopping: false };
+  return { spec, run: null, restarts: 0, failures: 0, lastExit: null, stopping: false, ...NOTHING_MORE };
 }
 
 /** Returns a record that matches the state. */
 export function updated(
   record: ProcessRecord,
-  { phase, restarts, failures, lastExit }: State,
+  { phase, restarts, failures, lastExit, ends: times }: State,
+  origin = performance.timeOrigin,
 ): ProcessRecord {
   const stopping = phase.is === 'ending' && phase.next === 'gone';
-  return { ...record, run: liveRun(phase), restarts, failures, lastExit, stopping };
+  const ends = times.map((at) => Math.round(at + origin));
+  const givenUp = isGivenUp(phase);
+  return { ...record, run: liveRun(phase), restarts, failures, lastExit, stopping, givenUp, ends };
 }
 
 /** Returns the content of a record's two files; `more` is null if there is no second one. */
 export function contentsOf(record: ProcessRecord): { content: object; more: object | null } {
+  const { givenUp, ends, newer, ...content } = record;
   const { labels, instance, ...spec } = record.spec;
-  const more = { ...(labels && { labels }), ...(instance && { instance }) };
-  return { content: { ...record, spec }, more: Object.keys(more).length > 0 ? more : null };
+  const more = {
+    ...newer,
+    ...(labels && { labels }),
+    ...(instance && { instance }),
+    ...(givenUp && { givenUp }),
+    ...(ends.length > 0 && { ends }),
+  };
+  return { content: { ...content, spec }, more: Object.keys(more).length > 0 ? more : null };
+}
+
+/** Returns true if the second file has to be written again. */
+export function isMoreChanged(before: ProcessRecord, { givenUp, ends }: ProcessRecord): boolean {
+  return before.givenUp !== givenUp || before.ends.join() !== ends.join();
 }
 
 /** Parses the texts of a record's two files; `more` is null if there is no second one. Throws a RecordError. */
 export function parseRecord(id: string, text: string, more: string | null): ProcessRecord {
   const record = parse(recordSchema(id), text, '');
-  if (more === null) return record;
-  const { labels, instance } = parse(moreSchema, more, `${id}.more.json: `);
+  if (more === null) return { ...record, ...NOTHING_MORE };
+  const { labels, instance, givenUp, ends, ...newer } = parse(moreSchema, more, `${id}.more.json: `);
   const spec = { ...record.spec, ...(labels && { labels }), ...(instance && { instance }) };
-  return { ...record, spec };
+  return { ...record, spec, givenUp, ends, newer };
 }
 
 function parse<S extends v.GenericSchema>(schema: S, text: string, prefix: string): v.InferOutput<S> {

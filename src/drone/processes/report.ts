@@ -1,6 +1,6 @@
 import type { InstanceReport, InstanceSpec } from '../../protocol/instance.ts';
 import type { ProcessPhase, ProcessReport, ProcessSpec } from '../../protocol/process.ts';
-import { liveRun, type Phase, type State } from './phases.ts';
+import { isGivenUp, liveRun, type Phase, type State } from './phases.ts';
 
 /** Returns what the hub is told about a process. The environment is left out: it may hold secrets. */
 export function reportOf(
@@ -20,12 +20,12 @@ export function reportOf(
 
 function statusOf(phase: Phase, pid: number | null): ProcessPhase {
   if (pid !== null) return 'running';
-  return phase.is === 'waiting' && !isWaiting(phase) ? 'given up' : 'respawning';
+  return isGivenUp(phase) ? 'given up' : 'respawning';
 }
 
 /** It is started again after a while. */
 function isWaiting(phase: Phase): phase is Extract<Phase, { is: 'waiting' }> {
-  return phase.is === 'waiting' && Number.isFinite(phase.until);
+  return phase.is === 'waiting' && !isGivenUp(phase);
 }
 
 function instanceOf({ app, service, slot, release, port }: InstanceSpec): InstanceReport {

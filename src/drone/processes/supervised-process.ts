@@ -4,10 +4,11 @@ import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
 import { runningFor } from '../../system/procfs.ts';
 import type { LaunchOptions } from './launch.ts';
 import { adopted, promised, step } from './machine.ts';
-import { type Asked, type Effect, type Input, leaderOf, liveRun, type State, type Step } from './phases.ts';
+import type { Asked, Effect, Input, Moment, State, Step } from './phases.ts';
+import { leaderOf, liveRun } from './phases.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { isRunning } from './process-table.ts';
-import { type ProcessRecord, updated } from './record.ts';
+import { isMoreChanged, type ProcessRecord, updated } from './record.ts';
 import type { RecordStore } from './record-store.ts';
 import { reportOf } from './report.ts';
 import { Waiters } from './waiters.ts';
@@ -34,12 +35,10 @@ export class SupervisedProcess {
   private readonly waiters = new Waiters();
   private readonly runner: ProcessRunner;
   private timer: NodeJS.Timeout | undefined;
-  /** When it has ended lately, by performance.now. */
-  private exits: number[] = [];
 
   private constructor(
     private readonly around: Surroundings,
-    private readonly record: ProcessRecord,
+    private record: ProcessRecord,
     begin: Step,
   ) {
     this.runner = new ProcessRunner(record.spec, around, (input) => this.feed(input));
@@ -60,7 +59,8 @@ export class SupervisedProcess {
     const now = performance.now();
     const run = table.leaderOf(record.spec.id, boot) ?? record.run;
     const alive = run && isRunning(run, boot) ? { run, since: now - (runningFor(run.started) ?? 0) } : null;
-    return new SupervisedProcess(around, record, adopted(record, alive, { boot, now }));
+    const found = { ...momentOf(record.spec), boot, origin: performance.timeOrigin };
+    return new SupervisedProcess(around, record, adopted(record, alive, found));
   }
 
   get spec(): ProcessSpec {
@@ -106,24 +106,13 @@ export class SupervisedProcess {
   private feed(input: Input): void {
     if (this.inputs.push(input) > 1) return;
     for (let next: Input | undefined = input; next; next = this.inputs[0]) {
-      const { state, effects } = step(this.state, next, { now: performance.now(), random: Math.random });
+      const { state, effects } = step(this.state, next, momentOf(this.spec));
       // A timer belongs to the phase that has requested it.
       if (state.phase !== this.state.phase) clearTimeout(this.timer);
-      const hasEnded = this.state.phase.is === 'running' && state.phase.is === 'waiting';
       this.state = state;
       for (const effect of effects) this.attempt(effect);
-      if (hasEnded && this.hasEndedTooOften()) this.inputs.push({ type: 'give up' });
       this.inputs.shift();
     }
-  }
-
-  /** Notes that it has just ended. Returns true if that was once too often. */
-  private hasEndedTooOften(): boolean {
-    const limit = this.spec.instance?.maxRestarts;
-    if (!limit) return false;
-    const now = performance.now();
-    this.exits = [...this.exits.filter((at) => now - at < limit.withinMs), now];
-    return this.exits.length > limit.count;
   }
 
   /** Performs an effect. If it fails, such as in a hook, the effects after it are still performed. */
@@ -171,8 +160,12 @@ export class SupervisedProcess {
   }
 
   private save(): void {
+    const { store } = this.around;
+    const next = updated(this.record, this.state);
     try {
-      this.around.store.save(updated(this.record, this.state));
+      if (isMoreChanged(this.record, next)) store.saveMore(next);
+      store.save(next);
+      this.record = next;
     } catch (error) {
       // The process matters more than its record: what is missing there is found again by the process's mark.
       this.around.problem(messageOf(error));
@@ -197,3 +190,9 @@ export class SupervisedProcess {
     }
   }
 }
+
+const momentOf = ({ instance }: ProcessSpec): Moment => ({
+  now: performance.now(),
+  random: Math.random,
+  maxRestarts: instance?.maxRestarts ?? null,
+});

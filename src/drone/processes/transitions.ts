@@ -81,8 +81,28 @@ export function tellExit(exit: LastExit): Effect {
   return { do: 'tell', event: { type: 'exited', ...exit } };
 }
 
-/** Waits for the next start, longer after each failure. */
-export function wait(state: State, last: Run | null, { now, random }: Moment): Step {
+/** Notes that it has just ended, or could not be started. */
+export function counted(state: State, { now, maxRestarts }: Moment): State {
+  if (maxRestarts === null) return state;
+  const lately = state.ends.filter((at) => now - at < maxRestarts.withinMs);
+  return { ...state, ends: [...lately, now].slice(-maxRestarts.count - 1) };
+}
+
+export function hasEndedTooOften({ ends }: State, { maxRestarts }: Moment): boolean {
+  return maxRestarts !== null && ends.length > maxRestarts.count;
+}
+
+/** Starts it no more until somebody restarts it. */
+export function giveUp(state: State, last: Run | null): Step {
+  const phase: Phase = { is: 'waiting', last, until: Number.POSITIVE_INFINITY };
+  return become({ ...state, phase }, { do: 'save' }, { do: 'report' });
+}
+
+/** Waits for the next start, longer after each failure, or gives it up if it has ended too often. */
+export function wait(before: State, last: Run | null, moment: Moment): Step {
+  const state = counted(before, moment);
+  if (hasEndedTooOften(state, moment)) return giveUp(state, last);
+  const { now, random } = moment;
   const inMs = respawnDelayMs(state.failures, random);
   const waiting: State = { ...state, phase: { is: 'waiting', last, until: now + inMs } };
   return become(waiting, { do: 'save' }, { do: 'wake', inMs }, { do: 'report' });

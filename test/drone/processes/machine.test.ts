@@ -7,7 +7,9 @@ import { newRecord, type ProcessRecord } from '../../../src/drone/processes/reco
 import { ProcessWorld } from '../../fixtures/process-world.ts';
 
 const NOW = 1_000_000;
-const moment = { now: NOW, random: () => 0.5 };
+const moment = { now: NOW, random: () => 0.5, maxRestarts: null };
+const limited = { ...moment, maxRestarts: { count: 2, withinMs: 60_000 } };
+const BOOT = { boot: 'this boot', origin: 7 };
 const run = { pid: 100, started: 5, boot: 'this boot' };
 const before = { pid: 99, started: 4, boot: 'this boot' };
 const why = new Error('no such file');
@@ -121,6 +123,7 @@ for (const [name, input, after, effects] of TABLE) {
       restarts: 1,
       failures: 1,
       lastExit: { code: 0, signal: null },
+      ends: [],
     };
     const next = step(before, input, moment);
     assert.deepEqual(
@@ -141,7 +144,7 @@ test('a process can be handed over in any phase, and everybody who waits is told
 });
 
 test('after a run of ten minutes the next failure counts as the first; a manual restart resets the count', () => {
-  const state = { phase: phases.running, restarts: 7, failures: 7, lastExit: null };
+  const state = { phase: phases.running, restarts: 7, failures: 7, lastExit: null, ends: [] };
   assert.equal(step(state, exit, moment).state.failures, 8);
   const old = { ...state, phase: { ...phases.running, since: NOW - 600_000 } };
   assert.equal(step(old, exit, moment).state.failures, 1);
@@ -151,7 +154,7 @@ test('after a run of ten minutes the next failure counts as the first; a manual 
 
 test('every start but the first counts as a restart, even if it fails', () => {
   const restarts = (phase: Phase, input: Input, lastExit: State['lastExit']) =>
-    step({ phase, restarts: 4, failures: 0, lastExit }, input, moment).state.restarts;
+    step({ phase, restarts: 4, failures: 0, lastExit, ends: [] }, input, moment).state.restarts;
   assert.equal(restarts(phases['starting first'], { type: 'started', run }, null), 4);
   assert.equal(restarts(phases.starting, { type: 'started', run }, { code: 1, signal: null }), 5);
   assert.equal(restarts(phases.starting, { type: 'start failed', error: why }, { code: 1, signal: null }), 5);
@@ -184,6 +187,22 @@ const ADOPTIONS: [string, Partial<ProcessRecord>, boolean, string, string, Parti
     { restarts: 2, failures: 2, lastExit: { code: null, signal: null } },
   ],
   [
+    'one that was given up stays so',
+    { ...history, givenUp: true, ends: [NOW - 20, NOW - 10] },
+    false,
+    'waiting',
+    'save, report',
+    { ends: [NOW - 27, NOW - 17] },
+  ],
+  [
+    'one that has died once too often is given up',
+    { run: before, ...history, ends: [NOW - 20, NOW - 10] },
+    false,
+    'waiting',
+    'hooks after exit, save, report',
+    { ends: [NOW - 27, NOW - 17, NOW] },
+  ],
+  [
     'a stop that was interrupted goes on',
     { run, stopping: true },
     true,
@@ -196,7 +215,7 @@ const ADOPTIONS: [string, Partial<ProcessRecord>, boolean, string, string, Parti
 for (const [name, found, runs, after, effects, expected] of ADOPTIONS) {
   test(`what a drone adopts: ${name}`, () => {
     const alive = runs ? { run, since: NOW - 100 } : null;
-    const next = adopted({ ...record, ...found }, alive, { boot: 'this boot', now: NOW });
+    const next = adopted({ ...record, ...found }, alive, { ...limited, ...BOOT });
     assert.deepEqual(
       [describePhase(next.state.phase), next.effects.map(describeEffect).join(', ')],
       [after, effects],
@@ -206,8 +225,74 @@ for (const [name, found, runs, after, effects, expected] of ADOPTIONS) {
 }
 
 test('processes of an earlier boot are not looked for, because their pids belong to others by now', () => {
-  const { state } = adopted({ ...record, run: before }, null, { boot: 'another boot', now: NOW });
+  const { state } = adopted({ ...record, run: before }, null, { ...moment, boot: 'another boot', origin: 0 });
   assert.equal('last' in state.phase && state.phase.last, null);
+});
+
+/** What happens, when it had ended before, and what becomes of it. */
+const ENDINGS: [string, Phase, Input, number[], string, string][] = [
+  [
+    'an exit within the limit',
+    phases.running,
+    exit,
+    [10],
+    'due in 2000',
+    'hooks after exit, tell exited (3), save, wake in 2000, report',
+  ],
+  [
+    'an exit too many',
+    phases.running,
+    exit,
+    [20, 10],
+    'given up',
+    'hooks after exit, tell exited (3), save, report',
+  ],
+  [
+    'exits that were long ago do not count',
+    phases.running,
+    exit,
+    [60_000, 10],
+    'due in 2000',
+    'hooks after exit, tell exited (3), save, wake in 2000, report',
+  ],
+  [
+    'a start too many that fails',
+    phases.starting,
+    { type: 'start failed', error: why },
+    [20, 10],
+    'given up',
+    'tell exited (no such file), save, report, refuse spawn+restart: no such file',
+  ],
+];
+
+for (const [name, phase, input, ago, after, effects] of ENDINGS) {
+  test(`at most two ends within a minute: ${name} → ${after}`, () => {
+    const ends = ago.map((ms) => NOW - ms);
+    const state: State = { phase, restarts: 1, failures: 1, lastExit: null, ends };
+    const next = step(state, input, limited);
+    const { phase: then } = next.state;
+    assert.equal(then.is, 'waiting');
+    const until = then.is === 'waiting' ? then.until : 0;
+    assert.equal(Number.isFinite(until) ? `due in ${until - NOW}` : 'given up', after);
+    assert.equal(next.effects.map(describeEffect).join(', '), effects);
+  });
+}
+
+test('a restart of what was given up starts it, and its ends are counted anew', () => {
+  const phase: Phase = { is: 'waiting', last: before, until: Number.POSITIVE_INFINITY };
+  const state: State = {
+    phase,
+    restarts: 2,
+    failures: 3,
+    lastExit: null,
+    ends: [NOW - 20, NOW - 10, NOW - 5],
+  };
+  const ending = step(state, restart, limited);
+  const starting = step(ending.state, { type: 'ended', killed: false }, limited);
+  const running = step(starting.state, { type: 'started', run }, limited);
+  const ended = step(running.state, exit, limited);
+  assert.deepEqual([running.state.phase.is, running.state.ends, ended.state.ends], ['running', [], [NOW]]);
+  assert.ok(ended.state.phase.is === 'waiting' && Number.isFinite(ended.state.phase.until));
 });
 
 test('ten thousand random histories keep every invariant', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   contentsOf,
+  isMoreChanged,
   newRecord,
   parseRecord,
   RecordError,
@@ -14,6 +15,7 @@ const spec = {
 };
 const run = { pid: 100, started: 5, boot: 'this boot' };
 const full = { spec, run, restarts: 2, failures: 1, lastExit: { code: 3, signal: null }, stopping: false };
+const plain = { givenUp: false, ends: [], newer: {} };
 
 const parse = (value: unknown, more?: unknown) =>
   parseRecord('abcdef', JSON.stringify(value), more === undefined ? null : JSON.stringify(more));
@@ -21,22 +23,26 @@ const parse = (value: unknown, more?: unknown) =>
 test('a record is written as the first fleet wrote it, key for key', () => {
   const keys = (value: object) => Object.keys(value).sort().join();
   const record = newRecord({ ...spec, later: 'whatever a newer hub says' } as typeof spec);
-  assert.equal(keys(record), 'failures,lastExit,restarts,run,spec,stopping');
+  assert.equal(keys(contentsOf(record).content), 'failures,lastExit,restarts,run,spec,stopping');
   assert.equal(keys(record.spec), 'command,commit,env,id,key,repo');
-  assert.deepEqual(parse(record), record);
+  assert.deepEqual(parse(contentsOf(record).content), record);
   const phase = { is: 'running' as const, run, since: 0 };
-  const later = updated(record, { phase, restarts: 2, failures: 1, lastExit: { code: 3, signal: null } });
-  assert.deepEqual(later, full);
+  const lastExit = { code: 3, signal: null };
+  const later = updated(record, { phase, restarts: 2, failures: 1, lastExit, ends: [] });
+  assert.deepEqual(later, { ...full, ...plain });
+  assert.deepEqual(contentsOf(later).content, full);
 });
 
 test('what the first fleet does not know is in a file that it ignores', () => {
   const labels = { service: 'web' };
   const record = newRecord({ ...spec, labels });
   const { content, more } = contentsOf(record);
-  assert.deepEqual(content, newRecord(spec));
+  assert.deepEqual(content, contentsOf(newRecord(spec)).content);
   assert.deepEqual(more, { labels });
   assert.deepEqual(parse(content, more), record);
-  assert.deepEqual(parse(content, { ...more, port: 8080 }), record, 'and a newer one may add to it');
+  const newer = { ...more, port: 8080 };
+  assert.deepEqual(parse(content, newer), { ...record, newer: { port: 8080 } });
+  assert.deepEqual(contentsOf(parse(content, newer)).more, newer, 'what a newer one adds is kept');
   assert.equal(contentsOf(newRecord(spec)).more, null);
   assert.throws(() => parse(content, { version: 2 }), {
     message: /^abcdef.more.json: version: /,
@@ -49,7 +55,7 @@ test('keys from a newer fleet are ignored, and kept when the record is written a
   const newer = { ...full, usage: { rss: 5 }, spec: { ...spec, nice: 5 } };
   const record = parse(newer);
   const phase = { is: 'waiting' as const, last: null, until: 0 };
-  const written = updated(record, { phase, restarts: 3, failures: 2, lastExit: null });
+  const written = updated(record, { phase, restarts: 3, failures: 2, lastExit: null, ends: [] });
   assert.deepEqual(contentsOf(written).content, {
     ...newer,
     run: null,
@@ -96,3 +102,15 @@ for (const [name, text, message, damaged] of UNREADABLE) {
     );
   });
 }
+
+test('that a process was given up, and when it has ended, is in the second file and survives', () => {
+  const phase = { is: 'waiting' as const, last: null, until: Number.POSITIVE_INFINITY };
+  const record = newRecord(spec);
+  const state = { phase, restarts: 0, failures: 0, lastExit: null, ends: [10.4, 20] };
+  const written = updated(record, state, 1000);
+  const { content, more } = contentsOf(written);
+  assert.deepEqual([content, more], [contentsOf(record).content, { givenUp: true, ends: [1010, 1020] }]);
+  assert.deepEqual(parse(content, more), written);
+  assert.ok(isMoreChanged(record, written) && !isMoreChanged(written, written));
+  assert.deepEqual(parse(content, { givenUp: 'yes', ends: 7 }), record, 'nonsense costs no process its life');
+});

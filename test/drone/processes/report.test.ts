@@ -47,7 +47,7 @@ const spec = {
 
 for (const [what, phase, expected] of TABLE) {
   test(`the report of a process that ${what}`, () => {
-    const state = { phase, restarts: 3, failures: 2, lastExit: { code: 1, signal: null } };
+    const state = { phase, restarts: 3, failures: 2, lastExit: { code: 1, signal: null }, ends: [] };
     const report = reportOf(spec, state, 5_000);
     const { status, pid, uptime, respawnIn } = report;
     assert.deepEqual({ status, pid, uptime, respawnIn }, expected);
@@ -56,6 +56,6 @@ for (const [what, phase, expected] of TABLE) {
 }
 
 test('the environment is in no report', () => {
-  const state = { phase: running, restarts: 0, failures: 0, lastExit: null };
+  const state = { phase: running, restarts: 0, failures: 0, lastExit: null, ends: [] };
   assert.doesNotMatch(JSON.stringify(reportOf(spec, state)), /beepboop|PASSWORD/);
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startTime } from '../../../src/system/procfs.ts';
 import { eventually } from '../../fixtures/local-fleet.ts';
 import { type Supervised, supervised } from '../../fixtures/supervised.ts';
+import { instanceSpec } from '../instances/instance-spec.ts';
 
 const LONG = 'exec sleep 300';
 const STUBBORN = `trap '' TERM; echo ready; while :; do sleep 0.1; done`;
@@ -195,5 +196,24 @@ test(
     const id = await s.spawn(LONG);
     await s.supervisor.restart([id], 5000);
     await eventually(() => openLogs().length === 0, 'every log is closed');
+  }),
+);
+
+test(
+  'an instance that has ended too often is given up, also by the next drone, and a restart counts anew',
+  supervised(async (s) => {
+    const maxRestarts = { count: 1, withinMs: 3_600_000 };
+    const instance = instanceSpec({ served: false, health: null, maxRestarts });
+    const command = ['sh', '-c', 'while [ -e ok ]; do sleep 0.05; done; exit 3'];
+    const id = await s.supervisor.spawn({ ...s.spec(command), instance });
+    await eventually(() => s.report(id)?.status === 'given up', 'it is given up');
+    s.again();
+    assert.equal(s.report(id)?.status, 'given up');
+    writeFileSync(join(s.dir, 'app', 'ok'), '');
+    assert.deepEqual(await s.supervisor.restart([id], 5000), { ...STOPPED, stopped: [id] });
+    assert.equal(s.report(id)?.status, 'running');
+    process.kill(s.pid(id), 'SIGKILL');
+    await eventually(() => s.report(id)?.status === 'respawning', 'it is started again');
+    assert.deepEqual(s.problems, []);
   }),
 );
