@@ -111,7 +111,10 @@ export const SERVICE = table(
     ),
     drain: preset(TIME, '10s', 'How long requests under way may hold up the stop.'),
     stop: preset(STOP, {}, 'How it is stopped.'),
-    memory: key(SIZE, 'It is restarted if it has more than this for 10 s.'),
+    memory: key(
+      SIZE,
+      'It is restarted if it has more than this for 10 s, with everything that it has started. What several of these processes share counts for each.',
+    ),
     'max-restarts': key(
       MAX_RESTARTS,
       'After so many restarts it is given up, until `fleet restart`; never by default.',

@@ -45,7 +45,7 @@ export interface InstanceSpec {
   maxRestarts: { count: number; withinMs: number } | null;
   /** Where it runs, inside the checkout; null for its root. */
   dir: string | null;
-  /** Whose process it is, if the drone is root; null for the drone's own user. */
+  /** Whose process it is: the drone is this user or root; null for the drone's own user. */
   user: string | null;
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 
 /** TCP_LISTEN in /proc/net/tcp: see proc(5). */
 const LISTEN = '0A';
@@ -13,6 +14,25 @@ export interface Listener {
 /** Returns the TCP ports on which somebody listens, on any address of this machine; none without /proc. */
 export function listeningPorts(): Set<number> {
   return new Set(listeners().map(({ port }) => port));
+}
+
+/** Returns true if somebody listens on a port, on any address of this machine. Without /proc, it tries to listen. */
+export async function isTaken(port: number): Promise<boolean> {
+  return existsSync('/proc/net/tcp') ? listeningPorts().has(port) : !(await canListen(port));
+}
+
+/** Returns true if nobody keeps this process from listening, on all addresses and on the machine's own. */
+export async function canListen(port: number): Promise<boolean> {
+  // Some systems let one listen on all addresses although another one listens on a single one.
+  return (await canListenAt(port, '::')) && canListenAt(port, '127.0.0.1');
+}
+
+function canListenAt(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'EADDRINUSE'));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }
 
 /** Returns all TCP sockets that listen on this machine; none without /proc. */

@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks of a second (USER_HZ) and bytes of a page on every Linux that Node runs on: see proc(5). */
+/** Clock ticks of a second (USER_HZ) on every Linux that Node runs on: see proc(5). */
 const TICKS_PER_SECOND = 100;
-const PAGE_BYTES = 4096;
+/** On most machines; others have pages of 16 or 64 KiB. */
+const USUAL_PAGE_BYTES = 4096;
+
+let knownPageBytes: number | undefined;
 
 /** What a process and everything that it has started have used. */
 export interface Usage {
   /** Processor time so far, in seconds; what has ended since does not count. */
   cpuSeconds: number;
+  /** What is in memory now. What several of the processes share counts for each of them. */
   memoryBytes: number;
 }
 
@@ -21,11 +25,15 @@ interface Stat {
 
 /** Returns what each of these processes uses with its tree, from one pass over /proc; nothing without /proc. */
 export function usageOf(leaders: Iterable<number>): Map<number, Usage> {
-  return sumUp(readStats(), leaders);
+  return sumUp(readStats(), leaders, pageBytes());
 }
 
 /** Adds up what belongs to each leader: its session, and its descendants in other sessions. */
-export function sumUp(stats: readonly Stat[], leaders: Iterable<number>): Map<number, Usage> {
+export function sumUp(
+  stats: readonly Stat[],
+  leaders: Iterable<number>,
+  pageBytes: number,
+): Map<number, Usage> {
   const byPid = new Map(stats.map((stat) => [stat.pid, stat]));
   const sums = new Map(
     [...leaders].flatMap((pid) => (byPid.has(pid) ? [[pid, { ticks: 0, pages: 0 }]] : [])),
@@ -39,7 +47,7 @@ export function sumUp(stats: readonly Stat[], leaders: Iterable<number>): Map<nu
   }
   const usages = [...sums].map(([pid, { ticks, pages }]): [number, Usage] => [
     pid,
-    { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes: pages * PAGE_BYTES },
+    { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes: pages * pageBytes },
   ]);
   return new Map(usages);
 }
@@ -56,6 +64,26 @@ function leaderOf(
     if (leaders.has(one.session)) return one.session;
   }
   return null;
+}
+
+/** Returns the bytes of a page of memory on this machine. */
+function pageBytes(): number {
+  knownPageBytes ??= parsePageBytes(ownMappings());
+  return knownPageBytes;
+}
+
+function ownMappings(): string {
+  try {
+    return readFileSync('/proc/self/smaps', 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** Parses the size of a page in bytes from /proc/PID/smaps (proc(5)). */
+export function parsePageBytes(smaps: string): number {
+  const [, kilobytes] = /^KernelPageSize:\s*(\d+) kB$/m.exec(smaps) ?? [];
+  return kilobytes === undefined ? USUAL_PAGE_BYTES : Number(kilobytes) * 1024;
 }
 
 function readStats(): Stat[] {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { listeningPorts, parseListeners } from '../../src/system/listening.ts';
+import { canListen, isTaken, listeningPorts, parseListeners } from '../../src/system/listening.ts';
 
 test('only sockets that listen count', () => {
   const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -22,5 +22,16 @@ test('a listener on any address is seen', { skip: process.platform !== 'linux' }
     await new Promise<void>((resolve) => server.listen(0, host, resolve));
     t.after(() => server.close());
     assert.ok(listeningPorts().has((server.address() as AddressInfo).port), host);
+  }
+});
+
+test('a port is taken while somebody listens on it, which an attempt to listen shows, too', async () => {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    const { port } = server.address() as AddressInfo;
+    assert.deepEqual([await isTaken(port), await canListen(port)], [true, false], host);
+    await new Promise((resolve) => server.close(resolve));
+    assert.deepEqual([await isTaken(port), await canListen(port)], [false, true], host);
   }
 });

@@ -82,7 +82,7 @@ export class ProcessRunner {
     const { id, instance } = this.spec;
     const ending = { id, leader, table: this.options.table, givenUp };
     if (!instance) return endRun(ending, graceMs);
-    return endGently(ending, instance.stopSignal as NodeJS.Signals, graceMs);
+    return endGently(ending, instance.stopSignal, graceMs);
   }
 
   private endAll(leader: Run | null, graceMs: number, givenUp: AbortSignal): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../../protocol/errors.ts';
 import { childrenOf, commandOf, exists, type Listed } from '../../system/procfs.ts';
@@ -45,11 +46,12 @@ export async function endRun(ending: Ending, graceMs: number): Promise<boolean> 
 }
 
 /**
- * Ends a run as its service wants it: `name` goes to the process that was started, or to the children of a shell that was
+ * Ends a run as its service wants it: `wanted`, or SIGTERM if this system has no such signal, goes to the process that was started, or to the children of a shell that was
  * started for a command line. When that has ended, or after `graceMs`, the rest ends as in {@link endRun}.
  */
-export async function endGently(ending: Ending, name: NodeJS.Signals, graceMs: number): Promise<boolean> {
+export async function endGently(ending: Ending, wanted: string, graceMs: number): Promise<boolean> {
   const { leader, givenUp } = ending;
+  const name = wanted in constants.signals ? (wanted as NodeJS.Signals) : 'SIGTERM';
   const until = performance.now() + graceMs;
   if (leader && isRunning(leader, leader.boot)) {
     givenUp?.throwIfAborted();

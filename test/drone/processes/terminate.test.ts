@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { ProcessTable } from '../../../src/drone/processes/process-table.ts';
-import { type Ending, endRun, signal } from '../../../src/drone/processes/terminate.ts';
+import { type Ending, endGently, endRun, signal } from '../../../src/drone/processes/terminate.ts';
 import { exists, startTime } from '../../../src/system/procfs.ts';
 
 const MARK = `terminate-test-${process.pid}`;
@@ -61,4 +61,51 @@ test('what is already gone needs no signal, and to signal it is no error', async
   const table = new ProcessTable(MARK);
   assert.equal(await endRun({ id: 'eeeeee', leader: null, table }, 0), false);
   signal(2 ** 30, 'SIGTERM');
+});
+
+const heardBy = (child: ChildProcess) => {
+  let heard = '';
+  child.stdout?.on('data', (data) => {
+    heard += data;
+  });
+  return async () => {
+    if (!child.stdout?.readableEnded) await once(child.stdout as NodeJS.ReadableStream, 'end');
+    return heard.split('\n').filter((line) => line !== '');
+  };
+};
+
+/** Says which signal it hears, and ends a moment later. */
+const LISTENER = (name: string) =>
+  `for signal in INT TERM; do trap "echo ${name} $signal; sleep 0.2; echo ${name} ended; exit 0" $signal; done`;
+const WAIT = 'while :; do sleep 0.02; done';
+
+test('a service is ended in order: the process that was started first, and then what it has left', async (t) => {
+  // Not with -c, as fleet starts a command line, because then the signal is for the children.
+  const leader = `{ ${LISTENER('child')}; ${WAIT}; } & ${LISTENER('leader')}; echo up; ${WAIT}`;
+  const [child, ending] = await started(t, 'f00001', `exec sh -s <<'END'\n${leader}\nEND`);
+  const heard = heardBy(child);
+  assert.equal(await endGently(ending, 'SIGINT', LONG_MS), false);
+  assert.deepEqual(await heard(), ['leader INT', 'leader ended', 'child TERM', 'child ended']);
+});
+
+test('the signal is for the children of a shell that was started for a command line', async (t) => {
+  const program = `${LISTENER('program')}; echo up; ${WAIT}`;
+  const [child, ending] = await started(t, 'f00002', `sh -s <<'END'; echo shell goes on\n${program}\nEND`);
+  const heard = heardBy(child);
+  assert.equal(await endGently(ending, 'SIGINT', LONG_MS), false);
+  assert.deepEqual(await heard(), ['program INT', 'program ended', 'shell goes on']);
+});
+
+test('what does not heed the signal has the grace period once, and is killed then', async (t) => {
+  const [child, ending] = await started(t, 'f00003', `trap '' INT TERM; echo up; ${WAIT}`);
+  const begun = performance.now();
+  assert.equal(await endGently(ending, 'SIGINT', 300), true);
+  assert.ok(performance.now() - begun >= 300);
+  assert.equal(child.signalCode, 'SIGKILL');
+});
+
+test('a signal that this system does not have is SIGTERM', async (t) => {
+  const [child, ending] = await started(t, 'f00004', 'exec sh -c "echo up; exec sleep 300"');
+  assert.equal(await endGently(ending, 'SIGNONE', LONG_MS), false);
+  assert.equal(child.signalCode, 'SIGTERM');
 });

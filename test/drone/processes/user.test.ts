@@ -4,6 +4,7 @@ import {
   accountEnvironment,
   accountFor,
   commandAs,
+  ownAccount,
   parseAccount,
 } from '../../../src/drone/processes/user.ts';
 
@@ -30,6 +31,19 @@ test('a command runs as its user with all groups, and unchanged as the drone’s
 
 test('without a user, processes run as the drone’s own', async () => {
   assert.equal(await accountFor(null), null);
+});
+
+test('a drone that is not root runs nothing as another user', async () => {
+  assert.equal(await ownAccount('root', 0), null);
+  for (const [user, uid] of [
+    ['root', 1000],
+    ['no-such-user-at-all', 1000],
+    ['root', undefined],
+  ] as const)
+    await assert.rejects(ownAccount(user, uid), {
+      code: 'ESPAWN',
+      message: `cannot run as ${user}: the drone is neither this user nor root`,
+    });
 });
 
 test('a user that the system does not know is an error', {

@@ -1,34 +1,45 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { FleetError } from '../../../protocol/errors.ts';
-import { listeningPorts } from '../../../system/listening.ts';
+import { isTaken } from '../../../system/listening.ts';
 import { accountEnvironment, accountFor, commandAs } from '../user.ts';
 import type { ProcessHook } from './hook.ts';
 
 /**
  * Gives an instance what makes it one: its port, which nobody else may have, its directory, its user, and the variables
- * that say which instance it is. `shared` returns the folder of an app's shared files.
+ * that say which instance it is: the app's own win over these, but for the port. `shared` returns the folder of an app's shared files.
  */
 export function instanceHook(shared: (app: string) => string): ProcessHook {
   return {
-    beforeStart: async ({ instance, command }, { cwd }) => {
+    beforeStart: async ({ instance, command, env: given }, { cwd: checkout }) => {
       if (!instance) return {};
       const { app, service, slot, release, port, dir, user } = instance;
-      if (port !== null && listeningPorts().has(port))
+      if (port !== null && (await isTaken(port)))
         throw new FleetError('ESPAWN', `:${port} is taken on this machine; fleet cannot see by whom`);
       const account = await accountFor(user);
+      const cwd = dir === null ? checkout : directoryInside(checkout, dir);
       return {
-        cwd: dir === null ? cwd : directoryInside(cwd, dir),
+        cwd,
         command: commandAs(account, command),
         env: {
-          ...accountEnvironment(account),
+          ...unlessGiven(given, {
+            ...accountEnvironment(account),
+            ...{ PWD: cwd, APP: app, SERVICE: service, INSTANCE: String(slot), RELEASE: String(release) },
+            SHARED: shared(app),
+          }),
           ...(port === null ? {} : { PORT: String(port) }),
-          ...{ APP: app, SERVICE: service, INSTANCE: String(slot), RELEASE: String(release) },
-          SHARED: shared(app),
         },
       };
     },
   };
+}
+
+/** Returns the variables that the app does not set itself. */
+function unlessGiven(
+  given: Readonly<Record<string, string>>,
+  variables: Record<string, string>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !Object.hasOwn(given, name)));
 }
 
 /** Returns a directory of a checkout. Throws ESPAWN if it is not there, or if a link leads out of the checkout. */
