@@ -16,6 +16,8 @@ type Told<E = AppEvent> = E extends AppEvent ? Omit<E, 'app' | 'repo'> : never;
 export class Telling {
   /** What was last told of each instance. */
   private readonly told = new Map<string, { state: string; instance: Instance }>();
+  /** The hub that was here before has told what it found. */
+  private isFirst = true;
   private queue: Promise<void> = Promise.resolve();
   private readonly awaited: Awaited[] = [];
 
@@ -34,8 +36,9 @@ export class Telling {
       const state = isLeaving ? 'leaving' : instance.state;
       const before = this.told.get(id);
       this.told.set(id, { state, instance });
-      if (before?.state !== state) this.instance(instance, state, instance.why);
+      if (before?.state !== state && !this.isFirst) this.instance(instance, state, instance.why);
     }
+    this.isFirst = false;
     for (const [id, { instance, state }] of this.told) {
       if (here.has(id)) continue;
       this.told.delete(id);
