@@ -56,7 +56,10 @@ export const instanceSpec = v.pipe(
 );
 
 export const instanceReport = v.pipe(
-  v.object({ app, service, slot, release, port: v.nullable(port), state, why: v.nullable(s.shortText) }),
+  v.object({
+    ...{ app, service, slot, release, port: v.nullable(port), state, why: v.nullable(s.shortText) },
+    restart: v.exactOptional(s.shortText),
+  }),
   v.title('instance report'),
 );
 

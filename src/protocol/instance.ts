@@ -59,6 +59,8 @@ export interface InstanceReport {
   state: InstanceState;
   /** Why it is not ready. */
   why: string | null;
+  /** Why it should be restarted; its drone does that by itself if the hub does not order it for a while. */
+  restart?: string;
 }
 
 /** What a commit needs on a drone before an app's processes start from it. */

@@ -11,6 +11,8 @@ import { Watch } from './watch.ts';
 const MIB = 1024 ** 2;
 /** Looks five seconds apart: so it was more for ten seconds. */
 const LOOKS_OVER_LIMIT = 2;
+/** A hub that is there has ordered a restart by then, unless others have to be ready before. */
+const RESTART_ALONE_AFTER_MS = 60_000;
 const GIVEN_UP = 'has ended too often; fleet restart tries again';
 
 export interface InstancesOptions {
@@ -19,6 +21,7 @@ export interface InstancesOptions {
   /** Default: 20000 to 29999. */
   ports: PortRange | undefined;
   starts: Pick<Starts, 'forCheck'>;
+  restartAloneAfterMs?: number;
   /** Default: one that looks at the supervisor's processes. */
   usage?: UsageWatch;
 }
@@ -37,7 +40,8 @@ export class Instances extends EventEmitter<InstancesEvents> {
   private readonly watched = new Map<string, Watch>();
   /** For each, looks in a row at which it used too much memory. */
   private readonly timesOver = new Map<string, number>();
-  private readonly restarting = new Set<string>();
+  /** Why instances are to be restarted, and the timers of those that the hub has not restarted until then. */
+  private readonly wanted = new Map<string, { why: string; timer: NodeJS.Timeout }>();
   private readonly ports: Ports;
   private readonly usage: UsageWatch;
 
@@ -86,7 +90,8 @@ export class Instances extends EventEmitter<InstancesEvents> {
     const watched = this.watched.get(id);
     if (watched?.pid !== pid || status !== 'running') return used;
     const { state, why } = watched;
-    return { ...used, instance: { ...instance, state, why } };
+    const restart = this.wanted.get(id)?.why;
+    return { ...used, instance: { ...instance, state, why, ...(restart !== undefined && { restart }) } };
   }
 
   /** A process has been reported: its run, if it has begun or ended, is watched from now on, or no longer. */
@@ -104,6 +109,8 @@ export class Instances extends EventEmitter<InstancesEvents> {
     watched?.close();
     this.watched.delete(id);
     this.timesOver.delete(id);
+    clearTimeout(this.wanted.get(id)?.timer);
+    this.wanted.delete(id);
   }
 
   close(): void {
@@ -148,20 +155,29 @@ export class Instances extends EventEmitter<InstancesEvents> {
       if (ids.has(report.id)) this.emit('changed', this.complete(report));
   }
 
+  /** The hub restarts it, never too many of a service at a time; its drone does if the hub is away, or does not. */
   private restart(id: string, { spec, name }: Watch, why: string): void {
-    if (this.restarting.has(id)) return;
-    this.restarting.add(id);
-    this.emit('problem', `${name} is restarted: it ${why}`);
-    void this.options.supervisor.restart([id], spec.graceMs).then(({ errors }) => {
-      this.restarting.delete(id);
-      const { [id]: error } = errors;
-      if (error) this.emit('problem', `${name} was not restarted: ${error.message}`);
-    });
+    if (this.wanted.has(id)) return;
+    this.emit('problem', `${name} is to be restarted: it ${why}`);
+    const timer = setTimeout(() => {
+      void this.options.supervisor.restart([id], spec.graceMs).then(({ errors }) => {
+        const { [id]: error } = errors;
+        if (!error) return;
+        this.wanted.delete(id);
+        this.emit('problem', `${name} was not restarted: ${error.message}`);
+      });
+    }, this.options.restartAloneAfterMs ?? RESTART_ALONE_AFTER_MS).unref();
+    this.wanted.set(id, { why, timer });
+    this.tell(id);
   }
 
   private changed(id: string, { spec, state }: Watch): void {
     // Whoever listens on it is seen by other drones from now on.
     if (state !== 'starting' && spec.port !== null) this.ports.release(spec.port);
+    this.tell(id);
+  }
+
+  private tell(id: string): void {
     const report = this.options.supervisor.reports().find((one) => one.id === id);
     if (report) this.emit('changed', this.complete(report));
   }

@@ -123,6 +123,9 @@ export class Conductor {
         case 'stop':
           this.errands.stop(command.instance, command.service);
           break;
+        case 'restart':
+          if (this.errands.restart(command.instance, command.service)) this.telling.restart(command.instance);
+          break;
       }
     }
   }

@@ -3,6 +3,7 @@ import { advance } from './advance.ts';
 import { type ReleaseRecord, releaseOf } from './app-record.ts';
 import { act, become, type Context, type Decision, isStaying, record, stopOf, WAIT } from './decision.ts';
 import { failureOf, unreachable } from './failure.ts';
+import { restartsOf } from './restarts.ts';
 import { placementOf, targetsOf } from './targets.ts';
 
 /** Returns what to do next about an app. Depends on nothing but what it is given. */
@@ -35,7 +36,10 @@ function keep(context: Context, live: ReleaseRecord | null): Decision {
   const { app, world } = context;
   if (app.undecided !== null) return WAIT;
   if (!live) return act(world.instances.filter(isStaying).map(stopOf), world.instances.length === 0);
-  return replaced(context, live) ?? advance(context, live, { isCautious: false });
+  const placed = replaced(context, live);
+  if (placed) return placed;
+  const next = advance(context, live, { isCautious: false });
+  return { ...next, commands: [...next.commands, ...restartsOf(context, live)] };
 }
 
 function build(context: Context, release: ReleaseRecord): Decision {

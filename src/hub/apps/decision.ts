@@ -11,7 +11,9 @@ export type Command =
   | { do: 'prepare'; drone: string; release: ReleaseRecord }
   | { do: 'run job'; release: ReleaseRecord }
   | { do: 'start'; release: ReleaseRecord; service: Service; slot: Slot }
-  | { do: 'stop'; instance: Instance; service: Service | null };
+  | { do: 'stop'; instance: Instance; service: Service | null }
+  /** In place: it keeps its id and its port. */
+  | { do: 'restart'; instance: Instance; service: Service };
 
 /** What becomes known of the app first: it is recorded before anything is done. */
 export type Change =

@@ -23,6 +23,7 @@ export class Errands {
   readonly preparations: Preparations;
   private readonly ordered = new Set<Ordered>();
   private readonly leaving = new Set<string>();
+  private readonly restarting = new Set<string>();
   private readonly failures = new Map<string, string>();
   /** The job that was asked for, and over which connection: it is asked for again over another one. */
   private jobAsked: { key: string; connection: DroneConnection } | null = null;
@@ -50,7 +51,9 @@ export class Errands {
       drones: able.map(({ name, labels, connection, processes }) => ({
         ...{ name, labels, isConnected: connection !== null, processes: processes.size },
       })),
-      instances: instancesOf(this.app, able, [...this.ordered], this.leaving),
+      instances: instancesOf(this.app, able, [...this.ordered], this.leaving).map((one) =>
+        this.restarting.has(one.id ?? '') ? { ...one, isGood: false, restart: null } : one,
+      ),
       prepared: (drone, commit) => this.preparations.state(drone, commit),
       startFailure: (place) => this.failures.get(placeKey(place)) ?? null,
       job: (job && this.parts.directory.get(job.drone)?.jobs.get(job.key)) ?? null,
@@ -130,6 +133,24 @@ export class Errands {
         () => this.leaving.delete(id),
       )
       .finally(this.done);
+  }
+
+  /** Restarts an instance in place. Returns false if that is under way, or has failed just now. */
+  restart({ id, drone }: Instance, { stop: { graceMs: grace } }: Service): boolean {
+    const { connection } = this.parts.directory.get(drone) ?? {};
+    if (id === null || !connection || this.restarting.has(id)) return false;
+    this.restarting.add(id);
+    connection.orders
+      .call('restart', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS })
+      .then(
+        ({ result }) => {
+          if (!result.errors[id]) this.restarting.delete(id);
+          else this.later(() => this.restarting.delete(id));
+        },
+        () => this.restarting.delete(id),
+      )
+      .finally(this.done);
+    return true;
   }
 
   /** What has failed may be tried again: there is another aim now. */

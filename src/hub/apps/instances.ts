@@ -43,10 +43,18 @@ function reportedInstance(
   since: number | undefined,
   now: number,
 ): Instance {
-  const { service = '', slot = 0, release = 0, port = null, state = '', why = null } = report.instance ?? {};
+  const {
+    service = '',
+    slot = 0,
+    release = 0,
+    port = null,
+    state = '',
+    why = null,
+    restart = null,
+  } = report.instance ?? {};
   const { id, lastExit, uptime } = report;
   return {
-    ...{ id, drone, service, slot, release, port, state, why, isLeaving },
+    ...{ id, drone, service, slot, release, port, state, why, restart, isLeaving },
     isGood: GOOD.has(state) && report.status === 'running' && !isLeaving,
     exit: lastExit && exitText(lastExit),
     ageMs: since === undefined ? uptime + (now - at) : now - since,
@@ -56,7 +64,15 @@ function reportedInstance(
 function orderedInstance(now: number): (ordered: Ordered) => Instance {
   return ({ at, ...ordered }) => ({
     ...ordered,
-    ...{ port: null, state: 'starting', why: null, isGood: false, isLeaving: false, exit: null },
+    ...{
+      port: null,
+      state: 'starting',
+      why: null,
+      restart: null,
+      isGood: false,
+      isLeaving: false,
+      exit: null,
+    },
     ageMs: now - at,
   });
 }

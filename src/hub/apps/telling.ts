@@ -46,6 +46,11 @@ export class Telling {
     }
   }
 
+  /** Tells that an instance is restarted, and why. */
+  restart(instance: Instance): void {
+    this.instance(instance, 'leaving', instance.restart);
+  }
+
   /** Tells why an instance has failed, with the last lines of its log. */
   failure(instance: Instance, why: string): void {
     const { id, drone } = instance;

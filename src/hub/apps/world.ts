@@ -15,6 +15,8 @@ export interface Instance extends Present {
   port: number | null;
   state: InstanceState;
   why: string | null;
+  /** Why its drone wants it restarted; null if it does not. */
+  restart: string | null;
   /** How its last run ended, as `exited with code 1`; null if it has not ended since it was ordered. */
   exit: string | null;
   /** Milliseconds since it was ordered. */

@@ -23,6 +23,8 @@ const CHECK: HealthCheck = {
   ...{ intervalMs: 20, timeoutMs: 5000, withinMs: 30_000, restartAfterMs: null },
 };
 
+const WHY = 'uses 65M of memory, more than 64M';
+
 /** Away from those that other drones of this machine may use. */
 const FIRST_PORT = 10_000 + 100 * randomInt(90);
 const PORTS = { first: FIRST_PORT, last: FIRST_PORT + 99 };
@@ -30,7 +32,8 @@ const PORTS = { first: FIRST_PORT, last: FIRST_PORT + 99 };
 /** What watches a supervisor's instances, as a drone does. */
 function watching(s: Supervised, usage?: UsageWatch): Instances {
   const { dir, supervisor, starts } = s;
-  const instances = new Instances({ dir, supervisor, starts, ports: PORTS, ...(usage && { usage }) });
+  const restarts = { restartAloneAfterMs: 0, ...(usage && { usage }) };
+  const instances = new Instances({ dir, supervisor, starts, ports: PORTS, ...restarts });
   supervisor.on('changed', (report) => instances.follow(report));
   supervisor.on('gone', (id) => instances.forget(id));
   instances.on('problem', (line) => s.problems.push(line));
@@ -124,7 +127,7 @@ test(
 );
 
 test(
-  'an instance that uses too much memory for ten seconds is restarted, and the reason is told',
+  'an instance that uses too much memory for ten seconds is to be restarted, which its drone does if the hub does not',
   supervised(async (s) => {
     let memoryBytes = 100;
     const usageOf = (pids: Iterable<number>) =>
@@ -148,11 +151,14 @@ test(
       memoryBytes = 65 << 20;
       measure(25, 30);
       assert.deepEqual(s.problems, []);
-      const told = once(watch, 'problem');
+      const told = once(watch, 'changed');
       measure(35);
-      assert.deepEqual(await told, ['web.1 is restarted: it uses 65M of memory, more than 64M']);
+      const [{ instance }] = (await told) as [ProcessReport];
+      assert.deepEqual([instance?.state, instance?.restart], ['starting', WHY]);
+      assert.deepEqual(s.problems, [`web.1 is to be restarted: it ${WHY}`]);
       await eventually(() => reportOf(watch, id).restarts === 1, 'it is restarted');
       assert.notEqual(reportOf(watch, id).pid, pid);
+      assert.equal(reportOf(watch, id).instance.restart, undefined);
     } finally {
       watch.close();
     }

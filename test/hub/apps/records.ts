@@ -22,7 +22,7 @@ export function makeApp(releases: ReleaseRecord[], more: Partial<AppRecord> = {}
 export function makeInstance(slot: number, release: number, more: Partial<Instance> = {}): Instance {
   return {
     ...{ id: `i${slot}${release}`, service: 'web', slot, drone: 'd1', release, port: null, state: 'ready' },
-    ...{ why: null, exit: null, ageMs: 0, isGood: true, isLeaving: false },
+    ...{ why: null, restart: null, exit: null, ageMs: 0, isGood: true, isLeaving: false },
     ...more,
   };
 }

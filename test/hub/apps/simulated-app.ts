@@ -99,7 +99,7 @@ export class SimulatedApp {
         const instance: Instance = {
           ...{ id: `i${++this.ids}`, service: command.service.name, ...command.slot },
           ...{ release: command.release.release, port: null, state: 'starting', why: null },
-          ...{ exit: null, ageMs: 0, isGood: false, isLeaving: false },
+          ...{ restart: null, exit: null, ageMs: 0, isGood: false, isLeaving: false },
         };
         this.instances.push(instance);
         this.pending.push(() => {
