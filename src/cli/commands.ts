@@ -8,6 +8,7 @@ import { envCommand } from './commands/env.ts';
 import { execCommand } from './commands/exec.ts';
 import { helpCommand } from './commands/help.ts';
 import { hubCommand } from './commands/hub.ts';
+import { initCommand } from './commands/init.ts';
 import { logsCommand } from './commands/logs.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { promoteCommand } from './commands/promote.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   execCommand,
   helpCommand,
   hubCommand,
+  initCommand,
   logsCommand,
   monitorCommand,
   promoteCommand,

@@ -17,7 +17,7 @@ export const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = 
     ['push', 'ship', 'release'],
     'To release a commit: `fleet up`; only to bring it to the drones: `fleet deploy`',
   ],
-  [['init', 'setup', 'login', 'connect'], 'To name a hub for this app: `fleet remote add --hub=HOST:PORT`'],
+  [['setup', 'login', 'connect'], 'To name a hub for this app: `fleet remote add --hub=HOST:PORT`'],
   [['server'], 'To run a hub: `fleet hub`'],
   [['worker', 'agent', 'join'], 'To run a drone: `fleet drone --hub=HOST:PORT`'],
 ];

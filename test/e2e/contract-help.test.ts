@@ -19,6 +19,7 @@ The commands are:
   env       Manage an app's environment.
   exec      Run commands on drones.
   hub       Create a hub for drones to connect.
+  init      Write a fleet.toml from what an app has.
   logs      Show what processes have printed.
   monitor   Show service events system-wide.
   promote   Continue a release that rests as a canary.
