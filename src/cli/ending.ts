@@ -49,7 +49,7 @@ export async function endProcesses(
   const given = args.text('grace');
   const grace = given === undefined ? DEFAULT_GRACE_MS : parseWait(given, 'grace');
   await checkIds(ending.name, args.words, client);
-  const report = await ending.request(client, await filterOf(args, target, io.cwd), {
+  const report = await ending.request(client, await filterOf(args, target, io), {
     grace,
     ...(args.has('force') ? { force: true } : {}),
   });

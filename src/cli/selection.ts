@@ -2,13 +2,17 @@ import type { ProcessFilter } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
+import type { Surroundings } from './io.ts';
 import type { Target } from './target.ts';
 
 /** Returns a commit to filter by. The beginning of a hash is taken as it is; git is asked for anything else. Throws ENOCOMMIT. */
-export async function commitFilter(rev: string | undefined, cwd: string): Promise<string | undefined> {
+export async function commitFilter(
+  rev: string | undefined,
+  where: Pick<Surroundings, 'cwd'>,
+): Promise<string | undefined> {
   if (rev === undefined || /^[0-9a-f]{4,40}$/.test(rev)) return rev;
   const { gitRoot, resolveCommit } = await import('../git/checkout-info.ts');
-  return resolveCommit(await gitRoot(cwd), rev);
+  return resolveCommit(await gitRoot(where.cwd), rev);
 }
 
 /** Throws EUSAGE if nothing says which processes are meant: for the whole fleet, --all is needed. */
@@ -26,25 +30,25 @@ export function requireSelection(args: Arguments, { name }: Pick<Command, 'name'
 export async function serviceOf(
   args: Arguments,
   target: Pick<Target, 'repo'>,
-  cwd: string,
+  where: Pick<Surroundings, 'cwd'>,
 ): Promise<Pick<ProcessFilter, 'repo' | 'service' | 'stage'>> {
   const [repo, service, stage] = [args.text('repo'), args.text('service'), args.text('as')];
   if (service === undefined && stage === undefined) return { repo };
   const { resolveRepo } = await import('../client/deploy.ts');
-  return { repo: repo ?? target.repo ?? (await resolveRepo(cwd)), service, stage: stage ?? '' };
+  return { repo: repo ?? target.repo ?? (await resolveRepo(where.cwd)), service, stage: stage ?? '' };
 }
 
 /** Returns which processes are meant. Throws ENOCOMMIT, ENOREPO. */
 export async function filterOf(
   args: Arguments,
   target: Pick<Target, 'repo'>,
-  cwd: string,
+  where: Pick<Surroundings, 'cwd'>,
 ): Promise<ProcessFilter> {
   const { words } = args;
   return {
     ids: words.length > 0 ? words : undefined,
-    ...(await serviceOf(args, target, cwd)),
-    commit: await commitFilter(args.text('commit'), cwd),
+    ...(await serviceOf(args, target, where)),
+    commit: await commitFilter(args.text('commit'), where),
     drones: args.has('drone') ? args.list('drone') : undefined,
   };
 }

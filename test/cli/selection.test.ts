@@ -26,14 +26,18 @@ test('stop requires a selection', () => {
 });
 
 test('a hash prefix is a commit to filter by, without asking git', async () => {
-  assert.equal(await commitFilter('1b8050f', '/nowhere'), '1b8050f');
-  assert.equal(await commitFilter(undefined, '/nowhere'), undefined);
-  await assert.rejects(commitFilter('HEAD', '/'), { code: 'ENOREPO' });
+  assert.equal(await commitFilter('1b8050f', { cwd: '/nowhere' }), '1b8050f');
+  assert.equal(await commitFilter(undefined, { cwd: '/nowhere' }), undefined);
+  await assert.rejects(commitFilter('HEAD', { cwd: '/' }), { code: 'ENOREPO' });
 });
 
 test('all given conditions must hold, and an option that is not given is no condition', async () => {
   assert.deepEqual(
-    await filterOf(args(['1e99f4'], { repo: ['webapp'], commit: ['1b8050f'] }), { repo: undefined }, '/'),
+    await filterOf(
+      args(['1e99f4'], { repo: ['webapp'], commit: ['1b8050f'] }),
+      { repo: undefined },
+      { cwd: '/' },
+    ),
     {
       ids: ['1e99f4'],
       repo: 'webapp',
@@ -41,7 +45,7 @@ test('all given conditions must hold, and an option that is not given is no cond
       drones: undefined,
     },
   );
-  assert.deepEqual(await filterOf(args([], { drone: ['a', '/b/'] }), { repo: undefined }, '/'), {
+  assert.deepEqual(await filterOf(args([], { drone: ['a', '/b/'] }), { repo: undefined }, { cwd: '/' }), {
     ids: undefined,
     repo: undefined,
     commit: undefined,
@@ -50,7 +54,8 @@ test('all given conditions must hold, and an option that is not given is no cond
 });
 
 test("a service or a stage is the current app's, unless the remote or --repo names another repository", async () => {
-  const of = (values: Record<string, string[]>, repo?: string) => filterOf(args([], values), { repo }, '/');
+  const of = (values: Record<string, string[]>, repo?: string) =>
+    filterOf(args([], values), { repo }, { cwd: '/' });
   const none = { ids: undefined, commit: undefined, drones: undefined };
   const stage = { ...none, repo: 'webapp', service: undefined, stage: 'pr-12' };
   assert.deepEqual(await of({ as: ['pr-12'] }, 'webapp'), stage);

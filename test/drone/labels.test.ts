@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { connect, createDrone, createHub } from '../../src/index.ts';
-import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { after, test } from 'node:test';
+import { LocalFleet } from '../fixtures/local-fleet.ts';
 
-test("a drone's labels arrive at its hub", async (t) => {
-  const hub = await createHub({ dir: temporaryFolder(t), port: 0, secret: 's' });
-  t.after(() => hub.close());
-  const target = { hub: `127.0.0.1:${hub.port}`, secret: 's' };
+const fleet = new LocalFleet();
+after(() => fleet.end());
+
+test("a drone's labels arrive at its hub", async () => {
+  await fleet.startHub();
   const labels = { role: 'web', zone: 'a' };
-  const drone = await createDrone({ ...target, dir: temporaryFolder(t), name: 'web1', labels });
-  t.after(() => drone.close());
-  await drone.connected;
-  const client = await connect(target);
-  t.after(() => client.close());
+  await fleet.startDrone('web1', { labels });
+  const drones = await (await fleet.connect()).drones();
   assert.deepEqual(
-    (await client.drones()).map((one) => [one.name, one.labels]),
+    drones.map((one) => [one.name, one.labels]),
     [['web1', labels]],
   );
 });

@@ -71,19 +71,19 @@ export const logsCommand: Command = {
     const options = await logsOptions(args, io, Date.now());
     return withClient(args, io, async (client, target) => {
       await checkIds('logs', args.words, client);
-      const service = await serviceOf(args, target, io.cwd);
+      const service = await serviceOf(args, target, io);
       return show(client.logs({ ...options, ...service }), args, io);
     });
   },
 };
 
 /** Returns the options for the client. Throws EUSAGE, ENOCOMMIT. */
-async function logsOptions(args: Arguments, { cwd }: Surroundings, now: number): Promise<LogsOptions> {
+async function logsOptions(args: Arguments, where: Surroundings, now: number): Promise<LogsOptions> {
   const since = args.text('since');
   const lines = args.text('lines') ?? (since === undefined ? `${DEFAULT_LINES}` : 'all');
   return {
     ids: args.words,
-    commit: await commitFilter(args.text('commit'), cwd),
+    commit: await commitFilter(args.text('commit'), where),
     drones: args.list('drone'),
     lines: lines === 'all' ? undefined : parseCount(lines, 'lines'),
     since: since === undefined ? undefined : now - parseDuration(since, 'since'),

@@ -45,7 +45,7 @@ export const monitorCommand: Command = {
       const printer = new Printer(io.stdout);
       const screen = screenOf(io.stdout, io.env);
       const drones = args.list('drone');
-      const filter = await serviceOf(args, target, io.cwd);
+      const filter = await serviceOf(args, target, io);
       for await (const item of client.monitor(drones.length > 0 ? { ...filter, drones } : filter)) {
         if (item.kind === 'connection')
           note(io, item.connected ? 'connected to the hub' : 'disconnected from the hub');

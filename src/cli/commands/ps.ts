@@ -33,7 +33,7 @@ export const psCommand: Command = {
   seeAlso: ['fleet-logs(1)', 'fleet-stop(1)', 'fleet-monitor(1)'],
   async run(args, io) {
     const [drones, { psJson, psTree }] = await Promise.all([
-      withClient(args, io, async (client, target) => client.ps(await serviceOf(args, target, io.cwd))),
+      withClient(args, io, async (client, target) => client.ps(await serviceOf(args, target, io))),
       import('../ps-text.ts'),
     ]);
     if (args.has('json')) say(io, JSON.stringify(psJson(drones), null, 2));
