@@ -43,7 +43,7 @@ export const DEPLOY = table({
   on: key(ON, 'The drones that get this app; all by default.'),
   user: key(
     text('a user\'s name, such as "app"', /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/),
-    'Everything of the app is run as this user, with its groups. The drone has to be root, or this user.',
+    'Everything of the app is run as this user, with its groups, where the drone is root. Any other drone runs it as its own user.',
   ),
   signed: preset(
     FLAG,

@@ -14,24 +14,16 @@ export interface Account {
 }
 
 /**
- * Returns the account that processes of an app run as; null for the drone's own user, which is used if `user` is null.
- * Throws ESPAWN if the system has no such user, or no setpriv, or if the drone is neither that user nor root.
+ * Returns the account that processes of an app run as; null for the drone's own user, which is used if `user` is null, or
+ * if the drone is not root and so cannot be another. Throws ESPAWN if the system has no such user, or no setpriv.
  */
 export async function accountFor(user: string | null): Promise<Account | null> {
-  if (user === null) return null;
-  if (process.getuid?.() !== 0) return ownAccount(user, process.getuid?.());
+  if (user === null || process.getuid?.() !== 0) return null;
   if (!isInstalled('setpriv'))
     throw new FleetError('ESPAWN', `cannot run as ${user}: there is no setpriv here; install util-linux`);
   const account = parseAccount(await passwdLine(user));
   if (account?.name !== user) throw new FleetError('ESPAWN', `there is no user ${user} here`);
   return account;
-}
-
-/** Returns null if a drone that runs as `uid` is this user. Throws ESPAWN if it is another one. */
-export async function ownAccount(user: string, uid: number | undefined): Promise<null> {
-  const account = parseAccount(await passwdLine(user));
-  if (account?.name === user && account.uid === uid) return null;
-  throw new FleetError('ESPAWN', `cannot run as ${user}: the drone is neither this user nor root`);
 }
 
 /** Returns the user's line of passwd(5); empty if there is none. getent(1) also knows users of a directory service. */

@@ -4,7 +4,6 @@ import {
   accountEnvironment,
   accountFor,
   commandAs,
-  ownAccount,
   parseAccount,
 } from '../../../src/drone/processes/user.ts';
 
@@ -33,17 +32,10 @@ test('without a user, processes run as the drone’s own', async () => {
   assert.equal(await accountFor(null), null);
 });
 
-test('a drone that is not root runs nothing as another user', async () => {
-  assert.equal(await ownAccount('root', 0), null);
-  for (const [user, uid] of [
-    ['root', 1000],
-    ['no-such-user-at-all', 1000],
-    ['root', undefined],
-  ] as const)
-    await assert.rejects(ownAccount(user, uid), {
-      code: 'ESPAWN',
-      message: `cannot run as ${user}: the drone is neither this user nor root`,
-    });
+test('a drone that is not root runs everything as its own user', {
+  skip: process.getuid?.() === 0 ? 'needs another user than root' : false,
+}, async () => {
+  assert.equal(await accountFor('no-such-user-at-all'), null);
 });
 
 test('a user that the system does not know is an error', {
