@@ -4,6 +4,7 @@ import { completionCommand } from './commands/completion.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { downCommand } from './commands/down.ts';
 import { droneCommand } from './commands/drone.ts';
+import { dronesCommand } from './commands/drones.ts';
 import { envCommand } from './commands/env.ts';
 import { execCommand } from './commands/exec.ts';
 import { helpCommand } from './commands/help.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   deployCommand,
   downCommand,
   droneCommand,
+  dronesCommand,
   envCommand,
   execCommand,
   helpCommand,

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 /** How fleet does what other tools have a command for. A word goes from here when it becomes a command. */
 export const ELSEWHERE: readonly (readonly [names: string[], hint: string])[] = [
   [['start'], 'To release an app: `fleet up`; to run a process by hand: `fleet spawn -- COMMAND`'],
-  [['list', 'ls', 'top', 'drones'], 'To see what runs where: `fleet ps`'],
+  [['list', 'ls', 'top'], 'To see what runs where: `fleet ps`'],
   [['revert', 'undo'], 'To go back to an earlier release: `fleet rollback`'],
   [
     ['ssh', 'shell', 'sh', 'console'],

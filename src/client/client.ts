@@ -112,6 +112,11 @@ class HubClient extends AppClient implements Client {
     return Object.fromEntries(entries);
   }
 
+  async droneForget(name: string): Promise<void> {
+    await this.link.demand('forget-drones', 'cannot forget a drone');
+    await this.link.callOnce('drones.forget', { name });
+  }
+
   async tokenCreate({ name, can, repo, lifetime }: TokenOptions): Promise<string> {
     const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null };
     return (await this.link.callOnce('token.create', params)).result.token;

@@ -167,6 +167,8 @@ export type LogItem =
 /** A connection to a hub: one method per command. Every method rejects with FleetError. */
 export interface Client extends AppsClient {
   drones(): Promise<DroneEntry[]>;
+  /** Forgets a lost drone. Throws ENODRONE if it is connected. Needs the right `admin`. */
+  droneForget(name: string): Promise<void>;
   /** By drone, by id: `{drone: {lost, processes: {id: {status, repo, commit, command, …}}}}`. */
   ps(filter?: ProcessFilter): Promise<Record<string, DroneStatus>>;
   deploy(options?: DeployOptions): Promise<DeployResult>;

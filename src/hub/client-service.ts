@@ -116,6 +116,11 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       demandEverything(who);
       return pruning.plan();
     },
+    'drones.forget': async ({ name }) => {
+      await ready;
+      directory.forget(name);
+      return null;
+    },
     audit: async ({ count }) => ({ entries: await audit.read(count) }),
   };
 }

@@ -99,6 +99,12 @@ export class StateFile {
     this.save();
   }
 
+  /** Forgets a drone. Throws EIO if that cannot be written. */
+  forget(identity: string): void {
+    delete this.state.drones[identity];
+    this.saveNow();
+  }
+
   /** Records that drones should have this commit. A commit that is deployed again counts as the newest. */
   deploy(repo: string, commit: string): void {
     const others = this.state.deployed.filter((one) => one.repo !== repo || one.commit !== commit);

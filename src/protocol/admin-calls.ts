@@ -70,6 +70,14 @@ export const ADMIN_CALLS = {
     answer: pruned,
     about: 'What `prune` would remove.',
   },
+  'drones.forget': {
+    right: 'admin',
+    audited: true,
+    params: v.object({ name: s.name }),
+    answer: v.null(),
+    about:
+      'Forgets a lost drone, and its name is free. If it comes back, it joins as a new one. ENODRONE if it is connected, or not known.',
+  },
   audit: {
     right: 'admin',
     audited: false,

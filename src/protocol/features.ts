@@ -27,6 +27,8 @@ export const FEATURES = [
   'prune',
   /** Selections have a service and a stage, and `stop` leaves the instances of apps alone. */
   'services',
+  /** A hub forgets a lost drone when it is told to. */
+  'forget-drones',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

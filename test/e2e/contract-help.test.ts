@@ -16,6 +16,7 @@ The commands are:
   deploy    Push code to drones.
   down      Stop all of an app's services.
   drone     Connect to a hub as a worker.
+  drones    List the drones, or forget a lost one.
   env       Manage an app's environment.
   exec      Run commands on drones.
   hub       Create a hub for drones to connect.

@@ -52,7 +52,8 @@ export class Apps {
       for (const conductor of this.conductors.values()) conductor.look();
     };
     void ready.then(() => {
-      parts.directory.on('joined', lookAtAll).on('lost', lookAtAll).on('reported', lookAtAll);
+      for (const change of ['joined', 'lost', 'forgotten', 'reported'] as const)
+        parts.directory.on(change, lookAtAll);
       lookAtAll();
     });
   }

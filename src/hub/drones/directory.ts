@@ -25,6 +25,8 @@ export interface Introduction {
 interface DirectoryEvents {
   joined: [KnownDrone];
   lost: [KnownDrone, FleetError];
+  /** It was lost, and is not expected back. */
+  forgotten: [KnownDrone];
   /** It has reported something. */
   reported: [KnownDrone];
 }
@@ -84,6 +86,19 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     drone.connection = null;
     drone.lostAt = performance.now();
     if (this.byName.get(drone.name) === drone) this.emit('lost', drone, why);
+  }
+
+  /** Forgets a lost drone. Throws ENODRONE if there is none of that name, or if it is connected. */
+  forget(name: string): void {
+    const drone = this.byName.get(name);
+    if (!drone) {
+      const lost = Object.keys(this.lost()).join(', ') || 'none';
+      throw new FleetError('ENODRONE', `there is no drone ${name}; lost: ${lost}`);
+    }
+    if (drone.connection)
+      throw new FleetError('ENODRONE', `the drone ${name} is connected; only a lost one can be forgotten`);
+    this.remove(name);
+    this.emit('forgotten', drone);
   }
 
   get(name: string): KnownDrone | undefined {

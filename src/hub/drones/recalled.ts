@@ -22,6 +22,7 @@ export function recallDrones(
     state.seen(identity, name, 'lost');
     events.add({ type: 'lost', drone: name, why: why.message });
   });
+  directory.on('forgotten', ({ identity }) => state.forget(identity));
   return directory;
 }
 

@@ -84,3 +84,19 @@ test('a report ages: what runs has run for longer, and what waits starts sooner'
   assert.deepEqual([waiting.uptime, waiting.respawnIn], [0, 3]);
   assert.equal(status({ status: 'respawning', respawnIn: 100 }).respawnIn, 0);
 });
+
+test('a lost drone can be forgotten, and its name is free; a connected one cannot', () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [] });
+  const forgotten: string[] = [];
+  directory.on('forgotten', ({ name }) => forgotten.push(name));
+  assert.throws(() => directory.forget('web2'), { code: 'ENODRONE', message: /is connected/ });
+  directory.lose(drones.web2, LOST);
+  assert.throws(() => directory.forget('web3'), {
+    code: 'ENODRONE',
+    message: 'there is no drone web3; lost: web2',
+  });
+  directory.forget('web2');
+  assert.deepEqual([directory.all().map(({ name }) => name), forgotten], [['web1'], ['web2']]);
+  const other = directory.join(new FakeConnection(), { identity: key(), name: 'web2', processes: [] });
+  assert.equal(other.name, 'web2');
+});

@@ -1,0 +1,53 @@
+import { FleetError } from '../../protocol/errors.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { withClient } from '../connect.ts';
+import { say } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+
+export const dronesCommand: Command = {
+  name: 'drones',
+  summary: 'List the drones, or forget a lost one.',
+  synopsis: ['[--json] [+REMOTE]', 'rm NAME [+REMOTE]'],
+  operands: 'words',
+  verbs: [
+    { name: '', summary: 'List the drones' },
+    { name: 'rm', aliases: ['remove'], summary: 'Forget a lost drone' },
+  ],
+  options: [{ name: 'json', verbs: [''], help: 'Prints the drones as JSON.' }, ...CLIENT_OPTIONS],
+  description: [
+    'Lists the drones that are connected, and those that were within the last hour: name, version of fleet, labels, number of processes, and for how long it has been lost.',
+    'With `--json`, what is not known is null.',
+    "`rm` forgets a drone that is lost: its name is free, and what its apps ran there starts elsewhere. Its own processes are not stopped: if the drone comes back, it joins as a new one, with all that runs there. This needs the hub's own secret, or a token with the right `admin`.",
+  ],
+  examples: [
+    ['The drones:', 'fleet drones'],
+    ['A machine that will not come back:', 'fleet drones rm web3'],
+  ],
+  environment: CLIENT_ENVIRONMENT,
+  seeAlso: ['fleet-drone(1)', 'fleet-ps(1)'],
+  async run(args, io) {
+    const forgotten = nameToForget(args);
+    return withClient(args, io, async (client) => {
+      if (forgotten !== undefined) {
+        await client.droneForget(forgotten);
+        return 0;
+      }
+      const { droneLines, dronesJson } = await import('../drones-text.ts');
+      const [drones, running] = await Promise.all([client.drones(), client.ps()]);
+      if (args.has('json')) say(io, JSON.stringify(dronesJson(drones, running), null, 2));
+      else for (const line of droneLines(drones, running)) say(io, line);
+      return 0;
+    });
+  },
+};
+
+/** Returns the name that `rm` was given; undefined for the list. Throws EUSAGE. */
+function nameToForget({ verb, words }: Arguments): string | undefined {
+  if (verb === 'rm') {
+    if (words.length === 1) return words[0];
+    throw new FleetError('EUSAGE', 'say which drone: fleet drones rm NAME');
+  }
+  if (words.length === 0) return undefined;
+  throw new FleetError('EUSAGE', `fleet drones takes no argument '${words[0]}'`);
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Client } from '../../src/index.ts';
+import { makeIo, run } from '../cli/world.ts';
+import { eventually, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
+
+const fleet = new LocalFleet();
+let client: Client;
+before(async () => {
+  await fleet.startHub();
+  await fleet.startDrone('web1', { labels: { role: 'web' } });
+  client = await fleet.connect();
+});
+after(() => fleet.end());
+
+async function fleetCommand(name: string, ...argv: string[]) {
+  const io = makeIo(fleet.dir);
+  const status = await run(io, name, ...argv, `--hub=${fleet.address}`, `--secret=${SECRET}`);
+  return { status, out: io.out };
+}
+
+const names = async () => (await client.drones()).map(({ name }) => name);
+
+test('drones are listed, and a lost one is forgotten for good, also by the next hub', async () => {
+  const gone = await fleet.startDrone('web2');
+  await assert.rejects(fleetCommand('drones', 'rm', 'web2'), { code: 'ENODRONE', message: /is connected/ });
+  await gone.close();
+  await eventually(async () => (await client.drones()).some(({ lost }) => lost !== null), 'web2 is lost');
+  assert.match((await fleetCommand('drones')).out, /^web1 +\S+ +role=web +0 processes\nweb2 .* lost \d+s\n$/);
+  assert.deepEqual(await fleetCommand('drones', 'rm', 'web2'), { status: 0, out: '' });
+  assert.deepEqual(await names(), ['web1']);
+  await assert.rejects(fleetCommand('drones', 'rm', 'web2'), {
+    code: 'ENODRONE',
+    message: /there is no drone/,
+  });
+  await fleet.hub.close();
+  await fleet.startHub();
+  await eventually(async () => (await names()).length > 0, 'the drones are known again');
+  assert.deepEqual(await names(), ['web1']);
+});
+
+test('only administrators forget a drone', async () => {
+  const limited = await fleet.connect(
+    await client.tokenCreate({ name: 'ci', can: ['read', 'deploy', 'exec'] }),
+  );
+  await assert.rejects(limited.droneForget('web1'), { code: 'EFORBIDDEN' });
+});
