@@ -35,7 +35,7 @@ export const DRONE_OPTION: Option = {
   elsewhere: ['host', 'hosts', 'server', 'worker', 'node'],
   value: 'NAME',
   repeat: true,
-  help: "The name of a drone, `'*'` for all drones, or `'/regex/flags'`. May be given more than once.",
+  help: "The name of a drone, `'*'` for all drones, `'/regex/flags'`, or `KEY=VALUE` for those with this label. May be given more than once.",
 };
 
 /** For commands that are not the app's own. */

@@ -102,12 +102,11 @@ class HubClient extends AppClient implements Client {
   }
 
   async logList(drones?: DroneSelector[]): Promise<Record<string, LogInfo[]>> {
-    const matches = drones?.map(matcher);
+    const known = drones ? await this.drones() : [];
+    const names = new Set(drones?.flatMap((one) => known.filter(matcher(one)).map(({ name }) => name)));
     const { result } = await this.link.call('logs.list', { drones: null });
     const entries = Object.entries(result.drones).flatMap(([name, list]) =>
-      Array.isArray(list) && (!matches || matches.some((match) => match(name)))
-        ? [[name, list] as const]
-        : [],
+      Array.isArray(list) && (!drones || names.has(name)) ? [[name, list] as const] : [],
     );
     return Object.fromEntries(entries);
   }

@@ -11,7 +11,7 @@ export interface FoundLogs {
   problems: LogItem[];
 }
 
-/** Returns a test for the selected logs. Checks the selectors at once, so that a wrong one is an error, not silence. */
+/** Returns a test for the selected logs, in which drones are not selected by labels. Checks the selectors at once, so that a wrong one is an error, not silence. */
 export function logFilter(
   options: LogsOptions,
 ): (drone: string, log: Pick<LogInfo, 'id' | 'repo' | 'commit'>) => boolean {
@@ -19,7 +19,7 @@ export function logFilter(
   const drones = options.drones?.length ? options.drones.map(matcher) : null;
   const { repo, commit } = options;
   return (drone, log) =>
-    (!drones || drones.some((match) => match(drone))) &&
+    (!drones || drones.some((match) => match({ name: drone }))) &&
     (!ids || ids.some((want) => want.id === log.id && (want.drone === null || want.drone === drone))) &&
     (repo === undefined || log.repo === repo) &&
     (commit === undefined || log.commit.startsWith(commit));

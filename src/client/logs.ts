@@ -2,15 +2,15 @@ import type { Link } from './link.ts';
 import { LogCursor } from './log-cursor.ts';
 import { follow } from './log-follow.ts';
 import { demandFound, listMatching } from './log-select.ts';
-import { selectDrones } from './select.ts';
+import { namesForLabels, selectDrones } from './select.ts';
 import type { LogItem, LogsOptions } from './types.ts';
 
 /**
  * Yields the lines of all matching logs in order of time; with `follow`, goes on with what comes. Throws ENODRONE or
  * ENOPROCESS if nothing matches.
  */
-export async function* logs(link: Link, options: LogsOptions): AsyncGenerator<LogItem, void> {
-  if (options.drones?.length) selectDrones(options.drones, (await link.call('drones', {})).result.drones);
+export async function* logs(link: Link, given: LogsOptions): AsyncGenerator<LogItem, void> {
+  const options = await withNames(link, given);
   const following = options.follow ? await follow(link, options) : null;
   const matching = await listMatching(link, options);
   demandFound(options, matching);
@@ -25,6 +25,14 @@ export async function* logs(link: Link, options: LogsOptions): AsyncGenerator<Lo
   );
   yield* options.lines === undefined ? past : newest(past, options.lines);
   if (following) yield* filtered(following(cursors), options.grep);
+}
+
+/** Returns the options with names in place of labels. Throws ENODRONE if a selector matches no drone. */
+async function withNames(link: Link, options: LogsOptions): Promise<LogsOptions> {
+  if (!options.drones?.length) return options;
+  const { drones } = (await link.call('drones', {})).result;
+  selectDrones(options.drones, drones);
+  return { ...options, drones: namesForLabels(options.drones, drones) };
 }
 
 function firstPlace({ lines, since, grep }: LogsOptions): LogCursor['first'] {

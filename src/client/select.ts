@@ -2,18 +2,31 @@ import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { DroneEntry, DroneSelector, ProcessFilter, ProcessSelector } from './types.ts';
 
-/** Compiles a drone's name, `*` for all, or `/regex/flags` to a test of names. Throws EUSAGE if the regex is invalid. */
-export function matcher(selector: DroneSelector): (name: string) => boolean {
+/**
+ * Compiles a drone's name, `*` for all, `/regex/flags` of names, or `KEY=VALUE` of a label to a test of drones. Throws
+ * EUSAGE if the regex is invalid.
+ */
+export function matcher(selector: DroneSelector): (drone: Pick<DroneEntry, 'name' | 'labels'>) => boolean {
   if (selector === '*') return () => true;
   const [, source, flags] = /^\/(.*)\/([a-z]*)$/s.exec(selector) ?? [];
-  if (source === undefined) return (name) => name === selector;
+  if (source === undefined)
+    return isLabel(selector) ? labelMatcher(selector) : ({ name }) => name === selector;
   try {
     const regex = new RegExp(source, flags?.replace(/[gy]/g, ''));
-    return (name) => regex.test(name);
+    return ({ name }) => regex.test(name);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/^Invalid regular expression: /, '') : '';
     throw new FleetError('EUSAGE', `--drone=${selector} is not a regular expression: ${why}`, { cause });
   }
+}
+
+/** The name of a drone has no `=`. */
+const isLabel = (selector: string) => /^[^/=]+(?:\/[^/=]+)*=/.test(selector);
+
+function labelMatcher(selector: string): ReturnType<typeof matcher> {
+  const [key = ''] = selector.split('=', 1);
+  const value = selector.slice(key.length + 1);
+  return ({ labels = {} }) => Object.hasOwn(labels, key) && labels[key] === value;
 }
 
 /**
@@ -21,12 +34,12 @@ export function matcher(selector: DroneSelector): (name: string) => boolean {
  * if a selector matches nothing.
  */
 export function selectDrones(selectors: DroneSelector[], drones: DroneEntry[]): string[] {
-  const connected = drones.filter(({ lost }) => lost === null).map(({ name }) => name);
+  const connected = drones.filter(({ lost }) => lost === null);
   const picked = new Set<string>();
   for (const selector of selectors) {
     const matches = connected.filter(matcher(selector));
     if (matches.length === 0) throw noneMatches(selector, drones, connected);
-    for (const name of matches) picked.add(name);
+    for (const { name } of matches) picked.add(name);
   }
   return [...picked].sort();
 }
@@ -35,8 +48,8 @@ export function selectDrones(selectors: DroneSelector[], drones: DroneEntry[]): 
 export function lostDrones(selectors: DroneSelector[], drones: DroneEntry[]): Record<string, number> {
   const matches = selectors.map(matcher);
   return Object.fromEntries(
-    drones.flatMap(({ name, lost }) =>
-      lost !== null && matches.some((match) => match(name)) ? [[name, lost]] : [],
+    drones.flatMap((drone) =>
+      drone.lost !== null && matches.some((match) => match(drone)) ? [[drone.name, drone.lost]] : [],
     ),
   );
 }
@@ -49,7 +62,14 @@ export function selectKnownDrones(selectors: DroneSelector[], drones: DroneEntry
   );
 }
 
-function noneMatches(selector: string, drones: DroneEntry[], connected: string[]): FleetError {
+/** Returns the selectors, those of labels replaced by the names of the drones that have them now. */
+export function namesForLabels(selectors: DroneSelector[], drones: DroneEntry[]): DroneSelector[] {
+  return selectors.flatMap((selector) =>
+    isLabel(selector) ? drones.filter(matcher(selector)).map(({ name }) => name) : [selector],
+  );
+}
+
+function noneMatches(selector: string, drones: DroneEntry[], connected: DroneEntry[]): FleetError {
   const lost = drones.find(({ name, lost }) => name === selector && lost !== null);
   if (lost)
     return new FleetError('ENODRONE', `the drone ${selector} is not connected (lost ${lost.lost}s ago)`);
@@ -59,8 +79,15 @@ function noneMatches(selector: string, drones: DroneEntry[], connected: string[]
       `no drone matches '${selector}': no drones are connected; start one with: fleet drone`,
     );
   }
-  const there = `no drone matches '${selector}'; there are: ${connected.join(', ')}`;
+  if (isLabel(selector)) return noneHas(selector, connected);
+  const there = `no drone matches '${selector}'; there are: ${connected.map(({ name }) => name).join(', ')}`;
   return new FleetError('ENODRONE', `${there}${patternHint(selector)}`);
+}
+
+function noneHas(label: string, connected: DroneEntry[]): FleetError {
+  const labels = connected.flatMap((drone) => Object.entries(drone.labels ?? {}).map((one) => one.join('=')));
+  const there = [...new Set(labels)].sort().join(', ') || 'only drones without labels';
+  return new FleetError('ENODRONE', `no drone has the label ${label}; there are: ${there}`);
 }
 
 /** How to write what looks like a shell's pattern. */

@@ -16,7 +16,7 @@ export interface ConnectOptions extends HubTarget {
   timeout?: number | undefined;
 }
 
-/** A drone's name, `*`, or `/regex/flags`; matched on the client. */
+/** A drone's name, `*`, `/regex/flags` of names, or `KEY=VALUE` of a label; matched on the client. */
 export type DroneSelector = string;
 
 export interface DroneEntry {

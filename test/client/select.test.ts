@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseProcess, selectDrones } from '../../src/client/select.ts';
+import { lostDrones, namesForLabels, parseProcess, selectDrones } from '../../src/client/select.ts';
 
 const drones = [
   { name: 'web1', lost: null, version: '1.0.0' },
@@ -14,6 +14,27 @@ test('a selector is a name, a star, or a regular expression', () => {
   assert.deepEqual(selectDrones(['*'], drones), ['db', 'web1', 'web2']);
   assert.deepEqual(selectDrones(['/^WEB/i'], drones), ['web1', 'web2']);
   assert.deepEqual(selectDrones(['/web1/g', 'db', 'db'], drones), ['db', 'web1']);
+});
+
+test('a selector with = is a label, of which key and value must match', () => {
+  const labelled = [
+    { name: 'web1', lost: null, version: '1.0.0', labels: { role: 'web', 'a/b': 'x=y' } },
+    { name: 'web2', lost: null, version: '1.0.0', labels: { role: 'web', empty: '' } },
+    { name: 'db', lost: null, version: '1.0.0', labels: { role: 'db' } },
+    { name: 'old', lost: 40, version: '1.0.0', labels: { role: 'web' } },
+    { name: 'bare', lost: null, version: '1.0.0' },
+  ];
+  assert.deepEqual(selectDrones(['role=web'], labelled), ['web1', 'web2']);
+  assert.deepEqual(selectDrones(['a/b=x=y'], labelled), ['web1']);
+  assert.deepEqual(selectDrones(['empty='], labelled), ['web2']);
+  assert.deepEqual(selectDrones(['role=db', '/^web1/'], labelled), ['db', 'web1']);
+  assert.deepEqual(lostDrones(['role=web'], labelled), { old: 40 });
+  assert.deepEqual(namesForLabels(['db', 'role=web', '*'], labelled), ['db', 'web1', 'web2', 'old', '*']);
+  assert.throws(() => selectDrones(['role=wbe'], labelled), {
+    code: 'ENODRONE',
+    message: 'no drone has the label role=wbe; there are: a/b=x=y, empty=, role=db, role=web',
+  });
+  assert.throws(() => selectDrones(['toString=x'], drones), /there are: only drones without labels$/);
 });
 
 test('a selector that matches nothing lists the existing drones', () => {

@@ -39,6 +39,30 @@ test('drones are listed, and a lost one is forgotten for good, also by the next 
   assert.deepEqual(await names(), ['web1']);
 });
 
+test('--drone=KEY=VALUE selects by label, in each command that takes --drone', async () => {
+  const dir = fleet.app('webapp', { 'a.txt': '' });
+  await fleet.startDrone('db', { labels: { role: 'db' } });
+  await client.deploy({ dir });
+  const command = ['sh', '-c', 'echo hello; exec sleep 300'];
+  const { drones } = await client.spawn({ dir, command, drones: ['role=web'] });
+  assert.deepEqual(Object.keys(drones), ['web1']);
+  assert.deepEqual(Object.keys(await client.ps({ drones: ['role=web'] })), ['web1']);
+  const line = await eventually(async () => {
+    const { out } = await fleetCommand('logs', '--drone=role=web');
+    return out;
+  }, 'the line is logged');
+  assert.match(line, /hello\n$/);
+  await assert.rejects(fleetCommand('logs', '--drone=role=x'), {
+    code: 'ENODRONE',
+    message: /no drone has the label role=x/,
+  });
+  assert.equal((await fleetCommand('stop', '--drone=role=web', '--all')).status, 0);
+  assert.deepEqual(
+    Object.keys((await client.ps({ drones: ['role=web'] }))['web1']?.processes ?? { left: 1 }),
+    [],
+  );
+});
+
 test('only administrators forget a drone', async () => {
   const limited = await fleet.connect(
     await client.tokenCreate({ name: 'ci', can: ['read', 'deploy', 'exec'] }),
