@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
@@ -14,6 +15,17 @@ export interface Target extends HubTarget {
   /** The name of the repository, if the remote has one. */
   repo: string | undefined;
   env: Record<string, string>;
+}
+
+/**
+ * Returns the hub for a drone, as below, but never from a fleet.json that no option names: whoever works in a checkout
+ * means its hub's drones, and this machine would become one. Throws EUSAGE then.
+ */
+export function resolveDroneTarget(args: Arguments, io: Surroundings): Target {
+  const isNamed = args.has('hub') || args.has('remote') || Boolean(io.env['FLEET_HUB']);
+  if (!isNamed && searchPaths(io.cwd, io.env).some((path) => existsSync(path)))
+    throw new FleetError('EUSAGE', 'did you mean fleet drones? to join: fleet drone --remote=default');
+  return resolveTarget(args, io);
 }
 
 /**

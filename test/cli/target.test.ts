@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { resolveTarget } from '../../src/cli/target.ts';
+import { resolveDroneTarget, resolveTarget } from '../../src/cli/target.ts';
 import { argumentsOf, makeDir } from './world.ts';
 
 const REMOTES = {
@@ -94,4 +94,17 @@ test('an address, a fingerprint and a timeout are checked before anything is dia
   ])
     assert.throws(() => resolveTarget(argumentsOf({ secret: 's', ...given }), io), usage);
   assert.equal(resolveTarget(argumentsOf({ hub: 'a', timeout: '2m' }), io).timeout, 120_000);
+});
+
+test('a drone joins the hub of a fleet.json only if it is told to', (t) => {
+  const cwd = makeApp(t);
+  const hubOf = (values: Record<string, string>, env = {}) =>
+    resolveDroneTarget(argumentsOf(values), { cwd, env: { HOME: cwd, ...env } }).hub;
+  assert.throws(() => hubOf({}), {
+    code: 'EUSAGE',
+    message: 'did you mean fleet drones? to join: fleet drone --remote=default',
+  });
+  assert.equal(hubOf({ remote: 'default' }), 'default:1');
+  assert.equal(hubOf({ hub: 'flag:1' }), 'flag:1');
+  assert.equal(hubOf({}, { FLEET_HUB: 'env:1' }), 'env:1');
 });
