@@ -10,6 +10,7 @@ import { execCommand } from './commands/exec.ts';
 import { helpCommand } from './commands/help.ts';
 import { hubCommand } from './commands/hub.ts';
 import { initCommand } from './commands/init.ts';
+import { labelCommand } from './commands/label.ts';
 import { logsCommand } from './commands/logs.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { promoteCommand } from './commands/promote.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   helpCommand,
   hubCommand,
   initCommand,
+  labelCommand,
   logsCommand,
   monitorCommand,
   promoteCommand,

@@ -116,6 +116,11 @@ class HubClient extends AppClient implements Client {
     await this.link.callOnce('drones.forget', { name });
   }
 
+  async droneLabel(name: string, set: Record<string, string>, unset: string[] = []): Promise<void> {
+    await this.link.demand('label-drones', 'cannot label a drone');
+    await this.link.callOnce('drones.label', { name, set, unset });
+  }
+
   async tokenCreate({ name, can, repo, lifetime }: TokenOptions): Promise<string> {
     const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null };
     return (await this.link.callOnce('token.create', params)).result.token;

@@ -169,6 +169,8 @@ export interface Client extends AppsClient {
   drones(): Promise<DroneEntry[]>;
   /** Forgets a lost drone. Throws ENODRONE if it is connected. Needs the right `admin`. */
   droneForget(name: string): Promise<void>;
+  /** Sets labels that win over the drone's own, and takes others of these back. Needs the right `admin`. */
+  droneLabel(name: string, set: Record<string, string>, unset?: string[]): Promise<void>;
   /** By drone, by id: `{drone: {lost, processes: {id: {status, repo, commit, command, …}}}}`. */
   ps(filter?: ProcessFilter): Promise<Record<string, DroneStatus>>;
   deploy(options?: DeployOptions): Promise<DeployResult>;

@@ -121,6 +121,11 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       directory.forget(name);
       return null;
     },
+    'drones.label': async ({ name, set, unset }) => {
+      await ready;
+      directory.label(name, set, unset);
+      return null;
+    },
     audit: async ({ count }) => ({ entries: await audit.read(count) }),
   };
 }

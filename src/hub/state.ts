@@ -16,6 +16,8 @@ interface KnownBefore {
   name: string;
   seen: number;
   connected: boolean;
+  /** Labels that the hub was told, which win over the drone's own. */
+  labels?: Record<string, string>;
 }
 
 export type SeenDrone = KnownBefore & { identity: string };
@@ -95,8 +97,16 @@ export class StateFile {
 
   /** Records that a drone has joined, or was lost. */
   seen(identity: string, name: string, now: 'connected' | 'lost'): void {
-    this.state.drones[identity] = { name, seen: Date.now(), connected: now === 'connected' };
+    const before = this.state.drones[identity];
+    this.state.drones[identity] = { ...before, name, seen: Date.now(), connected: now === 'connected' };
     this.save();
+  }
+
+  /** Records the labels that a drone was given. Throws EIO. */
+  label(identity: string, labels: Record<string, string>): void {
+    const drone = this.state.drones[identity];
+    if (drone) drone.labels = labels;
+    this.saveNow();
   }
 
   /** Forgets a drone. Throws EIO if that cannot be written. */

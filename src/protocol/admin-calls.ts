@@ -78,6 +78,14 @@ export const ADMIN_CALLS = {
     about:
       'Forgets a lost drone, and its name is free. If it comes back, it joins as a new one. ENODRONE if it is connected, or not known.',
   },
+  'drones.label': {
+    right: 'admin',
+    audited: true,
+    params: v.object({ name: s.name, set: s.labels, unset: v.array(v.string()) }),
+    answer: v.null(),
+    about:
+      'Sets labels of a drone, which win over its own, also after its restart; `unset` takes such labels back. ENODRONE if it is not known.',
+  },
   audit: {
     right: 'admin',
     audited: false,

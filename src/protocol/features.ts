@@ -29,6 +29,8 @@ export const FEATURES = [
   'services',
   /** A hub forgets a lost drone when it is told to. */
   'forget-drones',
+  /** A hub has labels of its own for drones. */
+  'label-drones',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -21,6 +21,7 @@ The commands are:
   exec      Run commands on drones.
   hub       Create a hub for drones to connect.
   init      Write a fleet.toml from what an app has.
+  label     Set labels of a drone.
   logs      Show what processes have printed.
   monitor   Show service events system-wide.
   promote   Continue a release that rests as a canary.

@@ -63,6 +63,25 @@ test('--drone=KEY=VALUE selects by label, in each command that takes --drone', a
   );
 });
 
+test('fleet label wins over what a drone says, also after a restart of drone and hub, until it is taken back', async () => {
+  const labels = async () =>
+    (await client.drones()).find(({ name, lost }) => name === 'web3' && lost === null)?.labels;
+  const start = () => fleet.startDrone('web3', { labels: { role: 'own', zone: 'a' } });
+  let drone = await start();
+  assert.equal((await fleetCommand('label', 'web3', 'role=given', 'x=1')).status, 0);
+  assert.deepEqual(await labels(), { role: 'given', zone: 'a', x: '1' });
+  await drone.close();
+  await fleet.hub.close();
+  await fleet.startHub();
+  drone = await start();
+  const back = await eventually(labels, 'web3 is back');
+  assert.deepEqual(back, { role: 'given', zone: 'a', x: '1' });
+  assert.equal((await fleetCommand('label', 'web3', 'role-', 'x-')).status, 0);
+  assert.deepEqual(await labels(), { role: 'own', zone: 'a' });
+  await assert.rejects(fleetCommand('label', 'nope', 'a=b'), { code: 'ENODRONE' });
+  await assert.rejects(fleetCommand('label', 'web3', 'wrong'), { code: 'EUSAGE' });
+});
+
 test('only administrators forget a drone', async () => {
   const limited = await fleet.connect(
     await client.tokenCreate({ name: 'ci', can: ['read', 'deploy', 'exec'] }),

@@ -52,7 +52,7 @@ export class Apps {
       for (const conductor of this.conductors.values()) conductor.look();
     };
     void ready.then(() => {
-      for (const change of ['joined', 'lost', 'forgotten', 'reported'] as const)
+      for (const change of ['joined', 'lost', 'forgotten', 'labelled', 'reported'] as const)
         parts.directory.on(change, lookAtAll);
       lookAtAll();
     });

@@ -27,6 +27,8 @@ interface DirectoryEvents {
   lost: [KnownDrone, FleetError];
   /** It was lost, and is not expected back. */
   forgotten: [KnownDrone];
+  /** It has other labels. */
+  labelled: [KnownDrone];
   /** It has reported something. */
   reported: [KnownDrone];
 }
@@ -35,6 +37,8 @@ interface DirectoryEvents {
  * The drones that the hub knows, and their processes. A name belongs to one drone from its first connection until an
  * hour after its last. */
 export class DroneDirectory extends EventEmitter<DirectoryEvents> {
+  /** By identity. */
+  private readonly given = new Map<string, Record<string, string>>();
   private readonly byName = new Map<string, KnownDrone>();
   /**
    * Cache of `all`, until a drone joins or is forgotten: if a thousand rejoin at once, they are not sorted each time.
@@ -44,12 +48,14 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   /**
    * Adds a drone that was known before this hub started, and what it last reported, so that nobody else gets its name.
    */
-  remember({ identity, name, seen, connected }: SeenDrone, reports: readonly OldReport[] = []): void {
+  remember({ identity, name, seen, connected, labels }: SeenDrone, reports: readonly OldReport[] = []): void {
+    if (labels) this.given.set(identity, labels);
     const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
     if (lostForMs >= REMEMBER_LOST_MS || this.byName.has(name)) return;
     const drone = new KnownDrone(name, identity);
     drone.lostAt = performance.now() - lostForMs;
     drone.awaited = connected;
+    drone.givenLabels = labels ?? {};
     for (const { report, ageMs } of reports) drone.know(report, ageMs);
     this.put(drone);
   }
@@ -68,7 +74,8 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     const drone = new KnownDrone(freeName(name, isTaken), identity);
     for (const report of processes) drone.know(report);
     for (const job of jobs) drone.knowJob(job);
-    drone.labels = labels;
+    drone.ownLabels = labels;
+    drone.givenLabels = this.given.get(identity) ?? {};
     drone.start = start;
     if (!before) this.makeRoom();
     before?.connection?.end(4001, 'this drone has connected again');
@@ -98,7 +105,18 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     if (drone.connection)
       throw new FleetError('ENODRONE', `the drone ${name} is connected; only a lost one can be forgotten`);
     this.remove(name);
+    this.given.delete(drone.identity);
     this.emit('forgotten', drone);
+  }
+
+  /** Gives a drone labels that win over its own, and takes others of these back. Throws ENODRONE. */
+  label(name: string, set: Record<string, string>, unset: readonly string[]): void {
+    const drone = this.byName.get(name);
+    if (!drone) throw new FleetError('ENODRONE', `there is no drone ${name}; fleet drones lists them`);
+    const kept = Object.entries(drone.givenLabels).filter(([key]) => !unset.includes(key));
+    drone.givenLabels = { ...Object.fromEntries(kept), ...set };
+    this.given.set(drone.identity, drone.givenLabels);
+    this.emit('labelled', drone);
   }
 
   get(name: string): KnownDrone | undefined {

@@ -27,7 +27,10 @@ export class KnownDrone implements Drone {
   readonly processes = new Map<string, KnownProcess>();
   /** What it runs or has run once, by key. */
   readonly jobs = new BoundedMap<string, JobReport>(MAX_JOBS);
-  labels: Record<string, string> = {};
+  /** What it says about itself. */
+  ownLabels: Record<string, string> = {};
+  /** What the hub was told; these win. */
+  givenLabels: Record<string, string> = {};
   private commandCharacters = 0;
 
   constructor(
@@ -35,6 +38,10 @@ export class KnownDrone implements Drone {
     /** Random and secret: identifies the drone, whatever it is called. */
     readonly identity: string,
   ) {}
+
+  get labels(): Record<string, string> {
+    return { ...this.ownLabels, ...this.givenLabels };
+  }
 
   get lost(): number | null {
     return this.connection ? null : Math.round((performance.now() - this.lostAt) / 1000);

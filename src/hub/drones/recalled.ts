@@ -23,6 +23,7 @@ export function recallDrones(
     events.add({ type: 'lost', drone: name, why: why.message });
   });
   directory.on('forgotten', ({ identity }) => state.forget(identity));
+  directory.on('labelled', ({ identity, givenLabels }) => state.label(identity, givenLabels));
   return directory;
 }
 
