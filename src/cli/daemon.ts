@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { Arguments } from './arguments.ts';
 import type { OwnProcess } from './io.ts';
 
@@ -9,6 +10,7 @@ import type { OwnProcess } from './io.ts';
  */
 export function becomeDaemon(name: string, args: Arguments, io: OwnProcess): void {
   io.outliveReaders();
+  if (isFile(1)) io.onSignal('SIGHUP', () => {});
   io.setTitle(['fleet', name, ...args.words, ...args.typed(['secret'])].join(' '));
 }
 
@@ -19,6 +21,22 @@ export function becomeDaemon(name: string, args: Arguments, io: OwnProcess): voi
  */
 export function stayLean(io: OwnProcess): Promise<void> {
   return io.setV8Flags(['--semi-space-growth-factor=1', '--no-opt']);
+}
+
+/**
+ * The signals that end a daemon. If its output goes to a file, as with nohup(1), the end of a terminal is nothing to it:
+ * Node resets the signals that nohup has it ignore, so that cannot be seen.
+ */
+export const ENDING: readonly NodeJS.Signals[] = isFile(1)
+  ? ['SIGTERM', 'SIGINT']
+  : ['SIGTERM', 'SIGINT', 'SIGHUP'];
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false; // It is closed.
+  }
 }
 
 /** Resolves at the first of these signals. The next one ends the process at once. */

@@ -33,7 +33,7 @@ StartLimitIntervalSec=0
 Type=exec
 WorkingDirectory=${specifiers(dir)}
 ExecStart=${command.map(word).join(' ')}
-Environment=${quoted(specifiers(`PATH=${path}`))}
+${reloadOf(command)}Environment=${quoted(specifiers(`PATH=${path}`))}
 Restart=always
 RestartSec=2
 KillMode=process
@@ -43,6 +43,11 @@ TasksMax=infinity
 [Install]
 WantedBy=${scope === 'system' ? 'multi-user.target' : 'default.target'}
 `;
+}
+
+/** A hub with a certificate that somebody else renews reads it again. */
+function reloadOf(command: readonly string[]): string {
+  return command.some((one) => one.startsWith('--cert=')) ? 'ExecReload=/bin/kill -HUP $MAINPID\n' : '';
 }
 
 /** Escapes `%`, which begins a specifier anywhere in a unit. */

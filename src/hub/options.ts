@@ -29,6 +29,8 @@ export interface Hub {
   readonly fingerprint: string | null;
   /** Sentences that an operator should read once: no secret, plaintext on a public address. */
   readonly warnings: string[];
+  /** Reads the certificate again, for connections from now on. If it cannot be used, that is logged, and the old one stays. */
+  reload(): void;
   /** Closes all connections and the ports. */
   close(): Promise<void>;
 }

@@ -51,7 +51,7 @@ export const droneCommand: Command = {
   ],
   description: [
     'Connects to a hub and works for it: checks out what is deployed, under `deploy/REPO.COMMIT/` of the directory that it starts in, and keeps processes running. Prints events, and the output of the processes as `[ID#REPO.COMMIT] line`; on a terminal, COMMIT has seven digits there. It reconnects for as long as it takes. A wrong secret ends it. Its hub is that of its options, of `--remote`, or of the environment, never by itself that of a `fleet.json`.',
-    'When the drone ends, by SIGTERM, SIGHUP, a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
+    'When the drone ends, by SIGTERM, SIGHUP (unless its output goes to a file, as with nohup(1)), a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
     'Ctrl-C stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` stops them from elsewhere.',
     '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service, and leaves the processes running.',
   ],
@@ -84,7 +84,7 @@ export const droneCommand: Command = {
     const target = resolveDroneTarget(args, io);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);
-    const [{ becomeDaemon, stayLean }, { outputTo }] = await Promise.all([
+    const [{ becomeDaemon, ENDING, stayLean }, { outputTo }] = await Promise.all([
       import('../daemon.ts'),
       import('../drone-output.ts'),
     ]);
@@ -98,7 +98,8 @@ export const droneCommand: Command = {
       ...(args.has('quiet') ? {} : { output: outputTo(io.stdout, io.env) }),
     });
     const end = args.has('stop-on-exit') ? () => drone.stopAll(DEFAULT_GRACE_MS) : () => drone.close();
-    const ended = endOnSignal(drone, end, io);
+    const signals = ENDING.filter((signal) => signal !== 'SIGINT');
+    const ended = endOnSignal(drone, end, io, signals);
     await Promise.race([ended, drone.ended.then(() => ended)]);
     return 0;
   },
@@ -127,10 +128,11 @@ export function endOnSignal(
   drone: Pick<Drone, 'running' | 'stopAll'>,
   end: () => Promise<void>,
   io: Output & OwnProcess,
+  signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let interrupted = false;
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    for (const signal of signals) {
       io.onSignal(signal, () => end().then(resolve, reject));
     }
     io.onSignal('SIGINT', () => {

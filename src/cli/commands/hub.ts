@@ -41,7 +41,12 @@ export const hubCommand: Command = {
       name: 'tls',
       help: 'Uses TLS, with a certificate that the hub makes on its first start. Prints the options that clients need.',
     },
-    { name: 'cert', value: 'FILE', help: 'Uses TLS, with this certificate (PEM).', completes: 'file' },
+    {
+      name: 'cert',
+      value: 'FILE',
+      help: 'Uses TLS, with this certificate (PEM). After a renewal, SIGHUP has the hub read it again.',
+      completes: 'file',
+    },
     { name: 'key', value: 'FILE', help: 'The key of the certificate (PEM).', completes: 'file' },
     { name: 'insecure', help: 'Listens on all addresses, and answers to every name, even without a secret.' },
     ...SERVICE_OPTIONS,
@@ -62,11 +67,17 @@ export const hubCommand: Command = {
   async run(args, io) {
     const options = hubOptions(args, io);
     if (args.verb !== '') return service(args, options, io);
-    const { becomeDaemon, untilSignal } = await import('../daemon.ts');
+    const { becomeDaemon, ENDING, untilSignal } = await import('../daemon.ts');
     becomeDaemon('hub', args, io);
     const { createHub } = await import('../../hub/hub.ts');
     const hub = await createHub({ ...options, log: (line) => note(io, line) });
-    const ended = untilSignal(['SIGTERM', 'SIGINT', 'SIGHUP'], io);
+    // What renews a certificate sends SIGHUP.
+    const isRenewed = options.cert !== undefined;
+    if (isRenewed) io.onSignal('SIGHUP', () => hub.reload());
+    const ended = untilSignal(
+      ENDING.filter((signal) => !(isRenewed && signal === 'SIGHUP')),
+      io,
+    );
     announce(hub, options, (await import('node:os')).hostname(), io);
     await ended;
     await hub.close();

@@ -1,10 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { join, resolve } from 'node:path';
+import { Server as TlsServer } from 'node:tls';
 import { type ErrorCode, FleetError, messageOf } from '../../protocol/errors.ts';
 import { publicKeyPin } from '../../rpc/pinned.ts';
 import { writeDurably } from '../../system/write-whole.ts';
 import type { HubOptions } from '../options.ts';
+
+const DAY_MS = 86_400_000;
+/** So many days before its end, it is time to renew a certificate. */
+const WARN_DAYS = 14;
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
@@ -49,6 +55,34 @@ export function fingerprintOf(certificate: Certificate | null): string | null {
     return `sha256:${Buffer.from(pin, 'base64').toString('hex')}`;
   } catch (cause) {
     throw new FleetError('ECONFIG', `the certificate cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Returns a line if a certificate ends soon, or has ended; none otherwise. */
+export function expiryOf(certificate: Certificate | null, now = Date.now()): string[] {
+  if (!certificate) return [];
+  const { validTo } = new X509Certificate(certificate.cert);
+  const days = Math.floor((Date.parse(validTo) - now) / DAY_MS);
+  if (days >= WARN_DAYS) return [];
+  const when = days < 0 ? `has ended: ${validTo}` : `ends in ${days} days: ${validTo}`;
+  return [`the certificate ${when}; renew it, and then: kill -HUP, or systemctl reload`];
+}
+
+/** Gives servers a new certificate, for connections from now on; one that cannot be used is logged, and the old one stays. */
+export async function renew(
+  servers: readonly Server[],
+  load: () => Promise<Certificate | null>,
+  log: (line: string) => void,
+): Promise<void> {
+  try {
+    const certificate = await load();
+    if (!certificate) return;
+    for (const server of servers)
+      if (server instanceof TlsServer) server.setSecureContext({ ...certificate, minVersion: 'TLSv1.2' });
+    log(`the certificate was read again; it is valid until ${new X509Certificate(certificate.cert).validTo}`);
+    for (const line of expiryOf(certificate)) log(line);
+  } catch (error) {
+    log(`the certificate could not be read again, and the old one stays: ${messageOf(error)}`);
   }
 }
 
