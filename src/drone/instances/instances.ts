@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { FleetError } from '../../protocol/errors.ts';
 import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
 import type { Starts } from '../processes/hooks/starts.ts';
 import type { Supervisor } from '../processes/supervisor.ts';
@@ -7,6 +8,9 @@ import type { PortRange } from './next-port.ts';
 import { DEFAULT_PORTS, Ports } from './ports.ts';
 import { UsageWatch } from './usage-watch.ts';
 import { Watch } from './watch.ts';
+
+/** Ports that are tried for an instance, one after the other. */
+const MAX_PORTS_TRIED = 5;
 
 const MIB = 1024 ** 2;
 /** Looks five seconds apart: so it was more for ten seconds. */
@@ -62,11 +66,17 @@ export class Instances extends EventEmitter<InstancesEvents> {
     const { supervisor } = this.options;
     if (!instance) return supervisor.spawn(spec);
     if (!instance.served || instance.port !== null) return supervisor.spawn({ ...spec, instance });
-    const port = this.ports.give();
-    try {
-      return await supervisor.spawn({ ...spec, instance: { ...instance, port } });
-    } finally {
-      this.ports.settle(port);
+    for (let tries = 1; ; tries++) {
+      const port = this.ports.give();
+      try {
+        return await supervisor.spawn({ ...spec, instance: { ...instance, port } });
+      } catch (error) {
+        // Somebody else was quicker.
+        const isTaken = error instanceof FleetError && error.code === 'EINUSE';
+        if (!isTaken || tries === MAX_PORTS_TRIED) throw error;
+      } finally {
+        this.ports.settle(port);
+      }
     }
   }
 

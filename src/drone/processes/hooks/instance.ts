@@ -15,7 +15,7 @@ export function instanceHook(shared: (app: string) => string): ProcessHook {
       if (!instance) return {};
       const { app, service, slot, release, port, dir, user } = instance;
       if (port !== null && (await isTaken(port)))
-        throw new FleetError('ESPAWN', `:${port} is taken on this machine; fleet cannot see by whom`);
+        throw new FleetError('EINUSE', `:${port} is taken on this machine; fleet cannot see by whom`);
       const account = await accountFor(user);
       const cwd = dir === null ? checkout : directoryInside(checkout, dir);
       return {

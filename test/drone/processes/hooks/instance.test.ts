@@ -65,5 +65,5 @@ test('it does not start if somebody listens on its port, on whatever address', a
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const { begin } = makeHook(t);
-  await assert.rejects(begin({ port }), { code: 'ESPAWN', message: new RegExp(`^:${port} is taken`) });
+  await assert.rejects(begin({ port }), { code: 'EINUSE', message: new RegExp(`^:${port} is taken`) });
 });
