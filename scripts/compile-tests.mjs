@@ -3,7 +3,7 @@ import { rolldown } from 'rolldown';
 import { ROOT } from './paths.mjs';
 
 /** The folders that take longest, the longest last. They are started first. */
-const LONGEST = ['test/git/', 'test/package/', 'test/security/', 'test/e2e/'];
+const LONGEST = ['test/git/', 'test/security/', 'test/e2e/'];
 
 /**
  * Compiles test files (paths relative to the checkout) into `dir`, with the code that they share in chunks. This takes

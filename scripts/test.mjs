@@ -9,14 +9,14 @@ import { ROOT } from './paths.mjs';
 // `npm test` runs all tests except the long ones, `npm test -- test/hub/route.test.ts …` those in the named files. Words
 // that begin with `-` are passed to node: `npm test -- --test-name-pattern=stop`.
 
-/** Tests with a script of their own: `npm run test:versions`. */
-const LONG = 'versions/';
+/** Tests with a script of their own: `npm run test:long` and `npm run test:versions`. */
+const LONG = /\.long\.test\.ts$|^versions\//;
 /** Milliseconds for one file, so that a test that hangs fails by name. */
 const LONGEST = 300_000;
 
 function allTests() {
   return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts') && !file.startsWith(LONG))
+    .filter((file) => file.endsWith('.test.ts') && !LONG.test(file))
     .map((file) => join('test', file));
 }
 

@@ -151,7 +151,8 @@ test(
 
 test(
   'plain git can push to the hub and clone from it; a push by hand makes every drone fetch',
-  withFleet(['hub'], async (fleet) => {
+  // All daemons answer while this process waits for a git: a push waits for the drones.
+  withFleet(['hub', 'web1', 'web2'], async (fleet) => {
     await fleet.hub();
     const drones = [await fleet.drone('web1'), await fleet.drone('web2')];
     const app = await fleet.app('webapp', { 'a.txt': 'one' });

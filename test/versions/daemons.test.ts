@@ -13,9 +13,7 @@ import {
 } from '../fixtures/mixed-fleet.ts';
 import { assertFailed, assertGave } from '../fixtures/stage.ts';
 
-// The short form of test/versions, for each run of the tests.
-
-describe('an older version together with this one', { concurrency: 2, skip: NO_MIXED_FLEET }, () => {
+describe('daemons of both versions', { concurrency: 2, skip: NO_MIXED_FLEET }, () => {
   for (const hub of VERSIONS) {
     test(
       `a hub that is ${hub} serves drones and clients of both versions, and so does the one that replaces it`,
