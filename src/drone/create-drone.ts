@@ -4,6 +4,7 @@ import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
+import { Reserve } from '../system/reserve.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { RunningDrone } from './drone.ts';
 import type { Drone, DroneOptions } from './options.ts';
@@ -25,12 +26,17 @@ export async function createDrone(options: DroneOptions): Promise<Drone> {
   const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
   if (lock.problem !== null) (options.problem ?? options.log)?.(lock.problem);
   removeUnfinished(dir);
+  const reserve = new Reserve(dir, (line) => (options.problem ?? options.log)?.(line));
+  const release = () => {
+    reserve.close();
+    lock.release();
+  };
   try {
-    const worker = new RunningDrone(dir, options, () => lock.release());
+    const worker = new RunningDrone(dir, options, release);
     worker.start();
     return worker;
   } catch (error) {
-    lock.release();
+    release();
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { stackOf } from '../protocol/errors.ts';
 import { RpcServer } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
+import { Reserve } from '../system/reserve.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
@@ -58,10 +59,15 @@ export async function createHub(options: HubOptions = {}): Promise<Hub> {
   const lock = await acquireLock(`${dir}/hub.lock`, 'a hub');
   if (lock.problem !== null) options.log?.(lock.problem);
   removeUnfinished(dir);
-  try {
-    return await startHub(dir, options, () => lock.release());
-  } catch (error) {
+  const reserve = new Reserve(dir, (line) => options.log?.(line));
+  const release = () => {
+    reserve.close();
     lock.release();
+  };
+  try {
+    return await startHub(dir, options, release);
+  } catch (error) {
+    release();
     throw error;
   }
 }

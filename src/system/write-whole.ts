@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { withReserve } from './reserve.ts';
 
 /**
  * Replaces a whole file (0600): a reader sees the old one or the new one. Nothing is synced, so a power failure may
@@ -45,10 +46,12 @@ export function writeDurably(path: string, content: string | NodeJS.ArrayBufferV
 /** Removes a file, if it exists, and returns when a power failure can no longer bring it back. Throws EIO. */
 export function removeDurably(path: string): void {
   try {
-    withOpen(dirname(path), 'r', (directory) => {
-      rmSync(path, { force: true });
-      syncEntries(directory);
-    });
+    withReserve(path, () =>
+      withOpen(dirname(path), 'r', (directory) => {
+        rmSync(path, { force: true });
+        syncEntries(directory);
+      }),
+    );
   } catch (cause) {
     throw new FleetError('EIO', `cannot remove ${path}: ${messageOf(cause)}`, { cause });
   }
@@ -69,10 +72,18 @@ export function removeUnfinished(folder: string): void {
 function replace(path: string, write: (temporary: string) => void): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    write(temporary);
+    withReserve(path, () => orDiscard(temporary, write));
   } catch (cause) {
-    discard(temporary);
     throw new FleetError('EIO', `cannot write ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function orDiscard(temporary: string, write: (temporary: string) => void): void {
+  try {
+    write(temporary);
+  } catch (error) {
+    discard(temporary);
+    throw error;
   }
 }
 

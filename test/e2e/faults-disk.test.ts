@@ -5,21 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
 import { type RealFleet, withFleet } from '../fixtures/real-fleet.ts';
-
-/** Mounts a file system of that size; gives why not where this user or this system can't. */
-function mountSmall(dir: string, size: string): string | null {
-  mkdirSync(dir, { recursive: true });
-  const { status, error } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir]);
-  return status === 0 ? null : `needs a user who may mount a tmpfs${error ? ` (${error.message})` : ''}`;
-}
-
-const canMount = (() => {
-  const dir = `/tmp/fleet-mount-${process.pid}`;
-  const why = mountSmall(dir, '64k');
-  if (!why) spawnSync('umount', [dir]);
-  rmSync(dir, { recursive: true, force: true });
-  return why;
-})();
+import { fill, free, mountSmall, NO_SMALL_DISK, unmount } from '../fixtures/small-disk.ts';
 
 /** Runs a test whose `name` directory is a small disk. */
 function onSmallDisk(name: string, size: string, body: (fleet: RealFleet, disk: string) => Promise<void>) {
@@ -30,32 +16,31 @@ function onSmallDisk(name: string, size: string, body: (fleet: RealFleet, disk: 
       await body(fleet, disk);
     } finally {
       await fleet.endAll();
-      spawnSync('umount', ['-l', disk]);
+      unmount(disk);
     }
   });
 }
 
-/** Fills what is left of the disk. */
-function fill(disk: string): void {
-  for (const size of [65_536, 4096, 1]) {
-    try {
-      for (let n = 0; ; n++) writeFileSync(join(disk, `filler-${size}-${n}`), Buffer.alloc(size));
-    } catch {
-      // Full.
-    }
-  }
+/** Fills the disk, and uses up the reserve. */
+function fillAll(disk: string): void {
+  fill(disk);
+  rmSync(join(disk, 'reserve'), { recursive: true, force: true });
+  fill(disk);
 }
 
-function free(disk: string): void {
-  for (const file of readdirSync(disk)) if (file.startsWith('filler')) rmSync(join(disk, file));
-}
+const hasReserve = (disk: string) =>
+  eventually(() => existsSync(join(disk, 'reserve/spare')), 'it has a reserve');
 
-const APP = { 'sleep.sh': 'exec sleep 300', 'talk.sh': 'while :; do echo word; sleep 0.2; done' };
+const APP = {
+  'sleep.sh': 'exec sleep 300',
+  'talk.sh': 'while :; do echo word; sleep 0.2; done',
+  'pages.sh': 'while :; do printf "%0500d\\n" 1; sleep 0.05; done',
+};
 const BIG = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`f${n}`, `${n}`.repeat(50_000)]));
 
 test(
   'a full disk at a drone: deploy, spawn and logs report it, processes go on, and free space repairs it',
-  { skip: canMount ?? false },
+  { skip: NO_SMALL_DISK },
   onSmallDisk('web1', '4m', async (fleet, disk) => {
     await fleet.hub();
     const drone = await fleet.drone('web1', '--quiet');
@@ -63,7 +48,7 @@ test(
     const app = await fleet.app('webapp', APP);
     await fleet.run(['deploy'], { cwd: app });
     const id = await fleet.spawn(app, 'web1', 'sh', 'talk.sh');
-    fill(disk);
+    fillAll(disk);
 
     commit(app, BIG);
     const deploy = await fleet.run(['deploy'], { cwd: app });
@@ -107,8 +92,54 @@ test(
 );
 
 test(
+  'on a full disk, a drone still takes down what is spawned and stopped, and logs go on, while its reserve lasts',
+  { skip: NO_SMALL_DISK },
+  onSmallDisk('web1', '4m', async (fleet, disk) => {
+    await fleet.hub();
+    const drone = await fleet.drone('web1', '--quiet');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    const ids = await Promise.all(
+      ['pages.sh', 'sleep.sh'].map((file) => fleet.spawn(app, 'web1', 'sh', file)),
+    );
+    await hasReserve(disk);
+    fill(disk);
+    const linesOf = async () => {
+      const { stdout } = await fleet.run(['logs', `${ids[0]}`, '-n', '1000'], { cwd: app });
+      return stdout.split('\n').length;
+    };
+    const before = await linesOf();
+    await eventually(async () => (await linesOf()) > before + 20, 'more lines are in the log');
+    const spawned = await fleet.spawn(app, 'web1', 'sh', 'sleep.sh');
+    assert.equal((await fleet.run(['stop', `${ids[1]}`], { cwd: app })).code, 0);
+    await drone.printed(/disk of .*web1 is full/);
+    await drone.end('SIGKILL');
+    await fleet.drone('web1', '--quiet');
+    assert.deepEqual(Object.keys((await fleet.ps())['web1'] ?? {}).sort(), [ids[0], spawned].sort());
+  }),
+);
+
+test(
+  'on a full disk, a hub still takes down who may come in, and who came, while its reserve lasts',
+  { skip: NO_SMALL_DISK },
+  onSmallDisk('hub', '4m', async (fleet, disk) => {
+    const hub = await fleet.hub();
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    await hasReserve(disk);
+    fill(disk);
+    const add = await fleet.run(['token', 'create', 'ci', '--can=read'], { cwd: app });
+    assert.equal(add.code, 0, add.stderr);
+    assert.match((await fleet.run(['audit'], { cwd: app })).stdout, /token/);
+    await hub.end('SIGKILL');
+    await fleet.hub();
+    assert.match((await fleet.run(['token', 'ls'], { cwd: app })).stdout, /^ci\b/m);
+  }),
+);
+
+test(
   'a full disk at the hub: whoever deploys is told, and everything else goes on',
-  { skip: canMount ?? false },
+  { skip: NO_SMALL_DISK },
   onSmallDisk('hub', '3m', async (fleet, disk) => {
     await fleet.hub();
     await fleet.drone('web1');
@@ -134,7 +165,7 @@ test(
 
 test(
   'a drone starts on a full disk: it adopts and restarts its processes, and removes leftovers to make room',
-  { skip: canMount ?? false },
+  { skip: NO_SMALL_DISK },
   onSmallDisk('web1', '4m', async (fleet, disk) => {
     await fleet.hub();
     const drone = await fleet.drone('web1', '--quiet');
@@ -161,7 +192,7 @@ test(
 
 test(
   'a drone starts on a read-only disk: it adopts and restarts its processes, and reports what it cannot write',
-  { skip: canMount ?? false },
+  { skip: NO_SMALL_DISK },
   onSmallDisk('web1', '4m', async (fleet, disk) => {
     await fleet.hub();
     const drone = await fleet.drone('web1', '--quiet');
@@ -189,7 +220,7 @@ test(
 
 test(
   'a hub starts on a full disk and on a read-only one, and serves what it has',
-  { skip: canMount ?? false },
+  { skip: NO_SMALL_DISK },
   onSmallDisk('hub', '3m', async (fleet, disk) => {
     const hub = await fleet.hub();
     await fleet.drone('web1');

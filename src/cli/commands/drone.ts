@@ -52,6 +52,7 @@ export const droneCommand: Command = {
   description: [
     'Connects to a hub and works for it: checks out what is deployed, under `deploy/REPO.COMMIT/` of the directory that it starts in, and keeps processes running. Prints events, and the output of the processes as `[ID#REPO.COMMIT] line`; on a terminal, COMMIT has seven digits there. It reconnects for as long as it takes. A wrong secret ends it. Its hub is that of its options, of `--remote`, or of the environment, never by itself that of a `fleet.json`.',
     'When the drone ends, by SIGTERM, SIGHUP (unless its output goes to a file, as with nohup(1)), a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
+    'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what is spawned and stopped, and logs go on for a while. It says so, and makes the reserve again when there is room.',
     'Ctrl-C stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` stops them from elsewhere.',
     '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service, and leaves the processes running.',
   ],

@@ -54,6 +54,7 @@ export const hubCommand: Command = {
   description: [
     'Runs a hub: a control service that drones and clients connect to, and a git service that code is pushed to. It keeps repositories under `repos/` of the directory that it starts in, next to its other files. It runs until SIGTERM or Ctrl-C. Drones and their processes go on without it, and the drones reconnect.',
     'The git service is plain git over HTTP. The user is `git`, the password is the secret: `git push http://git:SECRET@HOST:7001/webapp.git` deploys too.',
+    'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what it has promised. It says so, and makes the reserve again when there is room.',
     'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only, because anyone who can reach it can run commands on every drone.',
     '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service.',
   ],

@@ -18,7 +18,7 @@ export interface LaunchParts {
   table: ProcessTable;
   /** See `bootId`. */
   boot: string;
-  logs: Pick<Logs, 'open' | 'endRun' | 'stopped' | 'problem'>;
+  logs: Pick<Logs, 'open' | 'endRun' | 'stopped' | 'problem' | 'spare'>;
   /** See `markOf`. */
   mark: string;
   /** Returns the drone's name. */
@@ -35,14 +35,14 @@ export interface LaunchParts {
  * Throws ESPAWN, EIO, and whatever the checkout throws.
  */
 export async function launchJob(parts: LaunchParts, job: Job, checkWanted: () => void): Promise<Launched> {
-  const { mark, store, table, boot } = parts;
+  const { mark, store, table, boot, logs } = parts;
   const account = await accountFor(job.user);
   // Nothing is awaited between this and the start, or the directory could be replaced.
   const cwd = job.directory ?? (await parts.checkout(job));
   checkWanted();
   const shared = parts.shared(job.app);
   const env = jobEnvironment(job, { drone: parts.name(), mark, cwd, account, shared });
-  const command = recordingExit(commandAs(account, job.command), store.exitFile(job.id));
+  const command = recordingExit(commandAs(account, job.command), store.exitFile(job.id), logs.spare);
   const output = openLog(parts, job);
   try {
     const { pid, exited } = await startChild({ command, cwd, env, output });

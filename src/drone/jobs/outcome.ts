@@ -13,14 +13,16 @@ const SIGNALLED = 128;
 
 /**
  * Runs a command and writes its exit status to a file, atomically. Traps keep the shell alive when the whole group is
- * signalled, so that it can write how the command ended; the command does not inherit them (trap in POSIX sh).
+ * signalled, so that it can write how the command ended; the command does not inherit them (trap in POSIX sh). If the disk
+ * is full, it removes the spare file and tries again.
  */
 const SCRIPT =
-  'f=$1; shift; trap : HUP INT QUIT TERM; "$@"; c=$?; echo $c >"$f.new" && mv -f "$f.new" "$f"; exit $c';
+  'f=$1; s=$2; shift 2; trap : HUP INT QUIT TERM; "$@"; c=$?; ' +
+  'note() { echo $c >"$f.new" && mv -f "$f.new" "$f"; }; note || { [ -z "$s" ] || rm -f "$s"; note; }; exit $c';
 
-/** Returns a command that runs `command` and writes its exit status to `file`. */
-export function recordingExit(command: readonly string[], file: string): string[] {
-  return ['/bin/sh', '-c', SCRIPT, 'fleet-job', file, ...command];
+/** Returns a command that runs `command` and writes its exit status to `file`; for `spare` see `spareFile`. */
+export function recordingExit(command: readonly string[], file: string, spare: string): string[] {
+  return ['/bin/sh', '-c', SCRIPT, 'fleet-job', file, spare, ...command];
 }
 
 /**

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_LINE_BYTES } from '../../protocol/limits.ts';
 import { wholeLines } from '../../system/lines.ts';
+import { withReserve } from '../../system/reserve.ts';
 import { type LogMeta, writeMeta } from './meta.ts';
 
 const BLOCK_BYTES = 4096;
@@ -33,7 +34,8 @@ export class LogFile {
 
   /** Opens it for a process's output: every write goes to the end, whoever else writes. The caller closes it. */
   openForAppend(): number {
-    return openSync(this.path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+    return withReserve(this.path, () => openSync(this.path, flags, 0o600));
   }
 
   /**
@@ -97,7 +99,7 @@ export class LogFile {
     if (this.end === this.meta.start || this.readInto(last, this.end - 1, 1) === 0 || last[0] === 10) return;
     const fd = this.openForAppend();
     try {
-      writeSync(fd, '\n');
+      withReserve(this.path, () => writeSync(fd, '\n'));
     } finally {
       closeSync(fd);
     }

@@ -6,6 +6,7 @@ import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { Interest } from '../../protocol/events.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { makeDirectory } from '../../system/json-file.ts';
+import { spareFile } from '../../system/reserve.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import { frontOf } from './front.ts';
 import { Log, type LogSurroundings } from './log.ts';
@@ -27,6 +28,8 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   private readonly logs = new Map<string, Log>();
   private readonly streams = new Set<LogStream>();
   private readonly watcher: LogWatcher;
+  /** See `spareFile`. */
+  readonly spare: string;
   private sweeper: NodeJS.Timeout | undefined;
   private readonly reported = new Set<string>();
 
@@ -35,6 +38,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     super();
     const folder = join(dir, 'log');
     makeDirectory(folder);
+    this.spare = spareFile(dir, folder);
     const problem = (line: string) => this.problem(line);
     this.around = { folder, max, streams: this.streams, problem };
     this.watcher = new LogWatcher(folder, () => this.poll(), problem);
@@ -117,16 +121,8 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
       log.refresh();
       const { file } = log;
       const { id, repo, commit, command, start, dropped, atLeast } = file.meta;
-      return {
-        id,
-        repo,
-        commit,
-        command,
-        start,
-        end: log.lineEnd(),
-        dropped,
-        ...(atLeast ? { atLeast } : {}),
-      };
+      const info = { id, repo, commit, command, start, end: log.lineEnd(), dropped };
+      return atLeast ? { ...info, atLeast } : info;
     });
   }
 

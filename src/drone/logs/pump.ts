@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeLastingPipe, type Pipe } from '../../system/pipes.ts';
 
 /**
- * Copies the pipe to the log until nobody can write to it any more. `cat` ends if the disk is full; what comes then is lost
- * until there is room, as it would be without a pipe, and the process goes on. Perl, if there is one, makes the pipe larger
+ * Copies the pipe to the log until nobody can write to it any more. `cat` ends if the disk is full: then the spare file ($1) of the
+ * drone's reserve is removed. What comes is lost until there is room, as it would be without a pipe, and the process goes on. Perl, if there is one, makes the pipe larger
  * (F_SETPIPE_SZ): what does not fit is lost if a Node process exits at once.
  */
-const COPY = `perl -e 'fcntl STDIN, 1031, 262144'; until cat; do [ $? != 127 ] || exit 0; done`;
+const COPY = `perl -e 'fcntl STDIN, 1031, 262144'; until cat; do [ $? != 127 ] || exit 0; [ ! -e "$1" ] || rm -f "$1"; done`;
 /** Before a copier that somebody killed is replaced. */
 const REPLACE_AFTER_MS = 100;
 
@@ -24,14 +24,14 @@ export interface Pump {
  * Puts a pipe between a process and its log. A process may open its standard error again, as in `echo >/dev/stderr`: that
  * would empty a file. Two small processes, `sh` and `cat`, copy the pipe to the log. They belong to no drone, so output is
  * written while none runs, and end with their writers. The process never gets SIGPIPE, whatever happens to them. `openLog` opens the log
- * to be appended to. Throws what that throws, and if there can be no pipe.
+ * to be appended to; for `spare` see `spareFile`. Throws what that throws, and if there can be no pipe.
  */
-export async function startPump(openLog: () => number): Promise<Pump> {
+export async function startPump(openLog: () => number, spare: string): Promise<Pump> {
   const pipe = await makeLastingPipe();
   try {
-    const copier = startCopier(pipe, openLog);
+    const copier = startCopier(pipe, openLog, spare);
     await new Promise((resolve, reject) => copier.once('spawn', resolve).once('error', reject));
-    return { input: pipe.write, ended: copied(copier, pipe, openLog) };
+    return { input: pipe.write, ended: copied(copier, pipe, openLog, spare) };
   } catch (error) {
     closeSync(pipe.read);
     closeSync(pipe.write);
@@ -39,11 +39,11 @@ export async function startPump(openLog: () => number): Promise<Pump> {
   }
 }
 
-function startCopier({ read }: Pipe, openLog: () => number): ChildProcess {
+function startCopier({ read }: Pipe, openLog: () => number, spare: string): ChildProcess {
   const { PATH } = process.env;
   const log = openLog();
   try {
-    const copier = spawn('/bin/sh', ['-c', COPY, 'fleet-log'], {
+    const copier = spawn('/bin/sh', ['-c', COPY, 'fleet-log', spare], {
       cwd: '/',
       env: { PATH },
       detached: true,
@@ -56,12 +56,12 @@ function startCopier({ read }: Pipe, openLog: () => number): ChildProcess {
   }
 }
 
-async function copied(copier: ChildProcess, pipe: Pipe, openLog: () => number): Promise<void> {
+async function copied(copier: ChildProcess, pipe: Pipe, openLog: () => number, spare: string): Promise<void> {
   let last: ChildProcess = copier;
   try {
     while ((await exitOf(last)) !== 0) {
       await sleep(REPLACE_AFTER_MS, undefined, { ref: false });
-      last = startCopier(pipe, openLog);
+      last = startCopier(pipe, openLog, spare);
     }
   } finally {
     closeSync(pipe.read);

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { withReserve } from '../../system/reserve.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
 /** A record is two doubles: a time in ms since 1970, and the end of the log at that time. */
@@ -59,15 +60,19 @@ export class LogIndex {
     const extend = this.count > 0 && now >= this.lastTime && now - this.lastTime < SPACING_MS;
     const time = extend ? this.lastTime : Math.max(now, this.lastTime);
     const at = extend ? this.count - 1 : this.count;
-    const fd = openSync(this.path, constants.O_WRONLY | constants.O_CREAT, 0o600);
-    try {
-      writeSync(fd, new Float64Array([time, end]), 0, RECORD_BYTES, at * RECORD_BYTES);
-    } finally {
-      closeSync(fd);
-    }
+    withReserve(this.path, () => this.write([time, end], at));
     this.count = at + 1;
     this.lastTime = time;
     this.lastEnd = end;
+  }
+
+  private write(record: IndexRecord, at: number): void {
+    const fd = openSync(this.path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+    try {
+      writeSync(fd, new Float64Array(record), 0, RECORD_BYTES, at * RECORD_BYTES);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   /** Returns the offset of the first byte written at `time` or later; null if there is none. */

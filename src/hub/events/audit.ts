@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AuditEntry } from '../../protocol/answers.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { HubEvent } from '../../protocol/events.ts';
+import { givesWay } from '../../system/reserve.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Size at which `audit.jsonl` becomes `audit.jsonl.1` and a new one is started. */
@@ -101,6 +102,7 @@ export class Audit {
       this.size += Buffer.byteLength(text);
     } catch (error) {
       this.isTorn = true;
+      if (givesWay(this.path, error)) return this.append(text);
       this.log(`cannot write ${this.path}: ${messageOf(error)}`);
     }
   }

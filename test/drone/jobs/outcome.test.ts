@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { outcomeOf, recordingExit, timeText } from '../../../src/drone/jobs/outcome.ts';
 import type { LastExit } from '../../../src/protocol/process.ts';
+import { fill, NO_SMALL_DISK, smallDisk } from '../../fixtures/small-disk.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 /** What the shell around it has written, how that ended, and what is said. */
@@ -55,9 +56,23 @@ const COMMANDS: [string[], string][] = [
 for (const [command, expected] of COMMANDS) {
   test(`the exit status of ${command.join(' ')} is written to a file`, (t) => {
     const file = join(temporaryFolder(t), 'it is.exit');
-    const [program = '', ...args] = recordingExit(command, file);
+    const [program = '', ...args] = recordingExit(command, file, '');
     spawnSync(program, args);
     assert.equal(readFileSync(file, 'utf8'), expected);
     assert.ok(!existsSync(`${file}.new`));
   });
 }
+
+test('if the disk is full, the spare file is removed, so that the exit status can be written', {
+  skip: NO_SMALL_DISK,
+}, (t) => {
+  const disk = smallDisk(t, '256k');
+  const spare = join(disk, 'spare');
+  writeFileSync(spare, Buffer.alloc(8192));
+  fill(disk);
+  const file = join(disk, '1e99f4.exit');
+  const [program = '', ...args] = recordingExit(['sh', '-c', 'exit 7'], file, spare);
+  assert.equal(spawnSync(program, args).status, 7);
+  assert.equal(readFileSync(file, 'utf8'), '7\n');
+  assert.ok(!existsSync(spare));
+});

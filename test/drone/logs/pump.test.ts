@@ -16,7 +16,7 @@ interface Piped {
 
 /** Starts a shell whose output goes through a pump to a log. */
 async function piped(t: TestContext, script: string, path = join(temporaryFolder(t), 'log')): Promise<Piped> {
-  const { input, ended } = await startPump(() => openSync(path, 'a'));
+  const { input, ended } = await startPump(() => openSync(path, 'a'), '');
   const process = spawn('sh', ['-c', script], { stdio: ['ignore', input, input] });
   // Nobody waits for a pump, so neither does node.
   const awake = setInterval(() => {}, 1000);

@@ -9,7 +9,7 @@ import type { ProcessHook, Start } from './hook.ts';
 /** How long the end of a process waits for its output, which a child that it left behind may hold open. */
 const OUTPUT_WAIT_MS = 300;
 
-type Keeper = Pick<Logs, 'open' | 'endRun' | 'stopped' | 'problem'>;
+type Keeper = Pick<Logs, 'open' | 'endRun' | 'stopped' | 'problem' | 'spare'>;
 
 /**
  * Sends what a process prints to its log, even while no drone runs. If the disk takes nothing, what it prints is lost: that
@@ -38,7 +38,7 @@ export function logHook(logs: Keeper): ProcessHook {
 /** Returns the way to a log; if there can be no pipe, the process writes to the file itself. Throws EIO. */
 async function throughPipe(openLog: () => number, logs: Keeper): Promise<Partial<Start>> {
   try {
-    const { input, ended } = await startPump(openLog);
+    const { input, ended } = await startPump(openLog, logs.spare);
     return {
       output: input,
       taken: () => Promise.race([ended, sleep(OUTPUT_WAIT_MS, undefined, { ref: false })]),
