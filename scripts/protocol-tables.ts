@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
-import type { CallRow } from '../src/protocol/call-table.ts';
+import type { CallRow, ClientCallRow } from '../src/protocol/call-table.ts';
 import { CLIENT_CALLS } from '../src/protocol/client-calls.ts';
 import { DRONE_CALLS } from '../src/protocol/drone-calls.ts';
 import { ERROR_CODES } from '../src/protocol/errors.ts';
@@ -82,13 +82,16 @@ function calls(rows: Record<string, CallRow>): string {
 
 /** The tables, by their names in the README. */
 export function tables(): Record<string, string> {
-  const clientRows = Object.entries(CLIENT_CALLS).map(([name, { right, params, answer, audited, about }]) => [
-    `\`${name}\``,
-    right,
-    cell(params),
-    cell(answer),
-    `${about}${audited ? ' Audited.' : ''}`,
-  ]);
+  const clientRows = Object.entries(CLIENT_CALLS).map(([name, row]: [string, ClientCallRow]) => {
+    const { right, orRight, params, answer, audited, about } = row;
+    return [
+      `\`${name}\``,
+      orRight ? `${right}, ${orRight}` : right,
+      cell(params),
+      cell(answer),
+      `${about}${audited ? ' Audited.' : ''}`,
+    ];
+  });
   const notices = Object.entries(NOTICES).map(([name, { params, about }]) => [
     `\`${name}\``,
     cell(params),

@@ -52,6 +52,7 @@ export class SimulatedDrone {
         identity: this.identity,
         name: options.name,
         labels: {},
+        address: null,
         processes: [...this.reports.values()],
         jobs: [],
       }),

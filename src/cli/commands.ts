@@ -5,6 +5,7 @@ import { deployCommand } from './commands/deploy.ts';
 import { downCommand } from './commands/down.ts';
 import { droneCommand } from './commands/drone.ts';
 import { dronesCommand } from './commands/drones.ts';
+import { endpointsCommand } from './commands/endpoints.ts';
 import { envCommand } from './commands/env.ts';
 import { execCommand } from './commands/exec.ts';
 import { helpCommand } from './commands/help.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   downCommand,
   droneCommand,
   dronesCommand,
+  endpointsCommand,
   envCommand,
   execCommand,
   helpCommand,

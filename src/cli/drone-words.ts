@@ -22,3 +22,13 @@ export function parsePorts(text: string): { first: number; last: number } {
     return { first, last };
   throw new FleetError('EUSAGE', `--ports=${text} is not a range of ports; write --ports=20000-29999`);
 }
+
+/** Parses `--address`: a host name or an IP address, without a port. Throws EUSAGE. */
+export function parseHostAddress(text: string): string {
+  const isAddress = /^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|(?=.*:)[0-9A-Fa-f:][0-9A-Fa-f:.]{1,45})$/.test(text);
+  if (isAddress) return text;
+  throw new FleetError(
+    'EUSAGE',
+    `--address=${text} is not an address; write --address=10.0.0.5, without a port`,
+  );
+}

@@ -4,7 +4,6 @@ import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
-import { AppClient } from './app-client.ts';
 import { deploy, resolveRelease } from './deploy.ts';
 import { demandServices, filtered } from './filter.ts';
 import { Link } from './link.ts';
@@ -15,6 +14,7 @@ import { prune } from './prune.ts';
 import type { PruneReport } from './prune-types.ts';
 import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
 import { startExec, startRun } from './start-exec.ts';
+import { TrafficCalls } from './traffic-calls.ts';
 import type {
   AppRun,
   Client,
@@ -47,7 +47,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
 }
 
 /** Implements {@link Client}, where each method is described. */
-class HubClient extends AppClient implements Client {
+class HubClient extends TrafficCalls implements Client {
   async drones(): Promise<DroneEntry[]> {
     return (await this.link.call('drones', {})).result.drones;
   }

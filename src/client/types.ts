@@ -8,6 +8,7 @@ import type { AppsClient } from './app-types.ts';
 import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
 import type { PruneReport } from './prune-types.ts';
 import type { TokenOptions } from './token-types.ts';
+import type { TrafficClient } from './traffic-types.ts';
 
 export type { DeployOptions, DeployProgress, DeployResult, Release, TokenOptions };
 
@@ -165,7 +166,7 @@ export type LogItem =
   | { kind: 'absent'; drone: string; lost: number };
 
 /** A connection to a hub: one method per command. Every method rejects with FleetError. */
-export interface Client extends AppsClient {
+export interface Client extends AppsClient, TrafficClient {
   drones(): Promise<DroneEntry[]>;
   /** Forgets a lost drone. Throws ENODRONE if it is connected. Needs the right `admin`. */
   droneForget(name: string): Promise<void>;

@@ -147,9 +147,9 @@ export class RunningDrone implements Drone {
   }
 
   private introduction(): ReturnType<UplinkOptions['introduce']> {
-    const { secret, name } = this.identity;
+    const { labels = {}, address = null } = this.options;
     const reports = { processes: this.instances.reports(), jobs: this.jobs.reports() };
-    return { identity: secret, name, labels: this.options.labels ?? {}, ...reports };
+    return { identity: this.identity.secret, name: this.identity.name, labels, address, ...reports };
   }
 
   private serve(peer: Peer): void {

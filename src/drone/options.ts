@@ -12,6 +12,8 @@ export interface DroneOptions extends HubTarget {
   labels?: Record<string, string>;
   /** The ports that it gives to instances of services; 20000 to 29999 by default. */
   ports?: { first: number; last: number };
+  /** Where others reach its instances; by default, the local address of its connection to the hub. */
+  address?: string;
   /** Takes a line for each event, as `fleet drone` prints them. */
   log?: (line: string) => void;
   /** Takes a line for each problem; without it, `log` gets them. */

@@ -18,6 +18,7 @@ import type { ProcessReport } from '../protocol/process.ts';
 import { VERSION } from '../protocol/version.ts';
 import { Caller } from '../rpc/calls.ts';
 import { dial } from '../rpc/dial.ts';
+import { localAddressOf } from '../rpc/local-address.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
 import { reportFor } from './report-for.ts';
@@ -39,6 +40,7 @@ export interface UplinkOptions {
     identity: string;
     name: string;
     labels: Record<string, string>;
+    address: string | null;
     processes: ProcessReport[];
     jobs: JobReport[];
   };
@@ -158,7 +160,8 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     const { processes, jobs, ...self } = introduce();
     const reports = processes.map((report) => reportFor(peer, report));
     const mine = { version: VERSION, features: [...FEATURES], start: this.start };
-    const introduction = { ...self, processes: reports, ...mine };
+    const address = self.address ?? localAddressOf(peer);
+    const introduction = { ...self, address, processes: reports, ...mine };
     if (peer.features.has('apps')) Object.assign(introduction, { jobs });
     const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS });
     // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.

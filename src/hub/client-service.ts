@@ -1,3 +1,4 @@
+import type { ClientCallRow } from '../protocol/call-table.ts';
 import {
   type CheckedClientParams,
   CLIENT_CALLS,
@@ -25,6 +26,8 @@ import type { Processes } from './processes.ts';
 import type { Pruning } from './pruning.ts';
 import { runInApp, withAppEnvironment } from './run-in-app.ts';
 import { EVERYTHING, statusOf } from './selection.ts';
+import type { Traffic } from './traffic/traffic.ts';
+import { trafficHandlers } from './traffic/traffic-service.ts';
 
 export interface ClientServiceParts {
   directory: DroneDirectory;
@@ -39,15 +42,16 @@ export interface ClientServiceParts {
   audit: Audit;
   tokens: Tokens;
   pruning: Pruning;
+  traffic: Traffic;
 }
 
 /** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
 export function serveClient(peer: Peer, who: Principal, parts: ClientServiceParts): void {
   serve(peer, CLIENT_CALLS, handlersOf(sessionOf(peer, who), parts), {
     allow: (call) => {
-      const { right, audited } = CLIENT_CALLS[call];
+      const { right, orRight, audited }: ClientCallRow = CLIENT_CALLS[call];
       try {
-        demandRight(who, right);
+        demandRight(who, orRight && who.rights.has(orRight) ? orRight : right);
       } catch (error) {
         if (audited) refused(parts.events, who, call, error);
         throw error;
@@ -105,6 +109,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     'logs.read': (params) => readLog(directory, who, params),
     ...appHandlers(parts.appService, who),
+    ...trafficHandlers(parts.traffic, client),
     'token.create': (params) => ({ token: tokens.create(who, params) }),
     'token.list': () => ({ tokens: tokens.list() }),
     'token.remove': ({ name }) => tokens.remove(name),

@@ -156,6 +156,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     processes,
     deploys,
     appService,
+    traffic: appService.traffic,
     pruning,
     audit,
     tokens,
@@ -173,6 +174,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
       // Drones that are connected now are expected back at the next hub.
       directory.removeAllListeners();
       pruning.close();
+      appService.traffic.close();
       await appService.apps.close();
       await Promise.all([rpc.close(), git.close()]);
       await audit.flush();

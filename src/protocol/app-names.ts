@@ -23,6 +23,11 @@ export function parseAppName(text: string): AppName | null {
   return isStage(stage) ? { repo, stage } : null;
 }
 
+/** Returns the repository of an app. */
+export function repoOfApp(app: string): string {
+  return parseAppName(app)?.repo ?? app;
+}
+
 /** Returns true if `text` can name a stage: what can name a drone, 40 characters at most. */
 export function isStage(text: string): boolean {
   return isName(text) && text.length <= MAX_STAGE_CHARACTERS;

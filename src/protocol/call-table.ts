@@ -16,6 +16,8 @@ export interface CallRow {
 /** A call of a client's: with the right that it takes, and whether it is written to the audit trail. */
 export interface ClientCallRow extends CallRow {
   right: Right;
+  /** Another right that is enough. */
+  orRight?: Right;
   audited: boolean;
 }
 

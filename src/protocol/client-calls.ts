@@ -4,6 +4,7 @@ import { APP_CALLS } from './app-calls.ts';
 import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as l from './log-words.ts';
+import { TRAFFIC_CALLS } from './traffic-calls.ts';
 import * as s from './words.ts';
 
 const ending = {
@@ -141,6 +142,7 @@ export const CLIENT_CALLS = {
     about: 'A part of one log: the bytes are in the body.',
   },
   ...APP_CALLS,
+  ...TRAFFIC_CALLS,
   ...EXEC_CALLS,
   ...ADMIN_CALLS,
 } as const satisfies Record<string, ClientCallRow>;

@@ -3,6 +3,7 @@ import * as a from './app-words.ts';
 import type { CallRow, CheckedAnswerOf, CheckedParamsOf, ParamsOf } from './call-table.ts';
 import * as l from './log-words.ts';
 import { processReport } from './process-words.ts';
+import * as t from './traffic-words.ts';
 import * as s from './words.ts';
 
 const nothing = v.null();
@@ -30,13 +31,15 @@ export const DRONE_CALLS = {
       start: v.optional(v.nullable(s.key), null),
       labels: v.optional(s.labels, {}),
       jobs: v.optional(v.pipe(v.array(a.jobReport), v.maxLength(10_000)), []),
+      /** Where its instances are reached. */
+      address: v.optional(v.nullable(t.address), null),
     }),
     answer: v.object({
       name: s.name,
       deploy: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(100_000)),
       watch: l.interest,
     }),
-    added: ['version', 'features', 'start', 'labels', 'jobs'],
+    added: ['version', 'features', 'start', 'labels', 'jobs', 'address'],
     about:
       'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted.',
   },

@@ -31,6 +31,8 @@ export const FEATURES = [
   'forget-drones',
   /** A hub has labels of its own for drones. */
   'label-drones',
+  /** A hub tells clients which instances get requests; a drone says at which address these are reached. */
+  'endpoints',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

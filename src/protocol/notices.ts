@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { CallRow, CheckedParamsOf } from './call-table.ts';
 import type { HubEvent } from './events.ts';
 import * as l from './log-words.ts';
+import * as t from './traffic-words.ts';
 import * as s from './words.ts';
 
 const nothing = v.null();
@@ -41,6 +42,11 @@ export const NOTICES = {
     params: v.object({ call: v.string(), done: s.count, total: s.count }),
     answer: nothing,
     about: 'Progress of a call that takes long.',
+  },
+  endpoints: {
+    params: v.object({ revision: s.count, apps: t.apps }),
+    answer: nothing,
+    about: 'The endpoints of some apps have changed: all that each of these has now.',
   },
   'exec.output': {
     params: v.object({ ...ofExec, stream: s.stream }),

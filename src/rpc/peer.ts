@@ -63,7 +63,7 @@ export class Peer {
     socket: WebSocket,
     /** The other end's address, for a log line. */
     readonly address: string,
-    private readonly options: PeerOptions,
+    readonly options: PeerOptions,
   ) {
     this.features = options.features;
     const own: Functions = {

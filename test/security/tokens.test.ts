@@ -70,6 +70,12 @@ const DEEDS: Record<Exclude<Right, 'drone'>, Record<string, (client: Client) => 
   exec: {
     exec: (client) => client.exec({ dir: apps.mine, command: ['true'] }),
   },
+  proxy: {
+    followEndpoints: (client) => {
+      const over = new AbortController();
+      return client.followEndpoints({ drains: true, signal: over.signal, changed: () => over.abort() });
+    },
+  },
   admin: {
     'token.list': (client) => client.tokenList(),
     'token.create': (client) => client.tokenCreate({ name: `made${count++}`, can: ['admin'] }),
@@ -83,7 +89,7 @@ const DEEDS: Record<Exclude<Right, 'drone'>, Record<string, (client: Client) => 
   },
 };
 
-for (const right of ['read', 'deploy', 'exec', 'admin'] as const) {
+for (const right of ['read', 'deploy', 'exec', 'proxy', 'admin'] as const) {
   test(`the right '${right}' allows what it says, and every refusal names the missing right`, async () => {
     const client = await fleet.connect(await tokenFor([right]));
     for (const [needed, deeds] of Object.entries(DEEDS)) {

@@ -3,7 +3,7 @@ import type { Drone } from '../../drone/options.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { parseLabels, parsePorts } from '../drone-words.ts';
+import { parseHostAddress, parseLabels, parsePorts } from '../drone-words.ts';
 import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
@@ -41,6 +41,11 @@ export const droneCommand: Command = {
       name: 'ports',
       value: 'FIRST-LAST',
       help: 'The ports that it gives to instances of services. The default is `20000-29999`.',
+    },
+    {
+      name: 'address',
+      value: 'ADDRESS',
+      help: 'Where a `fleet proxy` on another machine reaches its instances. The default is the local address of its connection to the hub.',
     },
     {
       name: 'stop-on-exit',
@@ -106,9 +111,10 @@ export const droneCommand: Command = {
   },
 };
 
-/** Returns the options of the drone. Throws EUSAGE if a size, a label or a range of ports is not valid. */
+/** Returns the options of the drone. Throws EUSAGE if a size, a label, an address or a range of ports is not valid. */
 function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target, io: Output & Surroundings) {
   const [name, logMax, ports] = [args.text('name'), args.text('log-max'), args.text('ports')];
+  const address = args.text('address');
   return {
     dir: io.cwd,
     hub,
@@ -118,6 +124,7 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     ...(name === undefined ? {} : { name }),
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
     labels: parseLabels(args.list('label')),
+    ...(address === undefined ? {} : { address: parseHostAddress(address) }),
     ...(ports === undefined ? {} : { ports: parsePorts(ports) }),
     log: (line: string) => say(io, line),
     problem: (line: string) => note(io, `fleet: ${line}`),

@@ -59,7 +59,11 @@ export class Apps {
   }
 
   find(named: Named): Conductor | undefined {
-    return this.conductors.get(appName(named));
+    return this.byName(appName(named));
+  }
+
+  byName(app: string): Conductor | undefined {
+    return this.conductors.get(app);
   }
 
   /** Throws ENORELEASE if there is no such app. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../app-file/types.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { DEFAULT_GRACE_MS, ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
@@ -15,6 +14,8 @@ import type { Instance, World } from './world.ts';
 
 /** How long a drone may take, beyond the grace period, to stop an instance. */
 const STOP_TIMEOUT_MS = 20_000;
+/** For an instance of a service that no file has any more. */
+const DEFAULT_DRAIN_MS = 10_000;
 /** After a failure, something is tried again by itself so much later. */
 const TRY_AGAIN_AFTER_MS = 10_000;
 
@@ -122,7 +123,9 @@ export class Errands {
     if (id === null || !connection || this.leaving.has(id)) return;
     this.leaving.add(id);
     const { graceMs: grace, waitMs } = service?.stop ?? { graceMs: DEFAULT_GRACE_MS, waitMs: 0 };
-    this.after(waitMs)
+    const { traffic } = this.parts;
+    traffic
+      .leave({ drone, id }, { waitMs, drainMs: service?.drainMs ?? DEFAULT_DRAIN_MS })
       .then(() => connection.orders.call('stop', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS }))
       .then(
         ({ result }) => {
@@ -132,16 +135,23 @@ export class Errands {
         },
         () => this.leaving.delete(id),
       )
-      .finally(this.done);
+      .finally(() => {
+        traffic.left({ drone, id });
+        this.done();
+      });
   }
 
   /** Restarts an instance in place. Returns false if that is under way, or has failed just now. */
-  restart({ id, drone }: Instance, { stop: { graceMs: grace } }: Service): boolean {
+  restart({ id, drone }: Instance, { stop: { graceMs: grace, waitMs }, drainMs }: Service): boolean {
     const { connection } = this.parts.directory.get(drone) ?? {};
     if (id === null || !connection || this.restarting.has(id)) return false;
     this.restarting.add(id);
-    connection.orders
-      .call('restart', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS })
+    const { traffic } = this.parts;
+    traffic
+      .leave({ drone, id }, { waitMs, drainMs })
+      .then(() =>
+        connection.orders.call('restart', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS }),
+      )
       .then(
         ({ result }) => {
           if (!result.errors[id]) this.restarting.delete(id);
@@ -149,7 +159,10 @@ export class Errands {
         },
         () => this.restarting.delete(id),
       )
-      .finally(this.done);
+      .finally(() => {
+        traffic.left({ drone, id });
+        this.done();
+      });
     return true;
   }
 
@@ -167,11 +180,6 @@ export class Errands {
   private ordering(release: ReleaseRecord): Ordering {
     const { fileOf, vault } = this.parts;
     return { app: this.app, release, file: fileOf(release), env: openedEnvironment(release.env, vault) };
-  }
-
-  /** Time for balancers that only look now and then. */
-  private async after(ms: number): Promise<void> {
-    if (ms > 0) await sleep(ms, undefined, { ref: false });
   }
 
   private later(act: () => void): void {

@@ -7,10 +7,12 @@ import { BoundedMap } from '../../system/bounded-map.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
+import { Traffic } from '../traffic/traffic.ts';
 import { AppStore } from './app-store.ts';
 import { type AppService, Apps } from './apps.ts';
 import type { AppParts } from './parts.ts';
 import { SourceReader } from './source.ts';
+import { makeTrafficOf } from './traffic-of.ts';
 import { Vault } from './vault.ts';
 
 /** Parsed files that are kept. */
@@ -30,18 +32,21 @@ export interface AppSurroundings {
 }
 
 /** Puts together what releases apps. */
-export function makeApps(around: AppSurroundings): AppService {
+export function makeApps(around: AppSurroundings): AppService & { traffic: Traffic } {
   const { dir, directory, events, git, log, ready, ids, newestDeployed } = around;
   const store = new AppStore(dir, log);
+  const fileOf = fileCache();
+  const find = (app: string) => apps.byName(app)?.app;
+  const traffic = new Traffic({ directory, ready, log, trafficOf: makeTrafficOf(find, fileOf) });
   const parts: AppParts = {
-    ...{ store, directory, events, log, ids, newestDeployed },
+    ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },
     vault: new Vault(dir),
     source: new SourceReader(git, around.store),
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
     lastEvent: () => events.last,
-    fileOf: fileCache(),
   };
-  return { apps: new Apps(store.load(), parts, ready), parts };
+  const apps = new Apps(store.load(), parts, ready);
+  return { apps, parts, traffic };
 }
 
 /** Returns what parses the files of a release, once for each. */

@@ -1,6 +1,6 @@
 import type { Command } from '../../app-file/command.ts';
 import type { AppFile, Health, Service } from '../../app-file/types.ts';
-import { parseAppName } from '../../protocol/app-names.ts';
+import { repoOfApp } from '../../protocol/app-names.ts';
 import type { HealthCheck, InstanceSpec, JobSpec, Preparation } from '../../protocol/instance.ts';
 import type { ReleaseJob, ReleaseRecord } from './app-record.ts';
 
@@ -26,7 +26,7 @@ export function preparationOrder({
   // A drone that comes back later has built it.
   const rebuild = release.rebuild && release.state === 'building';
   return {
-    ...{ app, repo: repoOf(app), commit, cache, shared, user, rebuild, buildTimeoutMs },
+    ...{ app, repo: repoOfApp(app), commit, cache, shared, user, rebuild, buildTimeoutMs },
     build: build && wordsOf(build),
     env: { ...file.env, ...env },
   };
@@ -36,7 +36,7 @@ export function preparationOrder({
 export function jobOrder({ app, release, file, env }: Ordering, { id, key }: ReleaseJob): JobSpec {
   const { command, timeoutMs } = file.deploy.release ?? { command: ['true'], timeoutMs: 0 };
   return {
-    ...{ id, key, app, repo: repoOf(app), commit: release.commit, release: release.release, timeoutMs },
+    ...{ id, key, app, repo: repoOfApp(app), commit: release.commit, release: release.release, timeoutMs },
     command: wordsOf(command),
     env: { ...file.env, ...env },
     user: file.deploy.user,
@@ -52,7 +52,7 @@ export function instanceOrder({ app, release, file, env }: Ordering, service: Se
     health: health && healthCheck(health, service),
   };
   return {
-    ...{ repo: repoOf(app), commit: release.commit, labels: {}, instance },
+    ...{ repo: repoOfApp(app), commit: release.commit, labels: {}, instance },
     command: wordsOf(service.command),
     env: { ...file.env, ...service.env, ...env },
   };
@@ -74,5 +74,3 @@ function healthCheck(
 function wordsOf(command: Command): string[] {
   return Array.isArray(command) ? command : ['sh', '-c', command.shell];
 }
-
-const repoOf = (app: string) => parseAppName(app)?.repo ?? app;

@@ -2,6 +2,7 @@ import type { AppFile } from '../../app-file/types.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import type { ReleaseRecord } from './app-record.ts';
 import type { AppStore } from './app-store.ts';
 import type { SourceReader } from './source.ts';
@@ -22,5 +23,6 @@ export interface AppParts {
   lastEvent(): number;
   /** Returns what fleet.toml and Procfile of a release say. */
   fileOf(release: Pick<ReleaseRecord, 'toml' | 'procfile' | 'stage'>): AppFile;
+  traffic: Pick<Traffic, 'leave' | 'left'>;
   log(line: string): void;
 }

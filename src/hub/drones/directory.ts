@@ -20,6 +20,8 @@ export interface Introduction {
   start?: string | null;
   labels?: Record<string, string>;
   jobs?: JobReport[];
+  /** Where its instances are reached. */
+  address?: string | null;
 }
 
 interface DirectoryEvents {
@@ -66,7 +68,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
    */
   join(
     connection: DroneConnection,
-    { identity, name, processes, start = null, labels = {}, jobs = [] }: Introduction,
+    { identity, name, processes, start = null, labels = {}, jobs = [], address = null }: Introduction,
   ): KnownDrone {
     this.forgetOld();
     const before = this.withIdentity(identity);
@@ -77,6 +79,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     drone.ownLabels = labels;
     drone.givenLabels = this.given.get(identity) ?? {};
     drone.start = start;
+    drone.address = address;
     if (!before) this.makeRoom();
     before?.connection?.end(4001, 'this drone has connected again');
     if (before) this.remove(before.name);

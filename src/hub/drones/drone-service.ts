@@ -96,7 +96,11 @@ async function mustBeNoCopy(
 
 function join(peer: Peer, params: CheckedDroneParams['join'], { directory, log }: DroneServiceParts) {
   const features = featuresOf(params.version, params.features);
-  const drone = directory.join(connectionOf(peer, features), params);
+  const drone = directory.join(connectionOf(peer, features), {
+    ...params,
+    // A drone that does not say it is reached where it comes from.
+    address: params.address ?? plainAddress(peer.address),
+  });
   log(`drone ${drone.name} from ${plainAddress(peer.address)}`);
   return drone;
 }

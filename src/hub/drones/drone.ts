@@ -29,6 +29,8 @@ export interface Drone {
   /** Seconds since it was lost; null while it is connected. */
   readonly lost: number | null;
   readonly version: string;
+  /** Where its instances are reached; null before it has connected. */
+  readonly address: string | null;
   /** True if it was connected when the hub last ran and has not come back. */
   readonly awaited: boolean;
   readonly processes: ReadonlyMap<string, KnownProcess>;

@@ -18,6 +18,7 @@ export class KnownDrone implements Drone {
   /** When it was lost (performance.now). */
   lostAt = 0;
   version = '1.0.0';
+  address: string | null = null;
   /** Of each start of the drone; null for one that does not say. */
   start: string | null = null;
   /** True if it was connected when the hub last ran and has not come back. */

@@ -133,6 +133,7 @@ export class AppWorld {
     const parts: AppParts = {
       ...{ store, directory, events, ids, vault: new Vault(this.dir) },
       log: () => {},
+      traffic: { leave: async () => {}, left: () => {} },
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
       newestDeployed: () => null,
       lastEvent: () => events.last,

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint } from '../protocol/endpoints.ts';
+import { FleetError } from '../protocol/errors.ts';
+import type { Notices } from '../protocol/notices.ts';
+import { type Backoff, backoffMs } from '../system/backoff.ts';
+import { isPassing, type Link } from './link.ts';
+import type { FollowOptions } from './traffic-types.ts';
+
+/** A hub that starts again is found within a second. */
+const REDIAL: Backoff = { firstMs: 50, longestMs: 1_000, spread: 0.5 };
+
+/** Implements `TrafficClient.followEndpoints`. */
+export async function followEndpoints(link: Link, options: FollowOptions): Promise<void> {
+  const follower = new Follower(link, options);
+  try {
+    await follower.run();
+  } finally {
+    follower.close();
+  }
+}
+
+class Follower {
+  private readonly table = new Map<string, Endpoint[]>();
+  /** What the table is of: a revision of a hub. Null before the first answer. */
+  private place: { hub: string; revision: number } | null = null;
+  /** Notices that have come before the answer of the call that asked for them. */
+  private early: Notices['endpoints'][] | null = null;
+  private isTelling = false;
+  private isTroubled = false;
+
+  constructor(
+    private readonly link: Link,
+    private readonly options: FollowOptions,
+  ) {
+    link.on('endpoints', this.heard);
+  }
+
+  async run(): Promise<void> {
+    const { link } = this;
+    const { signal, trouble } = this.options;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        const over = lostOrAborted(link, signal);
+        await this.begin();
+        failures = 0;
+        if (this.isTroubled) trouble?.(null);
+        this.isTroubled = false;
+        await over;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isPassing(error)) throw error;
+        if (!this.isTroubled && error instanceof FleetError) trouble?.(error);
+        this.isTroubled = true;
+      }
+      await sleep(backoffMs(failures++, REDIAL), undefined, { signal }).catch(() => {});
+    }
+  }
+
+  close(): void {
+    this.link.off('endpoints', this.heard);
+  }
+
+  private async begin(): Promise<void> {
+    await this.link.demand('endpoints', 'knows nothing of endpoints');
+    this.early = [];
+    const { drains = false } = this.options;
+    const { result } = await this.link.callOnce('endpoints.follow', { drains, since: this.place });
+    const { hub, revision, whole, apps } = result;
+    if (whole) this.table.clear();
+    this.place = { hub, revision };
+    this.take(revision, apps);
+    const early = this.early ?? [];
+    this.early = null;
+    for (const notice of early) this.heard(notice);
+  }
+
+  private readonly heard = (notice: Notices['endpoints']): void => {
+    if (this.early) this.early.push(notice);
+    else if (this.place && notice.revision > this.place.revision) this.take(notice.revision, notice.apps);
+  };
+
+  private take(revision: number, apps: Record<string, Endpoint[]>): void {
+    for (const [app, endpoints] of Object.entries(apps)) {
+      if (endpoints.length > 0) this.table.set(app, endpoints);
+      else this.table.delete(app);
+    }
+    if (this.place) this.place.revision = revision;
+    void this.tell();
+  }
+
+  /** Tells of the newest table, one after the other, and the hub once that is done. */
+  private async tell(): Promise<void> {
+    if (this.isTelling) return;
+    this.isTelling = true;
+    let told: typeof this.place = null;
+    while (this.place && (told?.hub !== this.place.hub || told.revision !== this.place.revision)) {
+      told = { ...this.place };
+      await this.options.changed([...this.table.values()].flat(), { drained: (id) => this.drained(id) });
+      if (!this.options.signal.aborted) this.link.notify('endpoints.confirm', told).catch(() => {});
+    }
+    this.isTelling = false;
+  }
+
+  private drained(id: string): void {
+    if (!this.options.signal.aborted) this.link.notify('endpoints.drained', { id }).catch(() => {});
+  }
+}
+
+function lostOrAborted(link: Link, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      link.off('lost', end);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    link.on('lost', end);
+    signal.addEventListener('abort', end);
+  });
+}

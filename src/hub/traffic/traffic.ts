@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../protocol/errors.ts';
+import type { DroneDirectory } from '../drones/directory.ts';
+import { endpointsOf, type TrafficOf } from './endpoints-of.ts';
+import { Followers } from './followers.ts';
+import { EndpointTable } from './table.ts';
+
+/** Changes within this time are told together. */
+const GATHER_MS = 25;
+/** Who does not confirm within this time is not waited for. */
+const CONFIRM_WITHIN_MS = 2_000;
+
+/** How an instance leaves. */
+export interface Leaving {
+  /** For balancers that only look now and then. */
+  waitMs: number;
+  /** How long requests under way may take. */
+  drainMs: number;
+}
+
+/** An instance on its drone. */
+interface Placed {
+  drone: string;
+  id: string;
+}
+
+export interface TrafficOptions {
+  directory: Pick<DroneDirectory, 'on' | 'all' | 'get'>;
+  trafficOf: TrafficOf;
+  /** Resolves when the hub knows its drones. */
+  ready: Promise<void>;
+  log(line: string): void;
+}
+
+/** Which instances get requests: whoever brings them some is told, and nothing is stopped before they have heard. */
+export class Traffic {
+  readonly table = new EndpointTable();
+  readonly followers = new Followers();
+  private readonly leaving = new Set<string>();
+  /** Names of drones of which something has changed. */
+  private readonly changed = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: TrafficOptions) {
+    const { directory, ready } = options;
+    directory.on('lost', ({ name }) => this.look(name)).on('reported', ({ name }) => this.look(name));
+    directory.on('joined', () => this.lookAtAll()).on('forgotten', () => this.lookAtAll());
+    void ready.then(() => this.lookAtAll());
+  }
+
+  /** Resolves when the table is complete. */
+  get ready(): Promise<void> {
+    return this.options.ready;
+  }
+
+  /** Takes an instance out of traffic, and resolves when it may be stopped. */
+  async leave({ drone, id }: Placed, { waitMs, drainMs }: Leaving): Promise<void> {
+    this.followers.forget(id);
+    this.leaving.add(id);
+    this.changed.add(drone);
+    this.flush();
+    const { followers, table } = this;
+    // What nobody was told of gets no requests: it is not served, or was never ready.
+    const isKnown = table.has(drone, id);
+    if (isKnown) await followers.confirmed(table.revision, CONFIRM_WITHIN_MS);
+    if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
+    if (isKnown) await followers.empty(id, drainMs);
+  }
+
+  /** An instance that was to leave is gone, or it gets requests again. */
+  left({ drone, id }: Placed): void {
+    this.leaving.delete(id);
+    this.look(drone);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  private lookAtAll(): void {
+    for (const name of this.table.drones()) this.changed.add(name);
+    for (const { name } of this.options.directory.all()) this.look(name);
+  }
+
+  private look(drone: string): void {
+    this.changed.add(drone);
+    this.timer ??= setTimeout(() => void this.ready.then(() => this.flush()), GATHER_MS).unref();
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const { directory, trafficOf, log } = this.options;
+    try {
+      const drones = [...this.changed].map((name) => {
+        const drone = directory.get(name);
+        return [name, drone ? endpointsOf(drone, this.leaving, trafficOf) : []] as const;
+      });
+      this.changed.clear();
+      const before = this.table.revision;
+      if (this.table.set(new Map(drones))) this.followers.tell(this.table.revision, this.table.apps(before));
+    } catch (error) {
+      log(`endpoints: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import * as a from './app-words.ts';
+import * as s from './words.ts';
+
+// The words of traffic; see words.ts.
+
+/** A host name or an IP address. */
+export const address = v.pipe(
+  v.string(),
+  v.maxLength(253),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9.:%_-]*$|^::[0-9A-Fa-f:.]+$/, 'is not an address'),
+  v.title('address'),
+);
+
+const route = v.pipe(
+  v.object({ host: v.pipe(v.string(), v.maxLength(300)), path: s.path }),
+  v.title('route'),
+);
+
+export const endpoint = v.pipe(
+  v.object({
+    ...{ app: a.app, service: a.service, slot: a.slot, drone: s.name, id: s.id },
+    address: v.nullable(address),
+    port: a.port,
+    routes: v.pipe(v.array(route), v.maxLength(1000)),
+    release: a.release,
+    state: v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,30}$/)),
+    drainMs: s.milliseconds,
+  }),
+  v.title('endpoint'),
+);
+
+/** Endpoints by app. */
+export const apps = v.record(a.app, v.pipe(v.array(endpoint), v.maxLength(100_000)));
