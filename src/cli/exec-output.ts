@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { ExecChunk, ExecExit, Execution } from '../client/types.ts';
 import { LinePrefixer, terminalText } from './exec-lines.ts';
+import { exitText } from './exit-text.ts';
 import { note, type Output, type OutputStream, type Surroundings } from './io.ts';
 import { drained } from './printer.ts';
 import { colourOf, type Screen, screenOf } from './screen.ts';
@@ -88,11 +89,6 @@ class LineOutput {
 /** Says why processes ended, if it was not by themselves. */
 export function noteErrors(exits: readonly ExecExit[], io: Output): void {
   for (const { drone, id, error } of exits) if (error !== undefined) note(io, `[${drone}#${id}] ${error}`);
-}
-
-/** Returns how a process ended: `exited` if all is well, `exited 7`, `exited SIGKILL`. */
-function exitText({ code, signal }: Pick<ExecExit, 'code' | 'signal'>): string {
-  return ['exited', signal ?? (code || [])].flat().join(' ');
 }
 
 /** Returns the first status that is not 0, else 0. A process that could not be started counts as 1. */

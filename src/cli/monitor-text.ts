@@ -1,17 +1,16 @@
 import type { MonitorItem } from '../client/types.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
+import { endText, markLine } from './exit-text.ts';
 import { counted, droppedLines } from './quantity.ts';
 import { colourOf, type Screen } from './screen.ts';
 
 /** Returns an item as text, with a newline at its end; empty for an event that is not shown. */
 export function monitorText(item: Exclude<MonitorItem, { kind: 'connection' }>, screen: Screen): string {
   if (item.kind === 'event') {
-    const text = eventText(item.event);
-    return text === ''
-      ? ''
-      : `${screen.safeLine(text)}
-`;
+    return eventLines(item.event)
+      .map((line) => `${screen.safeLine(line)}\n`)
+      .join('');
   }
   if (item.kind === 'missed')
     return `… ${counted(item.events, 'event')} missed …
@@ -22,15 +21,27 @@ export function monitorText(item: Exclude<MonitorItem, { kind: 'connection' }>, 
   return `${prefix}${screen.safe(lines.join('\n')).replaceAll('\n', `\n${prefix}`)}\n`;
 }
 
-function eventText(event: HubEvent): string {
+/** Returns the line of an event, and one with what it does not say: how a process ended, or that it was restarted. */
+function eventLines(event: HubEvent): string[] {
   switch (event.type) {
     case 'deployed':
-      return `(deployed ${event.drone}#${event.repo}/${event.commit})`;
+      return [`(deployed ${event.drone}#${event.repo}/${event.commit})`];
     case 'spawned':
+      return [processLine(event), ...((event.restarts ?? 0) > 0 ? [markLine(event, 'restarted')] : [])];
     case 'exited':
+      return [processLine(event), ...(isNews(event) ? [markLine(event, endText(event))] : [])];
     case 'stopped':
-      return `(${event.type} ${event.drone}#${event.id} : ${commandLine(event.command)})`;
+      return [processLine(event)];
     default:
-      return '';
+      return [];
   }
+}
+
+/** An end that was asked for, or with status 0, is as it should be. */
+function isNews({ code, asked }: Extract<HubEvent, { type: 'exited' }>): boolean {
+  return code !== 0 && asked !== true;
+}
+
+function processLine({ type, drone, id, command }: Extract<HubEvent, { id: string; command: string[] }>) {
+  return `(${type} ${drone}#${id} : ${commandLine(command)})`;
 }

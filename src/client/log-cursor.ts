@@ -1,9 +1,9 @@
-import type { LogInfo, LogPage } from '../protocol/answers.ts';
+import type { LogInfo, LogMark, LogPage } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { MAX_LINE_BYTES } from '../protocol/limits.ts';
 import { linesOf, wholeLines } from '../system/lines.ts';
 import type { Link } from './link.ts';
-import type { LogItem } from './types.ts';
+import type { LogItem } from './log-types.ts';
 
 /** Bytes requested at a time. */
 export const PAGE = 256 * 1024;
@@ -25,12 +25,22 @@ function missing({ atLeast }: LogPage): { atLeast?: boolean } {
   return atLeast ? { atLeast } : {};
 }
 
+/** Returns the item of a mark; none for a kind that this version does not know. */
+export function markItems(drone: string, id: string, mark: LogMark): LogItem[] {
+  const { type, time, code, signal, error } = mark;
+  if (type === 'restarted') return [{ kind: 'restarted', drone, id, time }];
+  if (type !== 'exited') return [];
+  return [{ kind: 'exited', drone, id, time, code, signal, ...(error !== undefined && { error }) }];
+}
+
 /** Reads a process's log forward, page by page. Offsets never change, so reading can resume at any time. */
 export class LogCursor {
   /** Where to read on; undefined until the first page. */
   offset: number | undefined;
   /** Lines that the cap had removed when the log was last read. */
   dropped = 0;
+  /** The number of the newest mark that was read. */
+  marked = 0;
   /** The beginning of a line whose end is on the next page. */
   private rest: Buffer[] = [];
 
@@ -67,8 +77,10 @@ export class LogCursor {
       at,
       limit: PAGE,
       unfinished: true,
+      marks: true,
     });
     const items = this.missed(page);
+    const marks = this.unseen(page);
     this.offset = page.to;
     this.dropped = page.dropped;
     const held = this.rest.reduce((sum, { length }) => sum + length, 0);
@@ -78,7 +90,7 @@ export class LogCursor {
     this.rest = whole < bytes.length ? [Buffer.from(bytes.subarray(whole))] : [];
     const from = items.length > 0 ? page.from : page.from - held;
     return {
-      items: [...items, ...this.lines(page, from, bytes.toString('utf8', 0, whole))],
+      items: [...items, ...this.lines(page, from, bytes.toString('utf8', 0, whole), marks)],
       hasMore: isSplit,
     };
   }
@@ -93,16 +105,30 @@ export class LogCursor {
     return cut && lines > 0 ? [{ kind: 'dropped', drone, id: info.id, lines, ...missing(page) }] : [];
   }
 
-  private lines(page: LogPage, from: number, text: string): LogItem[] {
+  /** Returns the marks of a page that were not read before, without those that end the part before the first page. */
+  private unseen({ from, to, start, marks = [] }: LogPage): LogMark[] {
+    const isTail = this.offset === undefined && this.first.kind === 'tail' && from > start && to > from;
+    const unseen = marks.filter(({ number, at }) => number > this.marked && !(isTail && at <= from));
+    this.marked = marks.at(-1)?.number ?? this.marked;
+    return unseen;
+  }
+
+  /** Returns the lines of a text that begins at `from`, with the marks between them. */
+  private lines(page: LogPage, from: number, text: string, marks: LogMark[]): LogItem[] {
     const { drone, info } = this;
+    const items: LogItem[] = [];
     let offset = from;
     let record = 0;
+    let mark = 0;
     let time = timeAt(page.times, offset);
-    return linesOf(text).map((line) => {
+    for (const line of linesOf(text)) {
+      for (let next = marks[mark]; next && next.at <= offset; next = marks[++mark])
+        items.push(...markItems(drone, info.id, next));
       for (let next = page.times[record]; next && next[0] <= offset; next = page.times[++record])
         time = next[1];
       offset += Buffer.byteLength(line) + 1;
-      return { kind: 'line', drone, id: info.id, line, time };
-    });
+      items.push({ kind: 'line', drone, id: info.id, line, time });
+    }
+    return [...items, ...marks.slice(mark).flatMap((next) => markItems(drone, info.id, next))];
   }
 }

@@ -1,20 +1,24 @@
+import type { LogMark } from '../protocol/answers.ts';
 import type { Interest } from '../protocol/events.ts';
 import { EVERYTHING, NOTHING } from '../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
-import { LogCursor } from './log-cursor.ts';
+import { LogCursor, markItems } from './log-cursor.ts';
 import { listMatching, logFilter } from './log-select.ts';
+import type { LogItem } from './log-types.ts';
 import { Queue } from './queue.ts';
 import { parseProcess } from './select.ts';
 import type { Subscription } from './subscription.ts';
-import type { LogItem, LogsOptions } from './types.ts';
+import type { LogsOptions } from './types.ts';
 
 /** A log that is followed: read up to `cursor.offset`, and known to extend at least to `end`. */
 interface Followed {
   cursor: LogCursor;
   end: number;
+  /** The number of the newest mark that it is known to have. */
+  marked: number;
   busy: boolean;
 }
 
@@ -64,7 +68,7 @@ class Follower {
   async *run(cursors: LogCursor[]): AsyncGenerator<LogItem, void> {
     this.live = true;
     for (const cursor of cursors)
-      this.logs.set(cursor.key, { cursor, end: this.logs.get(cursor.key)?.end ?? 0, busy: false });
+      this.logs.set(cursor.key, { end: 0, marked: 0, ...this.logs.get(cursor.key), cursor, busy: false });
     for (const log of this.logs.values()) this.catchUp(log);
     const { link } = this;
     yield* this.queue.read(() => {
@@ -76,15 +80,19 @@ class Follower {
   private readonly onOutput = (piece: Notices['output'], body: Buffer): void => {
     if (!this.matches(piece.drone, piece) || this.isUnknown(piece)) return;
     const log = this.logOf(piece.drone, piece);
-    log.end = Math.max(log.end, piece.to);
+    extend(log, piece.to, piece.marks);
     const { cursor } = log;
     const text = body.toString();
-    const fits = cursor.offset === piece.from && !cursor.isWithinLine && text.endsWith('\n');
+    const isWhole = text.endsWith('\n') || (piece.marks !== undefined && log.end === piece.to);
+    const fits = cursor.offset === piece.from && !cursor.isWithinLine && isWhole;
     if (!this.live || log.busy || !fits || !this.queue.hasRoom) return this.catchUp(log);
     cursor.offset = piece.to;
     const { drone, id, time } = piece;
     for (const line of linesOf(text))
       this.queue.push({ kind: 'line', drone, id, line, time }, line.length + 100);
+    for (const item of (piece.marks ?? []).flatMap((mark) => markItems(drone, id, mark)))
+      this.queue.push(item);
+    cursor.marked = Math.max(cursor.marked, log.marked);
   };
 
   /** Returns true for a log of which only the hub can say whether it is of the service; asks once for each. */
@@ -120,6 +128,7 @@ class Follower {
       for (const { drone, info } of logs) {
         const log = this.logOf(drone, info);
         log.end = Math.max(log.end, info.end);
+        log.marked = Math.max(log.marked, info.marked ?? 0);
         this.catchUp(log);
       }
     } catch {
@@ -132,7 +141,7 @@ class Follower {
     let log = this.logs.get(key);
     if (!log) {
       const cursor = new LogCursor(this.link, drone, info, { kind: 'offset', offset: 0 });
-      log = { cursor, end: 0, busy: false };
+      log = { cursor, end: 0, marked: 0, busy: false };
       this.logs.set(key, log);
     }
     return log;
@@ -143,7 +152,7 @@ class Follower {
     if (!this.live || log.busy) return;
     log.busy = true;
     const read = async () => {
-      while (!this.queue.isEnded && (log.cursor.offset ?? -1) < log.end) {
+      while (!this.queue.isEnded && isBehind(log)) {
         await this.queue.untilRoom();
         const before = log.cursor.offset;
         for (const item of await log.cursor.next())
@@ -157,4 +166,14 @@ class Follower {
         log.busy = false;
       });
   }
+}
+
+/** Notes how far a log extends. */
+function extend(log: Followed, to: number, marks: readonly LogMark[] = []): void {
+  log.end = Math.max(log.end, to, ...marks.map(({ at }) => at));
+  log.marked = Math.max(log.marked, ...marks.map(({ number }) => number));
+}
+
+function isBehind({ cursor, end, marked }: Followed): boolean {
+  return (cursor.offset ?? -1) < end || cursor.marked < marked;
 }

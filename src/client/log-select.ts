@@ -2,8 +2,9 @@ import type { LogInfo } from '../protocol/answers.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { demandServices } from './filter.ts';
 import type { Link } from './link.ts';
+import type { LogItem } from './log-types.ts';
 import { matcher, nameOf, parseProcess, selectionOf } from './select.ts';
-import type { LogItem, LogsOptions } from './types.ts';
+import type { LogsOptions } from './types.ts';
 
 /** The logs that match, and an item for each drone that did not answer or is lost. */
 export interface FoundLogs {
@@ -36,7 +37,7 @@ export async function listMatching(
   const ids = options.ids?.length ? options.ids : undefined;
   const select = selectionOf({ ...options, ids });
   await demandServices(link, options);
-  const { result } = await link.call('logs.list', { drones: only, select });
+  const { result } = await link.call('logs.list', { drones: only, select, marks: true });
   const logs: FoundLogs['logs'] = [];
   const problems: LogItem[] = [];
   for (const [drone, list] of Object.entries(result.drones)) {

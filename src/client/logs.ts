@@ -2,8 +2,10 @@ import type { Link } from './link.ts';
 import { LogCursor } from './log-cursor.ts';
 import { follow } from './log-follow.ts';
 import { demandFound, listMatching } from './log-select.ts';
+import { isEntry, newest } from './log-tail.ts';
+import type { LogItem } from './log-types.ts';
 import { namesForLabels, selectDrones } from './select.ts';
-import type { LogItem, LogsOptions } from './types.ts';
+import type { LogsOptions } from './types.ts';
 
 /**
  * Yields the lines of all matching logs in order of time; with `follow`, goes on with what comes. Throws ENODRONE or
@@ -21,10 +23,10 @@ export async function* logs(link: Link, given: LogsOptions): AsyncGenerator<LogI
   const ends = new Map(found.map(({ info }, at) => [cursors[at], info.end]));
   const past = filtered(
     merge(cursors, (cursor) => ends.get(cursor) ?? 0),
-    options.grep,
+    options,
   );
   yield* options.lines === undefined ? past : newest(past, options.lines);
-  if (following) yield* filtered(following(cursors), options.grep);
+  if (following) yield* filtered(following(cursors), options);
 }
 
 /** Returns the options with names in place of labels. Throws ENODRONE if a selector matches no drone. */
@@ -41,30 +43,16 @@ function firstPlace({ lines, since, grep }: LogsOptions): LogCursor['first'] {
   return { kind: 'offset', offset: 0 };
 }
 
+/** Yields what is asked for. What happened to a process is no line, and matches no expression. */
 async function* filtered(
   items: AsyncIterable<LogItem>,
-  grep: RegExp | undefined,
+  { grep, since = 0 }: LogsOptions,
 ): AsyncGenerator<LogItem, void> {
-  for await (const item of items) {
-    if (!grep || item.kind !== 'line' || grep.test(item.line)) yield item;
-  }
-}
-
-/** Yields the last `count` lines, after the notes about missing ones. */
-async function* newest(items: AsyncIterable<LogItem>, count: number): AsyncGenerator<LogItem, void> {
-  const others: LogItem[] = [];
-  let lines: LogItem[] = [];
-  let older = 0;
-  for await (const item of items) {
-    if (item.kind !== 'line') others.push(item);
-    else if (lines.push(item) > 2 * count + 1000) {
-      older += lines.length - count;
-      lines = lines.slice(lines.length - count);
-    }
-  }
-  // If there are more lines than requested, the removed ones would not have been shown anyway.
-  yield* others.filter(({ kind }) => kind !== 'dropped' || older + lines.length <= count);
-  yield* lines.slice(Math.max(0, lines.length - count));
+  const isWanted = (item: LogItem) => {
+    if (item.kind === 'line') return !grep || grep.test(item.line);
+    return isEntry(item) ? !grep && item.time >= since : true;
+  };
+  for await (const item of items) if (isWanted(item)) yield item;
 }
 
 /** Merges logs into one stream in order of time, with no more than a page of each in memory. */
@@ -104,5 +92,5 @@ async function nextPage(cursor: LogCursor): Promise<LogItem[]> {
 
 function timeOf({ page, at }: { page: LogItem[]; at: number }): number {
   const item = page[at];
-  return item?.kind === 'line' ? item.time : 0;
+  return item && isEntry(item) ? item.time : 0;
 }

@@ -6,11 +6,12 @@ import type { DroneStatus, LastExit } from '../protocol/process.ts';
 import type { TerminalSize, TerminalSpec } from '../protocol/terminal.ts';
 import type { AppsClient } from './app-types.ts';
 import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
+import type { LogItem } from './log-types.ts';
 import type { PruneReport } from './prune-types.ts';
 import type { TokenOptions } from './token-types.ts';
 import type { TrafficClient } from './traffic-types.ts';
 
-export type { DeployOptions, DeployProgress, DeployResult, Release, TokenOptions };
+export type { DeployOptions, DeployProgress, DeployResult, LogItem, Release, TokenOptions };
 
 export interface ConnectOptions extends HubTarget {
   /** Milliseconds without a sign of life from the hub until a call fails with ETIMEOUT; 10,000 by default. */
@@ -156,14 +157,6 @@ export interface LogsOptions extends ProcessFilter {
   grep?: RegExp | undefined;
   signal?: AbortSignal | undefined;
 }
-
-export type LogItem =
-  | { kind: 'line'; drone: string; id: string; line: string; time: number }
-  /** Older lines were removed by the drone's cap: so many, or at least so many. */
-  | { kind: 'dropped'; drone: string; id: string; lines: number; atLeast?: boolean }
-  | { kind: 'problem'; drone: string; message: string }
-  /** A drone that is lost, with the seconds since then: its logs are not among these. */
-  | { kind: 'absent'; drone: string; lost: number };
 
 /** A connection to a hub: one method per command. Every method rejects with FleetError. */
 export interface Client extends AppsClient, TrafficClient {

@@ -43,7 +43,8 @@ export function showOutput(logs: Logs, output: (lines: string) => boolean): void
       return hasRoom;
     },
     emit: (piece, body) => {
-      hasRoom = output(outputLines(piece, body));
+      // Marks are printed as events.
+      if (body.length > 0) hasRoom = output(outputLines(piece, body));
     },
   });
   logs.setInterest(console, EVERYTHING, true);

@@ -133,7 +133,7 @@ export class RunningDrone implements Drone {
       instances.forget(id);
       uplink.notify('gone', { id });
     });
-    supervisor.on('event', (event) => this.publish(event));
+    supervisor.on('event', (event) => logs.note(event)).on('event', (event) => this.publish(event));
     supervisor.on('problem', (line) => this.warn(line));
     logs.on('problem', (line) => this.warn(line));
     uplink.on('up', (welcome) => this.joined(welcome));

@@ -54,7 +54,7 @@ export function serveOrders(
       else execs.get(id)?.kill(signal as NodeJS.Signals);
     },
     watch: (interest) => watch(interest),
-    'logs.list': () => ({ logs: logs.list() }),
+    'logs.list': (params) => ({ logs: logs.list(params) }),
     'logs.read': async (params) => {
       const { page, body } = await logs.read(params);
       return new Answered(page, body);

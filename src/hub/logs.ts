@@ -15,7 +15,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 export async function listLogs(
   directory: DroneDirectory,
   who: Principal,
-  { drones: named, select }: CheckedClientParams['logs.list'],
+  { drones: named, select, marks }: CheckedClientParams['logs.list'],
 ): Promise<ClientAnswers['logs.list']> {
   const selection = select ?? EVERYTHING;
   const matches = matcherOf(selection);
@@ -25,7 +25,7 @@ export async function listLogs(
   await Promise.all(
     names.map(async (name) => {
       try {
-        const logs = await logsOf(directory.connection(name));
+        const logs = await logsOf(directory.connection(name), marks ? { marks } : {});
         const known = directory.get(name)?.processes;
         drones[name] = logs.filter(
           (log) =>
@@ -43,7 +43,7 @@ export async function listLogs(
 export async function readLog(
   directory: DroneDirectory,
   who: Principal,
-  { drone, id, at, limit, unfinished }: CheckedClientParams['logs.read'],
+  { drone, id, at, limit, unfinished, marks }: CheckedClientParams['logs.read'],
 ): Promise<Answered<ClientAnswers['logs.read']>> {
   const connection = directory.connection(drone);
   if (who.repo !== null && !connection.features.has('log-repository')) {
@@ -53,12 +53,16 @@ export async function readLog(
   }
   const { result, body } = await connection.orders.call(
     'logs.read',
-    { id, at, limit, repo: who.repo, ...(unfinished ? { unfinished } : {}) },
+    {
+      ...{ id, at, limit, repo: who.repo },
+      ...(unfinished ? { unfinished } : {}),
+      ...(marks ? { marks } : {}),
+    },
     { timeout: ANSWER_TIMEOUT_MS },
   );
   return new Answered(result, body);
 }
 
-async function logsOf({ orders }: DroneConnection) {
-  return (await orders.call('logs.list', {}, { timeout: ANSWER_TIMEOUT_MS })).result.logs;
+async function logsOf({ orders }: DroneConnection, params: { marks?: boolean } = {}) {
+  return (await orders.call('logs.list', params, { timeout: ANSWER_TIMEOUT_MS })).result.logs;
 }

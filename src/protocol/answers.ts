@@ -1,5 +1,16 @@
 import type { WireError } from './errors.ts';
+import type { LastExit } from './process.ts';
 import type { Right } from './rights.ts';
+
+/** What happened to a process: after the byte before `at` of its log, at `time` (ms since 1970). */
+export interface LogMark extends LastExit {
+  /** Ascends by one in each log. */
+  number: number;
+  at: number;
+  time: number;
+  /** `exited`, `restarted`; newer drones may know more. */
+  type: string;
+}
 
 /** A log that a drone keeps of a process that runs or ran. Offsets are in bytes and never change. */
 export interface LogInfo {
@@ -14,6 +25,8 @@ export interface LogInfo {
   dropped: number;
   /** Present if more were removed than `dropped` says: they came faster than they could be counted. */
   atLeast?: boolean;
+  /** The number of the newest mark; left out if there is none. */
+  marked?: number;
 }
 
 /** A part of a log. Its bytes are the message's body: whole lines, except for the last line of a finished log. */
@@ -27,6 +40,8 @@ export interface LogPage {
   atLeast?: boolean;
   /** `[offset, ms since 1970]`, ascending: the line at or after the offset was written at about that time. */
   times: [number, number][];
+  /** What happened to the process within this part, or at its ends; left out if nothing did. */
+  marks?: LogMark[];
 }
 
 /** A token, without its text. Times are in milliseconds since 1970; null means never, or all. */

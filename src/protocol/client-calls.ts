@@ -122,10 +122,12 @@ export const CLIENT_CALLS = {
     params: v.object({
       drones: v.optional(v.nullable(s.names), null),
       select: v.optional(v.nullable(s.selection), null),
+      marks: v.exactOptional(v.boolean()),
     }),
     answer: v.object({ drones: v.record(s.name, v.union([v.array(l.logInfo), s.error])), absent }),
-    added: ['select'],
-    about: 'The logs that drones keep. A drone that fails answers with its error.',
+    added: ['select', 'marks'],
+    about:
+      'The logs that drones keep; with `marks`, and how many of these each has. A drone that fails answers with its error.',
   },
   'logs.read': {
     right: 'read',
@@ -136,10 +138,11 @@ export const CLIENT_CALLS = {
       at: l.logPlace,
       limit: s.bytes,
       unfinished: v.exactOptional(v.boolean()),
+      marks: v.exactOptional(v.boolean()),
     }),
     answer: l.logPage,
-    added: ['unfinished'],
-    about: 'A part of one log: the bytes are in the body.',
+    added: ['unfinished', 'marks'],
+    about: 'A part of one log: the bytes are in the body. With `marks`, and what happened to its process.',
   },
   ...APP_CALLS,
   ...TRAFFIC_CALLS,

@@ -13,8 +13,8 @@ const time = v.exactOptional(s.milliseconds);
 
 const event = v.variant('type', [
   v.object({ type: v.literal('deployed'), repo: s.name, commit: s.commit, time }),
-  v.object({ type: v.literal('spawned'), ...process, time }),
-  v.object({ type: v.literal('exited'), ...process, ...s.exit, time }),
+  v.object({ type: v.literal('spawned'), ...process, restarts: v.exactOptional(s.count), time }),
+  v.object({ type: v.literal('exited'), ...process, ...s.exit, asked: v.exactOptional(v.boolean()), time }),
   v.object({ type: v.literal('stopped'), ...process, time }),
 ]);
 
@@ -55,11 +55,16 @@ export const DRONE_CALLS = {
     about: 'A process has ended for good.',
   },
   job: { params: a.jobReport, answer: nothing, about: 'A job has begun or ended.' },
-  event: { params: event, answer: nothing, added: ['time'], about: 'Something has happened; see Events.' },
+  event: {
+    params: event,
+    answer: nothing,
+    added: ['time', 'restarts', 'asked'],
+    about: 'Something has happened; see Events.',
+  },
   output: {
     params: v.object(l.outputPiece),
     answer: nothing,
-    added: ['atLeast'],
+    added: ['atLeast', 'marks'],
     about: 'Output of a process that is wanted, in the body.',
   },
   'exec.output': {

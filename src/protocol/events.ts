@@ -1,11 +1,16 @@
+import type { LogMark } from './answers.ts';
 import type { AppEvent } from './apps.ts';
 import type { LastExit } from './process.ts';
+
+/** How a process ended; `asked` if it was ended by a stop or a restart. */
+type Exit = LastExit & { asked?: boolean };
 
 /** What happened on a drone, as a drone tells it. */
 export type DroneEvent =
   | { type: 'deployed'; repo: string; commit: string }
-  | { type: 'spawned'; id: string; repo: string; commit: string; command: string[] }
-  | ({ type: 'exited'; id: string; repo: string; commit: string; command: string[] } & LastExit)
+  /** `restarts`: how often it was started before, if it was. */
+  | { type: 'spawned'; id: string; repo: string; commit: string; command: string[]; restarts?: number }
+  | ({ type: 'exited'; id: string; repo: string; commit: string; command: string[] } & Exit)
   | { type: 'stopped'; id: string; repo: string; commit: string; command: string[] };
 
 /** What happened on a drone, as a subscriber sees it. `time` is in milliseconds since 1970. */
@@ -49,6 +54,8 @@ export interface OutputPiece {
   dropped: number;
   /** Present if more were skipped than `dropped` says. */
   atLeast?: boolean;
+  /** What has happened to the process just now; a piece that has this has no bytes. */
+  marks?: LogMark[];
 }
 
 /** Whose output somebody wants: everything, or the named processes, or those of a repository. */

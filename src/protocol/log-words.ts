@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { bytes, command, commit, count, id, name } from './words.ts';
+import { MAX_MARKS } from './limits.ts';
+import { bytes, command, commit, count, exit, id, name } from './words.ts';
 
 // What messages about logs and output are made of.
 
@@ -26,9 +27,27 @@ export const logPlace = v.pipe(
   v.title('place'),
 );
 
+/** What happened to a process, and after which byte of its log. Of one log, numbers ascend by one. */
+export const logMark = v.pipe(
+  v.object({
+    number: count,
+    at: bytes,
+    time: count,
+    /** `exited`, `restarted`; newer drones may know more. */
+    type: v.pipe(v.string(), v.regex(/^[a-z][a-z -]{0,30}$/)),
+    ...exit,
+  }),
+  v.title('mark'),
+);
+const marks = v.exactOptional(v.pipe(v.array(logMark), v.maxLength(MAX_MARKS)));
+
 /** A log that a drone keeps. */
 export const logInfo = v.pipe(
-  v.object({ id, repo: name, commit, command, start: bytes, end: bytes, dropped: count, atLeast }),
+  v.object({
+    ...{ id, repo: name, commit, command, start: bytes, end: bytes, dropped: count, atLeast },
+    /** The number of the newest mark. */
+    marked: v.exactOptional(count),
+  }),
   v.title('log'),
 );
 
@@ -42,6 +61,7 @@ export const logPage = v.pipe(
     dropped: count,
     atLeast,
     times: v.array(v.tuple([bytes, v.number()])),
+    marks,
   }),
   v.title('page'),
 );
@@ -56,4 +76,5 @@ export const outputPiece = {
   time: count,
   dropped: count,
   atLeast,
+  marks,
 };

@@ -24,7 +24,7 @@ export const NOTICES = {
   output: {
     params: v.object({ drone: s.name, ...l.outputPiece }),
     answer: nothing,
-    added: ['atLeast'],
+    added: ['atLeast', 'marks'],
     about: 'In the body, the bytes of a log from `from` up to, but without, `to`.',
   },
   dropped: {

@@ -100,9 +100,10 @@ export const ORDERS = {
     about: 'Sets whose output is wanted, replacing the earlier interest.',
   },
   'logs.list': {
-    params: v.object({}),
+    params: v.object({ marks: v.exactOptional(v.boolean()) }),
     answer: v.object({ logs: v.pipe(v.array(l.logInfo), v.maxLength(100_000)) }),
-    about: 'The logs that the drone keeps.',
+    added: ['marks'],
+    about: 'The logs that the drone keeps; with `marks`, and how many of these each has.',
   },
   'logs.read': {
     params: v.object({
@@ -111,11 +112,12 @@ export const ORDERS = {
       limit: s.bytes,
       repo: v.optional(v.nullable(s.name), null),
       unfinished: v.exactOptional(v.boolean()),
+      marks: v.exactOptional(v.boolean()),
     }),
     answer: l.logPage,
-    added: ['repo', 'unfinished'],
+    added: ['repo', 'unfinished', 'marks'],
     about:
-      'A part of one log, in the body. ENOPROCESS if `repo` is given and the log belongs to another one.',
+      'A part of one log, in the body, and with `marks`, what happened to its process. ENOPROCESS if `repo` is given and the log belongs to another one.',
   },
 } as const satisfies Record<string, CallRow>;
 

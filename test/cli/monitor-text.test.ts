@@ -18,7 +18,27 @@ test('monitor shows events and lines in the documented form', () => {
     ],
     [
       { kind: 'event', event: { type: 'exited', ...process, code: 1, signal: null } },
+      '(exited web1#1e99f4 : node server.js 8080)\n(web1#1e99f4 exited 1)\n',
+    ],
+    [
+      { kind: 'event', event: { type: 'exited', ...process, code: null, signal: 'SIGKILL' } },
+      '(exited web1#1e99f4 : node server.js 8080)\n(web1#1e99f4 exited SIGKILL)\n',
+    ],
+    [
+      { kind: 'event', event: { type: 'exited', ...process, code: null, signal: 'SIGTERM', asked: true } },
       '(exited web1#1e99f4 : node server.js 8080)\n',
+    ],
+    [
+      { kind: 'event', event: { type: 'exited', ...process, code: 0, signal: null } },
+      '(exited web1#1e99f4 : node server.js 8080)\n',
+    ],
+    [
+      { kind: 'event', event: { type: 'exited', ...process, code: null, signal: null, error: 'not found' } },
+      '(exited web1#1e99f4 : node server.js 8080)\n(web1#1e99f4 not started: not found)\n',
+    ],
+    [
+      { kind: 'event', event: { type: 'spawned', ...process, restarts: 2 } },
+      '(spawned web1#1e99f4 : node server.js 8080)\n(web1#1e99f4 restarted)\n',
     ],
     [
       { kind: 'lines', drone: 'web1', id: '1e99f4', lines: ['a', '', 'b'], time: 0 },

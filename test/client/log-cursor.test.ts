@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Link } from '../../src/client/link.ts';
 import { LogCursor, timeAt } from '../../src/client/log-cursor.ts';
+import type { LogMark } from '../../src/protocol/answers.ts';
 
 const info = { id: '1e99f4', repo: 'webapp', commit: 'c'.repeat(40) };
 
@@ -14,6 +15,7 @@ function makeCursor(
     start?: number;
     dropped?: number;
     times?: [number, number][];
+    marks?: LogMark[];
   }[],
 ) {
   const asked: unknown[] = [];
@@ -27,9 +29,11 @@ function makeCursor(
         start = 0,
         dropped = 0,
         times = [],
+        marks = [],
       } = pages[asked.length - 1] ?? assert.fail();
       const to = from + Buffer.byteLength(text);
-      return { result: { from, to, start, end: Math.max(end, to), dropped, times }, body: Buffer.from(text) };
+      const page = { from, to, start, end: Math.max(end, to), dropped, times, marks };
+      return { result: page, body: Buffer.from(text) };
     },
   } as unknown as Link;
   return { cursor: new LogCursor(link, 'web1', info, { kind: 'tail', lines: 10 }), asked };
@@ -110,4 +114,30 @@ test('a line of more than a page is one line', async () => {
   assert.deepEqual(await lines(), ['longer andb']);
   assert.equal(cursor.isWithinLine, false);
   assert.equal(asked.length, 3);
+});
+
+const mark = (number: number, at: number, type = 'exited'): LogMark => {
+  return { number, at, type, time: 5, code: 7, signal: null };
+};
+
+test('the end of a process stands after its last line, and once', async () => {
+  const { cursor } = makeCursor([
+    { from: 0, text: 'a\nb\n', marks: [mark(1, 2), mark(2, 2, 'restarted'), mark(3, 4)] },
+    { from: 4, text: 'c\n', marks: [mark(3, 4), mark(4, 4, 'restarted'), mark(5, 6, 'danced')] },
+    { from: 6, text: '', marks: [mark(5, 6, 'danced')] },
+  ]);
+  const kinds = async () =>
+    (await cursor.next()).map((item) => (item.kind === 'line' ? item.line : item.kind));
+  assert.deepEqual(await kinds(), ['a', 'exited', 'restarted', 'b', 'exited']);
+  assert.deepEqual(await kinds(), ['restarted', 'c']);
+  assert.deepEqual(await kinds(), []);
+  assert.equal(cursor.marked, 5);
+});
+
+test('the last lines of a log do not begin with what happened before them', async () => {
+  const { cursor } = makeCursor([{ from: 2, text: 'b\n', marks: [mark(1, 2), mark(2, 4)] }]);
+  assert.deepEqual(
+    (await cursor.next()).map(({ kind }) => kind),
+    ['line', 'exited'],
+  );
 });

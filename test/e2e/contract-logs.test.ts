@@ -30,3 +30,40 @@ test(
     assert.match((await cli('logs', '--repo=other')).stderr, /^fleet: no log matches/);
   }),
 );
+
+test(
+  'logs marks how a process ended and that it was restarted, apart from its lines',
+  withFleet(['hub', 'web1'], async (fleet) => {
+    await fleet.hub();
+    await fleet.drone('web1');
+    const script = 'echo one; [ -e again ] && exec sleep 300; touch again; exit 7';
+    const app = await fleet.app('webapp', { 'fail.sh': script });
+    const cli = (...args: string[]) => fleet.run(args, { cwd: app });
+    await cli('deploy');
+    const id = await fleet.spawn(app, 'web1', 'sh', 'fail.sh');
+    const on = `web1#${id}`;
+    const following = fleet.start(['logs', '-f', id], { cwd: app });
+    const expected = [`[${on}] one`, `(${on} exited 7)`, `(${on} restarted)`, `[${on}] one`];
+    const shown = async (...args: string[]) =>
+      (await cli('logs', id, ...args)).stdout.trim().split('\n').filter(Boolean);
+    await eventually(async () => (await shown()).length === 4, 'it was restarted');
+    assert.deepEqual(await shown(), expected);
+    assert.deepEqual(await shown('--lines=1'), expected.slice(3));
+    assert.deepEqual(await shown('--lines=2'), expected);
+    assert.deepEqual(await shown('--lines=0'), []);
+    assert.deepEqual(await shown('--grep=e'), [expected[0], expected[3]]);
+    const entries = (await shown('--json')).map((line) => JSON.parse(line));
+    assert.deepEqual(
+      entries.map(({ line, event, code }) => line ?? [event, code]),
+      ['one', ['exited', 7], ['restarted', undefined], 'one'],
+    );
+    await following.printed(/restarted\)\n.*one\n/);
+    await cli('restart', id);
+    await following.printed(/exited SIGTERM\)\n.*restarted\)\n.*one\n/);
+    assert.deepEqual(following.stdout.trim().split('\n'), [
+      ...expected,
+      `(${on} exited SIGTERM)`,
+      ...expected.slice(2),
+    ]);
+  }),
+);

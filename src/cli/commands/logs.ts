@@ -4,6 +4,7 @@ import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
+import { endText, markLine } from '../exit-text.ts';
 import { checkIds } from '../ids.ts';
 import { note, type Output, type Surroundings } from '../io.ts';
 import {
@@ -45,7 +46,7 @@ export const logsCommand: Command = {
     { name: 'timestamps', help: 'Prints the time before each line.' },
     {
       name: 'json',
-      help: 'Prints an object for each line: `{"time", "drone", "id", "line"}` or `{"drone", "id", "dropped"}`.',
+      help: 'Prints an object for each line: `{"time", "drone", "id", "line"}`, `{"drone", "id", "dropped"}`, or `{"time", "drone", "id", "event"}` with the event `exited` (and its `code`, `signal` and, if it did not start, `error`) or `restarted`.',
     },
     ...FILTER_OPTIONS,
     ...OF_SERVICE_OPTIONS,
@@ -54,6 +55,7 @@ export const logsCommand: Command = {
   ],
   description: [
     'Prints what processes have written to standard output and standard error, as `[DRONE#ID] line`. The logs of all drones are merged in order of time. Without ids or filters, it prints the logs of all processes.',
+    'When a process has ended or was started again, there is a line such as `(DRONE#ID exited 7)`, `(DRONE#ID exited SIGKILL)` or `(DRONE#ID restarted)`. It is none of its lines: `--lines` does not count it, and `--grep` leaves it out.',
     "Logs are kept on the drones' disks, whether or not anyone watches: after a crash too, and for an hour after a process was stopped.",
     'The newest part of each log is kept; see `--log-max` of fleet-drone(1). If requested lines are gone, it says so: `… 1,204 lines older than this were dropped …`, or `at least 1,204` if they came faster than they could be counted.',
     'An unfinished last line, such as a prompt, is printed as a line if it is 200 ms old; its rest is then a line of its own. With `--follow`, this applies to what was there before; a new line is printed when it is finished. A line of more than 4 MiB is printed in parts.',
@@ -129,7 +131,9 @@ async function show(
 type Shown = Exclude<LogItem, { kind: 'problem' | 'absent' }>;
 
 /** Returns an item as text, with a newline at its end. */
-export function logText(item: Shown, { paint, safe }: Screen): string {
+export function logText(item: Shown, { paint, safe, safeLine }: Screen): string {
+  if (item.kind === 'restarted') return `${paint('dim', markLine(item, 'restarted'))}\n`;
+  if (item.kind === 'exited') return `${paint('dim', safeLine(markLine(item, endText(item))))}\n`;
   const prefix = paint(colourOf(item.drone), `[${item.drone}#${item.id}]`);
   if (item.kind === 'dropped') {
     return `${prefix} … ${droppedLines(item)} older than this ${item.lines === 1 ? 'was' : 'were'} dropped …\n`;
@@ -137,17 +141,22 @@ export function logText(item: Shown, { paint, safe }: Screen): string {
   return `${prefix} ${safe(item.line)}\n`;
 }
 
-/** The same, with the time of a line before it. */
+/** The same, with its time before it, if it has one. */
 export function timedText(item: Shown, screen: Screen): string {
-  const time = item.kind === 'line' ? `${screen.paint('dim', new Date(item.time).toISOString())} ` : '';
+  const time = 'time' in item ? `${screen.paint('dim', new Date(item.time).toISOString())} ` : '';
   return `${time}${logText(item, screen)}`;
 }
 
-function jsonText(item: Shown): string {
-  const { drone, id } = item;
-  const shown =
-    item.kind === 'line'
-      ? { time: new Date(item.time).toISOString(), drone, id, line: item.line }
-      : { drone, id, dropped: item.lines, ...(item.atLeast ? { atLeast: true } : {}) };
-  return `${JSON.stringify(shown)}\n`;
+export function jsonText(item: Shown): string {
+  return `${JSON.stringify(jsonOf(item))}\n`;
+}
+
+function jsonOf({ drone, id, ...item }: Shown): object {
+  if (item.kind === 'dropped')
+    return { drone, id, dropped: item.lines, ...(item.atLeast ? { atLeast: true } : {}) };
+  const entry = { time: new Date(item.time).toISOString(), drone, id };
+  if (item.kind === 'line') return { ...entry, line: item.line };
+  if (item.kind === 'restarted') return { ...entry, event: item.kind };
+  const { code, signal, error } = item;
+  return { ...entry, event: item.kind, code, signal, ...(error !== undefined && { error }) };
 }

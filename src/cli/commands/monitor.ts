@@ -26,6 +26,7 @@ export const monitorCommand: Command = {
   description: [
     'Prints what happens on the drones, until Ctrl-C:',
     '  (deployed DRONE#REPO/COMMIT)\n  (spawned DRONE#ID : COMMAND)\n  [DRONE#ID] line of output\n  (exited DRONE#ID : COMMAND)\n  (stopped DRONE#ID : COMMAND)',
+    'If a process failed, and was not stopped, another line says how: `(DRONE#ID exited 7)`, `(DRONE#ID exited SIGKILL)`. `(DRONE#ID restarted)` follows the line of a process that was started again.',
     'Any number of monitors can run at a time, and each sees everything. One that is too slow misses lines, and prints how many: `… 120 lines dropped …`. It reconnects if the connection is lost.',
     'A line is printed when it is finished; one of more than 4 MiB is printed in parts.',
     'For earlier output, see `fleet logs`.',

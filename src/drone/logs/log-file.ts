@@ -16,6 +16,7 @@ export class LogFile {
   readonly path: string;
   readonly metaPath: string;
   readonly indexPath: string;
+  readonly marksPath: string;
   /** The end of the file when it was last checked. */
   end: number;
   /** True if the description in memory is newer than the one on disk, because it could not be written. */
@@ -29,6 +30,7 @@ export class LogFile {
     this.path = `${path}.log`;
     this.metaPath = `${path}.json`;
     this.indexPath = `${path}.idx`;
+    this.marksPath = `${path}.marks`;
     this.end = meta.start;
   }
 
@@ -113,6 +115,7 @@ export class LogFile {
   }
 
   remove(): void {
-    for (const path of [this.path, this.indexPath, this.metaPath]) rmSync(path, { force: true });
+    for (const path of [this.path, this.indexPath, this.marksPath, this.metaPath])
+      rmSync(path, { force: true });
   }
 }

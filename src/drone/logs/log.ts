@@ -1,6 +1,9 @@
+import type { LogMark } from '../../protocol/answers.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import type { LastExit } from '../../protocol/process.ts';
 import { type Cutting, cut, isTooLong } from './cap.ts';
 import { LogFile } from './log-file.ts';
+import { LogMarks } from './marks.ts';
 import type { LogMeta, LogProcess } from './meta.ts';
 import type { LogStream } from './stream.ts';
 import { LogIndex } from './time-index.ts';
@@ -20,8 +23,11 @@ export interface LogSurroundings {
 export class Log {
   readonly file: LogFile;
   readonly index: LogIndex;
+  readonly marks: LogMarks;
   /** How far the previous drone had read it. */
   resumeAt: number;
+  /** Where the output of the present run begins. */
+  private runStart: number;
   private cutting = false;
 
   constructor(
@@ -30,7 +36,9 @@ export class Log {
   ) {
     this.file = new LogFile(around.folder, meta);
     this.index = new LogIndex(this.file.indexPath);
+    this.marks = new LogMarks(this.file.marksPath);
     this.resumeAt = meta.start;
+    this.runStart = meta.start;
   }
 
   /** Assigns the log to this process, which is kept running. */
@@ -44,6 +52,7 @@ export class Log {
   /** Continues where the previous drone stopped. */
   resume(): void {
     this.orReport(`cannot read ${this.index.path}`, () => this.loadIndex());
+    this.marks.load();
     this.file.end = Math.max(this.file.end, this.index.end);
     this.resumeAt = this.file.end;
   }
@@ -82,8 +91,32 @@ export class Log {
     this.poll();
   }
 
+  /** Notes that a run is about to be started. */
+  beginRun(): void {
+    this.refresh();
+    this.runStart = this.file.end;
+  }
+
+  /** Marks how a run has ended, after what it has printed. */
+  markExit({ code, signal, error }: LastExit): void {
+    this.refresh();
+    this.mark(this.file.end, { type: 'exited', code, signal, ...(error !== undefined && { error }) });
+  }
+
+  /** Marks that a run is not the first one, before what it prints: it may have printed something already. */
+  markRestart(): void {
+    this.mark(this.runStart, { type: 'restarted', code: null, signal: null });
+  }
+
   save(): void {
     this.orReport(`cannot write ${this.file.metaPath}`, () => this.file.save());
+  }
+
+  private mark(at: number, what: Pick<LogMark, 'type' | 'code' | 'signal' | 'error'>): void {
+    const { file, marks } = this;
+    const add = () => marks.add({ ...what, at, time: Date.now() });
+    const mark = this.orReport(`cannot write ${marks.path}`, add);
+    if (mark) for (const stream of this.around.streams) stream.mark(file, mark);
   }
 
   private loadIndex(): void {

@@ -3,13 +3,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogInfo, LogPage } from '../../protocol/answers.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
-import type { Interest } from '../../protocol/events.ts';
+import type { DroneEvent, Interest } from '../../protocol/events.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { makeDirectory } from '../../system/json-file.ts';
 import { spareFile } from '../../system/reserve.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import { frontOf } from './front.ts';
 import { Log, type LogSurroundings } from './log.ts';
+import { removeOrphanedMarks } from './marks.ts';
 import { freshMeta, isNameless, isOver, type LogMeta, type LogProcess, readMeta } from './meta.ts';
 import { readPage } from './reader.ts';
 import { LogStream, type StreamOptions } from './stream.ts';
@@ -51,6 +52,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
       const [, id, kind] = /^([0-9a-f]{6})\.(json|log)$/.exec(file) ?? [];
       if (id && (kind === 'log' || !this.logs.has(id))) this.load(id);
     }
+    removeOrphanedMarks(this.around.folder, this.logs);
     this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
     this.watcher.start();
   }
@@ -79,6 +81,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     try {
       const log = this.logs.get(process.id) ?? this.add(freshMeta(process));
       log.belongTo(process);
+      log.beginRun();
       const fd = log.file.openForAppend();
       this.watcher.wake();
       return fd;
@@ -106,6 +109,12 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     this.logs.get(id)?.endRun();
   }
 
+  /** Marks in the log of a process how it has ended, or that it was started again. */
+  note(event: DroneEvent): void {
+    if (event.type === 'exited') this.logs.get(event.id)?.markExit(event);
+    if (event.type === 'spawned' && event.restarts !== undefined) this.logs.get(event.id)?.markRestart();
+  }
+
   /** Notes that a process was stopped: its log is kept for a while. */
   stopped(id: string): void {
     const log = this.logs.get(id);
@@ -116,30 +125,26 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     for (const stream of this.streams) stream.forget(id);
   }
 
-  list(): LogInfo[] {
+  /** `marks`: with the number of each log's newest mark. */
+  list({ marks }: CheckedOrderParams['logs.list'] = {}): LogInfo[] {
     return [...this.logs.values()].map((log) => {
       log.refresh();
-      const { file } = log;
-      const { id, repo, commit, command, start, dropped, atLeast } = file.meta;
-      const info = { id, repo, commit, command, start, end: log.lineEnd(), dropped };
-      return atLeast ? { ...info, atLeast } : info;
+      const { id, repo, commit, command, start, dropped, atLeast } = log.file.meta;
+      const kept = { start, end: log.lineEnd(), dropped, ...(atLeast ? { atLeast } : {}) };
+      return { id, repo, commit, command, ...kept, ...(marks ? { marked: log.marks.last } : {}) };
     });
   }
 
   /** Returns a stretch of one log, if it belongs to `repo` (null for any). Throws ENOPROCESS, EIO. */
-  async read({
-    id,
-    at,
-    limit,
-    repo,
-    unfinished,
-  }: CheckedOrderParams['logs.read']): Promise<{ page: LogPage; body: Buffer }> {
+  async read(wanted: CheckedOrderParams['logs.read']): Promise<{ page: LogPage; body: Buffer }> {
+    const { id, at, limit, repo, unfinished, marks } = wanted;
     const log = this.logs.get(id);
     if (!log || (repo !== null && log.file.meta.repo !== repo))
       throw new FleetError('ENOPROCESS', `there is no log of ${id} here`);
     try {
       log.poll();
-      return await readPage(log, at, limit, unfinished);
+      const { page, body } = await readPage(log, at, limit, unfinished);
+      return { page: marks ? { ...page, marks: log.marks.between(page.from, page.to) } : page, body };
     } catch (cause) {
       throw new FleetError('EIO', `cannot read the log of ${id}: ${messageOf(cause)}`, { cause });
     }

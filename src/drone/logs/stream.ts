@@ -1,3 +1,4 @@
+import type { LogMark } from '../../protocol/answers.ts';
 import type { Interest, OutputPiece } from '../../protocol/events.ts';
 import { NOTHING, wants } from '../../protocol/interest.ts';
 import { MAX_PIECE_BYTES } from '../../protocol/limits.ts';
@@ -7,6 +8,7 @@ import type { LogFile } from './log-file.ts';
 
 /** How many pieces of one log are sent before other logs get their turn. */
 const MAX_PIECES_AT_ONCE = 16;
+const EMPTY = Buffer.alloc(0);
 
 /** How far one log was sent. */
 interface Cursor {
@@ -20,7 +22,7 @@ interface Cursor {
 export interface StreamOptions {
   /** False while the reader is slow: the output waits on disk. */
   hasRoom(): boolean;
-  /** `body` is valid only until this returns. */
+  /** `body` is valid only until this returns; it is empty if the piece is about marks. */
   emit(piece: OutputPiece, body: Buffer): void;
 }
 
@@ -74,6 +76,17 @@ export class LogStream {
       this.options.emit(piece, this.buffer.subarray(0, length));
     }
     return false;
+  }
+
+  /** Sends what has happened to a process, if its log is wanted: after everything that is on its way. */
+  mark(file: LogFile, mark: LogMark): void {
+    const cursor = this.cursors.get(file.meta.id);
+    if (!cursor) return;
+    const { id, repo, commit } = file.meta;
+    const { offset } = cursor;
+    const { time } = mark;
+    const piece = { id, repo, commit, from: offset, to: offset, time, dropped: 0, marks: [mark] };
+    this.options.emit(piece, EMPTY);
   }
 
   /** Adds up the lines before `start`, which are about to be removed, as dropped if they were not sent. */

@@ -7,8 +7,8 @@ import {
   exited,
   type In,
   NOT_RESTARTED,
-  SPAWNED,
   STOPPING,
+  tellStart,
   wait,
   whenAsked,
 } from './transitions.ts';
@@ -39,13 +39,13 @@ export function whileEnding(state: State, input: Input, moment: Moment): Step {
 /** The start in progress could no longer be aborted. */
 function whenStarted(state: State, run: Run, now: number): Step {
   const live: Running = { is: 'running', run, since: now };
-  return become({ ...state, phase: { ...state.phase, first: false, live } }, SPAWNED);
+  return become({ ...state, phase: { ...state.phase, first: false, live } }, tellStart(state));
 }
 
 function whenExited(state: State, run: Run, exit: LastExit, now: number): Step {
   const { live, stuck } = state.phase;
   if (!live || !isSameRun(run, live.run)) return become(state);
-  const ended = exited(state, live, exit, now);
+  const ended = asked(exited(state, live, exit, now));
   const dead: State = { ...ended.state, phase: { ...state.phase, live: null, last: run } };
   return after(ended.effects, stuck ? hurry(dead, 0, now) : become(dead));
 }
@@ -53,7 +53,7 @@ function whenExited(state: State, run: Run, exit: LastExit, now: number): Step {
 function whenEnded(state: State, killed: boolean, now: number): Step {
   const { next, live } = state.phase;
   // Only the parent of a process learns how it ended, and that may be late.
-  const ended = live ? exited(state, live, { code: null, signal: null }, now) : become(state);
+  const ended = live ? asked(exited(state, live, { code: null, signal: null }, now)) : become(state);
   if (next === 'gone') {
     const phase: Phase = { ...state.phase, live: null, killed };
     return after(ended.effects, become({ ...ended.state, phase }, { do: 'forget' }));
@@ -101,4 +101,13 @@ function hurry(state: State, graceMs: number, now: number): Step {
   if (!stuck && killAt <= now + graceMs) return become(state);
   const phase: Phase = { ...state.phase, killAt: now + graceMs, stuck: false };
   return become({ ...state, phase }, { do: 'end', graceMs });
+}
+
+/** Tells of the end of a run that it was asked for. */
+function asked({ state, effects }: Step): Step {
+  const tell = (effect: Effect): Effect =>
+    effect.do === 'tell' && effect.event.type === 'exited'
+      ? { do: 'tell', event: { ...effect.event, asked: true } }
+      : effect;
+  return { state, effects: effects.map(tell) };
 }

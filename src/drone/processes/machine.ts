@@ -15,8 +15,8 @@ import {
   hasEndedTooOften,
   type In,
   NOT_RESTARTED,
-  SPAWNED,
   tellExit,
+  tellStart,
   toEnding,
   wait,
   whenAsked,
@@ -111,7 +111,8 @@ function whileStarting(state: In<'starting'>, input: Input, moment: Moment): Ste
     case 'started': {
       const phase: Phase = { is: 'running', run: input.run, since: moment.now };
       const answer: Effect = { do: 'answer', to: ['spawn', 'restart'], killed: state.phase.killed };
-      return become({ ...restarted(state), phase }, { do: 'save' }, SPAWNED, { do: 'report' }, answer);
+      const next = { ...restarted(state), phase };
+      return become(next, { do: 'save' }, tellStart(next), { do: 'report' }, answer);
     }
     case 'start failed':
       return whenStartFailed(state, input.error, moment);

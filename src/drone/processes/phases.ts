@@ -92,7 +92,13 @@ export type Effect =
   /** Report its current state to the hub, or that it is gone. */
   | { do: 'report' }
   /** Tell everybody who follows events. */
-  | { do: 'tell'; event: { type: 'spawned' | 'stopped' } | ({ type: 'exited' } & LastExit) }
+  | {
+      do: 'tell';
+      event:
+        | { type: 'spawned'; restarts?: number }
+        | { type: 'stopped' }
+        | ({ type: 'exited'; asked?: boolean } & LastExit);
+    }
   /** Answer everybody who waits for these requests; `killed` if SIGKILL was needed. */
   | { do: 'answer'; to: Request[]; killed: boolean }
   | { do: 'refuse'; to: Request[]; why: unknown }

@@ -13,8 +13,6 @@ export const NOT_RESTARTED = new FleetError('ENOPROCESS', 'not restarted: it was
 const NOT_SPAWNED = new FleetError('ESPAWN', 'it was stopped before it ran');
 export const GOING_AWAY = new FleetError('ECLOSED', 'the drone is going away');
 
-export const SPAWNED: Effect = { do: 'tell', event: { type: 'spawned' } };
-
 /** Effects of a stop: those who wait for a start are refused. */
 export const STOPPING: Effect[] = [
   { do: 'save' },
@@ -75,6 +73,10 @@ function handOver(state: State): Step {
 export function exited(state: State, { since }: Running, exit: LastExit, now: number): Step {
   const failures = failuresAfter(state.failures, now - since);
   return become({ ...state, failures, lastExit: exit }, { do: 'hooks', after: 'exit' }, tellExit(exit));
+}
+
+export function tellStart({ restarts }: State): Effect {
+  return { do: 'tell', event: { type: 'spawned', ...(restarts > 0 && { restarts }) } };
 }
 
 export function tellExit(exit: LastExit): Effect {

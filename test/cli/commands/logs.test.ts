@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logText, parsePattern, timedText } from '../../../src/cli/commands/logs.ts';
+import { jsonText, logText, parsePattern, timedText } from '../../../src/cli/commands/logs.ts';
 import { PLAIN, screenOf } from '../../../src/cli/screen.ts';
 
 const terminal = screenOf({ isTTY: true }, { NO_COLOR: '1' });
@@ -30,6 +30,26 @@ test('logs can show times, and mark missing output', () => {
     logText({ kind: 'dropped', ...line, lines: 1204, atLeast: true }, PLAIN),
     '[web1#000001] … at least 1,204 lines older than this were dropped …\n',
   );
+});
+
+test('how a process ended is a line of another form, and an object of its own', () => {
+  const on = { drone: 'web1', id: '1e99f4', time: 0 };
+  const exit = { kind: 'exited', ...on, code: 7, signal: null } as const;
+  const killed = { ...exit, code: null, signal: 'SIGKILL' };
+  const lost = { ...exit, code: null };
+  const cases = [
+    [exit, '(web1#1e99f4 exited 7)\n'],
+    [{ ...exit, code: 0 }, '(web1#1e99f4 exited)\n'],
+    [killed, '(web1#1e99f4 exited SIGKILL)\n'],
+    [lost, '(web1#1e99f4 exited, status unknown)\n'],
+    [{ ...lost, error: `${EVIL}: not found` }, '(web1#1e99f4 not started: ^[]0;title^G: not found)\n'],
+    [{ kind: 'restarted', ...on }, '(web1#1e99f4 restarted)\n'],
+  ] as const;
+  for (const [item, text] of cases) assert.equal(logText(item, terminal), text);
+  assert.equal(timedText(exit, PLAIN), '1970-01-01T00:00:00.000Z (web1#1e99f4 exited 7)\n');
+  const time = '"time":"1970-01-01T00:00:00.000Z","drone":"web1","id":"1e99f4"';
+  assert.equal(jsonText(killed), `{${time},"event":"exited","code":null,"signal":"SIGKILL"}\n`);
+  assert.equal(jsonText({ kind: 'restarted', ...on }), `{${time},"event":"restarted"}\n`);
 });
 
 test('output of a process cannot control a terminal, and is unchanged in a pipe', () => {
