@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,15 +12,10 @@ const CLAIM_MS = 60_000;
 export function claimPort(port: number, folder = tmpdir(), now = Date.now()): boolean {
   const path = pathOf(port, folder);
   try {
-    closeSync(openSync(path, 'wx', 0o600));
+    return create(path) || (hasExpired(path, now) && takeOver(path, now));
+  } catch {
     return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true;
   }
-  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (now - made < CLAIM_MS) return false;
-  releasePort(port, folder);
-  return true;
 }
 
 /** Gives up a claim. Does nothing if there is none, or if it is somebody else's. */
@@ -33,3 +28,41 @@ export function releasePort(port: number, folder = tmpdir()): void {
 }
 
 const pathOf = (port: number, folder: string) => join(folder, `fleet-port-${port}`);
+
+/** Returns false if there is a claim. */
+function create(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** A claim that was given up in this moment has not expired: somebody listens on the port now. */
+function hasExpired(path: string, now: number): boolean {
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && now - made >= CLAIM_MS;
+}
+
+/** Replaces an expired claim. Returns false if another drone was quicker. */
+function takeOver(path: string, now: number): boolean {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  try {
+    // Another drone may have replaced it since it was looked at.
+    if (!hasExpired(aside, now)) {
+      linkSync(aside, path);
+      return false;
+    }
+    return create(path);
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}

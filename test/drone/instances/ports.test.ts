@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -66,11 +66,15 @@ test('a claim ends when it is released, or after a minute', (t) => {
   const folder = temporaryFolder(t);
   const now = Date.now();
   assert.ok(claimPort(8080, folder, now));
-  const [claim = ''] = [join(folder, 'fleet-port-8080')];
-  utimesSync(claim, now / 1000, now / 1000);
-  assert.equal(claimPort(8080, folder, now + 59_000), false);
-  assert.ok(claimPort(8081, folder, now + 59_000), 'another port');
-  assert.ok(claimPort(8080, folder, now + 61_000), 'its owner has forgotten it');
+  const claimed = (seconds: number) =>
+    utimesSync(join(folder, 'fleet-port-8080'), now / 1000, now / 1000 - seconds);
+  claimed(59);
+  assert.equal(claimPort(8080, folder, now), false);
+  assert.ok(claimPort(8081, folder, now), 'another port');
+  claimed(61);
+  assert.ok(claimPort(8080, folder, now), 'its owner has forgotten it');
+  assert.equal(claimPort(8080, folder, now), false, 'of two that take over, one gets it');
+  assert.deepEqual(readdirSync(folder), ['fleet-port-8080', 'fleet-port-8081']);
   assert.ok(claimPort(8082, folder, now));
   releasePort(8082, folder);
   assert.ok(!existsSync(join(folder, 'fleet-port-8082')));
