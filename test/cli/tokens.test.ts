@@ -20,7 +20,7 @@ test('an unknown right, or none, is a usage error', () => {
   const wrong = (values: Record<string, string[]>, message: RegExp) =>
     assert.throws(() => tokenOptions(create(['ci'], values)), { code: 'EUSAGE', message });
   wrong({ can: ['dploy'] }, /'dploy' is not a right; did you mean deploy\?/);
-  wrong({}, /say what it may do; --can takes read, deploy, exec, drone, admin/);
+  wrong({}, /say what it may do; --can takes read, deploy, exec, drone, proxy, admin/);
   wrong({ can: [''] }, /say what it may do/);
   assert.throws(() => tokenName(create(['a', 'b'], {})), { code: 'EUSAGE' });
   assert.throws(() => tokenName(create(['a/b'], {})), { code: 'EUSAGE' });
