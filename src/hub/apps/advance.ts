@@ -4,7 +4,7 @@ import type { ReleaseRecord } from './app-record.ts';
 import { converge, type Slot } from './converge.ts';
 import { act, type Command, type Context, type Decision, isStaying } from './decision.ts';
 import { wantedSlots } from './targets.ts';
-import type { Instance } from './world.ts';
+import { type Instance, ofService } from './world.ts';
 
 /**
  * Returns the next steps of all services towards a release. While it `isCautious`, the first new instance goes ahead, and
@@ -18,7 +18,6 @@ export function advance(
   const { app, world, fileOf } = context;
   const file = fileOf(release);
   const isConnected = new Set(world.drones.filter((one) => one.isConnected).map(({ name }) => name));
-  const ofService = (name: string) => world.instances.filter(({ service }) => service === name);
   const canary = release.state === 'rolling' ? release.canary : null;
   const commands: Command[] = [];
   const extra: { instance: Instance; service: Service | null }[] = [];
@@ -28,11 +27,11 @@ export function advance(
   for (const service of file.services) {
     const all = wantedSlots(app, service);
     if (canary !== null && service.order === 'stop-first') continue;
-    const slots = all.filter(({ slot, drone }) => isConnected.has(drone) && slot <= (canary ?? slot));
-    const kept = new Set(all.filter((one) => !slots.includes(one)).map(({ slot }) => slot));
-    const present = ofService(service.name).filter(
-      (one) => canary === null || one.release === release.release,
-    );
+    const isMeant = ({ slot, drone }: Slot) => isConnected.has(drone) && slot <= (canary ?? slot);
+    const slots = all.filter(isMeant);
+    const kept = new Set(slots.length < all.length ? without(all, isMeant) : []);
+    const here = ofService(world, service.name);
+    const present = canary === null ? here : here.filter((one) => one.release === release.release);
     const course = {
       release: release.release,
       order: service.order,
@@ -60,6 +59,11 @@ export function advance(
     for (const one of extra.filter(({ instance }) => isStaying(instance)))
       commands.push({ do: 'stop', ...one });
   return act(commands, isSettled && gone.length === 0);
+}
+
+/** Returns the numbers of the slots that are not meant. */
+function without(slots: readonly Slot[], isMeant: (slot: Slot) => boolean): number[] {
+  return slots.filter((one) => !isMeant(one)).map(({ slot }) => slot);
 }
 
 function startOf({ world }: Context, release: ReleaseRecord, service: Service, slot: Slot): Command[] {

@@ -68,9 +68,9 @@ export class Conductor {
   private act(): void {
     clearTimeout(this.timer);
     try {
-      this.telling.instances(this.world);
+      let world = this.world;
+      this.telling.instances(world);
       for (let n = 0; n < MAX_CHANGES; n++) {
-        const world = this.world;
         const { fileOf } = this.parts;
         const { change, commands, isSettled } = decide({ app: this.app, world, fileOf });
         if (!change) {
@@ -79,6 +79,7 @@ export class Conductor {
           break;
         }
         this.record(change, world);
+        world = this.world;
       }
     } catch (error) {
       this.parts.log(`${appName(this.app)}: ${messageOf(error)}`);

@@ -44,33 +44,39 @@ export function converge<P extends Present>(
   kept: ReadonlySet<number> = new Set(),
 ): Convergence<P> {
   const bySlot = grouped(present);
-  const views = slots.map((slot) => viewOf(slot, bySlot.get(slot.slot) ?? [], course.release));
+  const views = slots.map((slot) => viewOf(slot, bySlot.get(slot.slot) ?? NONE, course.release));
   const isReplacing = views.some(({ others }) => others.length > 0);
   const start: Slot[] = [];
   const stop: P[] = [];
-  let room = course.parallel - views.filter((view) => isUnderWay(view, course, isReplacing)).length;
+  let room = course.parallel;
+  let areAllGood = true;
+  for (const view of views) {
+    if (!view.current?.isGood) areAllGood = false;
+    if (isUnderWay(view, course, isReplacing)) room--;
+  }
   for (const { slot, current, others } of views) {
+    if (current && (others.length === 0 || !current.isGood)) continue;
     const staying = others.filter(({ isLeaving }) => !isLeaving);
-    if (current) {
-      if (current.isGood) stop.push(...staying);
-    } else if (course.order === 'start-first' || others.length === 0) {
+    if (current) stop.push(...staying);
+    else if (course.order === 'start-first' || others.length === 0) {
       // A slot where nothing was before is not replaced.
       const isFree = others.length === 0 && (course.order === 'start-first' || !isReplacing);
       if (isFree || room-- > 0) start.push(slot);
     } else if (staying.length < others.length || room-- > 0) stop.push(...staying);
   }
-  const wanted = new Set(slots.map(({ slot }) => slot));
-  const extra = present.filter(({ slot }) => !wanted.has(slot) && !kept.has(slot));
-  const areAllGood = views.every(({ current }) => current?.isGood);
+  for (const { slot } of slots) bySlot.delete(slot);
+  const extra = [...bySlot].flatMap(([slot, here]) => (kept.has(slot) ? [] : here));
   const isSettled = areAllGood && extra.length === 0 && !isReplacing;
   return { start, stop, extra, areAllGood, isSettled };
 }
+
+const NONE: never[] = [];
 
 interface View<P> {
   slot: Slot;
   /** The instance that should be there. */
   current: P | undefined;
-  others: P[];
+  others: readonly P[];
 }
 
 /** One pass over all instances, however many slots there are. */
@@ -87,7 +93,8 @@ function grouped<P extends Present>(present: readonly P[]): Map<number, P[]> {
 function viewOf<P extends Present>(slot: Slot, here: readonly P[], release: number): View<P> {
   const isCurrent = (one: P) => one.release === release && one.drone === slot.drone && !one.isLeaving;
   const current = here.find((one) => isCurrent(one) && one.isGood) ?? here.find(isCurrent);
-  return { slot, current, others: here.filter((one) => one !== current) };
+  const others = current ? here.filter((one) => one !== current) : here;
+  return { slot, current, others };
 }
 
 /** Between an old and a new instance. */

@@ -124,8 +124,9 @@ function takenBack(
   { world }: Context,
   { release }: ReleaseRecord,
 ): (service: string, slot: number) => boolean {
-  return (service, slot) =>
-    world.instances.some((one) => one.service === service && one.slot === slot && one.release === release);
+  const begun = world.instances.filter((one) => one.release === release);
+  const taken = new Set(begun.map(({ service, slot }) => `${service}.${slot}`));
+  return (service, slot) => taken.has(`${service}.${slot}`);
 }
 
 const endOf = ({ isCancelled }: ReleaseRecord) => (isCancelled ? 'cancelled' : 'failed');
@@ -134,6 +135,5 @@ const endOf = ({ isCancelled }: ReleaseRecord) => (isCancelled ? 'cancelled' : '
 function replaced(context: Context, release: ReleaseRecord): Decision | null {
   const { app } = context;
   const placement = placementOf(context, release);
-  if (JSON.stringify(placement) === JSON.stringify(app.placement)) return null;
-  return record({ placement });
+  return placement === app.placement ? null : record({ placement });
 }

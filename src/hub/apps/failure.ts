@@ -2,7 +2,7 @@ import type { Service } from '../../app-file/types.ts';
 import type { ReleaseRecord } from './app-record.ts';
 import type { Context } from './decision.ts';
 import { wantedSlots } from './targets.ts';
-import type { Instance } from './world.ts';
+import { type Instance, ofService } from './world.ts';
 
 /** How much later than `stable` one that is not served may be up. */
 const LATE_MS = 30_000;
@@ -24,22 +24,21 @@ export function failureOf(
 ): Failure | null {
   const isConnected = new Set(world.drones.filter((one) => one.isConnected).map(({ name }) => name));
   for (const service of fileOf(release).services) {
-    const instances = world.instances.filter(
-      (one) =>
-        one.service === service.name &&
-        one.release === release.release &&
-        !one.isLeaving &&
-        isMeant(service.name, one.slot),
-    );
-    for (const failed of instances) {
+    for (const failed of ofService(world, service.name)) {
+      if (failed.release !== release.release || failed.isLeaving) continue;
       const why = whyOf(failed, withinOf(service));
-      if (why !== null) return { why: `${service.name}.${failed.slot} ${why}`, reason: why, failed };
+      if (why === null || !isMeant(service.name, failed.slot)) continue;
+      return { why: `${service.name}.${failed.slot} ${why}`, reason: why, failed };
     }
-    const reachable = wantedSlots(app, service).filter(({ drone }) => isConnected.has(drone));
-    for (const { slot, drone } of reachable.filter((one) => isMeant(service.name, one.slot))) {
-      const name = `${service.name}.${slot}`;
+    const drones = new Set<string>();
+    for (const { slot, drone } of wantedSlots(app, service)) {
+      if (!isConnected.has(drone) || !isMeant(service.name, slot)) continue;
       const refused = world.startFailure({ service: service.name, slot, release: release.release });
-      if (refused !== null) return nobodys(`${name} could not be started on ${drone}: ${refused}`);
+      if (refused !== null)
+        return nobodys(`${service.name}.${slot} could not be started on ${drone}: ${refused}`);
+      drones.add(drone);
+    }
+    for (const drone of drones) {
       const prepared = world.prepared(drone, release.commit);
       if (typeof prepared === 'object' && prepared) return nobodys(`${drone}: ${prepared.why}`);
     }

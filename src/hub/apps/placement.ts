@@ -23,67 +23,94 @@ export interface Wanted {
 /**
  * Returns where each slot of these services is. A slot stays where it was while its drone may have it; a new one goes
  * to the connected drone with the fewest instances of its service, then the fewest processes, then by name. A slot for
- * which there is no drone is left out.
+ * which there is no drone is left out. A service whose slots all stay keeps the very same object.
  */
 export function place(before: Placement, services: readonly Wanted[]): Placement {
   const placement: Placement = {};
   /** Instances that this placement adds. */
   const added = new Map<string, number>();
   for (const wanted of services) {
-    const kept = keep(before[wanted.service] ?? {}, wanted);
+    const old = slotsOf(before, wanted.service);
+    const kept = keep(old, wanted);
     const slots = wanted.count === 'each' ? placeEach(kept, wanted) : placeCounted(kept, wanted, added);
-    placement[wanted.service] = Object.fromEntries(slots.map(({ slot, drone }) => [slot, drone]));
+    placement[wanted.service] = asBefore(before[wanted.service], old, slots) ?? asRecord(slots);
   }
   return placement;
 }
 
+/** The slots of services: a placement is never changed in place, so that they are made once. */
+const knownSlots = new WeakMap<Record<string, string>, readonly Slot[]>();
+
 /** Returns the slots of a service, lowest first. */
-export function slotsOf(placement: Placement, service: string): Slot[] {
-  return Object.entries(placement[service] ?? {})
+export function slotsOf(placement: Placement, service: string): readonly Slot[] {
+  const drones = placement[service];
+  if (!drones) return [];
+  const known = knownSlots.get(drones);
+  if (known) return known;
+  const slots = Object.entries(drones)
     .map(([slot, drone]) => ({ slot: Number(slot), drone }))
     .sort((a, b) => a.slot - b.slot);
+  knownSlots.set(drones, slots);
+  return slots;
 }
 
-function keep(slots: Record<string, string>, { places }: Wanted): Slot[] {
+/** Returns what a placement has of a service with these slots. */
+export function asRecord(slots: readonly Slot[]): Record<string, string> {
+  return Object.fromEntries(slots.map(({ slot, drone }) => [slot, drone]));
+}
+
+/** Returns the slots as they were recorded, if they are the same ones; else null. */
+function asBefore(
+  record: Record<string, string> | undefined,
+  old: readonly Slot[],
+  slots: readonly Slot[],
+): Record<string, string> | null {
+  const isSame = slots.length === old.length && slots.every((one, at) => one === old[at]);
+  return isSame ? (record ?? null) : null;
+}
+
+function keep(slots: readonly Slot[], { places }: Wanted): readonly Slot[] {
   const names = new Set(places.map(({ name }) => name));
-  return slotsOf({ it: slots }, 'it').filter(({ drone }) => names.has(drone));
+  return slots.filter(({ drone }) => names.has(drone));
 }
 
-function placeEach(kept: Slot[], { places }: Wanted): Slot[] {
+function placeEach(kept: readonly Slot[], { places }: Wanted): readonly Slot[] {
   const slots = [...kept];
   const has = new Set(kept.map(({ drone }) => drone));
-  for (const { name } of places.filter((one) => one.isConnected && !has.has(one.name)))
-    slots.push({ slot: freeSlot(slots), drone: name });
+  const taken = new Set(kept.map(({ slot }) => slot));
+  let slot = 1;
+  for (const { name } of places.filter((one) => one.isConnected && !has.has(one.name))) {
+    while (taken.has(slot)) slot++;
+    slots.push({ slot: slot++, drone: name });
+  }
   return slots;
 }
 
 function placeCounted(
-  kept: Slot[],
-  { count, places, isAlone }: Wanted & { count: number | 'each' },
+  kept: readonly Slot[],
+  { count, places, isAlone }: Wanted,
   added: Map<string, number>,
-): Slot[] {
+): readonly Slot[] {
   // Slots above the count stay as they are.
-  const above = kept.filter(({ slot }) => slot > Number(count));
-  const slots = kept.filter(({ slot }) => slot <= Number(count));
+  const below = kept.filter(({ slot }) => slot <= Number(count));
+  const free = freeSlots(below, Number(count));
+  if (free.length === 0) return kept;
   const ofService = new Map<string, number>();
-  for (const { drone } of slots) ofService.set(drone, (ofService.get(drone) ?? 0) + 1);
-  const taken = new Set(slots.map(({ slot }) => slot));
-  const queue = places
+  for (const { drone } of below) ofService.set(drone, (ofService.get(drone) ?? 0) + 1);
+  const rooms = places
     .filter(({ isConnected, name }) => isConnected && !(isAlone && ofService.has(name)))
     .map(({ name, processes }): Room => {
       return { name, ofService: ofService.get(name) ?? 0, processes: processes + (added.get(name) ?? 0) };
-    })
-    .sort(compare);
-  for (let slot = 1; slots.length < Number(count); slot++) {
-    if (taken.has(slot)) continue;
-    const best = queue.shift();
-    if (!best) break;
-    added.set(best.name, (added.get(best.name) ?? 0) + 1);
-    slots.push({ slot, drone: best.name });
-    const { name, ofService, processes } = best;
-    if (!isAlone) insert(queue, { name, ofService: ofService + 1, processes: processes + 1 });
-  }
-  return [...slots, ...above].sort((a, b) => a.slot - b.slot);
+    });
+  const slots = isAlone ? placeOnce(free, rooms) : placeEvenly(free, rooms);
+  for (const { drone } of slots) added.set(drone, (added.get(drone) ?? 0) + 1);
+  return [...kept, ...slots].sort((a, b) => a.slot - b.slot);
+}
+
+function freeSlots(slots: readonly Slot[], count: number): number[] {
+  if (slots.length === count) return [];
+  const taken = new Set(slots.map(({ slot }) => slot));
+  return Array.from({ length: count }, (_, at) => at + 1).filter((slot) => !taken.has(slot));
 }
 
 /** What a drone has already. */
@@ -93,23 +120,31 @@ interface Room {
   processes: number;
 }
 
-/** Puts an item into a sorted queue: only one changes at a time, so that it need not be sorted anew. */
-function insert(queue: Room[], item: Room): void {
-  let [low, high] = [0, queue.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = queue[middle];
-    if (other && compare(other, item) < 0) low = middle + 1;
-    else high = middle;
+function placeOnce(free: readonly number[], rooms: Room[]): Slot[] {
+  const sorted = rooms.sort(compare);
+  return free.flatMap((slot, at) => {
+    const room = sorted[at];
+    return room ? [{ slot, drone: room.name }] : [];
+  });
+}
+
+/** Fills up the drones that have the fewest, all of them by one, before it looks again which have the fewest. */
+function placeEvenly(free: readonly number[], rooms: Room[]): Slot[] {
+  const slots: Slot[] = [];
+  while (slots.length < free.length && rooms.length > 0) {
+    rooms.sort(compare);
+    const fewest = rooms[0]?.ofService;
+    for (const room of rooms.filter(({ ofService }) => ofService === fewest)) {
+      const slot = free[slots.length];
+      if (slot === undefined) break;
+      slots.push({ slot, drone: room.name });
+      room.ofService++;
+      room.processes++;
+    }
   }
-  queue.splice(low, 0, item);
+  return slots;
 }
 
 function compare(a: Room, b: Room): number {
   return a.ofService - b.ofService || a.processes - b.processes || (a.name < b.name ? -1 : 1);
-}
-
-function freeSlot(slots: readonly Slot[]): number {
-  const taken = new Set(slots.map(({ slot }) => slot));
-  for (let slot = 1; ; slot++) if (!taken.has(slot)) return slot;
 }

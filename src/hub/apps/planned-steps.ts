@@ -3,7 +3,7 @@ import type { PlannedStep } from '../../protocol/apps.ts';
 import { type AppRecord, NO_CHANGE, type ReleaseRecord } from './app-record.ts';
 import { withNewRelease } from './apply.ts';
 import { placementOf, wantedSlots } from './targets.ts';
-import type { World } from './world.ts';
+import { type Instance, ofService, type World } from './world.ts';
 
 /** Returns what a release of a commit would start, replace and stop. */
 export function plannedSteps(app: AppRecord, file: AppFile, world: World): PlannedStep[] {
@@ -16,15 +16,19 @@ export function plannedSteps(app: AppRecord, file: AppFile, world: World): Plann
   const next = withNewRelease(app, release);
   const placed = { ...next, placement: placementOf({ app: next, world, fileOf: () => file }, release) };
   const starts = file.services.flatMap((service) => {
+    const here = firstBySlot(ofService(world, service.name));
     return wantedSlots(placed, service).map(({ slot, drone }): PlannedStep => {
-      const old = world.instances.find((one) => one.service === service.name && one.slot === slot);
+      const old = here.get(slot);
       return { do: old ? 'replace' : 'start', service: service.name, slot, drone, id: old?.id ?? null };
     });
   });
-  const isKept = (service: string, slot: number) =>
-    starts.some((one) => one.service === service && one.slot === slot);
+  const kept = new Set(starts.map(({ service, slot }) => `${service}.${slot}`));
   const stops = world.instances
-    .filter(({ service, slot }) => !isKept(service, slot))
+    .filter(({ service, slot }) => !kept.has(`${service}.${slot}`))
     .map(({ service, slot, drone, id }): PlannedStep => ({ do: 'stop', service, slot, drone, id }));
   return [...starts, ...stops];
+}
+
+function firstBySlot(instances: readonly Instance[]): Map<number, Instance> {
+  return new Map(instances.toReversed().map((one) => [one.slot, one]));
 }

@@ -38,9 +38,10 @@ export class Preparations {
     return this.of(drone, commit)?.job ?? null;
   }
 
+  /** Asks a drone, unless it has been asked already. */
   begin(drone: string, order: Preparation): void {
     const { connection } = this.directory.get(drone) ?? {};
-    if (!connection) return;
+    if (!connection || this.state(drone, order.commit) === 'under way') return;
     const entry: Preparing = { connection, state: 'under way', job: null };
     const key = keyOf(drone, order.commit);
     this.all.set(key, entry);

@@ -5,7 +5,7 @@ import type { DroneDirectory } from '../drones/directory.ts';
 import { statusNow } from '../drones/drone.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { countOf, wantedSlots } from './targets.ts';
-import type { Instance, World } from './world.ts';
+import { type Instance, ofService, type World } from './world.ts';
 
 /** Returns what `fleet status` shows of an app. */
 export function statusOf(
@@ -54,7 +54,7 @@ function isDoubtful(app: AppRecord, { instances }: World): boolean {
 
 /** What is wrong with the app as a whole, or under way. */
 function trouble(app: AppRecord, { instances }: World): string | null {
-  const highest = Math.max(0, ...instances.map(({ release }) => release));
+  const highest = instances.reduce((most, { release }) => Math.max(most, release), 0);
   if (highest > app.last)
     return `v${highest} runs, this hub knows up to v${app.last}; fleet up or fleet rollback decides`;
   const underWay = releaseOf(app, app.underWay);
@@ -66,9 +66,10 @@ function trouble(app: AppRecord, { instances }: World): string | null {
 
 function serviceStatus(service: Service, scene: Scene): ServiceStatus {
   const { app, live, world } = scene;
-  const here = world.instances.filter((one) => one.service === service.name);
+  const here = ofService(world, service.name);
   const slots = wantedSlots(app, service);
-  const missing = slots.filter(({ slot }) => !here.some((one) => one.slot === slot));
+  const taken = new Set(here.map(({ slot }) => slot));
+  const missing = slots.filter(({ slot }) => !taken.has(slot));
   const instances = [
     ...here.map((one) => instanceStatus(one, scene)),
     ...missing.map(({ slot, drone }) => missingStatus(slot, drone, scene)),
@@ -87,7 +88,12 @@ function instanceStatus(instance: Instance, { app, directory }: Scene): Instance
   const known = id === null ? undefined : directory.get(drone)?.processes.get(id);
   const status = known && statusNow(known);
   return {
-    ...{ slot, drone, id, port, why, release },
+    slot,
+    drone,
+    id,
+    port,
+    why,
+    release,
     state: isLeaving ? 'leaving' : state,
     commit: releaseOf(app, release)?.commit ?? null,
     cpu: known?.report.cpu ?? null,

@@ -3,7 +3,7 @@ import type { AppFile, Service } from '../../app-file/types.ts';
 import type { AppRecord, ReleaseRecord } from './app-record.ts';
 import type { Slot } from './converge.ts';
 import type { Context } from './decision.ts';
-import { type Placement, place, slotsOf } from './placement.ts';
+import { asRecord, type Placement, place, slotsOf } from './placement.ts';
 import type { AppDrone } from './world.ts';
 
 /** Returns the drones that get an app, or those of them that match `on`, too. */
@@ -24,15 +24,16 @@ export function countOf(app: AppRecord, service: Service): number | 'each' {
 }
 
 /** Returns the slots that a service should have, lowest first, as far as there are drones for them. */
-export function wantedSlots(app: AppRecord, service: Service): Slot[] {
+export function wantedSlots(app: AppRecord, service: Service): readonly Slot[] {
   const count = countOf(app, service);
   const slots = slotsOf(app.placement, service.name);
-  return count === 'each' ? slots : slots.filter(({ slot }) => slot <= count);
+  const highest = slots.at(-1)?.slot ?? 0;
+  return count === 'each' || highest <= count ? slots : slots.filter(({ slot }) => slot <= count);
 }
 
 /**
- * Returns the placement that a release needs. What is not needed any more stays in it until the release is live: the one
- * before may come back.
+ * Returns the placement that a release needs: the very object that is recorded, if nothing changes. What is not needed any
+ * more stays in it until the release is live: the one before may come back.
  */
 export function placementOf({ app, world, fileOf }: Context, release: ReleaseRecord): Placement {
   const file = fileOf(release);
@@ -43,10 +44,21 @@ export function placementOf({ app, world, fileOf }: Context, release: ReleaseRec
     isAlone: service.port !== null,
   }));
   const placement = place(app.placement, wanted);
-  if (release.state !== 'live') return { ...app.placement, ...placement };
+  if (release.state !== 'live') return asRecorded(app, { ...app.placement, ...placement });
   const trimmed = file.services.map((service) => {
     const slots = wantedSlots({ ...app, placement }, service);
-    return [service.name, Object.fromEntries(slots.map(({ slot, drone }) => [slot, drone]))] as const;
+    const whole = placement[service.name];
+    const isWhole = slots === slotsOf(placement, service.name);
+    return [service.name, whole && isWhole ? whole : asRecord(slots)] as const;
   });
-  return Object.fromEntries(trimmed);
+  return asRecorded(app, Object.fromEntries(trimmed));
+}
+
+/** Returns the placement as it is recorded, if it is the same. */
+function asRecorded(app: AppRecord, placement: Placement): Placement {
+  const services = Object.keys(placement);
+  const isSame =
+    services.length === Object.keys(app.placement).length &&
+    services.every((service) => placement[service] === app.placement[service]);
+  return isSame ? app.placement : placement;
 }

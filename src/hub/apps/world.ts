@@ -38,3 +38,22 @@ export interface World {
   /** Milliseconds since 1970. */
   now: number;
 }
+
+const knownServices = new WeakMap<readonly Instance[], Map<string, Instance[]>>();
+
+/** Returns the instances of a service. Those of a world are sorted by service once. */
+export function ofService({ instances }: World, service: string): readonly Instance[] {
+  const services = knownServices.get(instances) ?? byService(instances);
+  knownServices.set(instances, services);
+  return services.get(service) ?? [];
+}
+
+function byService(instances: readonly Instance[]): Map<string, Instance[]> {
+  const services = new Map<string, Instance[]>();
+  for (const one of instances) {
+    const here = services.get(one.service);
+    if (here) here.push(one);
+    else services.set(one.service, [one]);
+  }
+  return services;
+}

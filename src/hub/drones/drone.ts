@@ -1,6 +1,6 @@
 import type { FleetError } from '../../protocol/errors.ts';
 import type { PeerFeatures } from '../../protocol/features.ts';
-import type { InstanceReport, JobReport } from '../../protocol/instance.ts';
+import type { JobReport } from '../../protocol/instance.ts';
 import { ORDERS, type Orders } from '../../protocol/orders.ts';
 import type { ProcessReport, ProcessStatus } from '../../protocol/process.ts';
 import { Caller } from '../../rpc/calls.ts';
@@ -55,15 +55,23 @@ export function statusNow({ report, at }: KnownProcess, now = performance.now())
   const isWaiting = status === 'respawning';
   const uptime = isWaiting ? 0 : Math.floor((report.uptime + age) / 1000);
   const respawnIn = isWaiting ? Math.max(0, Math.ceil((report.respawnIn - age) / 1000)) : 0;
-  const usual = { status, repo, commit, command, restarts, lastExit, pid, uptime, respawnIn };
-  return { ...usual, ...serviceOf(instance), cpu: cpu ?? null, memory: memory ?? null };
-}
-
-/** Returns which instance of which service it is; all null for a process that was spawned by hand. */
-function serviceOf(instance: InstanceReport | undefined) {
-  const { app = null, service = null, slot = null } = instance ?? {};
   return {
-    ...{ app, service, slot, release: instance?.release ?? null },
-    ...{ port: instance?.port ?? null, state: instance?.state ?? null },
+    status,
+    repo,
+    commit,
+    command,
+    restarts,
+    lastExit,
+    pid,
+    uptime,
+    respawnIn,
+    app: instance?.app ?? null,
+    service: instance?.service ?? null,
+    slot: instance?.slot ?? null,
+    release: instance?.release ?? null,
+    port: instance?.port ?? null,
+    state: instance?.state ?? null,
+    cpu: cpu ?? null,
+    memory: memory ?? null,
   };
 }

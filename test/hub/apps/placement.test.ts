@@ -73,3 +73,53 @@ test('slots are as many as there should be, spread evenly, and stay when there a
     }),
   );
 });
+
+test('new slots go one after the other to the drone that is the best one then', () => {
+  const places = fc.uniqueArray(
+    fc.record({ name: fc.string({ minLength: 1 }), processes: fc.nat(9), isConnected: fc.boolean() }),
+    { selector: ({ name }) => name, minLength: 1, maxLength: 6 },
+  );
+  const before = fc.dictionary(fc.integer({ min: 1, max: 12 }).map(String), fc.nat(5));
+  fc.assert(
+    fc.property(places, before, fc.nat(15), fc.boolean(), (drones, slots, count, isAlone) => {
+      const web = Object.fromEntries(
+        Object.entries(slots).map(([slot, at]) => [slot, drones[at % drones.length]?.name ?? '']),
+      );
+      const placed = place({ web }, [wanted('web', count, drones, isAlone)]);
+      assert.deepEqual(placed, { web: oneAfterTheOther(web, count, drones, isAlone) });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** The same, as it is said: each time, all drones are compared. */
+function oneAfterTheOther(
+  before: Record<string, string>,
+  count: number,
+  drones: Place[],
+  isAlone: boolean,
+): Record<string, string> {
+  const slots = { ...before };
+  const news = new Map<string, number>();
+  for (let slot = 1; slot <= count; slot++) {
+    if (slots[slot] !== undefined) continue;
+    const inService = (name: string) =>
+      Object.entries(slots).filter(([n, drone]) => Number(n) <= count && drone === name).length;
+    const [best] = drones
+      .filter(({ isConnected, name }) => isConnected && !(isAlone && inService(name) > 0))
+      .map(({ name, processes }) => ({ name, few: inService(name), all: processes + (news.get(name) ?? 0) }))
+      .sort((a, b) => a.few - b.few || a.all - b.all || (a.name < b.name ? -1 : 1));
+    if (!best) break;
+    slots[slot] = best.name;
+    news.set(best.name, (news.get(best.name) ?? 0) + 1);
+  }
+  return slots;
+}
+
+test('a service whose slots all stay keeps the object that is recorded', () => {
+  const before = { web: { 1: 'a', 2: 'b' }, worker: { 1: 'gone' } };
+  const places = [drone('a'), drone('b')];
+  const after = place(before, [wanted('web', 2, places), wanted('worker', 1, places)]);
+  assert.equal(after['web'], before.web);
+  assert.deepEqual(after['worker'], { 1: 'a' });
+});

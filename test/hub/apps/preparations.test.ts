@@ -43,6 +43,22 @@ test('a drone that is done is ready, for this commit only', async () => {
   assert.equal(preparations.state('d1', COMMIT), 'ready');
 });
 
+test('a drone on which several slots wait for the same commit is asked once', async () => {
+  const { directory, drones } = directoryOf({ d1: [] });
+  let asked = 0;
+  drones.d1.connection.answer = () => ({ job: null, why: asked++ === 0 ? null : 'asked again' });
+  const done = new EventEmitter();
+  const preparations = new Preparations(
+    directory,
+    () => {},
+    () => done.emit('done'),
+  );
+  preparations.begin('d1', ORDER);
+  preparations.begin('d1', ORDER);
+  await once(done, 'done');
+  assert.equal(asked, 1);
+});
+
 test('a build that failed has a reason and a log, until it may be tried again', async () => {
   const { preparations, later } = await prepared(() => ({ job: '4be001', why: 'exited with code 1' }));
   assert.deepEqual(preparations.state('d1', COMMIT), { why: 'exited with code 1' });
