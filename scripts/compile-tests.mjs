@@ -4,29 +4,54 @@ import { ROOT } from './paths.mjs';
 
 /** The folders that take longest, the longest last. They are started first. */
 const LONGEST = ['test/git/', 'test/security/', 'test/e2e/'];
+/** Folders whose tests start nothing and change nothing of their process: all files of each run in one. */
+const TOGETHER = /^test\/(app-file|cli|client|hub|protocol|rpc|system)\//;
 
 /**
- * Compiles test files (paths relative to the checkout) into `dir`, with the code that they share in chunks. This takes
- * 0.4 s of processor time less per file than compiling each import when it is loaded. Returns the new files; node runs
- * them in the order of their names.
+ * Compiles test files (paths relative to the checkout) into `dir`, with the code that they share in chunks, some files
+ * together. This takes 0.4 s of processor time less per file than compiling each import when it is loaded, and a process
+ * less takes 0.3 s less. Returns the new files; node runs them in the order of their names.
  */
 export async function compileTests(files, dir) {
+  const entries = grouped(files).toSorted(([a], [b]) => rank(b) - rank(a));
+  const named = new Map(entries.map(([name, group], at) => [nameOf(name, at), group]));
   const build = await rolldown({
     cwd: ROOT,
-    input: Object.fromEntries(inOrder(files).map((file, at) => [nameOf(file, at), file])),
+    input: [...named.keys()],
     platform: 'node',
-    external: /^[^./]/,
+    external: (id) => /^[^./]/.test(id) && !named.has(id),
     checks: { ineffectiveDynamicImport: false },
+    plugins: [importing(named)],
   });
   const { output } = await build.write({ dir, format: 'cjs', sourcemap: 'inline' });
   await build.close();
   return output.filter(({ isEntry }) => isEntry).map(({ fileName }) => join(dir, fileName));
 }
 
-function inOrder(files) {
-  const rank = (file) => LONGEST.findIndex((folder) => file.startsWith(folder));
-  return files.toSorted((a, b) => rank(b) - rank(a));
+/** Returns pairs of a name and the files that run in one process. */
+function grouped(files) {
+  const groups = new Map();
+  for (const file of files) {
+    const name = TOGETHER.exec(file)?.[0] ?? file;
+    groups.set(name, [...(groups.get(name) ?? []), file]);
+  }
+  return [...groups];
 }
 
-const nameOf = (file, at) =>
-  `${String(at).padStart(3, '0')}-${file.replace(/\.ts$/, '').replaceAll('/', '-')}`;
+const rank = (name) => LONGEST.findIndex((folder) => name.startsWith(folder));
+
+const nameOf = (name, at) =>
+  `${String(at).padStart(3, '0')}-${name.replace(/\.ts$|\/$/, '').replaceAll('/', '-')}`;
+
+/** Makes each entry a module that imports its files. */
+function importing(entries) {
+  return {
+    name: 'test-entries',
+    resolveId: (id) => (entries.has(id) ? id : null),
+    load: (id) =>
+      entries
+        .get(id)
+        ?.map((file) => `import ${JSON.stringify(join(ROOT, file))};`)
+        .join('\n'),
+  };
+}
