@@ -15,6 +15,7 @@ const ROWS = [
   'deploy',
   'deploy-20',
   'deploy-large',
+  'release',
   'exec',
   'monitor',
   'logging',

@@ -36,4 +36,14 @@ export class Pm2 {
     writeFileSync(file, JSON.stringify({ apps: [{ ...app, instances: copies }] }));
     return this.run('start', file);
   }
+
+  /** Starts an http server in cluster mode, which `reload` replaces one by one. Its port is any that is free. */
+  startCluster(name, server, copies) {
+    const script = join(this.cwd, `${name}.js`);
+    writeFileSync(script, server);
+    const file = join(this.cwd, `${name}.json`);
+    const app = { name, script, exec_mode: 'cluster', instances: copies, env: { PORT: 0 } };
+    writeFileSync(file, JSON.stringify({ apps: [app] }));
+    return this.run('start', file);
+  }
 }
