@@ -16,6 +16,7 @@ const ROWS = [
   'deploy-20',
   'deploy-large',
   'release',
+  'release-50',
   'exec',
   'monitor',
   'logging',

@@ -8,6 +8,7 @@ import type { HubTarget } from '../../src/protocol/address.ts';
 import type { StopResult } from '../../src/protocol/answers.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import type { Interest } from '../../src/protocol/events.ts';
+import type { InstanceReport, InstanceSpec } from '../../src/protocol/instance.ts';
 import { newId } from '../../src/protocol/names.ts';
 import type { ProcessReport, ProcessSpec } from '../../src/protocol/process.ts';
 
@@ -22,6 +23,8 @@ export interface SimulatedOptions {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** How long an instance takes until it answers its check. */
+const BOOT_MS = 150;
 /** A job that costs nothing. */
 const DONE = { state: 'ok', why: null, elapsedMs: 0 };
 const NO_JOBS: ReleasesOptions['jobs'] = {
@@ -80,7 +83,9 @@ export class SimulatedDrone {
 
   async spawn(spec: ProcessSpec): Promise<string> {
     const { id, repo, commit, command } = spec;
-    this.uplink.report(this.add(spec));
+    const report = this.add(spec);
+    this.uplink.report(report);
+    if (report.instance) setTimeout(() => this.boot(report), BOOT_MS);
     this.uplink.event({ type: 'spawned', id, repo, commit, command });
     return id;
   }
@@ -128,11 +133,21 @@ export class SimulatedDrone {
     this.uplink.event({ type: 'deployed', repo, commit });
   }
 
-  private add({ id, key, repo, commit, command }: ProcessSpec): ProcessReport {
+  /** An instance answers its check. */
+  private boot(report: ProcessReport): void {
+    const { id, instance } = report;
+    if (!instance || !this.reports.has(id)) return;
+    const ready: ProcessReport = { ...report, instance: { ...instance, state: 'ready' } };
+    this.reports.set(id, ready);
+    this.uplink.report(ready);
+  }
+
+  private add({ id, key, repo, commit, command, instance }: ProcessSpec): ProcessReport {
     if (this.reports.has(id)) throw new FleetError('EPROTOCOL', `the id ${id} is taken`);
     const report: ProcessReport = {
       ...{ id, key, repo, commit, command, status: 'running', restarts: 0, lastExit: null },
       ...{ uptime: 1000, respawnIn: 0, pid: 1000 },
+      ...(instance && { instance: simulatedInstance(instance) }),
     };
     this.reports.set(id, report);
     return report;
@@ -141,6 +156,10 @@ export class SimulatedDrone {
 
 async function nothingHere(): Promise<never> {
   throw new FleetError('ENOPROCESS', 'a simulated drone has none');
+}
+
+function simulatedInstance({ app, service, slot, release }: InstanceSpec): InstanceReport {
+  return { app, service, slot, release, port: 20_000, state: 'starting', why: null };
 }
 
 const taken = new Set<string>();
