@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Endpoint } from '../protocol/endpoints.ts';
+import type { AppTraffic } from '../protocol/endpoints.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
@@ -20,7 +20,7 @@ export async function followEndpoints(link: Link, options: FollowOptions): Promi
 }
 
 class Follower {
-  private readonly table = new Map<string, Endpoint[]>();
+  private readonly table = new Map<string, AppTraffic>();
   /** What the table is of: a revision of a hub. Null before the first answer. */
   private place: { hub: string; revision: number } | null = null;
   /** Notices that have come before the answer of the call that asked for them. */
@@ -80,9 +80,9 @@ class Follower {
     else if (this.place && notice.revision > this.place.revision) this.take(notice.revision, notice.apps);
   };
 
-  private take(revision: number, apps: Record<string, Endpoint[]>): void {
-    for (const [app, endpoints] of Object.entries(apps)) {
-      if (endpoints.length > 0) this.table.set(app, endpoints);
+  private take(revision: number, apps: Record<string, AppTraffic>): void {
+    for (const [app, traffic] of Object.entries(apps)) {
+      if (traffic.endpoints.length + traffic.services.length > 0) this.table.set(app, traffic);
       else this.table.delete(app);
     }
     if (this.place) this.place.revision = revision;
@@ -96,7 +96,7 @@ class Follower {
     let told: typeof this.place = null;
     while (this.place && (told?.hub !== this.place.hub || told.revision !== this.place.revision)) {
       told = { ...this.place };
-      await this.options.changed([...this.table.values()].flat(), { drained: (id) => this.drained(id) });
+      await this.options.changed(Object.fromEntries(this.table), { drained: (id) => this.drained(id) });
       if (!this.options.signal.aborted) this.link.notify('endpoints.confirm', told).catch(() => {});
     }
     this.isTelling = false;

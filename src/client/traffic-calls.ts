@@ -7,7 +7,8 @@ import type { FollowOptions, TrafficClient } from './traffic-types.ts';
 export class TrafficCalls extends AppClient implements TrafficClient {
   async endpoints(): Promise<Endpoint[]> {
     await this.link.demand('endpoints', 'knows nothing of endpoints');
-    return Object.values((await this.link.call('endpoints', {})).result.apps).flat();
+    const { apps } = (await this.link.call('endpoints', {})).result;
+    return Object.values(apps).flatMap(({ endpoints }) => endpoints);
   }
 
   followEndpoints(options: FollowOptions): Promise<void> {

@@ -1,14 +1,14 @@
-import type { Endpoint } from '../protocol/endpoints.ts';
+import type { AppTraffic, Endpoint } from '../protocol/endpoints.ts';
 import type { FleetError } from '../protocol/errors.ts';
 
 export interface FollowOptions {
   /** True if the hub should wait for `drained` before it stops an instance: that needs the right `proxy`. */
   drains?: boolean | undefined;
   /**
-   * Called with all endpoints, at first and when some have changed. Instances that are `leaving` are not stopped before it
+   * Called with the traffic of all apps, at first and when some of it has changed. Instances that are `leaving` are not stopped before it
    * has returned, or what it returned has resolved, within 2 s.
    */
-  changed(endpoints: Endpoint[], place: Followed): void | Promise<void>;
+  changed(apps: Record<string, AppTraffic>, followed: Followed): void | Promise<void>;
   /** Called once when the hub cannot be reached, and with null when it can again. */
   trouble?(error: FleetError | null): void;
   /** Ends it. */

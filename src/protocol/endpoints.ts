@@ -29,6 +29,19 @@ export interface Endpoint {
   drainMs: number;
 }
 
+/** A service that gets requests, also while it has no instance. */
+export interface ServedService {
+  service: string;
+  routes: Route[];
+}
+
+/** What a hub says of the traffic of an app. */
+export interface AppTraffic {
+  endpoints: Endpoint[];
+  /** Of the live release. */
+  services: ServedService[];
+}
+
 /** From the most to the least trustworthy: only the first of these that a service has get requests. */
 const TIERS: readonly EndpointState[] = ['ready', 'lost', 'not-ready'];
 

@@ -17,12 +17,14 @@ const route = v.pipe(
   v.title('route'),
 );
 
-export const endpoint = v.pipe(
+const routes = v.pipe(v.array(route), v.maxLength(1000));
+
+const endpoint = v.pipe(
   v.object({
     ...{ app: a.app, service: a.service, slot: a.slot, drone: s.name, id: s.id },
     address: v.nullable(address),
     port: a.port,
-    routes: v.pipe(v.array(route), v.maxLength(1000)),
+    routes,
     release: a.release,
     state: v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,30}$/)),
     drainMs: s.milliseconds,
@@ -30,5 +32,14 @@ export const endpoint = v.pipe(
   v.title('endpoint'),
 );
 
-/** Endpoints by app. */
-export const apps = v.record(a.app, v.pipe(v.array(endpoint), v.maxLength(100_000)));
+/** By app. */
+export const apps = v.record(
+  a.app,
+  v.pipe(
+    v.object({
+      endpoints: v.pipe(v.array(endpoint), v.maxLength(100_000)),
+      services: v.optional(v.pipe(v.array(v.object({ service: a.service, routes })), v.maxLength(1000)), []),
+    }),
+    v.title('traffic'),
+  ),
+);

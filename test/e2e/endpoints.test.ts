@@ -50,7 +50,8 @@ test('whoever follows is told that an instance leaves before it is stopped, and 
   const followed = client.followEndpoints({
     drains: true,
     signal: over.signal,
-    changed(endpoints, { drained }) {
+    changed(apps, { drained }) {
+      const endpoints = apps['webapp']?.endpoints ?? [];
       seen.push(endpoints.map(({ release, slot, state }) => `web.${slot} v${release} ${state}`));
       const leaving = endpoints.filter(({ state }) => state === 'leaving');
       if (leaving.length > 0) void confirmed.then(() => leaving.map(({ id }) => drained(id)));

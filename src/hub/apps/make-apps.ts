@@ -3,6 +3,7 @@ import { parseAppFile } from '../../app-file/app-file.ts';
 import type { AppFile } from '../../app-file/types.ts';
 import type { GitServer } from '../../git/server.ts';
 import type { GitStore } from '../../git/store.ts';
+import { appName } from '../../protocol/app-names.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -11,8 +12,8 @@ import { Traffic } from '../traffic/traffic.ts';
 import { AppStore } from './app-store.ts';
 import { type AppService, Apps } from './apps.ts';
 import type { AppParts } from './parts.ts';
+import { releaseTraffic } from './release-traffic.ts';
 import { SourceReader } from './source.ts';
-import { makeTrafficOf } from './traffic-of.ts';
 import { Vault } from './vault.ts';
 
 /** Parsed files that are kept. */
@@ -34,10 +35,16 @@ export interface AppSurroundings {
 /** Puts together what releases apps. */
 export function makeApps(around: AppSurroundings): AppService & { traffic: Traffic } {
   const { dir, directory, events, git, log, ready, ids, newestDeployed } = around;
-  const store = new AppStore(dir, log);
+  const files = new AppStore(dir, log);
   const fileOf = fileCache();
-  const find = (app: string) => apps.byName(app)?.app;
-  const traffic = new Traffic({ directory, ready, log, trafficOf: makeTrafficOf(find, fileOf) });
+  const releases = releaseTraffic((app) => apps.byName(app)?.app, fileOf);
+  const traffic = new Traffic({ directory, ready, log, releases, apps: () => apps.all().map(appName) });
+  const store: AppParts['store'] = {
+    save(app) {
+      files.save(app);
+      traffic.lookAtApp(appName(app));
+    },
+  };
   const parts: AppParts = {
     ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },
     vault: new Vault(dir),
@@ -45,7 +52,7 @@ export function makeApps(around: AppSurroundings): AppService & { traffic: Traff
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
     lastEvent: () => events.last,
   };
-  const apps = new Apps(store.load(), parts, ready);
+  const apps = new Apps(files.load(), parts, ready);
   return { apps, parts, traffic };
 }
 

@@ -1,5 +1,5 @@
 import { isLoopback } from '../../protocol/address.ts';
-import type { Endpoint, EndpointState, Route } from '../../protocol/endpoints.ts';
+import type { Endpoint, EndpointState, Route, ServedService } from '../../protocol/endpoints.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import type { Drone } from '../drones/drone.ts';
 
@@ -9,8 +9,13 @@ export interface ServiceTraffic {
   drainMs: number;
 }
 
-/** Looks a service of a release up. Null if the hub does not know it: then no host leads to its instances. */
-export type TrafficOf = (app: string, release: number, service: string) => ServiceTraffic | null;
+/** What the releases of apps say about requests. */
+export interface ReleaseTraffic {
+  /** Returns what is said of a service of a release; null if the hub does not know it: then no host leads there. */
+  of(app: string, release: number, service: string): ServiceTraffic | null;
+  /** Returns the services of an app's live release that get requests. */
+  services(app: string): ServedService[];
+}
 
 const UNKNOWN: ServiceTraffic = { routes: [], drainMs: 0 };
 
@@ -18,7 +23,7 @@ const UNKNOWN: ServiceTraffic = { routes: [], drainMs: 0 };
 export function endpointsOf(
   { name, address, connection, processes }: Drone,
   leaving: ReadonlySet<string>,
-  trafficOf: TrafficOf,
+  traffic: Pick<ReleaseTraffic, 'of'>,
 ): Endpoint[] {
   return [...processes.values()].flatMap(({ report }) => {
     const { id, instance } = report;
@@ -26,8 +31,8 @@ export function endpointsOf(
     const { app, service, slot, release, port } = instance;
     const state = stateOf(report, connection !== null, leaving.has(id));
     if (state === null) return [];
-    const traffic = trafficOf(app, release, service) ?? UNKNOWN;
-    return [{ app, service, slot, drone: name, id, address, port, release, state, ...traffic }];
+    const said = traffic.of(app, release, service) ?? UNKNOWN;
+    return [{ app, service, slot, drone: name, id, address, port, release, state, ...said }];
   });
 }
 

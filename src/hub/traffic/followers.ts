@@ -1,5 +1,5 @@
 import { repoOfApp } from '../../protocol/app-names.ts';
-import type { Endpoint } from '../../protocol/endpoints.ts';
+import type { AppTraffic } from '../../protocol/endpoints.ts';
 import { sees } from '../access/principal.ts';
 import type { ClientSession } from '../client-session.ts';
 import { seenFrom } from './endpoints-of.ts';
@@ -22,7 +22,7 @@ export class Followers {
     this.all.set(client, { drains, confirmed: 0, drained: new Set() });
   }
 
-  tell(revision: number, apps: Record<string, readonly Endpoint[]>): void {
+  tell(revision: number, apps: Record<string, AppTraffic>): void {
     for (const client of this.all.keys())
       client.tell('endpoints', { revision, apps: visibleTo(client, apps) });
   }
@@ -82,10 +82,13 @@ export class Followers {
 /** Returns what a client may see of some apps, with addresses as it reaches them. */
 export function visibleTo(
   { who }: ClientSession,
-  apps: Record<string, readonly Endpoint[]>,
-): Record<string, Endpoint[]> {
+  apps: Record<string, AppTraffic>,
+): Record<string, AppTraffic> {
   const seen = Object.entries(apps).filter(([app]) => sees(who, repoOfApp(app)));
   return Object.fromEntries(
-    seen.map(([app, endpoints]) => [app, endpoints.map((one) => seenFrom(who.address, one))]),
+    seen.map(([app, { endpoints, ...more }]) => [
+      app,
+      { ...more, endpoints: endpoints.map((one) => seenFrom(who.address, one)) },
+    ]),
   );
 }

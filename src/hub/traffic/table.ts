@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Endpoint } from '../../protocol/endpoints.ts';
+import type { AppTraffic, Endpoint, ServedService } from '../../protocol/endpoints.ts';
+
+interface AppEntry extends AppTraffic {
+  revision: number;
+}
+
+/** What has changed: endpoints of drones, services of apps. */
+export interface TrafficChange {
+  drones: ReadonlyMap<string, readonly Endpoint[]>;
+  apps: ReadonlyMap<string, ServedService[]>;
+}
 
 /** All endpoints that a hub knows: by drone as they come, by app as they are asked for. Each change has a number. */
 export class EndpointTable {
@@ -7,7 +17,7 @@ export class EndpointTable {
   readonly hub = randomBytes(16).toString('hex');
   revision = 0;
   private readonly byDrone = new Map<string, readonly Endpoint[]>();
-  private readonly byApp = new Map<string, { endpoints: readonly Endpoint[]; revision: number }>();
+  private readonly byApp = new Map<string, AppEntry>();
 
   /** The drones that have endpoints. */
   drones(): string[] {
@@ -18,34 +28,47 @@ export class EndpointTable {
     return this.byDrone.get(drone)?.some((one) => one.id === id) ?? false;
   }
 
-  /** Sets what drones have now. Returns true if that has changed something: then there is a new revision. */
-  set(drones: ReadonlyMap<string, readonly Endpoint[]>): boolean {
+  /** Sets what drones and apps have now. Returns true if that has changed something: then there is a new revision. */
+  set({ drones, apps }: TrafficChange): boolean {
+    const touched = new Map([...this.setDrones(drones)].map((app) => [app, [] as Endpoint[]]));
+    for (const [app, services] of apps)
+      if (!isSame(services, this.byApp.get(app)?.services ?? [])) touched.set(app, []);
+    if (touched.size === 0) return false;
+    this.revision++;
+    for (const endpoints of this.byDrone.values())
+      for (const one of endpoints) touched.get(one.app)?.push(one);
+    for (const [app, endpoints] of touched) {
+      const services = apps.get(app) ?? this.byApp.get(app)?.services ?? [];
+      this.byApp.set(app, { endpoints: endpoints.sort(inOrder), services, revision: this.revision });
+    }
+    return true;
+  }
+
+  /** Returns the traffic of the apps that have changed after a revision, or of all that have some. */
+  apps(since: number | null): Record<string, AppTraffic> {
+    const entries = [...this.byApp].filter(([, { endpoints, services, revision }]) =>
+      since === null ? endpoints.length + services.length > 0 : revision > since,
+    );
+    return Object.fromEntries(
+      entries.map(([app, { endpoints, services }]) => [app, { endpoints, services }]),
+    );
+  }
+
+  /** Returns the apps whose endpoints have changed. */
+  private setDrones(drones: TrafficChange['drones']): Set<string> {
     const touched = new Set<string>();
     for (const [drone, endpoints] of drones) {
       const before = this.byDrone.get(drone) ?? [];
-      if (JSON.stringify(before) === JSON.stringify(endpoints)) continue;
+      if (isSame(before, endpoints)) continue;
       for (const { app } of [...before, ...endpoints]) touched.add(app);
       if (endpoints.length === 0) this.byDrone.delete(drone);
       else this.byDrone.set(drone, endpoints);
     }
-    if (touched.size === 0) return false;
-    this.revision++;
-    const grouped = new Map<string, Endpoint[]>([...touched].map((app) => [app, []]));
-    for (const endpoints of this.byDrone.values())
-      for (const one of endpoints) grouped.get(one.app)?.push(one);
-    for (const [app, endpoints] of grouped)
-      this.byApp.set(app, { endpoints: endpoints.sort(inOrder), revision: this.revision });
-    return true;
-  }
-
-  /** Returns the endpoints of the apps that have changed after a revision, or of all that have some. */
-  apps(since: number | null): Record<string, readonly Endpoint[]> {
-    const entries = [...this.byApp].filter(([, { endpoints, revision }]) =>
-      since === null ? endpoints.length > 0 : revision > since,
-    );
-    return Object.fromEntries(entries.map(([app, { endpoints }]) => [app, endpoints]));
+    return touched;
   }
 }
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 function inOrder(a: Endpoint, b: Endpoint): number {
   return a.service < b.service ? -1 : a.service > b.service ? 1 : a.slot - b.slot || a.release - b.release;

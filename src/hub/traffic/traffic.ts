@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../protocol/errors.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
-import { endpointsOf, type TrafficOf } from './endpoints-of.ts';
+import { endpointsOf, type ReleaseTraffic } from './endpoints-of.ts';
 import { Followers } from './followers.ts';
 import { EndpointTable } from './table.ts';
 
@@ -26,7 +26,9 @@ interface Placed {
 
 export interface TrafficOptions {
   directory: Pick<DroneDirectory, 'on' | 'all' | 'get'>;
-  trafficOf: TrafficOf;
+  releases: ReleaseTraffic;
+  /** The names of all apps. */
+  apps(): string[];
   /** Resolves when the hub knows its drones. */
   ready: Promise<void>;
   log(line: string): void;
@@ -37,15 +39,19 @@ export class Traffic {
   readonly table = new EndpointTable();
   readonly followers = new Followers();
   private readonly leaving = new Set<string>();
-  /** Names of drones of which something has changed. */
+  /** Names of drones and of apps of which something has changed. */
   private readonly changed = new Set<string>();
+  private readonly changedApps = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: TrafficOptions) {
     const { directory, ready } = options;
     directory.on('lost', ({ name }) => this.look(name)).on('reported', ({ name }) => this.look(name));
     directory.on('joined', () => this.lookAtAll()).on('forgotten', () => this.lookAtAll());
-    void ready.then(() => this.lookAtAll());
+    void ready.then(() => {
+      for (const app of options.apps()) this.lookAtApp(app);
+      this.lookAtAll();
+    });
   }
 
   /** Resolves when the table is complete. */
@@ -73,6 +79,12 @@ export class Traffic {
     this.look(drone);
   }
 
+  /** An app's releases may have changed. */
+  lookAtApp(app: string): void {
+    this.changedApps.add(app);
+    this.schedule();
+  }
+
   close(): void {
     clearTimeout(this.timer);
   }
@@ -84,21 +96,28 @@ export class Traffic {
 
   private look(drone: string): void {
     this.changed.add(drone);
+    this.schedule();
+  }
+
+  private schedule(): void {
     this.timer ??= setTimeout(() => void this.ready.then(() => this.flush()), GATHER_MS).unref();
   }
 
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const { directory, trafficOf, log } = this.options;
+    const { directory, releases, log } = this.options;
     try {
       const drones = [...this.changed].map((name) => {
         const drone = directory.get(name);
-        return [name, drone ? endpointsOf(drone, this.leaving, trafficOf) : []] as const;
+        return [name, drone ? endpointsOf(drone, this.leaving, releases) : []] as const;
       });
+      const apps = [...this.changedApps].map((app) => [app, releases.services(app)] as const);
       this.changed.clear();
+      this.changedApps.clear();
       const before = this.table.revision;
-      if (this.table.set(new Map(drones))) this.followers.tell(this.table.revision, this.table.apps(before));
+      if (this.table.set({ drones: new Map(drones), apps: new Map(apps) }))
+        this.followers.tell(this.table.revision, this.table.apps(before));
     } catch (error) {
       log(`endpoints: ${messageOf(error)}`);
     }

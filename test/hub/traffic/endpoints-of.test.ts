@@ -6,7 +6,7 @@ import type { InstanceReport } from '../../../src/protocol/instance.ts';
 import type { ProcessReport } from '../../../src/protocol/process.ts';
 
 const routes = [{ host: 'example.com', path: '/' }];
-const trafficOf = (app: string) => (app === 'webapp' ? { routes, drainMs: 5_000 } : null);
+const traffic = { of: (app: string) => (app === 'webapp' ? { routes, drainMs: 5_000 } : null) };
 
 function droneWith(
   instance: Partial<InstanceReport>,
@@ -28,10 +28,10 @@ function droneWith(
 }
 
 const stateOf = (drone: Drone, leaving: string[] = []) =>
-  endpointsOf(drone, new Set(leaving), trafficOf).map(({ state }) => state)[0] ?? null;
+  endpointsOf(drone, new Set(leaving), traffic).map(({ state }) => state)[0] ?? null;
 
 test('a ready instance is an endpoint, with the hosts of its release and the address of its drone', () => {
-  assert.deepEqual(endpointsOf(droneWith({}), new Set(), trafficOf), [
+  assert.deepEqual(endpointsOf(droneWith({}), new Set(), traffic), [
     {
       ...{ app: 'webapp', service: 'web', slot: 1, drone: 'web1', id: 'abcdef', address: '10.0.0.5' },
       ...{ port: 20_000, release: 3, state: 'ready', routes, drainMs: 5_000 },
@@ -40,7 +40,7 @@ test('a ready instance is an endpoint, with the hosts of its release and the add
 });
 
 test('an instance of a release that the hub does not know has no hosts', () => {
-  const [endpoint] = endpointsOf(droneWith({ app: 'other' }), new Set(), trafficOf);
+  const [endpoint] = endpointsOf(droneWith({ app: 'other' }), new Set(), traffic);
   assert.deepEqual([endpoint?.state, endpoint?.routes], ['ready', []]);
 });
 
@@ -61,7 +61,7 @@ test('its state says whether it gets requests', () => {
 });
 
 test('what is on loopback is reached from the same machine only', () => {
-  const [endpoint] = endpointsOf(droneWith({}), new Set(), trafficOf);
+  const [endpoint] = endpointsOf(droneWith({}), new Set(), traffic);
   assert.ok(endpoint);
   const local = { ...endpoint, address: '127.0.0.1' };
   assert.equal(seenFrom('127.0.0.1', local).address, '127.0.0.1');

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { ClientSession } from '../../../src/hub/client-session.ts';
 import type { Drone } from '../../../src/hub/drones/drone.ts';
 import { Traffic } from '../../../src/hub/traffic/traffic.ts';
-import type { Endpoint } from '../../../src/protocol/endpoints.ts';
+import type { AppTraffic } from '../../../src/protocol/endpoints.ts';
 import { OWNER } from '../../fixtures/principal.ts';
 
 const instance = { app: 'webapp', service: 'web', slot: 1, release: 1, port: 20_000, state: 'ready' };
@@ -20,7 +20,8 @@ async function followed({ drains }: { drains: boolean }) {
   const problems: string[] = [];
   const traffic = new Traffic({
     directory: directory as never,
-    trafficOf: () => ({ routes: [], drainMs: 0 }),
+    releases: { of: () => ({ routes: [], drainMs: 0 }), services: () => [] },
+    apps: () => [],
     ready: Promise.resolve(),
     log: (line) => problems.push(line),
   });
@@ -28,12 +29,10 @@ async function followed({ drains }: { drains: boolean }) {
   let leave = () => {};
   const client = {
     who: { ...OWNER, address: '127.0.0.1' },
-    tell: (_: string, { revision, apps }: { revision: number; apps: Record<string, Endpoint[]> }) =>
+    tell: (_: string, { revision, apps }: { revision: number; apps: Record<string, AppTraffic> }) =>
       told.push({
         revision,
-        states: Object.values(apps)
-          .flat()
-          .map(({ state }) => state),
+        states: Object.values(apps).flatMap(({ endpoints }) => endpoints.map(({ state }) => state)),
       }),
     gone: new Promise<void>((resolve) => {
       leave = resolve;
