@@ -6,18 +6,16 @@ import { visibleTo } from './followers.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Returns the handlers of a client's calls about traffic. */
-export function trafficHandlers(
-  { table, followers, ready }: Traffic,
-  client: ClientSession,
-): Handlers<typeof TRAFFIC_CALLS> {
+export function trafficHandlers(traffic: Traffic, client: ClientSession): Handlers<typeof TRAFFIC_CALLS> {
+  const { table, followers } = traffic;
   return {
     endpoints: async () => {
-      await ready;
+      await traffic.upToDate();
       return { apps: visibleTo(client, table.apps(null)) };
     },
     'endpoints.follow': async ({ drains, since }) => {
       if (drains) demandRight(client.who, 'proxy');
-      await ready;
+      await traffic.upToDate();
       const { hub, revision } = table;
       const whole = since?.hub !== hub || since.revision > revision;
       followers.add(client, drains);

@@ -54,9 +54,10 @@ export class Traffic {
     });
   }
 
-  /** Resolves when the table is complete. */
-  get ready(): Promise<void> {
-    return this.options.ready;
+  /** Resolves when the table is complete, with what has changed up to now. */
+  async upToDate(): Promise<void> {
+    await this.options.ready;
+    if (this.timer) this.flush();
   }
 
   /** Takes an instance out of traffic, and resolves when it may be stopped. */
@@ -100,7 +101,7 @@ export class Traffic {
   }
 
   private schedule(): void {
-    this.timer ??= setTimeout(() => void this.ready.then(() => this.flush()), GATHER_MS).unref();
+    this.timer ??= setTimeout(() => void this.options.ready.then(() => this.flush()), GATHER_MS).unref();
   }
 
   private flush(): void {
