@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
+import type { LogInfo } from '../protocol/answers.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
+import { AdminCalls } from './admin-calls.ts';
 import { deploy, resolveRelease } from './deploy.ts';
 import { demandServices, filtered } from './filter.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
 import { ofService } from './of-service.ts';
-import { prune } from './prune.ts';
-import type { PruneReport } from './prune-types.ts';
 import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
 import { startExec, startRun } from './start-exec.ts';
-import { TrafficCalls } from './traffic-calls.ts';
 import type {
   AppRun,
   Client,
@@ -36,7 +34,6 @@ import type {
   SpawnResult,
   StopOptions,
   StopReport,
-  TokenOptions,
 } from './types.ts';
 
 /** Connects to a hub. Throws ECONNECT, EAUTH, EFORBIDDEN, ETIMEOUT, or EUSAGE if the address is not one. */
@@ -47,7 +44,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
 }
 
 /** Implements {@link Client}, where each method is described. */
-class HubClient extends TrafficCalls implements Client {
+class HubClient extends AdminCalls implements Client {
   async drones(): Promise<DroneEntry[]> {
     return (await this.link.call('drones', {})).result.drones;
   }
@@ -109,37 +106,6 @@ class HubClient extends TrafficCalls implements Client {
       Array.isArray(list) && (!drones || names.has(name)) ? [[name, list] as const] : [],
     );
     return Object.fromEntries(entries);
-  }
-
-  async droneForget(name: string): Promise<void> {
-    await this.link.demand('forget-drones', 'cannot forget a drone');
-    await this.link.callOnce('drones.forget', { name });
-  }
-
-  async droneLabel(name: string, set: Record<string, string>, unset: string[] = []): Promise<void> {
-    await this.link.demand('label-drones', 'cannot label a drone');
-    await this.link.callOnce('drones.label', { name, set, unset });
-  }
-
-  async tokenCreate({ name, can, repo, lifetime }: TokenOptions): Promise<string> {
-    const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null };
-    return (await this.link.callOnce('token.create', params)).result.token;
-  }
-
-  async tokenList(): Promise<TokenInfo[]> {
-    return (await this.link.call('token.list', {})).result.tokens;
-  }
-
-  async tokenRemove(name: string): Promise<void> {
-    await this.link.callOnce('token.remove', { name });
-  }
-
-  async audit(count: number): Promise<AuditEntry[]> {
-    return (await this.link.call('audit', { count })).result.entries;
-  }
-
-  prune(options?: { dryRun?: boolean }): Promise<PruneReport> {
-    return prune(this.link, options);
   }
 
   close(): void {

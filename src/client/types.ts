@@ -1,13 +1,13 @@
 import type { HubTarget } from '../protocol/address.ts';
-import type { AuditEntry, LogInfo, TokenInfo } from '../protocol/answers.ts';
+import type { LogInfo } from '../protocol/answers.ts';
 import type { FleetError } from '../protocol/errors.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import type { DroneStatus, LastExit } from '../protocol/process.ts';
 import type { TerminalSize, TerminalSpec } from '../protocol/terminal.ts';
+import type { AdminClient } from './admin-types.ts';
 import type { AppsClient } from './app-types.ts';
 import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
 import type { LogItem } from './log-types.ts';
-import type { PruneReport } from './prune-types.ts';
 import type { TokenOptions } from './token-types.ts';
 import type { TrafficClient } from './traffic-types.ts';
 
@@ -159,12 +159,8 @@ export interface LogsOptions extends ProcessFilter {
 }
 
 /** A connection to a hub: one method per command. Every method rejects with FleetError. */
-export interface Client extends AppsClient, TrafficClient {
+export interface Client extends AppsClient, TrafficClient, AdminClient {
   drones(): Promise<DroneEntry[]>;
-  /** Forgets a lost drone. Throws ENODRONE if it is connected. Needs the right `admin`. */
-  droneForget(name: string): Promise<void>;
-  /** Sets labels that win over the drone's own, and takes others of these back. Needs the right `admin`. */
-  droneLabel(name: string, set: Record<string, string>, unset?: string[]): Promise<void>;
   /** By drone, by id: `{drone: {lost, processes: {id: {status, repo, commit, command, …}}}}`. */
   ps(filter?: ProcessFilter): Promise<Record<string, DroneStatus>>;
   deploy(options?: DeployOptions): Promise<DeployResult>;
@@ -180,13 +176,5 @@ export interface Client extends AppsClient, TrafficClient {
   monitor(options?: MonitorOptions): AsyncIterableIterator<MonitorItem>;
   logs(options?: LogsOptions): AsyncIterableIterator<LogItem>;
   logList(drones?: DroneSelector[]): Promise<Record<string, LogInfo[]>>;
-  /** Returns the token's text, of which the hub keeps only a hash. Throws EFORBIDDEN without the right `admin`. */
-  tokenCreate(options: TokenOptions): Promise<string>;
-  tokenList(): Promise<TokenInfo[]>;
-  tokenRemove(name: string): Promise<void>;
-  /** Returns the newest `count` entries of the audit trail, oldest first. */
-  audit(count: number): Promise<AuditEntry[]>;
-  /** Removes checkouts that are not needed any more, or with `dryRun` says which. Needs the right `admin`, or `read`. */
-  prune(options?: { dryRun?: boolean }): Promise<PruneReport>;
   close(): void;
 }

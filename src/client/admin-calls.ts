@@ -1,0 +1,40 @@
+import type { AuditEntry, TokenInfo } from '../protocol/answers.ts';
+import type { AdminClient } from './admin-types.ts';
+import { prune } from './prune.ts';
+import type { PruneReport } from './prune-types.ts';
+import type { TokenOptions } from './token-types.ts';
+import { TrafficCalls } from './traffic-calls.ts';
+
+/** Implements {@link AdminClient}, where each method is described. */
+export class AdminCalls extends TrafficCalls implements AdminClient {
+  async droneForget(name: string): Promise<void> {
+    await this.link.demand('forget-drones', 'cannot forget a drone');
+    await this.link.callOnce('drones.forget', { name });
+  }
+
+  async droneLabel(name: string, set: Record<string, string>, unset: string[] = []): Promise<void> {
+    await this.link.demand('label-drones', 'cannot label a drone');
+    await this.link.callOnce('drones.label', { name, set, unset });
+  }
+
+  async tokenCreate({ name, can, repo, lifetime }: TokenOptions): Promise<string> {
+    const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null };
+    return (await this.link.callOnce('token.create', params)).result.token;
+  }
+
+  async tokenList(): Promise<TokenInfo[]> {
+    return (await this.link.call('token.list', {})).result.tokens;
+  }
+
+  async tokenRemove(name: string): Promise<void> {
+    await this.link.callOnce('token.remove', { name });
+  }
+
+  async audit(count: number): Promise<AuditEntry[]> {
+    return (await this.link.call('audit', { count })).result.entries;
+  }
+
+  prune(options?: { dryRun?: boolean }): Promise<PruneReport> {
+    return prune(this.link, options);
+  }
+}

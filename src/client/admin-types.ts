@@ -1,0 +1,19 @@
+import type { AuditEntry, TokenInfo } from '../protocol/answers.ts';
+import type { PruneReport } from './prune-types.ts';
+import type { TokenOptions } from './token-types.ts';
+
+/** What a client can do to look after a hub. Every method rejects with FleetError. */
+export interface AdminClient {
+  /** Forgets a lost drone. Throws ENODRONE if it is connected. Needs the right `admin`. */
+  droneForget(name: string): Promise<void>;
+  /** Sets labels that win over the drone's own, and takes others of these back. Needs the right `admin`. */
+  droneLabel(name: string, set: Record<string, string>, unset?: string[]): Promise<void>;
+  /** Returns the token's text, of which the hub keeps only a hash. Throws EFORBIDDEN without the right `admin`. */
+  tokenCreate(options: TokenOptions): Promise<string>;
+  tokenList(): Promise<TokenInfo[]>;
+  tokenRemove(name: string): Promise<void>;
+  /** Returns the newest `count` entries of the audit trail, oldest first. */
+  audit(count: number): Promise<AuditEntry[]>;
+  /** Removes checkouts that are not needed any more, or with `dryRun` says which. Needs the right `admin`, or `read`. */
+  prune(options?: { dryRun?: boolean }): Promise<PruneReport>;
+}
