@@ -61,6 +61,14 @@ export const RELEASE_OPTIONS: Option[] = [
   },
 ];
 
+/** For commands that start processes. */
+export const STABLE_OPTION: Option = {
+  name: 'stable',
+  value: 'TIME',
+  otherwise: '5s',
+  help: 'Waits so long, 5 seconds by default, and fails if a process ends within that.',
+};
+
 /** Which processes, in addition to ids. */
 export const FILTER_OPTIONS: Option[] = [
   { name: 'repo', value: 'NAME', help: 'Only processes of this repository.' },

@@ -12,6 +12,7 @@ import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
 import { ofService } from './of-service.ts';
 import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
+import { untilStable } from './stability.ts';
 import { startExec, startRun } from './start-exec.ts';
 import type {
   AppRun,
@@ -27,6 +28,7 @@ import type {
   LogsOptions,
   MonitorItem,
   MonitorOptions,
+  NotStable,
   ProcessFilter,
   ProcessSelector,
   RunInAppOptions,
@@ -65,6 +67,10 @@ class HubClient extends AdminCalls implements Client {
     return startedOf((await this.link.call('spawn', params)).result, absent);
   }
 
+  untilStable(processes: ProcessSelector[], ms: number): Promise<Record<string, NotStable>> {
+    return untilStable(this.link, processes, ms, () => this.ps({ ids: processes }));
+  }
+
   async exec(options: ExecOptions): Promise<Execution> {
     return startExec(this.link, options, await this.runParams(options));
   }
@@ -89,7 +95,7 @@ class HubClient extends AdminCalls implements Client {
   async *monitor({ drones, signal, ...filter }: MonitorOptions = {}): AsyncGenerator<MonitorItem, void> {
     const names = drones ? selectDrones(drones, await this.drones()) : null;
     await demandServices(this.link, filter);
-    const items = monitor(this.link, names, signal);
+    const items = monitor(this.link, { drones: names, signal });
     const isOfAll = Object.values(filter).every((given) => given === undefined);
     yield* isOfAll ? items : ofService(items, () => this.find(filter));
   }

@@ -1,3 +1,4 @@
+import type { Interest } from '../protocol/events.ts';
 import { EVERYTHING } from '../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES, MAX_LINE_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
@@ -27,17 +28,25 @@ export class LineCutter {
   }
 }
 
+export interface Monitored {
+  /** Names; null for all drones. */
+  drones: string[] | null;
+  /** Whose output; null for events alone. */
+  output?: Interest | null;
+  /** Called once, when what happens from now on will be yielded. */
+  begun?(): void;
+  signal?: AbortSignal | undefined;
+}
+
 /**
- * Yields events and output of all drones, or of those named, until `signal` aborts or the iteration ends. Reconnects if
- * the connection is lost, and resumes events after the last one. A reader that is too slow misses lines and is told how
- * many.
+ * Yields events and output of drones until `signal` aborts or the iteration ends. Reconnects if the connection is lost,
+ * and resumes events after the last one. A reader that is too slow misses lines and is told how many.
  */
 export function monitor(
   link: Link,
-  drones: string[] | null,
-  signal?: AbortSignal,
+  { drones, output = EVERYTHING, begun = () => {}, signal }: Monitored,
 ): AsyncGenerator<MonitorItem, void> {
-  const wanted: Subscription = { events: true, output: EVERYTHING, drones, since: null };
+  const wanted: Subscription = { events: true, output, drones, since: null };
   const isMeant = (drone: string) => !drones || drones.includes(drone);
   const queue = new Queue<MonitorItem>(MAX_BUFFERED_BYTES);
   const cutter = new LineCutter();
@@ -93,6 +102,7 @@ export function monitor(
   link
     .connect()
     .then(subscribe)
+    .then(begun)
     .catch((error: unknown) => queue.end(error));
   return queue.read(() => {
     link.unsubscribe(wanted);

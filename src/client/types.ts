@@ -49,6 +49,9 @@ export interface SpawnResult {
   absent: Record<string, number>;
 }
 
+/** Why a process did not stay: how it has ended, or somebody has `stopped` it, or its drone is `lost`. */
+export type NotStable = LastExit | 'stopped' | 'lost';
+
 export interface ExecOptions extends RunOptions {
   cwd?: string | undefined;
   /** Throws EUSAGE if more than one drone is selected, before anything runs. */
@@ -165,6 +168,11 @@ export interface Client extends AppsClient, TrafficClient, AdminClient {
   ps(filter?: ProcessFilter): Promise<Record<string, DroneStatus>>;
   deploy(options?: DeployOptions): Promise<DeployResult>;
   spawn(options: RunOptions): Promise<SpawnResult>;
+  /**
+   * Resolves when these processes (`DRONE#ID`), which were started just now, have run for `ms`, or none is left that does.
+   * Returns those that did not run so long without an exit.
+   */
+  untilStable(processes: ProcessSelector[], ms: number): Promise<Record<ProcessSelector, NotStable>>;
   exec(options: ExecOptions): Promise<Execution>;
   /** Runs a command of an app once, on one drone, with its environment and in the checkout of its live release. */
   run(options: RunInAppOptions): Promise<AppRun>;

@@ -51,7 +51,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 test('after a reconnect, a monitor continues after the last event, shows each once, and reports the gap', async () => {
   const link = new FakeLink();
   link.answer = { seq: 4, missed: 0 };
-  const items = monitor(link as unknown as Link, null);
+  const items = monitor(link as unknown as Link, { drones: null });
   await turn();
   for (const seq of [5, 6]) link.emit('event', deployed(seq));
   link.emit('event', deployed(6));
@@ -72,7 +72,7 @@ test('after a reconnect, a monitor continues after the last event, shows each on
 test('events of a hub that does not number them are all shown', async () => {
   const link = new FakeLink();
   link.answer = null;
-  const items = monitor(link as unknown as Link, ['web1']);
+  const items = monitor(link as unknown as Link, { drones: ['web1'] });
   await turn();
   const { seq, ...unnumbered } = deployed(0);
   for (const event of [unnumbered, unnumbered, { ...unnumbered, drone: 'web2' }]) link.emit('event', event);
