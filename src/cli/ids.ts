@@ -1,8 +1,9 @@
 import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
+import type { DroneStatus } from '../protocol/process.ts';
 
 /** A command that takes ids of processes. */
-type Name = 'stop' | 'restart' | 'logs';
+type Name = 'stop' | 'restart' | 'logs' | 'ps';
 
 /**
  * Throws ENOPROCESS for a word that cannot be the id of a process. If it is the name of a drone or a repository, or the
@@ -14,7 +15,7 @@ export async function checkIds(name: Name, words: string[], client: Pick<Client,
   // A token may lack the right to ask.
   const drones = await client.ps().catch(() => ({}));
   const processes = Object.values(drones).flatMap((drone) => Object.values(drone.processes));
-  const all = name === 'logs' ? '' : ' --all';
+  const all = name === 'logs' || name === 'ps' ? '' : ' --all';
   const kinds: [what: string, options: string, matches: boolean][] = [
     ['drone', `--drone=${odd}${all}`, Object.hasOwn(drones, odd)],
     ['repository', `--repo=${odd}`, processes.some(({ repo }) => repo === odd)],
@@ -27,4 +28,13 @@ export async function checkIds(name: Name, words: string[], client: Pick<Client,
       ? `'${odd}' is a ${what}, not a process; write: fleet ${name} ${options}`
       : `'${odd}' is not a process; write an id like web1#1e99f4; fleet ps lists what runs`,
   );
+}
+
+/** Returns the ids that no process has, as `ID` or `DRONE#ID`. */
+export function missingIds(words: readonly string[], drones: Record<string, DroneStatus>): string[] {
+  const there = Object.entries(drones).flatMap(([name, { processes }]) =>
+    Object.keys(processes).flatMap((id) => [id, `${name}#${id}`]),
+  );
+  const known = new Set(there);
+  return words.map((word) => word.replace(/^(?:pid)?#/, '')).filter((id) => !known.has(id));
 }

@@ -27,24 +27,27 @@ export function psTree(drones: Record<string, DroneStatus>, screen: Screen): str
 function droneNode(name: string, { lost, awaited, processes }: DroneStatus, { paint, safeLine }: Screen) {
   const since = awaited ? 'not back since the hub started' : 'lost';
   const mark = lost === null ? '' : ` ${paint('red', `(${since} ${aboutSeconds(lost)} ago)`)}`;
-  const nodes = Object.entries(processes).map(([id, process]) => ({
-    label: `pid#${safeLine(id)}`,
-    nodes: [
-      `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', safeLine(statusText(process)))}`,
-      ...serviceLines(process).map(safeLine),
-      `commit:   ${safeLine(`${process.repo}/${process.commit}`)}`,
-      `command:  ${safeLine(commandLine(process.command))}`,
-    ],
-  }));
+  const nodes = Object.entries(processes).map(([id, process]) => {
+    const instance = instanceText(process);
+    return {
+      label: `pid#${safeLine(id)}`,
+      nodes: [
+        `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', safeLine(statusText(process)))}`,
+        ...(instance === '' ? [] : [`service:  ${safeLine(instance)}`]),
+        `commit:   ${safeLine(`${process.repo}/${process.commit}`)}`,
+        `command:  ${safeLine(commandLine(process.command))}`,
+      ],
+    };
+  });
   return { label: `drone#${safeLine(name)}${mark}`, nodes };
 }
 
-/** Returns `service:  web.1 v42 :20000 ready`, with the app's name before it for a stage; nothing if it is not of a service. */
-function serviceLines({ repo, app, service, slot, release, port, state }: ProcessStatus): string[] {
-  if (typeof app !== 'string') return [];
+/** Returns `web.1 v42 :20000 ready`, with the app's name before it for a stage; empty if it is not of a service. */
+export function instanceText({ repo, app, service, slot, release, port, state }: ProcessStatus): string {
+  if (typeof app !== 'string') return '';
   const stage = app === repo ? '' : `${app} `;
   const at = typeof port === 'number' ? ` :${port}` : '';
-  return [`service:  ${stage}${service}.${slot} v${release}${at} ${state}`];
+  return `${stage}${service}.${slot} v${release}${at} ${state}`;
 }
 
 /** The keys of `ps --json` that an older hub does not send. */

@@ -2,6 +2,7 @@ import type { AppStatus, InstanceStatus } from '../protocol/apps.ts';
 import { clockText } from './clock-text.ts';
 import { aboutSeconds } from './quantity.ts';
 import { aligned } from './releases-text.ts';
+import { usageText } from './usage-text.ts';
 
 /** Returns the status of an app as lines. */
 export function statusText(status: AppStatus, now: number): string[] {
@@ -29,13 +30,6 @@ function instanceRow(service: string, instance: InstanceStatus): string[] {
     why === null && uptime !== null && id !== null ? `up ${aboutSeconds(uptime)}` : '',
     why === null ? restartsText(instance) : '',
   ];
-}
-
-function usageText(cpu: number | null, memory: number | null): string {
-  if (cpu === null || memory === null) return '';
-  const bytes =
-    memory < 1024 ** 3 ? `${Math.round(memory / 1024 ** 2)}M` : `${(memory / 1024 ** 3).toFixed(1)}G`;
-  return `cpu ${String(Math.round(cpu)).padStart(3)}%  mem ${bytes.padStart(4)}`;
 }
 
 function restartsText({ restarts, lastExit }: InstanceStatus): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkIds } from '../../src/cli/ids.ts';
+import { checkIds, missingIds } from '../../src/cli/ids.ts';
 import type { Client } from '../../src/client/types.ts';
 import { makeStatus } from './status.ts';
 
@@ -24,8 +24,9 @@ test('ids are accepted in every form', async () => {
 });
 
 test('a drone, repository or commit instead of an id gets a hint with the right option', async () => {
-  const cases: ['stop' | 'logs', string, string][] = [
+  const cases: ['stop' | 'logs' | 'ps', string, string][] = [
     ['logs', 'web1', "'web1' is a drone, not a process; write: fleet logs --drone=web1"],
+    ['ps', 'web1', "'web1' is a drone, not a process; write: fleet ps --drone=web1"],
     ['stop', 'idle', "'idle' is a drone, not a process; write: fleet stop --drone=idle --all"],
     ['stop', 'webapp', "'webapp' is a repository, not a process; write: fleet stop --repo=webapp"],
     ['stop', '1b8050f', "'1b8050f' is a commit, not a process; write: fleet stop --commit=1b8050f"],
@@ -44,4 +45,10 @@ test('a drone, repository or commit instead of an id gets a hint with the right 
 test('a caller who may not list the processes is still told that it is not an id', async () => {
   const ps = () => Promise.reject(new Error('not allowed'));
   await assert.rejects(checkIds('stop', ['web1'], { ps }), { message: /^'web1' is not a process;/ });
+});
+
+test('ids that nothing has are named without pid#', () => {
+  const drones = { web1: { lost: null, processes: { '1e99f4': makeStatus() } } };
+  const asked = ['1e99f4', 'pid#1e99f4', 'web1#1e99f4', 'web2#1e99f4', 'pid#d7048a', '#d7048b'];
+  assert.deepEqual(missingIds(asked, drones), ['web2#1e99f4', 'd7048a', 'd7048b']);
 });

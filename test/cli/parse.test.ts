@@ -145,7 +145,7 @@ test('a mistake is one sentence that says what was probably meant', async () => 
     [['ps', '--json=1'], /--json takes no value/],
     [['deploy', 'master'], /^fleet deploy takes no argument 'master'; did you mean --commit=master\?$/],
     [['monitor', 'web1'], /did you mean --drone=web1\?/],
-    [['ps', 'web1'], /^fleet ps takes no argument 'web1'; see: fleet help ps$/],
+    [['prune', 'web1'], /^fleet prune takes no argument 'web1'; see: fleet help prune$/],
     [['logs', '--tail', '5'], /^unknown option '--tail'; did you mean --lines\?$/],
     [['deploy', '--branch=main'], /did you mean --commit\?/],
     [['remote', 'ad'], /fleet remote has no 'ad'; did you mean add\?/],

@@ -40,3 +40,52 @@ test('--stable takes a time, which is not nothing', async () => {
     assert.deepEqual([code, stderr], [2, `fleet: ${why}\n`]);
   }
 });
+
+test('ps selects as stop does, and --wide has a line for each process', async () => {
+  const [first, second] = [
+    await on.fleet.spawn(on.app, 'web1', 'sleep', '301'),
+    await on.fleet.spawn(on.app, 'web2', 'sleep', '302'),
+  ];
+  const lines = async (...args: string[]) => (await on.cli('ps', '--wide', ...args)).stdout;
+  const line = (name: string, command: string) =>
+    new RegExp(`^${name}  running +up \\d+s +(cpu .*)?webapp/[0-9a-f]{7}  ${command}$`, 'm');
+  assert.match(await lines(), line(`web1#${first}`, 'sleep 301'));
+  assert.match(await lines(`pid#${first}`), line(`web1#${first}`, 'sleep 301'));
+  const table: [string[], boolean[]][] = [
+    [[first], [true, false]],
+    [
+      [`web1#${first}`, second],
+      [true, true],
+    ],
+    [['--drone=web2'], [false, true]],
+    [
+      ['--drone=/^web/', '--commit=HEAD'],
+      [true, true],
+    ],
+    [['--commit=deadbeef'], [false, false]],
+    [['--repo=other'], [false, false]],
+    [
+      ['--repo=webapp', '--drone=web1'],
+      [true, false],
+    ],
+  ];
+  for (const [args, shown] of table) {
+    const all = await lines(...args);
+    assert.deepEqual([all.includes(first), all.includes(second)], shown, args.join(' '));
+  }
+  const tree = await on.cli('ps', first);
+  assert.deepEqual([tree.code, tree.stdout.match(/drone#|pid#/g)], [0, ['drone#', 'pid#']]);
+  const json = JSON.parse((await on.cli('ps', '--json', second)).stdout);
+  assert.deepEqual(Object.keys(json.web2.processes), [second]);
+  const elsewhere = await on.cli('ps', '--wide', `web2#${first}`, second);
+  assert.deepEqual(
+    [elsewhere.code, elsewhere.stderr],
+    [1, `fleet: no process web2#${first}; fleet ps lists what runs\n`],
+  );
+  assert.match(elsewhere.stdout, line(`web2#${second}`, 'sleep 302'));
+  const nobody = await on.cli('ps', '--drone=web3');
+  assert.deepEqual(
+    [nobody.code, nobody.stderr],
+    [1, "fleet: no drone matches 'web3'; there are: web1, web2\n"],
+  );
+});
