@@ -55,6 +55,14 @@ export class AppClient implements AppsClient {
     return this.underway((await this.link.callOnce('app.down', { ...(await named(app)), wait })).result);
   }
 
+  async restartServices(
+    services: string[] = [],
+    { wait, ...app }: AppSelector & { wait?: number | undefined } = {},
+  ): Promise<Underway> {
+    const params = { ...(await named(app)), services, wait };
+    return this.underway((await this.link.callOnce('app.restart', params)).result);
+  }
+
   async scale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<Underway> {
     return this.underway((await this.link.call('app.scale', { ...(await named(app)), scale })).result);
   }

@@ -64,6 +64,8 @@ export interface AppsClient {
   rollback(options?: RollbackOptions): Promise<Underway>;
   promote(app?: AppSelector): Promise<Underway>;
   down(app?: AppSelector & { wait?: number | undefined }): Promise<Underway>;
+  /** Replaces the instances of these services, of all by default, one by one as a release does. */
+  restartServices(services?: string[], app?: AppSelector & { wait?: number | undefined }): Promise<Underway>;
   /** Sets how many instances services have; null for what fleet.toml says. */
   scale(scale: Record<string, number | null>, app?: AppSelector): Promise<Underway>;
   /** Returns the release that is under way. */

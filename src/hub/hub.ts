@@ -19,6 +19,7 @@ import { Sessions } from './access/sessions.ts';
 import { Tokens } from './access/tokens.ts';
 import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
+import { InPlaceRestarts } from './apps/restart-in-place.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
 import { expectedDrones, recallDrones } from './drones/recalled.ts';
@@ -129,7 +130,6 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
   const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
   const ids = new ProcessIds(directory, execs);
-  const processes = new Processes(directory, execs, ready, ids);
 
   const store = new GitStore(`${dir}/repos`);
   const git = new GitServer(store, log);
@@ -138,6 +138,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     ...{ dir, directory, events, git, store, ready, log, ids },
     newestDeployed: (repo) => state.newest(repo),
   });
+  const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, new BranchReleases(appService, events), log);
   const pruning = new Pruning({
     ...{ directory, state, events, log },

@@ -3,14 +3,16 @@ import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import { execWindow, ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Principal } from './access/principal.ts';
+import { addEnded, type InPlaceRestarts } from './apps/restart-in-place.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
-import type { Drone, DroneConnection } from './drones/drone.ts';
+import type { DroneConnection } from './drones/drone.ts';
 import { demandTerminals, type ExecRequest, type SpawnRequest } from './exec-request.ts';
 import type { Ended, Execs } from './execs.ts';
 import { spareInstances } from './owned.ts';
 import { ProcessIds } from './process-ids.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
+import { stoppedBefore } from './stopped-before.ts';
 
 /** Requests whose answers are remembered, so that a repeated one does not run twice. */
 const REMEMBERED_KEYS = 10_000;
@@ -29,6 +31,7 @@ export class Processes {
     /** Resolves when the hub knows its drones. */
     private readonly ready: Promise<void> = Promise.resolve(),
     private readonly ids: ProcessIds = new ProcessIds(directory, execs),
+    private readonly instances?: Pick<InPlaceRestarts, 'take' | 'restart'>,
   ) {}
 
   /** A repeated request (with the same key) gets the same answer, even while the first one is in progress. */
@@ -91,6 +94,8 @@ export class Processes {
       ? { byDrone: selected, leftAlone: {}, refused: new Map() }
       : spareInstances(how, all, selected, selection);
     const drones: ClientAnswers['stop']['drones'] = {};
+    const ofApps = how === 'restart' ? this.instances?.take(byDrone) : undefined;
+    const inPlace = ofApps && this.instances?.restart(ofApps, grace);
     await Promise.all(
       [...byDrone].map(async ([name, ids]) => {
         try {
@@ -103,36 +108,11 @@ export class Processes {
         }
       }),
     );
-    for (const [name, errors] of refused) {
-      const { stopped, killed, errors: others } = drones[name] ?? { stopped: [], killed: [], errors: {} };
-      drones[name] = { stopped, killed, errors: { ...others, ...errors } };
-    }
+    for (const [name, errors] of refused) addEnded(drones, name, { stopped: [], killed: [], errors });
+    for (const [name, ended] of Object.entries((await inPlace) ?? {})) addEnded(drones, name, ended);
     const mayBeDone = again && how === 'stop' && who.repo === null;
-    const left = mayBeDone ? await this.stoppedBefore(unknown, drones) : unknown;
+    const left = mayBeDone ? await stoppedBefore(this.directory, unknown, drones) : unknown;
     return { drones, unknown: left, absent: this.awaited(selection, left), leftAlone };
-  }
-
-  /**
-   * A stop that is asked again because the hub died meanwhile: the drones remember what they have stopped. Adds that to
-   * `drones`, and returns the ids that are left. An id that something has is not asked for: it was not selected.
-   */
-  private async stoppedBefore(unknown: string[], drones: ClientAnswers['stop']['drones']): Promise<string[]> {
-    const found = new Set<string>();
-    const ask = async ({ name, connection }: Drone) => {
-      const ids = unknown.flatMap((one) => idOn(name, one) ?? []).filter((id) => !this.directory.hasId(id));
-      if (!connection || ids.length === 0) return;
-      const { result } = await connection.orders.call(
-        'stop',
-        { ids, grace: 0 },
-        { timeout: STOP_TIMEOUT_MS },
-      );
-      if (result.stopped.length === 0) return;
-      const before = drones[name] ?? { stopped: [], killed: [], errors: {} };
-      drones[name] = { ...before, stopped: [...before.stopped, ...result.stopped] };
-      for (const id of result.stopped) found.add(id).add(`${name}#${id}`);
-    };
-    await Promise.allSettled(this.directory.connected().map(ask));
-    return unknown.filter((one) => !found.has(one));
   }
 
   /** Drones that may have more of the selected processes: they have not come back since this hub started. */
@@ -185,11 +165,4 @@ export class Processes {
     const known = this.directory.get(name)?.processes.values() ?? [];
     return [...known].find(({ report }) => report.key === key)?.report.id;
   }
-}
-
-/** The id of what is written `ID` or `DRONE#ID`, if it may be on this drone. */
-function idOn(drone: string, written: string): string | null {
-  const [first = '', id] = written.split('#');
-  if (id === undefined) return first;
-  return first === drone ? id : null;
 }

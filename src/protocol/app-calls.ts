@@ -85,7 +85,8 @@ export const APP_CALLS = {
     audited: true,
     params: v.object({ ...ofApp, services: v.array(a.service), wait }),
     answer: begun,
-    about: 'Replaces the instances of services one by one, as a release does; it is one, of the live one.',
+    about:
+      'Replaces the instances of these services, of all if there are none, one by one, as a release does; it is one, of the live one.',
   },
   'app.scale': {
     right: 'deploy',

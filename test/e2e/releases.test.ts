@@ -177,7 +177,31 @@ test('an instance belongs to its app: it is shown by service, and a stop by hand
   assert.equal(all.code, 0, all.stderr);
   assert.doesNotMatch(all.stdout, new RegExp(id));
   assert.match(all.stderr, /^left alone: \d of webapp; fleet down stops them$/m);
+  const inPlace = await on.cli('restart', id);
+  assert.equal(inPlace.code, 0, inPlace.stderr);
+  assert.match(inPlace.stdout, new RegExp(`restarted .*${id}`));
+  const unknown = await on.cli('restart', '--service=wbe');
+  assert.equal(unknown.stderr, 'fleet: webapp has no service wbe; did you mean web?\n');
+  const before = await idsOfAll();
   const restarted = await on.cli('restart', '--service=web');
   assert.equal(restarted.code, 0, restarted.stderr);
-  assert.match(restarted.stdout, new RegExp(`restarted .*${id}`));
+  assert.match(restarted.stdout, /^v\d+ live {2}web 3\/3 {2}worker 1\/1 /);
+  assert.match(restarted.stderr, /^worker is not restarted$/m);
+  const after = await idsOfAll();
+  assert.deepEqual(after.worker, before.worker);
+  assert.deepEqual(
+    after.web.filter((one) => before.web.includes(one)),
+    [],
+    'each was replaced',
+  );
 });
+
+/** The ids of the instances of both services. */
+async function idsOfAll(): Promise<{ web: string[]; worker: string[] }> {
+  const { stdout } = await on.cli('status', '--json');
+  const { services } = JSON.parse(stdout) as {
+    services: Record<'web' | 'worker', { instances: { id: string }[] }>;
+  };
+  const idsOf = (name: 'web' | 'worker') => services[name].instances.map((one) => one.id);
+  return { web: idsOf('web'), worker: idsOf('worker') };
+}

@@ -1,6 +1,6 @@
 import { parallelOf } from '../../app-file/parallel.ts';
 import type { Service } from '../../app-file/types.ts';
-import type { ReleaseRecord } from './app-record.ts';
+import { isKept, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { converge, type Slot } from './converge.ts';
 import { act, type Command, type Context, type Decision, isStaying } from './decision.ts';
 import { wantedSlots } from './targets.ts';
@@ -22,18 +22,25 @@ export function advance(
   const commands: Command[] = [];
   const extra: { instance: Instance; service: Service | null }[] = [];
   let [isSettled, areAllGood] = [true, true];
+  const underWay = releaseOf(app, app.underWay);
+  const isHeld = (name: string) => underWay !== null && isKept(underWay, name);
   /** Until the first one is good, nothing else is started. */
-  const isAhead = isCautious && !world.instances.some((one) => one.release === release.release && one.isGood);
+  const isAhead =
+    isCautious &&
+    !world.instances.some(
+      (one) => one.isGood && !isHeld(one.service) && one.release === numberOf(release, one.service),
+    );
   for (const service of file.services) {
     const all = wantedSlots(app, service);
-    if (canary !== null && service.order === 'stop-first') continue;
+    if (isHeld(service.name) || (canary !== null && service.order === 'stop-first')) continue;
+    const number = numberOf(release, service.name);
     const isMeant = ({ slot, drone }: Slot) => isConnected.has(drone) && slot <= (canary ?? slot);
     const slots = all.filter(isMeant);
     const kept = new Set(slots.length < all.length ? without(all, isMeant) : []);
     const here = ofService(world, service.name);
-    const present = canary === null ? here : here.filter((one) => one.release === release.release);
+    const present = canary === null ? here : here.filter((one) => one.release === number);
     const course = {
-      release: release.release,
+      release: number,
       order: service.order,
       parallel: isAhead ? 1 : parallelOf(service, all.length),
     };
@@ -41,7 +48,7 @@ export function advance(
     isSettled &&= next.isSettled;
     areAllGood &&= next.areAllGood;
     extra.push(...next.extra.map((instance) => ({ instance, service })));
-    const hasBegun = present.some((one) => one.release === release.release);
+    const hasBegun = present.some((one) => one.release === number);
     const starts = isAhead ? next.start.slice(0, hasBegun ? 0 : 1) : next.start;
     for (const slot of starts) commands.push(...startOf(context, release, service, slot));
     for (const instance of next.stop) commands.push({ do: 'stop', instance, service });
@@ -67,7 +74,7 @@ function without(slots: readonly Slot[], isMeant: (slot: Slot) => boolean): numb
 }
 
 function startOf({ world }: Context, release: ReleaseRecord, service: Service, slot: Slot): Command[] {
-  const place = { service: service.name, slot: slot.slot, release: release.release };
+  const place = { service: service.name, slot: slot.slot, release: numberOf(release, service.name) };
   if (world.startFailure(place) !== null) return [];
   const prepared = world.prepared(slot.drone, release.commit);
   if (prepared === null) return [{ do: 'prepare', drone: slot.drone, release }];

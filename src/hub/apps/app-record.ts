@@ -46,6 +46,8 @@ export interface ReleaseRecord {
   strict: boolean;
   /** What it goes back to if it fails; null for nothing. */
   replaces: number | null;
+  /** Services of which it restarts nothing: their instances still have the number of this earlier release. */
+  keeps: Record<string, number>;
   /** Somebody wants it to end: it goes back and is `cancelled`. */
   isCancelled: boolean;
   job: ReleaseJob | null;
@@ -99,6 +101,7 @@ const releaseSchema = v.looseObject({
   rebuild: v.fallback(v.boolean(), false),
   strict: v.fallback(v.boolean(), false),
   replaces: v.fallback(v.nullable(number), null),
+  keeps: v.fallback(v.record(v.string(), number), {}),
   isCancelled: v.fallback(v.boolean(), false),
   job: v.fallback(
     v.nullable(v.object({ key: v.string(), id: v.string(), drone: v.string(), started: number })),
@@ -133,4 +136,14 @@ export function newApp(repo: string, stage: string | null): AppRecord {
 /** Returns a release of an app, if it is remembered. */
 export function releaseOf(app: AppRecord, release: number | null): ReleaseRecord | null {
   return app.releases.find((one) => one.release === release) ?? null;
+}
+
+/** Returns true if a release leaves the instances of a service as they are. */
+export function isKept({ keeps }: Pick<ReleaseRecord, 'keeps'>, service: string): boolean {
+  return Object.hasOwn(keeps, service);
+}
+
+/** Returns the number that the instances of a service have while a release is live. */
+export function numberOf(release: Pick<ReleaseRecord, 'release' | 'keeps'>, service: string): number {
+  return (isKept(release, service) ? release.keeps[service] : undefined) ?? release.release;
 }

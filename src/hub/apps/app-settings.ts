@@ -5,6 +5,7 @@ import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, releaseOf } from './app-record.ts';
 import { type AppService, type Begun, busy } from './apps.ts';
 import { withinOf } from './failure.ts';
+import { mustBeServices } from './known-service.ts';
 
 /** Sets how many instances services have. Throws EUSAGE for a service that there is not, EBUSY during a canary. */
 export function scale({ apps, parts }: AppService, params: CheckedClientParams['app.scale']): Begun {
@@ -13,12 +14,7 @@ export function scale({ apps, parts }: AppService, params: CheckedClientParams['
   const live = releaseOf(app, app.live);
   if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up`);
   const file = parts.fileOf(live);
-  const services = file.services.map(({ name }) => name);
-  const unknown = Object.keys(params.scale).find((name) => !services.includes(name));
-  if (unknown !== undefined) {
-    const known = services.join(', ');
-    throw new FleetError('EUSAGE', `${appName(app)} has no service ${unknown}; there are: ${known}`);
-  }
+  mustBeServices(Object.keys(params.scale), file, appName(app));
   if (underWay?.state === 'canary') throw busy(conductor, underWay);
   const next = { ...app.scale };
   for (const [service, count] of Object.entries(params.scale)) {

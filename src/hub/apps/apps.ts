@@ -35,7 +35,8 @@ export type Wanted = Pick<
   | 'canary'
   | 'rebuild'
   | 'strict'
->;
+> &
+  Partial<Pick<ReleaseRecord, 'keeps'>>;
 
 /** The apps of a hub, each with its conductor. */
 export class Apps {
@@ -101,6 +102,7 @@ export class Apps {
     const seen = conductor.world.instances.map(({ release }) => release);
     const seq = this.parts.lastEvent();
     const release: ReleaseRecord = {
+      keeps: {},
       ...wanted,
       release: Math.max(app.last, ...seen) + 1,
       state: 'building',
@@ -108,7 +110,7 @@ export class Apps {
       replaces: app.live,
     };
     conductor.errands.forgetFailures();
-    const notes = beginNotes(app, this.parts.fileOf(release), conductor.world);
+    const notes = beginNotes(app, release, this.parts.fileOf(release), conductor.world);
     conductor.change(withNewRelease(app, release));
     conductor.telling.release(release, conductor.world, notes);
     return { app: appName(app), release: release.release, seq };

@@ -1,6 +1,6 @@
 import type { AppFile } from '../../app-file/types.ts';
 import type { ReleaseState, ServiceCount } from '../../protocol/apps.ts';
-import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { type AppRecord, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { wantedSlots } from './targets.ts';
 import type { Instance, World } from './world.ts';
 
@@ -41,8 +41,9 @@ function countsOf(
 ): Counts {
   if (!release) return {};
   const counts = fileOf(release).services.map((service) => {
+    const number = numberOf(release, service.name);
     const good = instances.filter(
-      (one) => one.service === service.name && one.release === release.release && one.isGood,
+      (one) => one.service === service.name && one.release === number && one.isGood,
     );
     const scaled = Object.hasOwn(app.scale, service.name) ? { file: service.count } : {};
     return [

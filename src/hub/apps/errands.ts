@@ -1,30 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { Service } from '../../app-file/types.ts';
 import { messageOf } from '../../protocol/errors.ts';
-import { DEFAULT_GRACE_MS, ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
+import { ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { DroneConnection } from '../drones/drone.ts';
 import { openedEnvironment } from './app-environment.ts';
-import type { AppRecord, ReleaseRecord } from './app-record.ts';
+import { type AppRecord, numberOf, type ReleaseRecord } from './app-record.ts';
 import type { Slot } from './converge.ts';
+import { Departures } from './departures.ts';
 import { instancesOf, type Ordered } from './instances.ts';
 import { instanceOrder, jobOrder, type Ordering, preparationOrder } from './order-specs.ts';
 import type { AppParts } from './parts.ts';
 import { isLost, Preparations } from './preparations.ts';
 import type { Instance, World } from './world.ts';
 
-/** How long a drone may take, beyond the grace period, to stop an instance. */
-const STOP_TIMEOUT_MS = 20_000;
-/** For an instance of a service that no file has any more. */
-const DEFAULT_DRAIN_MS = 10_000;
 /** After a failure, something is tried again by itself so much later. */
 const TRY_AGAIN_AFTER_MS = 10_000;
 
 /** What an app's drones were asked for, and what became of it: none of it has to outlive the hub. */
 export class Errands {
   readonly preparations: Preparations;
+  readonly departures: Departures;
   private readonly ordered = new Set<Ordered>();
-  private readonly leaving = new Set<string>();
-  private readonly restarting = new Set<string>();
   private readonly failures = new Map<string, string>();
   /** The job that was asked for, and over which connection: it is asked for again over another one. */
   private jobAsked: { key: string; connection: DroneConnection } | null = null;
@@ -36,12 +32,13 @@ export class Errands {
     /** Called when something is done. */
     private readonly done: () => void,
   ) {
+    this.departures = new Departures(parts, (act) => this.later(act), done);
     this.preparations = new Preparations(parts.directory, (act) => this.later(act), done);
   }
 
   /** True while an answer is awaited. */
   get isBusy(): boolean {
-    return this.leaving.size > 0 || this.preparations.isBusy;
+    return this.departures.isBusy || this.preparations.isBusy;
   }
 
   world(app: AppRecord): World {
@@ -52,8 +49,8 @@ export class Errands {
       drones: able.map(({ name, labels, connection, processes }) => ({
         ...{ name, labels, isConnected: connection !== null, processes: processes.size },
       })),
-      instances: instancesOf(this.app, able, [...this.ordered], this.leaving).map((one) =>
-        this.restarting.has(one.id ?? '') ? { ...one, isGood: false, restart: null } : one,
+      instances: instancesOf(this.app, able, [...this.ordered], this.departures.ids).map((one) =>
+        this.departures.isRestarting(one.id) ? { ...one, isGood: false, restart: null } : one,
       ),
       prepared: (drone, commit) => this.preparations.state(drone, commit),
       startFailure: (place) => this.failures.get(placeKey(place)) ?? null,
@@ -93,7 +90,7 @@ export class Errands {
   start(release: ReleaseRecord, service: Service, { slot, drone }: Slot): void {
     const { connection } = this.parts.directory.get(drone) ?? {};
     if (!connection) return;
-    const place = { service: service.name, slot, release: release.release };
+    const place = { service: service.name, slot, release: numberOf(release, service.name) };
     const ordered: Ordered = { ...place, id: null, drone, at: performance.now() };
     this.ordered.add(ordered);
     const id = this.parts.ids.reserve();
@@ -118,52 +115,17 @@ export class Errands {
       });
   }
 
-  stop({ id, drone }: Instance, service: Service | null): void {
-    const { connection } = this.parts.directory.get(drone) ?? {};
-    if (id === null || !connection || this.leaving.has(id)) return;
-    this.leaving.add(id);
-    const { graceMs: grace, waitMs } = service?.stop ?? { graceMs: DEFAULT_GRACE_MS, waitMs: 0 };
-    const { traffic } = this.parts;
-    traffic
-      .leave({ drone, id }, { waitMs, drainMs: service?.drainMs ?? DEFAULT_DRAIN_MS })
-      .then(() => connection.orders.call('stop', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS }))
-      .then(
-        ({ result }) => {
-          for (const one of this.ordered) if (one.id === id) this.ordered.delete(one);
-          if (!result.errors[id]) this.leaving.delete(id);
-          else this.later(() => this.leaving.delete(id));
-        },
-        () => this.leaving.delete(id),
-      )
-      .finally(() => {
-        traffic.left({ drone, id });
-        this.done();
-      });
+  stop(instance: Instance, service: Service | null): void {
+    this.departures.stop(instance, service, (id) => {
+      for (const one of this.ordered) if (one.id === id) this.ordered.delete(one);
+    });
   }
 
   /** Restarts an instance in place. Returns false if that is under way, or has failed just now. */
-  restart({ id, drone }: Instance, { stop: { graceMs: grace, waitMs }, drainMs }: Service): boolean {
-    const { connection } = this.parts.directory.get(drone) ?? {};
-    if (id === null || !connection || this.restarting.has(id)) return false;
-    this.restarting.add(id);
-    const { traffic } = this.parts;
-    traffic
-      .leave({ drone, id }, { waitMs, drainMs })
-      .then(() =>
-        connection.orders.call('restart', { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS }),
-      )
-      .then(
-        ({ result }) => {
-          if (!result.errors[id]) this.restarting.delete(id);
-          else this.later(() => this.restarting.delete(id));
-        },
-        () => this.restarting.delete(id),
-      )
-      .finally(() => {
-        traffic.left({ drone, id });
-        this.done();
-      });
-    return true;
+  restart(instance: Instance, service: Service): boolean {
+    const restarted = this.departures.restart(instance, service);
+    restarted?.catch(() => {});
+    return restarted !== null;
   }
 
   /** What has failed may be tried again: there is another aim now. */

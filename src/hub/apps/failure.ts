@@ -1,5 +1,5 @@
 import type { Service } from '../../app-file/types.ts';
-import type { ReleaseRecord } from './app-record.ts';
+import { isKept, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import type { Context } from './decision.ts';
 import { wantedSlots } from './targets.ts';
 import { type Instance, ofService } from './world.ts';
@@ -23,9 +23,10 @@ export function failureOf(
   isMeant: (service: string, slot: number) => boolean = () => true,
 ): Failure | null {
   const isConnected = new Set(world.drones.filter((one) => one.isConnected).map(({ name }) => name));
-  for (const service of fileOf(release).services) {
+  for (const service of rolledServices({ app, fileOf }, release)) {
+    const number = numberOf(release, service.name);
     for (const failed of ofService(world, service.name)) {
-      if (failed.release !== release.release || failed.isLeaving) continue;
+      if (failed.release !== number || failed.isLeaving) continue;
       const why = whyOf(failed, withinOf(service));
       if (why === null || !isMeant(service.name, failed.slot)) continue;
       return { why: `${service.name}.${failed.slot} ${why}`, reason: why, failed };
@@ -33,7 +34,7 @@ export function failureOf(
     const drones = new Set<string>();
     for (const { slot, drone } of wantedSlots(app, service)) {
       if (!isConnected.has(drone) || !isMeant(service.name, slot)) continue;
-      const refused = world.startFailure({ service: service.name, slot, release: release.release });
+      const refused = world.startFailure({ service: service.name, slot, release: number });
       if (refused !== null)
         return nobodys(`${service.name}.${slot} could not be started on ${drone}: ${refused}`);
       drones.add(drone);
@@ -52,12 +53,18 @@ export function failureOf(
  */
 export function unreachable({ app, world, fileOf }: Context, release: ReleaseRecord): Failure | null {
   const isConnected = new Set(world.drones.filter((one) => one.isConnected).map(({ name }) => name));
-  for (const service of fileOf(release).services) {
+  for (const service of rolledServices({ app, fileOf }, release)) {
     const slots = wantedSlots(app, service);
     if (slots.length > 0 && !slots.some(({ drone }) => isConnected.has(drone)))
       return nobodys(`none of the drones of ${service.name} is connected`);
   }
   return null;
+}
+
+/** Returns the services of a release, without those that the one under way leaves as they are. */
+function rolledServices({ app, fileOf }: Pick<Context, 'app' | 'fileOf'>, release: ReleaseRecord): Service[] {
+  const underWay = releaseOf(app, app.underWay);
+  return fileOf(release).services.filter(({ name }) => underWay === null || !isKept(underWay, name));
 }
 
 /** Returns how long an instance may take until it is good, in milliseconds. */

@@ -2,7 +2,7 @@ import type { Command } from '../../app-file/command.ts';
 import type { AppFile, Health, Service } from '../../app-file/types.ts';
 import { repoOfApp } from '../../protocol/app-names.ts';
 import type { HealthCheck, InstanceSpec, JobSpec, Preparation } from '../../protocol/instance.ts';
-import type { ReleaseJob, ReleaseRecord } from './app-record.ts';
+import { numberOf, type ReleaseJob, type ReleaseRecord } from './app-record.ts';
 
 /** A release, with what its commit says and its environment, opened. */
 export interface Ordering {
@@ -47,7 +47,7 @@ export function jobOrder({ app, release, file, env }: Ordering, { id, key }: Rel
 export function instanceOrder({ app, release, file, env }: Ordering, service: Service, slot: number) {
   const { name, health, stop, served, port, stableMs, memoryBytes, maxRestarts, dir } = service;
   const instance: InstanceSpec = {
-    ...{ app, service: name, slot, release: release.release, served, port, stableMs, memoryBytes },
+    ...{ app, service: name, slot, release: numberOf(release, name), served, port, stableMs, memoryBytes },
     ...{ maxRestarts, dir, user: file.deploy.user, stopSignal: stop.signal, graceMs: stop.graceMs },
     health: health && healthCheck(health, service),
   };

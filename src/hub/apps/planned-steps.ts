@@ -11,7 +11,7 @@ export function plannedSteps(app: AppRecord, file: AppFile, world: World): Plann
     ...{ release: app.last + 1, commit: '', subject: '', stage: null, toml: null, procfile: null, env: {} },
     ...{ change: NO_CHANGE, time: 0, liveAt: null, by: '', state: 'rolling', why: null, of: null },
     ...{ canary: null, rebuild: false, strict: false, replaces: app.live, isCancelled: false },
-    ...{ job: null, seq: 0 },
+    ...{ keeps: {}, job: null, seq: 0 },
   };
   const next = withNewRelease(app, release);
   const placed = { ...next, placement: placementOf({ app: next, world, fileOf: () => file }, release) };

@@ -2,10 +2,11 @@ import { appName } from '../../protocol/app-names.ts';
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
-import { type AppRecord, NO_CHANGE, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { type AppRecord, NO_CHANGE, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { withRelease } from './apply.ts';
 import { type AppService, type Begun, busy, type Named } from './apps.ts';
 import { mustBePossible } from './demands.ts';
+import { mustBeServices } from './known-service.ts';
 
 /** How long an app may take to stop until whoever waits is told that it does. */
 const SETTLE_WITHIN_MS = 120_000;
@@ -74,9 +75,9 @@ export async function down(
   return { app: appName(app), release: live.release, seq };
 }
 
-/** Replaces all instances of the live release, as a release of it again. */
+/** Replaces the instances of services, of all if none is named, as a release of the live one again. */
 export async function restart(
-  { apps }: AppService,
+  { apps, parts }: AppService,
   params: CheckedClientParams['app.restart'],
   by: string,
 ): Promise<Begun> {
@@ -85,9 +86,15 @@ export async function restart(
   const { app } = conductor;
   const live = releaseOf(app, app.live);
   if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
+  const file = parts.fileOf(live);
+  mustBeServices(params.services, file, appName(app));
+  const kept = file.services
+    .map(({ name }) => name)
+    .filter((name) => params.services.length > 0 && !params.services.includes(name));
   const { commit, subject, stage, toml, procfile, env } = live;
   return apps.begin(conductor, {
     ...{ commit, subject, stage, toml, procfile, env, by, of: live.of ?? live.release },
+    keeps: Object.fromEntries(kept.map((name) => [name, numberOf(live, name)])),
     ...{ canary: null, rebuild: false, strict: false, change: NO_CHANGE },
   });
 }

@@ -8,6 +8,7 @@ import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { openedEnvironment, sealedEnvironment } from './app-environment.ts';
 import { newApp, releaseOf } from './app-record.ts';
 import type { AppService } from './apps.ts';
+import { mustBeServices } from './known-service.ts';
 import { preparationOrder } from './order-specs.ts';
 import type { Source } from './source.ts';
 import { targetsOf } from './targets.ts';
@@ -109,10 +110,8 @@ async function choose({ apps, parts }: AppService, params: CheckedClientParams['
 }
 
 function serviceOf({ services }: AppFile, name: string, app: string): Service {
-  const found = services.find((one) => one.name === name);
-  if (found) return found;
-  const known = services.map((one) => one.name).join(', ');
-  throw new FleetError('EUSAGE', `${app} has no service ${name}; there are: ${known}`);
+  mustBeServices([name], { services }, app);
+  return services.find((one) => one.name === name) as Service;
 }
 
 /** Returns the drone that was named, else one where the app runs, else the first one that it may run on. */

@@ -3,7 +3,7 @@ import { appName } from '../../protocol/app-names.ts';
 import type { AppStatus, InstanceStatus, ServiceStatus } from '../../protocol/apps.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import { statusNow } from '../drones/drone.ts';
-import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { type AppRecord, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { countOf, wantedSlots } from './targets.ts';
 import { type Instance, ofService, type World } from './world.ts';
 
@@ -67,6 +67,7 @@ function trouble(app: AppRecord, { instances }: World): string | null {
 function serviceStatus(service: Service, scene: Scene): ServiceStatus {
   const { app, live, world } = scene;
   const here = ofService(world, service.name);
+  const number = live && numberOf(live, service.name);
   const slots = wantedSlots(app, service);
   const taken = new Set(here.map(({ slot }) => slot));
   const missing = slots.filter(({ slot }) => !taken.has(slot));
@@ -78,7 +79,7 @@ function serviceStatus(service: Service, scene: Scene): ServiceStatus {
     count: countOf(app, service),
     file: service.count,
     scaled: Object.hasOwn(app.scale, service.name),
-    ready: here.filter((one) => one.isGood && one.release === live?.release).length,
+    ready: here.filter((one) => one.isGood && one.release === number).length,
     instances,
   };
 }

@@ -23,6 +23,10 @@ class AppDrone {
   readonly jobs = new Map<string, JobReport>();
   /** How often each job was run. */
   readonly runs = new Map<string, number>();
+  /** Ids of instances that were restarted in place, in order. */
+  readonly restarted: string[] = [];
+  /** Ids of instances that are given up after that. */
+  readonly broken = new Set<string>();
   private known: KnownDrone | null = null;
   private directory: DroneDirectory | null = null;
 
@@ -46,6 +50,7 @@ class AppDrone {
     if (method === 'prepare') return { job: null, why: null };
     if (method === 'job.start') return this.runJob(params as unknown as JobReport);
     if (method === 'spawn') return this.spawn(params as unknown as ProcessSpec);
+    if (method === 'restart') return this.restart((params['ids'] as string[]) ?? []);
     if (method === 'stop') return this.stop((params['ids'] as string[]) ?? []);
     return null;
   }
@@ -78,6 +83,26 @@ class AppDrone {
       this.tell((drone) => drone.forget(id));
     }
     return { stopped: ids, killed: [], errors: {} };
+  }
+
+  /** They are ready again a moment later; those in `broken` are given up. */
+  private restart(ids: string[]): { stopped: string[]; killed: string[]; errors: Record<string, never> } {
+    for (const id of ids) {
+      this.restarted.push(id);
+      this.become(id, 'starting');
+      const state = this.broken.has(id) ? 'given-up' : 'ready';
+      setImmediate(() => setImmediate(() => this.become(id, state)));
+    }
+    return { stopped: ids, killed: [], errors: {} };
+  }
+
+  private become(id: string, state: string): void {
+    const report = this.processes.get(id);
+    if (!report?.instance) return;
+    const next = { ...report, instance: { ...report.instance, state } };
+    this.processes.set(id, next);
+    this.known?.know(next);
+    this.tell(() => {});
   }
 
   private tell(change: (drone: KnownDrone) => void): void {

@@ -86,3 +86,31 @@ test('releases keep what they promise, whatever comes first', () => {
     { numRuns: 200 },
   );
 });
+
+test('a restart of one service replaces its instances one by one, and leaves the others as they are', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 3 }), fc.infiniteStream(fc.nat(1000)), (drones, order) => {
+      const simulated = new SimulatedApp(drones);
+      const settle = (each: () => void) => simulated.settle(() => order.next().value ?? 0, each);
+      const idsOf = (name: string) =>
+        simulated.instances.filter((one) => one.service === name).map(({ id }) => id);
+      simulated.up('[services.web]\ncommand = "x"\ncount = 3\n[services.worker]\ncommand = "x"\n', 'good');
+      settle(() => {});
+      const [web, worker] = [idsOf('web'), idsOf('worker')];
+      // A worker that is not well does not keep web from being restarted.
+      for (const one of simulated.instances) if (one.service === 'worker') one.isGood = false;
+      simulated.restart('web');
+      settle(() => assert.ok(slotsIn(simulated, 'web').good.size === 3, 'each is ready before the next'));
+      assert.equal(simulated.app.live, 2);
+      assert.deepEqual(idsOf('worker'), worker);
+      assert.equal(idsOf('web').filter((id) => web.includes(id)).length, 0);
+      for (const one of simulated.instances) one.isGood = true;
+      assert.deepEqual(simulated.look(), [], 'and nothing is left to do');
+      simulated.restart('worker');
+      settle(() => {});
+      assert.equal(idsOf('worker').filter((id) => worker.includes(id)).length, 0);
+      assert.deepEqual(simulated.look(), []);
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -7,7 +7,7 @@ export function makeRelease(release: number, more: Partial<ReleaseRecord> = {}):
     ...{ release, commit: String(release % 10).repeat(40), subject: '', stage: null, toml: null },
     ...{ procfile: null, env: {}, change: NO_CHANGE, time: 0, liveAt: null, by: 'ada', state: 'rolling' },
     ...{ why: null, of: null, canary: null, rebuild: false, strict: false, replaces: null },
-    ...{ isCancelled: false, job: null, seq: 0 },
+    ...{ isCancelled: false, keeps: {}, job: null, seq: 0 },
     ...more,
   };
 }

@@ -1,6 +1,12 @@
 import { parseAppFile } from '../../../src/app-file/app-file.ts';
 import type { AppFile } from '../../../src/app-file/types.ts';
-import { type AppRecord, NO_CHANGE, newApp, type ReleaseRecord } from '../../../src/hub/apps/app-record.ts';
+import {
+  type AppRecord,
+  NO_CHANGE,
+  newApp,
+  numberOf,
+  type ReleaseRecord,
+} from '../../../src/hub/apps/app-record.ts';
 import { applied, withNewRelease } from '../../../src/hub/apps/apply.ts';
 import { decide } from '../../../src/hub/apps/decide.ts';
 import type { Change, Command } from '../../../src/hub/apps/decision.ts';
@@ -40,6 +46,24 @@ export class SimulatedApp {
     };
   }
 
+  /** Begins a release of what is live that replaces the instances of one service alone. */
+  restart(service: string): void {
+    const live = this.app.releases.find(({ release }) => release === this.app.live);
+    if (!live) throw new Error('nothing is live');
+    const others = fileOf(live).services.filter(({ name }) => name !== service);
+    const keeps = Object.fromEntries(others.map(({ name }) => [name, numberOf(live, name)]));
+    const release = this.app.last + 1;
+    const again: ReleaseRecord = {
+      ...live,
+      release,
+      keeps,
+      state: 'building',
+      replaces: this.app.live,
+      of: 1,
+    };
+    this.app = withNewRelease(this.app, again);
+  }
+
   /** Begins a release whose instances all get good, or all exit. */
   up(toml: string, fate: 'good' | 'bad'): void {
     const release = this.app.last + 1;
@@ -47,7 +71,7 @@ export class SimulatedApp {
       ...{ release, commit: `${fate}${release}`, subject: '', stage: null, toml, procfile: null, env: {} },
       ...{ change: NO_CHANGE, time: 0, liveAt: null, by: '', state: 'building', why: null, of: null },
       ...{ canary: null, rebuild: false, strict: false, replaces: this.app.live, isCancelled: false },
-      ...{ job: null, seq: 0 },
+      ...{ keeps: {}, job: null, seq: 0 },
     };
     this.app = withNewRelease(this.app, record);
   }
