@@ -10,6 +10,9 @@ import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.
 
 const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
 
+/** What `bin/fleet.js` does before Node runs, with the Node that runs now. */
+const TELLING_OPEN_FILES = ['/bin/sh', '-c', 'export FLEET_OPEN_FILES="$(ulimit -S -n)"; exec "$0" "$@"'];
+
 /** Returns the service for what was typed, with the secret in a file. `typed` has absolute paths. */
 export function serviceOf(
   name: 'hub' | 'drone',
@@ -25,7 +28,7 @@ export function serviceOf(
     unit,
     description: `fleet ${name} in ${io.cwd}`,
     dir: io.cwd,
-    command: [node, script, name, ...typed, ...secret],
+    command: [...(name === 'drone' ? TELLING_OPEN_FILES : []), node, script, name, ...typed, ...secret],
     path: [dirname(node), ...(io.env['PATH'] ?? '/usr/bin:/bin').split(delimiter)]
       .filter(unique)
       .join(delimiter),

@@ -6,6 +6,9 @@ import { Arguments } from '../../src/cli/arguments.ts';
 import { secretPath, serviceOf, serviceOptions } from '../../src/cli/service.ts';
 import { argumentsOf, makeDir, makeIo, run } from './world.ts';
 
+/** What runs before the drone's Node, which would raise the limit. */
+const SHELL = ['/bin/sh', '-c', 'export FLEET_OPEN_FILES="$(ulimit -S -n)"; exec "$0" "$@"'];
+
 test('a service starts with the typed options, except those that only concern the installation', () => {
   const values = { name: ['web1'], secret: ['s'], user: [], print: [], unit: ['mine'], quiet: [] };
   const args = new Arguments('install', [], new Map(Object.entries(values)));
@@ -18,7 +21,7 @@ test('a service starts with the typed options, except those that only concern th
     unit: 'mine',
     description: 'fleet drone in /srv/d0',
     dir: '/srv/d0',
-    command: ['/opt/node/bin/node', '/opt/fleet', 'drone', '--name=web1', '--secret-file=/etc/s'],
+    command: [...SHELL, '/opt/node/bin/node', '/opt/fleet', 'drone', '--name=web1', '--secret-file=/etc/s'],
     path: '/opt/node/bin:/bin:/usr/bin',
     scope: 'user',
   });
@@ -50,7 +53,8 @@ test('install --print shows the unit without the secret, and changes nothing', a
     0,
   );
   const secret = join(dir, 'home/.config/fleet/fleet-drone.secret');
-  const typed = `/usr/bin/node /usr/bin/fleet drone --hub=x:7000 --name=web1 --quiet --secret-file=${secret}`;
+  const shell = '/bin/sh -c "export FLEET_OPEN_FILES=\\"$$(ulimit -S -n)\\"; exec \\"$$0\\" \\"$$@\\""';
+  const typed = `${shell} /usr/bin/node /usr/bin/fleet drone --hub=x:7000 --name=web1 --quiet --secret-file=${secret}`;
   assert.ok(io.out.includes(`ExecStart=${typed}\n`), io.out);
   assert.ok(io.out.includes(`WorkingDirectory=${dir}\n`));
   assert.ok(io.out.includes('Environment="PATH=/usr/bin:/opt/bin"\n'));

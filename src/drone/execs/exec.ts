@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { LastExit } from '../../protocol/process.ts';
 import { bootId, startTime } from '../../system/procfs.ts';
-import { spawnError } from '../processes/child.ts';
+import { withOpenFiles } from '../processes/open-files.ts';
 import type { Run } from '../processes/process-table.ts';
+import { spawnError } from '../processes/spawn-error.ts';
 import { endRun, signal } from '../processes/terminate.ts';
 import type { ExecOptions, ExecSink } from './exec-options.ts';
 import { LineBatches } from './line-batches.ts';
@@ -46,9 +47,8 @@ export class Exec {
       new LineBatches(Math.min(BATCH_BYTES, options.window), (bytes) => this.send(stream, bytes));
     this.batches = { stdout: batches('stdout'), stderr: batches('stderr') };
     const { terminal, cwd, env, stdin } = options;
-    const [file = '', ...args] = terminal
-      ? onTerminal(options.command, terminal, env['SHELL'])
-      : options.command;
+    const command = terminal ? onTerminal(options.command, terminal, env['SHELL']) : options.command;
+    const [file = '', ...args] = withOpenFiles(command, { cwd, env });
     const stdio = [stdin ? 'pipe' : 'ignore', ...streams.stdio] as StdioOptions;
     this.child = spawn(file, args, {
       cwd,

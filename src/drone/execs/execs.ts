@@ -3,10 +3,11 @@ import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { Caller } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
 import { ProcessTable } from '../processes/process-table.ts';
+import { findProgram } from '../processes/program.ts';
 import { Exec } from './exec.ts';
 import type { ExecSink } from './exec-options.ts';
 import { type PlaceOptions, placeOf } from './place.ts';
-import { demandCommand, demandTerminals } from './terminal.ts';
+import { demandTerminals } from './terminal.ts';
 
 /** The execs that run here now, each tied to the connection over which it was requested. */
 export class Execs {
@@ -56,7 +57,7 @@ export class Execs {
     const { id, stdin, window, terminal } = params;
     if (terminal) await demandTerminals();
     const place = await placeOf(params, this.options);
-    if (terminal) demandCommand(place.command, place.cwd, place.env['PATH']);
+    if (terminal) findProgram(place.command, place.cwd, place.env['PATH']);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');
     const sink: ExecSink = {
       output: (stream, bytes) => hub.notify('exec.output', { id, stream }, bytes),

@@ -1,15 +1,12 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { FleetError } from '../../protocol/errors.ts';
 import type { TerminalSize } from '../../protocol/terminal.ts';
 import type { Listed } from '../../system/procfs.ts';
-import { spawnError } from '../processes/child.ts';
 import { anyRuns, type ProcessTable, type Run } from '../processes/process-table.ts';
+import { pathOf } from '../processes/program.ts';
 import { signal } from '../processes/terminate.ts';
-import { isInstalled } from '../processes/user.ts';
 
 /** From SIGHUP to SIGTERM, for what runs on a terminal that was taken away. */
 const HANGUP_MS = 1_000;
@@ -19,26 +16,9 @@ const run = promisify(execFile);
 /** Throws ESPAWN if this machine cannot make a terminal. */
 export async function demandTerminals(): Promise<void> {
   const version = await run('script', ['--version']).catch(() => ({ stdout: '' }));
-  if (version.stdout.includes('util-linux') && isInstalled('stty')) return;
+  if (version.stdout.includes('util-linux') && pathOf('stty', process.env['PATH']) !== null) return;
   const needed = 'script(1) of util-linux (package util-linux or bsdutils) and stty(1)';
   throw new FleetError('ESPAWN', `cannot make a terminal, which takes ${needed}`);
-}
-
-/** Throws ESPAWN if there is no such command: script(1) would only say so on the terminal. */
-export function demandCommand(command: readonly string[], cwd: string, path = ''): void {
-  const [file = ''] = command;
-  const folders = file.includes('/') ? [''] : path.split(delimiter);
-  if (folders.some((folder) => isExecutable(resolve(cwd, folder, file)))) return;
-  throw spawnError(Object.assign(new Error(), { code: 'ENOENT' }), command, cwd);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { FleetError } from '../../protocol/errors.ts';
+import { pathOf } from './program.ts';
 
 /** A user of the system, as passwd(5) describes it. */
 export interface Account {
@@ -61,7 +61,6 @@ export function accountEnvironment(account: Account | null): Record<string, stri
 }
 
 /** Returns true if the drone's PATH has a program of this name. */
-export function isInstalled(program: string): boolean {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.some((folder) => folder !== '' && existsSync(join(folder, program)));
+function isInstalled(program: string): boolean {
+  return pathOf(program, process.env['PATH']) !== null;
 }

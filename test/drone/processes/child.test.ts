@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { spawnError, startChild } from '../../../src/drone/processes/child.ts';
+import { startChild } from '../../../src/drone/processes/child.ts';
+import { spawnError } from '../../../src/drone/processes/spawn-error.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const { PATH = '' } = process.env;

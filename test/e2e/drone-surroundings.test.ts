@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from '../fixtures/local-fleet.ts';
+import { BIN, type RealFleet, SECRET, withFleet } from '../fixtures/real-fleet.ts';
+import { Running } from '../fixtures/running.ts';
+
+const APP = {
+  'limit.sh': 'ulimit -S -n; ulimit -H -n; [ "$1" != stay ] || exec sleep 300',
+};
+
+/** Starts a drone by a command line of sh, in which `"$@"` is the drone's. */
+async function droneBy(line: string, fleet: RealFleet, name: string): Promise<Running> {
+  const cwd = join(fleet.dir, name);
+  mkdirSync(cwd, { recursive: true });
+  fleet.droneDirs.add(cwd);
+  const command = [BIN, 'drone', `--hub=${fleet.address}`, `--secret=${SECRET}`, `--name=${name}`];
+  const drone = fleet.own(Running.start(['sh', '-c', line, 'sh', ...command], { cwd, env: fleet.env }));
+  await drone.printed(/^connected to the hub$/m);
+  return drone;
+}
+
+test(
+  'what a drone starts has the limit on open files that the drone was started with, not the one that Node takes',
+  { skip: spawnSync('prlimit', ['--version']).error ? 'there is no prlimit here' : false },
+  withFleet([], async (fleet) => {
+    await fleet.hub();
+    await droneBy('ulimit -S -n 321; exec "$@"', fleet, 'web1');
+    const app = await fleet.app('webapp', APP);
+    assert.equal((await fleet.run(['deploy'], { cwd: app })).code, 0);
+    const hard = spawnSync('sh', ['-c', 'ulimit -H -n'], { encoding: 'utf8' }).stdout.trim();
+    const exec = await fleet.run(['exec', '--', 'sh', 'limit.sh'], { cwd: app });
+    assert.deepEqual(exec.stdout.match(/(?<=^\[.*\] ).*$/gm), ['321', hard], exec.stdout + exec.stderr);
+    const id = await fleet.spawn(app, 'web1', 'sh', 'limit.sh', 'stay');
+    await eventually(async () => {
+      const { stdout } = await fleet.run(['logs', id], { cwd: app });
+      return stdout.includes('] 321\n');
+    }, 'a process has it');
+    for (const [file, why] of [
+      ['nodee', 'spawn nodee: not found'],
+      ['./limit.sh', 'spawn ./limit.sh: not allowed to run it'],
+    ] as const)
+      for (const command of ['spawn', 'exec']) {
+        const failed = await fleet.run([command, '--', file], { cwd: app });
+        assert.ok(failed.code === 1 && failed.stderr.includes(why), `${command} ${file}: ${failed.stderr}`);
+      }
+  }),
+);
