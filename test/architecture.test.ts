@@ -16,9 +16,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   hub: ['protocol', 'system', 'app-file', 'rpc', 'git'],
   drone: ['protocol', 'system', 'rpc', 'git'],
   client: ['protocol', 'system', 'rpc', 'git'],
+  proxy: ['protocol', 'system', 'client'],
   'index.ts': ['protocol', 'hub', 'drone', 'client'],
   'legacy.ts': ['protocol', 'client', 'index.ts'],
-  cli: ['protocol', 'system', 'app-file', 'git', 'client', 'hub', 'drone', 'index.ts'],
+  cli: ['protocol', 'system', 'app-file', 'git', 'client', 'hub', 'drone', 'proxy', 'index.ts'],
 };
 
 /** Each package of the bundle is imported in these files only. */
@@ -28,6 +29,7 @@ const HOME_OF: Record<string, RegExp> = {
   'node-git-server': /^git\//,
   'simple-git': /^git\//,
   'node-forge': /^system\//,
+  httpxy: /^proxy\/forwarder\.ts$/,
   'smol-toml': /^app-file\/toml\.ts$/,
   valibot: /^(protocol|hub|drone)\//,
   archy: /^cli\//,
@@ -129,7 +131,7 @@ test("startup is light: of node's modules, what every command loads needs only f
 
 test('a daemon loads all its code at startup, because an upgrade replaces the files under it', () => {
   const late = files
-    .filter((file) => /^(app-file|hub|drone|rpc|git|system|protocol)\//.test(file))
+    .filter((file) => /^(app-file|hub|drone|proxy|rpc|git|system|protocol)\//.test(file))
     .flatMap((file) => {
       const text = readFileSync(join(SRC, file), 'utf8');
       return [...text.matchAll(/import\('([^']+)'\)/g)].map(([, name = '']) => `${file} imports ${name}`);

@@ -15,6 +15,7 @@ import { labelCommand } from './commands/label.ts';
 import { logsCommand } from './commands/logs.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { promoteCommand } from './commands/promote.ts';
+import { proxyCommand } from './commands/proxy.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { psCommand } from './commands/ps.ts';
 import { releasesCommand } from './commands/releases.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   logsCommand,
   monitorCommand,
   promoteCommand,
+  proxyCommand,
   pruneCommand,
   psCommand,
   releasesCommand,

@@ -18,13 +18,13 @@ export interface Target extends HubTarget {
 }
 
 /**
- * Returns the hub for a drone, as below, but never from a fleet.json that no option names: whoever works in a checkout
- * means its hub's drones, and this machine would become one. Throws EUSAGE then.
+ * Returns the hub for a daemon, as below, but never from a fleet.json that no option names: whoever works in a checkout
+ * means its hub's drones, and this machine would become one. Throws EUSAGE then, with a hint.
  */
-export function resolveDroneTarget(args: Arguments, io: Surroundings): Target {
+export function resolveDaemonTarget(args: Arguments, io: Surroundings, hint: string): Target {
   const isNamed = args.has('hub') || args.has('remote') || Boolean(io.env['FLEET_HUB']);
   if (!isNamed && searchPaths(io.cwd, io.env).some((path) => existsSync(path)))
-    throw new FleetError('EUSAGE', 'did you mean fleet drones? to join: fleet drone --remote=default');
+    throw new FleetError('EUSAGE', hint);
   return resolveTarget(args, io);
 }
 

@@ -3,8 +3,9 @@ import type { AppTraffic } from '../protocol/endpoints.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
-import { isPassing, type Link } from './link.ts';
+import { isPassing, Link } from './link.ts';
 import type { FollowOptions } from './traffic-types.ts';
+import type { ConnectOptions } from './types.ts';
 
 /** A hub that starts again is found within a second. */
 const REDIAL: Backoff = { firstMs: 50, longestMs: 1_000, spread: 0.5 };
@@ -16,6 +17,16 @@ export async function followEndpoints(link: Link, options: FollowOptions): Promi
     await follower.run();
   } finally {
     follower.close();
+  }
+}
+
+/** Follows the endpoints of a hub that need not be there yet. Otherwise as `TrafficClient.followEndpoints`. */
+export async function followHub(target: ConnectOptions, options: FollowOptions): Promise<void> {
+  const link = new Link(target);
+  try {
+    await followEndpoints(link, options);
+  } finally {
+    link.close();
   }
 }
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
+import { check } from './check.ts';
+import type { AppTraffic } from './endpoints.ts';
 import * as s from './words.ts';
 
 // The words of traffic; see words.ts.
@@ -43,3 +45,8 @@ export const apps = v.record(
     v.title('traffic'),
   ),
 );
+
+/** Returns the traffic of apps, as it was kept in a file. Throws EPROTOCOL if it is not that. */
+export function parseTraffic(given: unknown): Record<string, AppTraffic> {
+  return check(apps, given, 'the traffic of apps');
+}

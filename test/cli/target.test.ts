@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { resolveDroneTarget, resolveTarget } from '../../src/cli/target.ts';
+import { resolveDaemonTarget, resolveTarget } from '../../src/cli/target.ts';
 import { argumentsOf, makeDir } from './world.ts';
 
 const REMOTES = {
@@ -99,7 +99,11 @@ test('an address, a fingerprint and a timeout are checked before anything is dia
 test('a drone joins the hub of a fleet.json only if it is told to', (t) => {
   const cwd = makeApp(t);
   const hubOf = (values: Record<string, string>, env = {}) =>
-    resolveDroneTarget(argumentsOf(values), { cwd, env: { HOME: cwd, ...env } }).hub;
+    resolveDaemonTarget(
+      argumentsOf(values),
+      { cwd, env: { HOME: cwd, ...env } },
+      'did you mean fleet drones? to join: fleet drone --remote=default',
+    ).hub;
   assert.throws(() => hubOf({}), {
     code: 'EUSAGE',
     message: 'did you mean fleet drones? to join: fleet drone --remote=default',

@@ -26,6 +26,7 @@ The commands are:
   logs       Show what processes have printed.
   monitor    Show service events system-wide.
   promote    Continue a release that rests as a canary.
+  proxy      Bring HTTP requests to the instances that are ready.
   prune      Remove old checkouts from drones.
   ps         List the running processes on the drones.
   releases   List the releases of an app.

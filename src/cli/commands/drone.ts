@@ -9,6 +9,8 @@ import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_
 import { parseSize } from '../quantity.ts';
 import type { Target } from '../target.ts';
 
+const CHECKOUT_HINT = 'did you mean fleet drones? to join: fleet drone --remote=default';
+
 export const droneCommand: Command = {
   name: 'drone',
   summary: 'Connect to a hub as a worker.',
@@ -87,8 +89,8 @@ export const droneCommand: Command = {
       await uninstall('drone', args, io);
       return 0;
     }
-    const { resolveDroneTarget } = await import('../target.ts');
-    const target = resolveDroneTarget(args, io);
+    const { resolveDaemonTarget } = await import('../target.ts');
+    const target = resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);
     const [{ becomeDaemon, ENDING, stayLean }, { outputTo }] = await Promise.all([

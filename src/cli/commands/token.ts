@@ -40,7 +40,7 @@ export const tokenCommand: Command = {
   ],
   description: [
     "A token is used as `--secret`, in place of the hub's secret, and has fewer rights. `create` prints it once: the hub keeps only its hash. The rights are:",
-    '  read     ps, logs, monitor\n  deploy   deploy, spawn, stop, restart\n  exec     exec\n  drone    connect as a drone\n  proxy    endpoints\n  admin    token, audit, prune, drones rm, label',
+    '  read     ps, logs, monitor\n  deploy   deploy, spawn, stop, restart\n  exec     exec\n  drone    connect as a drone\n  proxy    proxy, endpoints\n  admin    token, audit, prune, drones rm, label',
     "The hub's own secret has all rights. Only the secret, or a token with the right `admin`, can create tokens.",
     'A token that was removed or has expired is refused, and its connections are closed.',
   ],

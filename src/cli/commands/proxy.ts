@@ -1,0 +1,122 @@
+import { parsePort } from '../../protocol/address.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import type { ListenAddress, ProxyOptions } from '../../proxy/options.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { note, type Output, type Surroundings, say } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import { parseWait } from '../quantity.ts';
+import type { Target } from '../target.ts';
+
+const CHECKOUT_HINT = 'say which hub it is for, as in fleet proxy --remote=default';
+
+export const proxyCommand: Command = {
+  name: 'proxy',
+  summary: 'Bring HTTP requests to the instances that are ready.',
+  synopsis: ['[--listen=ADDRESS] [--trust-proxy=NETWORK]... [--access-log=FILE] [+REMOTE]'],
+  operands: 'none',
+  options: [
+    {
+      name: 'listen',
+      value: 'ADDRESS',
+      help: 'Where it listens: `:8080`, or `127.0.0.1:8080` for one address. The default is `:80`; port 0 takes a free one.',
+    },
+    {
+      name: 'trust-proxy',
+      value: 'NETWORK',
+      repeat: true,
+      help: 'Other proxies, through which clients come: an address, or a network such as `10.0.0.0/8`. Only what these say in `X-Forwarded-*` is passed on. May be given more than once.',
+    },
+    {
+      name: 'answer-within',
+      value: 'TIME',
+      help: 'How long an instance may take to begin its answer, while nothing is sent to it either. The default is `60s`.',
+    },
+    {
+      name: 'access-log',
+      value: 'FILE',
+      help: 'Adds a line of JSON for each request to a file, or prints it if this is `-`. SIGHUP has the file opened again.',
+      completes: 'file',
+    },
+    ...CLIENT_OPTIONS,
+  ],
+  description: [
+    "Takes HTTP requests, and sends each to an instance that is ready: of the service which has its host and path as `host` in `fleet.toml`. The host itself goes before a wildcard, and a longer path before a shorter one. `*.example.com` stands for all names below `example.com`. Of a service's instances, the one with the fewest requests under way gets the next.",
+    'It follows the hub, and knows within a second what is ready. An instance that leaves gets no new requests; it is stopped when those that are under way, websockets too, are answered, at the latest after `drain` of `fleet.toml`. The connection of a client stays open meanwhile, and its next request goes to another instance.',
+    'A request that could not be sent, because the instance takes no connection, goes to another instance. So does a GET, HEAD or OPTIONS without a body that an instance has not begun to answer, once. Who asks for a host that no service has gets status 404; 503 if the service has no instance that is ready, 502 if none could be reached or one broke off, 504 if one does not begin to answer in time.',
+    'It keeps what it knows in `endpoints.json` of the directory that it starts in, and acts by that if it starts while the hub is away. Any number of proxies may run, on any machine; each takes a secret that has the right `proxy`, and needs no other. Instances must be reachable from there: see `--address` in fleet-drone(1).',
+    'Instances get `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, and of these, `Forwarded` and `X-Real-IP` nothing that a client has said.',
+    'On SIGTERM or Ctrl-C it takes no new connections, and ends when requests under way are answered, after 10 seconds at the latest.',
+  ],
+  examples: [
+    [
+      'A proxy on port 80, with a token for nothing else:',
+      'fleet token create edge --can=proxy > edge.token\nfleet proxy --hub=hub.example.com:7000 --secret-file=edge.token',
+    ],
+    [
+      'Behind a balancer, with a log:',
+      'fleet proxy --listen=:8080 --trust-proxy=10.0.0.0/8 --access-log=- --hub=hub.example.com:7000 --secret-file=edge.token',
+    ],
+  ],
+  exitStatus: [
+    ['0', 'It was asked to end.'],
+    ['1', 'It cannot listen, or the hub refuses it and it knows of no instance. Standard error says why.'],
+    ['2', 'The command line is wrong, or no hub was given.'],
+  ],
+  environment: CLIENT_ENVIRONMENT,
+  seeAlso: ['fleet-endpoints(1)', 'fleet-drone(1)', 'fleet-token(1)', 'fleet.toml(5)'],
+  async run(args, io) {
+    const { resolveDaemonTarget } = await import('../target.ts');
+    const target = resolveDaemonTarget(args, io, CHECKOUT_HINT);
+    const options = proxyOptions(args, io);
+    const [{ becomeDaemon, ENDING, untilSignal }, { followHub }, { createProxy }, { AccessLog }] =
+      await Promise.all([
+        import('../daemon.ts'),
+        import('../../client/follow-endpoints.ts'),
+        import('../../proxy/proxy.ts'),
+        import('../access-log.ts'),
+      ]);
+    becomeDaemon('proxy', args, io);
+    const log = AccessLog.of(args.text('access-log'), io);
+    const follow: ProxyOptions['follow'] = (how) => followHub(hubOf(target), how);
+    const access = log ? (entry: object) => log.write(entry) : undefined;
+    const proxy = await createProxy({ ...options, follow, access });
+    io.onSignal('SIGHUP', () => log?.reopen());
+    say(io, `proxy listening on :${proxy.port}`);
+    const signals = ENDING.filter((signal) => signal !== 'SIGHUP');
+    try {
+      await Promise.race([untilSignal(signals, io), proxy.ended]);
+    } finally {
+      await proxy.close();
+      log?.close();
+    }
+    return 0;
+  },
+};
+
+const hubOf = ({ hub, secret, ca, fingerprint, timeout }: Target) => ({
+  hub,
+  secret,
+  ca,
+  fingerprint,
+  timeout,
+});
+
+function proxyOptions(args: Arguments, io: Surroundings & Output): Omit<ProxyOptions, 'follow' | 'access'> {
+  const within = args.text('answer-within');
+  return {
+    dir: io.cwd,
+    listen: parseListen(args.text('listen') ?? ':80', 'listen'),
+    trusted: args.list('trust-proxy'),
+    answerWithinMs: within === undefined ? undefined : parseWait(within, 'answer-within'),
+    log: (line) => note(io, line),
+  };
+}
+
+/** Parses `:80`, `80`, `127.0.0.1:80` or `[::1]:80`. Throws EUSAGE. */
+export function parseListen(text: string, option: string): ListenAddress {
+  const parts = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([\w.-]*)):)?(\d+)$/.exec(text);
+  if (!parts)
+    throw new FleetError('EUSAGE', `--${option}=${text} is not an address; write :80 or 127.0.0.1:80`);
+  return { host: parts[1] ?? (parts[2] || undefined), port: parsePort(parts[3] ?? '') };
+}

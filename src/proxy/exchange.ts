@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import type { Access } from './access.ts';
+import { type Asked, askedOf } from './asked.ts';
+import type { Backend } from './backend.ts';
+import { plainAddress, setForwarded, type Trusted } from './forwarded.ts';
+import { removeHopHeaders } from './hop.ts';
+import type { Destination } from './routes.ts';
+
+/** A request on its way: what it asks for, who asked, and where it went. */
+export class Exchange {
+  readonly asked: Asked | null;
+  readonly hasBody: boolean;
+  readonly tried = new Set<Backend>();
+  destination: Destination | null = null;
+  private readonly client: { address: string; proto: string };
+  private readonly started = performance.now();
+  private readonly time = new Date();
+  private readonly writtenBefore: number;
+  private readonly url: string;
+
+  /** Takes a request over: its headers are those for the instance from then on. */
+  constructor(
+    private readonly request: IncomingMessage,
+    proxies: Trusted,
+  ) {
+    const { headers, url = '', socket } = request;
+    this.url = url;
+    this.asked = askedOf(url, headers.host);
+    this.hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    this.writtenBefore = socket.bytesWritten;
+    removeHopHeaders(headers);
+    if (this.asked) headers.host = this.asked.authority;
+    const sender = { address: plainAddress(socket.remoteAddress), isSecure: 'encrypted' in socket };
+    this.client = setForwarded(headers, sender, proxies);
+    if (this.asked) request.url = this.asked.target;
+  }
+
+  get method(): string {
+    return this.request.method ?? '';
+  }
+
+  /** Returns the line of the log about it. */
+  access(status: number, socket: Socket): Access {
+    const answered = [...this.tried].at(-1)?.endpoint;
+    return {
+      time: this.time.toISOString(),
+      client: this.client.address,
+      method: this.method,
+      proto: this.client.proto,
+      host: this.asked?.host ?? null,
+      path: this.url,
+      status,
+      duration: Math.round(performance.now() - this.started) / 1000,
+      bytes: socket.bytesWritten - this.writtenBefore,
+      app: this.destination?.app ?? null,
+      service: this.destination?.service ?? null,
+      drone: answered?.drone ?? null,
+      id: answered?.id ?? null,
+      tries: this.tried.size,
+    };
+  }
+}

@@ -1,0 +1,78 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { ProxyServer } from 'httpxy';
+import { refuseUpgrade } from '../system/http-refusal.ts';
+import type { Backend } from './backend.ts';
+import { removeHopHeaders } from './hop.ts';
+
+/** An instance did not begin to answer in time, although it was sent a request. */
+export class AnswerTimeout extends Error {}
+
+/** Sends requests to instances, and their answers back. */
+export class Forwarder {
+  private readonly requests = new ProxyServer<IncomingMessage, ServerResponse>();
+  private readonly upgrades = new ProxyServer<IncomingMessage, ServerResponse>();
+  /** What was answered to those who asked for a websocket. */
+  private readonly statuses = new WeakMap<Socket, number>();
+
+  /** `answerWithinMs`: how long there may be neither a part of the request nor of the answer before that has begun. */
+  constructor(private readonly answerWithinMs: number) {
+    this.requests.on('proxyReq', (sent, request) => this.watch(sent, request));
+    this.requests.on('proxyRes', (answer, _, response) => prepareAnswer(answer, response));
+    this.upgrades.on('proxyReqWs', (sent, _, socket) => {
+      join(sent, socket);
+      sent.once('response', ({ statusCode = 502 }) => this.statuses.set(socket, statusCode));
+      sent.once('upgrade', () => this.statuses.set(socket, 101));
+    });
+    this.upgrades.on('error', (_, __, socket) => {
+      if (!this.statuses.has(socket as Socket)) refuseUpgrade(socket as Socket, 502, '502 Bad Gateway');
+    });
+  }
+
+  /**
+   * Sends a request to an instance. Resolves when it is answered, or the client has gone. Rejects with Unreachable if it
+   * was not sent, with AnswerTimeout, or with another error if the instance did not answer to the end.
+   */
+  send(request: IncomingMessage, response: ServerResponse, { endpoint, agent }: Backend): Promise<void> {
+    const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
+    // What was read to its end can't be piped again.
+    const body = request.readableEnded ? { buffer: Readable.from([]) } : {};
+    return agent.whenConnected(() => this.requests.web(request, response, { target, agent, ...body }));
+  }
+
+  /** Sends a request for a websocket. Resolves when the connection is over, with the status that was answered; rejects with Unreachable. */
+  async upgrade(
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    { endpoint, agent }: Backend,
+  ): Promise<number> {
+    const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
+    const options = { target, agent, upgradeTimeout: this.answerWithinMs };
+    await agent.whenConnected(() => this.upgrades.ws(request, socket, options, head));
+    return this.statuses.get(socket) ?? 502;
+  }
+
+  private watch(sent: ClientRequest, request: IncomingMessage): void {
+    sent.setTimeout(this.answerWithinMs, () => sent.destroy(new AnswerTimeout('no answer')));
+    sent.once('response', () => sent.setTimeout(0));
+    if (request.headers.trailer)
+      request.once('end', () => sent.addTrailers(request.trailers as Record<string, string>));
+  }
+}
+
+function prepareAnswer(answer: IncomingMessage, response: ServerResponse): void {
+  removeHopHeaders(answer.headers);
+  answer.headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
+  if (answer.headers.trailer)
+    answer.once('end', () => response.addTrailers(answer.trailers as Record<string, string>));
+}
+
+/** Has each end of an upgraded connection end with the other. */
+function join(sent: ClientRequest, socket: Socket): void {
+  sent.once('upgrade', (_, upstream) => {
+    socket.once('close', () => upstream.destroy());
+    upstream.once('close', () => socket.destroy());
+  });
+}

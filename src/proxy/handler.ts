@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { refuseUpgrade } from '../system/http-refusal.ts';
+import type { Access } from './access.ts';
+import type { Backend } from './backend.ts';
+import { Exchange } from './exchange.ts';
+import type { Trusted } from './forwarded.ts';
+import { AnswerTimeout, Forwarder } from './forwarder.ts';
+import { Unreachable } from './instance-agent.ts';
+import { refuse } from './refusal.ts';
+import { mayRetry } from './retry.ts';
+import type { Table } from './table.ts';
+
+export interface HandlerOptions {
+  table: Table;
+  proxies: Trusted;
+  answerWithinMs: number;
+  /** Called when a request is over. */
+  access?: ((entry: Access) => void) | undefined;
+}
+
+/** A client has closed its connection before it was answered, as nginx writes it. */
+const CLIENT_GONE = 499;
+
+/** Handles requests: each goes to an instance that can have it, or is refused. */
+export class Handler {
+  private readonly forwarder: Forwarder;
+
+  constructor(private readonly options: HandlerOptions) {
+    this.forwarder = new Forwarder(options.answerWithinMs);
+  }
+
+  async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { proxies, access } = this.options;
+    const { socket } = request;
+    const exchange = new Exchange(request, proxies);
+    if (access)
+      response.once('close', () =>
+        access(exchange.access(response.headersSent ? response.statusCode : CLIENT_GONE, socket)),
+      );
+    const isOver = () => response.headersSent || response.destroyed;
+    const send = (backend: Backend) => this.forwarder.send(request, response, backend);
+    const status = await this.dispatch(exchange, send, isOver);
+    if (status === null) return;
+    const isUnread = exchange.hasBody && !request.complete;
+    if (isUnread) response.shouldKeepAlive = false;
+    refuse(response, isUnread && status === 504 ? 408 : status);
+  }
+
+  async upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const { proxies, access } = this.options;
+    const exchange = new Exchange(request, proxies);
+    Object.assign(request.headers, { connection: 'Upgrade', upgrade: 'websocket' });
+    let answered = CLIENT_GONE;
+    const send = async (backend: Backend) => {
+      backend.carry(socket);
+      answered = await this.forwarder.upgrade(request, socket, head, backend);
+    };
+    const status = await this.dispatch(exchange, send, () => socket.destroyed);
+    if (status !== null) refuseUpgrade(socket, status, `${status} ${STATUS_CODES[status]}`);
+    access?.(exchange.access(status ?? answered, socket));
+  }
+
+  /**
+   * Sends a request to one instance after the other, until one answers it. Returns null then, else the status with which it
+   * is to be refused.
+   */
+  private async dispatch(
+    exchange: Exchange,
+    send: (backend: Backend) => Promise<void>,
+    isOver: () => boolean,
+  ): Promise<number | null> {
+    const { asked, method, hasBody, tried } = exchange;
+    if (!asked) return 400;
+    const { table } = this.options;
+    const destination = table.find(asked.host, asked.path);
+    if (!destination) return table.isKnown ? 404 : 503;
+    exchange.destination = destination;
+    for (let sent = 0; ; ) {
+      const backend = table.choose(destination, tried);
+      if (!backend) return tried.size === 0 ? 503 : 502;
+      tried.add(backend);
+      const failure = await attempt(backend, send);
+      if (!failure) return null;
+      const isUnsent = failure instanceof Unreachable;
+      if (isUnsent) void backend.probe();
+      else sent++;
+      if (failure instanceof AnswerTimeout) return 504;
+      if (isOver() || !mayRetry({ method, hasBody, isUnsent, sent })) return 502;
+    }
+  }
+}
+
+/** Returns what went wrong, or null. */
+async function attempt(backend: Backend, send: (backend: Backend) => Promise<void>): Promise<unknown> {
+  const end = backend.begin();
+  try {
+    await send(backend);
+    return null;
+  } catch (error) {
+    return error ?? new Error('unknown');
+  } finally {
+    end();
+  }
+}

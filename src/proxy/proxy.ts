@@ -1,0 +1,117 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FleetError, messageOf } from '../protocol/errors.ts';
+import { makeDirectory } from '../system/json-file.ts';
+import { acquireLock } from '../system/lock.ts';
+import { trusted } from './forwarded.ts';
+import { Handler } from './handler.ts';
+import { listen } from './listen.ts';
+import type { HttpProxy, ProxyOptions } from './options.ts';
+import { plainServer } from './server.ts';
+import { Table } from './table.ts';
+import { TableFile } from './table-file.ts';
+
+const ANSWER_WITHIN_MS = 60_000;
+/** How long requests under way hold up the end. */
+const END_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+/** A hub that has refused this proxy is asked again. */
+const ASK_AGAIN_MS = 10_000;
+
+/**
+ * Starts a proxy in its directory: it listens, and acts by the table that it had last until its hub tells a newer one.
+ * Throws EINUSE if another proxy runs there or the port is taken, EIO, EUSAGE.
+ */
+export async function createProxy(options: ProxyOptions): Promise<HttpProxy> {
+  const { dir, log } = options;
+  const proxies = trusted(options.trusted ?? []);
+  makeDirectory(dir);
+  const lock = await acquireLock(join(dir, 'proxy.lock'), 'a proxy');
+  if (lock.problem !== null) log(lock.problem);
+  try {
+    const table = new Table(log);
+    const { answerWithinMs = ANSWER_WITHIN_MS, access } = options;
+    const server = plainServer(new Handler({ table, proxies, answerWithinMs, access }));
+    const port = await listen(server, options.listen);
+    return new RunningProxy(options, { table, server, port, release: () => lock.release() });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  table: Table;
+  server: Server;
+  port: number;
+  release(): void;
+}
+
+class RunningProxy implements HttpProxy {
+  readonly ended: Promise<void>;
+  private readonly over = new AbortController();
+  private readonly file: TableFile;
+
+  constructor(
+    private readonly options: ProxyOptions,
+    private readonly parts: Parts,
+  ) {
+    this.file = new TableFile(options.dir, options.log);
+    const last = this.file.load();
+    if (last) void parts.table.set(last, () => {});
+    this.ended = this.follow();
+  }
+
+  get port(): number {
+    return this.parts.port;
+  }
+
+  async close(): Promise<void> {
+    const { server, table, release } = this.parts;
+    const closed = new Promise((resolve) => server.close(resolve));
+    const until = performance.now() + END_WITHIN_MS;
+    while (table.underWay > 0 && performance.now() < until) await sleep(LOOK_EVERY_MS);
+    this.over.abort();
+    server.closeAllConnections();
+    table.close();
+    await closed;
+    await this.ended.catch(() => {});
+    await this.file.settled();
+    release();
+  }
+
+  private async follow(): Promise<void> {
+    const { signal } = this.over;
+    const { log } = this.options;
+    while (!signal.aborted) {
+      try {
+        await this.followOnce();
+      } catch (error) {
+        // What it knows serves on, whatever has become of its token.
+        if (!this.parts.table.isKnown) throw error;
+        log(`the hub refuses this proxy: ${messageOf(error)}; it goes on with what it knows`);
+        await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  private followOnce(): Promise<void> {
+    const { table } = this.parts;
+    const { log } = this.options;
+    let isNew = true;
+    return this.options.follow({
+      drains: true,
+      signal: this.over.signal,
+      changed: async (apps, followed) => {
+        if (isNew) log('connected to the hub');
+        isNew = false;
+        this.file.save(apps);
+        await table.set(apps, (id) => followed.drained(id));
+      },
+      trouble: (error: FleetError | null) => {
+        log(error ? `${error.message}; it goes on with what it knows` : 'connected to the hub again');
+      },
+    });
+  }
+}

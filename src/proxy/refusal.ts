@@ -1,0 +1,14 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+
+/** Answers a request by a plain page that names nothing of what is behind the proxy. If an answer has begun, it is cut. */
+export function refuse(response: ServerResponse, status: number): void {
+  if (response.headersSent) return void response.destroy();
+  const text = `${status} ${STATUS_CODES[status]}\n`;
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  response.end(text);
+}
