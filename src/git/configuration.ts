@@ -9,6 +9,7 @@ import { writeWhole } from '../system/write-whole.ts';
  * - The hub is reached without a proxy, and no redirect is followed, since that would send the secret elsewhere. The
  *   websocket does the same.
  * - Fleet decides when a repository is repacked.
+ * - A client that waits for a pack is shown life from the first moment on (pulse.ts), and git goes on with that.
  * - What git has acknowledged survives a power cut. Git before 2.36 syncs packs only.
  * - The hub accepts badly written names and dates, which are common in old history; the large hosts accept them too. What
  *   could damage a checkout is refused.
@@ -27,6 +28,11 @@ const CONFIGURATION = `[safe]
 	auto = 0
 [maintenance]
 	auto = false
+[uploadpack]
+	allowSidebandAll = true
+	keepAlive = 5
+[receive]
+	keepAlive = 5
 [receive "fsck"]
 	badDate = ignore
 	badDateOverflow = ignore

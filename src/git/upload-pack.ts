@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { packSideband } from 'node-git-server';
 import { FleetError } from '../protocol/errors.ts';
-import { refuse } from '../system/http-refusal.ts';
+import { FetchReply, PULSE_EVERY_MS, takesPulse } from './fetch-reply.ts';
 import { type Filling, PackCache } from './pack-cache.ts';
 import { decoded } from './request-body.ts';
 import type { GitProcess, GitProcesses } from './server-processes.ts';
@@ -41,6 +41,13 @@ export function wantsOf(question: Buffer): string[] {
   );
 }
 
+/** What git is started with. */
+interface GitWork {
+  args: string[];
+  protocol: string;
+  question: Buffer | null;
+}
+
 /** Serves `git fetch` and `git clone`. */
 export class Fetches {
   private readonly packs = new PackCache(CACHE);
@@ -49,6 +56,7 @@ export class Fetches {
     private readonly repositories: GitStore,
     private readonly processes: GitProcesses,
     private readonly shallowCommits: ShallowCommits,
+    private readonly pulseEveryMs = PULSE_EVERY_MS,
   ) {}
 
   /** Answers GET info/refs, for either service. Resolves as `serve` does. */
@@ -67,7 +75,11 @@ export class Fetches {
     // In version 2 the answer lists git's capabilities and no refs, so it is the same for everybody.
     const constant = service === 'upload-pack' && protocol === 'version=2';
     const key = `advertisement ${source} ${constant && (await this.repositories.configured(source))}`;
-    return this.answer(constant ? key : null, args, protocol, null, start, response);
+    return this.answer(
+      constant ? key : null,
+      { args, protocol, question: null },
+      new FetchReply(response, start),
+    );
   }
 
   /** Answers POST git-upload-pack. Resolves to git's last error if it failed, else to null. */
@@ -75,11 +87,17 @@ export class Fetches {
     const protocol = protocolOf(request);
     const question = await readAll(decoded(request), MAX_QUESTION);
     response.setHeader('Content-Type', 'application/x-git-upload-pack-result');
-    const source = await this.shallowCommits.sourceOf(repo, wantsOf(question));
-    const args = ['upload-pack', '--stateless-rpc', this.repositories.path(source)];
-    const hash = createHash('sha256').update(question).digest('hex');
-    const key = isTimeless(question, protocol) ? `${source} ${protocol} ${hash}` : null;
-    return this.answer(key, args, protocol, question, Buffer.alloc(0), response);
+    const reply = new FetchReply(response);
+    if (takesPulse(question, protocol)) reply.pulse(this.pulseEveryMs);
+    try {
+      const source = await this.shallowCommits.sourceOf(repo, wantsOf(question));
+      const args = ['upload-pack', '--stateless-rpc', this.repositories.path(source)];
+      const hash = createHash('sha256').update(question).digest('hex');
+      const key = isTimeless(question, protocol) ? `${source} ${protocol} ${hash}` : null;
+      return await this.answer(key, { args, protocol, question }, reply);
+    } finally {
+      reply.stop();
+    }
   }
 
   close(): void {
@@ -88,17 +106,15 @@ export class Fetches {
 
   private async answer(
     key: string | null,
-    args: string[],
-    protocol: string,
-    question: Buffer | null,
-    start: Buffer,
-    response: ServerResponse,
+    { args, protocol, question }: GitWork,
+    reply: FetchReply,
   ): Promise<string | null> {
+    const { response } = reply;
     const found = key === null ? null : await this.packs.find(key);
     if (found && !('keep' in found)) {
       // Kept in memory once, however many read it, and however slowly.
-      for (const chunk of [start, ...found]) response.write(chunk);
-      response.end();
+      for (const chunk of found) reply.write(chunk);
+      reply.end();
       return null;
     }
     const leave = await this.processes.semaphore.enter();
@@ -109,7 +125,7 @@ export class Fetches {
       }
       const git = this.processes.read(args, protocol);
       git.child.stdin?.end(question ?? undefined);
-      return await this.send(git, found, start, response);
+      return await this.send(git, found, reply);
     } catch (error) {
       found?.drop();
       throw error;
@@ -119,12 +135,8 @@ export class Fetches {
   }
 
   /** Passes git's output on, at the reader's pace unless the cache keeps it. */
-  private async send(
-    git: GitProcess,
-    filling: Filling | null,
-    start: Buffer,
-    response: ServerResponse,
-  ): Promise<string | null> {
+  private async send(git: GitProcess, filling: Filling | null, reply: FetchReply): Promise<string | null> {
+    const { response } = reply;
     const { stdout } = git.child;
     let isWhole = false;
     const gone = () => {
@@ -136,8 +148,7 @@ export class Fetches {
     stdout?.on('data', (chunk: Buffer) => {
       const isKept = filling?.keep(chunk) ?? false;
       if (response.destroyed) return;
-      if (!response.headersSent) response.write(start);
-      if (!response.write(chunk) && !isKept) stdout.pause();
+      if (!reply.write(chunk) && !isKept) stdout.pause();
     });
     const failure = await git.ended;
     isWhole = true;
@@ -146,11 +157,8 @@ export class Fetches {
     else filling?.drop();
     if (failure === null || git.child.signalCode === null) {
       // Git has told the client itself what is wrong, or prints nothing at all.
-      if (failure !== null && !response.headersSent) refuse(response, 500, failure);
-      else {
-        if (!response.headersSent) response.write(start);
-        response.end();
-      }
+      if (failure !== null && !reply.hasBegun) reply.fail(500, failure);
+      else reply.end();
     } else response.destroy();
     return failure;
   }
