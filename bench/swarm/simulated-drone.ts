@@ -58,6 +58,7 @@ export class SimulatedDrone {
         address: null,
         processes: [...this.reports.values()],
         jobs: [],
+        lags: [],
       }),
       serve: (peer) =>
         serveOrders(peer, {
@@ -122,6 +123,7 @@ export class SimulatedDrone {
       dir,
       mark: 'swarm',
       hub: () => hubRemote(target),
+      fetches: { follow: (_, fetch) => fetch(() => {}) },
       supervisor: { reports: () => [], cleared: Promise.resolve() },
       execs: { size: 0 },
       name: () => this.options.name,

@@ -1,15 +1,16 @@
 import type { DroneEntry } from '../client/types.ts';
 import type { DroneStatus } from '../protocol/process.ts';
+import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
 
 /** Returns a line for each drone, by name: its version, labels and processes, and whether it is lost. */
 export function droneLines(drones: readonly DroneEntry[], running: Record<string, DroneStatus>): string[] {
-  const rows = sorted(drones).map(({ name, version, labels, lost }) => [
+  const rows = sorted(drones).map(({ name, version, labels, lost, lags }) => [
     name,
     version,
     labelsText(labels ?? {}),
     countText(countOf(running[name])),
-    lost === null ? '' : `lost ${aboutSeconds(lost)}`,
+    [...(lost === null ? [] : [`lost ${aboutSeconds(lost)}`]), ...(lags ?? []).map(lagText)].join('; '),
   ]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
@@ -22,9 +23,10 @@ export function droneLines(drones: readonly DroneEntry[], running: Record<string
 
 /** Returns what `drones --json` prints; what is not known is null. */
 export function dronesJson(drones: readonly DroneEntry[], running: Record<string, DroneStatus>) {
-  return sorted(drones).map(({ name, version, labels, lost }) => ({
+  return sorted(drones).map(({ name, version, labels, lost, lags }) => ({
     ...{ name, version, labels: labels ?? {}, address: null, lost },
     ...{ load: null, memory: null, disk: null, processes: countOf(running[name]) },
+    lags: lags ?? [],
   }));
 }
 

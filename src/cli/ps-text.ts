@@ -1,6 +1,7 @@
 import archy from 'archy';
 import { commandLine } from '../protocol/names.ts';
 import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.ts';
+import { lagText } from './lag-text.ts';
 import { aboutSeconds, counted } from './quantity.ts';
 import type { Screen } from './screen.ts';
 
@@ -24,9 +25,11 @@ export function psTree(drones: Record<string, DroneStatus>, screen: Screen): str
   return names.map((name) => archy(droneNode(name, drones[name] as DroneStatus, screen))).join('');
 }
 
-function droneNode(name: string, { lost, awaited, processes }: DroneStatus, { paint, safeLine }: Screen) {
+function droneNode(name: string, status: DroneStatus, { paint, safeLine }: Screen) {
+  const { lost, awaited, lags = [], processes } = status;
   const since = awaited ? 'not back since the hub started' : 'lost';
-  const mark = lost === null ? '' : ` ${paint('red', `(${since} ${aboutSeconds(lost)} ago)`)}`;
+  const marks = [...(lost === null ? [] : [`${since} ${aboutSeconds(lost)} ago`]), ...lags.map(lagText)];
+  const mark = marks.map((text) => ` ${paint('red', `(${safeLine(text)})`)}`).join('');
   const nodes = Object.entries(processes).map(([id, process]) => {
     const instance = instanceText(process);
     return {
@@ -59,14 +62,15 @@ const UNKNOWN = {
 /**
  * Returns what `ps --json` prints. A drone has its `processes` as the JavaScript API returns them, and beside them, in the
  * form that was there first, each process under its id, with `lost`. `lost` is the seconds since the connection was lost;
- * a connected drone does not have the key, because programs iterate over its ids.
+ * a connected drone does not have the key, because programs iterate over its ids; likewise `lags`.
  */
 export function psJson(drones: Record<string, DroneStatus>): Record<string, Record<string, unknown>> {
-  const shown = Object.entries(drones).map(([name, { lost, awaited, processes: sent }]) => {
+  const shown = Object.entries(drones).map(([name, { lost, awaited, lags = [], processes: sent }]) => {
     const full = Object.entries(sent).map(([id, process]) => [id, { ...UNKNOWN, ...process }] as const);
     const processes = Object.fromEntries(full);
     const byId = full.map(([id, process]) => [id, { ...process, lost }] as const);
-    const state = { ...(lost === null ? {} : { lost }), ...(awaited ? { awaited } : {}) };
+    const some = { ...(lost === null ? {} : { lost }), ...(awaited ? { awaited } : {}) };
+    const state = { ...some, ...(lags.length > 0 ? { lags } : {}) };
     return [name, { ...Object.fromEntries(byId), ...state, processes }] as const;
   });
   return Object.fromEntries(shown);

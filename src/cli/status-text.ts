@@ -1,5 +1,6 @@
 import type { AppStatus, InstanceStatus } from '../protocol/apps.ts';
 import { clockText } from './clock-text.ts';
+import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
 import { aligned } from './releases-text.ts';
 import { usageText } from './usage-text.ts';
@@ -9,7 +10,8 @@ export function statusText(status: AppStatus, now: number): string[] {
   const rows = Object.entries(status.services).flatMap(([service, { instances }]) =>
     instances.map((instance) => instanceRow(service, instance)),
   );
-  return [headOf(status, now), ...aligned(rows)];
+  const lags = (status.lags ?? []).map((lag) => `${lag.drone} ${lagText(lag)}`);
+  return [headOf(status, now), ...aligned(rows), ...lags];
 }
 
 function headOf({ app, release, commit, subject, by, time, state, why }: AppStatus, now: number): string {

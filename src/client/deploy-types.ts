@@ -1,4 +1,5 @@
 import type { FleetError } from '../protocol/errors.ts';
+import type { FetchState } from '../protocol/fetch.ts';
 
 /** Which commit of which repository. Names of revisions are resolved in `dir`, the current directory by default. */
 export interface Release {
@@ -20,6 +21,8 @@ export interface DeployProgress {
   total: number;
   /** Of a push: bytes sent so far; null or left out while that is unknown. */
   bytes?: number | null;
+  /** How far the fetch of a drone is, if that takes longer than a second. */
+  fetching?: ({ drone: string } & FetchState) | null;
 }
 
 export interface DeployResult {

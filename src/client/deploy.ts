@@ -4,6 +4,7 @@ import { hubRemote } from '../git/remote.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
+import type { Notices } from '../protocol/notices.ts';
 import type { Link } from './link.ts';
 import type { DeployOptions, DeployResult, Release } from './types.ts';
 
@@ -33,8 +34,8 @@ export async function resolveRepo(dir: string): Promise<string> {
 
 /** Has every drone check out a commit, and pushes it to the hub first if the hub does not have it. */
 export async function deploy(link: Link, options: DeployOptions): Promise<DeployResult> {
-  const progress = ({ done, total }: { done: number; total: number }) =>
-    options.onProgress?.({ phase: 'drones', done, total });
+  const progress = ({ done, total, fetching }: Notices['progress']) =>
+    options.onProgress?.({ phase: 'drones', done, total, fetching });
   link.on('progress', progress);
   try {
     const { answer, repo, commit, pushed } = await withCommit(link, options, async (release) => {

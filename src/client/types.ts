@@ -7,11 +7,12 @@ import type { TerminalSize, TerminalSpec } from '../protocol/terminal.ts';
 import type { AdminClient } from './admin-types.ts';
 import type { AppsClient } from './app-types.ts';
 import type { DeployOptions, DeployProgress, DeployResult, Release } from './deploy-types.ts';
+import type { DroneEntry } from './drone-entry.ts';
 import type { LogItem } from './log-types.ts';
 import type { TokenOptions } from './token-types.ts';
 import type { TrafficClient } from './traffic-types.ts';
 
-export type { DeployOptions, DeployProgress, DeployResult, LogItem, Release, TokenOptions };
+export type { DeployOptions, DeployProgress, DeployResult, DroneEntry, LogItem, Release, TokenOptions };
 
 export interface ConnectOptions extends HubTarget {
   /** Milliseconds without a sign of life from the hub until a call fails with ETIMEOUT; 10,000 by default. */
@@ -20,16 +21,6 @@ export interface ConnectOptions extends HubTarget {
 
 /** A drone's name, `*`, `/regex/flags` of names, or `KEY=VALUE` of a label; matched on the client. */
 export type DroneSelector = string;
-
-export interface DroneEntry {
-  name: string;
-  /** Seconds since the connection was lost; null while it is connected. */
-  lost: number | null;
-  /** The version of fleet that it runs. */
-  version: string;
-  /** What the files of apps select it by. */
-  labels?: Record<string, string> | undefined;
-}
 
 export interface RunOptions extends Release {
   /** If left out, one drone is picked at random. */

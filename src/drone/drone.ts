@@ -7,9 +7,11 @@ import { DEFAULT_GRACE_MS, MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { ProcessSpec } from '../protocol/process.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { eventLine, showOutput } from './console.ts';
+import { Deploys } from './deploys.ts';
 import { Execs } from './execs/execs.ts';
 import { DroneIdentity } from './identity.ts';
 import { Instances } from './instances/instances.ts';
+import type { Introduction } from './introduction.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
@@ -18,10 +20,10 @@ import { serveOrders } from './orders.ts';
 import { Starts } from './processes/hooks/starts.ts';
 import { processHooks } from './processes/hooks.ts';
 import { Supervisor } from './processes/supervisor.ts';
-import { CatchUp } from './releases/catch-up.ts';
+import { FetchStates } from './releases/fetch-states.ts';
 import { Releases } from './releases/releases.ts';
 import { sharedFolder } from './releases/shared-paths.ts';
-import { Uplink, type UplinkOptions } from './uplink.ts';
+import { Uplink } from './uplink.ts';
 
 /** A drone in its directory; see `createDrone`. */
 export class RunningDrone implements Drone {
@@ -34,7 +36,7 @@ export class RunningDrone implements Drone {
   private readonly jobs: Jobs;
   private readonly instances: Instances;
   private readonly releases: Releases;
-  private readonly catchUp: CatchUp;
+  private readonly deploys: Deploys;
   private readonly uplink: Uplink;
   private readonly toHub: LogStream;
   private joinedBefore = false;
@@ -66,8 +68,9 @@ export class RunningDrone implements Drone {
     this.execs = new Execs({ mark, name, checkout, preparedCheckout, shared });
     const { supervisor, execs, jobs } = this;
     const hub = () => hubRemote(options);
-    this.releases = new Releases({ dir, mark, name, hub, supervisor, execs, jobs, problem });
-    this.catchUp = new CatchUp(({ repo, commit }) => this.deploy('present', repo, commit), problem);
+    const fetches = new FetchStates((state) => this.uplink.inform('fetching', state));
+    this.releases = new Releases({ dir, mark, name, hub, supervisor, execs, jobs, fetches, problem });
+    this.deploys = new Deploys(this.releases, problem);
     this.uplink = new Uplink({
       target: options,
       introduce: () => this.introduction(),
@@ -104,7 +107,7 @@ export class RunningDrone implements Drone {
 
   async close(): Promise<void> {
     this.uplink.close();
-    this.catchUp.close();
+    this.deploys.close();
     await this.execs.endAll();
     this.instances.close();
     this.supervisor.handOver();
@@ -120,22 +123,22 @@ export class RunningDrone implements Drone {
   }
 
   private listen(): void {
-    const { supervisor, instances, logs, jobs, uplink } = this;
+    const { supervisor, instances, logs, jobs, deploys, uplink } = this;
     supervisor.on('changed', (report) => {
       instances.follow(report);
       uplink.report(instances.complete(report));
     });
     instances.on('changed', (report) => uplink.report(report));
-    instances.on('problem', (line) => this.warn(line));
-    jobs.on('changed', (report) => uplink.reportJob(report));
-    jobs.on('problem', (line) => this.warn(line));
+    jobs.on('changed', (report) => uplink.inform('job', report));
     supervisor.on('gone', (id) => {
       instances.forget(id);
       uplink.notify('gone', { id });
     });
+    deploys.on('deployed', (release) => this.publish({ type: 'deployed', ...release }));
+    deploys.on('lags', (lags) => uplink.inform('lags', { lags }));
     supervisor.on('event', (event) => logs.note(event)).on('event', (event) => this.publish(event));
-    supervisor.on('problem', (line) => this.warn(line));
-    logs.on('problem', (line) => this.warn(line));
+    const warn = (line: string) => this.warn(line);
+    for (const part of [supervisor, instances, jobs, logs]) part.on('problem', warn);
     uplink.on('up', (welcome) => this.joined(welcome));
     uplink.on('down', () => {
       logs.setInterest(this.toHub, NOTHING);
@@ -146,19 +149,19 @@ export class RunningDrone implements Drone {
     uplink.on('duplicate', () => this.becomeOwn());
   }
 
-  private introduction(): ReturnType<UplinkOptions['introduce']> {
+  private introduction(): Introduction {
+    const { identity, instances, jobs, deploys } = this;
     const { labels = {}, address = null } = this.options;
-    const reports = { processes: this.instances.reports(), jobs: this.jobs.reports() };
-    return { identity: this.identity.secret, name: this.identity.name, labels, address, ...reports };
+    const reports = { processes: instances.reports(), jobs: jobs.reports(), lags: deploys.lags };
+    return { identity: identity.secret, name: identity.name, labels, address, ...reports };
   }
 
   private serve(peer: Peer): void {
-    const { supervisor, logs, execs, jobs, catchUp } = this;
+    const { supervisor, logs, execs, jobs, deploys } = this;
     serveOrders(peer, {
       ...{ supervisor, logs, execs, jobs },
       spawn: (spec) => this.instances.spawn(spec),
-      deploy: ({ repo, commit, force }) =>
-        catchUp.ordered({ repo, commit }, () => this.deploy(force ? 'new' : 'whole', repo, commit)),
+      deploy: (wanted) => deploys.order(wanted),
       prepare: (preparation) => this.releases.prepare(preparation),
       prune: (order) => this.releases.prune(order),
       watch: (interest) => logs.setInterest(this.toHub, interest),
@@ -171,7 +174,7 @@ export class RunningDrone implements Drone {
     // For those who listened while this drone was replaced, output continues where it stopped.
     this.logs.setInterest(this.toHub, watch, !this.joinedBefore);
     this.joinedBefore = true;
-    this.catchUp.start(deploy);
+    this.deploys.catchUpWith(deploy);
   }
 
   private becomeOwn(): void {
@@ -186,10 +189,6 @@ export class RunningDrone implements Drone {
 
   private warn(line: string): void {
     (this.options.problem ?? this.options.log)?.(line);
-  }
-
-  private async deploy(want: 'present' | 'whole' | 'new', repo: string, commit: string): Promise<void> {
-    if (await this.releases.bring(want, repo, commit)) this.publish({ type: 'deployed', repo, commit });
   }
 
   private publish(event: DroneEvent): void {

@@ -11,17 +11,13 @@ import {
 } from '../protocol/drone-calls.ts';
 import { FleetError, messageOf, stackOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
-import { FEATURES } from '../protocol/features.ts';
-import type { JobReport } from '../protocol/instance.ts';
 import { DEAD_AFTER_MS, DEFAULT_TIMEOUT_MS, PING_EVERY_MS } from '../protocol/limits.ts';
 import type { ProcessReport } from '../protocol/process.ts';
-import { VERSION } from '../protocol/version.ts';
 import { Caller } from '../rpc/calls.ts';
 import { dial } from '../rpc/dial.ts';
-import { localAddressOf } from '../rpc/local-address.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
-import { reportFor } from './report-for.ts';
+import { type Introduction, introductionFor, reportFor } from './introduction.ts';
 
 /** Events kept for the hub while it is away. */
 const MAX_UNSENT_EVENTS = 1_000;
@@ -33,17 +29,13 @@ export function redialDelay(n: number, random: () => number = Math.random): numb
   return backoffMs(n, REDIAL, random);
 }
 
+/** What a hub must name to be told something. */
+const NEEDED = { job: 'apps', fetching: 'fetch-states', lags: 'fetch-states' } as const;
+
 export interface UplinkOptions {
   target: HubTarget;
   /** What the drone says about itself, collected at each connection. */
-  introduce(): {
-    identity: string;
-    name: string;
-    labels: Record<string, string>;
-    address: string | null;
-    processes: ProcessReport[];
-    jobs: JobReport[];
-  };
+  introduce(): Introduction;
   /** Serves the hub's calls on a new connection. */
   serve(peer: Peer): void;
 }
@@ -128,9 +120,9 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     if (this.peer) this.notify('changed', reportFor(this.peer, report));
   }
 
-  /** Reports a job to the hub, if it knows of jobs; does nothing while there is no connection. */
-  reportJob(report: JobReport): void {
-    if (this.peer?.features.has('apps')) this.notify('job', report);
+  /** Reports something that not every hub takes; does nothing if this one does not, or without a connection. */
+  inform<K extends keyof typeof NEEDED>(method: K, params: DroneParams[K]): void {
+    if (this.peer?.features.has(NEEDED[method])) this.notify(method, params);
   }
 
   /** Reports an event to the hub, with its own time; without a connection, as soon as there is one. */
@@ -157,12 +149,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     if (this.stopped.signal.aborted) peer.close();
     serve(peer);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');
-    const { processes, jobs, ...self } = introduce();
-    const reports = processes.map((report) => reportFor(peer, report));
-    const mine = { version: VERSION, features: [...FEATURES], start: this.start };
-    const address = self.address ?? localAddressOf(peer);
-    const introduction = { ...self, address, processes: reports, ...mine };
-    if (peer.features.has('apps')) Object.assign(introduction, { jobs });
+    const introduction = introductionFor(peer, introduce(), this.start);
     const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS });
     // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.
     this.peer = peer;

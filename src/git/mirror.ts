@@ -4,6 +4,7 @@ import { FleetError } from '../protocol/errors.ts';
 import { makeBareRepository } from './bare-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
+import { plainError } from './push-progress.ts';
 import { plainlyHolds } from './refs.ts';
 import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
@@ -22,11 +23,27 @@ export function sweepMirror(mirror: string): void {
 }
 
 /** Fetches only this commit, even if it was pushed without its history, and does not start a repack. */
-const FETCH_OPTIONS = ['--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--update-shallow'];
+const FETCH_OPTIONS = [
+  '--progress',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-gc',
+  '--update-shallow',
+];
+
+/** What a fetch is doing: the hub prepares a pack, or `percent` of its objects have arrived. */
+export type FetchStep = { step: 'preparing'; percent: null } | { step: 'receiving'; percent: number };
+
+/** Returns the newest progress in a chunk of what `git fetch --progress` prints on standard error; null if it has none. */
+export function fetchStepIn(chunk: string): FetchStep | null {
+  const pattern = /^(?:Receiving|Unpacking) objects: +(\d+)%/gm;
+  const percent = [...chunk.matchAll(pattern)].at(-1)?.[1];
+  return percent === undefined ? null : { step: 'receiving', percent: Number(percent) };
+}
 
 /**
  * Fetches one commit into a bare mirror, which is made if it does not exist, and sets a ref to keep it. `extra` is added to
- * git's environment. Throws ENOCOMMIT if the hub does not have the commit; EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
+ * git's environment; `onStep` is told how far it is. Throws ENOCOMMIT if the hub does not have the commit; EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
  */
 export async function fetchCommit(
   mirror: string,
@@ -34,14 +51,20 @@ export async function fetchCommit(
   repo: string,
   commit: string,
   extra: Record<string, string> = {},
+  onStep: (step: FetchStep) => void = () => {},
 ): Promise<void> {
   if (!existsSync(join(mirror, 'HEAD'))) await makeBareRepository(mirror, 'refs/heads/main', SETTINGS);
   const { args, env } = access(hub);
   const spec = `${commit}:refs/fleet/${commit}`;
   try {
     const fetch = [...args, 'fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec];
-    await ask(mirror, fetch, { ...env, ...extra });
-  } catch (cause) {
+    onStep({ step: 'preparing', percent: null });
+    await ask(mirror, fetch, { ...env, ...extra }, (chunk) => {
+      const step = fetchStepIn(chunk.toString('latin1'));
+      if (step) onStep(step);
+    });
+  } catch (error) {
+    const cause = plainError(error);
     if (/not our ref|not found/.test(String(cause))) {
       throw new FleetError(
         'ENOCOMMIT',
@@ -76,6 +99,11 @@ export async function hasCommit(mirror: string, commit: string): Promise<boolean
 }
 
 /** Names the mirror explicitly: if it is damaged, git would otherwise look for a repository in the directories above. */
-function ask(mirror: string, args: string[], extra: Record<string, string> = {}): Promise<string> {
-  return git(mirror, ['--git-dir', mirror, ...args], fleetEnvironment(dirname(mirror), extra));
+function ask(
+  mirror: string,
+  args: string[],
+  extra: Record<string, string> = {},
+  onError?: (chunk: Buffer) => void,
+): Promise<string> {
+  return git(mirror, ['--git-dir', mirror, ...args], fleetEnvironment(dirname(mirror), extra), onError);
 }

@@ -1,3 +1,5 @@
+import { FleetError } from '../protocol/errors.ts';
+
 /** How much of a pack has been sent. */
 export interface PushProgress {
   /** Objects. */
@@ -28,4 +30,10 @@ export function withoutProgress(text: string): string {
     .split(/\r|\n/)
     .filter((line) => !isProgress(line))
     .join('\n');
+}
+
+/** Returns the error of a git without its progress, which would be mistaken for the reason. */
+export function plainError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof FleetError) return error;
+  return new Error(withoutProgress(error.message), { cause: error });
 }

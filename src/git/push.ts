@@ -1,13 +1,12 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FleetError } from '../protocol/errors.ts';
 import { withBorrowingRepository } from './borrowing-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { objectStoreOf } from './object-store.ts';
 import { fetchMissing } from './partial-clone.ts';
 import { placeForPush } from './push-place.ts';
-import { type PushProgress, progressIn, withoutProgress } from './push-progress.ts';
+import { type PushProgress, plainError, progressIn } from './push-progress.ts';
 import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
 
@@ -39,12 +38,6 @@ export async function pushCommit(
       });
     });
   } catch (cause) {
-    throw gitError(cause instanceof Error ? plainError(cause) : cause, 'git push');
+    throw gitError(plainError(cause), 'git push');
   }
-}
-
-/** Returns the error without git's progress, which would be mistaken for the reason. */
-function plainError(error: Error): Error {
-  if (error instanceof FleetError) return error;
-  return new Error(withoutProgress(error.message), { cause: error });
 }

@@ -14,6 +14,9 @@ export interface HubRemote {
   timeout?: number;
 }
 
+/** The hub shows life each 5 s once git has asked for a pack. Before that, it may be mending the repository. */
+const SILENCE_S = 60;
+
 /** Returns what git needs to reach a hub. `timeout` is in milliseconds without progress. */
 export function hubRemote({ hub, secret, ca, fingerprint }: HubTarget, timeout?: number): HubRemote {
   return {
@@ -34,7 +37,7 @@ export function access(hub: HubRemote): { args: string[]; env: Record<string, st
     ...(hub.ca ? [`http.sslCAInfo=${hub.ca}`] : []),
     ...(hub.pin ? ['http.sslVerify=false', `http.pinnedPubkey=sha256//${hub.pin}`] : []),
     'http.lowSpeedLimit=1',
-    `http.lowSpeedTime=${hub.timeout ?? 25}`,
+    `http.lowSpeedTime=${hub.timeout ?? SILENCE_S}`,
   ];
   return {
     args: [...config.flatMap((one) => ['-c', one]), '--config-env=http.extraHeader=HUB_AUTHORIZATION'],

@@ -25,7 +25,7 @@ import { listLogs, readLog } from './logs.ts';
 import type { Processes } from './processes.ts';
 import type { Pruning } from './pruning.ts';
 import { runInApp, withAppEnvironment } from './run-in-app.ts';
-import { EVERYTHING, statusOf } from './selection.ts';
+import { EVERYTHING, entryOf, statusOf } from './selection.ts';
 import type { Traffic } from './traffic/traffic.ts';
 import { trafficHandlers } from './traffic/traffic-service.ts';
 
@@ -71,9 +71,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
   return {
     drones: async () => {
       await ready;
-      return {
-        drones: directory.all().map(({ name, lost, version, labels }) => ({ name, lost, version, labels })),
-      };
+      return { drones: directory.all().map((drone) => entryOf(drone, who)) };
     },
     ps: async ({ select }) => {
       await ready;
@@ -142,8 +140,8 @@ async function deploy(
 ): Promise<ClientAnswers['deploy']> {
   demandRepo(client.who, params.repo);
   try {
-    return await deploys.deploy(params, (done, total) =>
-      client.tell('progress', { call: 'deploy', done, total }),
+    return await deploys.deploy(params, (done, total, fetching) =>
+      client.tell('progress', { call: 'deploy', done, total, fetching }),
     );
   } catch (error) {
     const isMissing = error instanceof FleetError && error.code === 'ENOCOMMIT';

@@ -1,6 +1,7 @@
 import type { GitServer } from '../git/server.ts';
 import type { ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
+import type { FetchState } from '../protocol/fetch.ts';
 import { ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import type { DroneDirectory } from './drones/directory.ts';
@@ -16,8 +17,15 @@ export interface Wanted {
   force: boolean;
 }
 
+/** How far a deploy is, and of one drone how far its fetch is. */
+type ProgressListener = (done: number, total: number, fetching: Fetching | null) => void;
+type Fetching = { drone: string } & FetchState;
+
 /** Brings commits to drones, now and when they join. */
 export class Deploys {
+  /** Told how far drones are, by repository and commit. */
+  private readonly watchers = new Map<string, Set<(fetching: Fetching) => void>>();
+
   constructor(
     private readonly git: Pick<GitServer, 'has' | 'hold'>,
     private readonly directory: DroneDirectory,
@@ -26,11 +34,11 @@ export class Deploys {
 
   /**
    * Records that every drone should have this commit, and has the connected ones check it out. Calls `progress` after
-   * each drone. Throws ENOCOMMIT if the hub does not have the commit, EIO if it cannot record it.
+   * each drone, and meanwhile with how far a slow fetch is. Throws ENOCOMMIT if the hub does not have the commit, EIO if it cannot record it.
    */
   async deploy(
     { repo, commit, force }: Wanted,
-    progress: (done: number, total: number) => void = () => {},
+    progress: ProgressListener = () => {},
   ): Promise<ClientAnswers['deploy']> {
     await this.mustHave(repo, commit);
     await this.git.hold(repo, commit);
@@ -43,10 +51,11 @@ export class Deploys {
     const work = names.map((name) =>
       semaphore.run(async () => {
         drones[name] = await this.order(name, { repo, commit, force });
-        progress(++done, names.length);
+        progress(++done, names.length, null);
       }),
     );
-    await Promise.all(work);
+    const unwatch = this.watch(repo, commit, (fetching) => progress(done, names.length, fetching));
+    await Promise.all(work).finally(unwatch);
     // If a drone could not fetch it because it is damaged here, it is not here any more.
     await this.mustHave(repo, commit);
     return { drones, absent };
@@ -59,6 +68,22 @@ export class Deploys {
     return this.state
       .wantedSince(seen ?? Number.POSITIVE_INFINITY)
       .map(({ repo, commit }) => ({ repo, commit }));
+  }
+
+  /** Takes how far the fetch of a drone is. */
+  fetching(drone: string, { repo, commit, ...state }: { repo: string; commit: string } & FetchState): void {
+    for (const watcher of this.watchers.get(`${repo}/${commit}`) ?? []) watcher({ drone, ...state });
+  }
+
+  /** Returns the function that ends it. */
+  private watch(repo: string, commit: string, watcher: (fetching: Fetching) => void): () => void {
+    const key = `${repo}/${commit}`;
+    const watchers = this.watchers.get(key) ?? new Set();
+    this.watchers.set(key, watchers.add(watcher));
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.watchers.delete(key);
+    };
   }
 
   private async mustHave(repo: string, commit: string): Promise<void> {

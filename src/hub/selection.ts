@@ -1,5 +1,6 @@
 import { parseAppName } from '../protocol/app-names.ts';
-import type { CheckedClientParams } from '../protocol/client-calls.ts';
+import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
+import type { Lag } from '../protocol/fetch.ts';
 import type { InstanceReport } from '../protocol/instance.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
 import { type Principal, sees } from './access/principal.ts';
@@ -76,9 +77,20 @@ export function statusOf(
       if (sees(who, known.report.repo) && matches(drone.name, known.report))
         processes[id] = statusNow(known, now);
     }
-    status[drone.name] = { lost: drone.lost, awaited: drone.awaited, processes };
+    const lags = lagsOf(drone, who);
+    status[drone.name] = { lost: drone.lost, awaited: drone.awaited, lags, processes };
   }
   return status;
+}
+
+/** What `drones` shows of a drone. */
+export function entryOf(drone: Drone, who: Principal): ClientAnswers['drones']['drones'][number] {
+  const { name, lost, version, labels } = drone;
+  return { name, lost, version, labels, lags: lagsOf(drone, who) };
+}
+
+function lagsOf({ lags }: Drone, who: Principal): Lag[] {
+  return lags.filter(({ repo }) => sees(who, repo));
 }
 
 /** Puts ids in the order in which they were asked for; those that were not keep their order at the end. */

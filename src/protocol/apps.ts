@@ -1,3 +1,4 @@
+import type { Lag } from './fetch.ts';
 import type { InstanceState } from './instance.ts';
 
 /**
@@ -104,6 +105,8 @@ export interface AppStatus {
   /** What is wrong with the app as a whole, or under way, in a line. */
   why: string | null;
   services: Record<string, ServiceStatus>;
+  /** What drones lack of the repository because a deploy has failed; a hub before 1.1 does not say. */
+  lags?: ({ drone: string } & Lag)[];
 }
 
 /** What a release does, or would do, to one instance. */

@@ -3,6 +3,7 @@ import { ADMIN_CALLS } from './admin-calls.ts';
 import { APP_CALLS } from './app-calls.ts';
 import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
+import * as f from './fetch-words.ts';
 import * as l from './log-words.ts';
 import { TRAFFIC_CALLS } from './traffic-calls.ts';
 import * as s from './words.ts';
@@ -30,6 +31,7 @@ const ended = v.object({
 const droneStatus = v.object({
   lost: v.nullable(s.seconds),
   awaited: v.optional(v.boolean(), false),
+  lags: v.optional(f.lags, []),
   processes: v.record(s.id, s.processStatus),
 });
 /** Every call that a client may make of a hub. */
@@ -45,10 +47,12 @@ export const CLIENT_CALLS = {
           lost: v.nullable(s.seconds),
           version: v.optional(s.version, '1.0.0'),
           labels: v.optional(s.labels, {}),
+          lags: v.optional(f.lags, []),
         }),
       ),
     }),
-    about: 'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null.',
+    about:
+      'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null. `lags`: what each lacks because a deploy has failed.',
   },
   ps: {
     right: 'read',

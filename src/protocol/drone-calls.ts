@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
 import type { CallRow, CheckedAnswerOf, CheckedParamsOf, ParamsOf } from './call-table.ts';
+import * as f from './fetch-words.ts';
 import * as l from './log-words.ts';
 import { processReport } from './process-words.ts';
 import * as t from './traffic-words.ts';
@@ -33,13 +34,14 @@ export const DRONE_CALLS = {
       jobs: v.optional(v.pipe(v.array(a.jobReport), v.maxLength(10_000)), []),
       /** Where its instances are reached. */
       address: v.optional(v.nullable(t.address), null),
+      lags: v.optional(f.lags, []),
     }),
     answer: v.object({
       name: s.name,
       deploy: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(100_000)),
       watch: l.interest,
     }),
-    added: ['version', 'features', 'start', 'labels', 'jobs', 'address'],
+    added: ['version', 'features', 'start', 'labels', 'jobs', 'address', 'lags'],
     about:
       'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted.',
   },
@@ -55,6 +57,17 @@ export const DRONE_CALLS = {
     about: 'A process has ended for good.',
   },
   job: { params: a.jobReport, answer: nothing, about: 'A job has begun or ended.' },
+  fetching: {
+    params: v.object({ repo: s.name, commit: s.commit, ...f.fetchState }),
+    answer: nothing,
+    about:
+      'How far a fetch is that takes longer than a second: whenever that has changed, at most once a second. A notification.',
+  },
+  lags: {
+    params: v.object({ lags: f.lags }),
+    answer: nothing,
+    about: 'All commits that the drone lacks because a deploy has failed.',
+  },
   event: {
     params: event,
     answer: nothing,

@@ -29,6 +29,8 @@ export const FEATURES = [
   'services',
   /** A hub forgets a lost drone when it is told to. */
   'forget-drones',
+  /** A hub takes a drone's `fetching` and `lags`. */
+  'fetch-states',
   /** A hub has labels of its own for drones. */
   'label-drones',
   /** A hub tells clients which instances get requests; a drone says at which address these are reached. */

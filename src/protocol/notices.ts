@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { CallRow, CheckedParamsOf } from './call-table.ts';
 import type { HubEvent } from './events.ts';
+import * as f from './fetch-words.ts';
 import * as l from './log-words.ts';
 import * as t from './traffic-words.ts';
 import * as s from './words.ts';
@@ -39,9 +40,15 @@ export const NOTICES = {
     about: 'A drone has connected, and may have written logs while it was away.',
   },
   progress: {
-    params: v.object({ call: v.string(), done: s.count, total: s.count }),
+    params: v.object({
+      call: v.string(),
+      done: s.count,
+      total: s.count,
+      fetching: v.optional(v.nullable(v.object({ drone: s.name, ...f.fetchState })), null),
+    }),
     answer: nothing,
-    about: 'Progress of a call that takes long.',
+    added: ['fetching'],
+    about: 'Progress of a call that takes long. `fetching`: how far the fetch of one drone is.',
   },
   endpoints: {
     params: v.object({ revision: s.count, apps: t.apps }),

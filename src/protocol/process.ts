@@ -1,3 +1,4 @@
+import type { Lag } from './fetch.ts';
 import type { InstanceReport, InstanceSpec, InstanceState } from './instance.ts';
 
 /** How the last run of a process ended; `error` if it could not be started. */
@@ -84,5 +85,7 @@ export interface DroneStatus {
   lost: number | null;
   /** True if it has not come back since the hub started; its processes are what it told before. */
   awaited?: boolean | undefined;
+  /** Commits that it lacks because a deploy has failed. */
+  lags?: Lag[] | undefined;
   processes: Record<string, ProcessStatus>;
 }

@@ -23,8 +23,16 @@ test('each drone has a line, by name', () => {
   assert.deepEqual(droneLines([], {}), []);
 });
 
+test('a drone that lacks a commit says so', () => {
+  const lag = { repo: 'webapp', commit: '1b8050f'.padEnd(40, '0'), why: 'the disk is full', retries: true };
+  const lagging = drones.map((drone) => (drone.name === 'db' ? drone : { ...drone, lags: [lag] }));
+  const lines = droneLines(lagging, running);
+  assert.match(lines[1] ?? '', / 1 process {4}lacks webapp\/1b8050f: the disk is full; tries again$/);
+  assert.match(lines[2] ?? '', / lost 40s; lacks webapp\/1b8050f: the disk is full; tries again$/);
+});
+
 test('in JSON, what is not known is null', () => {
-  const unknown = { address: null, load: null, memory: null, disk: null };
+  const unknown = { address: null, load: null, memory: null, disk: null, lags: [] };
   assert.deepEqual(dronesJson(drones, running), [
     { name: 'db', version: '1.0.0', labels: {}, lost: null, processes: null, ...unknown },
     {

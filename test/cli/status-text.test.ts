@@ -35,6 +35,14 @@ function instance(more: Partial<InstanceStatus>): InstanceStatus {
   };
 }
 
+test('a drone that lacks a commit has a line', () => {
+  const lag = { repo: 'webapp', commit: '1b8050f'.padEnd(40, '0'), why: 'the disk is full', retries: false };
+  assert.equal(
+    statusText({ ...LIVE, lags: [{ drone: 'web2', ...lag }] }, NOW).at(-1),
+    'web2 lacks webapp/1b8050f: the disk is full; try fleet deploy',
+  );
+});
+
 const service = (...instances: InstanceStatus[]) => {
   return { count: 1, file: 1, scaled: false, ready: 1, instances };
 };

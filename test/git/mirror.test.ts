@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fetchCommit, hasCommit, sweepMirror } from '../../src/git/mirror.ts';
+import { fetchCommit, fetchStepIn, hasCommit, sweepMirror } from '../../src/git/mirror.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import { GIT_SECRET, GitHost } from '../fixtures/git-host.ts';
 import { commit, git } from '../fixtures/local-fleet.ts';
@@ -54,4 +54,14 @@ test('what a killed git left in a mirror is removed, and all else stays', () => 
   assert.deepEqual([left.filter(isThere), kept.filter(isThere)], [[], kept]);
   rmSync(mirror, { recursive: true });
   sweepMirror(mirror);
+});
+
+test('how far a fetch is can be read from what git prints', () => {
+  const table: [string, number | null][] = [
+    ['remote: Counting objects:  50% (1/2)\rremote: Counting objects: 100% (2/2)\r', null],
+    ['Receiving objects:  34% (1/3)\rReceiving objects:  67% (2/3), 10.00 MiB | 2.00 MiB/s\r', 67],
+    ['Unpacking objects: 100% (3/3), 230 bytes | 230.00 KiB/s, done.\n', 100],
+    ['remote: Receiving objects: 5% (1/20)\n', null],
+  ];
+  for (const [chunk, percent] of table) assert.equal(fetchStepIn(chunk)?.percent ?? null, percent, chunk);
 });

@@ -62,5 +62,5 @@ test('a hub that stalls is given up', () => {
     access({ url: 'http://hub:7000', secret: 's', ...(timeout && { timeout }) }).args.find((arg) =>
       arg.startsWith('http.lowSpeedTime'),
     );
-  assert.deepEqual([time(), time(3)], ['http.lowSpeedTime=25', 'http.lowSpeedTime=3']);
+  assert.deepEqual([time(), time(3)], ['http.lowSpeedTime=60', 'http.lowSpeedTime=3']);
 });

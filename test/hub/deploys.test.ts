@@ -64,3 +64,22 @@ test('a drone that joins later should have it', async () => {
   assert.deepEqual(await deploys.deploy(WANTED), { drones: {}, absent: {} });
   assert.deepEqual(deploys.wantedBy(undefined), [{ repo: 'webapp', commit: COMMIT }]);
 });
+
+test('whoever deploys hears how far the fetch of a drone is, until all have answered', async () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  const deploys = new Deploys(makeStore(COMMIT), directory, state);
+  const state1 = { step: 'preparing', percent: null, elapsed: 1_000 };
+  const release = { repo: 'webapp', commit: COMMIT };
+  drones.web1.connection.answer = () => {
+    deploys.fetching('web1', { ...release, ...state1 });
+    deploys.fetching('web1', { ...release, repo: 'other', ...state1 });
+    return null;
+  };
+  const heard: unknown[] = [];
+  await deploys.deploy(WANTED, (...progress) => heard.push(progress));
+  deploys.fetching('web1', { ...release, ...state1 });
+  assert.deepEqual(heard, [
+    [0, 1, { drone: 'web1', ...state1 }],
+    [1, 1, null],
+  ]);
+});

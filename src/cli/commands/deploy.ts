@@ -24,7 +24,7 @@ export const deployCommand: Command = {
     "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out into a directory of its own. Processes that run from an earlier commit are not touched. Prints `deployed REPO/COMMIT`.",
     'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later. `--force` makes a new checkout in any case.',
     'It starts nothing: see `fleet spawn`.',
-    'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones. On a terminal, it also shows the progress of a large push, and then which drones have the commit and how long it took.',
+    'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones. A drone that waits for the hub to pack a large commit, or that receives it over a slow network, is waited for as long as something arrives, and standard error says so: `web1: the hub is preparing the commit (12 s)`. A drone that has failed tries again by itself, after 2 seconds at first and after 5 minutes at last; until it has the commit, `fleet ps` and `fleet drones` say what it lacks. On a terminal, the progress of a large push is shown too, and then which drones have the commit and how long it took.',
     'Uncommitted changes are not deployed. If there are any, a note says so. When a commit is pushed that has submodules or Git LFS pointers, a note says that their files are not deployed.',
     'A checkout has the history of its commit, but no tags: instead of `git describe`, use the variable COMMIT, which every process has. A clone without its history (`git clone --depth=1`, as in CI) can be deployed. The hub keeps its commits apart from all others, so that clones from the hub have their full history.',
     'Drones check out what `git clone` would without any configuration: the attributes in the commit apply, but no configuration, hooks or filters of yours or of the machines of hub and drones. Proxies are not used to reach the hub; see fleet(1).',
@@ -40,12 +40,12 @@ export const deployCommand: Command = {
     const commit = args.text('commit');
     const { cwd } = io;
     return withClient(args, io, async (client, target) => {
-      const [{ Progress }, { progressText, summaryText }] = await Promise.all([
-        import('../progress.ts'),
+      const [{ DeployReport }, { summaryText }] = await Promise.all([
+        import('../deploy-report.ts'),
         import('../deploy-text.ts'),
       ]);
       const started = performance.now();
-      const progress = new Progress(io.stderr);
+      const progress = new DeployReport(io);
       let leftOut: Promise<string[]> | undefined;
       try {
         const deploying = client.deploy({
@@ -56,7 +56,7 @@ export const deployCommand: Command = {
           onProgress: (step) => {
             // The push takes longer than this look, which runs meanwhile.
             if (step.phase === 'push') leftOut ??= lookForLeftOut(cwd, commit ?? 'HEAD');
-            progress.show(progressText(step));
+            progress.show(step);
           },
         });
         const changes =

@@ -11,7 +11,7 @@ export const statusCommand: Command = {
   operands: 'none',
   options: [{ name: 'json', help: 'Prints JSON.' }, ...APP_OPTIONS, ...CLIENT_OPTIONS],
   description: [
-    'Prints the live release of an app and its instances: where each runs, its port, and whether it is ready, with its use of processor and memory.',
+    'Prints the live release of an app and its instances: where each runs, its port, and whether it is ready, with its use of processor and memory. A drone that lacks a commit of the repository because a deploy has failed has a line of its own.',
   ],
   examples: [['In a script:', 'fleet status || echo "look at it"']],
   exitStatus: [

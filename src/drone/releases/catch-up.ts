@@ -1,4 +1,5 @@
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import type { Lag } from '../../protocol/fetch.ts';
 import { type Backoff, backoffMs } from '../../system/backoff.ts';
 import { Semaphore } from '../../system/semaphore.ts';
 
@@ -10,6 +11,8 @@ export interface Missing {
 
 /** Deploys at once: each is a git here and one at the hub. */
 const MAX_PARALLEL_DEPLOYS = 4;
+/** As much of a reason as a message may hold. */
+const MAX_WHY_CHARACTERS = 1_000;
 /** Spread, so that drones that failed together do not ask the hub together. */
 const RETRY: Backoff = { firstMs: 2_000, longestMs: 300_000, spread: 0.5 };
 
@@ -18,12 +21,20 @@ export class CatchUp {
   private readonly semaphore = new Semaphore(MAX_PARALLEL_DEPLOYS);
   /** What is to be tried again, by repository: a newer commit replaces an older one. */
   private readonly retries = new Map<string, NodeJS.Timeout>();
+  /** What has failed last of each repository. */
+  private readonly lagging = new Map<string, Lag>();
   private isClosed = false;
 
   constructor(
     private readonly deploy: (missing: Missing) => Promise<void>,
     private readonly problem: (line: string) => void,
+    /** Called with all that this drone lacks because it has failed, whenever that has changed. */
+    private readonly changed: (lags: Lag[]) => void,
   ) {}
+
+  get lags(): Lag[] {
+    return [...this.lagging.values()];
+  }
 
   /** `missing` is in the order in which it was deployed; the newest comes first, a few at a time. */
   start(missing: readonly Missing[]): void {
@@ -36,6 +47,7 @@ export class CatchUp {
     this.supersede(asked.repo);
     try {
       await work();
+      this.caughtUp(asked);
     } catch (error) {
       this.retry(asked, error, 0);
       throw error;
@@ -55,7 +67,9 @@ export class CatchUp {
 
   private enter(missing: Missing, failures: number): void {
     const deploy = async () => {
-      if (!this.isClosed) await this.deploy(missing);
+      if (this.isClosed) return;
+      await this.deploy(missing);
+      this.caughtUp(missing);
     };
     this.semaphore.run(deploy).catch((error: unknown) => this.retry(missing, error, failures));
   }
@@ -65,7 +79,10 @@ export class CatchUp {
     const failed = `cannot deploy ${repo}/${commit}: ${messageOf(error)}`;
     if (this.isClosed) return;
     // The hub does not have it, or this drone may not: asking again changes nothing. A later retry is under way already.
-    if (!canPass(error) || this.retries.has(repo)) return this.problem(failed);
+    const isLater = this.retries.has(repo);
+    const retries = canPass(error);
+    if (!isLater) this.lag({ repo, commit, why: messageOf(error).slice(0, MAX_WHY_CHARACTERS), retries });
+    if (isLater || !retries) return this.problem(failed);
     const waitMs = backoffMs(failures, RETRY);
     this.problem(`${failed}; trying again in ${Math.ceil(waitMs / 1000)} s`);
     const again = () => {
@@ -73,6 +90,18 @@ export class CatchUp {
       this.enter(missing, failures + 1);
     };
     this.retries.set(repo, setTimeout(again, waitMs));
+  }
+
+  private lag(lag: Lag): void {
+    this.lagging.set(lag.repo, lag);
+    this.changed(this.lags);
+  }
+
+  /** A newer commit that has failed is still missing. */
+  private caughtUp({ repo, commit }: Missing): void {
+    if (this.lagging.get(repo)?.commit !== commit) return;
+    this.lagging.delete(repo);
+    this.changed(this.lags);
   }
 }
 

@@ -8,6 +8,7 @@ import type { HubRemote } from '../../git/remote.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { diskUsage } from '../../system/disk-usage.ts';
 import { writeWhole } from '../../system/write-whole.ts';
+import type { FetchStates } from './fetch-states.ts';
 import { type Release, releaseOf } from './release.ts';
 import type { ReleaseStore } from './store.ts';
 import { Turns } from './turns.ts';
@@ -18,6 +19,7 @@ const SEEN_IN = 'fleet-boot';
 export interface MirrorsOptions {
   store: ReleaseStore;
   hub(): HubRemote;
+  fetches: Pick<FetchStates, 'follow'>;
   /** Added to git's environment. */
   env: Record<string, string>;
   /** The id of the machine's current boot. */
@@ -89,7 +91,8 @@ export class Mirrors {
     const { repo, commit } = release;
     if (await hasCommit(mirror, commit)) return;
     try {
-      await fetchCommit(mirror, this.options.hub(), repo, commit, this.options.env);
+      const { hub, env, fetches } = this.options;
+      await fetches.follow(release, (onStep) => fetchCommit(mirror, hub(), repo, commit, env, onStep));
     } catch (error) {
       // Otherwise the objects fetched so far would stay, and repeated failures would fill the disk.
       sweepMirror(mirror);

@@ -1,5 +1,6 @@
 import type { HubRemote } from '../../git/remote.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { FetchStates } from './fetch-states.ts';
 import type { Running } from './occupancy.ts';
 
 /** What the releases of a drone need to know of it. */
@@ -8,6 +9,7 @@ export interface ReleasesOptions {
   /** See `markOf`. */
   mark: string;
   hub(): HubRemote;
+  fetches: Pick<FetchStates, 'follow'>;
   supervisor: Running['supervisor'] & {
     /** Settles once no git of an earlier drone is running here. */
     readonly cleared: Promise<unknown>;

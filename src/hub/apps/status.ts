@@ -2,7 +2,7 @@ import type { AppFile, Service } from '../../app-file/types.ts';
 import { appName } from '../../protocol/app-names.ts';
 import type { AppStatus, InstanceStatus, ServiceStatus } from '../../protocol/apps.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
-import { statusNow } from '../drones/drone.ts';
+import { type Drone, statusNow } from '../drones/drone.ts';
 import { type AppRecord, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { countOf, wantedSlots } from './targets.ts';
 import { type Instance, ofService, type World } from './world.ts';
@@ -12,7 +12,7 @@ export function statusOf(
   app: AppRecord,
   world: World,
   fileOf: (release: ReleaseRecord) => AppFile,
-  directory: Pick<DroneDirectory, 'get'>,
+  directory: Pick<DroneDirectory, 'get' | 'all'>,
 ): AppStatus {
   const live = releaseOf(app, app.live);
   const shown = live ?? releaseOf(app, app.underWay);
@@ -37,7 +37,14 @@ export function statusOf(
     ok: live !== null && !isDoubtful(app, world) && areReady,
     why,
     services: Object.fromEntries(services),
+    lags: lagsOf(app.repo, directory.all()),
   };
+}
+
+function lagsOf(repo: string, drones: readonly Drone[]): NonNullable<AppStatus['lags']> {
+  return drones.flatMap(({ name, lags }) =>
+    lags.filter((lag) => lag.repo === repo).map((lag) => ({ drone: name, ...lag })),
+  );
 }
 
 interface Scene {

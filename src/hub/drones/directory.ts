@@ -1,28 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { FleetError } from '../../protocol/errors.ts';
-import type { JobReport } from '../../protocol/instance.ts';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import { freeName } from '../../protocol/names.ts';
-import type { ProcessReport } from '../../protocol/process.ts';
 import type { SeenDrone } from '../state.ts';
 import type { DroneConnection } from './drone.ts';
-import { KnownDrone } from './known-drone.ts';
+import { type Introduction, KnownDrone } from './known-drone.ts';
 import type { OldReport } from './last-known.ts';
 
 /** Drones that one hub knows, including those lost within the last hour. */
 const MAX_DRONES = 10_000;
-/** What a drone says about itself when it joins. */
-export interface Introduction {
-  identity: string;
-  /** The name that it asks for. */
-  name: string;
-  processes: ProcessReport[];
-  start?: string | null;
-  labels?: Record<string, string>;
-  jobs?: JobReport[];
-  /** Where its instances are reached. */
-  address?: string | null;
-}
 
 interface DirectoryEvents {
   joined: [KnownDrone];
@@ -66,20 +52,14 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
    * Adds a drone under the name that it asks for, or had before, and closes a connection that it left behind. Throws
    * ELIMIT if there are too many drones, EPROTOCOL if it has too many processes.
    */
-  join(
-    connection: DroneConnection,
-    { identity, name, processes, start = null, labels = {}, jobs = [], address = null }: Introduction,
-  ): KnownDrone {
+  join(connection: DroneConnection, introduction: Introduction): KnownDrone {
+    const { identity, name } = introduction;
     this.forgetOld();
     const before = this.withIdentity(identity);
     const isTaken = (one: string) => this.byName.has(one) && this.byName.get(one) !== before;
     const drone = new KnownDrone(freeName(name, isTaken), identity);
-    for (const report of processes) drone.know(report);
-    for (const job of jobs) drone.knowJob(job);
-    drone.ownLabels = labels;
+    drone.meet(introduction);
     drone.givenLabels = this.given.get(identity) ?? {};
-    drone.start = start;
-    drone.address = address;
     if (!before) this.makeRoom();
     before?.connection?.end(4001, 'this drone has connected again');
     if (before) this.remove(before.name);

@@ -28,7 +28,7 @@ export interface DroneServiceParts {
 
 /** Serves one connected drone. A drone speaks only for itself: nothing that it sends names another drone. */
 export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
-  const { directory, subscribers, execs, events, log } = parts;
+  const { directory, subscribers, execs, events, deploys, log } = parts;
   let joined: KnownDrone | undefined;
   let isJoining = false;
   const drone = () => {
@@ -57,6 +57,10 @@ export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
     gone: ({ id }) => {
       drone().forget(id);
       directory.emit('reported', drone());
+    },
+    fetching: (state) => deploys.fetching(drone().name, state),
+    lags: ({ lags }) => {
+      drone().lags = lags;
     },
     event: (event) => events.add({ ...event, drone: drone().name }),
     output: (piece, body) => subscribers.output(drone().name, piece, body),

@@ -1,5 +1,6 @@
 import type { FleetError } from '../../protocol/errors.ts';
 import type { PeerFeatures } from '../../protocol/features.ts';
+import type { Lag } from '../../protocol/fetch.ts';
 import type { JobReport } from '../../protocol/instance.ts';
 import { ORDERS, type Orders } from '../../protocol/orders.ts';
 import type { ProcessReport, ProcessStatus } from '../../protocol/process.ts';
@@ -36,6 +37,8 @@ export interface Drone {
   readonly processes: ReadonlyMap<string, KnownProcess>;
   readonly jobs: { get(key: string): JobReport | undefined };
   readonly labels: Record<string, string>;
+  /** What it lacks because a deploy has failed. */
+  readonly lags: readonly Lag[];
 }
 
 /** Returns the connection of a drone that is connected to this hub. */

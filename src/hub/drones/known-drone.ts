@@ -1,4 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
+import type { Lag } from '../../protocol/fetch.ts';
 import type { JobReport } from '../../protocol/instance.ts';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
@@ -11,6 +12,20 @@ import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
 const MAX_PROCESSES = 20_000;
 const MAX_JOBS = 10_000;
 const MAX_COMMAND_CHARACTERS = MAX_MESSAGE_BYTES;
+
+/** What a drone says about itself when it joins. */
+export interface Introduction {
+  identity: string;
+  /** The name that it asks for. */
+  name: string;
+  processes: ProcessReport[];
+  start?: string | null;
+  labels?: Record<string, string>;
+  jobs?: JobReport[];
+  /** Where its instances are reached. */
+  address?: string | null;
+  lags?: Lag[];
+}
 
 /** A drone that is connected to this hub, or was within the last hour, and what it has reported. */
 export class KnownDrone implements Drone {
@@ -32,6 +47,7 @@ export class KnownDrone implements Drone {
   ownLabels: Record<string, string> = {};
   /** What the hub was told; these win. */
   givenLabels: Record<string, string> = {};
+  lags: readonly Lag[] = [];
   private commandCharacters = 0;
 
   constructor(
@@ -46,6 +62,16 @@ export class KnownDrone implements Drone {
 
   get lost(): number | null {
     return this.connection ? null : Math.round((performance.now() - this.lostAt) / 1000);
+  }
+
+  /** Records what the drone says about itself. Throws EPROTOCOL as `know` does. */
+  meet({ processes, start = null, labels = {}, jobs = [], address = null, lags = [] }: Introduction): void {
+    for (const report of processes) this.know(report);
+    for (const job of jobs) this.knowJob(job);
+    this.ownLabels = labels;
+    this.start = start;
+    this.address = address;
+    this.lags = lags;
   }
 
   /** Records what the drone reports about a process, or reported `ageMs` ago. Throws EPROTOCOL if it is too much. */

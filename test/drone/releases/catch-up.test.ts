@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, type TestContext, test } from 'node:test';
 import { CatchUp, type Missing } from '../../../src/drone/releases/catch-up.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
+import type { Lag } from '../../../src/protocol/fetch.ts';
 import { Clock } from '../../fixtures/clock.ts';
 
 /** A deploy that goes on until the test ends it. */
@@ -13,15 +14,20 @@ const LONGEST_WAIT_MS = 300_000 * 1.5;
 const FULL = new FleetError('EIO', 'the disk is full');
 let deploys: Deploy[];
 let lines: string[];
+/** What is missing, after each change. */
+let lags: string[];
 let catchUp: CatchUp;
 beforeEach(() => {
   deploys = [];
   lines = [];
+  lags = [];
   const deploy = (missing: Missing) =>
     new Promise<void>((resolve, reject) => {
       deploys.push({ ...missing, end: (error) => (error ? reject(error) : resolve()) });
     });
-  catchUp = new CatchUp(deploy, (line) => lines.push(line));
+  const lagging = (now: Lag[]) =>
+    lags.push(now.map(({ repo, commit, retries }) => `${repo}/${commit} ${retries}`).join(' '));
+  catchUp = new CatchUp(deploy, (line) => lines.push(line), lagging);
 });
 afterEach(() => catchUp.close());
 
@@ -105,4 +111,34 @@ test('once closed, nothing is tried again', async (t) => {
   clock.pass(LONGEST_WAIT_MS);
   await settled();
   assert.equal(deploys.length, 1);
+});
+
+test('what has failed is missing until it is there; a newer commit takes the place of an older one', async (t) => {
+  const clock = await fail(t, FULL);
+  assert.deepEqual(lags, ['app/c true']);
+  assert.equal(catchUp.lags[0]?.why, 'the disk is full');
+  await assert.rejects(
+    catchUp.ordered(missing('app', 'newer'), () => Promise.reject(FULL)),
+    FULL,
+  );
+  catchUp.start([missing('app', 'newer'), missing('other')]);
+  await settled();
+  deploys[1]?.end(new FleetError('ENOCOMMIT', 'it is not at the hub'));
+  await settled();
+  assert.equal(lags.at(-1), 'app/newer true other/c false');
+  deploys[2]?.end();
+  await settled();
+  assert.equal(lags.at(-1), 'other/c false');
+  clock.pass(LONGEST_WAIT_MS);
+  await settled();
+  assert.equal(deploys.length, 3);
+});
+
+test('a commit that fails while a newer one is tried again is not what is missing', async (t) => {
+  new Clock(t);
+  catchUp.start([missing('app', 'older'), missing('app', 'newer')]);
+  await settled();
+  for (const deploy of deploys) deploy.end(FULL);
+  await settled();
+  assert.deepEqual(lags, ['app/newer true']);
 });

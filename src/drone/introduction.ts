@@ -1,0 +1,36 @@
+import type { DroneParams } from '../protocol/drone-calls.ts';
+import { FEATURES } from '../protocol/features.ts';
+import type { Lag } from '../protocol/fetch.ts';
+import type { JobReport } from '../protocol/instance.ts';
+import type { ProcessReport } from '../protocol/process.ts';
+import { VERSION } from '../protocol/version.ts';
+import { localAddressOf } from '../rpc/local-address.ts';
+import type { Peer } from '../rpc/peer.ts';
+
+/** What a drone says about itself at each connection. */
+export interface Introduction {
+  identity: string;
+  name: string;
+  labels: Record<string, string>;
+  /** Where its instances are reached; null for the address that it reaches the hub from. */
+  address: string | null;
+  processes: ProcessReport[];
+  jobs: JobReport[];
+  lags: Lag[];
+}
+
+/** Returns the parameters of `join` for this hub. `start` is random, and of this start of the drone. */
+export function introductionFor(peer: Peer, introduction: Introduction, start: string): DroneParams['join'] {
+  const { processes, jobs, ...self } = introduction;
+  const reports = processes.map((report) => reportFor(peer, report));
+  const address = self.address ?? localAddressOf(peer);
+  const mine = { version: VERSION, features: [...FEATURES], start, address };
+  return { ...self, processes: reports, ...mine, ...(peer.features.has('apps') ? { jobs } : {}) };
+}
+
+/** Returns a report for this hub: one of fleet 1.0 knows only two statuses and no labels. */
+export function reportFor({ features }: Peer, report: ProcessReport): ProcessReport {
+  if (features.has('open-messages')) return report;
+  const { labels, instance, cpu, memory, ...known } = report;
+  return { ...known, status: report.status === 'respawning' ? 'respawning' : 'running' };
+}
