@@ -7,8 +7,10 @@ export function exitText({ code, signal }: Pick<LastExit, 'code' | 'signal'>): s
 
 /** The same for one that is kept running: it may not have started, or nobody may know how it ended. */
 export function endText({ code, signal, error }: LastExit): string {
-  if (error !== undefined) return `not started: ${error}`;
-  return code === null && signal === null ? 'exited, status unknown' : exitText({ code, signal });
+  const isKnown = code !== null || signal !== null;
+  if (error !== undefined)
+    return isKnown ? `${exitText({ code, signal })}, ${error}` : `not started: ${error}`;
+  return isKnown ? exitText({ code, signal }) : 'exited, status unknown';
 }
 
 /** Returns a line about a process, in the form of `fleet exec`. */

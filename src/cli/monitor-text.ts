@@ -37,9 +37,9 @@ function eventLines(event: HubEvent): string[] {
   }
 }
 
-/** An end that was asked for, or with status 0, is as it should be. */
-function isNews({ code, asked }: Extract<HubEvent, { type: 'exited' }>): boolean {
-  return code !== 0 && asked !== true;
+/** An end that was asked for, or with status 0 and nothing to say about it, is as it should be. */
+function isNews({ code, error, asked }: Extract<HubEvent, { type: 'exited' }>): boolean {
+  return (code !== 0 || error !== undefined) && asked !== true;
 }
 
 function processLine({ type, drone, id, command }: Extract<HubEvent, { id: string; command: string[] }>) {

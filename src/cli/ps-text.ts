@@ -7,7 +7,9 @@ import type { Screen } from './screen.ts';
 
 /** Returns `last exit 1`, `last exit SIGKILL`, `last exit unknown` (no drone was there), or why it could not be started. */
 function exitText({ code, signal, error }: LastExit): string {
-  return error ?? `last exit ${signal ?? code ?? 'unknown'}`;
+  const status = signal ?? code;
+  if (error !== undefined) return status === null ? error : `last exit ${status}, ${error}`;
+  return `last exit ${status ?? 'unknown'}`;
 }
 
 /** Returns `running`, or `respawning in 8s (5 restarts, last exit 1)`. */

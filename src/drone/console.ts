@@ -13,7 +13,10 @@ export function eventLine(event: DroneEvent): string | null {
     case 'spawned':
       return `(spawned ${event.id}#${release} : ${commandLine(event.command)})`;
     case 'exited': {
-      const how = event.error ?? `code ${event.code} from signal ${event.signal}`;
+      const { code, signal, error } = event;
+      const status = `code ${code} from signal ${signal}`;
+      const isKnown = code !== null || signal !== null;
+      const how = error === undefined ? status : isKnown ? `${status}, ${error}` : error;
       return `(exited ${event.id}#${release} with ${how}: ${commandLine(event.command)})`;
     }
     case 'stopped':

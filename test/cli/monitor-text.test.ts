@@ -37,6 +37,10 @@ test('monitor shows events and lines in the documented form', () => {
       '(exited web1#1e99f4 : node server.js 8080)\n(web1#1e99f4 not started: not found)\n',
     ],
     [
+      { kind: 'event', event: { type: 'exited', ...process, code: 0, signal: null, error: 'left pid 7' } },
+      '(exited web1#1e99f4 : node server.js 8080)\n(web1#1e99f4 exited, left pid 7)\n',
+    ],
+    [
       { kind: 'event', event: { type: 'spawned', ...process, restarts: 2 } },
       '(spawned web1#1e99f4 : node server.js 8080)\n(web1#1e99f4 restarted)\n',
     ],

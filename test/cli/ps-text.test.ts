@@ -79,6 +79,10 @@ test('the status contains what helps', () => {
       },
       'respawning in 1s (spawn nodee: not found)',
     ],
+    [
+      { status: 'respawning', restarts: 2, lastExit: { code: 0, signal: null, error: 'left pid 7' } },
+      'respawning (2 restarts, last exit 0, left pid 7)',
+    ],
   ];
   for (const [status, text] of cases) assert.equal(statusText(makeStatus(status)), text);
 });

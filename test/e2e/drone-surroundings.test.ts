@@ -48,3 +48,21 @@ test(
       }
   }),
 );
+
+test(
+  'a process that puts itself into the background is told that it must not, in ps and in its log',
+  withFleet([], async (fleet) => {
+    await fleet.hub();
+    await fleet.drone('web1');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    const id = await fleet.spawn(app, 'web1', 'sh', '-c', 'setsid sleep 300 & exit 0');
+    const told = /exited, left pid \d+ running in the background; it must stay in the foreground/;
+    await eventually(async () => {
+      const { stdout } = await fleet.run(['logs', id], { cwd: app });
+      return told.test(stdout);
+    }, 'its log says so');
+    const ps = await fleet.run(['ps'], { cwd: app });
+    assert.match(ps.stdout, /last exit 0, left pid \d+ running in the background; it must stay/);
+  }),
+);

@@ -21,7 +21,7 @@ export const spawnCommand: Command = {
   operands: 'command',
   options: [DRONE_OPTION, ENV_OPTION, APP_ENV_OPTION, ...RELEASE_OPTIONS, STABLE_OPTION, ...CLIENT_OPTIONS],
   description: [
-    'Starts a command in the checkout of a commit, on every drone that `--drone` selects, or else on a random one. Prints `(spawned DRONE#ID)` for each, and returns. The drone restarts the process whenever it dies: after a second at first, and after up to a minute if it keeps dying.',
+    'Starts a command in the checkout of a commit, on every drone that `--drone` selects, or else on a random one. Prints `(spawned DRONE#ID)` for each, and returns. The drone restarts the process whenever it dies: after a second at first, and after up to a minute if it keeps dying. It must stay in the foreground: one that puts itself into the background has ended, as `ps` and `logs` say, and what it has left there is ended before the next start. Programs that do so have an option against it, such as `nginx -g "daemon off;"`.',
     'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
     'With `--stable`, it waits for 5 seconds, or for the time that is given. If a process ends within that, the last lines of its log are printed on standard error, and the exit status is 1. The drone still restarts it, until it is stopped.',
     "Its environment is that of the drone, with `REPO`, `COMMIT`, `DRONE_ID`, `PROCESS_ID`, the remote's `env` and the variables of `--env`.",

@@ -34,7 +34,11 @@ export interface LaunchParts {
  * Starts a job in its app's checkout. `checkWanted` is called just before, and throws if the job should no longer start.
  * Throws ESPAWN, EIO, and whatever the checkout throws.
  */
-export async function launchJob(parts: LaunchParts, job: Job, checkWanted: () => void): Promise<Launched> {
+export async function launchJob(
+  parts: LaunchParts,
+  job: Job,
+  checkWanted: () => void,
+): Promise<Omit<Launched, 'left'>> {
   const { mark, store, table, boot, logs } = parts;
   const account = await accountFor(job.user);
   // Nothing is awaited between this and the start, or the directory could be replaced.

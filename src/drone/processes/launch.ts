@@ -7,6 +7,8 @@ import type { ProcessTable, Run } from './process-table.ts';
 /** A run of a process that this drone has started. */
 export interface Launched extends Pick<Child, 'exited'> {
   run: Run;
+  /** Returns the pids of what it has started and that runs now, when it has ended itself. */
+  left(): number[];
 }
 
 export interface LaunchOptions {
@@ -41,7 +43,9 @@ export async function launch(
       await start.taken?.();
       return exit;
     });
-    return { run: { pid, started: startTime(pid) ?? 0, boot }, exited: ended };
+    const run = { pid, started: startTime(pid) ?? 0, boot };
+    const left = () => table.membersOf(spec.id, run).map((process) => process.pid);
+    return { run, exited: ended, left };
   } finally {
     for (const hook of begun) hook.afterStart?.(start);
   }

@@ -20,6 +20,7 @@ import {
   toEnding,
   wait,
   whenAsked,
+  withLeft,
 } from './transitions.ts';
 
 /*
@@ -144,7 +145,7 @@ function restarted(state: State): State {
 function whileRunning(state: In<'running'>, input: Input, moment: Moment): Step {
   const { phase } = state;
   if (input.type !== 'exited' || !isSameRun(input.run, phase.run)) return whenAsked(state, input, moment.now);
-  const ended = exited(state, phase, input.exit, moment.now);
+  const ended = exited(state, phase, withLeft(input.exit, input.left), moment.now);
   return after(ended.effects, wait(ended.state, phase.run, moment));
 }
 

@@ -65,7 +65,8 @@ export type Input =
   /** Results of `start`. */
   | { type: 'started'; run: Run }
   | { type: 'start failed'; error: unknown }
-  | { type: 'exited'; run: Run; exit: LastExit }
+  /** `left`: the pids of what it has started and that still runs, if it ended with status 0. */
+  | { type: 'exited'; run: Run; exit: LastExit; left?: readonly number[] }
   /** Results of `end` and `forget`. */
   | { type: 'ended'; killed: boolean }
   | { type: 'forgotten' }

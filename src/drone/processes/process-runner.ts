@@ -72,10 +72,12 @@ export class ProcessRunner {
   }
 
   private launched(own: Launched): void {
-    const { run, exited } = own;
+    const { run, exited, left } = own;
     this.own = own;
     this.tell({ type: 'started', run });
-    void exited.then((exit) => this.tell({ type: 'exited', run, exit }));
+    void exited.then((exit) =>
+      this.tell({ type: 'exited', run, exit, ...(exit.code === 0 && { left: left() }) }),
+    );
   }
 
   private endAsWanted(leader: Run | null, graceMs: number, givenUp: AbortSignal): Promise<boolean> {

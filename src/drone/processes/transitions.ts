@@ -6,6 +6,9 @@ import type { Run } from './process-table.ts';
 
 // What several phases share; machine.ts says when it applies.
 
+/** How many pids are named. */
+const MAX_LEFT = 3;
+
 /** A state that is known to be in this phase. */
 export type In<Name extends Phase['is']> = State & { phase: Extract<Phase, { is: Name }> };
 
@@ -73,6 +76,14 @@ function handOver(state: State): Step {
 export function exited(state: State, { since }: Running, exit: LastExit, now: number): Step {
   const failures = failuresAfter(state.failures, now - since);
   return become({ ...state, failures, lastExit: exit }, { do: 'hooks', after: 'exit' }, tellExit(exit));
+}
+
+/** Adds that it has left these processes behind, which are ended before its next start: it may have become a daemon. */
+export function withLeft(exit: LastExit, left: readonly number[] = []): LastExit {
+  if (left.length === 0) return exit;
+  const [some, more] = [left.slice(0, MAX_LEFT), left.length - MAX_LEFT];
+  const pids = `pid ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return { ...exit, error: `left ${pids} running in the background; it must stay in the foreground` };
 }
 
 export function tellStart({ restarts }: State): Effect {

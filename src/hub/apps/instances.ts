@@ -85,7 +85,8 @@ function orderedInstance({ id, drone, service, slot, release, at }: Ordered, now
 
 /** Returns how a run ended, in words: `exited with code 1`. */
 export function exitText({ code, signal, error }: LastExit): string {
-  if (error !== undefined) return `could not be started: ${error}`;
-  if (signal !== null) return `was ended by ${signal}`;
-  return code === null ? 'has ended' : `exited with code ${code}`;
+  if (code === null && signal === null)
+    return error === undefined ? 'has ended' : `could not be started: ${error}`;
+  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+  return error === undefined ? how : `${how}, ${error}`;
 }

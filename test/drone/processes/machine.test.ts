@@ -66,6 +66,18 @@ const TABLE: [keyof typeof phases, Input, string, string][] = [
   ['running', { ...exit, run: before }, 'running', ''],
   [
     'running',
+    { ...exit, left: [7, 8, 9, 10, 11] },
+    'waiting',
+    'hooks after exit, tell exited (left pid 7, 8, 9 and 2 more running in the background; it must stay in the foreground), save, wake in 2000, report',
+  ],
+  [
+    'running',
+    { ...exit, left: [] },
+    'waiting',
+    'hooks after exit, tell exited (3), save, wake in 2000, report',
+  ],
+  [
+    'running',
     stop,
     'ending, gone',
     'save, refuse spawn: it was stopped before it ran, refuse restart: not restarted: it was stopped meanwhile, end in 5000',
@@ -81,6 +93,7 @@ const TABLE: [keyof typeof phases, Input, string, string][] = [
   ],
   ['waiting', restart, 'ending, start', 'end in 5000'],
   ['stopping', exit, 'ending, gone', 'hooks after exit, tell exited (3)'],
+  ['stopping', { ...exit, left: [7] }, 'ending, gone', 'hooks after exit, tell exited (3)'],
   [
     'stopping',
     { type: 'ended', killed: true },

@@ -68,6 +68,20 @@ test('a start is told with its run, and so is the exit of that run', async (t) =
   assert.deepEqual(await told.next(), { type: 'exited', run, exit: { code: 3, signal: null } });
 });
 
+test('a process that puts itself into the background leaves another behind', async (t) => {
+  const told = new Told(
+    t,
+    'aabbcc',
+    'setsid sleep 300 & while [ "$(cat /proc/$!/comm)" != sleep ]; do :; done',
+  );
+  told.runner.start();
+  const run = await told.run();
+  const exited = await told.next();
+  const left = new ProcessTable(MARK).marked().map(({ process }) => process.pid);
+  assert.equal(left.length, 1);
+  assert.deepEqual(exited, { type: 'exited', run, exit: { code: 0, signal: null }, left });
+});
+
 test('a start that fails is told with its reason', async (t) => {
   const error = new Error('the disk is full');
   const failing: ProcessHook = { beforeStart: () => Promise.reject(error) };
