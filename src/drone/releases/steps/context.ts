@@ -23,7 +23,7 @@ export interface StepContext {
   env: Record<string, string>;
   /** The id of the machine's current boot. */
   boot: string;
-  mirrors: Mirrors;
+  mirrors: Pick<Mirrors, 'fetch' | 'use'>;
   /** Returns those of the directories that a process runs from right now. */
   occupied(directories: readonly string[]): Set<string>;
   builds: BuildRunner;

@@ -63,9 +63,10 @@ async function makeShared(place: string, target: string, account: Account | null
   await runAs(account, ['mv', '--', temporary, target]);
 }
 
+/** As the system follows the path: node's own `realpathSync` first joins `..` with what is before it, as if that were no link. */
 function realpath(path: string): string | null {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return null;
   }
