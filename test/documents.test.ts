@@ -55,16 +55,17 @@ test('every script that a document names exists in package.json', () => {
   );
 });
 
-test('the CI recipe runs commands of fleet, with options that they have', async () => {
-  const recipe = read('example/ci/deploy.yml').replaceAll(/\$\{\{.*?\}\}/g, 'x');
-  const runs = [...recipe.matchAll(/^ +- run: fleet (.+)$/gm)].map(([, line = '']) => line.split(' '));
-  assert.ok(runs.length > 0);
-  for (const [name = '', ...argv] of runs) {
-    const command = findCommand(name);
-    assert.ok(command, name);
-    await parseArguments(argv, command);
-  }
-});
+for (const path of ['example/ci/deploy.yml', 'example/staging/pull-request.yml'])
+  test(`${path} runs commands of fleet, with options that they have`, async () => {
+    const recipe = read(path).replaceAll(/\$\{\{.*?\}\}/g, 'x');
+    const runs = [...recipe.matchAll(/^ +(?:- )?run: fleet (.+)$/gm)].map(([, line = '']) => line.split(' '));
+    assert.ok(runs.length > 1);
+    for (const [name = '', ...argv] of runs) {
+      const command = findCommand(name);
+      assert.ok(command, name);
+      await parseArguments(argv, command);
+    }
+  });
 
 test("every command is in the README's table", () => {
   const rows = [...read('README.md').matchAll(/^\| `fleet (\w+)/gm)].map(([, name = '']) => name);
