@@ -28,7 +28,13 @@ function begun(app: AppRecord): AppRecord {
 }
 
 function worldOf(instances: Instance[]): World {
-  const world = { prepared: () => 'ready' as const, startFailure: () => null, job: null, now: 0 };
+  const world = {
+    prepared: () => 'ready' as const,
+    startFailure: () => null,
+    job: null,
+    awayMs: () => 0,
+    now: 0,
+  };
   return { ...world, drones, instances };
 }
 

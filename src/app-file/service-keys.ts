@@ -122,7 +122,7 @@ export const SERVICE = table(
     dir: key(PATH, 'The directory that it runs in, inside the checkout.'),
     reschedule: key(
       SPAN,
-      'For `start-first`: if its drone is lost for so long, it starts elsewhere; never by default.',
+      'For `start-first`: if its drone is lost for so long, it starts elsewhere, and stops there when the drone is back. Only the time counts during which this hub runs, and no more than half of the drones are lost. Never by default.',
     ),
     env: preset(ENV, {}, 'Its variables, beside those of `[env]`.'),
   },

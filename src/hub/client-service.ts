@@ -121,7 +121,9 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     'drones.forget': async ({ name }) => {
       await ready;
-      directory.forget(name);
+      // A drone that was lost long ago is not in the directory, and still has its slots.
+      const isGone = directory.get(name) === undefined && parts.appService.apps.forgetDrone(name);
+      if (!isGone) directory.forget(name);
       return null;
     },
     'drones.label': async ({ name, set, unset }) => {

@@ -18,6 +18,8 @@ interface KnownBefore {
   connected: boolean;
   /** Labels that the hub was told, which win over the drone's own. */
   labels?: Record<string, string>;
+  /** Labels that it has said that it has. */
+  ownLabels?: Record<string, string>;
 }
 
 export type SeenDrone = KnownBefore & { identity: string };
@@ -96,9 +98,19 @@ export class StateFile {
   }
 
   /** Records that a drone has joined, or was lost. */
-  seen(identity: string, name: string, now: 'connected' | 'lost'): void {
+  seen(
+    { identity, name, ownLabels }: Pick<SeenDrone, 'identity' | 'name' | 'ownLabels'>,
+    now: 'connected' | 'lost',
+  ): void {
     const before = this.state.drones[identity];
-    this.state.drones[identity] = { ...before, name, seen: Date.now(), connected: now === 'connected' };
+    const connected = now === 'connected';
+    this.state.drones[identity] = {
+      ...before,
+      name,
+      seen: Date.now(),
+      connected,
+      ownLabels: ownLabels ?? {},
+    };
     this.save();
   }
 

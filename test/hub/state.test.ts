@@ -50,7 +50,7 @@ test('fifty commits of each repository are remembered', () => {
 test('drones and event numbers survive a restart, and so do keys from a newer fleet', () => {
   const first = new StateFile(dir, loud);
   const identity = key();
-  first.seen(identity, 'web1', 'connected');
+  first.seen({ identity, name: 'web1' }, 'connected');
   const last = first.eventNumbers.next();
   first.close();
   const written = JSON.parse(readFileSync(file(), 'utf8'));
@@ -61,7 +61,7 @@ test('drones and event numbers survive a restart, and so do keys from a newer fl
     [['web1', true]],
   );
   assert.ok(second.eventNumbers.next() > last);
-  second.seen(identity, 'web1', 'lost');
+  second.seen({ identity, name: 'web1' }, 'lost');
   second.close();
   const kept = JSON.parse(readFileSync(file(), 'utf8'));
   assert.deepEqual([kept.version, kept.apps, kept.drones[identity].connected], [1, { webapp: 1 }, false]);

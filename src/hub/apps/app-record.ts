@@ -71,6 +71,8 @@ export interface AppRecord {
   /** What `fleet scale` has set, by service. */
   scale: Record<string, number>;
   placement: Placement;
+  /** The drones to which slots belong that have moved because theirs was lost. */
+  homes: Placement;
   env: Record<string, Variable>;
   /** Why nothing happens by itself until somebody decides; null if all is well. */
   undecided: string | null;
@@ -110,6 +112,8 @@ const releaseSchema = v.looseObject({
   seq: v.fallback(number, 0),
 });
 
+const placement = v.fallback(v.record(v.string(), v.record(v.string(), v.string())), {});
+
 /** Checks a file; keys that this version does not know are kept, as a newer one may come back. */
 export const appSchema = v.looseObject({
   version: v.optional(v.literal(1), 1),
@@ -120,7 +124,8 @@ export const appSchema = v.looseObject({
   underWay: v.fallback(v.nullable(number), null),
   releases: v.array(releaseSchema),
   scale: v.fallback(v.record(v.string(), number), {}),
-  placement: v.fallback(v.record(v.string(), v.record(v.string(), v.string())), {}),
+  placement,
+  homes: placement,
   env: v.fallback(v.record(v.string(), v.object({ sealed: v.string(), time: number, by: v.string() })), {}),
   undecided: v.fallback(v.nullable(v.string()), null),
 });
@@ -129,7 +134,7 @@ export const appSchema = v.looseObject({
 export function newApp(repo: string, stage: string | null): AppRecord {
   return {
     ...{ version: 1, repo, stage, last: 0, live: null, underWay: null },
-    ...{ releases: [], scale: {}, placement: {}, env: {}, undecided: null },
+    ...{ releases: [], scale: {}, placement: {}, homes: {}, env: {}, undecided: null },
   };
 }
 

@@ -14,7 +14,7 @@ interface Moment {
 /** Returns what is recorded of an app after a change. */
 export function applied(app: AppRecord, change: Change, { now, newJob }: Moment): AppRecord {
   const release = releaseOf(app, app.underWay);
-  if ('placement' in change) return { ...app, placement: change.placement };
+  if ('placement' in change) return { ...app, ...change };
   if ('undecided' in change) return { ...app, undecided: change.undecided };
   if (!release) return app;
   if ('job' in change) {

@@ -55,6 +55,7 @@ export class Apps {
     void ready.then(() => {
       for (const change of ['joined', 'lost', 'forgotten', 'labelled', 'reported'] as const)
         parts.directory.on(change, lookAtAll);
+      parts.directory.on('forgotten', ({ name }) => this.forgetDrone(name));
       lookAtAll();
     });
   }
@@ -114,6 +115,12 @@ export class Apps {
     conductor.change(withNewRelease(app, release));
     conductor.telling.release(release, conductor.world, notes);
     return { app: appName(app), release: release.release, seq };
+  }
+
+  /** Places anew what was on a drone that does not come back. Returns false if nothing was. Throws EIO. */
+  forgetDrone(name: string): boolean {
+    const moved = [...this.conductors.values()].filter((one) => one.forgetDrone(name));
+    return moved.length > 0;
   }
 
   /** Leaves everything to the next hub. */

@@ -6,6 +6,8 @@ import { decide } from './decide.ts';
 import type { Change, Command } from './decision.ts';
 import { Errands } from './errands.ts';
 import type { AppParts } from './parts.ts';
+import { movedLines, nextMoveMs, withoutDrone } from './rescheduling.ts';
+import { movables } from './targets.ts';
 import { Telling } from './telling.ts';
 import type { World } from './world.ts';
 
@@ -60,6 +62,13 @@ export class Conductor {
     this.look();
   }
 
+  /** Places anew what was on a drone that does not come back. Returns false if nothing was. Throws EIO. */
+  forgetDrone(name: string): boolean {
+    const left = withoutDrone(this.app, name);
+    if (left) this.change(left);
+    return left !== null;
+  }
+
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
@@ -75,6 +84,7 @@ export class Conductor {
         const { change, commands, isSettled } = decide({ app: this.app, world, fileOf });
         if (!change) {
           this.perform(commands);
+          this.lookWhenDue(world);
           if (this.app.underWay === null) this.telling.settle(world, isSettled);
           break;
         }
@@ -84,14 +94,26 @@ export class Conductor {
     } catch (error) {
       this.parts.log(`${appName(this.app)}: ${messageOf(error)}`);
     }
-    if (this.app.underWay !== null || this.errands.isBusy || this.telling.isAwaited)
+    if (this.app.underWay !== null || this.errands.isBusy || this.telling.isAwaited) {
+      clearTimeout(this.timer);
       this.timer = setTimeout(() => this.look(), LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Slots of a drone that is lost move after a time, though nothing else happens. */
+  private lookWhenDue(world: World): void {
+    const live = releaseOf(this.app, this.app.underWay ?? this.app.live);
+    if (!live) return;
+    const context = { app: this.app, world, fileOf: this.parts.fileOf };
+    const dueMs = nextMoveMs(this.app, movables(context, live), world.awayMs);
+    if (dueMs !== null) this.timer = setTimeout(() => this.look(), Math.max(LOOK_AGAIN_MS, dueMs));
   }
 
   private record(change: Change, world: World): void {
     const before = this.underWay;
     const next = applied(this.app, change, { now: world.now, newJob: this.parts.newJob });
     this.parts.store.save(next);
+    for (const line of movedLines(this.app, next)) this.parts.log(line);
     Object.assign(this.app, next);
     if (!before || !('to' in change)) return;
     if (change.to === 'reverting' || change.to === 'live') this.errands.forgetFailures();

@@ -61,7 +61,7 @@ export function lostDrones(
   { drones }: World,
   fileOf: FileOf,
 ): string[] {
-  const away = new Set(drones.filter((one) => !one.isConnected).map(({ name }) => name));
+  const connected = new Set(drones.filter((one) => one.isConnected).map(({ name }) => name));
   const slots = fileOf(release).services.flatMap((service) => wantedSlots(app, service));
-  return [...new Set(slots.map(({ drone }) => drone))].filter((name) => away.has(name)).sort();
+  return [...new Set(slots.map(({ drone }) => drone))].filter((name) => !connected.has(name)).sort();
 }

@@ -133,7 +133,7 @@ const endOf = ({ isCancelled }: ReleaseRecord) => (isCancelled ? 'cancelled' : '
 
 /** The placement, if this release needs another one than is recorded. */
 function replaced(context: Context, release: ReleaseRecord): Decision | null {
-  const { app } = context;
-  const placement = placementOf(context, release);
-  return placement === app.placement ? null : record({ placement });
+  const { placement, homes } = context.app;
+  const next = placementOf(context, release);
+  return next.placement === placement && next.homes === homes ? null : record(next);
 }

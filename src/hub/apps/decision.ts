@@ -2,7 +2,7 @@ import type { AppFile, Service } from '../../app-file/types.ts';
 import type { ReleaseState } from '../../protocol/apps.ts';
 import type { AppRecord, ReleaseRecord } from './app-record.ts';
 import type { Slot } from './converge.ts';
-import type { Placement } from './placement.ts';
+import type { Placed } from './rescheduling.ts';
 import type { Instance, World } from './world.ts';
 
 /** What the hub does next about an app. */
@@ -18,7 +18,7 @@ export type Command =
 /** What becomes known of the app first: it is recorded before anything is done. */
 export type Change =
   | { to: ReleaseState; why?: string | null; reason?: string; failed?: Instance | null }
-  | { placement: Placement }
+  | Placed
   | { job: { drone: string } }
   | { undecided: string };
 

@@ -55,6 +55,7 @@ export class Errands {
       prepared: (drone, commit) => this.preparations.state(drone, commit),
       startFailure: (place) => this.failures.get(placeKey(place)) ?? null,
       job: (job && this.parts.directory.get(job.drone)?.jobs.get(job.key)) ?? null,
+      awayMs: (drone) => this.parts.absences.of(drone),
       now: Date.now(),
     };
   }

@@ -5,6 +5,7 @@ import type { GitServer } from '../../git/server.ts';
 import type { GitStore } from '../../git/store.ts';
 import { appName } from '../../protocol/app-names.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
+import { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
@@ -47,6 +48,7 @@ export function makeApps(around: AppSurroundings): AppService & { traffic: Traff
   };
   const parts: AppParts = {
     ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },
+    absences: new Absences(directory),
     vault: new Vault(dir),
     source: new SourceReader(git, around.store),
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),

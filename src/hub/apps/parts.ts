@@ -1,4 +1,5 @@
 import type { AppFile } from '../../app-file/types.ts';
+import type { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
@@ -12,6 +13,7 @@ import type { Vault } from './vault.ts';
 export interface AppParts {
   store: Pick<AppStore, 'save'>;
   directory: DroneDirectory;
+  absences: Pick<Absences, 'of'>;
   events: Pick<EventLog, 'add'>;
   ids: Pick<ProcessIds, 'reserve' | 'release'>;
   newJob(): { key: string; id: string };

@@ -1,7 +1,10 @@
 import type { Slot } from './converge.ts';
 
-/** The drone of each slot, by service. */
-export type Placement = Record<string, Record<string, string>>;
+/** The drone of each slot. */
+export type Slots = Record<string, string>;
+
+/** The drones of slots, by service. */
+export type Placement = Record<string, Slots>;
 
 /** A drone, as far as it matters for where instances go. */
 export interface Place {

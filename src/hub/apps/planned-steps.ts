@@ -14,7 +14,7 @@ export function plannedSteps(app: AppRecord, file: AppFile, world: World): Plann
     ...{ keeps: {}, job: null, seq: 0 },
   };
   const next = withNewRelease(app, release);
-  const placed = { ...next, placement: placementOf({ app: next, world, fileOf: () => file }, release) };
+  const placed = { ...next, ...placementOf({ app: next, world, fileOf: () => file }, release) };
   const starts = file.services.flatMap((service) => {
     const here = firstBySlot(ofService(world, service.name));
     return wantedSlots(placed, service).map(({ slot, drone }): PlannedStep => {

@@ -70,7 +70,7 @@ export async function down(
   if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is down already; fleet up starts it`);
   const seq = parts.lastEvent();
   const stopped: ReleaseRecord = { ...live, state: 'stopped' };
-  conductor.change({ ...withRelease(app, stopped), live: null, placement: {}, undecided: null });
+  conductor.change({ ...withRelease(app, stopped), live: null, placement: {}, homes: {}, undecided: null });
   conductor.telling.whenSettled(stopped, SETTLE_WITHIN_MS);
   return { app: appName(app), release: live.release, seq };
 }

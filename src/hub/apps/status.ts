@@ -113,10 +113,11 @@ function instanceStatus(instance: Instance, { app, directory }: Scene): Instance
 }
 
 function missingStatus(slot: number, drone: string, { directory }: Scene): InstanceStatus {
-  const lost = directory.get(drone)?.lost ?? null;
+  const known = directory.get(drone);
+  const lost = known?.lost ?? null;
   return {
     ...{ slot, drone, id: null, port: null, release: null, commit: null, state: 'missing' },
-    why: lost === null ? null : `${drone} is lost (${lost}s)`,
+    why: known ? (lost === null ? null : `${drone} is lost (${lost}s)`) : `${drone} is lost`,
     ...{ cpu: null, memory: null, uptime: null, restarts: null, lastExit: null },
   };
 }

@@ -3,7 +3,8 @@ import type { AppFile, Service } from '../../app-file/types.ts';
 import type { AppRecord, ReleaseRecord } from './app-record.ts';
 import type { Slot } from './converge.ts';
 import type { Context } from './decision.ts';
-import { asRecord, type Placement, place, slotsOf } from './placement.ts';
+import { asRecord, type Placement, slotsOf } from './placement.ts';
+import { type Movable, type Placed, reschedule } from './rescheduling.ts';
 import type { AppDrone } from './world.ts';
 
 /** Returns the drones that get an app, or those of them that match `on`, too. */
@@ -31,27 +32,43 @@ export function wantedSlots(app: AppRecord, service: Service): readonly Slot[] {
   return count === 'each' || highest <= count ? slots : slots.filter(({ slot }) => slot <= count);
 }
 
-/**
- * Returns the placement that a release needs: the very object that is recorded, if nothing changes. What is not needed any
- * more stays in it until the release is live: the one before may come back.
- */
-export function placementOf({ app, world, fileOf }: Context, release: ReleaseRecord): Placement {
+/** Returns the services of a release, as far as it matters where their slots are. */
+export function movables({ app, world, fileOf }: Context, release: ReleaseRecord): Movable[] {
   const file = fileOf(release);
-  const wanted = file.services.map((service) => ({
-    service: service.name,
-    count: countOf(app, service),
-    places: targetsOf(file, world.drones, service.on),
-    isAlone: service.port !== null,
-  }));
-  const placement = place(app.placement, wanted);
-  if (release.state !== 'live') return asRecorded(app, { ...app.placement, ...placement });
-  const trimmed = file.services.map((service) => {
+  const known = new Set(world.drones.map(({ name }) => name));
+  return file.services.map((service) => {
+    // A drone that was lost long ago still has its slots, unless somebody has it forgotten.
+    const before = [app.placement, app.homes].flatMap((one) => slotsOf(one, service.name));
+    const unknown = [...new Set(before.map(({ drone }) => drone))].filter((name) => !known.has(name));
+    return {
+      service: service.name,
+      count: countOf(app, service),
+      places: [
+        ...targetsOf(file, world.drones, service.on),
+        ...unknown.map((name) => ({ name, isConnected: false, processes: 0 })),
+      ],
+      isAlone: service.port !== null,
+      rescheduleMs: service.rescheduleMs,
+    };
+  });
+}
+
+/**
+ * Returns the placement that a release needs: the very objects that are recorded, if nothing changes. What is not needed
+ * any more stays in it until the release is live: the one before may come back.
+ */
+export function placementOf(context: Context, release: ReleaseRecord): Placed {
+  const { app, world, fileOf } = context;
+  const { placement, homes } = reschedule(app, movables(context, release), world.awayMs);
+  if (release.state !== 'live')
+    return { placement: asRecorded(app, { ...app.placement, ...placement }), homes };
+  const trimmed = fileOf(release).services.map((service) => {
     const slots = wantedSlots({ ...app, placement }, service);
     const whole = placement[service.name];
     const isWhole = slots === slotsOf(placement, service.name);
     return [service.name, whole && isWhole ? whole : asRecord(slots)] as const;
   });
-  return asRecorded(app, Object.fromEntries(trimmed));
+  return { placement: asRecorded(app, Object.fromEntries(trimmed)), homes };
 }
 
 /** Returns the placement as it is recorded, if it is the same. */

@@ -33,19 +33,19 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
    */
   private inOrder: readonly KnownDrone[] | null = null;
 
-  /**
-   * Adds a drone that was known before this hub started, and what it last reported, so that nobody else gets its name.
-   */
-  remember({ identity, name, seen, connected, labels }: SeenDrone, reports: readonly OldReport[] = []): void {
+  /** Adds a drone of before this hub's start, and what it last reported, so that nobody else gets its name. */
+  remember(drone: SeenDrone, reports: readonly OldReport[] = []): void {
+    const { identity, name, seen, connected, labels, ownLabels = {} } = drone;
     if (labels) this.given.set(identity, labels);
     const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
     if (lostForMs >= REMEMBER_LOST_MS || this.byName.has(name)) return;
-    const drone = new KnownDrone(name, identity);
-    drone.lostAt = performance.now() - lostForMs;
-    drone.awaited = connected;
-    drone.givenLabels = labels ?? {};
-    for (const { report, ageMs } of reports) drone.know(report, ageMs);
-    this.put(drone);
+    const known = new KnownDrone(name, identity);
+    known.lostAt = performance.now() - lostForMs;
+    known.awaited = connected;
+    known.ownLabels = ownLabels;
+    known.givenLabels = labels ?? {};
+    for (const { report, ageMs } of reports) known.know(report, ageMs);
+    this.put(known);
   }
 
   /**

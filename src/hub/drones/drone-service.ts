@@ -111,6 +111,6 @@ function join(peer: Peer, params: CheckedDroneParams['join'], { directory, log }
 
 function welcome(drone: KnownDrone, { state, deploys, subscribers }: DroneServiceParts): Welcome {
   const deploy = deploys.wantedBy(state.lastSeen(drone.identity));
-  state.seen(drone.identity, drone.name, 'connected');
+  state.seen(drone, 'connected');
   return { name: drone.name, deploy, watch: subscribers.welcome(drone) };
 }

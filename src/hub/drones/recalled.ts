@@ -18,9 +18,9 @@ export function recallDrones(
   const directory = new DroneDirectory();
   for (const drone of state.drones()) directory.remember(drone, reports.get(drone.identity));
   directory.on('joined', ({ name, version }) => events.add({ type: 'joined', drone: name, version }));
-  directory.on('lost', ({ identity, name }, why) => {
-    state.seen(identity, name, 'lost');
-    events.add({ type: 'lost', drone: name, why: why.message });
+  directory.on('lost', (drone, why) => {
+    state.seen(drone, 'lost');
+    events.add({ type: 'lost', drone: drone.name, why: why.message });
   });
   directory.on('forgotten', ({ identity }) => state.forget(identity));
   directory.on('labelled', ({ identity, givenLabels }) => state.label(identity, givenLabels));

@@ -6,6 +6,7 @@ import { fileCache } from '../../../src/hub/apps/make-apps.ts';
 import type { AppParts } from '../../../src/hub/apps/parts.ts';
 import type { Source } from '../../../src/hub/apps/source.ts';
 import { Vault } from '../../../src/hub/apps/vault.ts';
+import { Absences } from '../../../src/hub/drones/absences.ts';
 import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
 import type { KnownDrone } from '../../../src/hub/drones/known-drone.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
@@ -156,7 +157,7 @@ export class AppWorld {
     };
     const ids = new ProcessIds(directory, { has: () => false });
     const parts: AppParts = {
-      ...{ store, directory, events, ids, vault: new Vault(this.dir) },
+      ...{ store, directory, events, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
       log: () => {},
       traffic: { leave: async () => {}, left: () => {} },
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),

@@ -40,7 +40,9 @@ test('a change of state without a release under way changes nothing', () => {
   const app = makeApp([makeRelease(1, { state: 'live' })], { live: 1 });
   assert.equal(applied(app, { to: 'failed' }, MOMENT), app);
   assert.deepEqual(applied(app, { undecided: 'why' }, MOMENT).undecided, 'why');
-  assert.deepEqual(applied(app, { placement: { web: { 1: 'd1' } } }, MOMENT).placement, { web: { 1: 'd1' } });
+  assert.deepEqual(applied(app, { homes: {}, placement: { web: { 1: 'd1' } } }, MOMENT).placement, {
+    web: { 1: 'd1' },
+  });
 });
 
 test('a new release is under way, and decides what was undecided', () => {

@@ -33,5 +33,14 @@ export function makeDrone(name: string, more: Partial<AppDrone> = {}): AppDrone 
 
 /** A world in which every checkout is ready, and nothing has failed. */
 export function makeWorld(drones: AppDrone[], instances: Instance[] = [], more: Partial<World> = {}): World {
-  return { drones, instances, prepared: () => 'ready', startFailure: () => null, job: null, now: 0, ...more };
+  return {
+    drones,
+    instances,
+    prepared: () => 'ready',
+    startFailure: () => null,
+    job: null,
+    awayMs: () => 0,
+    now: 0,
+    ...more,
+  };
 }

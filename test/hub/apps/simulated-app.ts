@@ -19,6 +19,8 @@ export class SimulatedApp {
   readonly drones: { name: string; isConnected: boolean; labels: Record<string, string> }[];
   /** Changes, in order. */
   readonly changes: Change[] = [];
+  /** How long drones have been away. */
+  readonly away = new Map<string, number>();
   private readonly prepared = new Map<string, Prepared>();
   private pending: (() => void)[] = [];
   private ids = 0;
@@ -42,6 +44,7 @@ export class SimulatedApp {
       prepared: (drone, commit) => this.prepared.get(`${drone} ${commit}`) ?? null,
       startFailure: () => null,
       job: null,
+      awayMs: (drone) => this.away.get(drone) ?? 0,
       now: 0,
     };
   }

@@ -56,9 +56,9 @@ test('the slots that there should be are those up to the count, lowest first', (
 test('slots that a release does not need are given up only when it is live', () => {
   const placement = { web: { 1: 'd2', 2: 'd2', 3: 'd2' }, gone: { 1: 'd1' } };
   const context = { app: makeApp([], { placement }), world: makeWorld(DRONES), fileOf: () => FILE };
-  const rolling = placementOf(context, makeRelease(1));
+  const rolling = placementOf(context, makeRelease(1)).placement;
   assert.deepEqual([Object.keys(rolling['web'] ?? {}), rolling['gone']], [['1', '2', '3'], { 1: 'd1' }]);
-  const live = placementOf(context, makeRelease(1, { state: 'live' }));
+  const live = placementOf(context, makeRelease(1, { state: 'live' })).placement;
   assert.deepEqual(live['web'], { 1: 'd2', 2: 'd2' });
   assert.equal(live['gone'], undefined);
   assert.deepEqual(Object.values(live['agent'] ?? {}).sort(), ['d1', 'd3'], 'a lost drone is not placed on');
