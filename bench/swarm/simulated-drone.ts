@@ -99,6 +99,8 @@ export class SimulatedDrone {
     return { stopped: [...ids], killed: [], errors: {} };
   }
 
+  specOf(): undefined {}
+
   restart(): Promise<StopResult> {
     return nothingHere();
   }

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { parseEnv } from 'node:util';
 import type { AppSelector } from '../client/app-types.ts';
 import type { Client } from '../client/types.ts';
-import { FleetError, messageOf } from '../protocol/errors.ts';
+import { FleetError } from '../protocol/errors.ts';
 import { ENV_NAME_PATTERN } from '../protocol/names.ts';
 import type { Arguments } from './arguments.ts';
 import { clockText } from './clock-text.ts';
+import { readEnvFiles } from './env-file.ts';
 import { follow } from './follow.ts';
 import { type Io, say } from './io.ts';
 import { aligned } from './releases-text.ts';
@@ -30,7 +28,7 @@ export async function changeOf(args: Arguments, io: Pick<Io, 'stdin' | 'cwd'>): 
       `say which variables: fleet env ${verb} KEY${verb === 'set' ? '=VALUE' : ''}`,
     );
   if (verb === 'unset') return { env: {}, unset: words.map(nameOf), roll };
-  const file = from === undefined ? {} : readVariables(resolve(io.cwd, from));
+  const file = from === undefined ? {} : readEnvFiles([from], io.cwd);
   return { env: { ...file, ...(await valuesOf(words, io)) }, unset: [], roll };
 }
 
@@ -95,13 +93,4 @@ function nameOf(name: string): string {
     'EUSAGE',
     `'${name}' cannot name a variable: letters, digits and _ only, no digit first`,
   );
-}
-
-/** Reads what node's `--env-file` reads. */
-function readVariables(path: string): Record<string, string> {
-  try {
-    return parseEnv(readFileSync(path, 'utf8')) as Record<string, string>;
-  } catch (cause) {
-    throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
-  }
 }

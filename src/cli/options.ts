@@ -89,7 +89,23 @@ export const OF_SERVICE_OPTIONS: Option[] = [
 export const ENV_OPTION: Option = {
   name: 'env',
   pairs: true,
-  help: "A variable for the command's environment. It wins over the remote's `env`.",
+  help: "A variable for the command's environment. It wins over `--env-file`, and over the remote's `env`.",
+};
+
+export const ENV_FILE_OPTION: Option = {
+  name: 'env-file',
+  value: 'FILE',
+  repeat: true,
+  help: "A file of this machine with variables for the command's environment, a `NAME=VALUE` a line, as for node's `--env-file`. It wins over the remote's `env`; of several, the last one does.",
+  completes: 'file',
+};
+
+/** Where a command runs. */
+export const CWD_OPTION: Option = {
+  name: 'cwd',
+  value: 'DIR',
+  elsewhere: ['dir', 'chdir', 'workdir'],
+  help: 'The directory to run in, relative to the checkout, which is the default.',
 };
 
 /** What client commands read from the environment. */

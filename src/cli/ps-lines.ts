@@ -1,6 +1,6 @@
 import { commandLine } from '../protocol/names.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
-import { instanceText, statusText } from './ps-text.ts';
+import { instanceText, portText, statusText } from './ps-text.ts';
 import { aboutSeconds } from './quantity.ts';
 import { aligned } from './releases-text.ts';
 import { usageText } from './usage-text.ts';
@@ -26,7 +26,7 @@ function rowOf(name: string, process: ProcessStatus, lost: number | null): strin
     `${statusText(process)}${lost === null ? '' : ` (lost ${aboutSeconds(lost)} ago)`}`,
     status === 'running' ? `up ${aboutSeconds(uptime)}` : '',
     usageText(cpu, memory),
-    instanceText(process),
+    instanceText(process) || portText(process),
     `${repo}/${commit.slice(0, 7)}`,
     commandLine(command),
   ];

@@ -32,19 +32,24 @@ function droneNode(name: string, status: DroneStatus, { paint, safeLine }: Scree
   const since = awaited ? 'not back since the hub started' : 'lost';
   const marks = [...(lost === null ? [] : [`${since} ${aboutSeconds(lost)} ago`]), ...lags.map(lagText)];
   const mark = marks.map((text) => ` ${paint('red', `(${safeLine(text)})`)}`).join('');
-  const nodes = Object.entries(processes).map(([id, process]) => {
-    const instance = instanceText(process);
-    return {
-      label: `pid#${safeLine(id)}`,
-      nodes: [
-        `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', safeLine(statusText(process)))}`,
-        ...(instance === '' ? [] : [`service:  ${safeLine(instance)}`]),
-        `commit:   ${safeLine(`${process.repo}/${process.commit}`)}`,
-        `command:  ${safeLine(commandLine(process.command))}`,
-      ],
-    };
-  });
+  const nodes = Object.entries(processes).map(([id, process]) => ({
+    label: `pid#${safeLine(id)}`,
+    nodes: [
+      `status:   ${paint(process.status === 'running' ? 'green' : 'yellow', safeLine(statusText(process)))}`,
+      ...lineOf('port:     ', portText(process)),
+      ...lineOf('service:  ', safeLine(instanceText(process))),
+      `commit:   ${safeLine(`${process.repo}/${process.commit}`)}`,
+      `command:  ${safeLine(commandLine(process.command))}`,
+    ],
+  }));
   return { label: `drone#${safeLine(name)}${mark}`, nodes };
+}
+
+const lineOf = (label: string, text: string) => (text === '' ? [] : [`${label}${text}`]);
+
+/** Returns `:20000`; empty for an instance, which has it elsewhere, and for what has no port. */
+export function portText({ app, port }: ProcessStatus): string {
+  return typeof app !== 'string' && typeof port === 'number' ? `:${port}` : '';
 }
 
 /** Returns `web.1 v42 :20000 ready`, with the app's name before it for a stage; empty if it is not of a service. */

@@ -3,8 +3,9 @@ import { FleetError } from '../protocol/errors.ts';
 import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
 import type { Option } from './command.ts';
+import { givenEnv } from './env-file.ts';
 import { note, type Output, type Surroundings } from './io.ts';
-import { findOption } from './shorthand.ts';
+import { findOption, type Given } from './shorthand.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -28,7 +29,12 @@ function misplacedOption([, ...words]: string[], options: Option[]): string | un
   const end = words.indexOf('--');
   const before = end < 0 ? words : words.slice(0, end);
   const given = before.map((word) => (word.startsWith('--') ? findOption(word, options) : undefined));
-  return given.find((one) => one !== undefined)?.flag;
+  return given.find((one) => one !== undefined && couldBe(one))?.flag;
+}
+
+/** False if the option is another program's: `--port=8080` is none of the values that fleet's own takes. */
+function couldBe({ option: { completes }, value = '' }: Given): boolean {
+  return !Array.isArray(completes) || completes.includes(value);
 }
 
 /** Returns the options that `spawn` and `exec` pass to the client. */
@@ -39,7 +45,8 @@ export function runOptions(args: Arguments, { cwd }: Surroundings, target: Targe
     repo: args.text('repo') ?? target.repo,
     commit: args.text('commit'),
     drones: args.list('drone'),
-    env: { ...target.env, ...args.pairs('env') },
+    cwd: args.text('cwd'),
+    env: { ...target.env, ...givenEnv(args, cwd) },
     appEnv: args.has('app-env') ? { stage: args.text('app-env') || null } : undefined,
   };
 }

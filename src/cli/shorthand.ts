@@ -3,7 +3,7 @@ import { ENV_NAME_PATTERN } from '../protocol/names.ts';
 import type { Command, Option } from './command.ts';
 
 /** An option as it was typed: `--env.X=V` has the flag `--env`, the key `X` and the value `V`. */
-interface Given {
+export interface Given {
   option: Option;
   flag: string;
   key: string | undefined;

@@ -33,6 +33,7 @@ import type {
   ProcessSelector,
   RunInAppOptions,
   RunOptions,
+  SpawnOptions,
   SpawnResult,
   StopOptions,
   StopReport,
@@ -62,9 +63,11 @@ class HubClient extends AdminCalls implements Client {
     return deploy(this.link, options);
   }
 
-  async spawn(options: RunOptions): Promise<SpawnResult> {
+  async spawn(options: SpawnOptions): Promise<SpawnResult> {
+    const { cwd = null, port = null } = options;
     const { params, absent } = await this.runParams(options);
-    return startedOf((await this.link.call('spawn', params)).result, absent);
+    if (cwd !== null || port !== null) await this.link.demand('places', 'does not know of --cwd and --port');
+    return startedOf((await this.link.call('spawn', { ...params, cwd, port })).result, absent);
   }
 
   untilStable(processes: ProcessSelector[], ms: number): Promise<Record<string, NotStable>> {
@@ -163,7 +166,7 @@ class HubClient extends AdminCalls implements Client {
 function startedOf({ drones }: CheckedClientAnswers['spawn'], absent: Record<string, number>): SpawnResult {
   const entries = Object.entries(drones).sort(([a], [b]) => (a < b ? -1 : 1));
   const started = entries.map(
-    ([name, { id, error }]) => [name, { id, error: error && fromWire(error) }] as const,
+    ([name, { id, port = null, error }]) => [name, { id, port, error: error && fromWire(error) }] as const,
   );
   return { drones: Object.fromEntries(started), absent };
 }

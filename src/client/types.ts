@@ -26,6 +26,8 @@ export interface RunOptions extends Release {
   /** If left out, one drone is picked at random. */
   drones?: DroneSelector[] | undefined;
   command: string[];
+  /** Where it runs, relative to the checkout, which is the default. */
+  cwd?: string | undefined;
   env?: Record<string, string> | undefined;
   /** Gives it the environment of the app, or of a stage of it, beneath `env`. */
   appEnv?: { stage: string | null } | undefined;
@@ -33,9 +35,14 @@ export interface RunOptions extends Release {
   labels?: Record<string, string> | undefined;
 }
 
+export interface SpawnOptions extends RunOptions {
+  /** `auto` gives each process a port of its drone's range, in the variable `PORT`. */
+  port?: 'auto' | undefined;
+}
+
 /** The new process on each drone; `error` if it could not be started there. */
 export interface SpawnResult {
-  drones: Record<string, { id: string; error: FleetError | null }>;
+  drones: Record<string, { id: string; port: number | null; error: FleetError | null }>;
   /** Drones that the selectors pick and that are lost, with the seconds since then: nothing was started there. */
   absent: Record<string, number>;
 }
@@ -44,7 +51,6 @@ export interface SpawnResult {
 export type NotStable = LastExit | 'stopped' | 'lost';
 
 export interface ExecOptions extends RunOptions {
-  cwd?: string | undefined;
   /** Throws EUSAGE if more than one drone is selected, before anything runs. */
   single?: boolean | undefined;
   /** Forwarded to each process, as fast as the slowest reads. */
@@ -54,7 +60,7 @@ export interface ExecOptions extends RunOptions {
 }
 
 export interface RunInAppOptions
-  extends Omit<RunOptions, 'labels' | 'appEnv'>,
+  extends Omit<RunOptions, 'labels' | 'appEnv' | 'cwd'>,
     Pick<ExecOptions, 'stdin' | 'terminal'> {
   stage?: string | undefined;
   /** The service whose environment and directory it has. */
@@ -158,7 +164,7 @@ export interface Client extends AppsClient, TrafficClient, AdminClient {
   /** By drone, by id: `{drone: {lost, processes: {id: {status, repo, commit, command, …}}}}`. */
   ps(filter?: ProcessFilter): Promise<Record<string, DroneStatus>>;
   deploy(options?: DeployOptions): Promise<DeployResult>;
-  spawn(options: RunOptions): Promise<SpawnResult>;
+  spawn(options: SpawnOptions): Promise<SpawnResult>;
   /**
    * Resolves when these processes (`DRONE#ID`), which were started just now, have run for `ms`, or none is left that does.
    * Returns those that did not run so long without an exit.

@@ -31,6 +31,6 @@ export function introductionFor(peer: Peer, introduction: Introduction, start: s
 /** Returns a report for this hub: one of fleet 1.0 knows only two statuses and no labels. */
 export function reportFor({ features }: Peer, report: ProcessReport): ProcessReport {
   if (features.has('open-messages')) return report;
-  const { labels, instance, cpu, memory, ...known } = report;
+  const { labels, port, instance, cpu, memory, ...known } = report;
   return { ...known, status: report.status === 'respawning' ? 'respawning' : 'running' };
 }

@@ -11,7 +11,7 @@ import type { Supervisor } from './processes/supervisor.ts';
 
 /** The parts of a drone that carry out orders. */
 export interface OrderParts {
-  supervisor: Pick<Supervisor, 'stop' | 'restart'>;
+  supervisor: Pick<Supervisor, 'stop' | 'restart' | 'specOf'>;
   /** Starts a process and keeps it running; returns its id. */
   spawn(spec: ProcessSpec): Promise<string>;
   logs: Pick<Logs, 'list' | 'read'>;
@@ -33,9 +33,16 @@ export function serveOrders(
 ): void {
   const handlers: Handlers<Orders> = {
     deploy: async (wanted) => deploy(wanted),
-    spawn: async ({ labels, ...spec }) => ({
-      id: await spawn(Object.keys(labels).length > 0 ? { ...spec, labels } : spec),
-    }),
+    spawn: async ({ labels, cwd, port: wanted, ...spec }) => {
+      const id = await spawn({
+        ...spec,
+        ...(Object.keys(labels).length > 0 && { labels }),
+        ...(cwd !== null && { cwd }),
+        ...(wanted !== null && { port: wanted }),
+      });
+      const port = supervisor.specOf(id)?.port;
+      return { id, ...(typeof port === 'number' && { port }) };
+    },
     prepare: (preparation) => prepare(preparation),
     prune: (order) => prune(order),
     'job.start': (job) => jobs.start(job),

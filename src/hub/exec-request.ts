@@ -18,3 +18,13 @@ export function demandTerminals(
   if (!terminal || features.has('terminals')) return;
   throw new FleetError('ESPAWN', `it runs fleet ${features.version}, which makes no terminals; upgrade it`);
 }
+
+/** Throws ESPAWN if a directory or a port is wanted that the drone is too old for. */
+export function demandPlaces(
+  { features }: DroneConnection,
+  { cwd, port }: Pick<SpawnRequest, 'cwd' | 'port'>,
+): void {
+  if ((cwd === null && port === null) || features.has('places')) return;
+  const lack = 'starts processes in the checkout only, and gives them no ports';
+  throw new FleetError('ESPAWN', `it runs fleet ${features.version}, which ${lack}; upgrade it`);
+}

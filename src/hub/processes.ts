@@ -1,5 +1,5 @@
 import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
-import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
+import { FleetError, toWire } from '../protocol/errors.ts';
 import { execWindow, ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Principal } from './access/principal.ts';
@@ -7,7 +7,7 @@ import { addEnded, type InPlaceRestarts } from './apps/restart-in-place.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
-import { demandTerminals, type ExecRequest, type SpawnRequest } from './exec-request.ts';
+import { demandPlaces, demandTerminals, type ExecRequest, type SpawnRequest } from './exec-request.ts';
 import type { Ended, Execs } from './execs.ts';
 import { spareInstances } from './owned.ts';
 import { ProcessIds } from './process-ids.ts';
@@ -47,9 +47,10 @@ export class Processes {
     await this.ready;
     return this.start(
       this.pick(drones, spec.key),
-      async ({ orders }, id) => {
-        const { result } = await orders.call('spawn', { ...spec, id }, { timeout: ORDER_TIMEOUT_MS });
-        return result.id;
+      async (connection, id) => {
+        demandPlaces(connection, spec);
+        const order = { ...spec, id };
+        return (await connection.orders.call('spawn', order, { timeout: ORDER_TIMEOUT_MS })).result;
       },
       spec.key,
     );
@@ -76,7 +77,7 @@ export class Processes {
         this.execs.drop(id);
         throw error;
       }
-      return id;
+      return { id };
     });
   }
 
@@ -140,15 +141,15 @@ export class Processes {
 
   private async start(
     names: string[],
-    order: (connection: DroneConnection, id: string, name: string) => Promise<string>,
+    order: (connection: DroneConnection, id: string, name: string) => Promise<{ id: string; port?: number }>,
     key?: string,
   ): Promise<Started> {
-    const drones: Record<string, { id: string; error: WireError | null }> = {};
+    const drones: Started['drones'] = {};
     await Promise.all(
       names.map(async (name) => {
         const id = this.idBefore(name, key) ?? this.ids.reserve();
         try {
-          drones[name] = { id: await order(this.directory.connection(name), id, name), error: null };
+          drones[name] = { ...(await order(this.directory.connection(name), id, name)), error: null };
         } catch (error) {
           drones[name] = { id, error: toWire(error) };
         } finally {

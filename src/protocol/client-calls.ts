@@ -82,10 +82,11 @@ export const CLIENT_CALLS = {
   spawn: {
     right: 'deploy',
     audited: true,
-    params: v.object(run),
+    params: v.object({ ...run, ...s.place }),
     answer: started,
-    added: ['labels', 'appEnv'],
-    about: 'Starts a process and keeps it running, on the named drones, or on one picked at random for null.',
+    added: ['labels', 'appEnv', 'cwd', 'port'],
+    about:
+      "Starts a process and keeps it running, on the named drones, or on one picked at random for null; in the checkout or at `cwd`, and with a port of its drone's if `port` is `auto`.",
   },
   stop: {
     right: 'deploy',

@@ -20,7 +20,7 @@ export const run = {
 export const streams = { stdin: v.boolean(), terminal: v.optional(v.nullable(s.terminal), null) };
 /** For each drone, what was started, or why it was not. */
 export const started = v.object({
-  drones: v.record(s.name, v.object({ id: s.id, error: v.nullable(s.error) })),
+  drones: v.record(s.name, v.object({ id: s.id, port: v.exactOptional(s.port), error: v.nullable(s.error) })),
 });
 /** One process of an exec; clients of fleet 1.0 name it by `id`. */
 const ofExec = {

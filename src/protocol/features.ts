@@ -35,6 +35,8 @@ export const FEATURES = [
   'label-drones',
   /** A hub tells clients which instances get requests; a drone says at which address these are reached. */
   'endpoints',
+  /** Spawned processes can have a directory, and a port of their drone's. */
+  'places',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

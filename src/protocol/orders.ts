@@ -26,10 +26,11 @@ export const ORDERS = {
     about: 'Fetch a commit and check it out. Answers when the checkout is complete; `force` makes a new one.',
   },
   spawn: {
-    params: v.object({ ...spec, instance: v.optional(v.nullable(a.instanceSpec), null) }),
-    answer: v.object({ id: s.id }),
-    added: ['labels', 'instance'],
-    about: 'Start a process and keep it running. Answers with another id if this key was served before.',
+    params: v.object({ ...spec, ...s.place, instance: v.optional(v.nullable(a.instanceSpec), null) }),
+    answer: v.object({ id: s.id, port: v.exactOptional(s.port) }),
+    added: ['labels', 'instance', 'cwd', 'port'],
+    about:
+      "Start a process and keep it running, in the checkout or at `cwd`, and with a port of the drone's if `port` is `auto`. Answers with another id if this key was served before, and with the port.",
   },
   stop: { params: v.object(ending), answer: s.stopResult, about: 'End processes for good.' },
   restart: {

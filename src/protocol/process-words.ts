@@ -17,6 +17,7 @@ export const processReport = v.pipe(
     uptime: s.milliseconds,
     respawnIn: s.milliseconds,
     pid: v.nullable(s.count),
+    port: v.optional(s.port),
     instance: v.optional(instanceReport),
     cpu: v.optional(s.count),
     memory: v.optional(s.bytes),

@@ -23,6 +23,10 @@ export interface ProcessSpec {
   env: Record<string, string>;
   /** What it can be selected by, besides its repository and commit. */
   labels?: Record<string, string> | undefined;
+  /** Where it starts, relative to the checkout, if not there; an instance has its own. */
+  cwd?: string | undefined;
+  /** The port that its drone has given it; `auto` until then. An instance has its own. */
+  port?: number | 'auto' | undefined;
   /** If it is an instance of an app's service. */
   instance?: InstanceSpec | null | undefined;
 }
@@ -45,6 +49,8 @@ export interface ProcessReport {
   respawnIn: number;
   /** The operating system's process id; null while it does not run. */
   pid: number | null;
+  /** The port that its drone has given it; an instance has its own. */
+  port?: number | undefined;
   /** If it is an instance of an app's service. */
   instance?: InstanceReport | undefined;
   /** Percent of one core that it uses with everything that it has started. */
@@ -66,12 +72,13 @@ export interface ProcessStatus {
   uptime: number;
   /** Seconds until the next start; 0 while it runs. */
   respawnIn: number;
-  /** The full name of the app whose instance it is; null, as the next five, if it was spawned by hand. */
+  /** The port that its drone has given it; null if it has none. */
+  port?: number | null | undefined;
+  /** The full name of the app whose instance it is; null, as the next four, if it was spawned by hand. */
   app?: string | null | undefined;
   service?: string | null | undefined;
   slot?: number | null | undefined;
   release?: number | null | undefined;
-  port?: number | null | undefined;
   state?: InstanceState | null | undefined;
   /** Percent of one core that it uses with everything that it has started; null if that is not known. */
   cpu?: number | null | undefined;

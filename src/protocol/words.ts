@@ -38,7 +38,13 @@ export const env = v.pipe(
   v.check((given) => Object.keys(given).length <= 1000, 'has too many variables'),
   v.title('env'),
 );
+export const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.title('port'));
 export const path = v.pipe(text(4096), v.title('path'));
+/** Where a process runs that was spawned by hand: a directory, relative to the checkout, and whether it gets a port. */
+export const place = {
+  cwd: v.optional(v.nullable(path), null),
+  port: v.optional(v.nullable(v.pipe(v.picklist(['auto']), v.title('"auto"'))), null),
+};
 export const grace = v.pipe(milliseconds, v.maxValue(86_400_000), v.title('grace'));
 export const ids = v.pipe(v.array(id), v.maxLength(100_000));
 export const names = v.pipe(v.array(name), v.maxLength(100_000));

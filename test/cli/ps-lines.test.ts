@@ -22,6 +22,13 @@ test('each process has a line, by drone, with what it uses; what no process has 
   assert.deepEqual(psLines({}), []);
 });
 
+test('a process that was spawned with a port says which', () => {
+  const processes = { '1e99f4': makeStatus({ port: 20000, app: null }) };
+  assert.deepEqual(psLines({ web1: { lost: null, processes } }), [
+    'web1#1e99f4  running  up 3s  :20000  webapp/1b8050f  node server.js 8080',
+  ]);
+});
+
 test('an instance says of which service it is, and a process whose drone is lost says so', () => {
   const instance = { app: 'webapp', service: 'web', slot: 1, release: 42, port: 20000, state: 'ready' };
   const drones = { web1: { lost: 40, processes: { '1e99f4': makeStatus({ ...instance, ...used }) } } };

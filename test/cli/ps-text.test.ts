@@ -54,6 +54,20 @@ test('an instance has a line with its slot, release, port and state, and the app
   );
 });
 
+test('a process that was spawned with a port has a line with it', () => {
+  const processes = { '1e99f4': makeStatus({ port: 20000, app: null }) };
+  assert.equal(
+    psTree({ web1: { lost: null, processes } }, PLAIN),
+    `drone#web1
+└─┬ pid#1e99f4
+  ├── status:   running
+  ├── port:     :20000
+  ├── commit:   webapp/${COMMIT}
+  └── command:  node server.js 8080
+`,
+  );
+});
+
 test('a lost drone is marked', () => {
   assert.equal(psTree({ web1: { lost: 40, processes: {} } }, PLAIN), 'drone#web1 (lost 40s ago)\n');
 });

@@ -22,6 +22,7 @@ test("an option of fleet's after the command is warned about, unless -- shows th
   const [words, warning] = await commandAndWarning(...command);
   assert.deepEqual(words, command);
   assert.match(warning, /^warning: --drone comes after the command, so it is passed to node; [^\n]*\n$/);
+  assert.match((await commandAndWarning('node', 'app.js', '--port=auto'))[1], /^warning: --port comes after/);
   assert.match((await commandAndWarning('node', '--secret', 's'))[1], /^warning: --secret comes after/);
   for (const argv of [
     ['--', ...command],
@@ -88,6 +89,7 @@ test("flags win over the remote's repository and environment", async () => {
     repo: 'mine',
     commit: 'v1',
     drones: ['a', 'b'],
+    cwd: undefined,
     env: { A: 'flag', B: 'remote' },
     appEnv: undefined,
   });

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1', 'web2'], {
   'stay.js': `console.log('up'); setInterval(() => {}, 1000);`,
+  'api/tell.js': `
+    const { PORT, A, B, C } = process.env;
+    console.log(JSON.stringify({ cwd: process.cwd().split('/').pop(), PORT, A, B, C }));
+    require('node:http').createServer().listen(PORT);
+  `,
   'die.js': `console.log('first'); console.error('Error: no database'); process.exitCode = 7;`,
 });
 
@@ -88,4 +95,35 @@ test('ps selects as stop does, and --wide has a line for each process', async ()
     [nobody.code, nobody.stderr],
     [1, "fleet: no drone matches 'web3'; there are: web1, web2\n"],
   );
+});
+
+test('spawn takes variables from a file, a directory, and a free port, which stays over restarts', async () => {
+  writeFileSync(join(on.app, '.env'), 'A=file\nB="from a file"\n');
+  const where = ['--drone=web1', '--cwd=api', '--port=auto', '--env-file=.env'];
+  const spawned = await on.cli('spawn', ...where, '--env.A=mine', '--env.PORT=1', '--', 'node', 'tell.js');
+  const [, id = '', port = ''] = /^\(spawned web1#([0-9a-f]{6}) :(\d+)\)\n$/.exec(spawned.stdout) ?? [];
+  const told = (at: string) => `${JSON.stringify({ cwd: 'api', PORT: at, A: 'mine', B: 'from a file' })}`;
+  const printed = (times: number) =>
+    on.drones['web1']?.printed(new RegExp(`(\\[${id}#[^\\]]*\\] ${told(port)}[^]*){${times}}`));
+  await printed(1);
+  const ps = (await on.fleet.ps())['web1']?.[id] as { port?: number; app?: string } | undefined;
+  assert.deepEqual([ps?.port, ps?.app], [Number(port), null]);
+  const tree = await on.cli('ps', id);
+  assert.match(tree.stdout, new RegExp(`├── port: {5}:${port}\n`));
+  assert.equal((await on.cli('restart', id)).code, 0);
+  await printed(2);
+  const other = await on.cli('spawn', '--drone=web1', '--port=auto', '--', 'sleep', '300');
+  const [, second = ''] = / :(\d+)\)\n$/.exec(other.stdout) ?? [];
+  assert.notEqual(second, port);
+});
+
+test('a file, a directory or a port that is none is one clear line', async () => {
+  const file = await on.cli('spawn', '--env-file=nope.env', '--', 'true');
+  assert.match(file.stderr, /^fleet: cannot read .*\/nope.env: ENOENT[^\n]*\n$/);
+  const dir = await on.cli('spawn', '--drone=web1', '--cwd=nope', '--', 'true');
+  assert.match(dir.stderr, /^\[web1\] spawn true: there is no directory .*\/nope\n$/);
+  assert.deepEqual([file.code, dir.code], [1, 1]);
+  const port = await on.cli('spawn', '--port=8080', '--', 'true');
+  const why = '--port=8080 is not auto; for a port of your own, write --env.PORT=8080';
+  assert.deepEqual([port.code, port.stderr], [2, `fleet: ${why}\n`]);
 });

@@ -7,7 +7,7 @@ import { Processes } from '../../src/hub/processes.ts';
 import { EVERYTHING } from '../../src/hub/selection.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { FEATURES, featuresOf } from '../../src/protocol/features.ts';
-import { directoryOf } from '../fixtures/fake-connection.ts';
+import { directoryOf, FakeConnection } from '../fixtures/fake-connection.ts';
 import { key, report } from '../fixtures/fake-drone.ts';
 
 const owner = { repo: null } as Principal;
@@ -18,6 +18,8 @@ const spec = (drones: string[] | null, one = key()) => ({
   command: ['node', 'server.js'],
   env: {},
   labels: {},
+  cwd: null,
+  port: null,
   drones,
 });
 
@@ -34,6 +36,19 @@ test('a spawn goes to each named drone once, and returns what became of it there
   assert.deepEqual(answer['web1']?.error, null);
   assert.equal(answer['web2']?.error?.message, 'spawn nodee: not found');
   assert.equal(answer['web3']?.error?.code, 'ENODRONE');
+});
+
+test('a drone that knows no directories and ports is not asked for them', async () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  drones.web1.connection.answer = (_, { id }) => ({ id, port: 20_000 });
+  const old = new FakeConnection(featuresOf('1.0.0', ['open-messages']));
+  directory.join(old, { identity: key(), name: 'web2', processes: [] });
+  const processes = new Processes(directory, new Execs());
+  const { drones: answer } = await processes.spawn({ ...spec(['web1', 'web2']), port: 'auto' });
+  assert.equal(answer['web1']?.port, 20_000);
+  const lack = 'starts processes in the checkout only, and gives them no ports';
+  assert.equal(answer['web2']?.error?.message, `it runs fleet 1.0.0, which ${lack}; upgrade it`);
+  assert.equal(old.ordered.length, 0);
 });
 
 test('a request is served once per key, even while the first is in progress', async () => {

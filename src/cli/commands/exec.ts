@@ -5,7 +5,9 @@ import {
   APP_ENV_OPTION,
   CLIENT_ENVIRONMENT,
   CLIENT_OPTIONS,
+  CWD_OPTION,
   DRONE_OPTION,
+  ENV_FILE_OPTION,
   ENV_OPTION,
   NO_COLOR,
   RELEASE_OPTIONS,
@@ -21,19 +23,15 @@ export const execCommand: Command = {
   name: 'exec',
   summary: 'Run commands on drones.',
   synopsis: [
-    '[--drone=NAME]... [--env.NAME=VALUE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--app-env] [--raw] [-n] [-t] [+REMOTE] -- COMMAND...',
+    '[--drone=NAME]... [--env.NAME=VALUE]... [--env-file=FILE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--app-env] [--raw] [-n] [-t] [+REMOTE] -- COMMAND...',
   ],
   operands: 'command',
   options: [
     DRONE_OPTION,
     ENV_OPTION,
+    ENV_FILE_OPTION,
     ...RELEASE_OPTIONS,
-    {
-      name: 'cwd',
-      value: 'DIR',
-      elsewhere: ['dir', 'chdir', 'workdir'],
-      help: 'The directory to run in, relative to the checkout, which is the default.',
-    },
+    CWD_OPTION,
     {
       name: 'ignore-stdin',
       short: 'n',
@@ -87,12 +85,10 @@ export const execCommand: Command = {
       if (onTerminal) {
         const { demandKeyboard, runOnTerminal } = await import('../interactive.ts');
         demandKeyboard(args);
-        const options = { ...runOptions(args, io, target, command), cwd: args.text('cwd') };
-        return runOnTerminal(client, options, io);
+        return runOnTerminal(client, runOptions(args, io, target, command), io);
       }
       const exec = await client.exec({
         ...runOptions(args, io, target, command),
-        cwd: args.text('cwd'),
         // The bytes of two processes would mix.
         single: args.has('raw'),
         ...(forwards ? { stdin: io.stdin } : {}),

@@ -2,13 +2,13 @@ import { APP_OPTIONS, appOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_OPTION } from '../options.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, DRONE_OPTION, ENV_FILE_OPTION, ENV_OPTION } from '../options.ts';
 
 export const runCommand: Command = {
   name: 'run',
   summary: 'Run a command of an app.',
   synopsis: [
-    '[--service=NAME] [--drone=NAME] [--commit=REV] [--env.NAME=VALUE]... [--as=STAGE] [-t|-T] [-n] [+REMOTE] -- COMMAND...',
+    '[--service=NAME] [--drone=NAME] [--commit=REV] [--env.NAME=VALUE]... [--env-file=FILE]... [--as=STAGE] [-t|-T] [-n] [+REMOTE] -- COMMAND...',
   ],
   operands: 'command',
   options: [
@@ -25,6 +25,7 @@ export const runCommand: Command = {
       help: 'Another commit than that of the live release, in any form that git understands. It is built first.',
     },
     ENV_OPTION,
+    ENV_FILE_OPTION,
     {
       name: 'tty',
       short: 't',
@@ -62,7 +63,10 @@ export const runCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-up(1)', 'fleet-env(1)', 'fleet-exec(1)'],
   async run(args, io) {
-    const { commandOf, noteStart } = await import('../remote-command.ts');
+    const [{ commandOf, noteStart }, { givenEnv }] = await Promise.all([
+      import('../remote-command.ts'),
+      import('../env-file.ts'),
+    ]);
     const command = commandOf(args, 'run', runCommand.options, io);
     const isTerminal = Boolean(io.stdin.isTTY && io.stdout.isTTY);
     const isWanted = isTerminal && !args.has('no-tty') && !args.has('ignore-stdin');
@@ -73,7 +77,7 @@ export const runCommand: Command = {
       const options = {
         ...appOf(args, target, io.cwd),
         ...{ command, service: args.text('service'), commit: args.text('commit') },
-        ...{ drones: args.list('drone'), env: args.pairs('env') },
+        ...{ drones: args.list('drone'), env: givenEnv(args, io.cwd) },
       };
       const start = async (streams: object) => {
         const exec = await client.run({ ...options, ...streams });

@@ -7,6 +7,7 @@ import { found, UNCHECKED } from './health.ts';
 import type { PortRange } from './next-port.ts';
 import { DEFAULT_PORTS, Ports } from './ports.ts';
 import { UsageWatch } from './usage-watch.ts';
+import { portOf, wantsPort, withPort } from './wanted-port.ts';
 import { Watch } from './watch.ts';
 
 /** Ports that are tried for an instance, one after the other. */
@@ -54,22 +55,21 @@ export class Instances extends EventEmitter<InstancesEvents> {
     this.ports = new Ports({
       dir: options.dir,
       range: options.ports ?? DEFAULT_PORTS,
-      given: () => options.supervisor.reports().flatMap(({ instance }) => instance?.port ?? []),
+      given: () => options.supervisor.reports().flatMap((report) => portOf(report) ?? []),
       problem: (line) => this.emit('problem', line),
     });
     this.usage = options.usage ?? new UsageWatch({ reports: () => options.supervisor.reports() });
     this.usage.on('measured', (notable) => this.measured(notable));
   }
 
-  /** Starts a process and keeps it running; an instance that is served gets its port first. As `Supervisor.spawn`, and ELIMIT. */
-  async spawn({ instance, ...spec }: ProcessSpec): Promise<string> {
+  /** Starts a process and keeps it running; if it is to have a port, it gets that first. As `Supervisor.spawn`, and ELIMIT. */
+  async spawn(spec: ProcessSpec): Promise<string> {
     const { supervisor } = this.options;
-    if (!instance) return supervisor.spawn(spec);
-    if (!instance.served || instance.port !== null) return supervisor.spawn({ ...spec, instance });
+    if (!wantsPort(spec)) return supervisor.spawn(spec);
     for (let tries = 1; ; tries++) {
       const port = this.ports.give();
       try {
-        return await supervisor.spawn({ ...spec, instance: { ...instance, port } });
+        return await supervisor.spawn(withPort(spec, port));
       } catch (error) {
         // Somebody else was quicker.
         const isTaken = error instanceof FleetError && error.code === 'EINUSE';
@@ -129,13 +129,15 @@ export class Instances extends EventEmitter<InstancesEvents> {
   }
 
   private begin({ id, pid, status, uptime }: ProcessReport, assumed: typeof found): void {
-    const spec = this.options.supervisor.specOf(id)?.instance;
-    if (!spec) return;
+    const process = this.options.supervisor.specOf(id);
+    const port = process ? portOf(process) : null;
     if (pid === null || status !== 'running') {
       // It is to have its port again.
-      if (spec.port !== null) this.ports.hold(spec.port);
+      if (port !== null) this.ports.hold(port);
       return;
     }
+    const spec = process?.instance;
+    if (!spec) return;
     const watch = new Watch({
       ...{ id, pid, spec, uptime, starts: this.options.starts, health: assumed(spec, uptime) },
       changed: () => this.changed(id, watch),

@@ -5,6 +5,7 @@ import { type EnvironmentOptions, environmentHook } from './hooks/environment.ts
 import type { ProcessHook } from './hooks/hook.ts';
 import { instanceHook } from './hooks/instance.ts';
 import { logHook } from './hooks/log.ts';
+import { placeHook } from './hooks/place.ts';
 import type { Starts } from './hooks/starts.ts';
 
 export interface HookParts extends EnvironmentOptions {
@@ -21,6 +22,7 @@ export function processHooks(parts: HookParts): ProcessHook[] {
   return [
     checkoutHook(parts.checkout),
     environmentHook(parts),
+    placeHook,
     instanceHook(parts.shared),
     parts.starts.hook,
     logHook(parts.logs),

@@ -49,6 +49,8 @@ const specSchema = (id: string) =>
 const moreSchema = v.looseObject({
   version: v.exactOptional(v.literal(1)),
   labels: v.exactOptional(s.labels),
+  cwd: v.exactOptional(s.path),
+  port: v.exactOptional(s.port),
   instance: v.exactOptional(instanceSpec),
   givenUp: v.fallback(v.optional(v.boolean(), false), false),
   ends: v.fallback(v.optional(v.array(v.number()), []), []),
@@ -79,9 +81,8 @@ const NOTHING_MORE = { givenUp: false, ends: [], newer: {} };
 
 /** Returns the record of a process that was accepted just now. */
 export function newRecord(wanted: ProcessSpec): ProcessRecord {
-  const { id, key, repo, commit, command, env, labels, instance } = wanted;
-  const more = { ...(labels && { labels }), ...(instance && { instance }) };
-  const spec = { id, key, repo, commit, command, env, ...more };
+  const { id, key, repo, commit, command, env } = wanted;
+  const spec = { id, key, repo, commit, command, env, ...newIn(wanted) };
   return { spec, run: null, restarts: 0, failures: 0, lastExit: null, stopping: false, ...NOTHING_MORE };
 }
 
@@ -100,11 +101,10 @@ export function updated(
 /** Returns the content of a record's two files; `more` is null if there is no second one. */
 export function contentsOf(record: ProcessRecord): { content: object; more: object | null } {
   const { givenUp, ends, newer, ...content } = record;
-  const { labels, instance, ...spec } = record.spec;
+  const { labels, cwd, port, instance, ...spec } = record.spec;
   const more = {
     ...newer,
-    ...(labels && { labels }),
-    ...(instance && { instance }),
+    ...newIn(record.spec),
     ...(givenUp && { givenUp }),
     ...(ends.length > 0 && { ends }),
   };
@@ -120,9 +120,23 @@ export function isMoreChanged(before: ProcessRecord, { givenUp, ends }: ProcessR
 export function parseRecord(id: string, text: string, more: string | null): ProcessRecord {
   const record = parse(recordSchema(id), text, '');
   if (more === null) return { ...record, ...NOTHING_MORE };
-  const { labels, instance, givenUp, ends, ...newer } = parse(moreSchema, more, `${id}.more.json: `);
-  const spec = { ...record.spec, ...(labels && { labels }), ...(instance && { instance }) };
+  const { labels, cwd, port, instance, givenUp, ends, ...newer } = parse(
+    moreSchema,
+    more,
+    `${id}.more.json: `,
+  );
+  const spec = { ...record.spec, ...newIn({ labels, cwd, port, instance }) };
   return { ...record, spec, givenUp, ends, newer };
+}
+
+/** Returns what a spec has that the first fleet does not know. */
+function newIn({ labels, cwd, port, instance }: Pick<ProcessSpec, 'labels' | 'cwd' | 'port' | 'instance'>) {
+  return {
+    ...(labels && { labels }),
+    ...(cwd !== undefined && { cwd }),
+    ...(typeof port === 'number' && { port }),
+    ...(instance && { instance }),
+  };
 }
 
 function parse<S extends v.GenericSchema>(schema: S, text: string, prefix: string): v.InferOutput<S> {

@@ -4,7 +4,7 @@ import { isGivenUp, liveRun, type Phase, type State } from './phases.ts';
 
 /** Returns what the hub is told about a process. The environment is left out: it may hold secrets. */
 export function reportOf(
-  { id, key, repo, commit, command, labels, instance }: ProcessSpec,
+  { id, key, repo, commit, command, labels, port, instance }: ProcessSpec,
   { phase, restarts, lastExit }: State,
   now = performance.now(),
 ): ProcessReport {
@@ -13,6 +13,7 @@ export function reportOf(
     ...{ id, key, repo, commit, command, labels, restarts, lastExit, pid },
     status: statusOf(phase, pid),
     uptime: Math.max(0, Math.round(now - (runningSince(phase) ?? now))),
+    ...(typeof port === 'number' && { port }),
     ...(instance && { instance: instanceOf(instance) }),
     respawnIn: isWaiting(phase) ? Math.max(0, Math.round(phase.until - now)) : 0,
   };

@@ -53,7 +53,7 @@ export function connectionOf(peer: Peer, features: PeerFeatures): DroneConnectio
 
 /** Returns the status now, some time after it was reported. */
 export function statusNow({ report, at }: KnownProcess, now = performance.now()): ProcessStatus {
-  const { repo, commit, command, status, restarts, lastExit, pid, instance, cpu, memory } = report;
+  const { repo, commit, command, status, restarts, lastExit, pid, port, instance, cpu, memory } = report;
   const age = now - at;
   const isWaiting = status === 'respawning';
   const uptime = isWaiting ? 0 : Math.floor((report.uptime + age) / 1000);
@@ -72,7 +72,7 @@ export function statusNow({ report, at }: KnownProcess, now = performance.now())
     service: instance?.service ?? null,
     slot: instance?.slot ?? null,
     release: instance?.release ?? null,
-    port: instance?.port ?? null,
+    port: (instance ? instance.port : port) ?? null,
     state: instance?.state ?? null,
     cpu: cpu ?? null,
     memory: memory ?? null,

@@ -40,8 +40,8 @@ test('what the first fleet does not know is in a file that it ignores', () => {
   assert.deepEqual(content, contentsOf(newRecord(spec)).content);
   assert.deepEqual(more, { labels });
   assert.deepEqual(parse(content, more), record);
-  const newer = { ...more, port: 8080 };
-  assert.deepEqual(parse(content, newer), { ...record, newer: { port: 8080 } });
+  const newer = { ...more, nice: 5 };
+  assert.deepEqual(parse(content, newer), { ...record, newer: { nice: 5 } });
   assert.deepEqual(contentsOf(parse(content, newer)).more, newer, 'what a newer one adds is kept');
   assert.equal(contentsOf(newRecord(spec)).more, null);
   assert.throws(() => parse(content, { version: 2 }), {
@@ -49,6 +49,14 @@ test('what the first fleet does not know is in a file that it ignores', () => {
     damaged: false,
   });
   assert.throws(() => parse(content, ''), { message: /^abcdef.more.json: /, damaged: true });
+});
+
+test('where a process runs, and its port once it has one, are in that file too', () => {
+  const record = newRecord({ ...spec, cwd: 'api', port: 20_000 });
+  const { content, more } = contentsOf(record);
+  assert.deepEqual(content, contentsOf(newRecord(spec)).content);
+  assert.deepEqual(more, { cwd: 'api', port: 20_000 });
+  assert.deepEqual(parse(content, more), record);
 });
 
 test('keys from a newer fleet are ignored, and kept when the record is written again', () => {
