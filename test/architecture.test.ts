@@ -11,15 +11,27 @@ const MAY_IMPORT: Record<string, string[]> = {
   protocol: [],
   system: ['protocol'],
   'app-file': ['protocol', 'system'],
+  'traffic-formats': ['protocol'],
   rpc: ['protocol', 'system'],
   git: ['protocol', 'system'],
-  hub: ['protocol', 'system', 'app-file', 'rpc', 'git'],
+  hub: ['protocol', 'system', 'app-file', 'traffic-formats', 'rpc', 'git'],
   drone: ['protocol', 'system', 'rpc', 'git'],
   client: ['protocol', 'system', 'rpc', 'git'],
   proxy: ['protocol', 'system', 'client'],
   'index.ts': ['protocol', 'hub', 'drone', 'client'],
   'legacy.ts': ['protocol', 'client', 'index.ts'],
-  cli: ['protocol', 'system', 'app-file', 'git', 'client', 'hub', 'drone', 'proxy', 'index.ts'],
+  cli: [
+    'protocol',
+    'system',
+    'app-file',
+    'traffic-formats',
+    'git',
+    'client',
+    'hub',
+    'drone',
+    'proxy',
+    'index.ts',
+  ],
 };
 
 /** Each package of the bundle is imported in these files only. */
@@ -131,7 +143,7 @@ test("startup is light: of node's modules, what every command loads needs only f
 
 test('a daemon loads all its code at startup, because an upgrade replaces the files under it', () => {
   const late = files
-    .filter((file) => /^(app-file|hub|drone|proxy|rpc|git|system|protocol)\//.test(file))
+    .filter((file) => /^(app-file|traffic-formats|hub|drone|proxy|rpc|git|system|protocol)\//.test(file))
     .flatMap((file) => {
       const text = readFileSync(join(SRC, file), 'utf8');
       return [...text.matchAll(/import\('([^']+)'\)/g)].map(([, name = '']) => `${file} imports ${name}`);

@@ -9,6 +9,8 @@ export class Arguments {
     private readonly values: ReadonlyMap<string, string[]>,
     /** True if `--` was typed before the words. */
     readonly dashed = false,
+    /** Those of the words that were typed behind `--`. */
+    readonly behindDashes: string[] = [],
   ) {}
 
   /** Returns true if the option was given. */

@@ -29,7 +29,9 @@ export async function parseArguments(
   }
   if (program.opts()['help'] === true) return undefined;
   const own = verb === '' ? program.args : program.args.slice(1);
-  const args = new Arguments(verb, own, valuesOf(program), words.at(-own.length - 1) === '--');
+  const dashes = words.indexOf('--');
+  const behind = dashes === -1 ? [] : words.slice(dashes + 1);
+  const args = new Arguments(verb, own, valuesOf(program), words.at(-own.length - 1) === '--', behind);
   checkWords(args, command);
   checkVerb(args, command);
   return args;

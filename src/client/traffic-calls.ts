@@ -1,4 +1,4 @@
-import type { Endpoint } from '../protocol/endpoints.ts';
+import type { AppTraffic, Endpoint } from '../protocol/endpoints.ts';
 import { AppClient } from './app-client.ts';
 import { followEndpoints } from './follow-endpoints.ts';
 import type { FollowOptions, TrafficClient } from './traffic-types.ts';
@@ -6,9 +6,12 @@ import type { FollowOptions, TrafficClient } from './traffic-types.ts';
 /** Implements {@link TrafficClient}, where each method is described. */
 export class TrafficCalls extends AppClient implements TrafficClient {
   async endpoints(): Promise<Endpoint[]> {
+    return Object.values(await this.traffic()).flatMap(({ endpoints }) => endpoints);
+  }
+
+  async traffic(): Promise<Record<string, AppTraffic>> {
     await this.link.demand('endpoints', 'knows nothing of endpoints');
-    const { apps } = (await this.link.call('endpoints', {})).result;
-    return Object.values(apps).flatMap(({ endpoints }) => endpoints);
+    return (await this.link.call('endpoints', {})).result.apps;
   }
 
   followEndpoints(options: FollowOptions): Promise<void> {

@@ -24,6 +24,8 @@ export interface Followed {
 export interface TrafficClient {
   /** Returns the instances that may get requests, also those that get none at present. */
   endpoints(): Promise<Endpoint[]>;
+  /** Returns the same by app, with the services that get requests, also those that have no instance. */
+  traffic(): Promise<Record<string, AppTraffic>>;
   /**
    * Follows the endpoints until the signal aborts; after the connection was lost, it goes on where it was. Rejects if the
    * hub refuses.

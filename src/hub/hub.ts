@@ -37,6 +37,7 @@ import { PushedCommits } from './pushed-commits.ts';
 import { Router } from './router.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
 import { StateFile } from './state.ts';
+import { trafficRoute } from './traffic/traffic-route.ts';
 
 /** Limits for one peer, and for the number of peers. */
 const LIMITS = {
@@ -169,7 +170,7 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {
-    routes: gitRoutes(git, (who) => pushed.handlersFor(who)),
+    routes: [...gitRoutes(git, (who) => pushed.handlersFor(who)), trafficRoute(appService.traffic)],
     upgrades: peerRoutes(rpc, sessions, parts),
     close: async () => {
       // Drones that are connected now are expected back at the next hub.

@@ -1,27 +1,42 @@
-import type { Endpoint } from '../../protocol/endpoints.ts';
+import { resolve } from 'node:path';
+import type { AppTraffic } from '../../protocol/endpoints.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { APP_OPTIONS } from '../app-options.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { say } from '../io.ts';
+import type { Surroundings } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 
-const FORMATS = ['text', 'json'] as const;
+const FORMATS = ['text', 'json', 'nginx', 'caddy', 'prometheus'] as const;
+type Format = (typeof FORMATS)[number];
 
 export const endpointsCommand: Command = {
   name: 'endpoints',
   summary: 'List the instances that get requests.',
-  synopsis: ['[SERVICE] [--format=FORMAT] [--repo=NAME] [--as=STAGE] [+REMOTE]'],
+  synopsis: [
+    '[SERVICE] [--format=FORMAT] [--output=FILE] [--repo=NAME] [--as=STAGE] [+REMOTE]',
+    '[SERVICE] --watch --output=FILE [--format=FORMAT] [+REMOTE] [-- COMMAND [ARG]...]',
+  ],
   operands: 'words',
   options: [
     {
       name: 'format',
       value: 'FORMAT',
-      help: 'How they are printed: `text`, by default, or `json`.',
+      help: 'How they are written: `text`, by default, `json`, `nginx`, `caddy` or `prometheus`.',
       completes: FORMATS,
     },
     { name: 'json', help: 'The same as `--format=json`.' },
+    {
+      name: 'output',
+      value: 'FILE',
+      help: 'Writes them to a file, as a whole, if it has changed.',
+      completes: 'file',
+    },
+    {
+      name: 'watch',
+      help: 'Goes on, and keeps the file true. COMMAND is run each time that it has changed, and before an instance that leaves is stopped.',
+    },
     ...APP_OPTIONS,
     ...CLIENT_OPTIONS,
   ],
@@ -29,27 +44,42 @@ export const endpointsCommand: Command = {
     'Prints the instances that get requests: those that are ready. If none of a service is, it prints those that were ready when their drone was lost; else those whose check fails, as a check that fails everywhere says more about what is behind it than about them.',
     'They are those of all apps, unless `--repo` or `--as` says of which one.',
     'This needs the right `read`, or `proxy`. An address that cannot be reached from here, because it is loopback on another machine, is null, and `?` in text: start that drone with `--address`.',
+    '`nginx` is a file to include in the `http` block: an `upstream` for each service, called `APP.SERVICE` (`webapp--pr-12.web` for a stage), and `$fleet_upstream`, the name of the one that a request goes to, or empty, as in `proxy_pass http://$fleet_upstream;`. `caddy` is a file for `import` in a Caddyfile, with a site for each host. `prometheus` is a file for `file_sd_configs`.',
+    '`--watch` follows the hub until it is interrupted. An instance that a release replaces is not stopped before the file is without it and COMMAND, which has your balancer read it, has ended; for 2 seconds at most. For balancers that finish later, there is `stop = { wait = "5s" }` in `fleet.toml`. If COMMAND fails, that is said, and it is run again with the next change. While the hub is away, the file stays as it is.',
+    'The hub serves the same, without `--watch`, at `/v1/endpoints` of its control port, for `http_sd_configs` of Prometheus: in the format of `?format=FORMAT`, by default `prometheus`, to whoever has a token with the right, as a bearer token or as the password of any user.',
   ],
   examples: [
     ['Where the instances of web are:', 'fleet endpoints web'],
     ['For a script:', 'fleet endpoints --format=json'],
+    [
+      'For nginx:',
+      'fleet endpoints --format=nginx --output=/etc/nginx/conf.d/fleet.conf --watch -- nginx -s reload',
+    ],
   ],
   environment: CLIENT_ENVIRONMENT,
-  seeAlso: ['fleet-status(1)', 'fleet-drone(1)', 'fleet.toml(5)'],
+  seeAlso: ['fleet-proxy(1)', 'fleet-status(1)', 'fleet-drone(1)', 'fleet.toml(5)'],
   async run(args, io) {
     const format = formatOf(args);
-    const { endpointLines, endpointsJson, servingOfAll } = await import('../endpoints-text.ts');
+    const { output, command } = destinationOf(args, io);
+    const [{ FORMATS: writers }, { servicesOf }, { keepTrue, writeIfChanged }] = await Promise.all([
+      import('../../traffic-formats/formats.ts'),
+      import('../../traffic-formats/services.ts'),
+      import('../endpoints-watch.ts'),
+    ]);
     return withClient(args, io, async (client, target) => {
-      const endpoints = servingOfAll(selected(await client.endpoints(), args, target.repo));
-      if (format === 'json') say(io, JSON.stringify(endpointsJson(endpoints), null, 2));
-      else for (const line of endpointLines(endpoints)) say(io, line);
+      const textOf = (apps: Record<string, AppTraffic>) =>
+        writers[format](servicesOf(selected(apps, args, target.repo)));
+      if (args.has('watch')) return keepTrue({ client, path: output ?? '', textOf, command, io });
+      const text = textOf(await client.traffic());
+      if (output === undefined) io.stdout.write(text);
+      else await writeIfChanged(output, text);
       return 0;
     });
   },
 };
 
 /** Throws EUSAGE if it is not a format. */
-function formatOf(args: Arguments): (typeof FORMATS)[number] {
+function formatOf(args: Arguments): Format {
   if (args.has('json')) return 'json';
   const text = args.text('format') ?? 'text';
   const format = FORMATS.find((one) => one === text);
@@ -57,19 +87,37 @@ function formatOf(args: Arguments): (typeof FORMATS)[number] {
   throw new FleetError('EUSAGE', `'${text}' is not a format; --format takes ${FORMATS.join(', ')}`);
 }
 
-/** Returns the endpoints that the arguments mean. Throws EUSAGE. */
-function selected(endpoints: Endpoint[], args: Arguments, repo: string | undefined): Endpoint[] {
-  const [service, ...more] = args.words;
+/** Returns the file, and the command that is run when it has changed. Throws EUSAGE. */
+function destinationOf(args: Arguments, { cwd }: Surroundings) {
+  const output = args.text('output');
+  const command = args.behindDashes;
+  if (args.has('watch') && output === undefined)
+    throw new FleetError('EUSAGE', '--watch keeps a file true; name it with --output=FILE');
+  if (command.length > 0 && !args.has('watch'))
+    throw new FleetError('EUSAGE', `'${command[0]}' would be run after a change; add --watch`);
+  return { output: output === undefined ? undefined : resolve(cwd, output), command };
+}
+
+/** Returns the traffic that the arguments mean. Throws EUSAGE. */
+function selected(
+  apps: Record<string, AppTraffic>,
+  args: Arguments,
+  repo: string | undefined,
+): Record<string, AppTraffic> {
+  const [service, ...more] = args.words.slice(0, args.words.length - args.behindDashes.length);
   if (more.length > 0)
     throw new FleetError('EUSAGE', `fleet endpoints takes one service, and not '${more[0]}'`);
   const wanted = args.text('repo') ?? repo;
   const stage = args.text('as');
-  return endpoints.filter((one) => {
-    const [ofRepo, ofStage] = one.app.split('@');
-    return (
-      (service === undefined || one.service === service) &&
-      (wanted === undefined || ofRepo === wanted) &&
-      (stage === undefined || ofStage === stage)
-    );
+  const isOwn = (one: { service: string }) => service === undefined || one.service === service;
+  const chosen = Object.entries(apps).filter(([app]) => {
+    const [ofRepo, ofStage] = app.split('@');
+    return (wanted === undefined || ofRepo === wanted) && (stage === undefined || ofStage === stage);
   });
+  return Object.fromEntries(
+    chosen.map(([app, { endpoints, services }]) => [
+      app,
+      { endpoints: endpoints.filter(isOwn), services: services.filter(isOwn) },
+    ]),
+  );
 }

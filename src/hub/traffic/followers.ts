@@ -1,6 +1,6 @@
 import { repoOfApp } from '../../protocol/app-names.ts';
 import type { AppTraffic } from '../../protocol/endpoints.ts';
-import { sees } from '../access/principal.ts';
+import { type Principal, sees } from '../access/principal.ts';
 import type { ClientSession } from '../client-session.ts';
 import { seenFrom } from './endpoints-of.ts';
 
@@ -24,7 +24,7 @@ export class Followers {
 
   tell(revision: number, apps: Record<string, AppTraffic>): void {
     for (const client of this.all.keys())
-      client.tell('endpoints', { revision, apps: visibleTo(client, apps) });
+      client.tell('endpoints', { revision, apps: visibleTo(client.who, apps) });
   }
 
   confirm(client: ClientSession, revision: number): void {
@@ -80,10 +80,7 @@ export class Followers {
 }
 
 /** Returns what a client may see of some apps, with addresses as it reaches them. */
-export function visibleTo(
-  { who }: ClientSession,
-  apps: Record<string, AppTraffic>,
-): Record<string, AppTraffic> {
+export function visibleTo(who: Principal, apps: Record<string, AppTraffic>): Record<string, AppTraffic> {
   const seen = Object.entries(apps).filter(([app]) => sees(who, repoOfApp(app)));
   return Object.fromEntries(
     seen.map(([app, { endpoints, ...more }]) => [

@@ -11,7 +11,7 @@ export function trafficHandlers(traffic: Traffic, client: ClientSession): Handle
   return {
     endpoints: async () => {
       await traffic.upToDate();
-      return { apps: visibleTo(client, table.apps(null)) };
+      return { apps: visibleTo(client.who, table.apps(null)) };
     },
     'endpoints.follow': async ({ drains, since }) => {
       if (drains) demandRight(client.who, 'proxy');
@@ -19,7 +19,7 @@ export function trafficHandlers(traffic: Traffic, client: ClientSession): Handle
       const { hub, revision } = table;
       const whole = since?.hub !== hub || since.revision > revision;
       followers.add(client, drains);
-      return { hub, revision, whole, apps: visibleTo(client, table.apps(whole ? null : since.revision)) };
+      return { hub, revision, whole, apps: visibleTo(client.who, table.apps(whole ? null : since.revision)) };
     },
     'endpoints.confirm': ({ hub, revision }) => {
       if (hub === table.hub) followers.confirm(client, revision);
