@@ -63,9 +63,10 @@ export class RunningDrone implements Drone {
     const starts = new Starts(mark);
     const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs, starts });
     this.jobs = new Jobs({ dir, mark, name, logs, checkout: preparedCheckout, shared });
-    this.supervisor = new Supervisor({ dir, mark, hooks, isKnown: (id) => this.jobs.isActive(id) });
+    const isKnown = (id: string) => this.jobs.isActive(id) || this.execs.hasLeft(id);
+    this.supervisor = new Supervisor({ dir, mark, hooks, isKnown });
     this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports, starts });
-    this.execs = new Execs({ mark, name, checkout, preparedCheckout, shared });
+    this.execs = new Execs({ dir, mark, name, checkout, preparedCheckout, shared });
     const { supervisor, execs, jobs } = this;
     const hub = () => hubRemote(options);
     const fetches = new FetchStates((state) => this.uplink.inform('fetching', state));

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startTime } from '../../src/system/procfs.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { BIN, type RealFleet, SECRET, withFleet } from '../fixtures/real-fleet.ts';
 import { Running } from '../fixtures/running.ts';
@@ -64,5 +65,25 @@ test(
     }, 'its log says so');
     const ps = await fleet.run(['ps'], { cwd: app });
     assert.match(ps.stdout, /last exit 0, left pid \d+ running in the background; it must stay/);
+  }),
+);
+
+test(
+  'a daemon that an exec has left behind goes on when the drone is killed; what an exec still runs then ends',
+  withFleet(['web1'], async (fleet) => {
+    await fleet.hub();
+    const drone = await fleet.drone('web1');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    const daemon = 'setsid sleep 300 >/dev/null 2>&1 & echo $!';
+    const exec = await fleet.run(['exec', '--', 'sh', '-c', daemon], { cwd: app });
+    const pid = Number(/\] (\d+)$/m.exec(exec.stdout)?.[1]);
+    const client = fleet.start(['exec', '--', 'sh', '-c', 'echo $$; exec sleep 300'], { cwd: app });
+    const running = Number((await client.printed(/\] (\d+)$/m))[1]);
+    await drone.end('SIGKILL');
+    assert.notEqual(startTime(running), null);
+    await fleet.drone('web1');
+    await eventually(() => startTime(running) === null, 'the exec whose client is gone ends');
+    assert.notEqual(startTime(pid), null, 'the daemon goes on');
   }),
 );

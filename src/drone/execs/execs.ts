@@ -6,8 +6,14 @@ import { ProcessTable } from '../processes/process-table.ts';
 import { findProgram } from '../processes/program.ts';
 import { Exec } from './exec.ts';
 import type { ExecSink } from './exec-options.ts';
+import { ExecRecords } from './exec-records.ts';
 import { type PlaceOptions, placeOf } from './place.ts';
 import { demandTerminals } from './terminal.ts';
+
+export interface ExecsOptions extends PlaceOptions {
+  /** The drone's directory. */
+  dir: string;
+}
 
 /** The execs that run here now, each tied to the connection over which it was requested. */
 export class Execs {
@@ -17,9 +23,12 @@ export class Execs {
   private readonly unwanted = new Set<string>();
   private readonly tied = new Map<Peer, Set<string>>();
   private readonly table: ProcessTable;
+  private readonly records: ExecRecords;
 
-  constructor(private readonly options: PlaceOptions) {
+  /** Throws EIO. */
+  constructor(private readonly options: ExecsOptions) {
     this.table = new ProcessTable(options.mark);
+    this.records = new ExecRecords(options.dir);
   }
 
   /** Ends an exec that nobody waits for any more, even while it is still being started. */
@@ -30,6 +39,11 @@ export class Execs {
 
   get(id: string): Exec | undefined {
     return this.running.get(id);
+  }
+
+  /** Returns true if what runs under this id, and is nothing else's, was left behind by an exec that has ended. */
+  hasLeft(id: string): boolean {
+    return this.records.isLeftBehind(id);
   }
 
   get size(): number {
@@ -65,10 +79,17 @@ export class Execs {
       exit: (exit) => {
         this.running.delete(id);
         this.tied.get(peer)?.delete(id);
+        this.records.remove(id);
         hub.notify('exec.exit', { id, ...exit });
       },
     };
-    const exec = await Exec.start({ id, ...place, stdin, terminal, window, table: this.table }, sink);
+    this.records.add(id);
+    const exec = await Exec.start({ id, ...place, stdin, terminal, window, table: this.table }, sink).catch(
+      (error: unknown) => {
+        this.records.remove(id);
+        throw error;
+      },
+    );
     this.running.set(id, exec);
     this.tie(peer, id);
   }

@@ -23,7 +23,7 @@ export interface SupervisorOptions {
   mark: string;
   /** The hooks around each start, in this order. */
   hooks: readonly ProcessHook[];
-  /** Returns true if the id belongs to something else that runs here, such as a job. */
+  /** Returns true if the id belongs to something else that runs here: a job, or what an exec has left behind. */
   isKnown?(id: string): boolean;
 }
 
