@@ -241,6 +241,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
         `(spawned ${drone}#${id} : ${shown})`,
         `[${drone}#${id}] hello`,
         `(exited ${drone}#${id} : ${shown})`,
+        ...(client === 'newer' ? [`(${drone}#${id} exited SIGTERM)`] : []),
         `(stopped ${drone}#${id} : ${shown})`,
       ]);
     }
