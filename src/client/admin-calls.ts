@@ -1,5 +1,9 @@
 import type { AuditEntry, TokenInfo } from '../protocol/answers.ts';
-import type { AdminClient } from './admin-types.ts';
+import { appName } from '../protocol/app-names.ts';
+import { fromWire } from '../protocol/errors.ts';
+import type { AdminClient, ForgetReport } from './admin-types.ts';
+import { named } from './app-client.ts';
+import type { AppSelector } from './app-types.ts';
 import { prune } from './prune.ts';
 import type { PruneReport } from './prune-types.ts';
 import type { TokenOptions } from './token-types.ts';
@@ -7,6 +11,15 @@ import { TrafficCalls } from './traffic-calls.ts';
 
 /** Implements {@link AdminClient}, where each method is described. */
 export class AdminCalls extends TrafficCalls implements AdminClient {
+  async forget({ wait, ...app }: AppSelector & { wait?: number | undefined } = {}): Promise<ForgetReport> {
+    const of = await named(app);
+    const { result } = await this.link.callOnce('app.forget', { ...of, wait });
+    const failed = Object.entries(result.drones).flatMap(([name, one]) =>
+      'code' in one ? [[name, fromWire(one)] as const] : [],
+    );
+    return { app: appName(of), failed: Object.fromEntries(failed), absent: result.absent };
+  }
+
   async droneForget(name: string): Promise<void> {
     await this.link.demand('forget-drones', 'cannot forget a drone');
     await this.link.callOnce('drones.forget', { name });

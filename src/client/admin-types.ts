@@ -1,9 +1,22 @@
 import type { AuditEntry, TokenInfo } from '../protocol/answers.ts';
+import type { FleetError } from '../protocol/errors.ts';
+import type { AppSelector } from './app-types.ts';
 import type { PruneReport } from './prune-types.ts';
 import type { TokenOptions } from './token-types.ts';
 
+/** What became of an app that was to be forgotten. */
+export interface ForgetReport {
+  app: string;
+  /** Drones on which checkouts are left, and why. */
+  failed: Record<string, FleetError>;
+  /** Drones that are lost, with the seconds since then: checkouts may be left there. */
+  absent: Record<string, number>;
+}
+
 /** What a client can do to look after a hub. Every method rejects with FleetError. */
 export interface AdminClient {
+  /** Stops an app, removes its checkouts, and forgets it; its shared files stay. Needs the right `admin`. */
+  forget(app?: AppSelector & { wait?: number | undefined }): Promise<ForgetReport>;
   /** Forgets a lost drone. Throws ENODRONE if it is connected. Needs the right `admin`. */
   droneForget(name: string): Promise<void>;
   /** Sets labels that win over the drone's own, and takes others of these back. Needs the right `admin`. */

@@ -13,6 +13,7 @@ import type { Tokens } from './access/tokens.ts';
 import { appHandlers } from './apps/app-service.ts';
 import type { AppService } from './apps/apps.ts';
 import { buildDeployed } from './apps/build-deployed.ts';
+import { forget } from './apps/forget.ts';
 import { type ClientSession, sessionOf } from './client-session.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
@@ -118,6 +119,10 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     'prune.plan': () => {
       demandEverything(who);
       return pruning.plan();
+    },
+    'app.forget': async (params) => {
+      demandRepo(who, params.repo);
+      return forget(parts.appService, pruning, params);
     },
     'drones.forget': async ({ name }) => {
       await ready;

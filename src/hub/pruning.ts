@@ -41,12 +41,23 @@ export class Pruning {
 
   /** Says what would be removed. */
   async plan(): Promise<ClientAnswers['prune']> {
-    return { ...(await this.order(true)), repositories: 0 };
+    return { ...(await this.order({ ...this.keep(), dryRun: true })), repositories: 0 };
   }
 
   async prune(): Promise<ClientAnswers['prune']> {
-    const [drones, repositories] = await Promise.all([this.order(false), this.parts.tidyRepositories()]);
+    const [drones, repositories] = await Promise.all([
+      this.order({ ...this.keep(), dryRun: false }),
+      this.parts.tidyRepositories(),
+    ]);
     return { ...drones, repositories };
+  }
+
+  /** Has the drones remove the checkouts of an app that is to be forgotten. */
+  async removeApp(app: AppRecord): Promise<Pick<ClientAnswers['prune'], 'drones' | 'absent'>> {
+    const keep = this.keep();
+    const retired = [...new Set(app.releases.map(({ commit }) => commit))];
+    const apps = { ...keep.apps, [appName(app)]: { keep: [], retired } };
+    return this.order({ ...keep, apps, dryRun: false });
   }
 
   close(): void {
@@ -54,7 +65,7 @@ export class Pruning {
   }
 
   private async byItself(): Promise<void> {
-    const { drones } = await this.order(false);
+    const { drones } = await this.order({ ...this.keep(), dryRun: false });
     for (const [name, result] of Object.entries(drones)) {
       if ('code' in result) {
         if (!NORMAL.has(result.code)) this.parts.log(`${name} cannot be tidied: ${result.message}`);
@@ -63,13 +74,14 @@ export class Pruning {
     }
   }
 
-  private async order(dryRun: boolean): Promise<Omit<ClientAnswers['prune'], 'repositories'>> {
+  private async order(
+    order: CheckedOrderParams['prune'],
+  ): Promise<Omit<ClientAnswers['prune'], 'repositories'>> {
     const { directory } = this.parts;
-    const keep = this.keep();
     const drones: ClientAnswers['prune']['drones'] = {};
     await Promise.all(
       directory.connected().map(async ({ name }) => {
-        drones[name] = await this.ask(name, { ...keep, dryRun }).catch(toWire);
+        drones[name] = await this.ask(name, order).catch(toWire);
       }),
     );
     return { drones, absent: directory.lost() };

@@ -3,6 +3,7 @@ import * as a from './app-words.ts';
 import type { AppStatus, PlannedStep, ReleaseInfo } from './apps.ts';
 import type { ClientCallRow } from './call-table.ts';
 import { started, streams } from './exec-calls.ts';
+import * as p from './prune-words.ts';
 import * as s from './words.ts';
 
 /** The app that a call is about. */
@@ -79,6 +80,17 @@ export const APP_CALLS = {
     params: v.object({ ...ofApp, wait }),
     answer: begun,
     about: "Stops all of an app's services.",
+  },
+  'app.forget': {
+    right: 'admin',
+    audited: true,
+    params: v.object({ ...ofApp, wait }),
+    answer: v.object({
+      drones: v.record(s.name, v.union([p.pruned, s.error])),
+      absent: v.record(s.name, s.seconds),
+    }),
+    about:
+      'Stops an app, has the drones remove its checkouts, and forgets it. Its shared files stay. ENODRONE if a drone that is lost may run some of it.',
   },
   'app.restart': {
     right: 'deploy',

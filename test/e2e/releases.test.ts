@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -152,6 +152,32 @@ test('down stops all of an app, and up brings it back', async () => {
   );
   const up = await on.cli('up');
   assert.equal(up.code, 0, up.stderr);
+});
+
+test('down --rm leaves nothing of an app but its shared files, and nothing of another one is touched', async () => {
+  const stage = await on.cli('up', '--as=pr-1');
+  assert.equal(stage.code, 0, stage.stderr);
+  const { stdout: before } = await on.cli('status', '--json');
+  const checkouts = () =>
+    ['web1', 'web2'].flatMap((name) =>
+      readdirSync(join(on.fleet.dir, name, 'deploy')).filter((one) => one.startsWith('webapp@pr-1.')),
+    );
+  assert.equal(checkouts().length, 2);
+  const detached = await on.cli('down', '--as=pr-1', '--rm', '--detach');
+  assert.equal(detached.code, 2);
+  const down = await on.cli('down', '--as=pr-1', '--rm');
+  assert.deepEqual(
+    [down.code, down.stdout],
+    [0, 'webapp@pr-1 is stopped and forgotten; its shared files are still on the drones\n'],
+    down.stderr,
+  );
+  assert.deepEqual(checkouts(), []);
+  assert.match((await on.cli('status', '--as=pr-1')).stderr, /^fleet: there is no app webapp@pr-1 yet;/);
+  const ids = (text: string) => text.match(/"id": "[0-9a-f]{6}"/g);
+  assert.deepEqual(ids((await on.cli('status', '--json')).stdout), ids(before));
+  const again = await on.cli('up', '--as=pr-1');
+  assert.match(again.stdout, /^v1 live /);
+  assert.equal((await on.cli('down', '--as=pr-1', '--rm')).code, 0);
 });
 
 test('an instance belongs to its app: it is shown by service, and a stop by hand leaves it alone', async () => {

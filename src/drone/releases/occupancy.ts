@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProcessReport } from '../../protocol/process.ts';
 import { environmentOf, listProcesses, workingDirectoryOf } from '../../system/procfs.ts';
 import { MARK_VARIABLE } from '../processes/environment.ts';
 import type { Release } from './release.ts';
@@ -36,7 +37,7 @@ function isWithin(path: string, directory: string): boolean {
 export interface Running {
   /** See `markOf`. */
   mark: string;
-  supervisor: { reports(): { repo: string; commit: string; pid: number | null }[] };
+  supervisor: { reports(): Pick<ProcessReport, 'repo' | 'commit' | 'pid' | 'instance'>[] };
   execs: { readonly size: number };
   jobs: { active(): readonly { app: string; commit: string }[] };
 }
@@ -72,9 +73,13 @@ function realpathOf(path: string): string {
 }
 
 /** Returns true if a process or job of this commit runs, or waits for its next start. */
-export function isPromised({ app, repo, commit }: Release, { supervisor, jobs }: Running): boolean {
+export function isPromised(
+  { app, commit }: Release,
+  { supervisor, jobs }: Pick<Running, 'supervisor' | 'jobs'>,
+): boolean {
+  const appOf = ({ repo, instance }: Pick<ProcessReport, 'repo' | 'instance'>) => instance?.app ?? repo;
   return (
-    supervisor.reports().some((one) => one.repo === repo && one.commit === commit) ||
+    supervisor.reports().some((one) => appOf(one) === app && one.commit === commit) ||
     jobs.active().some((one) => one.app === app && one.commit === commit)
   );
 }

@@ -13,7 +13,7 @@ import { build, plan, up } from './up.ts';
 export function appHandlers(
   service: AppService,
   who: Principal,
-): Omit<Handlers<typeof APP_CALLS>, 'app.run'> {
+): Omit<Handlers<typeof APP_CALLS>, 'app.run' | 'app.forget'> {
   const { apps, parts } = service;
   const allowed = <P extends Named, R>(act: (params: P) => R) => {
     return (params: P): R => {

@@ -123,6 +123,14 @@ export class Apps {
     return moved.length > 0;
   }
 
+  /** Forgets an app of which nothing runs. Throws EIO. */
+  async remove(conductor: Conductor): Promise<void> {
+    conductor.close();
+    await conductor.telling.settled();
+    this.conductors.delete(appName(conductor.app));
+    this.parts.store.remove(conductor.app);
+  }
+
   /** Leaves everything to the next hub. */
   async close(): Promise<void> {
     const all = [...this.conductors.values()];

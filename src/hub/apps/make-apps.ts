@@ -45,6 +45,10 @@ export function makeApps(around: AppSurroundings): AppService & { traffic: Traff
       files.save(app);
       traffic.lookAtApp(appName(app));
     },
+    remove(app) {
+      files.remove(app);
+      traffic.lookAtApp(appName(app));
+    },
   };
   const parts: AppParts = {
     ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },

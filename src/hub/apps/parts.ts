@@ -11,7 +11,7 @@ import type { Vault } from './vault.ts';
 
 /** What the apps of a hub share. */
 export interface AppParts {
-  store: Pick<AppStore, 'save'>;
+  store: Pick<AppStore, 'save' | 'remove'>;
   directory: DroneDirectory;
   absences: Pick<Absences, 'of'>;
   events: Pick<EventLog, 'add'>;
