@@ -15,7 +15,7 @@ export async function up(client: Client, options: UpOptions, args: Arguments, io
   const begun = await pushing(io, (onProgress) =>
     client.up({
       ...options,
-      ...{ canary, rebuild: args.has('rebuild'), force: args.has('force'), onProgress },
+      ...{ canary, rebuild: args.has('rebuild'), onProgress },
     }),
   );
   if (options.commit === undefined) for (const line of await lookForChanges(io.cwd)) note(io, line);

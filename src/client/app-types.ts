@@ -17,7 +17,7 @@ export interface UpOptions extends Release, Pick<DeployOptions, 'onProgress'> {
   canary?: number | undefined;
   /** Builds anew. */
   rebuild?: boolean | undefined;
-  /** Releases also what is live already. */
+  /** Releases also what is live already, and a commit with a secret in its fleet.json. */
   force?: boolean | undefined;
   /** Milliseconds to wait for a release that is under way. */
   wait?: number | undefined;

@@ -9,7 +9,7 @@ export interface Release {
 }
 
 export interface DeployOptions extends Release {
-  /** Replaces the checkouts with new ones, even if they are intact. */
+  /** Replaces the checkouts with new ones, even if they are intact; pushes also a commit with a secret in its fleet.json. */
   force?: boolean | undefined;
   onProgress?: (progress: DeployProgress) => void;
 }

@@ -51,10 +51,13 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
   }
 }
 
-/** Does something with a commit at the hub, and pushes it there first if the hub does not have it. */
+/**
+ * Does something with a commit at the hub, and pushes it there first if the hub does not have it. Rejects with ECONFIG if
+ * the commit would publish a secret, unless it is forced.
+ */
 export async function withCommit<T>(
   link: Link,
-  options: Release & Pick<DeployOptions, 'onProgress'>,
+  options: Release & Pick<DeployOptions, 'onProgress' | 'force'>,
   act: (release: { repo: string; commit: string }) => Promise<T>,
 ): Promise<{ answer: T; repo: string; commit: string; pushed: boolean }> {
   const { root, repo, commit } = await resolveRelease(options);
@@ -63,13 +66,25 @@ export async function withCommit<T>(
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
-  await push(link, root ?? (await rootOf(options.dir ?? process.cwd(), commit)), repo, commit, options);
+  const from = root ?? (await rootOf(options.dir ?? process.cwd(), commit));
+  if (!options.force) await refuseSecret(from, commit);
+  await push(link, from, repo, commit, options);
   try {
     return { answer: await act({ repo, commit }), repo, commit, pushed: true };
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new FleetError('EGIT', `the hub does not have ${repo}/${commit} although it was pushed`);
   }
+}
+
+/** Whoever can read a commit at the hub, each drone among them, can read its fleet.json. */
+async function refuseSecret(root: string, commit: string): Promise<void> {
+  const { hasCommittedSecret } = await import('../git/committed-secret.ts');
+  if (!(await hasCommittedSecret(root, commit))) return;
+  throw new FleetError(
+    'ECONFIG',
+    `${commit.slice(0, 7)} has a secret in its fleet.json: git rm --cached fleet.json, and commit; fleet deploy --force deploys it all the same`,
+  );
 }
 
 function isMissing(error: unknown): boolean {

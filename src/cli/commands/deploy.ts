@@ -16,7 +16,7 @@ export const deployCommand: Command = {
     ...RELEASE_OPTIONS,
     {
       name: 'force',
-      help: 'Replace every checkout with a new one, without what the app has written there, even if nothing was changed.',
+      help: 'Replace every checkout with a new one, without what the app has written there, even if nothing was changed. Also deploys a commit with a secret in its `fleet.json`.',
     },
     ...CLIENT_OPTIONS,
   ],
@@ -25,6 +25,7 @@ export const deployCommand: Command = {
     'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later. `--force` makes a new checkout in any case.',
     'It starts nothing: see `fleet spawn`.',
     'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones. A drone that waits for the hub to pack a large commit, or that receives it over a slow network, is waited for as long as something arrives, and standard error says so: `web1: the hub is preparing the commit (12 s)`. A drone that has failed tries again by itself, after 2 seconds at first and after 5 minutes at last; until it has the commit, `fleet ps` and `fleet drones` say what it lacks. On a terminal, the progress of a large push is shown too, and then which drones have the commit and how long it took.',
+    'A commit with a secret in its `fleet.json` is refused, because everyone who can read the repository could read it.',
     'Uncommitted changes are not deployed. If there are any, a note says so. When a commit is pushed that has submodules or Git LFS pointers, a note says that their files are not deployed.',
     'A checkout has the history of its commit, but no tags: instead of `git describe`, use the variable COMMIT, which every process has. A clone without its history (`git clone --depth=1`, as in CI) can be deployed. The hub keeps its commits apart from all others, so that clones from the hub have their full history.',
     'Drones check out what `git clone` would without any configuration: the attributes in the commit apply, but no configuration, hooks or filters of yours or of the machines of hub and drones. Proxies are not used to reach the hub; see fleet(1).',

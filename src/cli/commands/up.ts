@@ -31,7 +31,10 @@ export const upCommand: Command = {
     { name: 'rebuild', help: 'Builds anew, also where the commit was built before.' },
     { name: 'dry-run', help: 'Prints what would happen, and changes nothing.' },
     { name: 'attach', help: 'Looks on at the release that is under way.' },
-    { name: 'force', help: 'Releases also what is live already.' },
+    {
+      name: 'force',
+      help: 'Releases also what is live already, and a commit with a secret in its `fleet.json`.',
+    },
     { name: 'strict', help: 'Fails if a drone is lost on which some of it should run.' },
     ...FOLLOW_OPTIONS,
     ...CLIENT_OPTIONS,
@@ -54,7 +57,8 @@ export const upCommand: Command = {
     return withClient(args, io, (client, target) => {
       const app = appOf(args, target, io.cwd);
       if (args.has('attach')) return actions.attach(client, app, args, io);
-      const options = { ...app, commit: args.text('commit'), wait: waitOf(args) };
+      const [commit, force] = [args.text('commit'), args.has('force')];
+      const options = { ...app, commit, force, wait: waitOf(args) };
       if (args.has('dry-run')) return actions.dryRun(client, options, io);
       if (args.has('only')) return actions.build(client, { ...options, rebuild: args.has('rebuild') }, io);
       if (Object.keys(target.env).length > 0) note(io, REMOTE_ENV);
