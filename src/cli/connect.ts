@@ -10,7 +10,7 @@ export async function withClient<T>(
   use: (client: Client, target: Target) => Promise<T>,
 ): Promise<T> {
   const { resolveTarget } = await import('./target.ts');
-  const target = resolveTarget(args, io);
+  const target = await resolveTarget(args, io);
   const { connect } = await import('../client/client.ts');
   const client = await connect(target);
   try {

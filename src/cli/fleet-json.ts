@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findGitRoot } from '../git/root.ts';
@@ -24,6 +24,10 @@ export interface FleetFile {
   path: string;
   remotes: Remotes;
   content: Record<string, unknown>;
+  /** As it was read; empty if there is no such file. */
+  text: string;
+  /** The number of the user that it belongs to; null if there is no such file. */
+  owner: number | null;
 }
 
 /** Returns the checkout that a worktree or submodule belongs to, as told by its `.git` file. */
@@ -56,15 +60,24 @@ export function searchPaths(cwd: string, env: NodeJS.ProcessEnv): string[] {
 
 /** Reads a fleet.json. If there is no such file, it has no remotes. Throws ECONFIG with the file, line and column of a mistake. */
 export function readFleetFile(path: string): FleetFile {
-  let text: string;
+  const { text, owner } = readOwned(path);
+  if (owner === null) return { path, remotes: {}, content: {}, text, owner };
+  const content = parse(path, text.replace(/^\uFEFF/, ''));
+  return { path, remotes: checkRemotes(path, content['remote']), content, text, owner };
+}
+
+/** Returns the text of a file and its owner, who cannot be another one's than the text's. Throws ECONFIG. */
+function readOwned(path: string): Pick<FleetFile, 'text' | 'owner'> {
+  let fd: number | undefined;
   try {
-    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    fd = openSync(path, 'r');
+    return { text: readFileSync(fd, 'utf8'), owner: fstatSync(fd).uid };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { path, remotes: {}, content: {} };
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', owner: null };
     throw new FleetError('ECONFIG', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
-  const content = parse(path, text);
-  return { path, remotes: checkRemotes(path, content['remote']), content };
 }
 
 function parse(path: string, text: string): Record<string, unknown> {

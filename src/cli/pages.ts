@@ -66,7 +66,8 @@ export const FLEET_JSON_PAGE: Page = {
   description: [
     'A JSON object whose key `remote` holds an object of remotes, by name. `fleet remote add` writes it and leaves other keys alone. The remote `default` is used if no other is named.',
     "It is looked up in the root of the git repository, then, for a worktree or submodule, in the checkout that it belongs to, and then in the user's own configuration, where `fleet remote add --global` writes it. The first one that has the remote counts.",
-    'The file may contain secrets. It is readable by its owner only, and should not be committed.',
+    'The file may contain secrets. It is readable by its owner only, and should not be committed. One that git tracks, or that belongs to another user, is refused until you have agreed to it by `fleet remote trust`.',
+    'The secret of a remote is sent to its own hub only, so `--hub` and `FLEET_HUB` with another address take none along.',
     'A remote has the keys listed under OPTIONS. All of them are optional.',
   ],
   options: [

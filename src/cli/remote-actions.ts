@@ -1,11 +1,12 @@
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { fingerprintToPin, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
-import { globalPath, type Remote, searchPaths } from './fleet-json.ts';
+import { globalPath, type Remote, readFleetFile, searchPaths } from './fleet-json.ts';
 import { note, type Output, type Surroundings, say } from './io.ts';
-import { addRemote, allRemotes, checkRemoteName, pathToWrite, removeRemote } from './remotes.ts';
+import { addRemote, allRemotes, checkRemoteName, fileOf, pathToWrite, removeRemote } from './remotes.ts';
 import { readSecret } from './secret.ts';
+import { agree, keepingTrust } from './trust.ts';
 
 function nameOf({ words, verb }: Arguments): string {
   if (words.length > 1) throw new FleetError('EUSAGE', `give the remote one name: fleet remote ${verb} NAME`);
@@ -23,8 +24,21 @@ export function list(args: Arguments, io: Output & Surroundings): void {
 }
 
 /** Runs `fleet remote rm`. Throws ECONFIG, EUSAGE. */
-export function remove(args: Arguments, io: Surroundings): void {
-  removeRemote(pathsOf(args, io), nameOf(args));
+export async function remove(args: Arguments, io: Surroundings): Promise<void> {
+  const [name, paths] = [nameOf(args), pathsOf(args, io)];
+  await keepingTrust(fileOf(paths, name).path, io.env, () => removeRemote(paths, name));
+}
+
+/** Runs `fleet remote trust`. Throws EUSAGE, ECONFIG, EIO. */
+export function trust(args: Arguments, io: Output & Surroundings): void {
+  if (args.words.length > 0)
+    throw new FleetError('EUSAGE', `fleet remote trust takes no argument '${args.words[0]}'`);
+  const files = searchPaths(io.cwd, io.env).filter((path) => path !== globalPath(io.env));
+  const file = files.map(readFleetFile).find(({ owner }) => owner !== null);
+  if (!file) throw new FleetError('ECONFIG', 'there is no fleet.json here; see: fleet help remote');
+  agree(file, io.env);
+  const hubs = Object.entries(file.remotes).map(([name, { hub }]) => `${name} ${hub ?? 'without a hub'}`);
+  say(io, `trusted ${file.path} as it is now: ${hubs.join(', ') || 'no remotes'}`);
 }
 
 /** Runs `fleet remote add`. Throws EUSAGE, ENOREPO, ECONFIG, EIO. */
@@ -32,15 +46,21 @@ export async function add(args: Arguments, io: Output & Surroundings): Promise<v
   const name = nameOf(args);
   const remote = remoteOf(args, io);
   const path = pathToWrite(args.has('global') ? 'global' : 'checkout', io.cwd, io.env);
-  addRemote(path, name, remote);
-  if (args.has('global') || remote.secret === undefined) return;
-  const { isTracked } = await import('../git/checkout-info.ts');
+  await keepingTrust(path, io.env, () => addRemote(path, name, remote));
+  if (!args.has('global')) await keepOutOfGit(path, name, remote, io);
+}
+
+/** Keeps a fleet.json out of commits, and says so; or says that it is in one already. */
+async function keepOutOfGit(path: string, name: string, { secret }: Remote, io: Output): Promise<void> {
+  const { isTracked } = await import('../git/tracked.ts');
   if (await isTracked(path)) {
-    note(
-      io,
-      `fleet.json is tracked by git, so everyone who can read the repository can read the secret; untrack it (git rm --cached fleet.json), or use: fleet remote add --global ${name}`,
-    );
+    const line = `fleet.json is tracked by git, so everyone who can read the repository can read the secret; untrack it (git rm --cached fleet.json), or use: fleet remote add --global ${name}`;
+    if (secret !== undefined) note(io, line);
+    return;
   }
+  const { exclude } = await import('../git/excluded.ts');
+  if (await exclude(dirname(path), basename(path)))
+    note(io, 'git ignores fleet.json from now on: /fleet.json is in .git/info/exclude');
 }
 
 /** Returns the remote that the arguments describe. Throws EUSAGE if the address or the fingerprint is not valid. */

@@ -17,7 +17,7 @@ import {
 /** A remote, and where it was found. */
 export interface NamedRemote extends Remote {
   name: string;
-  path: string;
+  file: FleetFile;
 }
 
 /** Returns all remotes in these files. A remote in an earlier file hides one of the same name in a later one. Throws ECONFIG. */
@@ -29,11 +29,11 @@ export function allRemotes(paths: string[]): Remotes {
 /** Returns the remote of that name; undefined if there is none. Throws ECONFIG. */
 export function findRemote(name: string, cwd: string, env: NodeJS.ProcessEnv): NamedRemote | undefined {
   for (const path of searchPaths(cwd, env)) {
-    const { remotes } = readFleetFile(path);
-    const remote = Object.hasOwn(remotes, name) ? remotes[name] : undefined;
+    const file = readFleetFile(path);
+    const remote = Object.hasOwn(file.remotes, name) ? file.remotes[name] : undefined;
     if (!remote) continue;
     const ca = remote.ca === undefined ? {} : { ca: resolve(dirname(path), remote.ca) };
-    return { ...remote, ...ca, name, path };
+    return { ...remote, ...ca, name, file };
   }
   return undefined;
 }
@@ -75,10 +75,16 @@ export function addRemote(path: string, name: string, remote: Remote): void {
   save(file, { ...file.remotes, [name]: { ...remote, ...users } });
 }
 
-/** Removes a remote from the first file that has it. Throws ECONFIG, with the names of those that exist, if none has. */
-export function removeRemote(paths: string[], name: string): void {
+/** Returns the first file that has a remote. Throws ECONFIG, with the names of those that exist, if none has. */
+export function fileOf(paths: string[], name: string): FleetFile {
   const file = paths.map(readFleetFile).find(({ remotes }) => Object.hasOwn(remotes, name));
-  if (!file) throw noRemote(name, Object.keys(allRemotes(paths)), 'ECONFIG');
+  if (file) return file;
+  throw noRemote(name, Object.keys(allRemotes(paths)), 'ECONFIG');
+}
+
+/** Removes a remote from the first file that has it. Throws ECONFIG, as above. */
+export function removeRemote(paths: string[], name: string): void {
+  const file = fileOf(paths, name);
   const { [name]: _, ...rest } = file.remotes;
   save(file, rest);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
+import { addressUrl, fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { searchPaths } from './fleet-json.ts';
@@ -8,6 +8,7 @@ import type { Surroundings } from './io.ts';
 import { parseWait } from './quantity.ts';
 import { allRemotes, findRemote, type NamedRemote, noRemote } from './remotes.ts';
 import { readSecret } from './secret.ts';
+import { requireTrusted } from './trust.ts';
 
 /** A hub to connect to, and what its remote says of the repository and the environment. */
 export interface Target extends HubTarget {
@@ -19,9 +20,9 @@ export interface Target extends HubTarget {
 
 /**
  * Returns the hub for a daemon, as below, but never from a fleet.json that no option names: whoever works in a checkout
- * means its hub's drones, and this machine would become one. Throws EUSAGE then, with a hint.
+ * means its hub's drones, and this machine would become one. Rejects with EUSAGE then, with a hint.
  */
-export function resolveDaemonTarget(args: Arguments, io: Surroundings, hint: string): Target {
+export async function resolveDaemonTarget(args: Arguments, io: Surroundings, hint: string): Promise<Target> {
   const isNamed = args.has('hub') || args.has('remote') || Boolean(io.env['FLEET_HUB']);
   if (!isNamed && searchPaths(io.cwd, io.env).some((path) => existsSync(path)))
     throw new FleetError('EUSAGE', hint);
@@ -30,28 +31,32 @@ export function resolveDaemonTarget(args: Arguments, io: Surroundings, hint: str
 
 /**
  * Returns the hub for a command: from its options or the remote that they name, else from the environment, else from the
- * remote `default`. Throws ENOREMOTE, ECONFIG, EUSAGE.
+ * remote `default`. The secret of a remote is for its own hub only. Rejects with ENOREMOTE, EUSAGE; ECONFIG also if the
+ * remote is in a file that others may have written.
  */
-export function resolveTarget(args: Arguments, io: Surroundings): Target {
+export async function resolveTarget(args: Arguments, io: Surroundings): Promise<Target> {
   const { env } = io;
   const secretGiven = args.text('secret') ?? readSecret(args.text('secret-file'));
   const named = args.has('remote') ? namedRemote(args.text('remote') ?? '', io) : undefined;
   const hubGiven = args.text('hub') ?? named?.hub ?? (env['FLEET_HUB'] || undefined);
-  const secretKnown = secretGiven ?? named?.secret ?? (env['FLEET_SECRET'] || undefined);
+  const secretOfEnvironment = env['FLEET_SECRET'] || undefined;
+  const isComplete = hubGiven !== undefined && (secretGiven ?? secretOfEnvironment) !== undefined;
   // If the options say everything, no file is read, and a broken one does no harm.
-  const fallback =
-    named ?? (hubGiven && secretKnown !== undefined ? undefined : findRemote('default', io.cwd, env));
-  const hub = hubGiven ?? fallback?.hub;
+  const remote = named ?? (isComplete ? undefined : findRemote('default', io.cwd, env));
+  const hub = hubGiven ?? remote?.hub;
   if (hub === undefined) throw new FleetError('ENOREMOTE', 'Specify a --hub or set a remote.');
-  parseAddress(hub);
+  const address = addressUrl(parseAddress(hub));
+  const isItsHub = remote?.hub !== undefined && addressUrl(parseAddress(remote.hub)) === address;
   // The remote's key, environment and repository are for its own hub only.
-  const through = named ?? (hubGiven === undefined ? fallback : undefined);
+  const through = named ?? (hubGiven === undefined ? remote : undefined);
+  if (through) await requireTrusted(through.file, env);
+  const [ofNamed, ofDefault] = isItsHub ? [named?.secret, remote.secret] : [];
   const fingerprint = args.text('fingerprint') ?? through?.fingerprint;
   if (fingerprint !== undefined) fingerprintToPin(fingerprint);
   const [timeout, caGiven] = [args.text('timeout'), args.text('ca')];
   return {
     hub,
-    secret: secretKnown ?? fallback?.secret,
+    secret: secretGiven ?? ofNamed ?? secretOfEnvironment ?? ofDefault,
     ca: caGiven === undefined ? through?.ca : resolve(io.cwd, caGiven), // git runs in another directory.
     fingerprint,
     timeout: timeout === undefined ? undefined : timeoutOf(timeout),

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
 import { ONLY_LOOK, userEnvironment } from './environment.ts';
@@ -42,14 +41,6 @@ export async function isDirty(root: string): Promise<boolean> {
   } catch (cause) {
     throw gitError(cause, 'git status');
   }
-}
-
-/** Returns true if git tracks the file at `path`; false also if git cannot tell. */
-export function isTracked(path: string): Promise<boolean> {
-  return ask(dirname(path), ['ls-files', '--error-unmatch', '--', path]).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Loads simple-git only if git has to be asked: for most commands, reading HEAD is enough. */

@@ -59,9 +59,12 @@ test('outside of git, fleet.json is looked up in the directory itself', (t) => {
 
 test('a byte order mark is skipped, and unknown keys are kept', (t) => {
   const path = join(makeDir(t), 'fleet.json');
-  writeFileSync(path, '\uFEFF{"name": "mine", "remote": {"a": {"hub": "h", "note": 1}}}');
+  const text = '\uFEFF{"name": "mine", "remote": {"a": {"hub": "h", "note": 1}}}';
+  writeFileSync(path, text);
   assert.deepEqual(readFleetFile(path), {
     path,
+    text,
+    owner: process.getuid?.(),
     remotes: { a: { hub: 'h', note: 1 } },
     content: { name: 'mine', remote: { a: { hub: 'h', note: 1 } } },
   });

@@ -120,10 +120,40 @@ test('outside of a git repository, remote add says what to do', async (t) => {
 test('adding a secret to a fleet.json that git tracks prints a warning', async (t) => {
   const { app, io } = makeApp(t);
   await run(io, 'remote', 'add', '--hub=x', '--secret=s');
-  assert.equal(io.err, '');
-  git(app, 'add', 'fleet.json');
+  io.err = '';
+  git(app, 'add', '--force', 'fleet.json');
   await run(io, 'remote', 'add', '--hub=x', '--secret=s');
-  assert.match(io.err, /tracked by git.*--global default/);
+  assert.match(io.err, /^fleet\.json is tracked by git.*--global default\n$/);
+});
+
+test('remote add has git ignore fleet.json, and says so once', async (t) => {
+  const { app, io } = makeApp(t);
+  const exclude = join(app, '.git/info/exclude');
+  writeFileSync(exclude, 'without a newline');
+  await run(io, 'remote', 'add', '--hub=x');
+  assert.equal(io.err, 'git ignores fleet.json from now on: /fleet.json is in .git/info/exclude\n');
+  await run(io, 'remote', 'add', 'other', '--hub=y');
+  assert.equal(io.err.split('\n').length, 2, 'once');
+  assert.equal(readFileSync(exclude, 'utf8'), 'without a newline\n/fleet.json\n');
+  assert.equal(String(git(app, 'status', '--porcelain')).includes('fleet.json'), false);
+});
+
+test('in a worktree, remote add uses the list of the repository', async (t) => {
+  const { app } = makeApp(t);
+  const tree = join(app, '../tree');
+  git(app, 'worktree', 'add', '--quiet', tree);
+  await run(makeIo(tree), 'remote', 'add', '--hub=x');
+  assert.match(readFileSync(join(app, '.git/info/exclude'), 'utf8'), /^\/fleet\.json$/m);
+  assert.equal(String(git(tree, 'status', '--porcelain')), '');
+});
+
+test('remote add leaves the list alone if git ignores fleet.json already', async (t) => {
+  const { app, io } = makeApp(t);
+  writeFileSync(join(app, '.gitignore'), 'fleet.json\n');
+  const before = readFileSync(join(app, '.git/info/exclude'), 'utf8');
+  await run(io, 'remote', 'add', '--hub=x');
+  assert.equal(io.err, '');
+  assert.equal(readFileSync(join(app, '.git/info/exclude'), 'utf8'), before);
 });
 
 test('a secret may come from a file, without its final newline', async (t) => {

@@ -23,10 +23,10 @@ function makeApp(t: TestContext, remote: object = REMOTES): string {
   return dir;
 }
 
-test('a flag wins over a named remote, which wins over the environment, which wins over the default remote', (t) => {
+test('a flag wins over a named remote, which wins over the environment, which wins over the default remote; a secret of a remote is for its hub', async (t) => {
   const cwd = makeApp(t);
   const env = { HOME: cwd, FLEET_HUB: 'env:1', FLEET_SECRET: 'of-env' };
-  const cases: [Record<string, string>, NodeJS.ProcessEnv, string, string][] = [
+  const cases: [Record<string, string>, NodeJS.ProcessEnv, string, string | undefined][] = [
     [{}, { HOME: cwd }, 'default:1', 'of-default'],
     [{}, env, 'env:1', 'of-env'],
     [{ hub: 'flag:1' }, env, 'flag:1', 'of-env'],
@@ -36,54 +36,57 @@ test('a flag wins over a named remote, which wins over the environment, which wi
     [{ remote: 'prod' }, { HOME: cwd }, 'prod:1', 'of-prod'],
     [{ remote: 'prod' }, env, 'prod:1', 'of-prod'],
     [{ remote: 'open' }, env, 'open:1', 'of-env'],
-    [{ remote: 'prod', hub: 'flag:1' }, env, 'flag:1', 'of-prod'],
-    [{ hub: 'flag:1' }, { HOME: cwd }, 'flag:1', 'of-default'],
+    [{ remote: 'prod', hub: 'flag:1' }, env, 'flag:1', 'of-env'],
+    [{ remote: 'prod', hub: 'http://prod:1' }, env, 'http://prod:1', 'of-prod'],
+    [{ hub: 'flag:1' }, { HOME: cwd }, 'flag:1', undefined],
+    [{}, { HOME: cwd, FLEET_HUB: 'env:1' }, 'env:1', undefined],
+    [{}, { HOME: cwd, FLEET_HUB: 'default:1' }, 'default:1', 'of-default'],
     [{}, { HOME: cwd, FLEET_HUB: '' }, 'default:1', 'of-default'],
   ];
   for (const [given, world, hub, secret] of cases) {
-    const target = resolveTarget(argumentsOf(given), { cwd, env: world });
+    const target = await resolveTarget(argumentsOf(given), { cwd, env: world });
     assert.deepEqual([target.hub, target.secret], [hub, secret], JSON.stringify(given));
   }
 });
 
-test("a remote's environment, repository, key and CA apply to its own hub only", (t) => {
+test("a remote's environment, repository, key and CA apply to its own hub only", async (t) => {
   const io = { cwd: makeApp(t), env: { HOME: '/nowhere' } };
-  const default_ = resolveTarget(argumentsOf({}), io);
+  const default_ = await resolveTarget(argumentsOf({}), io);
   assert.deepEqual([default_.env, default_.fingerprint], [{ A: 'default' }, `sha256:${'a'.repeat(64)}`]);
-  const prod = resolveTarget(argumentsOf({ remote: 'prod' }), io);
+  const prod = await resolveTarget(argumentsOf({ remote: 'prod' }), io);
   assert.deepEqual([prod.env, prod.ca, prod.repo], [{ A: 'prod' }, join(io.cwd, 'ca.pem'), 'shop']);
-  assert.equal(resolveTarget(argumentsOf({ remote: 'prod', hub: 'other:1' }), io).repo, 'shop');
-  assert.equal(resolveTarget(argumentsOf({ hub: 'x', ca: 'my.pem' }), io).ca, join(io.cwd, 'my.pem'));
-  const other = resolveTarget(argumentsOf({ hub: 'other:1' }), io);
+  assert.equal((await resolveTarget(argumentsOf({ remote: 'prod', hub: 'other:1' }), io)).repo, 'shop');
+  assert.equal((await resolveTarget(argumentsOf({ hub: 'x', ca: 'my.pem' }), io)).ca, join(io.cwd, 'my.pem'));
+  const other = await resolveTarget(argumentsOf({ hub: 'other:1' }), io);
   assert.deepEqual([other.env, other.fingerprint], [{}, undefined]);
 });
 
-test('without any hub, the error says what to do', (t) => {
+test('without any hub, the error says what to do', async (t) => {
   const cwd = makeDir(t);
-  assert.throws(() => resolveTarget(argumentsOf({}), { cwd, env: { HOME: cwd } }), {
+  await assert.rejects(() => resolveTarget(argumentsOf({}), { cwd, env: { HOME: cwd } }), {
     code: 'ENOREMOTE',
     message: 'Specify a --hub or set a remote.',
   });
 });
 
-test('the error for an unknown remote lists the known ones', (t) => {
+test('the error for an unknown remote lists the known ones', async (t) => {
   const io = { cwd: makeApp(t), env: { HOME: '/nowhere' } };
-  assert.throws(() => resolveTarget(argumentsOf({ remote: 'prdo' }), io), {
+  await assert.rejects(() => resolveTarget(argumentsOf({ remote: 'prdo' }), io), {
     code: 'ENOREMOTE',
     message: "no remote 'prdo'; did you mean prod?; there are: default, prod, open",
   });
-  assert.throws(() => resolveTarget(argumentsOf({ remote: 'toString' }), io), { code: 'ENOREMOTE' });
+  await assert.rejects(() => resolveTarget(argumentsOf({ remote: 'toString' }), io), { code: 'ENOREMOTE' });
 });
 
-test('flags that are complete need no fleet.json, and ignore a broken one', (t) => {
+test('flags that are complete need no fleet.json, and ignore a broken one', async (t) => {
   const cwd = makeApp(t);
   writeFileSync(join(cwd, 'fleet.json'), '{');
   const io = { cwd, env: { HOME: cwd } };
-  assert.equal(resolveTarget(argumentsOf({ hub: 'x:1', secret: 's' }), io).hub, 'x:1');
-  assert.throws(() => resolveTarget(argumentsOf({}), io), { code: 'ECONFIG' });
+  assert.equal((await resolveTarget(argumentsOf({ hub: 'x:1', secret: 's' }), io)).hub, 'x:1');
+  await assert.rejects(() => resolveTarget(argumentsOf({}), io), { code: 'ECONFIG' });
 });
 
-test('an address, a fingerprint and a timeout are checked before anything is dialled', (t) => {
+test('an address, a fingerprint and a timeout are checked before anything is dialled', async (t) => {
   const io = { cwd: makeDir(t), env: {} };
   const usage = { code: 'EUSAGE' };
   for (const given of [
@@ -92,23 +95,22 @@ test('an address, a fingerprint and a timeout are checked before anything is dia
     { hub: 'a', timeout: 'x' },
     { hub: 'a', timeout: '0' },
   ])
-    assert.throws(() => resolveTarget(argumentsOf({ secret: 's', ...given }), io), usage);
-  assert.equal(resolveTarget(argumentsOf({ hub: 'a', timeout: '2m' }), io).timeout, 120_000);
+    await assert.rejects(() => resolveTarget(argumentsOf({ secret: 's', ...given }), io), usage);
+  assert.equal((await resolveTarget(argumentsOf({ hub: 'a', timeout: '2m' }), io)).timeout, 120_000);
 });
 
-test('a drone joins the hub of a fleet.json only if it is told to', (t) => {
+test('a drone joins the hub of a fleet.json only if it is told to', async (t) => {
   const cwd = makeApp(t);
-  const hubOf = (values: Record<string, string>, env = {}) =>
-    resolveDaemonTarget(
-      argumentsOf(values),
-      { cwd, env: { HOME: cwd, ...env } },
-      'did you mean fleet drones? to join: fleet drone --remote=default',
-    ).hub;
-  assert.throws(() => hubOf({}), {
+  const hubOf = async (values: Record<string, string>, env = {}) => {
+    const io = { cwd, env: { HOME: cwd, ...env } };
+    const hint = 'did you mean fleet drones? to join: fleet drone --remote=default';
+    return (await resolveDaemonTarget(argumentsOf(values), io, hint)).hub;
+  };
+  await assert.rejects(() => hubOf({}), {
     code: 'EUSAGE',
     message: 'did you mean fleet drones? to join: fleet drone --remote=default',
   });
-  assert.equal(hubOf({ remote: 'default' }), 'default:1');
-  assert.equal(hubOf({ hub: 'flag:1' }), 'flag:1');
-  assert.equal(hubOf({}, { FLEET_HUB: 'env:1' }), 'env:1');
+  assert.equal(await hubOf({ remote: 'default' }), 'default:1');
+  assert.equal(await hubOf({ hub: 'flag:1' }), 'flag:1');
+  assert.equal(await hubOf({}, { FLEET_HUB: 'env:1' }), 'env:1');
 });

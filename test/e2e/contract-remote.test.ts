@@ -129,7 +129,7 @@ test('an invalid remote is refused', async () => {
       "fleet: 'a b' cannot name a remote: letters, digits, '.', '_' and '-' only",
     ],
     [['ad', 'x', '--hub=h'], 2, "fleet: fleet remote has no 'ad'; did you mean add?"],
-    [['show'], 2, "fleet: fleet remote has no 'show'; there are: add, rm, ls"],
+    [['show'], 2, "fleet: fleet remote has no 'show'; there are: add, rm, ls, trust"],
     [['add', 'x', '--hub=h', '--env.A'], 2, 'fleet: --env.A needs a value: --env.A=VALUE'],
     [['add', 'x', '--hub=h', '--env=A'], 2, "fleet: --env needs the variable's name: write --env.NAME=VALUE"],
   ];

@@ -65,7 +65,8 @@ test(
     const first = commit(app, { 'server.js': SERVER('v1') });
     const cli = (...args: string[]) => fleet.runBinary(args, { cwd: app });
     const hubFlags = [`--hub=127.0.0.1:${port}`, '--secret=beepboop'];
-    assertGave(await cli('remote', 'add', 'default', ...hubFlags), 0, '');
+    const ignored = 'git ignores fleet.json from now on: /fleet.json is in .git/info/exclude\n';
+    assertGave(await cli('remote', 'add', 'default', ...hubFlags), 0, '', ignored);
     const written = readFileSync(join(app, 'fleet.json'), 'utf8');
     assert.deepEqual(JSON.parse(written), {
       remote: { default: { hub: `127.0.0.1:${port}`, secret: 'beepboop' } },

@@ -90,7 +90,7 @@ export const droneCommand: Command = {
       return 0;
     }
     const { resolveDaemonTarget } = await import('../target.ts');
-    const target = resolveDaemonTarget(args, io, CHECKOUT_HINT);
+    const target = await resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);
     const [{ becomeDaemon, ENDING, stayLean }, { outputTo }] = await Promise.all([

@@ -67,7 +67,7 @@ export const proxyCommand: Command = {
   seeAlso: ['fleet-endpoints(1)', 'fleet-drone(1)', 'fleet-token(1)', 'fleet.toml(5)'],
   async run(args, io) {
     const { resolveDaemonTarget } = await import('../target.ts');
-    const target = resolveDaemonTarget(args, io, CHECKOUT_HINT);
+    const target = await resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = proxyOptions(args, io);
     const [{ becomeDaemon, ENDING, untilSignal }, { followHub }, { createProxy }, { AccessLog }] =
       await Promise.all([
