@@ -1,5 +1,5 @@
 #!/bin/sh
-':'; //; [ "$1" != drone ] || export FLEET_OPEN_FILES="$(ulimit -S -n)"; exec node "$0" "$@"
+':' //; [ "$1" != drone ] || export FLEET_OPEN_FILES="$(ulimit -S -n)"; exec node "$0" "$@"
 // Node raises the limit on open files of its process, and so of all that a drone starts: only a shell before it knows
 // the limit that was set. The shell reads no further than the line above, which says nothing to Node.
 
