@@ -9,8 +9,8 @@ import { ROOT } from './paths.mjs';
 // `npm test` runs all tests except the long ones, `npm test -- test/hub/route.test.ts …` those in the named files. Words
 // that begin with `-` are passed to node: `npm test -- --test-name-pattern=stop`.
 
-/** Tests with a script of their own: `npm run test:long` and `npm run test:versions`. */
-const LONG = /\.long\.test\.ts$|^versions\//;
+/** Tests with a script of their own: `npm run test:long`, `test:versions` and `test:power`. */
+const LONG = /\.long\.test\.ts$|^(versions|power)\//;
 /** Milliseconds for one file, so that a test that hangs fails by name. */
 const LONGEST = 300_000;
 
