@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import type { Arguments } from './arguments.ts';
-import type { OwnProcess } from './io.ts';
+import { note, type Output, type OwnProcess } from './io.ts';
 
 /**
  * Removes the secret from the command line that this machine's `ps` shows. On Linux and macOS this overwrites the memory of
@@ -12,6 +12,15 @@ export function becomeDaemon(name: string, args: Arguments, io: OwnProcess): voi
   io.outliveReaders();
   if (isFile(1)) io.onSignal('SIGHUP', () => {});
   io.setTitle(['fleet', name, ...args.words, ...args.typed(['secret'])].join(' '));
+}
+
+/** Warns if this is the first process of a container: it would have to collect orphans, which Node cannot. */
+export function warnAsInit(io: Output, pid = process.pid): void {
+  if (pid === 1)
+    note(
+      io,
+      'warning: this is process 1, which has to collect ended orphans, and cannot; start the container with an init, as docker run --init does',
+    );
 }
 
 /**

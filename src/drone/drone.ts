@@ -3,7 +3,7 @@ import type { Welcome } from '../protocol/drone-calls.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
 import { NOTHING } from '../protocol/interest.ts';
-import { DEFAULT_GRACE_MS, MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
+import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { ProcessSpec } from '../protocol/process.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { eventLine, showOutput } from './console.ts';
@@ -23,6 +23,7 @@ import { Supervisor } from './processes/supervisor.ts';
 import { FetchStates } from './releases/fetch-states.ts';
 import { Releases } from './releases/releases.ts';
 import { sharedFolder } from './releases/shared-paths.ts';
+import { streamToHub } from './stream-to-hub.ts';
 import { Uplink } from './uplink.ts';
 
 /** A drone in its directory; see `createDrone`. */
@@ -47,7 +48,7 @@ export class RunningDrone implements Drone {
     private readonly options: DroneOptions,
     private readonly release: () => void,
   ) {
-    const problem = (line: string) => this.warn(line);
+    const problem = this.warn;
     this.identity = new DroneIdentity(dir, options.name, problem);
     const { mark } = this.identity;
     const name = () => this.identity.name;
@@ -77,11 +78,7 @@ export class RunningDrone implements Drone {
       introduce: () => this.introduction(),
       serve: (peer) => this.serve(peer),
     });
-    this.toHub = this.logs.stream({
-      // Output waits on disk while the connection is slow.
-      hasRoom: () => this.uplink.peer !== null && this.uplink.peer.buffered < MAX_BUFFERED_BYTES,
-      emit: (piece, body) => this.uplink.notify('output', piece, body),
-    });
+    this.toHub = streamToHub(this.logs, this.uplink);
     this.connected = this.uplink.first();
   }
 
@@ -118,6 +115,12 @@ export class RunningDrone implements Drone {
     this.release();
   }
 
+  async suspend(graceMs: number): Promise<void> {
+    this.uplink.close();
+    await Promise.all([this.supervisor.suspendAll(graceMs), this.jobs.endAll(graceMs)]);
+    await this.close();
+  }
+
   async stopAll(graceMs: number): Promise<void> {
     await Promise.all([this.supervisor.stopAll(graceMs), this.jobs.endAll(graceMs)]);
     await this.close();
@@ -138,15 +141,14 @@ export class RunningDrone implements Drone {
     deploys.on('deployed', (release) => this.publish({ type: 'deployed', ...release }));
     deploys.on('lags', (lags) => uplink.inform('lags', { lags }));
     supervisor.on('event', (event) => logs.note(event)).on('event', (event) => this.publish(event));
-    const warn = (line: string) => this.warn(line);
-    for (const part of [supervisor, instances, jobs, logs]) part.on('problem', warn);
+    for (const part of [supervisor, instances, jobs, logs]) part.on('problem', this.warn);
     uplink.on('up', (welcome) => this.joined(welcome));
     uplink.on('down', () => {
       logs.setInterest(this.toHub, NOTHING);
       this.say('disconnected from the hub');
     });
     uplink.on('redial', () => this.say('reconnecting to the hub'));
-    uplink.on('trouble', (line) => this.warn(line));
+    uplink.on('trouble', this.warn);
     uplink.on('duplicate', () => this.becomeOwn());
   }
 
@@ -188,9 +190,7 @@ export class RunningDrone implements Drone {
     this.options.log?.(line);
   }
 
-  private warn(line: string): void {
-    (this.options.problem ?? this.options.log)?.(line);
-  }
+  private readonly warn = (line: string): void => (this.options.problem ?? this.options.log)?.(line);
 
   private publish(event: DroneEvent): void {
     this.uplink.event(event);

@@ -36,6 +36,11 @@ export interface Drone {
   readonly ended: Promise<void>;
   /** Disconnects from the hub; the processes keep running. */
   close(): Promise<void>;
+  /**
+   * Disconnects, then ends all processes: the next drone in the directory starts them again. For when the machine goes
+   * down. `graceMs` is for those whose service does not say.
+   */
+  suspend(graceMs: number): Promise<void>;
   /** Stops all processes, then disconnects. */
   stopAll(graceMs: number): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startTime } from '../../src/system/procfs.ts';
+import { childrenOf, startTime } from '../../src/system/procfs.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { BIN, type RealFleet, SECRET, withFleet } from '../fixtures/real-fleet.ts';
 import { Running } from '../fixtures/running.ts';
@@ -94,5 +94,60 @@ test(
     await fleet.drone('web1');
     await eventually(() => startTime(running) === null, 'the exec whose client is gone ends');
     assert.notEqual(startTime(pid), null, 'the daemon goes on');
+  }),
+);
+
+/** Traps SIGTERM, and takes its time. */
+const GENTLE = 'trap "echo bye; exit 3" TERM; echo begun; while :; do sleep 0.05; done';
+
+async function logs(fleet: RealFleet, id: string, app: string): Promise<string> {
+  return (await fleet.run(['logs', id], { cwd: app })).stdout;
+}
+
+test(
+  'when the machine shuts down, processes get SIGTERM; the next drone starts them again',
+  withFleet([], async (fleet) => {
+    const bin = join(fleet.dir, 'bin');
+    mkdirSync(bin);
+    const says = (state: string) =>
+      writeFileSync(join(bin, 'systemctl'), `#!/bin/sh\necho ${state}\n`, { mode: 0o755 });
+    await fleet.hub();
+    const line = `PATH="${bin}:$PATH"; exec "$@"`;
+    const app = await fleet.app('webapp', APP);
+    says('running');
+    const first = await droneBy(line, fleet, 'web1');
+    await fleet.run(['deploy'], { cwd: app });
+    const id = await fleet.spawn(app, 'web1', 'sh', '-c', GENTLE);
+    await eventually(async () => (await logs(fleet, id, app)).includes('begun'), 'it runs');
+    const pid = (await fleet.ps())['web1']?.[id]?.pid ?? 0;
+    await first.end('SIGTERM');
+    assert.notEqual(startTime(pid), null, 'a drone that is stopped leaves it running');
+    says('stopping');
+    const second = await droneBy(line, fleet, 'web1');
+    assert.equal((await second.end('SIGTERM')).code, 0);
+    assert.equal(startTime(pid), null, 'a machine that goes down ends it');
+    await droneBy(line, fleet, 'web1');
+    await eventually(async () => (await fleet.ps())['web1']?.[id]?.status === 'running', 'it runs again');
+    assert.match(await logs(fleet, id, app), /begun\n(.*\n)?.*bye\n.*exited.*\)\n.*restarted\)\n/);
+  }),
+);
+
+const mayUnshare = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
+
+test(
+  'a drone that is the first process of a container says that it needs an init, and ends its processes gently',
+  { skip: mayUnshare ? false : 'unshare --pid is not allowed here' },
+  withFleet([], async (fleet) => {
+    await fleet.hub();
+    const app = await fleet.app('webapp', APP);
+    const drone = await droneBy('exec unshare --pid --fork --kill-child --mount-proc "$@"', fleet, 'web1');
+    assert.match(drone.stderr, /^warning: this is process 1,.* docker run --init does$/m);
+    await fleet.run(['deploy'], { cwd: app });
+    const id = await fleet.spawn(app, 'web1', 'sh', '-c', GENTLE);
+    await eventually(async () => (await logs(fleet, id, app)).includes('begun'), 'it runs');
+    const [inner = 0] = childrenOf(drone.pid);
+    process.kill(inner, 'SIGTERM');
+    assert.equal((await drone.ended).code, 0);
+    assert.match(drone.stdout, /\] bye\n\(exited .* with code 3/);
   }),
 );

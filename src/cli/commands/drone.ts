@@ -58,10 +58,11 @@ export const droneCommand: Command = {
   ],
   description: [
     'Connects to a hub and works for it: checks out what is deployed, under `deploy/REPO.COMMIT/` of the directory that it starts in, and keeps processes running. Prints events, and the output of the processes as `[ID#REPO.COMMIT] line`; on a terminal, COMMIT has seven digits there. It reconnects for as long as it takes. A wrong secret ends it. Its hub is that of its options, of `--remote`, or of the environment, never by itself that of a `fleet.json`.',
-    'When the drone ends, by SIGTERM, SIGHUP (unless its output goes to a file, as with nohup(1)), a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
+    'When the drone ends, by SIGTERM, SIGHUP (unless its output goes to a file, as with nohup(1)), a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. If systemd says that the machine is shutting down, or the drone is the first process of a container, its processes get SIGTERM too, and SIGKILL after 5 seconds or the grace period of their service. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
     'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what is spawned and stopped, and logs go on for a while. It says so, and makes the reserve again when there is room.',
     'Processes have the soft limit on open files (`ulimit -S -n`) that the drone was started with, if the machine has `prlimit` of util-linux; otherwise the hard limit, to which Node raises its own.',
     'Ctrl-C stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` stops them from elsewhere.',
+    'In a container, use an init, such as that of `docker run --init`: as process 1, the drone would have to collect the orphans of its processes when they end, which Node cannot. It warns of that.',
     '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service, and leaves the processes running.',
   ],
   examples: [
@@ -93,20 +94,21 @@ export const droneCommand: Command = {
     const target = await resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = droneOptions(args, target, io);
     if (args.verb === 'install') return service(args, target, io);
-    const [{ becomeDaemon, ENDING, stayLean }, { outputTo }] = await Promise.all([
-      import('../daemon.ts'),
-      import('../drone-output.ts'),
-    ]);
+    const [{ becomeDaemon, ENDING, stayLean, warnAsInit }, { outputTo }, { isGoingDown }] = await Promise.all(
+      [import('../daemon.ts'), import('../drone-output.ts'), import('../../system/shutdown.ts')],
+    );
     const { unblock } = await import('../unblocked.ts');
     for (const stream of [io.stdout, io.stderr]) unblock(stream);
     becomeDaemon('drone', args, io);
+    warnAsInit(io);
     await stayLean(io);
     const { createDrone } = await import('../../drone/create-drone.ts');
     const drone = await createDrone({
       ...options,
       ...(args.has('quiet') ? {} : { output: outputTo(io.stdout, io.env) }),
     });
-    const end = args.has('stop-on-exit') ? () => drone.stopAll(DEFAULT_GRACE_MS) : () => drone.close();
+    const leave = async () => ((await isGoingDown()) ? drone.suspend(DEFAULT_GRACE_MS) : drone.close());
+    const end = args.has('stop-on-exit') ? () => drone.stopAll(DEFAULT_GRACE_MS) : leave;
     const signals = ENDING.filter((signal) => signal !== 'SIGINT');
     const ended = endOnSignal(drone, end, io, signals);
     await Promise.race([ended, drone.ended.then(() => ended)]);

@@ -56,6 +56,7 @@ export const hubCommand: Command = {
     'The git service is plain git over HTTP. The user is `git`, the password is the secret: `git push http://git:SECRET@HOST:7001/webapp.git` deploys too.',
     'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what it has promised. It says so, and makes the reserve again when there is room.',
     'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only, because anyone who can reach it can run commands on every drone.',
+    'In a container, use an init, such as that of `docker run --init`: as process 1, the hub would have to collect orphans of its gits when they end, which Node cannot. It warns of that.',
     '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service.',
   ],
   examples: [
@@ -68,8 +69,9 @@ export const hubCommand: Command = {
   async run(args, io) {
     const options = hubOptions(args, io);
     if (args.verb !== '') return service(args, options, io);
-    const { becomeDaemon, ENDING, untilSignal } = await import('../daemon.ts');
+    const { becomeDaemon, ENDING, untilSignal, warnAsInit } = await import('../daemon.ts');
     becomeDaemon('hub', args, io);
+    warnAsInit(io);
     const { createHub } = await import('../../hub/hub.ts');
     const hub = await createHub({ ...options, log: (line) => note(io, line) });
     // What renews a certificate sends SIGHUP.

@@ -5,9 +5,11 @@ import {
   after,
   become,
   exited,
+  GOING_AWAY,
   type In,
   NOT_RESTARTED,
   STOPPING,
+  SUSPENDING,
   tellStart,
   wait,
   whenAsked,
@@ -30,6 +32,7 @@ export function whileEnding(state: State, input: Input, moment: Moment): Step {
       return whenEndFailed(state, input.error, moment);
     case 'stop':
     case 'restart':
+    case 'suspend':
       return whenAskedAgain(state, input, moment.now);
     default:
       return whenAsked(state, input, moment.now);
@@ -58,6 +61,14 @@ function whenEnded(state: State, killed: boolean, now: number): Step {
     const phase: Phase = { ...state.phase, live: null, killed };
     return after(ended.effects, become({ ...ended.state, phase }, { do: 'forget' }));
   }
+  if (next === 'later') {
+    const later: Phase = { is: 'handed over' };
+    const answer: Effect = { do: 'answer', to: ['suspend'], killed };
+    return after(
+      ended.effects,
+      become({ ...ended.state, failures: 0, phase: later }, { do: 'save' }, answer),
+    );
+  }
   const phase: Phase = { is: 'starting', first: false, last: null, killed };
   const fresh = { ...ended.state, failures: 0, ends: [], phase };
   return after(ended.effects, become(fresh, { do: 'start', clean: false }));
@@ -77,20 +88,31 @@ function whenEndFailed(state: State, why: unknown, moment: Moment): Step {
   if (next === 'gone') {
     return become({ ...state, phase: { ...state.phase, stuck: true } }, { do: 'refuse', to: ['stop'], why });
   }
+  if (next === 'later') {
+    return become({ ...state, phase: { is: 'handed over' } }, { do: 'refuse', to: ['suspend'], why });
+  }
   const refuse: Effect = { do: 'refuse', to: ['restart'], why };
   if (live) return become({ ...state, phase: live }, refuse);
   return after([refuse], wait({ ...state, failures: Math.max(1, state.failures) }, last, moment));
 }
 
-/** A stop overrides a restart, whichever came first. */
+/** A stop overrides a restart, whichever came first, and a drone that goes away overrides both: it waits for no stop. */
 function whenAskedAgain(state: State, { type, graceMs }: Asked, now: number): Step {
   const { next } = state.phase;
-  if (type === 'stop' && next === 'start') {
+  if (type === 'suspend' && next === 'gone') {
+    return become(state, { do: 'answer', to: ['suspend'], killed: false });
+  }
+  if (type === 'suspend' && next === 'start') {
+    const suspending: State = { ...state, phase: { ...state.phase, next: 'later' } };
+    return after([SUSPENDING], hurry(suspending, graceMs, now));
+  }
+  if (type === 'stop' && next !== 'gone') {
     const stopping: State = { ...state, phase: { ...state.phase, next: 'gone' } };
     return after(STOPPING, hurry(stopping, graceMs, now));
   }
-  if (type === 'restart' && next === 'gone') {
-    return become(state, { do: 'refuse', to: ['restart'], why: NOT_RESTARTED });
+  if (type === 'restart' && next !== 'start') {
+    const why = next === 'gone' ? NOT_RESTARTED : GOING_AWAY;
+    return become(state, { do: 'refuse', to: ['restart'], why });
   }
   return hurry(state, graceMs, now);
 }

@@ -43,7 +43,7 @@ import {
  *
  *     any of the three ── stop, restart ──▶ ending ── ended ──▶ starting   (restart)
  *                                                 └── ended, forgotten ──▶ gone   (stop)
- *     any of the four ──── hand over ─────▶ handed over
+ *     any of the four ──── hand over, suspend ─────▶ handed over   (suspend ends it first)
  *
  * One that has ended too often within the time that its service sets is given up: it waits for a restart, also over
  * drones and boots. A start that fails counts as an end.
@@ -161,6 +161,7 @@ function whileWaiting(state: In<'waiting'>, input: Input, { now }: Moment): Step
 /** A process that is gone counts as stopped; one that was handed over belongs to the next drone. */
 function whenOver({ phase, ...state }: State, input: Input): Step {
   const same = { ...state, phase };
+  if (input.type === 'suspend') return become(same, { do: 'answer', to: ['suspend'], killed: false });
   if (input.type !== 'stop' && input.type !== 'restart') return become(same);
   if (phase.is === 'handed over') return become(same, { do: 'refuse', to: [input.type], why: GOING_AWAY });
   if (input.type === 'stop') return become(same, { do: 'answer', to: ['stop'], killed: false });

@@ -1,5 +1,5 @@
 import type { InstanceSpec } from '../../protocol/instance.ts';
-import type { LastExit } from '../../protocol/process.ts';
+import type { LastExit, ProcessSpec } from '../../protocol/process.ts';
 import type { Run } from './process-table.ts';
 
 export type Phase =
@@ -21,7 +21,8 @@ export interface Running {
 
 export interface Ending {
   is: 'ending';
-  next: 'start' | 'gone';
+  /** `later`: the next drone starts it. */
+  next: 'start' | 'gone' | 'later';
   /** It never ran, and its request was refused. */
   first: boolean;
   /** The run that has to end; null once it has. */
@@ -50,11 +51,11 @@ export interface State {
 }
 
 /** A request whose caller waits for the answer. */
-export type Request = 'spawn' | 'stop' | 'restart';
+export type Request = 'spawn' | 'stop' | 'restart' | 'suspend';
 
 /** Milliseconds from SIGTERM to SIGKILL. */
 export interface Asked {
-  type: 'stop' | 'restart';
+  type: 'stop' | 'restart' | 'suspend';
   graceMs: number;
 }
 
@@ -126,6 +127,15 @@ export interface Found extends Moment {
   boot: string;
   /** The time at which `performance.now` was 0, in milliseconds since 1970. */
   origin: number;
+}
+
+/** Returns the present moment for a process of this spec. */
+export function momentOf({ instance }: ProcessSpec): Moment {
+  return {
+    now: performance.now(),
+    random: Math.random,
+    maxRestarts: instance?.maxRestarts ?? null,
+  };
 }
 
 /** Returns true if a process is not started again by itself. */

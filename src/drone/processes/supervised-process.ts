@@ -4,8 +4,8 @@ import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
 import { runningFor } from '../../system/procfs.ts';
 import type { LaunchOptions } from './launch.ts';
 import { adopted, promised, step } from './machine.ts';
-import type { Asked, Effect, Input, Moment, State, Step } from './phases.ts';
-import { leaderOf, liveRun } from './phases.ts';
+import type { Asked, Effect, Input, State, Step } from './phases.ts';
+import { leaderOf, liveRun, momentOf } from './phases.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { isRunning } from './process-table.ts';
 import { isMoreChanged, type ProcessRecord, updated } from './record.ts';
@@ -82,6 +82,11 @@ export class SupervisedProcess {
    */
   restart(graceMs: number): Promise<boolean> {
     return this.ask({ type: 'restart', graceMs: this.spec.instance?.graceMs ?? graceMs });
+  }
+
+  /** Ends it, and leaves its next start to the next drone. Throws EIO if some of it does not end. */
+  suspend(graceMs: number): Promise<boolean> {
+    return this.ask({ type: 'suspend', graceMs: this.spec.instance?.graceMs ?? graceMs });
   }
 
   /** Leaves the process to the next drone. */
@@ -190,9 +195,3 @@ export class SupervisedProcess {
     }
   }
 }
-
-const momentOf = ({ instance }: ProcessSpec): Moment => ({
-  now: performance.now(),
-  random: Math.random,
-  maxRestarts: instance?.maxRestarts ?? null,
-});

@@ -101,6 +101,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     return this.stop([...this.processes.keys()], graceMs);
   }
 
+  /** Ends all processes. The next drone here starts them again. */
+  async suspendAll(graceMs: number): Promise<void> {
+    const known = [...this.processes.values()].filter((one) => one instanceof SupervisedProcess);
+    const results = await Promise.allSettled(known.map((one) => one.suspend(graceMs)));
+    for (const [at, result] of results.entries())
+      if (result.status === 'rejected')
+        this.around.problem(`${known[at]?.spec.id} ${messageOf(result.reason)}`);
+  }
+
   /** Ends processes and starts them at once, under the same ids. */
   restart(ids: readonly string[], graceMs: number): Promise<StopResult> {
     return each(ids, async (id) => this.get(id).restart(graceMs));

@@ -33,6 +33,9 @@ export function after(effects: readonly Effect[], then: Step): Step {
   return { state: then.state, effects: [...effects, ...then.effects] };
 }
 
+/** Effects of a suspension: nobody gets to see a start here. */
+export const SUSPENDING: Effect = { do: 'refuse', to: ['spawn', 'restart'], why: GOING_AWAY };
+
 /** Handles requests to a process that is not being ended yet. */
 export function whenAsked(state: State, input: Input, now: number): Step {
   switch (input.type) {
@@ -40,6 +43,8 @@ export function whenAsked(state: State, input: Input, now: number): Step {
       return end(state, 'gone', input.graceMs, now);
     case 'restart':
       return end(state, 'start', input.graceMs, now);
+    case 'suspend':
+      return suspend(state, input.graceMs, now);
     case 'hand over':
       return handOver(state);
     default:
@@ -48,7 +53,8 @@ export function whenAsked(state: State, input: Input, now: number): Step {
 }
 
 export function end(state: State, next: Ending['next'], graceMs: number, now: number): Step {
-  const effects: Effect[] = [...(next === 'gone' ? STOPPING : []), { do: 'end', graceMs }];
+  const before = { start: [], gone: STOPPING, later: [SUSPENDING] };
+  const effects: Effect[] = [...before[next], { do: 'end', graceMs }];
   return { state: toEnding(state, next, now + graceMs), effects };
 }
 
@@ -67,8 +73,14 @@ export function toEnding(state: State, next: Ending['next'], killAt: number): In
   return { ...state, phase: ending };
 }
 
+/** What does not run, and may have been given up, stays as it is. */
+function suspend(state: State, graceMs: number, now: number): Step {
+  if (state.phase.is !== 'waiting') return end(state, 'later', graceMs, now);
+  return after([{ do: 'answer', to: ['suspend'], killed: false }], handOver(state));
+}
+
 function handOver(state: State): Step {
-  const refuse: Effect = { do: 'refuse', to: ['spawn', 'stop', 'restart'], why: GOING_AWAY };
+  const refuse: Effect = { do: 'refuse', to: ['spawn', 'stop', 'restart', 'suspend'], why: GOING_AWAY };
   return become({ ...state, phase: { is: 'handed over' } }, { do: 'let go' }, refuse);
 }
 

@@ -7,7 +7,7 @@ interface Waiter {
 
 /** Callers that wait for the answer to a request. */
 export class Waiters {
-  private readonly waiting: Record<Request, Waiter[]> = { spawn: [], stop: [], restart: [] };
+  private readonly waiting: Record<Request, Waiter[]> = { spawn: [], stop: [], restart: [], suspend: [] };
 
   /** Resolves with the next answer to this request, to true if SIGKILL was needed. Rejects if it is refused. */
   answerTo(request: Request): Promise<boolean> {

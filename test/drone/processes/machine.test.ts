@@ -24,6 +24,7 @@ const phases = {
   'stopping, dead': ending({ next: 'gone', live: null }),
   'stopping, never ran': ending({ next: 'gone', live: null, first: true }),
   restarting: ending({ next: 'start' }),
+  suspending: ending({ next: 'later' }),
   'handed over': { is: 'handed over' },
   gone: { is: 'gone' },
 } satisfies Record<string, Phase>;
@@ -36,6 +37,7 @@ function ending(more: Partial<Extract<Phase, { is: 'ending' }>>): Extract<Phase,
 
 const exit: Input = { type: 'exited', run, exit: { code: 3, signal: null } };
 const stop: Input = { type: 'stop', graceMs: 5000 };
+const suspend: Input = { type: 'suspend', graceMs: 5000 };
 const restart: Input = { type: 'restart', graceMs: 5000 };
 
 /** Phase, what happens, the phase after, and all that is done, in order. */
@@ -84,6 +86,26 @@ const TABLE: [keyof typeof phases, Input, string, string][] = [
   ],
   ['running', restart, 'ending, start', 'end in 5000'],
   ['running', { type: 'due' }, 'running', ''],
+  ['running', suspend, 'ending, later', 'refuse spawn+restart: the drone is going away, end in 5000'],
+  [
+    'waiting',
+    suspend,
+    'handed over',
+    'answer suspend, let go, refuse spawn+stop+restart+suspend: the drone is going away',
+  ],
+  ['suspending', exit, 'ending, later', 'hooks after exit, tell exited (3)'],
+  [
+    'suspending',
+    { type: 'ended', killed: true },
+    'handed over',
+    'hooks after exit, tell exited (null), save, answer suspend',
+  ],
+  ['suspending', { type: 'end failed', error: why }, 'handed over', 'refuse suspend: no such file'],
+  ['suspending', restart, 'ending, later', 'refuse restart: the drone is going away'],
+  ['stopping', suspend, 'ending, gone', 'answer suspend'],
+  ['restarting', suspend, 'ending, later', 'refuse spawn+restart: the drone is going away'],
+  ['handed over', suspend, 'handed over', 'answer suspend'],
+  ['gone', suspend, 'gone', 'answer suspend'],
   ['waiting', { type: 'due' }, 'waiting', 'wake in 500'],
   [
     'waiting',
@@ -151,7 +173,7 @@ test('a process can be handed over in any phase, and everybody who waits is told
     const { state, effects } = step({ ...promised().state, phase }, { type: 'hand over' }, moment);
     const over = phase.is === 'gone' || phase.is === 'handed over';
     assert.equal(state.phase.is, over ? phase.is : 'handed over');
-    const expected = over ? '' : 'let go, refuse spawn+stop+restart: the drone is going away';
+    const expected = over ? '' : 'let go, refuse spawn+stop+restart+suspend: the drone is going away';
     assert.equal(effects.map(describeEffect).join(', '), expected);
   }
 });
