@@ -22,6 +22,7 @@ const ROWS = [
   'logging',
   'rpc',
   'planner',
+  'proxy',
   'drone-memory',
   'hub-memory',
   'install',

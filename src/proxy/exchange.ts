@@ -37,6 +37,11 @@ export class Exchange {
     if (this.asked) request.url = this.asked.target;
   }
 
+  /** How the client asked: `http` or `https`. */
+  get proto(): string {
+    return this.client.proto;
+  }
+
   get method(): string {
     return this.request.method ?? '';
   }

@@ -3,12 +3,13 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Access } from './access.ts';
+import type { Asked } from './asked.ts';
 import type { Backend } from './backend.ts';
 import { Exchange } from './exchange.ts';
 import type { Trusted } from './forwarded.ts';
 import { AnswerTimeout, Forwarder } from './forwarder.ts';
 import { Unreachable } from './instance-agent.ts';
-import { refuse } from './refusal.ts';
+import { redirect, refuse } from './refusal.ts';
 import { mayRetry } from './retry.ts';
 import type { Table } from './table.ts';
 
@@ -16,6 +17,8 @@ export interface HandlerOptions {
   table: Table;
   proxies: Trusted;
   answerWithinMs: number;
+  /** Returns where a request that came without TLS goes instead; null if it is answered as it is. */
+  redirect(asked: Asked): string | null;
   /** Called when a request is over. */
   access?: ((entry: Access) => void) | undefined;
 }
@@ -39,6 +42,8 @@ export class Handler {
       response.once('close', () =>
         access(exchange.access(response.headersSent ? response.statusCode : CLIENT_GONE, socket)),
       );
+    const elsewhere = exchange.proto === 'http' && exchange.asked && this.options.redirect(exchange.asked);
+    if (elsewhere) return redirect(response, elsewhere);
     const isOver = () => response.headersSent || response.destroyed;
     const send = (backend: Backend) => this.forwarder.send(request, response, backend);
     const status = await this.dispatch(exchange, send, isOver);

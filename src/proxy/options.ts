@@ -1,5 +1,6 @@
 import type { FollowOptions } from '../client/traffic-types.ts';
 import type { Access } from './access.ts';
+import type { CertificateFiles } from './certificates.ts';
 
 /** Where a proxy listens. */
 export interface ListenAddress {
@@ -12,6 +13,8 @@ export interface ProxyOptions {
   /** Where it keeps its files. */
   dir: string;
   listen: ListenAddress;
+  /** Where it listens with TLS. A request without it is redirected there if a certificate is for its host. */
+  tls?: { listen: ListenAddress; certificates: readonly CertificateFiles[] } | undefined;
   /** Follows the endpoints of a hub, as `TrafficClient.followEndpoints`. */
   follow(options: FollowOptions): Promise<void>;
   /** Networks of proxies before this one, whose word about clients is taken. */
@@ -23,8 +26,12 @@ export interface ProxyOptions {
 
 export interface HttpProxy {
   readonly port: number;
+  /** Null without TLS. */
+  readonly tlsPort: number | null;
   /** Rejects if the hub refuses it, and it knows of no instance. */
   readonly ended: Promise<void>;
+  /** Reads the certificates again. */
+  reload(): void;
   /** Takes no new requests, and ends those under way. */
   close(): Promise<void>;
 }

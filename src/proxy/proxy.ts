@@ -1,18 +1,13 @@
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FleetError, messageOf } from '../protocol/errors.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
-import { trusted } from './forwarded.ts';
-import { Handler } from './handler.ts';
-import { listen } from './listen.ts';
+import { type Doors, openDoors } from './doors.ts';
 import type { HttpProxy, ProxyOptions } from './options.ts';
-import { plainServer } from './server.ts';
 import { Table } from './table.ts';
 import { TableFile } from './table-file.ts';
 
-const ANSWER_WITHIN_MS = 60_000;
 /** How long requests under way hold up the end. */
 const END_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 50;
@@ -25,16 +20,13 @@ const ASK_AGAIN_MS = 10_000;
  */
 export async function createProxy(options: ProxyOptions): Promise<HttpProxy> {
   const { dir, log } = options;
-  const proxies = trusted(options.trusted ?? []);
   makeDirectory(dir);
   const lock = await acquireLock(join(dir, 'proxy.lock'), 'a proxy');
   if (lock.problem !== null) log(lock.problem);
   try {
     const table = new Table(log);
-    const { answerWithinMs = ANSWER_WITHIN_MS, access } = options;
-    const server = plainServer(new Handler({ table, proxies, answerWithinMs, access }));
-    const port = await listen(server, options.listen);
-    return new RunningProxy(options, { table, server, port, release: () => lock.release() });
+    const doors = await openDoors(options, table);
+    return new RunningProxy(options, { table, doors, release: () => lock.release() });
   } catch (error) {
     lock.release();
     throw error;
@@ -43,8 +35,7 @@ export async function createProxy(options: ProxyOptions): Promise<HttpProxy> {
 
 interface Parts {
   table: Table;
-  server: Server;
-  port: number;
+  doors: Doors;
   release(): void;
 }
 
@@ -64,16 +55,24 @@ class RunningProxy implements HttpProxy {
   }
 
   get port(): number {
-    return this.parts.port;
+    return this.parts.doors.port;
+  }
+
+  get tlsPort(): number | null {
+    return this.parts.doors.tlsPort;
+  }
+
+  reload(): void {
+    this.parts.doors.reload();
   }
 
   async close(): Promise<void> {
-    const { server, table, release } = this.parts;
-    const closed = new Promise((resolve) => server.close(resolve));
+    const { doors, table, release } = this.parts;
+    const closed = doors.close();
     const until = performance.now() + END_WITHIN_MS;
     while (table.underWay > 0 && performance.now() < until) await sleep(LOOK_EVERY_MS);
     this.over.abort();
-    server.closeAllConnections();
+    doors.cut();
     table.close();
     await closed;
     await this.ended.catch(() => {});

@@ -12,3 +12,9 @@ export function refuse(response: ServerResponse, status: number): void {
   });
   response.end(text);
 }
+
+/** Has a client ask elsewhere, in the same way, from now on. */
+export function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(308, { Location: location, 'Content-Length': 0 });
+  response.end();
+}

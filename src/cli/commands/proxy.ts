@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parsePort } from '../../protocol/address.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { ListenAddress, ProxyOptions } from '../../proxy/options.ts';
@@ -13,13 +14,35 @@ const CHECKOUT_HINT = 'say which hub it is for, as in fleet proxy --remote=defau
 export const proxyCommand: Command = {
   name: 'proxy',
   summary: 'Bring HTTP requests to the instances that are ready.',
-  synopsis: ['[--listen=ADDRESS] [--trust-proxy=NETWORK]... [--access-log=FILE] [+REMOTE]'],
+  synopsis: [
+    '[--listen=ADDRESS] [--tls[=ADDRESS] --cert=FILE --key=FILE] [--trust-proxy=NETWORK]... [--access-log=FILE] [+REMOTE]',
+  ],
   operands: 'none',
   options: [
     {
       name: 'listen',
       value: 'ADDRESS',
       help: 'Where it listens: `:8080`, or `127.0.0.1:8080` for one address. The default is `:80`; port 0 takes a free one.',
+    },
+    {
+      name: 'tls',
+      value: 'ADDRESS',
+      otherwise: ':443',
+      help: 'Listens with TLS, too. The default is `:443`. Needs `--cert` and `--key`.',
+    },
+    {
+      name: 'cert',
+      value: 'FILE',
+      repeat: true,
+      help: 'A certificate with its chain (PEM). With more than one, that which has the host is taken, else the first.',
+      completes: 'file',
+    },
+    {
+      name: 'key',
+      value: 'FILE',
+      repeat: true,
+      help: 'The key of a certificate (PEM): the first `--key` is that of the first `--cert`.',
+      completes: 'file',
     },
     {
       name: 'trust-proxy',
@@ -46,12 +69,17 @@ export const proxyCommand: Command = {
     'A request that could not be sent, because the instance takes no connection, goes to another instance. So does a GET, HEAD or OPTIONS without a body that an instance has not begun to answer, once. Who asks for a host that no service has gets status 404; 503 if the service has no instance that is ready, 502 if none could be reached or one broke off, 504 if one does not begin to answer in time.',
     'It keeps what it knows in `endpoints.json` of the directory that it starts in, and acts by that if it starts while the hub is away. Any number of proxies may run, on any machine; each takes a secret that has the right `proxy`, and needs no other. Instances must be reachable from there: see `--address` in fleet-drone(1).',
     'Instances get `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, and of these, `Forwarded` and `X-Real-IP` nothing that a client has said.',
+    'With `--tls`, a request that comes without TLS is redirected (308) if a certificate is for its host. Certificates are read again on SIGHUP, and within 10 seconds when a file was replaced; if that fails, those from before stay in use.',
     'On SIGTERM or Ctrl-C it takes no new connections, and ends when requests under way are answered, after 10 seconds at the latest.',
   ],
   examples: [
     [
       'A proxy on port 80, with a token for nothing else:',
       'fleet token create edge --can=proxy > edge.token\nfleet proxy --hub=hub.example.com:7000 --secret-file=edge.token',
+    ],
+    [
+      'With TLS:',
+      'fleet proxy --tls --cert=fullchain.pem --key=privkey.pem --hub=hub.example.com:7000 --secret-file=edge.token',
     ],
     [
       'Behind a balancer, with a log:',
@@ -81,8 +109,12 @@ export const proxyCommand: Command = {
     const follow: ProxyOptions['follow'] = (how) => followHub(hubOf(target), how);
     const access = log ? (entry: object) => log.write(entry) : undefined;
     const proxy = await createProxy({ ...options, follow, access });
-    io.onSignal('SIGHUP', () => log?.reopen());
+    io.onSignal('SIGHUP', () => {
+      log?.reopen();
+      proxy.reload();
+    });
     say(io, `proxy listening on :${proxy.port}`);
+    if (proxy.tlsPort !== null) say(io, `proxy listening on :${proxy.tlsPort} with TLS`);
     const signals = ENDING.filter((signal) => signal !== 'SIGHUP');
     try {
       await Promise.race([untilSignal(signals, io), proxy.ended]);
@@ -102,15 +134,36 @@ const hubOf = ({ hub, secret, ca, fingerprint, timeout }: Target) => ({
   timeout,
 });
 
-function proxyOptions(args: Arguments, io: Surroundings & Output): Omit<ProxyOptions, 'follow' | 'access'> {
+/** Returns the options of the proxy. Throws EUSAGE. */
+export function proxyOptions(
+  args: Arguments,
+  io: Surroundings & Output,
+): Omit<ProxyOptions, 'follow' | 'access'> {
   const within = args.text('answer-within');
   return {
     dir: io.cwd,
     listen: parseListen(args.text('listen') ?? ':80', 'listen'),
+    tls: tlsOptions(args, io),
     trusted: args.list('trust-proxy'),
     answerWithinMs: within === undefined ? undefined : parseWait(within, 'answer-within'),
     log: (line) => note(io, line),
   };
+}
+
+/** Throws EUSAGE if files are missing, or there is nothing to use them for. */
+function tlsOptions(args: Arguments, { cwd }: Surroundings): ProxyOptions['tls'] {
+  const [certs, keys] = [args.list('cert'), args.list('key')];
+  const address = args.text('tls');
+  if (certs.length !== keys.length)
+    throw new FleetError('EUSAGE', 'each --cert takes the --key that belongs to it');
+  if (address === undefined && certs.length === 0) return undefined;
+  if (address === undefined) throw new FleetError('EUSAGE', 'a certificate is for --tls=:443; add that');
+  if (certs.length === 0) throw new FleetError('EUSAGE', '--tls needs a certificate: --cert=FILE --key=FILE');
+  const certificates = certs.map((cert, n) => ({
+    cert: resolve(cwd, cert),
+    key: resolve(cwd, keys[n] ?? ''),
+  }));
+  return { listen: parseListen(address, 'tls'), certificates };
 }
 
 /** Parses `:80`, `80`, `127.0.0.1:80` or `[::1]:80`. Throws EUSAGE. */

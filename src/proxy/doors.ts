@@ -1,0 +1,67 @@
+import type { Server } from 'node:http';
+import type { Asked } from './asked.ts';
+import { Certificates } from './certificates.ts';
+import { trusted } from './forwarded.ts';
+import { Handler } from './handler.ts';
+import { listen } from './listen.ts';
+import type { ProxyOptions } from './options.ts';
+import { plainServer } from './server.ts';
+import type { Table } from './table.ts';
+import { tlsServer } from './tls-server.ts';
+
+const ANSWER_WITHIN_MS = 60_000;
+/** How soon certificates that were replaced are in use. */
+const LOOK_AT_FILES_EVERY_MS = 10_000;
+const HTTPS = 443;
+/** What certificate authorities ask for must not be redirected away from an app that answers it (RFC 8555, 8.3). */
+const CHALLENGE = '/.well-known/acme-challenge/';
+
+/** Where requests come in. */
+export interface Doors {
+  port: number;
+  tlsPort: number | null;
+  /** Reads the certificates again. */
+  reload(): void;
+  /** Takes no new connections; resolves when none is left. */
+  close(): Promise<void>;
+  /** Ends those that are left. */
+  cut(): void;
+}
+
+/** Listens, with and without TLS. Throws EINUSE, EUSAGE, ECONFIG; it listens nowhere then. */
+export async function openDoors(options: ProxyOptions, table: Table): Promise<Doors> {
+  const { answerWithinMs = ANSWER_WITHIN_MS, access, tls, log } = options;
+  const certificates = tls ? new Certificates(tls.certificates, log) : null;
+  let tlsPort: number | null = null;
+  const handler = new Handler({
+    ...{ table, answerWithinMs, access },
+    proxies: trusted(options.trusted ?? []),
+    redirect: (asked) => (certificates?.has(asked.host) ? secureUrl(asked, tlsPort ?? HTTPS) : null),
+  });
+  const servers: Server[] = [plainServer(handler)];
+  const [plain] = servers;
+  const secure = certificates && tlsServer(handler, certificates);
+  if (secure) servers.push(secure);
+  const look = setInterval(() => certificates?.reloadIfChanged(), LOOK_AT_FILES_EVERY_MS).unref();
+  const close = async () => {
+    clearInterval(look);
+    await Promise.all(servers.map((one) => new Promise((resolve) => one.close(resolve))));
+  };
+  try {
+    const port = await listen(plain as Server, options.listen);
+    if (tls && secure) tlsPort = await listen(secure, tls.listen);
+    const cut = () => {
+      for (const one of servers) one.closeAllConnections();
+    };
+    return { port, tlsPort, reload: () => certificates?.reload(), close, cut };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Returns where a request without TLS is sent to; null for what has to be answered without. */
+export function secureUrl({ host, path, target }: Asked, port: number): string | null {
+  if (path.startsWith(CHALLENGE)) return null;
+  return `https://${host}${port === HTTPS ? '' : `:${port}`}${target}`;
+}

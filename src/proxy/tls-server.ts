@@ -1,0 +1,20 @@
+import { createServer, type Server } from 'node:https';
+import type { Certificates } from './certificates.ts';
+import type { Handler } from './handler.ts';
+import { SERVER_OPTIONS, serve } from './server.ts';
+
+const HANDSHAKE_WITHIN_MS = 10_000;
+
+/** Returns a server with TLS that takes requests for a handler; the certificate is chosen by the host that a client names. */
+export function tlsServer(handler: Handler, certificates: Certificates): Server {
+  const server = createServer({
+    ...SERVER_OPTIONS,
+    handshakeTimeout: HANDSHAKE_WITHIN_MS,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    SNICallback: (host, chosen) => chosen(null, certificates.contextFor(host.toLowerCase())),
+  });
+  certificates.useFirst((pem) => server.setSecureContext({ ...pem, minVersion: 'TLSv1.2' }));
+  serve(server, handler);
+  return server;
+}
