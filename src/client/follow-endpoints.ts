@@ -52,12 +52,12 @@ class Follower {
     let failures = 0;
     while (!signal.aborted) {
       try {
-        const over = lostOrAborted(link, signal);
-        await this.begin();
-        failures = 0;
-        if (this.isTroubled) trouble?.(null);
-        this.isTroubled = false;
-        await over;
+        await untilLost(link, signal, async () => {
+          await this.begin();
+          failures = 0;
+          if (this.isTroubled) trouble?.(null);
+          this.isTroubled = false;
+        });
       } catch (error) {
         if (signal.aborted) return;
         if (!isPassing(error)) throw error;
@@ -118,14 +118,19 @@ class Follower {
   }
 }
 
-function lostOrAborted(link: Link, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      link.off('lost', end);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    link.on('lost', end);
-    signal.addEventListener('abort', end);
+/** Begins something, and resolves when the connection is lost after that or the signal aborts; rejects if `begin` does. */
+async function untilLost(link: Link, signal: AbortSignal, begin: () => Promise<void>): Promise<void> {
+  let end = () => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
   });
+  link.on('lost', end);
+  signal.addEventListener('abort', end);
+  try {
+    await begin();
+    await over;
+  } finally {
+    link.off('lost', end);
+    signal.removeEventListener('abort', end);
+  }
 }

@@ -9,6 +9,8 @@ export interface Trusted {
 
 /** Parses `10.0.0.0/8`, `2001:db8::/32` or a single address, each. Throws EUSAGE. */
 export function trusted(networks: readonly string[]): Trusted {
+  // Most proxies trust nobody, and are asked with each request.
+  if (networks.length === 0) return { has: () => false };
   const list = new BlockList();
   for (const network of networks) {
     const [, address = '', bits] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
