@@ -13,6 +13,7 @@ import { hubCommand } from './commands/hub.ts';
 import { initCommand } from './commands/init.ts';
 import { labelCommand } from './commands/label.ts';
 import { logsCommand } from './commands/logs.ts';
+import { maintenanceCommand } from './commands/maintenance.ts';
 import { monitorCommand } from './commands/monitor.ts';
 import { promoteCommand } from './commands/promote.ts';
 import { proxyCommand } from './commands/proxy.ts';
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   initCommand,
   labelCommand,
   logsCommand,
+  maintenanceCommand,
   monitorCommand,
   promoteCommand,
   proxyCommand,
@@ -73,11 +75,13 @@ export function findCommand(name: string): Command | undefined {
 /** Not listed by `fleet help`: itself, and what is needed only once. */
 const UNLISTED = new Set([helpCommand, completionCommand]);
 
+/** Of `fleet help`, whose form is documented. A longer name moves only its own summary. */
+const COLUMN = 9;
+
 /** Returns what `fleet help` prints. */
 export function helpScreen(): string {
   const listed = COMMANDS.filter((command) => !UNLISTED.has(command));
-  const width = Math.max(...listed.map(({ name }) => name.length));
-  const lines = listed.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const lines = listed.map(({ name, summary }) => `  ${name.padEnd(COLUMN)}  ${summary}`);
   return `Usage: fleet <command> [<args>]
 
 The commands are:

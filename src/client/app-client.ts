@@ -67,6 +67,16 @@ export class AppClient implements AppsClient {
     return this.underway((await this.link.call('app.scale', { ...(await named(app)), scale })).result);
   }
 
+  async maintenance(app: AppSelector = {}): Promise<string | null> {
+    await this.link.demand('maintenance', 'knows nothing of maintenance');
+    return (await this.link.call('app.maintenance', await named(app))).result.page;
+  }
+
+  async setMaintenance(page: string | null, app: AppSelector = {}): Promise<void> {
+    await this.link.demand('maintenance', 'knows nothing of maintenance');
+    await this.link.call('app.maintenance.set', { ...(await named(app)), page });
+  }
+
   async attach(app: AppSelector = {}): Promise<Underway | null> {
     const { result } = await this.link.call('app.attach', await named(app));
     return result && this.underway(result);

@@ -68,6 +68,10 @@ export interface AppsClient {
   restartServices(services?: string[], app?: AppSelector & { wait?: number | undefined }): Promise<Underway>;
   /** Sets how many instances services have; null for what fleet.toml says. */
   scale(scale: Record<string, number | null>, app?: AppSelector): Promise<Underway>;
+  /** Returns with what proxies answer for an app; null if its instances do. */
+  maintenance(app?: AppSelector): Promise<string | null>;
+  /** Sets that: a text, or HTML if it begins with `<`. Resolves when proxies act by it, after 2 s at the latest. */
+  setMaintenance(page: string | null, app?: AppSelector): Promise<void>;
   /** Returns the release that is under way. */
   attach(app?: AppSelector): Promise<Underway | null>;
   status(app?: AppSelector): Promise<AppStatus>;

@@ -107,6 +107,21 @@ export const APP_CALLS = {
     answer: begun,
     about: 'Sets how many instances of services there are; null for what fleet.toml says.',
   },
+  'app.maintenance': {
+    right: 'read',
+    audited: false,
+    params: v.object(ofApp),
+    answer: v.object({ page: a.page }),
+    about: 'What requests for an app are answered by proxies instead of by its instances; null if nothing.',
+  },
+  'app.maintenance.set': {
+    right: 'deploy',
+    audited: true,
+    params: v.object({ ...ofApp, page: a.page }),
+    answer: v.null(),
+    about:
+      'Sets that: a text or, if it begins with `<`, a page in HTML, with which proxies answer 503. Answers when they do, after 2 s at the latest.',
+  },
   'app.attach': {
     right: 'read',
     audited: false,

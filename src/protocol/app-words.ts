@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isStage, parseAppName } from './app-names.ts';
+import { MAX_PAGE_BYTES } from './limits.ts';
 import * as s from './words.ts';
 
 // The words of apps, releases and instances; see words.ts.
@@ -106,3 +107,6 @@ export const jobReport = v.pipe(
   }),
   v.title('job report'),
 );
+
+/** What is answered during maintenance; null if there is none. */
+export const page = v.nullable(v.pipe(v.string(), v.maxBytes(MAX_PAGE_BYTES)));

@@ -40,6 +40,8 @@ export interface AppTraffic {
   endpoints: Endpoint[];
   /** Of the live release. */
   services: ServedService[];
+  /** With what its requests are answered instead: a text, or a page in HTML if it begins with `<`. */
+  maintenance?: string | null;
 }
 
 /** From the most to the least trustworthy: only the first of these that a service has get requests. */

@@ -37,6 +37,8 @@ export const FEATURES = [
   'endpoints',
   /** Spawned processes can have a directory, and a port of their drone's. */
   'places',
+  /** A hub has proxies answer for an app during maintenance. */
+  'maintenance',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -32,3 +32,6 @@ export const ORDER_TIMEOUT_MS = 900_000;
 export function execWindow(execs: number): number {
   return Math.min(EXEC_WINDOW_BYTES, Math.floor(EXEC_WINDOWS_BYTES / Math.max(1, execs)));
 }
+
+/** A page that is shown during maintenance. */
+export const MAX_PAGE_BYTES = 100_000;

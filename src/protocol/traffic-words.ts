@@ -41,6 +41,7 @@ export const apps = v.record(
     v.object({
       endpoints: v.pipe(v.array(endpoint), v.maxLength(100_000)),
       services: v.optional(v.pipe(v.array(v.object({ service: a.service, routes })), v.maxLength(1000)), []),
+      maintenance: v.optional(a.page, null),
     }),
     v.title('traffic'),
   ),

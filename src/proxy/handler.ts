@@ -9,7 +9,7 @@ import { Exchange } from './exchange.ts';
 import type { Trusted } from './forwarded.ts';
 import { AnswerTimeout, Forwarder } from './forwarder.ts';
 import { Unreachable } from './instance-agent.ts';
-import { redirect, refuse } from './refusal.ts';
+import { redirect, refuse, showPage } from './refusal.ts';
 import { mayRetry } from './retry.ts';
 import type { Table } from './table.ts';
 
@@ -48,6 +48,8 @@ export class Handler {
     const send = (backend: Backend) => this.forwarder.send(request, response, backend);
     const status = await this.dispatch(exchange, send, isOver);
     if (status === null) return;
+    const page = exchange.destination?.maintenance;
+    if (status === 503 && page) return showPage(response, page);
     const isUnread = exchange.hasBody && !request.complete;
     if (isUnread) response.shouldKeepAlive = false;
     refuse(response, isUnread && status === 504 ? 408 : status);
@@ -82,6 +84,7 @@ export class Handler {
     const destination = table.find(asked.host, asked.path);
     if (!destination) return table.isKnown ? 404 : 503;
     exchange.destination = destination;
+    if (destination.maintenance !== null) return 503;
     for (let sent = 0; ; ) {
       const backend = table.choose(destination, tried);
       if (!backend) return tried.size === 0 ? 503 : 502;

@@ -18,3 +18,14 @@ export function redirect(response: ServerResponse, location: string): void {
   response.writeHead(308, { Location: location, 'Content-Length': 0 });
   response.end();
 }
+
+/** Answers with the page of an app in maintenance: a text, or HTML if it begins with `<`. */
+export function showPage(response: ServerResponse, page: string): void {
+  const type = page.trimStart().startsWith('<') ? 'text/html' : 'text/plain';
+  response.writeHead(503, {
+    'Content-Type': `${type}; charset=utf-8`,
+    'Content-Length': Buffer.byteLength(page),
+    'Cache-Control': 'no-store',
+  });
+  response.end(page);
+}

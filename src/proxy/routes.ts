@@ -5,6 +5,8 @@ export interface Destination {
   path: string;
   app: string;
   service: string;
+  /** With what requests are answered instead; null if they are not. */
+  maintenance: string | null;
   /** Those that get them; empty if the service has none at the moment. */
   endpoints: Endpoint[];
 }
@@ -15,10 +17,13 @@ export type Routes = ReadonlyMap<string, readonly Destination[]>;
 /** Returns where requests go, by what a hub says of the traffic of all apps. */
 export function routesOf(apps: Readonly<Record<string, AppTraffic>>): Routes {
   const all = new Map<string, Map<string, Destination>>();
-  const at = ({ host, path }: Route, app: string, service: string): Destination | null => {
+  const at = ({ host, path }: Route, app: string, service: string) => {
     const paths = all.get(host) ?? new Map<string, Destination>();
     all.set(host, paths);
-    const found = paths.get(path) ?? { path, app, service, endpoints: [] };
+    const found = paths.get(path) ?? {
+      ...{ path, app, service, endpoints: [] },
+      maintenance: apps[app]?.maintenance ?? null,
+    };
     paths.set(path, found);
     // A hub gives a host and path to one service only. Should two have it, the first one keeps it.
     return found.app === app && found.service === service ? found : null;

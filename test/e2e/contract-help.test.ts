@@ -24,6 +24,7 @@ The commands are:
   init       Write a fleet.toml from what an app has.
   label      Set labels of a drone.
   logs       Show what processes have printed.
+  maintenance  Answer for an app while it cannot.
   monitor    Show service events system-wide.
   promote    Continue a release that rests as a canary.
   proxy      Bring HTTP requests to the instances that are ready.

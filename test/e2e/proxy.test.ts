@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { commit, eventually } from '../fixtures/local-fleet.ts';
 import { SECRET } from '../fixtures/real-fleet.ts';
@@ -118,6 +120,23 @@ test('a proxy that starts while the hub is away acts by what it knew last', asyn
   assert.equal((await ask(new Agent())).status, 200);
   on.hub = await on.fleet.hub();
   await proxy.printed(/connected to the hub/);
+});
+
+test('during maintenance the proxy answers, over releases and restarts too, until it is off', async () => {
+  await succeeds('maintenance', 'on', '-m', 'Back at noon.');
+  assert.deepEqual(await ask(new Agent()), { status: 503, body: 'Back at noon.\n' });
+  commit(on.app, { 'better.txt': '6' });
+  await succeeds('up');
+  await on.hub.end();
+  on.hub = await on.fleet.hub();
+  assert.equal((await on.cli('maintenance')).stdout, 'on\nBack at noon.\n');
+  assert.equal((await ask(new Agent())).status, 503);
+  writeFileSync(join(on.fleet.dir, 'page.html'), '<h1>Soon</h1>');
+  await succeeds('maintenance', 'on', `--page=${join(on.fleet.dir, 'page.html')}`);
+  await eventually(async () => (await ask(new Agent())).body === '<h1>Soon</h1>', 'the other page');
+  await succeeds('maintenance', 'off');
+  await eventually(async () => (await ask(new Agent())).status === 200, 'the instances answer');
+  assert.equal((await on.cli('maintenance')).stdout, 'off\n');
 });
 
 test('a service without instances is 503, and one that is given up by its app is 404', async () => {

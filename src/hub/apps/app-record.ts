@@ -76,6 +76,8 @@ export interface AppRecord {
   env: Record<string, Variable>;
   /** Why nothing happens by itself until somebody decides; null if all is well. */
   undecided: string | null;
+  /** With what proxies answer requests instead; null unless there is maintenance. */
+  maintenance: string | null;
 }
 
 const names = v.fallback(v.array(v.string()), []);
@@ -128,13 +130,14 @@ export const appSchema = v.looseObject({
   homes: placement,
   env: v.fallback(v.record(v.string(), v.object({ sealed: v.string(), time: number, by: v.string() })), {}),
   undecided: v.fallback(v.nullable(v.string()), null),
+  maintenance: v.fallback(v.nullable(v.string()), null),
 });
 
 /** Returns the record of an app that nothing is known of. */
 export function newApp(repo: string, stage: string | null): AppRecord {
   return {
     ...{ version: 1, repo, stage, last: 0, live: null, underWay: null },
-    ...{ releases: [], scale: {}, placement: {}, homes: {}, env: {}, undecided: null },
+    ...{ releases: [], scale: {}, placement: {}, homes: {}, env: {}, undecided: null, maintenance: null },
   };
 }
 

@@ -2,7 +2,7 @@ import type { APP_CALLS } from '../../protocol/app-calls.ts';
 import { appName } from '../../protocol/app-names.ts';
 import type { Handlers } from '../../rpc/calls.ts';
 import { demandRepo, type Principal } from '../access/principal.ts';
-import { readVariable, scale, setVariables, variablesOf } from './app-settings.ts';
+import { readVariable, scale, setMaintenance, setVariables, variablesOf } from './app-settings.ts';
 import type { AppService, Named } from './apps.ts';
 import { infoOf } from './release-info.ts';
 import { down, promote, restart, rollback } from './rollback.ts';
@@ -30,6 +30,8 @@ export function appHandlers(
     'app.down': allowed((params) => down(service, params)),
     'app.restart': allowed((params) => restart(service, params, who.name)),
     'app.scale': allowed((params) => scale(service, params)),
+    'app.maintenance': allowed((params) => ({ page: apps.get(params).app.maintenance })),
+    'app.maintenance.set': allowed((params) => setMaintenance(service, params)),
     'app.attach': allowed((params) => {
       const release = apps.find(params)?.underWay;
       return release ? { app: appName(params), release: release.release, seq: release.seq } : null;

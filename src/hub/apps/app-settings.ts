@@ -28,6 +28,16 @@ export function scale({ apps, parts }: AppService, params: CheckedClientParams['
   return { app: appName(app), release: live.release, seq };
 }
 
+/** Sets with what proxies answer for an app, and resolves when they do. Throws EUSAGE if there is no such app. */
+export async function setMaintenance(
+  { apps, parts }: AppService,
+  params: CheckedClientParams['app.maintenance.set'],
+): Promise<null> {
+  apps.get(params).change({ maintenance: params.page });
+  await parts.traffic.settled();
+  return null;
+}
+
 /** Sets and unsets variables, and begins the release that brings them to the app's processes, if there is one. */
 export async function setVariables(
   { apps, parts }: AppService,

@@ -25,6 +25,6 @@ export interface AppParts {
   lastEvent(): number;
   /** Returns what fleet.toml and Procfile of a release say. */
   fileOf(release: Pick<ReleaseRecord, 'toml' | 'procfile' | 'stage'>): AppFile;
-  traffic: Pick<Traffic, 'leave' | 'left'>;
+  traffic: Pick<Traffic, 'leave' | 'left' | 'settled'>;
   log(line: string): void;
 }

@@ -27,13 +27,14 @@ export function releaseTraffic(
       const release = app && releaseOf(app, number);
       return (release && servicesOf(name, app, release).get(service)) ?? null;
     },
-    services(name) {
+    ofApp(name) {
       const app = find(name);
       const live = app && releaseOf(app, app.live);
-      if (!live) return [];
-      return [...servicesOf(name, app, live)].flatMap(([service, { routes }]) =>
+      if (!live) return { services: [], maintenance: null };
+      const services = [...servicesOf(name, app, live)].flatMap(([service, { routes }]) =>
         routes.length === 0 ? [] : [{ service, routes }],
       );
+      return { services, maintenance: app.maintenance };
     },
   };
 }

@@ -9,12 +9,19 @@ export interface ServiceTraffic {
   drainMs: number;
 }
 
+/** What is known of an app's traffic beside its endpoints. */
+export interface AppFacts {
+  /** Of the live release: those that get requests. */
+  services: ServedService[];
+  maintenance: string | null;
+}
+
 /** What the releases of apps say about requests. */
 export interface ReleaseTraffic {
   /** Returns what is said of a service of a release; null if the hub does not know it: then no host leads there. */
   of(app: string, release: number, service: string): ServiceTraffic | null;
-  /** Returns the services of an app's live release that get requests. */
-  services(app: string): ServedService[];
+  /** Returns what is said of an app while it has a live release. */
+  ofApp(app: string): AppFacts;
 }
 
 const UNKNOWN: ServiceTraffic = { routes: [], drainMs: 0 };

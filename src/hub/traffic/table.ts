@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { AppTraffic, Endpoint, ServedService } from '../../protocol/endpoints.ts';
+import type { AppTraffic, Endpoint } from '../../protocol/endpoints.ts';
+import type { AppFacts } from './endpoints-of.ts';
 
-interface AppEntry extends AppTraffic {
+interface AppEntry extends AppFacts {
+  endpoints: Endpoint[];
   revision: number;
 }
 
-/** What has changed: endpoints of drones, services of apps. */
+/** What has changed: endpoints of drones, what is known of apps. */
 export interface TrafficChange {
   drones: ReadonlyMap<string, readonly Endpoint[]>;
-  apps: ReadonlyMap<string, ServedService[]>;
+  apps: ReadonlyMap<string, AppFacts>;
 }
+
+const NOTHING: AppFacts = { services: [], maintenance: null };
 
 /** All endpoints that a hub knows: by drone as they come, by app as they are asked for. Each change has a number. */
 export class EndpointTable {
@@ -31,15 +35,15 @@ export class EndpointTable {
   /** Sets what drones and apps have now. Returns true if that has changed something: then there is a new revision. */
   set({ drones, apps }: TrafficChange): boolean {
     const touched = new Map([...this.setDrones(drones)].map((app) => [app, [] as Endpoint[]]));
-    for (const [app, services] of apps)
-      if (!isSame(services, this.byApp.get(app)?.services ?? [])) touched.set(app, []);
+    for (const [app, facts] of apps)
+      if (!isSame(factsOf(facts), factsOf(this.byApp.get(app)))) touched.set(app, []);
     if (touched.size === 0) return false;
     this.revision++;
     for (const endpoints of this.byDrone.values())
       for (const one of endpoints) touched.get(one.app)?.push(one);
     for (const [app, endpoints] of touched) {
-      const services = apps.get(app) ?? this.byApp.get(app)?.services ?? [];
-      this.byApp.set(app, { endpoints: endpoints.sort(inOrder), services, revision: this.revision });
+      const facts = factsOf(apps.get(app) ?? this.byApp.get(app));
+      this.byApp.set(app, { endpoints: endpoints.sort(inOrder), ...facts, revision: this.revision });
     }
     return true;
   }
@@ -50,7 +54,7 @@ export class EndpointTable {
       since === null ? endpoints.length + services.length > 0 : revision > since,
     );
     return Object.fromEntries(
-      entries.map(([app, { endpoints, services }]) => [app, { endpoints, services }]),
+      entries.map(([app, { endpoints, ...facts }]) => [app, { endpoints, ...factsOf(facts) }]),
     );
   }
 
@@ -69,6 +73,8 @@ export class EndpointTable {
 }
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+const factsOf = ({ services, maintenance }: AppFacts = NOTHING): AppFacts => ({ services, maintenance });
 
 function inOrder(a: Endpoint, b: Endpoint): number {
   return a.service < b.service ? -1 : a.service > b.service ? 1 : a.slot - b.slot || a.release - b.release;

@@ -80,6 +80,12 @@ export class Traffic {
     this.look(drone);
   }
 
+  /** Resolves when everybody who brings requests acts by what has changed up to now; after 2 s at the latest. */
+  async settled(): Promise<void> {
+    await this.upToDate();
+    await this.followers.confirmed(this.table.revision, CONFIRM_WITHIN_MS);
+  }
+
   /** An app's releases may have changed. */
   lookAtApp(app: string): void {
     this.changedApps.add(app);
@@ -113,7 +119,7 @@ export class Traffic {
         const drone = directory.get(name);
         return [name, drone ? endpointsOf(drone, this.leaving, releases) : []] as const;
       });
-      const apps = [...this.changedApps].map((app) => [app, releases.services(app)] as const);
+      const apps = [...this.changedApps].map((app) => [app, releases.ofApp(app)] as const);
       this.changed.clear();
       this.changedApps.clear();
       const before = this.table.revision;

@@ -159,7 +159,7 @@ export class AppWorld {
     const parts: AppParts = {
       ...{ store, directory, events, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
       log: () => {},
-      traffic: { leave: async () => {}, left: () => {} },
+      traffic: { leave: async () => {}, left: () => {}, settled: async () => {} },
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
       newestDeployed: () => null,
       lastEvent: () => events.last,

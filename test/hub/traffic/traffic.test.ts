@@ -20,7 +20,7 @@ async function followed({ drains }: { drains: boolean }) {
   const problems: string[] = [];
   const traffic = new Traffic({
     directory: directory as never,
-    releases: { of: () => ({ routes: [], drainMs: 0 }), services: () => [] },
+    releases: { of: () => ({ routes: [], drainMs: 0 }), ofApp: () => ({ services: [], maintenance: null }) },
     apps: () => [],
     ready: Promise.resolve(),
     log: (line) => problems.push(line),
