@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ROOT } from './paths.mjs';
 
 /** The folders that take longest, the longest last. They are started first. */
 const LONGEST = ['test/git/', 'test/security/', 'test/e2e/'];
-/** Folders whose tests start nothing and change nothing of their process: all files of each run in one. */
-const TOGETHER = /^test\/(app-file|cli|client|hub|protocol|rpc|system)\//;
+/** Folders whose tests change nothing of their process: all files of each run in one, except those that start daemons. */
+const TOGETHER = /^test\/(app-file|cli|client|drone\/\w+|hub|protocol|rpc|system)\//;
+/** Fixtures that start a hub or a drone, or parts that look for their processes. */
+const STARTING = /\b(LocalFleet|Workshop|[Ss]upervised)\b/;
 
 /**
  * Compiles test files (paths relative to the checkout) into `dir`, with the code that they share in chunks, some files
@@ -32,7 +35,9 @@ export async function compileTests(files, dir) {
 function grouped(files) {
   const groups = new Map();
   for (const file of files) {
-    const name = TOGETHER.exec(file)?.[0] ?? file;
+    const folder = TOGETHER.exec(file)?.[0];
+    const isAlone = folder === undefined || STARTING.test(readFileSync(join(ROOT, file), 'utf8'));
+    const name = isAlone ? file : folder;
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
   return [...groups];
