@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { GitServer, PushHandlers } from '../../src/git/server.ts';
+import type { Call } from '../../src/hub/route.ts';
+import { gitRoutes, peerRoutes } from '../../src/hub/routes.ts';
+import { OWNER } from '../fixtures/principal.ts';
+
+/** What each route of git does with a request: which right it requires, and what it calls. */
+const routes = () => {
+  const done: unknown[] = [];
+  const note =
+    (what: string) => async (repo: string, _request: unknown, _response: unknown, handlers?: unknown) => {
+      done.push([what, repo, ...(handlers ? [handlers] : [])]);
+    };
+  const git = {
+    ...{ advertiseFetch: note('advertise fetch'), fetch: note('fetch') },
+    ...{ advertisePush: note('advertise push'), push: note('push') },
+  };
+  return {
+    done,
+    routes: gitRoutes(git as unknown as GitServer, (who) => who.name as unknown as PushHandlers),
+  };
+};
+
+for (const [method, path, rights, expected] of [
+  [
+    'GET',
+    '/webapp.git/info/refs?service=git-upload-pack',
+    'read deploy drone',
+    ['advertise fetch', 'webapp'],
+  ],
+  ['POST', '/webapp/git-upload-pack', 'read deploy drone', ['fetch', 'webapp']],
+  ['GET', '/web.app.git/info/refs?service=git-receive-pack', 'deploy', ['advertise push', 'web.app']],
+  ['POST', '/webapp.git/git-receive-pack', 'deploy', ['push', 'webapp', 'secret']],
+  ['GET', '/webapp.git/info/refs', null, null],
+  ['GET', '/webapp.git/info/refs?service=git-upload-archive', null, null],
+  ['GET', '/a/b.git/info/refs?service=git-upload-pack', null, null],
+  ['POST', '/webapp.git/git-receive-pack?x', null, null],
+  ['PUT', '/webapp.git/git-receive-pack', null, null],
+] as const) {
+  test(`${method} ${path} ${rights ? `requires ${rights}` : 'is not git'}`, async () => {
+    const { done, routes: all } = routes();
+    const matching = all.filter((route) => route.method === method && route.path.test(path));
+    assert.deepEqual(
+      matching.map((route) => route.rights.join(' ')),
+      rights === null ? [] : [rights],
+    );
+    const params = matching[0]?.path.exec(path)?.groups ?? {};
+    await matching[0]?.serve({ params, who: OWNER } as unknown as Call);
+    assert.deepEqual(done, expected === null ? [] : [expected]);
+  });
+}
+
+test('a drone needs a right to connect; a client needs one for each of its calls', () => {
+  const all = peerRoutes({} as never, {} as never, {} as never);
+  const rightsFor = (path: string) =>
+    all.filter((route) => route.path.test(path)).map(({ rights }) => rights);
+  assert.deepEqual(rightsFor('/v1/client'), [[]]);
+  assert.deepEqual(rightsFor('/v1/drone'), [['drone']]);
+  assert.deepEqual(rightsFor('/v1/client/'), []);
+  assert.deepEqual(rightsFor('/v2/drone'), []);
+});
