@@ -48,8 +48,16 @@ export const DEPLOY = table({
   signed: preset(
     FLAG,
     false,
-    "Only commits that are signed by a key of the hub's allowed signers are deployed.",
+    "Only commits that are signed by a key of the hub's allowed signers are released. Not supported yet: `fleet up` and `fleet deploy` refuse it.",
   ),
-  lfs: preset(FLAG, false, 'Files of Git LFS are fetched through the hub.'),
-  submodules: preset(FLAG, false, 'Submodules are fetched through the hub.'),
+  lfs: preset(
+    FLAG,
+    false,
+    'Files of Git LFS are fetched through the hub. Not supported yet: `fleet up` and `fleet deploy` refuse it.',
+  ),
+  submodules: preset(
+    FLAG,
+    false,
+    'Submodules are fetched through the hub. Not supported yet: `fleet up` and `fleet deploy` refuse it.',
+  ),
 });

@@ -6,18 +6,15 @@ import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
 import { follow } from './follow.ts';
 import { type Io, note, say } from './io.ts';
+import { lookForLeftOut } from './left-out.ts';
 import { Progress } from './progress.ts';
 import { lookForChanges } from './uncommitted.ts';
 
 /** Releases a commit, and follows it. Returns the exit status. */
 export async function up(client: Client, options: UpOptions, args: Arguments, io: Io): Promise<number> {
   const canary = canaryOf(args);
-  const begun = await pushing(io, (onProgress) =>
-    client.up({
-      ...options,
-      ...{ canary, rebuild: args.has('rebuild'), onProgress },
-    }),
-  );
+  const given = { canary, rebuild: args.has('rebuild') };
+  const begun = await pushing(options, io, (onProgress) => client.up({ ...options, ...given, onProgress }));
   if (options.commit === undefined) for (const line of await lookForChanges(io.cwd)) note(io, line);
   if ('events' in begun) return follow(begun, args, io);
   const counts = Object.entries(begun.services).map(
@@ -36,7 +33,9 @@ export async function attach(client: Client, app: AppSelector, args: Arguments, 
 
 /** Prints what would happen. */
 export async function dryRun(client: Client, options: UpOptions, io: Io): Promise<number> {
-  const { app, release, steps } = await pushing(io, (onProgress) => client.plan({ ...options, onProgress }));
+  const { app, release, steps } = await pushing(options, io, (onProgress) =>
+    client.plan({ ...options, onProgress }),
+  );
   say(io, `v${release} of ${app} would${steps.length === 0 ? ' change nothing' : ':'}`);
   for (const { do: what, service, slot, drone, id } of steps)
     say(io, `  ${what.padEnd(7)}  ${service}.${slot}  ${drone}${id === null ? '' : `#${id}`}`);
@@ -45,7 +44,7 @@ export async function dryRun(client: Client, options: UpOptions, io: Io): Promis
 
 /** Deploys and builds, and prints what became of it on each drone. */
 export async function build(client: Client, options: UpOptions, io: Io): Promise<number> {
-  const { repo, commit, drones, absent } = await pushing(io, (onProgress) =>
+  const { repo, commit, drones, absent } = await pushing(options, io, (onProgress) =>
     client.build({ ...options, onProgress }),
   );
   const failed = Object.entries(drones).filter(([, error]) => error !== null);
@@ -55,15 +54,23 @@ export async function build(client: Client, options: UpOptions, io: Io): Promise
   return failed.length === 0 ? 0 : 1;
 }
 
+/** Notes what is left out of a commit that is pushed, once that is done. */
 async function pushing<T>(
+  { commit = 'HEAD' }: Pick<UpOptions, 'commit'>,
   io: Io,
   act: (onProgress: NonNullable<UpOptions['onProgress']>) => Promise<T>,
 ): Promise<T> {
   const progress = new Progress(io.stderr);
+  let leftOut: Promise<string[]> | undefined;
   try {
-    return await act(({ phase }) => {
-      if (phase === 'push') progress.show('pushing to the hub');
+    const result = await act(({ phase }) => {
+      if (phase !== 'push') return;
+      leftOut ??= lookForLeftOut(io.cwd, commit);
+      progress.show('pushing to the hub');
     });
+    progress.clear();
+    for (const line of (await leftOut) ?? []) note(io, line);
+    return result;
   } finally {
     progress.clear();
   }

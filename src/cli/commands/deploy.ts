@@ -4,6 +4,7 @@ import { noteAbsent } from '../absent.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, type Output, say } from '../io.ts';
+import { lookForLeftOut } from '../left-out.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
 
 export const deployCommand: Command = {
@@ -94,20 +95,4 @@ function report({ repo, commit, drones, absent }: DeployResult, io: Output): num
 async function whileWaiting<T>(look: () => Promise<T>): Promise<T> {
   await new Promise((resolve) => setImmediate(resolve));
   return look();
-}
-
-/** Returns what to say about files that the commit only refers to; nothing if git cannot tell. */
-async function lookForLeftOut(cwd: string, rev: string): Promise<string[]> {
-  try {
-    const { gitRoot, resolveCommit } = await import('../../git/checkout-info.ts');
-    const root = await gitRoot(cwd);
-    const commit = await resolveCommit(root, rev);
-    const [{ leftOut }, { leftOutText }] = await Promise.all([
-      import('../../git/left-out.ts'),
-      import('../left-out-text.ts'),
-    ]);
-    return leftOutText(await leftOut(root, commit));
-  } catch {
-    return [];
-  }
 }

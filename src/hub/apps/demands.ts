@@ -19,6 +19,24 @@ export interface Demand {
   fileOf: AppParts['fileOf'];
 }
 
+/** What fleet.toml may ask for one day, and what to do until then. */
+const NOT_YET: readonly (readonly [keyof AppFile['deploy'], string])[] = [
+  ['lfs', 'fetch the files in [deploy] build, or commit them without Git LFS'],
+  ['submodules', 'fetch them in [deploy] build, or commit their files'],
+  ['signed', 'fleet does not verify signatures'],
+];
+
+/** Throws EUNSUPPORTED if the files of a commit ask for what this hub cannot do: something else would run than what was meant. */
+export function mustBeSupported({ deploy }: Pick<AppFile, 'deploy'>): void {
+  const asked = NOT_YET.find(([key]) => deploy[key] === true);
+  if (!asked) return;
+  const [key, instead] = asked;
+  throw new FleetError(
+    'EUNSUPPORTED',
+    `fleet.toml: deploy.${key} = true is not supported yet; leave it out: ${instead}`,
+  );
+}
+
 /** Throws ECONFIG or ENODRONE, saying what to do, if a release cannot work: before anything happens. */
 export function mustBePossible(demand: Demand): void {
   const { app, file, world, env } = demand;

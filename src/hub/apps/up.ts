@@ -6,7 +6,7 @@ import { toWire } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord, releaseOf } from './app-record.ts';
 import type { AppService } from './apps.ts';
-import { mustBePossible } from './demands.ts';
+import { mustBePossible, mustBeSupported } from './demands.ts';
 import { plannedSteps } from './planned-steps.ts';
 import type { Source } from './source.ts';
 import { statusOf } from './status.ts';
@@ -29,6 +29,7 @@ export async function up(
     return { live: statusOf(app, world, parts.fileOf, parts.directory) };
   const { fileOf } = parts;
   const file = parseAppFile(source);
+  mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env: Object.keys(env), fileOf });
   const { canary, rebuild, strict, commit } = params;
   return apps.begin(conductor, {
@@ -49,6 +50,7 @@ export async function plan(
   const world = (conductor ?? apps.unstarted(app)).world;
   const env = Object.keys(app.env);
   const file = parseAppFile(source);
+  mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env, fileOf: parts.fileOf });
   const steps = plannedSteps(app, file, world);
   return { app: appName(app), release: app.last + 1, steps };
@@ -60,6 +62,7 @@ export async function build(
   { repo, stage, commit, rebuild }: CheckedClientParams['app.build'],
 ): Promise<ClientAnswers['app.build']> {
   const source = await parts.source.read(repo, commit, stage);
+  mustBeSupported(parseAppFile(source));
   const conductor = await apps.take({ repo, stage }, 0);
   const { errands, app } = conductor;
   const release = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Demand, mustBePossible } from '../../../src/hub/apps/demands.ts';
+import { type Demand, mustBePossible, mustBeSupported } from '../../../src/hub/apps/demands.ts';
 import { makeApp, makeDrone, makeRelease, makeWorld } from './records.ts';
 import { fileOf } from './simulated-app.ts';
 
@@ -87,4 +87,17 @@ test('a host belongs to one app: to the release under way, else to the live one'
   assert.equal(refused('b.com/api', { live: 1, underWay: 2 }), 'b.com/api is web of shop');
   assert.equal(refused('a.com', { live: 1, underWay: 2 }), null);
   assert.equal(refused('a.com', {}), null, 'an app that is down has no host');
+});
+
+test('what fleet.toml asks for and is not there yet is refused, so that nothing else runs than what was meant', () => {
+  for (const key of ['lfs', 'submodules', 'signed']) {
+    mustBeSupported(fileOf({ toml: `[deploy]\n${key} = false` }));
+    const refused = () => mustBeSupported(fileOf({ toml: `[deploy]\n${key} = true` }));
+    assert.throws(refused, {
+      code: 'EUNSUPPORTED',
+      message: new RegExp(
+        `^fleet\\.toml: deploy\\.${key} = true is not supported yet; leave it out: [^\n]+$`,
+      ),
+    });
+  }
 });
