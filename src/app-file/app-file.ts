@@ -1,4 +1,5 @@
 import { FleetError } from '../protocol/errors.ts';
+import { own } from '../system/own.ts';
 import { toDeploy } from './deploy.ts';
 import { formatHost } from './host.ts';
 import { type Layer, mergeLayers, placeIn, procfileLayer, serviceOrder, tomlLayers } from './layers.ts';
@@ -33,7 +34,7 @@ export function parseAppFile({ procfile, toml, stage }: AppFileSource): AppFile 
   const services = names.map((name) =>
     toService(
       name,
-      given[name] ?? {},
+      own(given, name) ?? {},
       place.key('services', name),
       names.filter((one) => one !== name),
     ),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { AuditEntry, TokenInfo } from './answers.ts';
 import type { ClientCallRow } from './call-table.ts';
 import * as p from './prune-words.ts';
+import { record } from './record.ts';
 import { RIGHTS } from './rights.ts';
 import * as s from './words.ts';
 
@@ -21,9 +22,9 @@ const auditEntry = v.looseObject({
 }) as unknown as v.GenericSchema<AuditEntry>;
 
 const pruned = v.object({
-  drones: v.record(s.name, v.union([p.pruned, s.error])),
+  drones: record(s.name, v.union([p.pruned, s.error])),
   /** Drones that are lost, with the seconds since then. */
-  absent: v.record(s.name, s.seconds),
+  absent: record(s.name, s.seconds),
   repositories: s.bytes,
 });
 

@@ -4,6 +4,7 @@ import type { AppStatus, PlannedStep, ReleaseInfo } from './apps.ts';
 import type { ClientCallRow } from './call-table.ts';
 import { started, streams } from './exec-calls.ts';
 import * as p from './prune-words.ts';
+import { record } from './record.ts';
 import * as s from './words.ts';
 
 /** The app that a call is about. */
@@ -51,7 +52,7 @@ export const APP_CALLS = {
     right: 'deploy',
     audited: true,
     params: v.object({ ...ofApp, commit: s.commit, rebuild: v.optional(v.boolean(), false) }),
-    answer: v.object({ drones: v.record(s.name, v.nullable(s.error)), absent: v.record(s.name, s.seconds) }),
+    answer: v.object({ drones: record(s.name, v.nullable(s.error)), absent: record(s.name, s.seconds) }),
     about: 'Checks a commit out and builds it, on every drone that gets the app.',
   },
   'app.rollback': {
@@ -86,8 +87,8 @@ export const APP_CALLS = {
     audited: true,
     params: v.object({ ...ofApp, wait }),
     answer: v.object({
-      drones: v.record(s.name, v.union([p.pruned, s.error])),
-      absent: v.record(s.name, s.seconds),
+      drones: record(s.name, v.union([p.pruned, s.error])),
+      absent: record(s.name, s.seconds),
     }),
     about:
       'Stops an app, has the drones remove its checkouts, and forgets it. Its shared files stay. ENODRONE if a drone that is lost may run some of it.',
@@ -103,7 +104,7 @@ export const APP_CALLS = {
   'app.scale': {
     right: 'deploy',
     audited: true,
-    params: v.object({ ...ofApp, scale: v.record(a.service, v.nullable(count)) }),
+    params: v.object({ ...ofApp, scale: record(a.service, v.nullable(count)) }),
     answer: begun,
     about: 'Sets how many instances of services there are; null for what fleet.toml says.',
   },

@@ -14,7 +14,7 @@ export const app = v.pipe(
 export const stage = v.pipe(v.string(), v.check(isStage, 'is not a stage'), v.title('stage'));
 export const service = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z0-9_-]{1,30}$/, 'is not a service'),
+  v.regex(/^(?!__proto__$)[A-Za-z0-9_-]{1,30}$/, 'is not a service'),
   v.title('service'),
 );
 /** From 1. */

@@ -5,6 +5,7 @@ import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsO
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as f from './fetch-words.ts';
 import * as l from './log-words.ts';
+import { record } from './record.ts';
 import { TRAFFIC_CALLS } from './traffic-calls.ts';
 import * as s from './words.ts';
 
@@ -19,11 +20,11 @@ const ending = {
   force: v.optional(v.boolean(), false),
 };
 /** How many instances of each app were selected and left alone. */
-const leftAlone = v.optional(v.record(v.string(), s.count), {});
+const leftAlone = v.optional(record(v.string(), s.count), {});
 /** Drones that are lost, and so were left out, with the seconds since then. */
-const absent = v.optional(v.record(s.name, s.seconds), {});
+const absent = v.optional(record(s.name, s.seconds), {});
 const ended = v.object({
-  drones: v.record(s.name, s.stopResult),
+  drones: record(s.name, s.stopResult),
   unknown: v.array(v.string()),
   absent,
   leftAlone,
@@ -32,7 +33,7 @@ const droneStatus = v.object({
   lost: v.nullable(s.seconds),
   awaited: v.optional(v.boolean(), false),
   lags: v.optional(f.lags, []),
-  processes: v.record(s.id, s.processStatus),
+  processes: record(s.id, s.processStatus),
 });
 /** Every call that a client may make of a hub. */
 export const CLIENT_CALLS = {
@@ -58,7 +59,7 @@ export const CLIENT_CALLS = {
     right: 'read',
     audited: false,
     params: v.object({ select: v.optional(v.nullable(s.selection), null) }),
-    answer: v.object({ drones: v.record(s.name, droneStatus) }),
+    answer: v.object({ drones: record(s.name, droneStatus) }),
     added: ['select'],
     about:
       'The processes, by drone and id. `awaited`: the drone has not come back since the hub started, and this is its last report.',
@@ -69,7 +70,7 @@ export const CLIENT_CALLS = {
     params: v.object({ ...release, force: v.optional(v.boolean(), false) }),
     /** A hub of fleet 1.0 says `missing` where a newer one throws ENOCOMMIT. */
     answer: v.object({
-      drones: v.record(s.name, v.nullable(s.error)),
+      drones: record(s.name, v.nullable(s.error)),
       absent,
       missing: v.optional(v.boolean(), false),
       /** It has a fleet.toml or a Procfile, so that it can be released. */
@@ -129,7 +130,7 @@ export const CLIENT_CALLS = {
       select: v.optional(v.nullable(s.selection), null),
       marks: v.exactOptional(v.boolean()),
     }),
-    answer: v.object({ drones: v.record(s.name, v.union([v.array(l.logInfo), s.error])), absent }),
+    answer: v.object({ drones: record(s.name, v.union([v.array(l.logInfo), s.error])), absent }),
     added: ['select', 'marks'],
     about:
       'The logs that drones keep; with `marks`, and how many of these each has. A drone that fails answers with its error.',

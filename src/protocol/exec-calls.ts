@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
 import type { ClientCallRow } from './call-table.ts';
+import { record } from './record.ts';
 import * as s from './words.ts';
 
 const nothing = v.null();
@@ -20,7 +21,7 @@ export const run = {
 export const streams = { stdin: v.boolean(), terminal: v.optional(v.nullable(s.terminal), null) };
 /** For each drone, what was started, or why it was not. */
 export const started = v.object({
-  drones: v.record(s.name, v.object({ id: s.id, port: v.exactOptional(s.port), error: v.nullable(s.error) })),
+  drones: record(s.name, v.object({ id: s.id, port: v.exactOptional(s.port), error: v.nullable(s.error) })),
 });
 /** One process of an exec; clients of fleet 1.0 name it by `id`. */
 const ofExec = {

@@ -1,10 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * A repository's or a drone's name: a plain file name and a plain word in a URL. Letters, digits, `.`, `_`, `-`;
- * no leading `.` or `-`, no trailing `.git` or `.lock`, 100 characters at most.
+ * What every object of JavaScript seems to have under a name: nothing that users name is called so.
+ * See https://tc39.es/ecma262/#sec-properties-of-the-object-prototype-object
  */
-export const NAME_PATTERN = /^(?!__proto__$)(?!.*\.(?:git|lock)$)(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+const INHERITED = [
+  ...['constructor', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'toLocaleString'],
+  ...['toString', 'valueOf', '__proto__', '__defineGetter__', '__defineSetter__', '__lookupGetter__'],
+  '__lookupSetter__',
+];
+
+/** Returns a pattern for names that match this one, and that not every object of JavaScript has. */
+export function nameLike(pattern: RegExp): RegExp {
+  return new RegExp(`^(?!(?:${INHERITED.join('|')})$)(?:${pattern.source})$`);
+}
+
+/**
+ * A repository's or a drone's name: a plain file name and a plain word in a URL. Letters, digits, `.`, `_`, `-`;
+ * no leading `.` or `-`, no trailing `.git` or `.lock`, 100 characters at most; not `constructor` or the like.
+ */
+export const NAME_PATTERN = nameLike(/(?!.*\.(?:git|lock)$)(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}/);
 
 /** A full commit hash. Nothing else from the wire ever reaches git as a revision. */
 export const COMMIT_PATTERN = /^[0-9a-f]{40}$/;
@@ -12,8 +27,8 @@ export const COMMIT_PATTERN = /^[0-9a-f]{40}$/;
 /** A process id of fleet's (not of the operating system's): six hex digits. */
 export const ID_PATTERN = /^[0-9a-f]{6}$/;
 
-/** The name of an environment variable. */
-export const ENV_NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** The name of an environment variable. No object has `__proto__` as a key of its own by an assignment. */
+export const ENV_NAME_PATTERN = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Returns true if `name` can name a repository or a drone. */
 export function isName(name: string): boolean {
@@ -37,7 +52,7 @@ export function toName(text: string): string {
   if (isName(name) && !/[^\0-\x7f]/.test(plain)) return name;
   const hash = createHash('sha256').update(plain).digest('hex').slice(0, 6);
   const rest = name.slice(0, 90).replace(/[-.]+$/, '');
-  return `${isName(rest) ? rest : 'unnamed'}-${hash}`;
+  return isName(`${rest}-${hash}`) ? `${rest}-${hash}` : `unnamed-${hash}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
+import { record } from './record.ts';
 import * as s from './words.ts';
 
 // The words of tidying up; see words.ts.
@@ -9,7 +10,7 @@ const commits = v.pipe(v.array(s.commit), v.maxLength(1000));
 /** What a drone is to keep. */
 export const keep = {
   /** By app: the commits of its releases that stay, and of those that may go. */
-  apps: v.record(a.app, v.object({ keep: commits, retired: commits })),
+  apps: record(a.app, v.object({ keep: commits, retired: commits })),
   /** What a drone that joins is told to deploy. */
   deployed: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(10_000)),
 };

@@ -80,7 +80,7 @@ export class ReleaseText {
   }
 
   private label(text: string): string {
-    return text.padEnd(this.labelWidth + 2);
+    return `${text.padEnd(this.labelWidth)}  `;
   }
 }
 

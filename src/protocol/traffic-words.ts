@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import * as a from './app-words.ts';
 import { check } from './check.ts';
 import type { AppTraffic } from './endpoints.ts';
+import { record } from './record.ts';
 import * as s from './words.ts';
 
 // The words of traffic; see words.ts.
@@ -35,7 +36,7 @@ const endpoint = v.pipe(
 );
 
 /** By app. */
-export const apps = v.record(
+export const apps = record(
   a.app,
   v.pipe(
     v.object({

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { COMMIT_PATTERN, ENV_NAME_PATTERN, ID_PATTERN, NAME_PATTERN } from './names.ts';
 import type { ProcessStatus } from './process.ts';
+import { record } from './record.ts';
 import { RIGHTS } from './rights.ts';
 
 // The words that every message is made of. A title is how this folder's README calls a word.
@@ -34,7 +35,7 @@ export const variable = v.pipe(
   v.title('variable'),
 );
 export const env = v.pipe(
-  v.record(variable, text(131_072)),
+  record(variable, text(131_072)),
   v.check((given) => Object.keys(given).length <= 1000, 'has too many variables'),
   v.title('env'),
 );
@@ -57,7 +58,7 @@ export const right = v.pipe(v.picklist(RIGHTS), v.title('right'));
 
 /** `key=value` pairs of the caller's that processes can be found by. */
 export const labels = v.pipe(
-  v.record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, 'is not a label')), text(256)),
+  record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, 'is not a label')), text(256)),
   v.check((given) => Object.keys(given).length <= 64, 'has too many labels'),
   v.title('labels'),
 );
@@ -146,7 +147,7 @@ export const selection = v.pipe(
 
 /** What became of the processes that one drone was asked to stop or restart. */
 export const stopResult = v.pipe(
-  v.object({ stopped: ids, killed: ids, errors: v.record(id, error) }),
+  v.object({ stopped: ids, killed: ids, errors: record(id, error) }),
   v.title('stop result'),
 );
 

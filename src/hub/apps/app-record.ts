@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import type { EnvironmentChange, ReleaseState } from '../../protocol/apps.ts';
+import { record } from '../../protocol/record.ts';
+import { own } from '../../system/own.ts';
 import type { Placement } from './placement.ts';
 
 /** A variable of an app: its value is sealed by the vault. */
@@ -93,7 +95,7 @@ const releaseSchema = v.looseObject({
   stage: v.fallback(v.nullable(v.string()), null),
   toml: v.fallback(v.nullable(v.string()), null),
   procfile: v.fallback(v.nullable(v.string()), null),
-  env: v.fallback(v.record(v.string(), v.string()), {}),
+  env: v.fallback(record(v.string(), v.string()), {}),
   change: v.fallback(v.object({ set: names, changed: names, unset: names }), NO_CHANGE),
   time: v.fallback(number, 0),
   liveAt: v.fallback(v.nullable(number), null),
@@ -105,7 +107,7 @@ const releaseSchema = v.looseObject({
   rebuild: v.fallback(v.boolean(), false),
   strict: v.fallback(v.boolean(), false),
   replaces: v.fallback(v.nullable(number), null),
-  keeps: v.fallback(v.record(v.string(), number), {}),
+  keeps: v.fallback(record(v.string(), number), {}),
   isCancelled: v.fallback(v.boolean(), false),
   job: v.fallback(
     v.nullable(v.object({ key: v.string(), id: v.string(), drone: v.string(), started: number })),
@@ -114,7 +116,7 @@ const releaseSchema = v.looseObject({
   seq: v.fallback(number, 0),
 });
 
-const placement = v.fallback(v.record(v.string(), v.record(v.string(), v.string())), {});
+const placement = v.fallback(record(v.string(), record(v.string(), v.string())), {});
 
 /** Checks a file; keys that this version does not know are kept, as a newer one may come back. */
 export const appSchema = v.looseObject({
@@ -125,10 +127,10 @@ export const appSchema = v.looseObject({
   live: v.fallback(v.nullable(number), null),
   underWay: v.fallback(v.nullable(number), null),
   releases: v.array(releaseSchema),
-  scale: v.fallback(v.record(v.string(), number), {}),
+  scale: v.fallback(record(v.string(), number), {}),
   placement,
   homes: placement,
-  env: v.fallback(v.record(v.string(), v.object({ sealed: v.string(), time: number, by: v.string() })), {}),
+  env: v.fallback(record(v.string(), v.object({ sealed: v.string(), time: number, by: v.string() })), {}),
   undecided: v.fallback(v.nullable(v.string()), null),
   maintenance: v.fallback(v.nullable(v.string()), null),
 });
@@ -153,5 +155,5 @@ export function isKept({ keeps }: Pick<ReleaseRecord, 'keeps'>, service: string)
 
 /** Returns the number that the instances of a service have while a release is live. */
 export function numberOf(release: Pick<ReleaseRecord, 'release' | 'keeps'>, service: string): number {
-  return (isKept(release, service) ? release.keeps[service] : undefined) ?? release.release;
+  return own(release.keeps, service) ?? release.release;
 }

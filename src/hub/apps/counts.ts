@@ -1,5 +1,6 @@
 import type { AppFile } from '../../app-file/types.ts';
 import type { ReleaseState, ServiceCount } from '../../protocol/apps.ts';
+import { own } from '../../system/own.ts';
 import { type AppRecord, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { wantedSlots } from './targets.ts';
 import type { Instance, World } from './world.ts';
@@ -27,8 +28,8 @@ export function countsWhile(
   const names = [...new Set([...Object.keys(serving), ...Object.keys(ahead)])];
   return Object.fromEntries(
     names.map((name) => {
-      const { ready = 0, count = 0 } = serving[name] ?? {};
-      return [name, { ready, count, canary: ahead[name]?.ready ?? 0 }];
+      const { ready = 0, count = 0 } = own(serving, name) ?? {};
+      return [name, { ready, count, canary: own(ahead, name)?.ready ?? 0 }];
     }),
   );
 }

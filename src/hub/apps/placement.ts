@@ -1,3 +1,4 @@
+import { own } from '../../system/own.ts';
 import type { Slot } from './converge.ts';
 
 /** The drone of each slot. */
@@ -36,7 +37,7 @@ export function place(before: Placement, services: readonly Wanted[]): Placement
     const old = slotsOf(before, wanted.service);
     const kept = keep(old, wanted);
     const slots = wanted.count === 'each' ? placeEach(kept, wanted) : placeCounted(kept, wanted, added);
-    placement[wanted.service] = asBefore(before[wanted.service], old, slots) ?? asRecord(slots);
+    placement[wanted.service] = asBefore(own(before, wanted.service), old, slots) ?? asRecord(slots);
   }
   return placement;
 }
@@ -46,7 +47,7 @@ const knownSlots = new WeakMap<Record<string, string>, readonly Slot[]>();
 
 /** Returns the slots of a service, lowest first. */
 export function slotsOf(placement: Placement, service: string): readonly Slot[] {
-  const drones = placement[service];
+  const drones = own(placement, service);
   if (!drones) return [];
   const known = knownSlots.get(drones);
   if (known) return known;

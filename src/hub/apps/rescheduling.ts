@@ -1,4 +1,5 @@
 import { type AppName, appName } from '../../protocol/app-names.ts';
+import { own } from '../../system/own.ts';
 import { type Placement, place, type Slots, type Wanted } from './placement.ts';
 
 /** Where slots are, and to which drones those belong that have moved away because theirs was lost. */
@@ -105,7 +106,7 @@ function movesOf(
 }
 
 function slotsIn(placement: Placement, service: string): Slots {
-  return (Object.hasOwn(placement, service) ? placement[service] : undefined) ?? {};
+  return own(placement, service) ?? {};
 }
 
 /** Returns what is recorded, if it is the same. */

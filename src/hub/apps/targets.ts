@@ -1,5 +1,6 @@
 import { matches, type Selector } from '../../app-file/selector.ts';
 import type { AppFile, Service } from '../../app-file/types.ts';
+import { own } from '../../system/own.ts';
 import type { AppRecord, ReleaseRecord } from './app-record.ts';
 import type { Slot } from './converge.ts';
 import type { Context } from './decision.ts';
@@ -20,8 +21,7 @@ export function targetsOf(
 
 /** Returns how many instances of a service there should be. */
 export function countOf(app: AppRecord, service: Service): number | 'each' {
-  const scaled = Object.hasOwn(app.scale, service.name) ? app.scale[service.name] : undefined;
-  return scaled ?? service.count;
+  return own(app.scale, service.name) ?? service.count;
 }
 
 /** Returns the slots that a service should have, lowest first, as far as there are drones for them. */
@@ -64,7 +64,7 @@ export function placementOf(context: Context, release: ReleaseRecord): Placed {
     return { placement: asRecorded(app, { ...app.placement, ...placement }), homes };
   const trimmed = fileOf(release).services.map((service) => {
     const slots = wantedSlots({ ...app, placement }, service);
-    const whole = placement[service.name];
+    const whole = own(placement, service.name);
     const isWhole = slots === slotsOf(placement, service.name);
     return [service.name, whole && isWhole ? whole : asRecord(slots)] as const;
   });
@@ -76,6 +76,6 @@ function asRecorded(app: AppRecord, placement: Placement): Placement {
   const services = Object.keys(placement);
   const isSame =
     services.length === Object.keys(app.placement).length &&
-    services.every((service) => placement[service] === app.placement[service]);
+    services.every((service) => placement[service] === own(app.placement, service));
   return isSame ? app.placement : placement;
 }

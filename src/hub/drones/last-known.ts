@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import { processReport } from '../../protocol/process-words.ts';
+import { record } from '../../protocol/record.ts';
 import * as s from '../../protocol/words.ts';
 import { readJson, writeJson } from '../../system/json-file.ts';
 import type { KnownDrone } from './known-drone.ts';
@@ -11,7 +12,7 @@ const SAVE_EVERY_MS = 30_000;
 
 /** The processes of each drone by its identity; `time` is when a report was true, in ms since 1970. */
 const schema = v.object({
-  drones: v.record(s.key, v.array(v.object({ report: processReport, time: s.milliseconds }))),
+  drones: record(s.key, v.array(v.object({ report: processReport, time: s.milliseconds }))),
 });
 
 /** A report, and how many milliseconds ago it was true. */
