@@ -1,8 +1,10 @@
 import { constants } from 'node:os';
 import type { ExecChunk, ExecExit, Execution } from '../client/types.ts';
+import { UNFINISHED_AFTER_MS } from '../protocol/limits.ts';
 import { LinePrefixer, terminalText } from './exec-lines.ts';
 import { exitText } from './exit-text.ts';
 import { note, type Output, type OutputStream, type Surroundings } from './io.ts';
+import { isSameTarget, OpenLine } from './open-line.ts';
 import { drained } from './printer.ts';
 import { colourOf, type Screen, screenOf } from './screen.ts';
 
@@ -18,7 +20,11 @@ export async function showRaw(exec: Execution, io: Output): Promise<ExecExit[]> 
 
 /** Prints the lines of an exec as `[DRONE#ID] line`, and returns how each process ended, in order. */
 export async function showLines(exec: Execution, io: Output & Surroundings): Promise<ExecExit[]> {
-  const outputs = { stdout: new LineOutput(io.stdout, io.env), stderr: new LineOutput(io.stderr, io.env) };
+  const open = new OpenLine();
+  const outputs = {
+    stdout: new LineOutput(io.stdout, io.env, open),
+    stderr: new LineOutput(io.stderr, io.env, isSameTarget(io.stdout, io.stderr) ? open : new OpenLine()),
+  };
   const exits: ExecExit[] = [];
   try {
     for await (const item of exec) {
@@ -30,7 +36,7 @@ export async function showLines(exec: Execution, io: Output & Surroundings): Pro
       const { drone, id, error } = item;
       await outputs.stderr.finish(drone, id);
       await outputs.stdout.finish(drone, id);
-      if (error !== undefined) note(io, `[${drone}#${id}] ${error}`);
+      if (error !== undefined) await outputs.stderr.write(`[${drone}#${id}] ${error}\n`);
       await outputs.stdout.write(`(${drone}#${id} ${exitText(item)})\n`);
     }
   } finally {
@@ -46,38 +52,67 @@ export async function showLines(exec: Execution, io: Output & Surroundings): Pro
 /** Standard output or standard error of this program, which gets whole lines of many processes. */
 class LineOutput {
   private readonly processes = new Map<string, LinePrefixer>();
+  /** Of the processes that have an unfinished line. */
+  private readonly timers = new Map<LinePrefixer, NodeJS.Timeout>();
   private readonly screen: Screen;
 
   constructor(
     private readonly stream: OutputStream,
     env: NodeJS.ProcessEnv,
+    /** That of all who print to the same place. */
+    private readonly open: OpenLine,
   ) {
     this.screen = screenOf(stream, env);
   }
 
   async show({ drone, id, bytes }: ExecChunk): Promise<void> {
     const key = `${drone}#${id}`;
-    const lines = this.processes.get(key) ?? new LinePrefixer(`[${key}] `);
+    const lines = this.processes.get(key) ?? new LinePrefixer(`[${key}] `, this.open);
     this.processes.set(key, lines);
-    await this.write(lines.push(bytes), drone);
+    const whole = lines.push(bytes);
+    if (whole !== '') this.forget(lines);
+    if (lines.isWaiting && !this.timers.has(lines)) this.showLater(lines, drone);
+    await this.print(whole, drone);
   }
 
   /** Prints the last line if it had no newline. */
   async finish(drone: string, id: string): Promise<void> {
     const key = `${drone}#${id}`;
-    const last = this.processes.get(key)?.end() ?? '';
+    const lines = this.processes.get(key);
+    if (!lines) return;
+    this.forget(lines);
     this.processes.delete(key);
-    await this.write(last, drone);
+    await this.print(lines.end(), drone);
+  }
+
+  /** Prints a text that is of no process. */
+  async write(text: string): Promise<void> {
+    await this.print(this.open.close() + Buffer.from(text).toString('latin1'));
+  }
+
+  private showLater(lines: LinePrefixer, drone: string): void {
+    const show = () => {
+      this.timers.delete(lines);
+      this.put(lines.unfinished(), drone);
+    };
+    this.timers.set(lines, setTimeout(show, UNFINISHED_AFTER_MS));
+  }
+
+  private forget(lines: LinePrefixer): void {
+    clearTimeout(this.timers.get(lines));
+    this.timers.delete(lines);
   }
 
   /** `text` has one character per byte. */
-  async write(text: string, drone?: string): Promise<void> {
-    if (text === '') return;
+  private async print(text: string, drone?: string): Promise<void> {
+    if (text !== '' && !this.put(text, drone)) await drained(this.stream);
+  }
+
+  /** Returns false if there is no room for more. */
+  private put(text: string, drone: string | undefined): boolean {
     const { stream } = this;
-    const room = stream.isTTY
-      ? stream.write(this.painted(terminalText(text), drone))
-      : stream.write(text, 'latin1');
-    if (!room) await drained(stream);
+    if (!stream.isTTY) return stream.write(text, 'latin1');
+    return stream.write(this.painted(terminalText(text), drone));
   }
 
   private painted(text: string, drone: string | undefined): string {

@@ -2,11 +2,29 @@ import type { MonitorItem } from '../client/types.ts';
 import type { HubEvent } from '../protocol/events.ts';
 import { commandLine } from '../protocol/names.ts';
 import { endText, markLine } from './exit-text.ts';
+import type { LiveLines } from './live-lines.ts';
 import { counted, droppedLines } from './quantity.ts';
 import { colourOf, type Screen } from './screen.ts';
 
-/** Returns an item as text, with a newline at its end; empty for an event that is not shown. */
-export function monitorText(item: Exclude<MonitorItem, { kind: 'connection' }>, screen: Screen): string {
+/** Returns what to print for an item; empty for an event that is not shown. `live` has what was printed before it. */
+export function monitorText(
+  item: Exclude<MonitorItem, { kind: 'connection' }>,
+  screen: Screen,
+  live: LiveLines,
+): string {
+  if (item.kind === 'lines' || item.kind === 'unfinished') {
+    const { drone, id } = item;
+    const prefix = `${screen.paint(colourOf(drone), `[${drone}#${id}]`)} `;
+    const source = { key: `${drone}#${id}`, prefix, safe: screen.safe };
+    return item.kind === 'lines' ? live.lines(source, item.lines) : live.more(source, item.text);
+  }
+  const text = newsText(item, screen);
+  return text === '' ? '' : `${live.close()}${text}`;
+}
+
+type News = Exclude<MonitorItem, { kind: 'connection' | 'lines' | 'unfinished' }>;
+
+function newsText(item: News, screen: Screen): string {
   if (item.kind === 'event') {
     return eventLines(item.event)
       .map((line) => `${screen.safeLine(line)}\n`)
@@ -15,10 +33,7 @@ export function monitorText(item: Exclude<MonitorItem, { kind: 'connection' }>, 
   if (item.kind === 'missed')
     return `… ${counted(item.events, 'event')} missed …
 `;
-  if (item.kind === 'dropped') return `… ${droppedLines(item)} dropped …\n`;
-  const { drone, id, lines } = item;
-  const prefix = `${screen.paint(colourOf(drone), `[${drone}#${id}]`)} `;
-  return `${prefix}${screen.safe(lines.join('\n')).replaceAll('\n', `\n${prefix}`)}\n`;
+  return `… ${droppedLines(item)} dropped …\n`;
 }
 
 /** Returns the line of an event, and one with what it does not say: how a process ended, or that it was restarted. */

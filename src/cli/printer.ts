@@ -18,6 +18,12 @@ export class Printer {
     return undefined;
   }
 
+  /** Writes what was collected, and this, so that something else can be written. */
+  async finish(text: string): Promise<void> {
+    this.waiting += text;
+    await this.flush();
+  }
+
   /** Writes what was collected. Returns a promise if there is no room for more. */
   flush(): Promise<void> | undefined {
     clearImmediate(this.timer);

@@ -42,7 +42,8 @@ async function showLastLines(
 ): Promise<void> {
   const screen = screenOf(io.stderr, io.env);
   for await (const item of client.logs({ ids: [process], lines: LAST_LINES }))
-    if (item.kind !== 'problem' && item.kind !== 'absent') io.stderr.write(logText(item, screen));
+    if (item.kind !== 'problem' && item.kind !== 'absent' && item.kind !== 'unfinished')
+      io.stderr.write(logText(item, screen));
 }
 
 function whyText(why: NotStable): string {

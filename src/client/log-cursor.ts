@@ -1,12 +1,16 @@
 import type { LogInfo, LogMark, LogPage } from '../protocol/answers.ts';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { MAX_LINE_BYTES } from '../protocol/limits.ts';
-import { linesOf, wholeLines } from '../system/lines.ts';
+import type { Notices } from '../protocol/notices.ts';
+import { linesOf, utf8Length, wholeLines } from '../system/lines.ts';
 import type { Link } from './link.ts';
 import type { LogItem } from './log-types.ts';
 
 /** Bytes requested at a time. */
 export const PAGE = 256 * 1024;
+
+/** What becomes of an unfinished last line: it is a line like the others, or waits for its end and is shown meanwhile. */
+type Unfinished = 'line' | 'waits';
 
 type Place = ClientParams['logs.read']['at'];
 
@@ -41,19 +45,30 @@ export class LogCursor {
   dropped = 0;
   /** The number of the newest mark that was read. */
   marked = 0;
-  /** The beginning of a line whose end is on the next page. */
+  /** The beginning of a line whose end is on the next page, or was not written yet. */
   private rest: Buffer[] = [];
+  /** How many bytes of that were shown. */
+  private shown = 0;
 
   constructor(
     private readonly link: Link,
     readonly drone: string,
     readonly info: Pick<LogInfo, 'id' | 'repo' | 'commit'>,
     private readonly first: Place,
+    private readonly unfinished: Unfinished = 'line',
   ) {}
 
   /** True while the beginning of a line is held back. */
   get isWithinLine(): boolean {
     return this.rest.length > 0;
+  }
+
+  /** Takes more of the unfinished line, if it continues what was read. Returns what is new; null if it does not continue it. */
+  more({ begun, from, to, time }: Notices['output'], body: Buffer): LogItem[] | null {
+    if (from !== this.offset || begun !== from - this.held) return null;
+    this.rest.push(Buffer.from(body));
+    this.offset = to;
+    return this.showRest(time);
   }
 
   get key(): string {
@@ -83,16 +98,34 @@ export class LogCursor {
     const marks = this.unseen(page);
     this.offset = page.to;
     this.dropped = page.dropped;
-    const held = this.rest.reduce((sum, { length }) => sum + length, 0);
+    const { held } = this;
     const bytes = items.length > 0 ? body : Buffer.concat([...this.rest, body]);
-    const isSplit = page.to < page.end && page.to > page.from && bytes.length < MAX_LINE_BYTES;
-    const whole = isSplit ? wholeLines(bytes) : bytes.length;
+    const isShort = bytes.length < MAX_LINE_BYTES;
+    const isSplit = isShort && page.to < page.end && page.to > page.from;
+    const waits = isShort && page.begun !== undefined && this.unfinished === 'waits';
+    const whole = isSplit || waits ? wholeLines(bytes) : bytes.length;
+    if (whole > 0) this.shown = 0;
     this.rest = whole < bytes.length ? [Buffer.from(bytes.subarray(whole))] : [];
     const from = items.length > 0 ? page.from : page.from - held;
-    return {
-      items: [...items, ...this.lines(page, from, bytes.toString('utf8', 0, whole), marks)],
-      hasMore: isSplit,
-    };
+    const lines = this.lines(page, from, bytes.toString('utf8', 0, whole), marks);
+    const last = waits ? this.showRest(timeAt(page.times, page.begun ?? from)) : [];
+    return { items: [...items, ...lines, ...last], hasMore: isSplit };
+  }
+
+  /** How many bytes of the line are held back. */
+  private get held(): number {
+    return this.rest.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Returns what of the unfinished line was not shown yet. */
+  private showRest(time: number): LogItem[] {
+    const bytes = Buffer.concat(this.rest);
+    const to = utf8Length(bytes);
+    const text = bytes.toString('utf8', this.shown, to);
+    if (text === '') return [];
+    this.shown = to;
+    const { drone, info } = this;
+    return [{ kind: 'unfinished', drone, id: info.id, text, time }];
   }
 
   /** Returns a note of lines that should have been shown and are gone. */

@@ -81,6 +81,7 @@ class Follower {
     if (!this.matches(piece.drone, piece) || this.isUnknown(piece)) return;
     const log = this.logOf(piece.drone, piece);
     extend(log, piece.to, piece.marks);
+    if (piece.begun !== undefined) return this.onUnfinished(log, piece, body);
     const { cursor } = log;
     const text = body.toString();
     const isWhole = text.endsWith('\n') || (piece.marks !== undefined && log.end === piece.to);
@@ -94,6 +95,12 @@ class Follower {
       this.queue.push(item);
     cursor.marked = Math.max(cursor.marked, log.marked);
   };
+
+  private onUnfinished(log: Followed, piece: Notices['output'], body: Buffer): void {
+    const items = this.live && !log.busy && this.queue.hasRoom ? log.cursor.more(piece, body) : null;
+    if (!items) return this.catchUp(log);
+    for (const item of items) this.queue.push(item, body.length + 100);
+  }
 
   /** Returns true for a log of which only the hub can say whether it is of the service; asks once for each. */
   private isUnknown({ drone, id }: Notices['output']): boolean {
@@ -140,7 +147,7 @@ class Follower {
     const key = `${drone}#${info.id}`;
     let log = this.logs.get(key);
     if (!log) {
-      const cursor = new LogCursor(this.link, drone, info, { kind: 'offset', offset: 0 });
+      const cursor = new LogCursor(this.link, drone, info, { kind: 'offset', offset: 0 }, 'waits');
       log = { cursor, end: 0, marked: 0, busy: false };
       this.logs.set(key, log);
     }
@@ -155,8 +162,7 @@ class Follower {
       while (!this.queue.isEnded && isBehind(log)) {
         await this.queue.untilRoom();
         const before = log.cursor.offset;
-        for (const item of await log.cursor.next())
-          this.queue.push(item, item.kind === 'line' ? item.line.length + 100 : 100);
+        for (const item of await log.cursor.next()) this.queue.push(item, sizeOf(item));
         if (log.cursor.offset === before) break; // An unfinished line: its end will be told.
       }
     };
@@ -166,6 +172,12 @@ class Follower {
         log.busy = false;
       });
   }
+}
+
+/** Returns about how much memory an item takes. */
+function sizeOf(item: LogItem): number {
+  if (item.kind === 'line') return item.line.length + 100;
+  return item.kind === 'unfinished' ? item.text.length + 100 : 100;
 }
 
 /** Notes how far a log extends. */

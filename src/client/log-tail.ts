@@ -1,11 +1,11 @@
 import type { LogItem } from './log-types.ts';
 
-/** A line of a log, or what happened to its process between two lines. */
+/** A line of a log, finished or not, or what happened to its process between two lines. */
 export type Entry = Extract<LogItem, { time: number }>;
 
 /** Returns true if an item has its place among the lines. */
 export function isEntry(item: LogItem): item is Entry {
-  return item.kind === 'line' || item.kind === 'exited' || item.kind === 'restarted';
+  return 'time' in item;
 }
 
 /**
@@ -18,7 +18,7 @@ export function tailOf(entries: readonly Entry[], count: number): Entry[] {
   let marks = 0;
   for (let at = entries.length - 1; at >= 0 && lines < count; at--) {
     const entry = entries[at] as Entry;
-    if (entry.kind === 'line') lines++;
+    if (isLine(entry)) lines++;
     else if (++marks > count) continue;
     tail.push(entry);
   }
@@ -45,5 +45,9 @@ export async function* newest(items: AsyncIterable<LogItem>, count: number): Asy
 }
 
 function linesIn(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { kind }) => sum + (kind === 'line' ? 1 : 0), 0);
+  return entries.reduce((sum, entry) => sum + (isLine(entry) ? 1 : 0), 0);
+}
+
+function isLine({ kind }: Entry): boolean {
+  return kind === 'line' || kind === 'unfinished';
 }

@@ -18,7 +18,9 @@ export async function* logs(link: Link, given: LogsOptions): AsyncGenerator<LogI
   demandFound(options, matching);
   const { logs: found, problems } = matching;
   yield* problems;
-  const cursors = found.map(({ drone, info }) => new LogCursor(link, drone, info, firstPlace(options)));
+  const first = firstPlace(options);
+  const unfinished = following ? 'waits' : 'line';
+  const cursors = found.map(({ drone, info }) => new LogCursor(link, drone, info, first, unfinished));
   // The past ends where each log ended at the request: a process may write as fast as we read.
   const ends = new Map(found.map(({ info }, at) => [cursors[at], info.end]));
   const past = filtered(
@@ -43,13 +45,14 @@ function firstPlace({ lines, since, grep }: LogsOptions): LogCursor['first'] {
   return { kind: 'offset', offset: 0 };
 }
 
-/** Yields what is asked for. What happened to a process is no line, and matches no expression. */
+/** Yields what is asked for. An unfinished line may match when it is finished. What happened to a process is no line, and matches no expression. */
 async function* filtered(
   items: AsyncIterable<LogItem>,
   { grep, since = 0 }: LogsOptions,
 ): AsyncGenerator<LogItem, void> {
   const isWanted = (item: LogItem) => {
     if (item.kind === 'line') return !grep || grep.test(item.line);
+    if (item.kind === 'unfinished') return !grep;
     return isEntry(item) ? !grep && item.time >= since : true;
   };
   for await (const item of items) if (isWanted(item)) yield item;

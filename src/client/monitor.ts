@@ -11,8 +11,11 @@ import type { MonitorItem } from './types.ts';
 /** Cuts pieces of logs into lines; the unfinished last line of a process waits for its rest, up to MAX_LINE_BYTES. */
 export class LineCutter {
   private readonly unfinished = new Map<string, LineBuffer>();
+  /** How far an unfinished line was shown. */
+  private readonly shown = new Map<string, number>();
 
   cut(key: string, piece: Buffer): string[] {
+    this.shown.delete(key);
     const buffer = this.unfinished.get(key) ?? new LineBuffer();
     const whole = buffer.push(piece);
     const long = buffer.length > MAX_LINE_BYTES ? buffer.end() : Buffer.alloc(0);
@@ -22,9 +25,17 @@ export class LineCutter {
     return lines;
   }
 
+  /** Returns true if a preview is to be shown: it continues what was shown of its line, or begins that. */
+  follows(key: string, { begun, from, to }: { begun?: number; from: number; to: number }): boolean {
+    if (this.unfinished.has(key) || from !== (this.shown.get(key) ?? begun)) return false;
+    this.shown.set(key, to);
+    return true;
+  }
+
   /** Forgets the unfinished line: its end was dropped. */
   drop(key: string): void {
     this.unfinished.delete(key);
+    this.shown.delete(key);
   }
 }
 
@@ -78,6 +89,11 @@ export function monitor(
     if (skipped > 0) {
       cutter.drop(key);
       push({ kind: 'dropped', lines: skipped, ...(rest.atLeast ? { atLeast: true } : {}) });
+    }
+    if (rest.begun !== undefined) {
+      if (queue.hasRoom && cutter.follows(key, rest))
+        push({ kind: 'unfinished', drone, id, text: body.toString(), time }, body.length);
+      return;
     }
     const lines = cutter.cut(key, body);
     if (lines.length === 0) return;

@@ -17,7 +17,7 @@ export async function* ofService(
       if (!isOf.has(process)) {
         for (const name of await find()) isOf.set(name, true);
         // An event may come before the hub knows the process; output comes later.
-        if (item.kind === 'lines' && !isOf.has(process)) isOf.set(process, false);
+        if (item.kind !== 'event' && !isOf.has(process)) isOf.set(process, false);
       }
       if (isOf.get(process)) yield item;
     }
@@ -26,7 +26,7 @@ export async function* ofService(
 
 /** Returns the process of an item as `DRONE#ID`; null if it is about something else, undefined for all processes. */
 function processOf(item: MonitorItem): string | null | undefined {
-  if (item.kind === 'lines') return nameOf(item);
+  if (item.kind === 'lines' || item.kind === 'unfinished') return nameOf(item);
   if (item.kind !== 'event') return undefined;
   const { event } = item;
   return 'id' in event && 'drone' in event

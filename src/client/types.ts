@@ -133,10 +133,12 @@ export interface ProcessFilter {
   stage?: string | undefined;
 }
 
-/** An item of `monitor`: an event, whole lines of output, or how many lines were dropped. */
+/** An item of `monitor`: an event, output, or how many lines were dropped. */
 export type MonitorItem =
   | { kind: 'event'; event: HubEvent }
   | { kind: 'lines'; drone: string; id: string; lines: string[]; time: number }
+  /** The beginning of a line that is unfinished for a while, or more of it; `lines` has all of it when it is finished. */
+  | { kind: 'unfinished'; drone: string; id: string; text: string; time: number }
   /** At least so many, if `atLeast`. */
   | { kind: 'dropped'; lines: number; atLeast?: boolean }
   /** How many events were missed: the hub no longer had them after a reconnect. */

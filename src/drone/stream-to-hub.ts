@@ -7,6 +7,7 @@ import type { Uplink } from './uplink.ts';
 export function streamToHub(logs: Logs, uplink: Uplink): LogStream {
   return logs.stream({
     hasRoom: () => uplink.peer !== null && uplink.peer.buffered < MAX_BUFFERED_BYTES,
+    takesUnfinished: () => uplink.peer?.features.has('unfinished-lines') ?? false,
     emit: (piece, body) => uplink.notify('output', piece, body),
   });
 }

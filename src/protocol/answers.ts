@@ -42,6 +42,8 @@ export interface LogPage {
   times: [number, number][];
   /** What happened to the process within this part, or at its ends; left out if nothing did. */
   marks?: LogMark[];
+  /** Where the last line begins, if it is unfinished. */
+  begun?: number;
 }
 
 /** A token, without its text. Times are in milliseconds since 1970; null means never, or all. */

@@ -56,6 +56,11 @@ export interface OutputPiece {
   atLeast?: boolean;
   /** What has happened to the process just now; a piece that has this has no bytes. */
   marks?: LogMark[];
+  /**
+   * Present if these bytes are of an unfinished line: where it begins. They are a preview: the next piece that has no
+   * `begun` begins there, too.
+   */
+  begun?: number;
 }
 
 /** Whose output somebody wants: everything, or the named processes, or those of a repository. */

@@ -33,6 +33,8 @@ export const FEATURES = [
   'fetch-states',
   /** A hub has labels of its own for drones. */
   'label-drones',
+  /** Output has a `begun`: an unfinished line is shown before its end. */
+  'unfinished-lines',
   /** A hub tells clients which instances get requests; a drone says at which address these are reached. */
   'endpoints',
   /** Spawned processes can have a directory, and a port of their drone's. */

@@ -8,6 +8,8 @@ export const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 export const MAX_PIECE_BYTES = 256 * 1024;
 /** The longest line that is shown as one line; a longer one is shown in parts. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+/** How long a line must be unfinished until it is shown as far as it is. */
+export const UNFINISHED_AFTER_MS = 200;
 /** How many marks of one log are kept: what happened to its process. */
 export const MAX_MARKS = 1000;
 /** What may wait for a peer before its output is dropped (monitor) or held back (exec). */

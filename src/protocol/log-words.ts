@@ -7,6 +7,9 @@ import { bytes, command, commit, count, exit, id, name } from './words.ts';
 /** Present if more lines are missing than `dropped` says. */
 export const atLeast = v.exactOptional(v.boolean());
 
+/** Present if the last line of these bytes is unfinished: where it begins. */
+const begun = v.exactOptional(bytes);
+
 /** Whose output is wanted; any of them will do. */
 export const interest = v.pipe(
   v.object({
@@ -62,6 +65,7 @@ export const logPage = v.pipe(
     atLeast,
     times: v.array(v.tuple([bytes, v.number()])),
     marks,
+    begun,
   }),
   v.title('page'),
 );
@@ -77,4 +81,5 @@ export const outputPiece = {
   dropped: count,
   atLeast,
   marks,
+  begun,
 };

@@ -25,7 +25,7 @@ export const NOTICES = {
   output: {
     params: v.object({ drone: s.name, ...l.outputPiece }),
     answer: nothing,
-    added: ['atLeast', 'marks'],
+    added: ['atLeast', 'marks', 'begun'],
     about: 'In the body, the bytes of a log from `from` up to, but without, `to`.',
   },
   dropped: {

@@ -71,6 +71,12 @@ export class LineBuffer {
     return this.take(Buffer.alloc(0));
   }
 
+  /** Returns the unfinished line; empty if there is none. */
+  peek(): Buffer {
+    if (this.rest.length > 1) this.rest = [Buffer.concat(this.rest)];
+    return this.rest[0] ?? Buffer.alloc(0);
+  }
+
   /** How many bytes the unfinished line has so far. */
   get length(): number {
     return this.rest.reduce((sum, { length }) => sum + length, 0);

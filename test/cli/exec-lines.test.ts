@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { LinePrefixer, terminalText } from '../../src/cli/exec-lines.ts';
+import { OpenLine } from '../../src/cli/open-line.ts';
 
 /** What comes out when the bytes come in pieces of these lengths. */
 function prefixed(bytes: Buffer, lengths: number[]): string {
-  const lines = new LinePrefixer('[w#1] ');
+  const lines = new LinePrefixer('[w#1] ', new OpenLine());
   let text = '';
   let at = 0;
   for (const length of [...lengths, bytes.length]) {
@@ -29,13 +30,13 @@ test('lines come out whole however they arrive, and no character is split', () =
 });
 
 test('bytes that are not text stay unchanged', () => {
-  const lines = new LinePrefixer('> ');
+  const lines = new LinePrefixer('> ', new OpenLine());
   const bytes = Buffer.from([0xff, 0x00, 0x0a, 0xc3]);
   const out = Buffer.from(lines.push(bytes) + lines.end(), 'latin1');
   assert.deepEqual(out, Buffer.from([0x3e, 0x20, 0xff, 0x00, 0x0a, 0x3e, 0x20, 0xc3, 0x0a]));
 });
 
 test('for a terminal, text is decoded and made safe', () => {
-  const lines = new LinePrefixer('[w#1] ');
+  const lines = new LinePrefixer('[w#1] ', new OpenLine());
   assert.equal(terminalText(lines.push(Buffer.from('é\x1b[2J\r\n'))), '[w#1] é^[[2J\n');
 });

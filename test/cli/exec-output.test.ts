@@ -95,3 +95,60 @@ test('raw output is exactly what the process wrote', async () => {
   );
   assert.deepEqual([io.out, io.err, exits.length], ['a\x1b[2J', 'b', 1]);
 });
+
+/** An exec whose items come one by one, when `next` is called. */
+function stepped(items: (ExecChunk | ExecExit)[]) {
+  let next = () => {};
+  const exec = makeExec([]);
+  exec[Symbol.asyncIterator] = async function* () {
+    for (const item of items) {
+      yield item;
+      await new Promise<void>((resolve) => {
+        next = resolve;
+      });
+    }
+  };
+  return { exec, next: () => next() };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a line whose end comes soon is printed whole', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const io = makeIo('/');
+  const items = [chunk(WEB1, 'a\nPassword: '), chunk(WEB1, 'ok\nb'), exit(WEB1, 0)];
+  const done = showLines(makeExec(items), io);
+  await done;
+  assert.equal(
+    io.out,
+    '[web1#00000a] a\n[web1#00000a] Password: ok\n[web1#00000a] b\n(web1#00000a exited)\n',
+  );
+});
+
+test('an unfinished line is shown while the process waits, once, and ends if somebody else prints', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const io = makeIo('/');
+  const { exec, next } = stepped([
+    chunk(WEB1, 'Password: '),
+    chunk(WEB1, 'ok\nName: '),
+    chunk(WEB2, 'x\n'),
+    chunk(WEB1, 'me'),
+    exit(WEB1, 0),
+  ]);
+  const done = showLines(exec, io);
+  await settled();
+  assert.equal(io.out, '');
+  t.mock.timers.tick(200);
+  assert.equal(io.out, '[web1#00000a] Password: ');
+  next();
+  await settled();
+  t.mock.timers.tick(200);
+  assert.equal(io.out, '[web1#00000a] Password: ok\n[web1#00000a] Name: ');
+  for (let step = 0; step < 4; step++) {
+    next();
+    await settled();
+  }
+  await done;
+  const rest = '\n[web2#00000b] x\n[web1#00000a] me\n(web1#00000a exited)\n';
+  assert.equal(io.out, `[web1#00000a] Password: ok\n[web1#00000a] Name: ${rest}`);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LiveLines } from '../../src/cli/live-lines.ts';
 import { monitorText } from '../../src/cli/monitor-text.ts';
 import { PLAIN, screenOf } from '../../src/cli/screen.ts';
 import { COMMIT } from './status.ts';
@@ -53,14 +54,17 @@ test('monitor shows events and lines in the documented form', () => {
     [{ kind: 'missed', events: 2 }, '… 2 events missed …\n'],
     [{ kind: 'event', event: { type: 'joined', drone: 'web1', version: '1.0.0', seq: 2, time: 0 } }, ''],
   ];
-  for (const [item, text] of cases) assert.equal(monitorText(item, PLAIN), text);
+  for (const [item, text] of cases) assert.equal(monitorText(item, PLAIN, new LiveLines()), text);
 });
 
 test('output of a process cannot control a terminal, and is unchanged in a pipe', () => {
   const item = { kind: 'lines', drone: 'web1', id: '000001', seq: 1, time: 0, lines: [EVIL, EVIL] } as const;
   const lines = { ...item, lines: [EVIL, 'b'] };
-  assert.equal(monitorText(lines, terminal), '[web1#000001] ^[]0;title^G\n[web1#000001] b\n');
-  assert.equal(monitorText(lines, PLAIN), `[web1#000001] ${EVIL}\n[web1#000001] b\n`);
+  assert.equal(
+    monitorText(lines, terminal, new LiveLines()),
+    '[web1#000001] ^[]0;title^G\n[web1#000001] b\n',
+  );
+  assert.equal(monitorText(lines, PLAIN, new LiveLines()), `[web1#000001] ${EVIL}\n[web1#000001] b\n`);
 });
 
 test('the command of an event stays on one line', () => {
@@ -73,6 +77,10 @@ test('the command of an event stays on one line', () => {
     id: '1e99f4',
     command: ['a\nb'],
   };
-  const text = monitorText({ kind: 'event', event: { type: 'spawned', ...event } }, terminal);
+  const text = monitorText(
+    { kind: 'event', event: { type: 'spawned', ...event } },
+    terminal,
+    new LiveLines(),
+  );
   assert.equal(text, "(spawned web1#1e99f4 : 'a\\nb')\n");
 });

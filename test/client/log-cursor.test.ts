@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Link } from '../../src/client/link.ts';
 import { LogCursor, timeAt } from '../../src/client/log-cursor.ts';
+import type { LogItem } from '../../src/client/log-types.ts';
 import type { LogMark } from '../../src/protocol/answers.ts';
 
 const info = { id: '1e99f4', repo: 'webapp', commit: 'c'.repeat(40) };
@@ -16,7 +17,9 @@ function makeCursor(
     dropped?: number;
     times?: [number, number][];
     marks?: LogMark[];
+    begun?: number;
   }[],
+  unfinished: 'line' | 'waits' = 'line',
 ) {
   const asked: unknown[] = [];
   const link = {
@@ -30,13 +33,23 @@ function makeCursor(
         dropped = 0,
         times = [],
         marks = [],
+        begun,
       } = pages[asked.length - 1] ?? assert.fail();
       const to = from + Buffer.byteLength(text);
-      const page = { from, to, start, end: Math.max(end, to), dropped, times, marks };
+      const page = {
+        from,
+        to,
+        start,
+        end: Math.max(end, to),
+        dropped,
+        times,
+        marks,
+        ...(begun !== undefined && { begun }),
+      };
       return { result: page, body: Buffer.from(text) };
     },
   } as unknown as Link;
-  return { cursor: new LogCursor(link, 'web1', info, { kind: 'tail', lines: 10 }), asked };
+  return { cursor: new LogCursor(link, 'web1', info, { kind: 'tail', lines: 10 }, unfinished), asked };
 }
 
 test('the time of a line is that of the last record before it', () => {
@@ -140,4 +153,28 @@ test('the last lines of a log do not begin with what happened before them', asyn
     (await cursor.next()).map(({ kind }) => kind),
     ['line', 'exited'],
   );
+});
+
+test('an unfinished line is a line, unless the log is followed: then it waits for its end, and is shown meanwhile', async () => {
+  const pages = [
+    { from: 0, text: 'a\nPass', begun: 2 },
+    { from: 6, text: 'word: ', begun: 2 },
+    { from: 12, text: 'ok\n' },
+  ];
+  const shown = (items: LogItem[]) =>
+    items.map((item) => ('line' in item ? item.line : 'text' in item && [item.text]));
+  const once = makeCursor(pages);
+  assert.deepEqual(shown(await once.cursor.next()), ['a', 'Pass']);
+  const { cursor } = makeCursor(pages, 'waits');
+  assert.deepEqual(shown(await cursor.next()), ['a', ['Pass']]);
+  assert.deepEqual(shown(await cursor.next()), [['word: ']]);
+  const piece = { ...info, drone: 'web1', time: 0, dropped: 0 };
+  const more = (from: number, begun: number, text: string) =>
+    cursor.more({ ...piece, from, begun, to: from + text.length }, Buffer.from(text));
+  assert.equal(more(11, 2, 'no'), null);
+  assert.equal(more(12, 3, 'no'), null);
+  assert.equal(cursor.offset, 12);
+  assert.deepEqual(shown(await cursor.next()), ['Password: ok']);
+  assert.deepEqual(shown(more(15, 15, 'Name: ') ?? []), [['Name: ']]);
+  assert.equal(cursor.isWithinLine, true);
 });

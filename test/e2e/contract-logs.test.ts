@@ -67,3 +67,33 @@ test(
     ]);
   }),
 );
+
+test(
+  'an unfinished line is seen in exec, monitor and logs -f before its end, and only once after it',
+  withFleet(['hub', 'web1'], async (fleet) => {
+    await fleet.hub();
+    await fleet.drone('web1');
+    const ask = (file: string) =>
+      `printf 'Password for db: '; until [ -e ${file} ]; do sleep 0.05; done; echo ok; exec sleep 300`;
+    const app = await fleet.app('webapp', { 'ask.sh': ask('../../go') });
+    await fleet.run(['deploy'], { cwd: app });
+    const monitor = fleet.start(['monitor'], { cwd: app });
+    const id = await fleet.spawn(app, 'web1', 'sh', 'ask.sh');
+    const on = `[web1#${id}]`;
+    const watching = [
+      monitor,
+      fleet.start(['logs', '-f', id], { cwd: app }),
+      fleet.start(['exec', '--drone=web1', '--', 'sh', 'ask.sh'], { cwd: app }),
+    ];
+    for (const one of watching) await one.printed(/] Password for db: /);
+    await fleet.run(['exec', '--drone=web1', '--', 'touch', '../../go'], { cwd: app });
+    const [, logs, exec] = watching;
+    for (const one of watching) await one.printed(/ok\n/);
+    await eventually(async () => monitor.stdout.includes('db: ok\n'), 'monitor');
+    assert.equal(logs?.stdout, `${on} Password for db: ok\n`);
+    assert.match(exec?.stdout ?? '', /^\[web1#\w+] Password for db: ok\n$/);
+    assert.equal(monitor.stdout.split('Password').length, 2);
+    const whole = await fleet.run(['logs', id], { cwd: app });
+    assert.equal(whole.stdout, `${on} Password for db: ok\n`);
+  }),
+);

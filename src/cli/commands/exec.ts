@@ -49,7 +49,7 @@ export const execCommand: Command = {
     ...CLIENT_OPTIONS,
   ],
   description: [
-    'Runs a command once in the checkout of a commit, on every drone that `--drone` selects, or else on a random one, and waits for it. Prints each line of its output as `[DRONE#ID] line`, standard output and standard error separately, and `(DRONE#ID exited)` at the end, or `(DRONE#ID exited 7)` if that is not 0.',
+    'Runs a command once in the checkout of a commit, on every drone that `--drone` selects, or else on a random one, and waits for it. Prints each line of its output as `[DRONE#ID] line`, standard output and standard error separately, and `(DRONE#ID exited)` at the end, or `(DRONE#ID exited 7)` if that is not 0. An unfinished line, such as a prompt, is printed after 200 ms, and its rest behind it, or on a line of its own if another process has printed meanwhile.',
     'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
     'Standard input is forwarded to every process, as fast as the slowest reads, unless it is a terminal; `-n` forwards nothing. With `--raw` the output is passed on byte by byte, so files can go both ways. In a loop such as `while read`, standard input is that of the loop: use `-n`, or `</dev/null`.',
     'With `-t`, the command has a terminal that is as large as this one and follows its size. Each key goes to it, Ctrl-C too, and its output is passed on unchanged. If the connection is lost, it gets SIGHUP, what it leaves behind is ended, and this terminal is as it was before. The drone needs `script` of util-linux for that.',

@@ -7,6 +7,7 @@ import { withClient } from '../connect.ts';
 import { endText, markLine } from '../exit-text.ts';
 import { checkIds } from '../ids.ts';
 import { note, type Output, type Surroundings } from '../io.ts';
+import type { LiveLines } from '../live-lines.ts';
 import {
   CLIENT_ENVIRONMENT,
   CLIENT_OPTIONS,
@@ -58,7 +59,7 @@ export const logsCommand: Command = {
     'When a process has ended or was started again, there is a line such as `(DRONE#ID exited 7)`, `(DRONE#ID exited SIGKILL)` or `(DRONE#ID restarted)`. It is none of its lines: `--lines` does not count it, and `--grep` leaves it out.',
     "Logs are kept on the drones' disks, whether or not anyone watches: after a crash too, and for an hour after a process was stopped.",
     'The newest part of each log is kept; see `--log-max` of fleet-drone(1). If requested lines are gone, it says so: `… 1,204 lines older than this were dropped …`, or `at least 1,204` if they came faster than they could be counted.',
-    'An unfinished last line, such as a prompt, is printed as a line if it is 200 ms old; its rest is then a line of its own. With `--follow`, this applies to what was there before; a new line is printed when it is finished. A line of more than 4 MiB is printed in parts.',
+    'An unfinished last line, such as a prompt, is printed if it is 200 ms old. With `--follow`, its rest follows it when it comes, on a line of its own if something else was printed meanwhile; with `--json` or `--grep`, the line is then printed when it is finished. A line of more than 4 MiB is printed in parts.',
     'Output goes through a pipe to the log, copied by two small processes, `sh` and `cat`, that outlive the drone: programs may open `/dev/stderr` and `/dev/stdout`. If both are killed while no drone runs, the process waits once the pipe is full. A Node program that calls `process.exit()` loses what it has not written yet, if it prints more at once than a pipe holds (256 KiB, or 64 without perl on the drone); `process.exitCode` does not.',
     'A program decides by itself when it writes. Many buffer what does not go to a terminal, and their lines come late: run Python with `--env.PYTHONUNBUFFERED=1`, and others under `stdbuf -oL`.',
   ],
@@ -111,27 +112,45 @@ async function show(
   args: Arguments,
   io: Output & Surroundings,
 ): Promise<number> {
-  const { Printer } = await import('../printer.ts');
+  const [{ LiveLines }, { Printer }] = await Promise.all([
+    import('../live-lines.ts'),
+    import('../printer.ts'),
+  ]);
   const printer = new Printer(io.stdout);
-  const text = args.has('json') ? jsonText : args.has('timestamps') ? timedText : logText;
+  const live = new LiveLines();
   const screen = screenOf(io.stdout, io.env);
+  const plainText = args.has('timestamps') ? timedText : logText;
+  const text = args.has('json')
+    ? (item: Shown) => (item.kind === 'unfinished' ? '' : jsonText(item))
+    : (item: Shown) => liveText(item, screen, live, plainText);
   let status = 0;
   for await (const item of items) {
+    if (item.kind === 'problem' || item.kind === 'absent') await printer.finish(live.close());
     if (item.kind === 'problem') {
       note(io, `[${item.drone}] ${item.message}`);
       status = 1;
     } else if (item.kind === 'absent') {
       noteAbsent({ [item.drone]: item.lost }, 'its logs are not among these', io);
-    } else await printer.print(text(item, screen));
+    } else await printer.print(text(item));
   }
   await printer.flush();
   return status;
 }
 
 type Shown = Exclude<LogItem, { kind: 'problem' | 'absent' }>;
+type Whole = Exclude<Shown, { kind: 'unfinished' }>;
+
+/** Returns what to print for an item. `live` has what was printed before it. */
+function liveText(item: Shown, screen: Screen, live: LiveLines, text: typeof logText): string {
+  if (item.kind !== 'line' && item.kind !== 'unfinished') return `${live.close()}${text(item, screen)}`;
+  const { drone, id, time } = item;
+  const prefix = text({ kind: 'line', drone, id, time, line: '' }, screen).slice(0, -1);
+  const source = { key: `${drone}#${id}`, prefix, safe: screen.safe };
+  return item.kind === 'line' ? live.lines(source, [item.line]) : live.more(source, item.text);
+}
 
 /** Returns an item as text, with a newline at its end. */
-export function logText(item: Shown, { paint, safe, safeLine }: Screen): string {
+export function logText(item: Whole, { paint, safe, safeLine }: Screen): string {
   if (item.kind === 'restarted') return `${paint('dim', markLine(item, 'restarted'))}\n`;
   if (item.kind === 'exited') return `${paint('dim', safeLine(markLine(item, endText(item))))}\n`;
   const prefix = paint(colourOf(item.drone), `[${item.drone}#${item.id}]`);
@@ -142,16 +161,16 @@ export function logText(item: Shown, { paint, safe, safeLine }: Screen): string 
 }
 
 /** The same, with its time before it, if it has one. */
-export function timedText(item: Shown, screen: Screen): string {
+export function timedText(item: Whole, screen: Screen): string {
   const time = 'time' in item ? `${screen.paint('dim', new Date(item.time).toISOString())} ` : '';
   return `${time}${logText(item, screen)}`;
 }
 
-export function jsonText(item: Shown): string {
+export function jsonText(item: Whole): string {
   return `${JSON.stringify(jsonOf(item))}\n`;
 }
 
-function jsonOf({ drone, id, ...item }: Shown): object {
+function jsonOf({ drone, id, ...item }: Whole): object {
   if (item.kind === 'dropped')
     return { drone, id, dropped: item.lines, ...(item.atLeast ? { atLeast: true } : {}) };
   const entry = { time: new Date(item.time).toISOString(), drone, id };

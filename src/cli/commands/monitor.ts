@@ -28,7 +28,7 @@ export const monitorCommand: Command = {
     '  (deployed DRONE#REPO/COMMIT)\n  (spawned DRONE#ID : COMMAND)\n  [DRONE#ID] line of output\n  (exited DRONE#ID : COMMAND)\n  (stopped DRONE#ID : COMMAND)',
     'If a process failed, and was not stopped, another line says how: `(DRONE#ID exited 7)`, `(DRONE#ID exited SIGKILL)`. `(DRONE#ID restarted)` follows the line of a process that was started again.',
     'Any number of monitors can run at a time, and each sees everything. One that is too slow misses lines, and prints how many: `… 120 lines dropped …`. It reconnects if the connection is lost.',
-    'A line is printed when it is finished; one of more than 4 MiB is printed in parts.',
+    'An unfinished line, such as a prompt, is printed after 200 ms. Its rest follows it when it comes, on a line of its own if something else was printed meanwhile. A line of more than 4 MiB is printed in parts.',
     'For earlier output, see `fleet logs`.',
   ],
   examples: [
@@ -39,18 +39,21 @@ export const monitorCommand: Command = {
   seeAlso: ['fleet-logs(1)', 'fleet-ps(1)'],
   run(args, io) {
     return withClient(args, io, async (client, target) => {
-      const [{ Printer }, { monitorText }] = await Promise.all([
+      const [{ LiveLines }, { Printer }, { monitorText }] = await Promise.all([
+        import('../live-lines.ts'),
         import('../printer.ts'),
         import('../monitor-text.ts'),
       ]);
       const printer = new Printer(io.stdout);
+      const live = new LiveLines();
       const screen = screenOf(io.stdout, io.env);
       const drones = args.list('drone');
       const filter = await serviceOf(args, target, io);
       for await (const item of client.monitor(drones.length > 0 ? { ...filter, drones } : filter)) {
-        if (item.kind === 'connection')
+        if (item.kind === 'connection') {
+          await printer.finish(live.close());
           note(io, item.connected ? 'connected to the hub' : 'disconnected from the hub');
-        else await printer.print(monitorText(item, screen));
+        } else await printer.print(monitorText(item, screen, live));
       }
       await printer.flush();
       return 0;

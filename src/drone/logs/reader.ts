@@ -1,5 +1,5 @@
 import type { LogPage } from '../../protocol/answers.ts';
-import { MAX_PIECE_BYTES } from '../../protocol/limits.ts';
+import { MAX_PIECE_BYTES, UNFINISHED_AFTER_MS } from '../../protocol/limits.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { utf8Length, wholeLines } from '../../system/lines.ts';
 import type { LogFile } from './log-file.ts';
@@ -13,15 +13,12 @@ export interface IndexedLog {
   index: LogIndex;
 }
 
-/** How long a line must be unfinished until it is shown as it is. */
-const UNFINISHED_AFTER_MS = 200;
-
 type Place = CheckedOrderParams['logs.read']['at'];
 
 /**
  * Reads whole lines from a position on, at most `limit` bytes (and never more than fits in a message). The last line is
  * left out until it is finished, unless the log is complete, or the line was
- * begun a while ago and `withUnfinished` is set.
+ * begun a while ago and `withUnfinished` is set: then the page says where it begins.
  */
 export async function readPage(
   log: IndexedLog,
@@ -33,7 +30,7 @@ export async function readPage(
   file.refresh();
   const lineEnd = file.lineEnd();
   const until = withUnfinished && isOld(index, lineEnd, file.end) ? file.end : lineEnd;
-  const place = await placeOf(file, index, at, until);
+  const place = at.kind === 'tail' && at.lines === 0 ? lineEnd : await placeOf(file, index, at, until);
   const { start, dropped, atLeast } = file.meta;
   const from = Math.min(until, Math.max(start, place));
   const bytes = await file.read(from, Math.min(until - from, Math.max(1, limit), MAX_PIECE_BYTES));
@@ -43,8 +40,9 @@ export async function readPage(
   const taken = bytes.subarray(0, whole || utf8Length(bytes));
   const to = from + taken.length;
   const times = index.times(from, to);
+  const begun = to === until && until > lineEnd ? { begun: lineEnd } : {};
   return {
-    page: { from, to, start, end: until, dropped, ...(atLeast ? { atLeast } : {}), times },
+    page: { from, to, start, end: until, dropped, ...(atLeast ? { atLeast } : {}), times, ...begun },
     body: taken,
   };
 }
@@ -64,7 +62,6 @@ async function placeOf(file: LogFile, index: LogIndex, at: Place, until: number)
 /** Returns where the last `lines` lines before `until` begin; the start of the log if it has fewer. */
 async function tailOffset(file: LogFile, lines: number, until: number): Promise<number> {
   const { start } = file.meta;
-  if (lines === 0) return until;
   let left = lines;
   // Skip the newline that ends the last line.
   let to = until - 1;

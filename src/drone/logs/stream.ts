@@ -1,7 +1,7 @@
 import type { LogMark } from '../../protocol/answers.ts';
 import type { Interest, OutputPiece } from '../../protocol/events.ts';
 import { NOTHING, wants } from '../../protocol/interest.ts';
-import { MAX_PIECE_BYTES } from '../../protocol/limits.ts';
+import { MAX_PIECE_BYTES, UNFINISHED_AFTER_MS } from '../../protocol/limits.ts';
 import { utf8Length, wholeLines } from '../../system/lines.ts';
 import { linesBetween, type Removed } from './cap.ts';
 import type { LogFile } from './log-file.ts';
@@ -17,11 +17,19 @@ interface Cursor {
   dropped: number;
   /** True if more were removed than `dropped` says. */
   atLeast: boolean;
+  /** How far the line that begins at `offset` and is unfinished was sent, and since when there is more of it. */
+  begun: { to: number; since: number | null } | null;
 }
+
+const UNSENT = { dropped: 0, atLeast: false, begun: null };
 
 export interface StreamOptions {
   /** False while the reader is slow: the output waits on disk. */
   hasRoom(): boolean;
+  /** True if the reader takes unfinished lines, as pieces with `begun`; by default it gets whole lines only. */
+  takesUnfinished?(): boolean;
+  /** In milliseconds, for how long a line is unfinished; `performance.now` by default. */
+  now?(): number;
   /** `body` is valid only until this returns; it is empty if the piece is about marks. */
   emit(piece: OutputPiece, body: Buffer): void;
 }
@@ -46,23 +54,22 @@ export class LogStream {
   /** Sends this log from `offset` on, if it is wanted; one that is already being sent continues where it was. */
   attach(file: LogFile, offset: number): void {
     if (!this.wants(file.meta)) this.cursors.delete(file.meta.id);
-    else if (!this.cursors.has(file.meta.id))
-      this.cursors.set(file.meta.id, { offset, dropped: 0, atLeast: false });
+    else if (!this.cursors.has(file.meta.id)) this.cursors.set(file.meta.id, { offset, ...UNSENT });
   }
 
-  /** Sends what is new. Returns true if there is more to send. */
+  /** Sends what is new. Returns true if there is more to send, now or soon. */
   send(file: LogFile, time: number): boolean {
     const { meta } = file;
     const cursor = this.cursors.get(meta.id);
     if (!cursor) return false;
-    if (cursor.offset < meta.start) cursor.offset = meta.start;
+    if (cursor.offset < meta.start) Object.assign(cursor, { offset: meta.start, begun: null });
     for (let pieces = 0; cursor.offset < file.end; pieces++) {
       if (pieces === MAX_PIECES_AT_ONCE || !this.options.hasRoom()) return true;
       const length = this.take(file, cursor.offset);
-      if (length === 0) return false;
+      if (length === 0) return this.sendUnfinished(file, cursor, time);
       const { id, repo, commit } = meta;
       const { offset: from, dropped, atLeast } = cursor;
-      Object.assign(cursor, { offset: from + length, dropped: 0, atLeast: false });
+      Object.assign(cursor, { offset: from + length, ...UNSENT });
       const piece = {
         id,
         repo,
@@ -94,7 +101,7 @@ export class LogStream {
     const cursor = this.cursors.get(file.meta.id);
     if (!cursor || cursor.offset >= start) return;
     const { offset } = cursor;
-    cursor.offset = start;
+    Object.assign(cursor, { offset: start, begun: null });
     const { lines, exact } = offset <= file.meta.start ? removed : await linesBetween(file, offset, start);
     cursor.dropped += lines;
     cursor.atLeast ||= !exact;
@@ -102,6 +109,23 @@ export class LogStream {
 
   forget(id: string): void {
     this.cursors.delete(id);
+  }
+
+  /** Sends what is new of an unfinished line, once that has waited. Returns true if it waits. */
+  private sendUnfinished(file: LogFile, cursor: Cursor, time: number): boolean {
+    const { takesUnfinished, hasRoom, now = () => performance.now(), emit } = this.options;
+    cursor.begun ??= { to: cursor.offset, since: null };
+    const { begun } = cursor;
+    const { to: from } = begun;
+    if (!takesUnfinished?.() || from >= file.end) return false;
+    begun.since ??= now();
+    if (now() - begun.since < UNFINISHED_AFTER_MS || !hasRoom()) return true;
+    const length = utf8Length(this.buffer, file.readInto(this.buffer, from, file.end - from));
+    const { id, repo, commit } = file.meta;
+    cursor.begun = { to: from + length, since: null };
+    const piece = { id, repo, commit, from, to: from + length, time, dropped: 0, begun: cursor.offset };
+    emit(piece, this.buffer.subarray(0, length));
+    return false;
   }
 
   /** Reads whole lines into the buffer, and returns their length. A line too long for one piece is taken in parts. */

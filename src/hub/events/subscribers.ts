@@ -88,6 +88,9 @@ export class Subscribers {
     for (const [client, to] of this.subscribers) {
       const isWanted = to.output && wants(to.output, piece) && sees(client.who, piece.repo);
       if (!isWanted || !isOf(to, drone)) continue;
+      const isPreview = piece.begun !== undefined;
+      if (isPreview && (!client.features.has('unfinished-lines') || client.unreadBytes > MAX_BUFFERED_BYTES))
+        continue;
       if (client.unreadBytes > MAX_BUFFERED_BYTES) {
         to.dropped += countNewlines(body) + piece.dropped;
         to.atLeast ||= piece.atLeast ?? false;

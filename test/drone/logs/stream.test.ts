@@ -161,3 +161,53 @@ test('lines that were removed before they could be counted are reported as at le
     ],
   );
 });
+
+/** A stream whose reader takes unfinished lines, with a clock. */
+function live() {
+  const clock = { ms: 0 };
+  const pieces: [from: number, text: string, begun: number | undefined][] = [];
+  const stream = new LogStream({
+    hasRoom: () => true,
+    takesUnfinished: () => true,
+    now: () => clock.ms,
+    emit: ({ from, begun }, body) => pieces.push([from, body.toString(), begun]),
+  });
+  stream.setInterest(EVERYTHING);
+  return { clock, stream, taken: () => pieces.splice(0) };
+}
+
+test('an unfinished line is shown after a while, and then what is added; its end brings all of it', (t) => {
+  const { clock, stream, taken } = live();
+  const file = logOf(temporaryFolder(t), 'one\nPass');
+  stream.attach(file, 0);
+  assert.equal(stream.send(file, 0), true, 'there is more soon');
+  assert.deepEqual(taken(), [[0, 'one\n', undefined]]);
+  clock.ms = 199;
+  assert.equal(stream.send(file, 0), true);
+  assert.deepEqual(taken(), []);
+  clock.ms = 200;
+  assert.equal(stream.send(file, 0), false);
+  assert.deepEqual(taken(), [[4, 'Pass', 4]]);
+  append(file, 'word: ');
+  assert.equal(stream.send(file, 0), true);
+  clock.ms = 400;
+  stream.send(file, 0);
+  stream.send(file, 0);
+  assert.deepEqual(taken(), [[8, 'word: ', 4]]);
+  append(file, 'ok\nnext');
+  stream.send(file, 0);
+  assert.deepEqual(taken(), [[4, 'Password: ok\n', undefined]]);
+  clock.ms = 600;
+  stream.send(file, 0);
+  assert.deepEqual(taken(), [[17, 'next', 17]]);
+});
+
+test('what is shown of a line splits no character', (t) => {
+  const { clock, stream, taken } = live();
+  const file = logOf(temporaryFolder(t), Buffer.from('né').subarray(0, 2));
+  stream.attach(file, 0);
+  stream.send(file, 0);
+  clock.ms = 200;
+  stream.send(file, 0);
+  assert.deepEqual(taken(), [[0, 'n', 0]]);
+});

@@ -102,3 +102,20 @@ test('everybody gets what they may see, and a fleet 1.0 client what it knows', a
   assert.deepEqual(everybody.events, ['joined', 'deployed', 'deployed']);
   assert.deepEqual(other.events, ['deployed']);
 });
+
+test('what is shown of an unfinished line is only for those who know that, and have room', async () => {
+  const { subscribers } = makeSubscribers();
+  const older = new SlowClient(owner, featuresOf('1.0.0', ['open-messages']));
+  const slow = new SlowClient();
+  const client = new SlowClient();
+  for (const one of [older, slow, client]) await subscribers.subscribe(one, everything);
+  const piece = { id: 'aaaaaa', repo: 'webapp', commit: 'c'.repeat(40), time: 0, dropped: 0 };
+  slow.unreadBytes = 5_000_000;
+  subscribers.output('web1', { ...piece, from: 0, to: 6, begun: 0 }, Buffer.from('Name: '));
+  slow.unreadBytes = 0;
+  subscribers.output('web1', { ...piece, from: 0, to: 9 }, Buffer.from('Name: me\n'));
+  const bodies = ({ told }: SlowClient) => told.map(([, , body]) => body);
+  assert.deepEqual(bodies(older), ['Name: me\n']);
+  assert.deepEqual(bodies(slow), ['Name: me\n']);
+  assert.deepEqual(bodies(client), ['Name: ', 'Name: me\n']);
+});
