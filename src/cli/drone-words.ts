@@ -1,8 +1,11 @@
+import type { MinFree } from '../drone/min-free.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { parseSize } from './quantity.ts';
 
 /** What labels and their values may be, as the protocol has it. */
 const LABEL = /^([A-Za-z0-9][A-Za-z0-9._/-]{0,62})=([^\0]{0,256})$/s;
 const MAX_PORT = 65_535;
+const SHARE = /^(\d{1,2}(\.\d+)?)%$/;
 
 /** Parses `KEY=VALUE` words; a later one wins. Throws EUSAGE. */
 export function parseLabels(words: readonly string[]): Record<string, string> {
@@ -31,4 +34,11 @@ export function parseHostAddress(text: string): string {
     'EUSAGE',
     `--address=${text} is not an address; write --address=10.0.0.5, without a port`,
   );
+}
+
+/** Parses space to be kept free: a size, or a share such as `5%`. Throws EUSAGE. */
+export function parseMinFree(text: string): MinFree {
+  if (SHARE.test(text)) return text as MinFree;
+  if (!text.includes('%')) return parseSize(text, 'min-free');
+  throw new FleetError('EUSAGE', `--min-free=${text} is not a share of a disk; write --min-free=5%`);
 }

@@ -69,9 +69,9 @@ export class RunningDrone implements Drone {
     this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports, starts });
     this.execs = new Execs({ dir, mark, name, checkout, preparedCheckout, shared });
     const { supervisor, execs, jobs } = this;
-    const hub = () => hubRemote(options);
     const fetches = new FetchStates((state) => this.uplink.inform('fetching', state));
-    this.releases = new Releases({ dir, mark, name, hub, supervisor, execs, jobs, fetches, problem });
+    const around = { supervisor, execs, jobs, fetches, hub: () => hubRemote(options) };
+    this.releases = new Releases({ ...around, dir, mark, name, minFree: options.minFree, problem });
     this.deploys = new Deploys(this.releases, problem);
     this.uplink = new Uplink({
       target: options,

@@ -1,4 +1,5 @@
 import type { HubTarget } from '../protocol/address.ts';
+import type { MinFree } from './min-free.ts';
 
 /** Options of `createDrone`. */
 export interface DroneOptions extends HubTarget {
@@ -8,6 +9,11 @@ export interface DroneOptions extends HubTarget {
   name?: string;
   /** Bytes of log kept for each process; 16 MiB by default. */
   logMax?: number;
+  /**
+   * A commit is refused if it would leave less free on the disk: bytes, or a share such as `5%`. The default is 5%, at most
+   * 500 MB.
+   */
+  minFree?: MinFree;
   /** What the files of apps select it by, such as `{role: 'web'}`. */
   labels?: Record<string, string>;
   /** The ports that it gives to instances of services; 20000 to 29999 by default. */

@@ -8,6 +8,7 @@ import { plainError } from './push-progress.ts';
 import { plainlyHolds } from './refs.ts';
 import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
+import { gitInGroup } from './run-group.ts';
 
 /** Git must not remove objects from a mirror: checkouts borrow them. */
 const SETTINGS = '[gc]\n\tauto = 0\n';
@@ -41,27 +42,39 @@ export function fetchStepIn(chunk: string): FetchStep | null {
   return percent === undefined ? null : { step: 'receiving', percent: Number(percent) };
 }
 
+export interface FetchOptions {
+  /** Added to git's environment. */
+  extra?: Record<string, string>;
+  /** Ends the fetch, which then throws its reason. */
+  signal?: AbortSignal;
+  /** Is told how far the fetch is. */
+  onStep?: (step: FetchStep) => void;
+}
+
 /**
- * Fetches one commit into a bare mirror, which is made if it does not exist, and sets a ref to keep it. `extra` is added to
- * git's environment; `onStep` is told how far it is. Throws ENOCOMMIT if the hub does not have the commit; EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
+ * Fetches one commit into a bare mirror, which is made if it does not exist, and sets a ref to keep it. Throws ENOCOMMIT if
+ * the hub does not have the commit; EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT.
  */
 export async function fetchCommit(
   mirror: string,
   hub: HubRemote,
   repo: string,
   commit: string,
-  extra: Record<string, string> = {},
-  onStep: (step: FetchStep) => void = () => {},
+  { extra = {}, signal = new AbortController().signal, onStep = () => {} }: FetchOptions = {},
 ): Promise<void> {
   if (!existsSync(join(mirror, 'HEAD'))) await makeBareRepository(mirror, 'refs/heads/main', SETTINGS);
   const { args, env } = access(hub);
   const spec = `${commit}:refs/fleet/${commit}`;
   try {
-    const fetch = [...args, 'fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec];
+    const fetch = ['--git-dir', mirror, ...args, 'fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec];
     onStep({ step: 'preparing', percent: null });
-    await ask(mirror, fetch, { ...env, ...extra }, (chunk) => {
-      const step = fetchStepIn(chunk.toString('latin1'));
-      if (step) onStep(step);
+    await gitInGroup(mirror, fetch, {
+      env: fleetEnvironment(dirname(mirror), { ...env, ...extra }),
+      signal,
+      onError: (chunk) => {
+        const step = fetchStepIn(chunk.toString('latin1'));
+        if (step) onStep(step);
+      },
     });
   } catch (error) {
     const cause = plainError(error);
@@ -99,11 +112,6 @@ export async function hasCommit(mirror: string, commit: string): Promise<boolean
 }
 
 /** Names the mirror explicitly: if it is damaged, git would otherwise look for a repository in the directories above. */
-function ask(
-  mirror: string,
-  args: string[],
-  extra: Record<string, string> = {},
-  onError?: (chunk: Buffer) => void,
-): Promise<string> {
-  return git(mirror, ['--git-dir', mirror, ...args], fleetEnvironment(dirname(mirror), extra), onError);
+function ask(mirror: string, args: string[], extra: Record<string, string> = {}): Promise<string> {
+  return git(mirror, ['--git-dir', mirror, ...args], fleetEnvironment(dirname(mirror), extra));
 }

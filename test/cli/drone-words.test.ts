@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseLabels, parsePorts } from '../../src/cli/drone-words.ts';
+import { parseLabels, parseMinFree, parsePorts } from '../../src/cli/drone-words.ts';
 
 test('labels are KEY=VALUE, and the last one of a key wins', () => {
   assert.deepEqual(parseLabels([]), {});
@@ -16,4 +16,17 @@ test('a range of ports has a first and a last one', () => {
   assert.deepEqual(parsePorts('8080-8080'), { first: 8080, last: 8080 });
   for (const text of ['', '8080', '0-10', '9-8', '1-65536', 'a-b', '1-2-3'])
     assert.throws(() => parsePorts(text), { code: 'EUSAGE', message: /--ports=20000-29999$/ }, text);
+});
+
+test('space to be kept free is a size, or a share of the disk', () => {
+  const cases = [
+    ['0', 0],
+    ['512M', 536_870_912],
+    ['5%', '5%'],
+    ['0.5%', '0.5%'],
+  ] as const;
+  for (const [text, value] of cases) assert.equal(parseMinFree(text), value);
+  for (const text of ['100%', '-5%', '5%%', '%'])
+    assert.throws(() => parseMinFree(text), { code: 'EUSAGE', message: /--min-free=5%$/ }, text);
+  assert.throws(() => parseMinFree('much'), { code: 'EUSAGE', message: /^--min-free=much is not a size/ });
 });

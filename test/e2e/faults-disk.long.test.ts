@@ -43,7 +43,7 @@ test(
   { skip: NO_SMALL_DISK },
   onSmallDisk('web1', '4m', async (fleet, disk) => {
     await fleet.hub();
-    const drone = await fleet.drone('web1', '--quiet');
+    const drone = await fleet.drone('web1', '--quiet', '--min-free=0');
     await fleet.drone('web2');
     const app = await fleet.app('webapp', APP);
     await fleet.run(['deploy'], { cwd: app });
@@ -88,6 +88,40 @@ test(
       cwd: app,
     });
     assert.equal(code, 0);
+  }),
+);
+
+test(
+  'a commit that would leave too little of the disk free is refused in one line, and what is there goes on',
+  { skip: NO_SMALL_DISK },
+  onSmallDisk('web1', '8m', async (fleet, disk) => {
+    await fleet.hub();
+    const drone = await fleet.drone('web1', '--quiet');
+    const app = await fleet.app('webapp', APP);
+    await fleet.run(['deploy'], { cwd: app });
+    const first = readdirSync(join(disk, 'deploy'));
+    const two = 'x'.repeat(2_000_000);
+    commit(app, { f1: two, f2: two, f3: two, f4: two });
+    const deploy = await fleet.run(['deploy'], { cwd: app });
+    assert.equal(deploy.code, 1);
+    assert.match(
+      deploy.stderr,
+      /^\[web1\] checkout: web1 has 8\.\d MB free; the commit needs 8\.0 MB and --min-free keeps 419\.4 kB; fleet prune may free some\n$/,
+    );
+    assert.deepEqual(readdirSync(join(disk, 'deploy')), first);
+    const spawn = ['spawn', '--commit=HEAD~1', '--', 'sh', 'sleep.sh'];
+    assert.equal((await fleet.run(spawn, { cwd: app })).code, 0);
+
+    commit(app, { f2: '', f3: '', f4: two });
+    assert.equal((await fleet.run(['deploy'], { cwd: app })).stderr, '');
+    await drone.end('SIGKILL');
+    await fleet.drone('web1', '--quiet', '--min-free=50%');
+    commit(app, { f1: 'tiny' });
+    const { stderr } = await fleet.run(['deploy'], { cwd: app });
+    assert.match(
+      stderr,
+      /^\[web1\] fetch: web1 has [34]\.\d MB free; --min-free keeps 4\.2 MB; fleet prune may free some\n$/,
+    );
   }),
 );
 

@@ -3,7 +3,7 @@ import type { Drone } from '../../drone/options.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { parseHostAddress, parseLabels, parsePorts } from '../drone-words.ts';
+import { parseHostAddress, parseLabels, parseMinFree, parsePorts } from '../drone-words.ts';
 import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
@@ -15,7 +15,7 @@ export const droneCommand: Command = {
   name: 'drone',
   summary: 'Connect to a hub as a worker.',
   synopsis: [
-    '--hub=HOST:PORT [--secret=SECRET] [--name=NAME] [--label=KEY=VALUE]... [--ports=FIRST-LAST] [--log-max=SIZE] [--stop-on-exit]',
+    '--hub=HOST:PORT [--secret=SECRET] [--name=NAME] [--label=KEY=VALUE]... [--ports=FIRST-LAST] [--log-max=SIZE] [--min-free=SIZE|SHARE] [--stop-on-exit]',
     'install [--user] [--print] [OPTION]...',
     'uninstall [--user]',
   ],
@@ -32,6 +32,11 @@ export const droneCommand: Command = {
       name: 'log-max',
       value: 'SIZE',
       help: 'How much of the newest output of each process is kept. The default is `16M`. What is older is removed from the disk twenty times a second; until then, a process that writes hundreds of megabytes a second takes more.',
+    },
+    {
+      name: 'min-free',
+      value: 'SIZE|SHARE',
+      help: 'A commit is refused if it would leave less of the disk free: `2G`, or `5%` of the disk. The default is `5%`, but at most 500 MB; `0` refuses nothing.',
     },
     {
       name: 'label',
@@ -59,6 +64,7 @@ export const droneCommand: Command = {
   description: [
     'Connects to a hub and works for it: checks out what is deployed, under `deploy/REPO.COMMIT/` of the directory that it starts in, and keeps processes running. Prints events, and the output of the processes as `[ID#REPO.COMMIT] line`; on a terminal, COMMIT has seven digits there. It reconnects for as long as it takes. A wrong secret ends it. Its hub is that of its options, of `--remote`, or of the environment, never by itself that of a `fleet.json`.',
     'When the drone ends, by SIGTERM, SIGHUP (unless its output goes to a file, as with nohup(1)), a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. If systemd says that the machine is shutting down, or the drone is the first process of a container, its processes get SIGTERM too, and SIGKILL after 5 seconds or the grace period of their service. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
+    'It does not let a deploy fill the disk, on which what runs has to write too: a commit whose files would leave less free than `--min-free` says is not checked out, and a fetch that gets there ends and leaves nothing behind. Commits that are there already can be spawned all the same.',
     'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what is spawned and stopped, and logs go on for a while. It says so, and makes the reserve again when there is room.',
     'Processes have the soft limit on open files (`ulimit -S -n`) that the drone was started with, if the machine has `prlimit` of util-linux; otherwise the hard limit, to which Node raises its own.',
     'Ctrl-C stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` stops them from elsewhere.',
@@ -119,7 +125,7 @@ export const droneCommand: Command = {
 /** Returns the options of the drone. Throws EUSAGE if a size, a label, an address or a range of ports is not valid. */
 function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target, io: Output & Surroundings) {
   const [name, logMax, ports] = [args.text('name'), args.text('log-max'), args.text('ports')];
-  const address = args.text('address');
+  const [address, minFree] = [args.text('address'), args.text('min-free')];
   return {
     dir: io.cwd,
     hub,
@@ -128,6 +134,7 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     fingerprint,
     ...(name === undefined ? {} : { name }),
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
+    ...(minFree === undefined ? {} : { minFree: parseMinFree(minFree) }),
     labels: parseLabels(args.list('label')),
     ...(address === undefined ? {} : { address: parseHostAddress(address) }),
     ...(ports === undefined ? {} : { ports: parsePorts(ports) }),

@@ -10,6 +10,7 @@ import { diskUsage } from '../../system/disk-usage.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import type { FetchStates } from './fetch-states.ts';
 import { type Release, releaseOf } from './release.ts';
+import type { Room } from './room.ts';
 import type { ReleaseStore } from './store.ts';
 import { Turns } from './turns.ts';
 
@@ -18,6 +19,7 @@ const SEEN_IN = 'fleet-boot';
 
 export interface MirrorsOptions {
   store: ReleaseStore;
+  room: Room;
   hub(): HubRemote;
   fetches: Pick<FetchStates, 'follow'>;
   /** Added to git's environment. */
@@ -39,7 +41,7 @@ export class Mirrors {
   private readonly replaced = new Map<string, number>();
   /** Repositories whose mirror was checked since this drone started. */
   private readonly looked = new Set<string>();
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(private readonly options: MirrorsOptions) {}
 
@@ -70,7 +72,8 @@ export class Mirrors {
     let freed = 0;
     for (const mirror of this.options.store.mirrors()) {
       const repo = basename(mirror, '.git');
-      if (this.isClosed || repo.startsWith('.') || !needsMaintenance(clutterOf(mirror))) continue;
+      if (this.closing.signal.aborted || repo.startsWith('.') || !needsMaintenance(clutterOf(mirror)))
+        continue;
       await this.turns.take(repo, async () => {
         const before = await diskUsage(mirror);
         await packMirror(mirror, this.options.env).catch((error: unknown) =>
@@ -83,16 +86,21 @@ export class Mirrors {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort(new FleetError('ECLOSED', 'the drone has ended'));
     await Promise.all([this.turns.idle(), this.removals.idle()]);
   }
 
   private async fetchMissing(release: Release, mirror = this.options.store.mirror(release)): Promise<void> {
     const { repo, commit } = release;
+    const { hub, env, room, fetches } = this.options;
     if (await hasCommit(mirror, commit)) return;
     try {
-      const { hub, env, fetches } = this.options;
-      await fetches.follow(release, (onStep) => fetchCommit(mirror, hub(), repo, commit, env, onStep));
+      await fetches.follow(release, (onStep) =>
+        room.fetch(release, mirror, (full) => {
+          const signal = AbortSignal.any([full, this.closing.signal]);
+          return fetchCommit(mirror, hub(), repo, commit, { extra: env, signal, onStep });
+        }),
+      );
     } catch (error) {
       // Otherwise the objects fetched so far would stay, and repeated failures would fill the disk.
       sweepMirror(mirror);
@@ -144,7 +152,7 @@ export class Mirrors {
   /** Other checkouts of the repository borrow objects from the mirror too, and git should work in them. */
   private async fetchBorrowed(repo: string): Promise<void> {
     for (const commit of this.options.store.commitsOf(repo)) {
-      if (this.isClosed) return;
+      if (this.closing.signal.aborted) return;
       await this.fetchMissing(releaseOf(repo, commit)).catch(() => {}); // The hub may no longer have it.
     }
   }

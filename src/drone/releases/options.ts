@@ -2,9 +2,10 @@ import type { HubRemote } from '../../git/remote.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { FetchStates } from './fetch-states.ts';
 import type { Running } from './occupancy.ts';
+import type { RoomOptions } from './room.ts';
 
 /** What the releases of a drone need to know of it. */
-export interface ReleasesOptions {
+export interface ReleasesOptions extends RoomOptions {
   dir: string;
   /** See `markOf`. */
   mark: string;
@@ -16,8 +17,6 @@ export interface ReleasesOptions {
   };
   execs: Running['execs'];
   jobs: Pick<Jobs, 'build' | 'stateOf' | 'outcome' | 'active' | 'has'>;
-  /** Returns the drone's name. */
-  name(): string;
   /** Something that an operator should know, in one line. */
   problem(line: string): void;
 }

@@ -14,6 +14,7 @@ import { isPromised, occupantsOf, occupiedBy } from './occupancy.ts';
 import type { ReleasesOptions } from './options.ts';
 import { Pruning } from './pruning.ts';
 import { type Release, releaseOf } from './release.ts';
+import { Room } from './room.ts';
 import type { StepContext } from './steps/context.ts';
 import { ReleaseStore } from './store.ts';
 import { Turns } from './turns.ts';
@@ -25,6 +26,7 @@ export type { Want };
 export class Releases {
   private readonly store: ReleaseStore;
   private readonly leftovers: Leftovers;
+  private readonly room: Room;
   private readonly mirrors: Mirrors;
   private readonly builds: Builds;
   private readonly pruning: Pruning;
@@ -45,7 +47,9 @@ export class Releases {
     this.store = new ReleaseStore(options.dir, options.problem);
     this.leftovers = new Leftovers(this.store);
     this.env = gitMark(options.mark);
-    this.mirrors = new Mirrors({ ...options, store: this.store, env: this.env, boot: this.boot });
+    this.room = new Room(options);
+    const { store, room, env, boot } = this;
+    this.mirrors = new Mirrors({ ...options, store, room, env, boot });
     this.builds = new Builds({
       store: this.store,
       name: options.name,
@@ -176,13 +180,14 @@ export class Releases {
   }
 
   private context(release: Release): StepContext {
-    const { store, mirrors, env, boot, options } = this;
+    const { store, mirrors, room, env, boot, options } = this;
     return {
       release,
       store,
       env,
       boot,
       mirrors,
+      room,
       builds: buildRunner(options.jobs),
       occupied: (directories) => this.occupied(release, directories),
       problem: options.problem,

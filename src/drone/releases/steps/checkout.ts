@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { checkoutTree } from '../../../git/checkout.ts';
+import { commitSize } from '../../../git/commit-size.ts';
 import { trackFiles } from '../../../git/tracked-files.ts';
 import { FleetError, messageOf } from '../../../protocol/errors.ts';
 import { syncFile, syncTree } from '../../../system/sync-tree.ts';
@@ -12,13 +13,14 @@ import { filesIn, type StepContext } from './context.ts';
  * else a new one beside it. It is made under a temporary name, synced and renamed. Throws EGIT, EIO.
  */
 export async function checkout(context: StepContext, current: string, mayReplace: boolean): Promise<string> {
-  const { release, store, mirrors, env } = context;
+  const { release, store, mirrors, room, env } = context;
   // Unique to this process, because a killed drone's git may still be writing into its own.
   const temporary = `.tmp-${release.name}.${process.pid}`;
   const files = filesIn(context, temporary);
   try {
     await mirrors.use(release, async () => {
       await rm(files.workTree, { recursive: true, force: true });
+      room.checkout(store.deploy, await commitSize(files.mirror, release.commit, env));
       await mkdir(files.workTree, { recursive: true });
       await checkoutTree(files.mirror, release.commit, files.workTree, env);
     });

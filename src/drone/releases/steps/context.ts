@@ -2,6 +2,7 @@ import type { TrackedFiles } from '../../../git/tracked-files.ts';
 import type { Mirrors } from '../mirrors.ts';
 import type { Need } from '../need.ts';
 import type { Release } from '../release.ts';
+import type { Room } from '../room.ts';
 import type { ReleaseStore } from '../store.ts';
 
 /** Runs builds. */
@@ -24,6 +25,7 @@ export interface StepContext {
   /** The id of the machine's current boot. */
   boot: string;
   mirrors: Pick<Mirrors, 'fetch' | 'use'>;
+  room: Pick<Room, 'checkout'>;
   /** Returns those of the directories that a process runs from right now. */
   occupied(directories: readonly string[]): Set<string>;
   builds: BuildRunner;
