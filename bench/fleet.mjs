@@ -38,6 +38,14 @@ export class Fleet {
     return drone;
   }
 
+  get port() {
+    return this.#daemons.port;
+  }
+
+  get gport() {
+    return this.#daemons.gport;
+  }
+
   get address() {
     return this.#daemons.address;
   }

@@ -21,6 +21,7 @@ const ROWS = [
   'monitor',
   'logging',
   'rpc',
+  'far',
   'planner',
   'proxy',
   'drone-memory',

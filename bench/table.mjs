@@ -7,12 +7,11 @@ export function amount(value, unit) {
 }
 
 function spread({ median, low, high }, unit) {
-  const plain =
-    low === high
-      ? ''
-      : ` (${amount(low, unit).replace(/ \w+$/, '')}–${amount(high, unit).replace(/ \w+$/, '')})`;
+  const plain = low === high ? '' : ` (${withoutUnit(amount(low, unit))}–${withoutUnit(amount(high, unit))})`;
   return `${amount(median, unit)}${plain}`;
 }
+
+const withoutUnit = (text) => text.replace(/ .*/, '');
 
 const times = (value) => `${value.toFixed(2)}×`;
 
