@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { type Io, note } from './io.ts';
 import { fail, run } from './run.ts';
+import { wordsWithoutSecret } from './shown-words.ts';
 
 /** Created when they are first needed, which takes node 8 ms. */
 const made: { stdout?: NodeJS.WriteStream; stderr?: NodeJS.WriteStream } = {};
@@ -87,4 +88,9 @@ function cannotWrite(error: NodeJS.ErrnoException): void {
 
 process.on('uncaughtException', (error) => void fail(error, io).then(exit));
 
-run(process.argv.slice(2), io).then(exit);
+const words = process.argv.slice(2);
+const shown = wordsWithoutSecret(words);
+// On Linux and macOS this overwrites the memory of the arguments, which every user of the machine can read.
+if (shown) io.setTitle(['fleet', ...shown].join(' '));
+
+run(words, io).then(exit);

@@ -71,6 +71,9 @@ test(
       "git is told nothing of fleet's own",
     );
     assert.ok(!environments().includes(SECRET));
+    const exec = fleet.start(['exec', ...target, '--', 'sh', '-c', 'echo up; sleep 100'], { cwd: app, env });
+    await exec.printed(/up/);
+    for (const line of commandLines()) assert.ok(!line.includes(SECRET), `a client shows it: ${line}`);
     const spawned = await fleet.runBinary(
       ['spawn', '--', 'sh', '-c', 'env; cat /proc/$PPID/cmdline; sleep 100'],
       {
