@@ -17,6 +17,7 @@ export interface OpenPush {
   branch: PushCommand;
   reader: CommandReader;
   response: ServerResponse;
+  until: AbortSignal;
 }
 
 /**
@@ -42,7 +43,7 @@ export class BranchPushes {
     const remote = new Remote(write);
     const named = { repo, ref: branch.ref, commit: branch.after };
     try {
-      const refused = (await this.receive(push, write)) ?? (await handler.before(named, remote.tell));
+      const refused = (await this.receive(push, write)) ?? (await this.before(push, handler, remote));
       const unmoved = refused ?? (await moveBranch(this.repositories.path(repo), branch));
       if (unmoved === null) await handler.after(named, remote.tell);
       write(unmoved === null ? successReport(head) : refusalReport(head, unmoved));
@@ -51,9 +52,14 @@ export class BranchPushes {
     }
   }
 
+  private before({ repo, branch, until }: OpenPush, handler: BranchHandler, { tell }: Remote) {
+    until.throwIfAborted();
+    return handler.before({ repo, ref: branch.ref, commit: branch.after }, tell);
+  }
+
   /** Has git take the commit. Returns why git has refused it; null if it is here. */
   private async receive(
-    { repo, head, branch, reader }: OpenPush,
+    { repo, head, branch, reader, until }: OpenPush,
     write: (bytes: Buffer) => void,
   ): Promise<string | null> {
     if (await this.isHere(repo, branch.after)) {
@@ -64,8 +70,12 @@ export class BranchPushes {
     const bands = new SideBands();
     const instead = { head: headToOwnRef(branch), of: head };
     const path = this.repositories.path(repo);
-    const { failure, said } = await runReceivePack(path, this.processes, reader, instead, (answer) =>
-      answer.on('data', (piece: Buffer) => write(bands.add(piece))),
+    const { failure, said } = await runReceivePack(
+      { path, until },
+      this.processes,
+      reader,
+      instead,
+      (answer) => answer.on('data', (piece: Buffer) => write(bands.add(piece))),
     );
     this.maintenance.look(repo);
     if (await this.isHere(repo, branch.after)) return null;

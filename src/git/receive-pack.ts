@@ -43,13 +43,14 @@ export class Pushes {
 
   /**
    * Answers POST git-receive-pack. Resolves, when git is done, to the commands that it carried out, even if the client is
-   * gone by then; the caller ends the response if it is still open. Rejects with ELIMIT, and with EPROTOCOL if it is not
-   * a push.
+   * gone by then; the caller ends the response if it is still open. Rejects with ELIMIT, with EPROTOCOL if it is not a
+   * push, and with the reason of `until` if that is aborted: git is ended then.
    */
   async serve(
     repo: string,
     request: IncomingMessage,
     response: ServerResponse,
+    until: AbortSignal,
     onBranch: BranchHandler | null = null,
   ): Promise<PushCommand[]> {
     if (this.count >= MAX_PUSHES) throw new FleetError('ELIMIT', 'too many pushes at once; try again');
@@ -67,7 +68,7 @@ export class Pushes {
       const branch = onBranch && branchOf(head);
       if (branch) {
         await this.afterOthers(repo, branch.after, () =>
-          this.branches.take({ repo, head, branch, reader, response }, onBranch),
+          this.branches.take({ repo, head, branch, reader, response, until }, onBranch),
         );
         return [];
       }
@@ -76,7 +77,7 @@ export class Pushes {
         if (await this.isDone(repo, commands, shallow))
           return await this.answer(reader, response, successReport(head));
         const into = shallow === null ? repo : await this.shallowCommits.create(repo);
-        const { failure, said } = await this.receive(into, reader, response);
+        const { failure, said } = await this.receive(into, reader, response, until);
         if (failure === null && shallow !== null) await this.shallowCommits.promote(repo, shallow);
         if (failure !== null) this.sweep(repo, into);
         this.maintenance.look(into);
@@ -127,9 +128,14 @@ export class Pushes {
   }
 
   /** Has git take a push, and passes on its answer. */
-  private async receive(repo: string, reader: CommandReader, response: ServerResponse): Promise<Received> {
+  private async receive(
+    repo: string,
+    reader: CommandReader,
+    response: ServerResponse,
+    until: AbortSignal,
+  ): Promise<Received> {
     const path = this.repositories.path(repo);
-    const received = await runReceivePack(path, this.processes, reader, null, (answer) => {
+    const received = await runReceivePack({ path, until }, this.processes, reader, null, (answer) => {
       answer.pipe(response, { end: false });
       // Git's answer is read even if the client is gone, so that git can finish.
       response.once('close', () => answer.resume());

@@ -18,29 +18,34 @@ export interface Received {
 
 /**
  * Has git take a push, as it came or with another head; `attach` gets git's answer while it comes, and must read it to its
- * end. Never rejects for what git does.
+ * end. Git is ended when `until` is aborted. Never rejects for what git does, but with the reason of `until`.
  */
 export async function runReceivePack(
-  repository: string,
+  { path, until }: { path: string; until: AbortSignal },
   processes: GitProcesses,
   reader: CommandReader,
   instead: { head: Buffer; of: PushHead } | null,
   attach: (answer: Readable) => void,
 ): Promise<Received> {
+  until.throwIfAborted();
   const output = new PassThrough();
   const streams = { input: reader, output };
-  const git = await startReceivePack(repository, processes.environment(), streams, (child) =>
+  const git = await startReceivePack(path, processes.environment(), streams, (child) =>
     processes.adoptWriter(child),
   );
   git.child.stdin?.on('error', () => {}); // Git may refuse the push before it has read everything.
   reader.pass(instead);
   finished(reader, { writable: false }).catch(() => processes.endTidily(git));
+  const end = () => void processes.endNow(git);
+  until.addEventListener('abort', end, { once: true });
+  if (until.aborted) end();
   attach(output);
   let said = '';
   output.on('data', (chunk: Buffer) => {
     if (said.length < MAX_SAID) said += chunk.toString('latin1');
   });
   const [failure] = await Promise.all([git.ended, finished(output, { writable: false })]);
+  until.removeEventListener('abort', end);
   return { failure, said: `${failure ?? ''}\n${withoutHeads(said)}` };
 }
 

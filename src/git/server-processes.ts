@@ -80,6 +80,12 @@ export class GitProcesses {
     return ended.finally(() => timers.forEach(clearTimeout));
   }
 
+  /** Ends a git that writes before it changes more: by SIGTERM, on which it removes what it has received. */
+  endNow(git: GitProcess): Promise<unknown> {
+    git.child.kill('SIGTERM');
+    return this.endTidily(git);
+  }
+
   /** Ends all processes, and waits until they are gone. */
   async close(): Promise<void> {
     for (const reader of this.readers) this.kill(reader);

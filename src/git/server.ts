@@ -16,6 +16,8 @@ import { Fetches } from './upload-pack.ts';
 export interface PushHandlers {
   onPush(pushes: GitPush[]): void;
   branch: BranchHandler;
+  /** When this is aborted, the push ends, and changes nothing. */
+  until: AbortSignal;
 }
 
 /** A branch or tag that was pushed by hand, and the commit that it now points to. */
@@ -74,12 +76,12 @@ export class GitServer {
     repo: string,
     request: IncomingMessage,
     response: ServerResponse,
-    { onPush, branch }: PushHandlers,
+    { onPush, branch, until }: PushHandlers,
   ): Promise<void> {
     if (!(await this.opens(repo, response))) return;
     const kept: GitPush[] = [];
     try {
-      const commands = await this.pushes.serve(repo, request, response, {
+      const commands = await this.pushes.serve(repo, request, response, until, {
         before: branch.before,
         after: async (push, tell) => {
           // Not later, because a clone right after the push must find a HEAD.

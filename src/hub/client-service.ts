@@ -107,7 +107,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       return listLogs(directory, who, params);
     },
     'logs.read': (params) => readLog(directory, who, params),
-    ...appHandlers(parts.appService, who),
+    ...appHandlers(parts.appService, client),
     ...trafficHandlers(parts.traffic, client),
     'token.create': (params) => ({ token: tokens.create(who, params) }),
     'token.list': () => ({ tokens: tokens.list() }),

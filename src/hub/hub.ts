@@ -91,9 +91,11 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const pending = new PendingConnections();
   const refusals = new RefusalLog(log);
   const authenticator = new Authenticator({ secret, tokens, pending, refusals });
-  const { routes, upgrades, close: closeServices } = makeServices(dir, tokens, log);
+  const sessions = new Sessions(tokens);
+  const { routes, upgrades, close: closeServices } = makeServices(dir, tokens, sessions, log);
   const screen = (headers: IncomingHttpHeaders) => browserRefusal(headers, exposure);
-  const router = new Router({ screen, authenticator, refusals, routes, upgrades, log });
+  const hold: Sessions['hold'] = (who, end) => sessions.hold(who, end);
+  const router = new Router({ screen, authenticator, hold, refusals, routes, upgrades, log });
 
   const control = await makeServer(certificate, pending);
   control.on('request', router.handle).on('upgrade', router.upgrade);
@@ -118,7 +120,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
 }
 
 /** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
-function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) {
+function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (line: string) => void) {
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
   const audit = new Audit(dir, events, log);
@@ -164,7 +166,6 @@ function makeServices(dir: string, tokens: Tokens, log: (line: string) => void) 
     tokens,
     log,
   };
-  const sessions = new Sessions(tokens);
   const rpc = new RpcServer({
     ...LIMITS,
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),

@@ -3,7 +3,7 @@ import type { BranchHandler, BranchPush } from '../git/branch-push.ts';
 import type { GitPush, PushHandlers } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
-import type { Principal } from './access/principal.ts';
+import { noLongerValid, type Principal } from './access/principal.ts';
 import type { BranchReleases } from './apps/branch-releases.ts';
 import type { Deploys } from './deploys.ts';
 import type { EventLog } from './events/event-log.ts';
@@ -43,7 +43,7 @@ export class PushedCommits {
   ) {}
 
   /** What is done with what `who` pushes. */
-  handlersFor(who: Principal): PushHandlers {
+  handlersFor(who: Principal): Omit<PushHandlers, 'until'> {
     return { onPush: (pushes) => this.add(pushes, who), branch: this.branchHandler(who) };
   }
 
@@ -51,7 +51,9 @@ export class PushedCommits {
   add(pushes: readonly GitPush[], who: Principal): void {
     for (const push of pushes) this.note(push, who);
     const [first] = pushes;
-    if (first) for (const commit of commitsToDeploy(pushes)) void this.deploy(first.repo, commit);
+    // Whose token was removed meanwhile has changed these refs before that, but deploys nothing any more.
+    if (first && who.isValid())
+      for (const commit of commitsToDeploy(pushes)) void this.deploy(first.repo, commit);
   }
 
   private branchHandler(who: Principal): BranchHandler {
@@ -60,7 +62,8 @@ export class PushedCommits {
       before: async (push, tell) => {
         const { released, why } = await this.releases.release(push, who.name, tell);
         isReleased = released;
-        return why;
+        // A release is the hub's once it has begun, and so is what follows it.
+        return released || who.isValid() ? why : noLongerValid(who).message;
       },
       after: async (push, tell) => {
         this.note(push, who);

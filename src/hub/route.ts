@@ -16,10 +16,12 @@ export interface Call {
   params: Params;
   request: IncomingMessage;
   response: ServerResponse;
+  /** Aborted, with the reason, when `who` may do nothing any more. */
+  until: AbortSignal;
 }
 
 /** An upgrade that may go to its route. */
-export interface UpgradeCall extends Omit<Call, 'response'> {
+export interface UpgradeCall extends Omit<Call, 'response' | 'until'> {
   socket: Duplex;
   /** What the peer has already sent after its request. */
   head: Buffer;

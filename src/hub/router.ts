@@ -17,6 +17,8 @@ export interface RouterParts {
   /** Checks the headers of each request before authentication. Returns null for one that may go on. */
   screen(headers: IncomingHttpHeaders): Refusal | null;
   authenticator: { authenticate(request: IncomingMessage): Promise<Principal | Refusal> };
+  /** Calls `end` once `who` is no longer valid. Returns what ends that. */
+  hold(who: Principal, end: (why: FleetError) => void): () => void;
   routes: readonly Route[];
   upgrades: readonly UpgradeRoute[];
   /** Takes a line for each request that is screened out, or that lacks a right. */
@@ -59,9 +61,29 @@ export class Router {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request;
     const found = await this.find(request, (who) => routeFor(this.parts.routes, method, url, who));
-    if (!isRefusal(found)) return found.route.serve({ ...found, request, response });
+    if (!isRefusal(found)) return this.serve(found, request, response);
     for (const [name, value] of Object.entries(found.headers ?? {})) response.setHeader(name, value);
     refuse(response, found.status, found.message);
+  }
+
+  /** Serves a request for as long as whoever makes it may: also one whose body, or answer, takes long. */
+  private async serve(
+    found: Match<Route> & { who: Principal },
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const ending = new AbortController();
+    const release = this.parts.hold(found.who, (why) => {
+      ending.abort(why);
+      response.destroy();
+    });
+    try {
+      await found.route.serve({ ...found, request, response, until: ending.signal });
+    } finally {
+      // What was answered may still be on its way to a slow reader.
+      if (response.closed || response.destroyed) release();
+      else response.once('close', release);
+    }
   }
 
   private async accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -12,10 +12,13 @@ import type { Call, Route, UpgradeCall, UpgradeRoute } from './route.ts';
 const FETCH: readonly Right[] = ['read', 'deploy', 'drone'];
 const PUSH: readonly Right[] = ['deploy'];
 
-const repoOf = ({ params }: Call) => params['repo'] ?? '';
+const repoOf = ({ params }: Pick<Call, 'params'>) => params['repo'] ?? '';
 
 /** Git over smart HTTP. `handlersFor` returns what is done with what somebody pushes. */
-export function gitRoutes(git: GitServer, handlersFor: (who: Principal) => PushHandlers): Route[] {
+export function gitRoutes(
+  git: GitServer,
+  handlersFor: (who: Principal) => Omit<PushHandlers, 'until'>,
+): Route[] {
   const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
   return [
     {
@@ -40,7 +43,8 @@ export function gitRoutes(git: GitServer, handlersFor: (who: Principal) => PushH
       method: 'POST',
       path: new RegExp(`${repo}/git-receive-pack$`),
       rights: PUSH,
-      serve: (call) => git.push(repoOf(call), call.request, call.response, handlersFor(call.who)),
+      serve: ({ who, until, ...call }) =>
+        git.push(repoOf(call), call.request, call.response, { ...handlersFor(who), until }),
     },
   ];
 }

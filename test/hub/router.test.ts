@@ -46,6 +46,7 @@ const router = new Router({
       return verdict;
     },
   },
+  hold: () => () => {},
   routes,
   upgrades,
   refusals: { add: (line) => refusals.push(line) },
@@ -160,6 +161,7 @@ test('an upgrade that waits for authentication ends with the router', async () =
   verdict = new Promise<never>(() => {});
   const waiting = new Router({
     screen: () => null,
+    hold: () => () => {},
     authenticator: {
       authenticate: () => {
         isHere();

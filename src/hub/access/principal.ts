@@ -25,9 +25,14 @@ export function sees(who: Principal, repo: string): boolean {
   return who.repo === null || who.repo === repo;
 }
 
+/** Returns the error for whose token has ended. */
+export function noLongerValid({ name }: Principal): FleetError {
+  return new FleetError('EAUTH', `the token '${name}' has expired or was removed`);
+}
+
 /** Throws EFORBIDDEN, naming what is missing, unless `who` has the right; EAUTH if its token is no longer valid. */
 export function demandRight(who: Principal, right: Right): void {
-  if (!who.isValid()) throw new FleetError('EAUTH', `the token '${who.name}' has expired or was removed`);
+  if (!who.isValid()) throw noLongerValid(who);
   if (who.rights.has(right)) return;
   throw new FleetError(
     'EFORBIDDEN',

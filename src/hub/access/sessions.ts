@@ -1,32 +1,55 @@
+import type { FleetError } from '../../protocol/errors.ts';
 import type { Peer } from '../../rpc/peer.ts';
-import type { Principal } from './principal.ts';
+import { noLongerValid, type Principal } from './principal.ts';
 import type { Tokens } from './tokens.ts';
 
 /** The longest delay of a timer in Node; a token that lives longer is checked again after this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Open connections. One whose token expires or is removed is closed at that moment. */
+/** What waits for a peer that is told why it is disconnected; with more, it would be sent on for seconds. */
+const MAX_UNSENT_BYTES = 65_536;
+
+/** Something that goes on for somebody, and how it is ended. */
+interface Session {
+  who: Principal;
+  end(why: FleetError): void;
+}
+
+/** What goes on for each principal. When a token expires or is removed, all of it ends at that moment. */
 export class Sessions {
-  private readonly peers = new Map<Peer, Principal>();
+  private readonly open = new Set<Session>();
 
   constructor(tokens: Tokens) {
     tokens.on('removed', () => {
-      for (const [peer, who] of this.peers) endInvalid(peer, who);
+      for (const session of this.open) this.endInvalid(session);
     });
   }
 
-  add(peer: Peer, who: Principal): void {
-    this.peers.set(peer, who);
-    const stop = whenExpired(who, () => endInvalid(peer, who));
-    void peer.closed.then(() => {
+  /** Calls `end` once `who` is no longer valid, unless the function that it returns was called before. */
+  hold(who: Principal, end: (why: FleetError) => void): () => void {
+    const session = { who, end };
+    this.open.add(session);
+    const stop = whenExpired(who, () => this.endInvalid(session));
+    return () => {
       stop();
-      this.peers.delete(peer);
-    });
+      this.open.delete(session);
+    };
   }
-}
 
-function endInvalid(peer: Peer, who: Principal): void {
-  if (!who.isValid()) peer.close(4003, `the token '${who.name}' has expired or was removed`);
+  /** Holds an open connection. */
+  add(peer: Peer, who: Principal): void {
+    const release = this.hold(who, (why) => {
+      if (peer.buffered > MAX_UNSENT_BYTES) peer.terminate(why);
+      else peer.close(4003, why.message);
+    });
+    void peer.closed.then(release);
+  }
+
+  private endInvalid(session: Session): void {
+    if (session.who.isValid()) return;
+    this.open.delete(session);
+    session.end(noLongerValid(session.who));
+  }
 }
 
 function whenExpired({ expires }: Principal, act: () => void): () => void {

@@ -1,7 +1,8 @@
 import type { APP_CALLS } from '../../protocol/app-calls.ts';
 import { appName } from '../../protocol/app-names.ts';
 import type { Handlers } from '../../rpc/calls.ts';
-import { demandRepo, type Principal } from '../access/principal.ts';
+import { demandRepo } from '../access/principal.ts';
+import type { ClientSession } from '../client-session.ts';
 import { readVariable, scale, setMaintenance, setVariables, variablesOf } from './app-settings.ts';
 import type { AppService, Named } from './apps.ts';
 import { infoOf } from './release-info.ts';
@@ -12,13 +13,18 @@ import { build, plan, up } from './up.ts';
 /** Returns the handlers of a client's calls about apps: each is checked for the repository that it is about. */
 export function appHandlers(
   service: AppService,
-  who: Principal,
+  { who, gone }: Pick<ClientSession, 'who' | 'gone'>,
 ): Omit<Handlers<typeof APP_CALLS>, 'app.run' | 'app.forget'> {
   const { apps, parts } = service;
+  let isThere = true;
+  void gone.then(() => {
+    isThere = false;
+  });
+  const isWanted = () => isThere && who.isValid();
   const allowed = <P extends Named, R>(act: (params: P) => R) => {
     return (params: P): R => {
       demandRepo(who, params.repo);
-      return act(params);
+      return act({ ...params, isWanted });
     };
   };
   return {

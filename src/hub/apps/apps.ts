@@ -18,6 +18,8 @@ export type Begun = ClientAnswers['app.rollback'];
 export interface Named {
   repo: string;
   stage: string | null;
+  /** Returns false once nobody waits for the answer, and nothing shall begin any more. */
+  isWanted?(): boolean;
 }
 
 /** What a new release is made of. */
@@ -77,7 +79,10 @@ export class Apps {
     throw new FleetError('EUSAGE', `there is no app ${appName(named)} yet; fleet up releases it${others}`);
   }
 
-  /** Returns an app, which is new if there is none yet, once nothing of it is under way. Throws EBUSY after `waitMs`. */
+  /**
+   * Returns an app, which is new if there is none yet, once nothing of it is under way. Throws EBUSY after `waitMs`, ECLOSED
+   * if it is not wanted any more.
+   */
   async take(named: Named, waitMs: number): Promise<Conductor> {
     await this.ready;
     const conductor = this.find(named) ?? this.add(newApp(named.repo, named.stage));
@@ -85,6 +90,7 @@ export class Apps {
     while (conductor.underWay) {
       if (performance.now() >= until) throw busy(conductor, conductor.underWay);
       await sleep(WAIT_STEP_MS);
+      if (named.isWanted?.() === false) throw new FleetError('ECLOSED', 'nobody waits for it any more');
     }
     return conductor;
   }

@@ -11,6 +11,8 @@ import { OWNER } from '../../fixtures/principal.ts';
 /** A connection that remembers how it was closed. */
 class Connection {
   closedWith: [number, string] | null = null;
+  isTerminated = false;
+  buffered = 0;
   private end: (why: FleetError) => void = () => {};
   readonly closed = new Promise<FleetError>((resolve) => {
     this.end = resolve;
@@ -18,6 +20,11 @@ class Connection {
 
   close(code: number, reason: string): void {
     this.closedWith = [code, reason];
+    this.hangUp();
+  }
+
+  terminate(): void {
+    this.isTerminated = true;
     this.hangUp();
   }
 
@@ -63,6 +70,31 @@ test('a connection ends the moment its token expires, even beyond the longest ti
   assert.equal(late.closedWith, null);
   clock.pass(day);
   assert.equal(late.closedWith?.[0], 4003);
+});
+
+test('what a removed token has not read yet is not sent any more', () => {
+  const tokens = new EventEmitter();
+  const sessions = new Sessions(tokens as Tokens);
+  let isValid = true;
+  const slow = open(sessions, null, () => isValid);
+  slow.buffered = 10_000_000;
+  isValid = false;
+  tokens.emit('removed');
+  assert.deepEqual([slow.isTerminated, slow.closedWith], [true, null]);
+});
+
+test('whatever is held for a token ends once, unless it was released', () => {
+  const tokens = new EventEmitter();
+  const sessions = new Sessions(tokens as Tokens);
+  let isValid = true;
+  const who = { ...OWNER, name: 'ci', isValid: () => isValid };
+  const ended: string[] = [];
+  sessions.hold(who, ({ code }) => ended.push(`first ${code}`));
+  sessions.hold(who, () => ended.push('released'))();
+  isValid = false;
+  tokens.emit('removed');
+  tokens.emit('removed');
+  assert.deepEqual(ended, ['first EAUTH']);
 });
 
 test('a connection that has ended is not closed again, and leaves no timer', async (t) => {
