@@ -12,9 +12,10 @@ import { removeUnfinished } from '../system/write-whole.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
 import { browserRefusal } from './access/browser-policy.ts';
-import { certificateOf, expiryOf, fingerprintOf, renew } from './access/certificate.ts';
+import { certificateOf, expiryOf, fingerprintOf } from './access/certificate.ts';
 import { PendingConnections } from './access/pending-connections.ts';
 import { RefusalLog } from './access/refusal-log.ts';
+import { ServedCertificate } from './access/served-certificate.ts';
 import { Sessions } from './access/sessions.ts';
 import { Tokens } from './access/tokens.ts';
 import { BranchReleases } from './apps/branch-releases.ts';
@@ -49,8 +50,6 @@ const LIMITS = {
   maxPeersPerAddress: 5_000,
 };
 
-const DAY_MS = 86_400_000;
-
 /**
  * Starts a hub: the control service for clients and drones, and the git service. Throws EINUSE if a port or the
  * directory is in use, EIO for the directory, ECONFIG for one of the hub's files or a certificate, EUSAGE.
@@ -82,10 +81,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const exposure = { secret, insecure: options.insecure ?? false, hasTls: certificate !== null };
   const host = hostFor({ ...exposure, host: options.host });
   const warnings = [...warningsOf({ ...exposure, host }), ...expiryOf(certificate)];
-  const warnOfExpiry = async () => {
-    for (const line of expiryOf(await certificateOf(dir, options))) log(line);
-  };
-  const expiry = setInterval(() => void warnOfExpiry().catch(() => {}), DAY_MS).unref();
+  const served = new ServedCertificate(certificate, () => certificateOf(dir, options), log);
 
   const tokens = new Tokens(dir);
   const pending = new PendingConnections();
@@ -103,7 +99,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   gitServer.on('request', router.handle);
 
   const close = async () => {
-    clearInterval(expiry);
+    served.close();
     router.close();
     await Promise.all([closeServices(), closeServer(control), closeServer(gitServer)]);
     release();
@@ -111,7 +107,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   try {
     const port = await listen(control, options.port ?? DEFAULT_PORT, host);
     const gport = await listen(gitServer, options.gport ?? (options.port === 0 ? 0 : port + 1), host);
-    const reload = () => void renew([control, gitServer], () => certificateOf(dir, options), log);
+    const reload = () => void served.renew([control, gitServer]);
     return { port, gport, host: host ?? '', fingerprint, warnings, reload, close };
   } catch (error) {
     await close();

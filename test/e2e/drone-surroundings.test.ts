@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { childrenOf, startTime } from '../../src/system/procfs.ts';
@@ -149,5 +149,36 @@ test(
     process.kill(inner, 'SIGTERM');
     assert.equal((await drone.ended).code, 0);
     assert.match(drone.stdout, /\] bye\n\(exited .* with code 3/);
+  }),
+);
+
+test(
+  'hub and drone that nohup has started outlive the end of the terminal',
+  withFleet([], async (fleet) => {
+    const started = async (name: string, line: RegExp, args: string[]) => {
+      const cwd = join(fleet.dir, name);
+      mkdirSync(cwd);
+      fleet.droneDirs.add(cwd);
+      const command = ['sh', '-c', 'exec nohup "$@" >out 2>&1', 'sh', BIN, ...args];
+      const running = fleet.own(Running.start(command, { cwd, env: fleet.env }));
+      const out = join(cwd, 'out');
+      const text = () => (existsSync(out) ? readFileSync(out, 'utf8') : '');
+      const match = await eventually(() => line.exec(text()), `${name} has started`);
+      return { running, text, match };
+    };
+    const ports = ['--host=127.0.0.1', '--port=0', `--secret=${SECRET}`];
+    const hub = await started('hub', /control service listening on :(\d+)[\s\S]*git service/, [
+      'hub',
+      ...ports,
+    ]);
+    fleet.port = Number(hub.match[1]);
+    const target = [`--hub=${fleet.address}`, `--secret=${SECRET}`, '--name=web1'];
+    const drone = await started('web1', /^connected to the hub$/m, ['drone', ...target]);
+    const app = await fleet.app('webapp', APP);
+    for (const { running } of [drone, hub]) running.child.kill('SIGHUP');
+    assert.equal((await fleet.run(['deploy'], { cwd: app })).code, 0);
+    assert.equal((await fleet.run(['exec', '--', 'true'], { cwd: app })).code, 0);
+    assert.doesNotMatch(drone.text(), /disconnected/);
+    for (const { running } of [drone, hub]) assert.equal(running.child.exitCode, null);
   }),
 );

@@ -1,8 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import type { Server } from 'node:net';
 import { join, resolve } from 'node:path';
-import { Server as TlsServer } from 'node:tls';
 import { type ErrorCode, FleetError, messageOf } from '../../protocol/errors.ts';
 import { publicKeyPin } from '../../rpc/pinned.ts';
 import { writeDurably } from '../../system/write-whole.ts';
@@ -66,24 +64,6 @@ export function expiryOf(certificate: Certificate | null, now = Date.now()): str
   if (days >= WARN_DAYS) return [];
   const when = days < 0 ? `has ended: ${validTo}` : `ends in ${days} days: ${validTo}`;
   return [`the certificate ${when}; renew it, and then: kill -HUP, or systemctl reload`];
-}
-
-/** Gives servers a new certificate, for connections from now on; one that cannot be used is logged, and the old one stays. */
-export async function renew(
-  servers: readonly Server[],
-  load: () => Promise<Certificate | null>,
-  log: (line: string) => void,
-): Promise<void> {
-  try {
-    const certificate = await load();
-    if (!certificate) return;
-    for (const server of servers)
-      if (server instanceof TlsServer) server.setSecureContext({ ...certificate, minVersion: 'TLSv1.2' });
-    log(`the certificate was read again; it is valid until ${new X509Certificate(certificate.cert).validTo}`);
-    for (const line of expiryOf(certificate)) log(line);
-  } catch (error) {
-    log(`the certificate could not be read again, and the old one stays: ${messageOf(error)}`);
-  }
 }
 
 function read(path: string, code: ErrorCode): Buffer {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { expiryOf } from '../../../src/hub/access/certificate.ts';
+import { ServedCertificate } from '../../../src/hub/access/served-certificate.ts';
 import { createHub } from '../../../src/index.ts';
 import { selfSigned } from '../../../src/system/self-signed.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -65,4 +66,19 @@ test('a certificate that ends within 14 days, or has ended, is a warning', () =>
   assert.deepEqual(expiryOf(made, ends), []);
   const late = ends + 200 * 365 * 86_400_000;
   assert.match(expiryOf(made, late).join(), /^the certificate has ended: .*kill -HUP/);
+});
+
+test('what is warned of is the certificate that is served, whatever is on disk', async (t) => {
+  const lines: string[] = [];
+  const load = () => Promise.reject(new Error('it is gone'));
+  const served = new ServedCertificate(selfSigned(), load, (line) => lines.push(line));
+  t.after(() => served.close());
+  const late = Date.now() + 200 * 365 * 86_400_000;
+  served.warnOfExpiry();
+  assert.deepEqual(lines, []);
+  served.warnOfExpiry(late);
+  assert.match(lines.join(), /^the certificate has ended/);
+  await served.renew([]);
+  served.warnOfExpiry(late);
+  assert.match(lines.join('\n'), /ended: .*\n.*the old one stays: it is gone\nthe certificate has ended/);
 });
