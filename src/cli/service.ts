@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { type Installation, note, type Output, type Surroundings, say } from './io.ts';
+import { demandReadable, ownerOf, type ServiceUser } from './service-user.ts';
 import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.ts';
 
 const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
@@ -24,15 +25,18 @@ export function serviceOf(
   const unit = unitName(name, args);
   const [node, script] = io.self;
   const secret = secretFile === undefined ? [] : [`--secret-file=${secretFile}`];
+  const scope = args.has('user') ? 'user' : 'system';
   return {
     unit,
+    daemon: name,
+    user: scope === 'user' ? null : ownerOf(io.cwd, name),
     description: `fleet ${name} in ${io.cwd}`,
     dir: io.cwd,
     command: [...(name === 'drone' ? TELLING_OPEN_FILES : []), node, script, name, ...typed, ...secret],
     path: [dirname(node), ...(io.env['PATH'] ?? '/usr/bin:/bin').split(delimiter)]
       .filter(unique)
       .join(delimiter),
-    scope: args.has('user') ? 'user' : 'system',
+    scope,
   };
 }
 
@@ -72,12 +76,21 @@ export async function install(
   if (args.has('print')) return void io.stdout.write(unitText(service));
   requireSystemd();
   const paths = servicePaths(service.unit, service.scope, io.env);
-  if (secret !== undefined && !args.has('secret-file')) write(paths.secret, `${secret}\n`, 0o600);
+  const { user } = service;
+  if (user !== null)
+    for (const file of filesOf(service.command)) if (file !== paths.secret) demandReadable(file, user);
+  if (secret !== undefined && !args.has('secret-file')) write(paths.secret, `${secret}\n`, 0o600, user);
   write(paths.unit, unitText(service), 0o644);
   for (const call of systemctlCalls(service.unit, service.scope).install) await systemctl(call);
   say(io, `installed ${paths.unit}`);
+  if (user !== null && user.uid !== 0) note(io, `it runs as ${user.name}, who owns ${service.dir}`);
   if (service.scope === 'user')
     note(io, 'to keep it running while you are logged out: loginctl enable-linger');
+}
+
+/** Returns the files that a service is started with. */
+function filesOf(command: readonly string[]): string[] {
+  return command.flatMap((word) => /^--(?:secret-file|cert|key|ca)=(.+)$/.exec(word)?.[1] ?? []);
 }
 
 /** Stops the service and removes what `install` wrote, but not the daemon's own files. Throws EIO, ECONFIG. */
@@ -105,11 +118,12 @@ function requireSystemd(): void {
   throw new FleetError('EIO', 'systemd does not run on this machine; --print shows the unit for another one');
 }
 
-function write(path: string, text: string, mode: number): void {
+function write(path: string, text: string, mode: number, owner: ServiceUser | null = null): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, '', { mode });
     chmodSync(path, mode); // Before it has any content, also if it existed before.
+    if (owner !== null) chownSync(path, owner.uid, -1);
     writeFileSync(path, text);
   } catch (cause) {
     const hint =

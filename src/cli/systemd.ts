@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { ServiceUser } from './service-user.ts';
 
 /** For the whole system, or for one user. */
 export type Scope = 'system' | 'user';
@@ -15,14 +16,21 @@ export interface Service {
   /** The PATH of the daemon and of what it runs. */
   path: string;
   scope: Scope;
+  daemon: 'hub' | 'drone';
+  /** Whom it runs as: null for the user whose service it is. */
+  user: ServiceUser | null;
 }
+
+/** The folders that a service with PrivateTmp has for itself. systemd.exec(5) */
+const TEMPORARY = /(^|=)(\/var)?\/tmp\//;
 
 /**
  * Returns the unit of a service; see systemd.service(5) and systemd.kill(5). A drone's processes are in the unit's control
  * group and must outlive the daemon, so only the daemon itself is killed, and a process that runs out of memory does not
  * end the others.
  */
-export function unitText({ description, dir, command, path, scope }: Service): string {
+export function unitText(service: Service): string {
+  const { description, dir, command, path, scope } = service;
   return `[Unit]
 Description=${specifiers(description)}
 After=network-online.target
@@ -39,10 +47,35 @@ RestartSec=2
 KillMode=process
 OOMPolicy=continue
 TasksMax=infinity
-
+${userOf(service)}${protectionOf(service)}
 [Install]
 WantedBy=${scope === 'system' ? 'multi-user.target' : 'default.target'}
 `;
+}
+
+/** With User=, systemd sets HOME too, also for root. */
+function userOf({ user }: Service): string {
+  return user === null ? '' : `User=${user.name}\n`;
+}
+
+/**
+ * Confines a hub, which needs its directory and the network. What a drone starts would be confined with it, and may need
+ * anything. In a user's own services, most of it takes rights that they do not have.
+ */
+function protectionOf({ daemon, scope, dir, command, user }: Service): string {
+  if (daemon === 'drone' || scope === 'user') return '';
+  const usesTemporary = [`${dir}/`, ...command].some((word) => TEMPORARY.test(word));
+  return [
+    ...(user !== null && user.uid !== 0 ? ['AmbientCapabilities=CAP_NET_BIND_SERVICE'] : []),
+    'NoNewPrivileges=true',
+    'ProtectSystem=full',
+    `ReadWritePaths=${quoted(specifiers(dir))}`,
+    ...(usesTemporary ? [] : ['PrivateTmp=true']),
+    'ProtectControlGroups=true',
+    'ProtectKernelTunables=true',
+    'RestrictSUIDSGID=true',
+    '',
+  ].join('\n');
 }
 
 /** A hub with a certificate that somebody else renews reads it again. */

@@ -19,6 +19,8 @@ test('a service starts with the typed options, except those that only concern th
   };
   assert.deepEqual(serviceOf('drone', ['--name=web1'], '/etc/s', args, io), {
     unit: 'mine',
+    daemon: 'drone',
+    user: null,
     description: 'fleet drone in /srv/d0',
     dir: '/srv/d0',
     command: [...SHELL, '/opt/node/bin/node', '/opt/fleet', 'drone', '--name=web1', '--secret-file=/etc/s'],

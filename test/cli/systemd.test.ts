@@ -19,6 +19,8 @@ const SERVICE: Service = {
   ],
   path: '/usr/local/bin:/usr/bin',
   scope: 'system',
+  daemon: 'drone',
+  user: { uid: 1000, name: 'ada' },
 };
 
 test('a unit keeps the daemon up, and lets its processes survive it', () => {
@@ -33,6 +35,27 @@ test('a unit keeps the daemon up, and lets its processes survive it', () => {
   ])
     assert.ok(lines.includes(line), line);
   assert.match(unitText({ ...SERVICE, scope: 'user' }), /^WantedBy=default\.target$/m);
+});
+
+test('a service of the system runs as its user, and a hub is confined to what it needs', () => {
+  const linesOf = (service: Partial<Service>) => unitText({ ...SERVICE, ...service }).split('\n');
+  const confined = ['NoNewPrivileges=true', 'ProtectSystem=full', 'PrivateTmp=true'];
+  const bind = 'AmbientCapabilities=CAP_NET_BIND_SERVICE';
+  const has = (lines: string[], wanted: string[]) => wanted.filter((line) => lines.includes(line));
+  assert.deepEqual(has(linesOf({}), [...confined, bind]), [], 'what a drone runs may need anything');
+  assert.ok(linesOf({}).includes('User=ada'));
+  const hub = linesOf({ daemon: 'hub' });
+  assert.deepEqual(has(hub, [...confined, bind]), [...confined, bind]);
+  assert.ok(hub.includes('ReadWritePaths="/srv/d0"'));
+  const root = linesOf({ daemon: 'hub', user: { uid: 0, name: 'root' } });
+  assert.deepEqual(has(root, ['User=root', bind]), ['User=root']);
+  for (const where of [{ dir: '/tmp/hub' }, { command: ['fleet', '--cert=/var/tmp/cert.pem'] }])
+    assert.ok(!linesOf({ daemon: 'hub', ...where }).includes('PrivateTmp=true'));
+  const own = linesOf({ daemon: 'hub', scope: 'user', user: null });
+  assert.deepEqual(
+    own.filter((line) => /^(User|NoNew|Protect|Private|ReadWrite)/.test(line)),
+    [],
+  );
 });
 
 test('text that systemd would interpret is quoted', () => {
@@ -50,7 +73,8 @@ test('systemd accepts the unit without complaints', (t) => {
   const dir = makeDir(t);
   mkdirSync(join(dir, 'two words'));
   const services: [string, Service][] = [
-    ['fleet-plain', { ...SERVICE, dir }],
+    ['fleet-plain', { ...SERVICE, dir, user: { uid: 0, name: 'root' } }],
+    ['fleet-hub', { ...SERVICE, dir, daemon: 'hub', user: { uid: 0, name: 'root' } }],
     ['fleet-odd', { ...SERVICE, dir: join(dir, 'two words'), command: [process.execPath, 'a b', '$x', '%'] }],
   ];
   for (const [unit, service] of services) {

@@ -69,7 +69,7 @@ export const droneCommand: Command = {
     'Processes have the soft limit on open files (`ulimit -S -n`) that the drone was started with, if the machine has `prlimit` of util-linux; otherwise the hard limit, to which Node raises its own.',
     'Ctrl-C stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` stops them from elsewhere.',
     'In a container, use an init, such as that of `docker run --init`: as process 1, the drone would have to collect the orphans of its processes when they end, which Node cannot. It warns of that.',
-    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service, and leaves the processes running.',
+    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given, as the user who owns that directory. What it runs may do whatever this user may: limits such as `MemoryMax=`, or rules such as `NoNewPrivileges=`, for the drone and all of its processes, go into `systemctl edit fleet-drone`; no `PrivateTmp=`, which would separate processes from those that a later start of the drone makes. The secret goes into a file that only its owner can read. `uninstall` removes the service, and leaves the processes running.',
   ],
   examples: [
     ['A worker:', 'fleet drone --hub=hub.example.com:7000 --secret=beepboop'],

@@ -57,7 +57,7 @@ export const hubCommand: Command = {
     'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what it has promised. It says so, and makes the reserve again when there is room.',
     'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only, because anyone who can reach it can run commands on every drone.',
     'In a container, use an init, such as that of `docker run --init`: as process 1, the hub would have to collect orphans of its gits when they end, which Node cannot. It warns of that.',
-    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. The secret goes into a file that only its owner can read. `uninstall` removes the service.',
+    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given, as the user who owns that directory. systemd confines it: it cannot write to `/usr`, `/boot` and `/etc`, has a `/tmp` of its own, and gets no more rights than it has. The secret goes into a file that only its owner can read. `uninstall` removes the service.',
   ],
   examples: [
     ['A hub on ports 7000 and 7001:', 'fleet hub --port=7000 --secret=beepboop'],

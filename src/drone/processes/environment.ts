@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { ProcessSpec } from '../../protocol/process.ts';
 
 /** The variable by which a process, and whatever it starts, is recognised: `MARK.ID`. */
@@ -37,6 +38,7 @@ export function processEnvironment(
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(own).filter(([name]) => !NOT_HANDED_ON.test(name));
   return {
+    HOME: homeOfUser(),
     ...Object.fromEntries(inherited),
     PWD: cwd,
     ...env,
@@ -46,4 +48,13 @@ export function processEnvironment(
     PROCESS_ID: id,
     [MARK_VARIABLE]: `${mark}.${id}`,
   };
+}
+
+/** A unit of systemd without `User=` has no HOME, and neither may a container. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/'; // The system does not know this user.
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
 import { test } from 'node:test';
 import { gitMark, processEnvironment } from '../../../src/drone/processes/environment.ts';
 
@@ -6,8 +7,9 @@ const spec = { id: '1e99f4', repo: 'webapp', commit: 'c'.repeat(40), env: { PORT
 const around = { drone: 'web1', mark: 'mark', cwd: '/srv' };
 
 test('a process knows where it runs, and gets the variables that it was given', () => {
-  assert.deepEqual(processEnvironment(spec, around, { PATH: '/bin', PORT: '1' }), {
+  assert.deepEqual(processEnvironment(spec, around, { PATH: '/bin', PORT: '1', HOME: '/home/app' }), {
     PATH: '/bin',
+    HOME: '/home/app',
     PWD: '/srv',
     PORT: '8080',
     REPO: 'webapp',
@@ -16,6 +18,11 @@ test('a process knows where it runs, and gets the variables that it was given', 
     PROCESS_ID: '1e99f4',
     FLEET_RUN: 'mark.1e99f4',
   });
+});
+
+test("without a HOME, as in a service without a user, a process has that of the drone's user", () => {
+  assert.equal(processEnvironment(spec, around, {})['HOME'], homedir());
+  assert.equal(processEnvironment({ ...spec, env: { HOME: '/mine' } }, around, {})['HOME'], '/mine');
 });
 
 test("neither fleet's own variables nor what a service manager tells the drone are passed on", () => {
