@@ -18,6 +18,8 @@ export interface BranchPush {
 
 /** What is done for a branch that is pushed. `tell` sends a line to whoever pushes. */
 export interface BranchHandler {
+  /** A push of these refs was refused. */
+  refused?(refs: string[], why: string): void;
   /** The commit is here. Returns why the push is refused; null if the branch may be moved. */
   before(push: BranchPush, tell: (line: string) => void): Promise<string | null>;
   /** The branch was moved. */

@@ -46,6 +46,7 @@ export class BranchPushes {
       const refused = (await this.receive(push, write)) ?? (await this.before(push, handler, remote));
       const unmoved = refused ?? (await moveBranch(this.repositories.path(repo), branch));
       if (unmoved === null) await handler.after(named, remote.tell);
+      else handler.refused?.([branch.ref], unmoved);
       write(unmoved === null ? successReport(head) : refusalReport(head, unmoved));
     } finally {
       remote.close();

@@ -15,6 +15,7 @@ import type { GitProcesses } from './server-processes.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
+const ZERO = '0'.repeat(40);
 /** How many pushes are handled at once. */
 const MAX_PUSHES = 64;
 /** How many milliseconds a push waits for another one of the same commit. */
@@ -63,8 +64,14 @@ export class Pushes {
       response.setHeader('Content-Type', 'application/x-git-receive-pack-result');
       // Before a large push, git sends an empty request to find out whether it is authorized.
       if (commands.length === 0) return await this.answer(reader, response, Buffer.alloc(0));
-      if (commands.some((command) => refusalOf(command) !== null))
+      const why = commands.map(refusalOf).find((one) => one !== null);
+      if (why) {
+        onBranch?.refused?.(
+          commands.map(({ ref }) => ref),
+          why,
+        );
         return await this.answer(reader, response, refusalReport(head));
+      }
       const branch = onBranch && branchOf(head);
       if (branch) {
         await this.afterOthers(repo, branch.after, () =>
@@ -83,6 +90,8 @@ export class Pushes {
         this.maintenance.look(into);
         const done = await this.carriedOut(into, commands);
         if (done.length < commands.length) this.repairs.consider(repo, said);
+        const undone = commands.filter((command) => !done.includes(command)).map(({ ref }) => ref);
+        if (undone.length > 0) onBranch?.refused?.(undone, failure ?? 'git has not taken it');
         return done;
       });
     } finally {
@@ -146,7 +155,7 @@ export class Pushes {
 
   private async carriedOut(repo: string, commands: PushCommand[]): Promise<PushCommand[]> {
     const isDone = await Promise.all(
-      commands.map(async ({ ref, after }) => (await this.repositories.ref(repo, ref)) === after),
+      commands.map(async ({ ref, after }) => ((await this.repositories.ref(repo, ref)) ?? ZERO) === after),
     );
     return commands.filter((_, index) => isDone[index]);
   }

@@ -12,9 +12,15 @@ import { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 import { Fetches } from './upload-pack.ts';
 
+const ZERO = '0'.repeat(40);
+
 /** What is done with a push. */
 export interface PushHandlers {
   onPush(pushes: GitPush[]): void;
+  /** Is told of a repository that is new. */
+  onCreated(repo: string): void;
+  /** Is told of refs that were removed, or that were refused; `why` is null for those that were removed. */
+  onOther(repo: string, refs: string[], why: string | null): void;
   branch: BranchHandler;
   /** When this is aborted, the push ends, and changes nothing. */
   until: AbortSignal;
@@ -57,8 +63,15 @@ export class GitServer {
   }
 
   /** Answers GET info/refs for a push. The first push to a name creates the repository. */
-  async advertisePush(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async advertisePush(
+    repo: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    onCreated: (repo: string) => void,
+  ): Promise<void> {
+    const isNew = !this.store.exists(repo);
     await this.store.create(repo);
+    if (isNew) onCreated(repo);
     await this.advertise('receive-pack', repo, request, response);
   }
 
@@ -76,12 +89,13 @@ export class GitServer {
     repo: string,
     request: IncomingMessage,
     response: ServerResponse,
-    { onPush, branch, until }: PushHandlers,
+    { onPush, onOther, branch, until }: PushHandlers,
   ): Promise<void> {
     if (!(await this.opens(repo, response))) return;
     const kept: GitPush[] = [];
     try {
       const commands = await this.pushes.serve(repo, request, response, until, {
+        refused: (refs, why) => onOther(repo, refs, why),
         before: branch.before,
         after: async (push, tell) => {
           // Not later, because a clone right after the push must find a HEAD.
@@ -89,7 +103,9 @@ export class GitServer {
           await branch.after(push, tell);
         },
       });
-      for (const command of defaultsFirst(commands)) {
+      const removed = commands.filter(({ after }) => after === ZERO).map(({ ref }) => ref);
+      if (removed.length > 0) onOther(repo, removed, null);
+      for (const command of defaultsFirst(commands.filter(({ after }) => after !== ZERO))) {
         const commit = await this.keep(repo, command);
         if (commit !== null) kept.push({ repo, ref: command.ref, commit });
       }

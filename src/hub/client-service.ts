@@ -18,7 +18,8 @@ import { type ClientSession, sessionOf } from './client-session.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { Audit } from './events/audit.ts';
-import { recorded, refused } from './events/called.ts';
+import { execEnded, recorded, refused } from './events/called.ts';
+import type { CountedDeeds } from './events/counted-deeds.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { Subscribers } from './events/subscribers.ts';
 import type { Execs } from './execs.ts';
@@ -35,6 +36,7 @@ export interface ClientServiceParts {
   /** Resolves when the directory is complete: after a restart of the hub, drones come back one by one. */
   ready: Promise<void>;
   events: EventLog;
+  deeds: CountedDeeds;
   subscribers: Subscribers;
   execs: Execs;
   deploys: Deploys;
@@ -54,14 +56,14 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
       try {
         demandRight(who, orRight && who.rights.has(orRight) ? orRight : right);
       } catch (error) {
-        if (audited) refused(parts.events, who, call, error);
+        if (audited) refused(parts.deeds, who, call, error);
         throw error;
       }
     },
     around: async (call, params, act) => {
       if (!CLIENT_CALLS[call].audited) return act();
-      await parts.audit.room();
-      return recorded(parts.events, who, call, params as CheckedClientParams[typeof call], act);
+      await parts.audit.room(who);
+      return recorded(parts, who, call, params as CheckedClientParams[typeof call], act);
     },
   });
 }
@@ -91,7 +93,11 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     restart: (params) => processes.end('restart', who, params),
     'exec.start': async (params) => {
       demandRepo(who, params.repo);
-      return processes.exec(client, await withAppEnvironment(client, params, parts.appService));
+      const { repo, command } = params;
+      const request = await withAppEnvironment(client, params, parts.appService);
+      return processes.exec(client, request, (drone, id, exit) =>
+        execEnded(parts.events, who, { call: 'exec.start', repo, drone, id, command }, exit),
+      );
     },
     'app.run': (params) => {
       demandRepo(who, params.repo);

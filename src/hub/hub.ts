@@ -26,7 +26,9 @@ import { LastKnown } from './drones/last-known.ts';
 import { expectedDrones, recallDrones } from './drones/recalled.ts';
 import { RejoinWindow } from './drones/rejoin-window.ts';
 import { Audit } from './events/audit.ts';
+import { CountedDeeds } from './events/counted-deeds.ts';
 import { EventLog } from './events/event-log.ts';
+import { noting } from './events/noting.ts';
 import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
@@ -86,12 +88,13 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const tokens = new Tokens(dir);
   const pending = new PendingConnections();
   const refusals = new RefusalLog(log);
-  const authenticator = new Authenticator({ secret, tokens, pending, refusals });
   const sessions = new Sessions(tokens);
-  const { routes, upgrades, close: closeServices } = makeServices(dir, tokens, sessions, log);
+  const { routes, upgrades, deeds, close: closeServices } = makeServices(dir, tokens, sessions, log);
+  const { wrongSecret, forbidden } = noting(deeds);
+  const authenticator = new Authenticator({ secret, tokens, pending, refusals, wrongSecret });
   const screen = (headers: IncomingHttpHeaders) => browserRefusal(headers, exposure);
   const hold: Sessions['hold'] = (who, end) => sessions.hold(who, end);
-  const router = new Router({ screen, authenticator, hold, refusals, routes, upgrades, log });
+  const router = new Router({ screen, authenticator, hold, forbidden, refusals, routes, upgrades, log });
 
   const control = await makeServer(certificate, pending);
   control.on('request', router.handle).on('upgrade', router.upgrade);
@@ -120,6 +123,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
   const audit = new Audit(dir, events, log);
+  const deeds = new CountedDeeds(events);
   const lastKnown = new LastKnown(dir, log);
   const directory = recallDrones(state, lastKnown.load(), events);
   lastKnown.follow(() => directory.all());
@@ -138,7 +142,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
     newestDeployed: (repo) => state.newest(repo),
   });
   const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
-  const pushed = new PushedCommits(deploys, events, new BranchReleases(appService, events), log);
+  const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
   const pruning = new Pruning({
     ...{ directory, state, events, log },
     apps: () => appService.apps.all(),
@@ -151,6 +155,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
     directory,
     ready,
     events,
+    deeds,
     subscribers,
     execs,
     processes,
@@ -167,8 +172,9 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {
-    routes: [...gitRoutes(git, (who) => pushed.handlersFor(who)), trafficRoute(appService.traffic)],
+    routes: [...gitRoutes(git, pushed, audit), trafficRoute(appService.traffic)],
     upgrades: peerRoutes(rpc, sessions, parts),
+    deeds,
     close: async () => {
       // Drones that are connected now are expected back at the next hub.
       directory.removeAllListeners();
@@ -176,6 +182,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
       appService.traffic.close();
       await appService.apps.close();
       await Promise.all([rpc.close(), git.close()]);
+      deeds.close();
       await audit.flush();
       lastKnown.close(directory.all());
       state.close();

@@ -6,6 +6,7 @@ import { Semaphore } from '../system/semaphore.ts';
 import { noLongerValid, type Principal } from './access/principal.ts';
 import type { BranchReleases } from './apps/branch-releases.ts';
 import type { Deploys } from './deploys.ts';
+import type { CountedDeeds } from './events/counted-deeds.ts';
 import type { EventLog } from './events/event-log.ts';
 
 /** Manual pushes that are deployed at once: a push of many branches must not start as many deploys. */
@@ -14,6 +15,10 @@ const MAX_PARALLEL_DEPLOYS = 4;
 const LONGEST_TURN_MS = 60_000;
 /** How long a push waits for drones, to tell whoever pushes which of them have failed. */
 const TELL_WITHIN_MS = 30_000;
+
+/** Refs of one push that are each an event, and of others, how many are named: a push may have thousands. */
+const MAX_NOTED = 100;
+const MAX_NAMED = 10;
 
 /** The first of these that is in a push is its default branch. HEAD cannot tell: it follows deploys. */
 const DEFAULT_BRANCHES = ['refs/heads/main', 'refs/heads/master'];
@@ -38,19 +43,30 @@ export class PushedCommits {
   constructor(
     private readonly deploys: Deploys,
     private readonly events: EventLog,
+    private readonly deeds: CountedDeeds,
     private readonly releases: BranchReleases,
     private readonly log: (line: string) => void,
   ) {}
 
   /** What is done with what `who` pushes. */
   handlersFor(who: Principal): Omit<PushHandlers, 'until'> {
-    return { onPush: (pushes) => this.add(pushes, who), branch: this.branchHandler(who) };
+    return {
+      onCreated: (repo) => {
+        const { name, address } = who;
+        this.deeds.add({ call: 'create', who: name, address, repo, result: 'ok' }, repo);
+      },
+      onPush: (pushes) => this.add(pushes, who),
+      onOther: (repo, refs, why) => this.noteOthers(repo, refs, why ?? 'removed', who),
+      branch: this.branchHandler(who),
+    };
   }
 
   /** Takes the branches and tags of one push. */
   add(pushes: readonly GitPush[], who: Principal): void {
-    for (const push of pushes) this.note(push, who);
     const [first] = pushes;
+    for (const push of pushes.slice(0, MAX_NOTED)) this.note(push, who);
+    const rest = pushes.slice(MAX_NOTED).map(({ ref }) => ref);
+    if (first && rest.length > 0) this.noteOthers(first.repo, rest, 'ok', who);
     // Whose token was removed meanwhile has changed these refs before that, but deploys nothing any more.
     if (first && who.isValid())
       for (const commit of commitsToDeploy(pushes)) void this.deploy(first.repo, commit);
@@ -75,6 +91,15 @@ export class PushedCommits {
   private note({ repo, ref, commit }: GitPush, { name, address }: Principal): void {
     this.log(`pushed ${repo} ${ref} ${commit} by ${name} from ${address}`);
     this.events.add({ type: 'pushed', repo, ref, commit, who: name, address });
+  }
+
+  /** Adds refs of a push that are not noted each for itself to the audit trail. */
+  private noteOthers(repo: string, refs: string[], result: string, { name: who, address }: Principal): void {
+    const named = refs.slice(0, MAX_NAMED);
+    this.deeds.add(
+      { call: 'push', who, address, repo, refs: named, of: refs.length, result },
+      `${repo} ${result}`,
+    );
   }
 
   /** Deploys a branch, and tells whoever pushes which drones have failed, if they have within a while. */

@@ -21,6 +21,8 @@ export interface RouterParts {
   hold(who: Principal, end: (why: FleetError) => void): () => void;
   routes: readonly Route[];
   upgrades: readonly UpgradeRoute[];
+  /** Is told who was refused what. */
+  forbidden(who: Principal, url: string, why: string): void;
   /** Takes a line for each request that is screened out, or that lacks a right. */
   refusals: { add(line: string): void };
   /** Takes a line for each request that failed. */
@@ -108,7 +110,10 @@ export class Router {
     if (isRefusal(who)) return who;
     const found = among(who);
     if (!isRefusal(found)) return { ...found, who };
-    if (found.status === 403) refusals.add(`refused ${address}: ${found.message}`);
+    if (found.status === 403) {
+      refusals.add(`refused ${address}: ${found.message}`);
+      this.parts.forbidden(who, request.url ?? '', found.message);
+    }
     return found;
   }
 }

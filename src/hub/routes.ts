@@ -6,6 +6,7 @@ import type { Principal } from './access/principal.ts';
 import type { Sessions } from './access/sessions.ts';
 import { type ClientServiceParts, serveClient } from './client-service.ts';
 import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
+import type { Audit } from './events/audit.ts';
 import type { Call, Route, UpgradeCall, UpgradeRoute } from './route.ts';
 
 /** Who may fetch: readers, those who deploy, and drones. A refusal names the first one. */
@@ -14,10 +15,11 @@ const PUSH: readonly Right[] = ['deploy'];
 
 const repoOf = ({ params }: Pick<Call, 'params'>) => params['repo'] ?? '';
 
-/** Git over smart HTTP. `handlersFor` returns what is done with what somebody pushes. */
+/** Git over smart HTTP. `pushed` does what is done with what somebody pushes. */
 export function gitRoutes(
   git: GitServer,
-  handlersFor: (who: Principal) => Omit<PushHandlers, 'until'>,
+  pushed: { handlersFor(who: Principal): Omit<PushHandlers, 'until'> },
+  audit: Pick<Audit, 'room'>,
 ): Route[] {
   const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
   return [
@@ -37,14 +39,20 @@ export function gitRoutes(
       method: 'GET',
       path: new RegExp(`${repo}/info/refs\\?service=git-receive-pack$`),
       rights: PUSH,
-      serve: (call) => git.advertisePush(repoOf(call), call.request, call.response),
+      serve: (call) => {
+        const { onCreated } = pushed.handlersFor(call.who);
+        return git.advertisePush(repoOf(call), call.request, call.response, onCreated);
+      },
     },
     {
       method: 'POST',
       path: new RegExp(`${repo}/git-receive-pack$`),
       rights: PUSH,
-      serve: ({ who, until, ...call }) =>
-        git.push(repoOf(call), call.request, call.response, { ...handlersFor(who), until }),
+      serve: async ({ who, until, ...call }) => {
+        await audit.room(who);
+        const handlers = { ...pushed.handlersFor(who), until };
+        await git.push(repoOf(call), call.request, call.response, handlers);
+      },
     },
   ];
 }
@@ -64,6 +72,6 @@ export function peerRoutes(
       });
   return [
     { path: /^\/v1\/client$/, rights: [], accept: accept((peer, who) => serveClient(peer, who, parts)) },
-    { path: /^\/v1\/drone$/, rights: ['drone'], accept: accept((peer) => serveDrone(peer, parts)) },
+    { path: /^\/v1\/drone$/, rights: ['drone'], accept: accept((peer, who) => serveDrone(peer, who, parts)) },
   ];
 }

@@ -3,6 +3,7 @@ import { demandRight } from './access/principal.ts';
 import type { AppService } from './apps/apps.ts';
 import { appEnvironment, planRun } from './apps/run.ts';
 import type { ClientSession } from './client-session.ts';
+import { execEnded } from './events/called.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { Processes } from './processes.ts';
 
@@ -14,13 +15,10 @@ export async function runInApp(
 ): Promise<ClientAnswers['app.run']> {
   const { drone, commit, env, cwd, app, why } = await planRun(appService, params);
   const { key, repo, command, stdin, terminal } = params;
-  const { name: who, address } = client.who;
   const request = { key, repo, commit, command, env, labels: {}, drones: [drone], cwd, stdin, terminal, app };
-  const answer = await processes.exec(client, request, (_, id, { code, signal, error }) => {
-    const result = error ?? (signal === null ? `exited with code ${code}` : `exited from ${signal}`);
-    const { release } = app;
-    const of = { app: app.app, release, drone, id, command };
-    events.add({ ...of, type: 'called', call: 'app.run', who, address, result });
+  const answer = await processes.exec(client, request, (_, id, exit) => {
+    const of = { app: app.app, release: app.release, drone, id, command };
+    execEnded(events, client.who, { ...of, call: 'app.run' }, exit);
   });
   return { ...answer, commit, why };
 }

@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import type { GitPush } from '../../src/git/server.ts';
 import type { BranchReleases } from '../../src/hub/apps/branch-releases.ts';
 import type { Deploys, Wanted } from '../../src/hub/deploys.ts';
+import { CountedDeeds } from '../../src/hub/events/counted-deeds.ts';
 import { EventLog } from '../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../src/hub/events/event-numbers.ts';
 import { commitsToDeploy, PushedCommits } from '../../src/hub/pushed-commits.ts';
@@ -32,7 +33,9 @@ beforeEach(() => {
       deploys.push({ commit, end });
     });
   const releases = { release: async () => ({ released: false, why: null }) } as unknown as BranchReleases;
-  pushed = new PushedCommits({ deploy } as unknown as Deploys, events, releases, (line) => lines.push(line));
+  const log = (line: string) => void lines.push(line);
+  const deeds = new CountedDeeds(events);
+  pushed = new PushedCommits({ deploy } as unknown as Deploys, events, deeds, releases, log);
 });
 
 const who = tokenWith(['deploy']);

@@ -17,7 +17,7 @@ const git = {
   push: record('push'),
 } as unknown as GitServer;
 const nobody = null as never;
-const routes = gitRoutes(git, () => nobody);
+const routes = gitRoutes(git, { handlersFor: () => ({}) as never }, { room: async () => {} });
 const upgrades = peerRoutes(nobody, nobody, nobody);
 
 const reader = tokenWith(['read']);
@@ -25,14 +25,14 @@ const deployer = tokenWith(['deploy']);
 const drone = tokenWith(['drone']);
 const runner = tokenWith(['exec', 'admin']);
 
-function outcome(method: string, url: string, who = deployer): string {
+async function outcome(method: string, url: string, who = deployer): Promise<string> {
   const found = routeFor(routes, method, url, who);
   if ('status' in found) return `${found.status} ${found.headers?.['Allow'] ?? ''}`.trim();
-  found.route.serve({ who, params: found.params } as Call);
+  await found.route.serve({ who, params: found.params } as Call);
   return served;
 }
 
-test('each git request finds its route', () => {
+test('each git request finds its route', async () => {
   const table: [string, string, string][] = [
     ['GET', '/app.git/info/refs?service=git-upload-pack', 'advertiseFetch app'],
     ['GET', '/app/info/refs?service=git-receive-pack', 'advertisePush app'],
@@ -44,10 +44,10 @@ test('each git request finds its route', () => {
     ['POST', '/app.git/info/refs?service=git-upload-pack', '405 GET'],
   ];
   for (const [method, url, expected] of table)
-    assert.equal(outcome(method, url), expected, `${method} ${url}`);
+    assert.equal(await outcome(method, url), expected, `${method} ${url}`);
 });
 
-test('a path that matches no route is not found, whoever asks', () => {
+test('a path that matches no route is not found, whoever asks', async () => {
   const urls = [
     '',
     '*',
@@ -69,14 +69,15 @@ test('a path that matches no route is not found, whoever asks', () => {
     '/v1/client',
   ];
   for (const url of urls)
-    for (const who of [deployer, runner]) assert.equal(outcome('POST', url, who), '404', url);
+    for (const who of [deployer, runner]) assert.equal(await outcome('POST', url, who), '404', url);
 });
 
-test('pushing requires the right to deploy; fetching the right to read, to deploy or of a drone', () => {
+test('pushing requires the right to deploy; fetching the right to read, to deploy or of a drone', async () => {
   const push = '/app.git/info/refs?service=git-receive-pack';
   const fetch = '/app.git/info/refs?service=git-upload-pack';
-  for (const who of [reader, deployer, drone]) assert.equal(outcome('GET', fetch, who), 'advertiseFetch app');
-  assert.equal(outcome('GET', push, deployer), 'advertisePush app');
+  for (const who of [reader, deployer, drone])
+    assert.equal(await outcome('GET', fetch, who), 'advertiseFetch app');
+  assert.equal(await outcome('GET', push, deployer), 'advertisePush app');
   for (const who of [reader, drone, runner]) {
     const found = routeFor(routes, 'GET', push, who);
     assert.match('message' in found ? found.message : '', /lacks the right 'deploy'/);
@@ -84,23 +85,23 @@ test('pushing requires the right to deploy; fetching the right to read, to deplo
   const refused = routeFor(routes, 'GET', fetch, runner);
   assert.match('message' in refused ? refused.message : '', /lacks the right 'read'/);
   assert.equal(
-    outcome('PUT', push, reader),
+    await outcome('PUT', push, reader),
     '403',
     'whether the method fits is for those who have the right',
   );
 });
 
-test('a token for one repository finds no other', () => {
+test('a token for one repository finds no other', async () => {
   const mine = tokenWith(['deploy'], 'mine');
-  assert.equal(outcome('POST', '/mine.git/git-receive-pack', mine), 'push mine');
-  assert.equal(outcome('POST', '/mine/git-upload-pack', mine), 'fetch mine');
+  assert.equal(await outcome('POST', '/mine.git/git-receive-pack', mine), 'push mine');
+  assert.equal(await outcome('POST', '/mine/git-upload-pack', mine), 'fetch mine');
   for (const repo of ['theirs', 'mine2', 'min', 'MINE']) {
     for (const service of ['receive-pack', 'upload-pack'])
-      assert.equal(outcome('POST', `/${repo}.git/git-${service}`, mine), '403', repo);
+      assert.equal(await outcome('POST', `/${repo}.git/git-${service}`, mine), '403', repo);
   }
 });
 
-test('a websocket belongs to a client or a drone of version 1', () => {
+test('a websocket belongs to a client or a drone of version 1', async () => {
   const table: [string, Parameters<typeof upgradeRouteFor>[2], number | string][] = [
     ['/v1/client', runner, '/v1/client'],
     ['/v1/client', tokenWith([]), '/v1/client'],
@@ -119,7 +120,7 @@ test('a websocket belongs to a client or a drone of version 1', () => {
   }
 });
 
-test('two methods of one path are two routes, and the error for a third lists both', () => {
+test('two methods of one path are two routes, and the error for a third lists both', async () => {
   const both = (['GET', 'POST'] as const).map((method) => ({ method, path: /^\/x$/, rights: [] }));
   const found = routeFor(both, 'POST', '/x', reader);
   assert.equal('route' in found && found.route.method, 'POST');

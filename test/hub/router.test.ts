@@ -47,6 +47,7 @@ const router = new Router({
     },
   },
   hold: () => () => {},
+  forbidden: () => {},
   routes,
   upgrades,
   refusals: { add: (line) => refusals.push(line) },
@@ -162,6 +163,7 @@ test('an upgrade that waits for authentication ends with the router', async () =
   const waiting = new Router({
     screen: () => null,
     hold: () => () => {},
+    forbidden: () => {},
     authenticator: {
       authenticate: () => {
         isHere();

@@ -5,6 +5,8 @@ import type { Call } from '../../src/hub/route.ts';
 import { gitRoutes, peerRoutes } from '../../src/hub/routes.ts';
 import { OWNER } from '../fixtures/principal.ts';
 
+const UNTIL = new AbortController().signal;
+
 /** What each route of git does with a request: which right it requires, and what it calls. */
 const routes = () => {
   const done: unknown[] = [];
@@ -18,7 +20,11 @@ const routes = () => {
   };
   return {
     done,
-    routes: gitRoutes(git as unknown as GitServer, (who) => who.name as unknown as PushHandlers),
+    routes: gitRoutes(
+      git as unknown as GitServer,
+      { handlersFor: (who) => ({ who: who.name }) as unknown as PushHandlers },
+      { room: async () => {} },
+    ),
   };
 };
 
@@ -31,7 +37,7 @@ for (const [method, path, rights, expected] of [
   ],
   ['POST', '/webapp/git-upload-pack', 'read deploy drone', ['fetch', 'webapp']],
   ['GET', '/web.app.git/info/refs?service=git-receive-pack', 'deploy', ['advertise push', 'web.app']],
-  ['POST', '/webapp.git/git-receive-pack', 'deploy', ['push', 'webapp', 'secret']],
+  ['POST', '/webapp.git/git-receive-pack', 'deploy', ['push', 'webapp', { who: 'secret', until: UNTIL }]],
   ['GET', '/webapp.git/info/refs', null, null],
   ['GET', '/webapp.git/info/refs?service=git-upload-archive', null, null],
   ['GET', '/a/b.git/info/refs?service=git-upload-pack', null, null],
@@ -46,7 +52,7 @@ for (const [method, path, rights, expected] of [
       rights === null ? [] : [rights],
     );
     const params = matching[0]?.path.exec(path)?.groups ?? {};
-    await matching[0]?.serve({ params, who: OWNER } as unknown as Call);
+    await matching[0]?.serve({ params, who: OWNER, until: UNTIL } as unknown as Call);
     assert.deepEqual(done, expected === null ? [] : [expected]);
   });
 }

@@ -230,7 +230,7 @@ test('the audit trail says who was refused what, and who pushed by hand', async 
   }, 'the push is in the trail');
   const refused = trail.find(({ who, call }) => who === 'byhand' && call === 'exec.start');
   assert.match(refused?.result ?? '', /lacks the right 'exec'/);
-  const push = trail.find(({ call }) => call === 'push');
+  const push = trail.find(({ who, call }) => who === 'byhand' && call === 'push');
   assert.deepEqual([push?.['repo'], push?.['ref'], push?.result], ['mine', 'refs/heads/byhand', 'ok']);
   const text = JSON.stringify(trail);
   for (const secretText of [secret, 'hunter2', 'fleet_']) assert.ok(!text.includes(secretText));

@@ -26,6 +26,7 @@ export const auditCommand: Command = {
   ],
   description: [
     'Prints what clients have done through the hub, oldest first: the time, who it was (the name of the token, or `secret`), the address, the call and its result. Secrets and the values of `--env` are not recorded.',
+    'What is refused, or can be repeated at will, such as a wrong secret (call `login`) or a drone that joins (`join`), is recorded once without its parameters, and after a minute again with the number of repetitions, `more`. The end of an exec is an entry of its own.',
     "This needs the hub's own secret, or a token with the right `admin`. The hub keeps about 16 MB of entries in `audit.jsonl` of its directory.",
   ],
   examples: [

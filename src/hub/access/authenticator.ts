@@ -25,6 +25,8 @@ export interface AuthenticatorParts {
   tokens: Tokens;
   pending: PendingConnections;
   refusals: RefusalLog;
+  /** Is told where a wrong secret came from. */
+  wrongSecret(address: string): void;
 }
 
 /** Finds out who makes a request, before any of its content is read. */
@@ -51,6 +53,7 @@ export class Authenticator {
     if (given === undefined) return unknown('this hub wants its secret: give --secret');
     const delay = this.throttle.failed(address);
     this.parts.refusals.add(`refused ${address}: wrong secret`);
+    this.parts.wrongSecret(address);
     if (this.waiting >= MAX_WAITING) return { status: 429, message: 'too many wrong secrets; try later' };
     this.waiting++;
     try {

@@ -1,6 +1,9 @@
 import { FleetError } from '../../protocol/errors.ts';
 import type { Right } from '../../protocol/rights.ts';
 
+/** What the audit trail calls those who have no token: they cannot be the names of tokens. */
+export const OWN_NAMES: readonly string[] = ['secret', 'anyone', 'hub', 'unknown'];
+
 /** Who makes a request, and what they may do. */
 export interface Principal {
   /** The token's name, or `secret`, or `anyone` at a hub without a secret. */

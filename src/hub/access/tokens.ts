@@ -5,7 +5,7 @@ import type { TokenInfo } from '../../protocol/answers.ts';
 import type { ClientParams } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { readJson, writeJson } from '../../system/json-file.ts';
-import type { Principal } from './principal.ts';
+import { OWN_NAMES, type Principal } from './principal.ts';
 
 /** A token as the hub keeps it: its hash, never itself. Times are ms since 1970. */
 interface Token extends TokenInfo {
@@ -46,6 +46,8 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     const created = Date.now();
     const expires = lifetime === null ? null : created + lifetime;
     demandGrantable(by, { name, can, repo, created, expires });
+    if (OWN_NAMES.includes(name))
+      throw new FleetError('EUSAGE', `'${name}' is somebody else in the audit trail; give it another name`);
     if (this.tokens.some((token) => token.name === name)) {
       throw new FleetError(
         'EUSAGE',

@@ -3,8 +3,9 @@ import { FleetError } from '../../protocol/errors.ts';
 import { featuresOf } from '../../protocol/features.ts';
 import { type Handlers, serve } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
-import { plainAddress } from '../access/principal.ts';
+import { type Principal, plainAddress } from '../access/principal.ts';
 import type { Deploys } from '../deploys.ts';
+import type { CountedDeeds } from '../events/counted-deeds.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Subscribers } from '../events/subscribers.ts';
 import type { Execs } from '../execs.ts';
@@ -19,6 +20,7 @@ const ALIVE_WITHIN_MS = 2_000;
 export interface DroneServiceParts {
   directory: DroneDirectory;
   events: EventLog;
+  deeds: CountedDeeds;
   subscribers: Subscribers;
   execs: Execs;
   deploys: Deploys;
@@ -27,8 +29,8 @@ export interface DroneServiceParts {
 }
 
 /** Serves one connected drone. A drone speaks only for itself: nothing that it sends names another drone. */
-export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
-  const { directory, subscribers, execs, events, deploys, log } = parts;
+export function serveDrone(peer: Peer, { name: who, address }: Principal, parts: DroneServiceParts): void {
+  const { directory, subscribers, execs, events, deploys, deeds, log } = parts;
   let joined: KnownDrone | undefined;
   let isJoining = false;
   const drone = () => {
@@ -42,6 +44,7 @@ export function serveDrone(peer: Peer, parts: DroneServiceParts): void {
       await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
       joined = join(peer, params, parts);
       const { name } = joined;
+      deeds.add({ call: 'join', who, address, drone: name, result: 'ok' }, name);
       // After the answer, because clients may ask the drone for its logs from here on.
       setImmediate(() => subscribers.joined(name));
       return welcome(joined, parts);

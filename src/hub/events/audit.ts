@@ -1,14 +1,22 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '../../protocol/answers.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { HubEvent } from '../../protocol/events.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
 import { givesWay } from '../../system/reserve.ts';
+import { TokenBucket } from '../../system/token-bucket.ts';
+import { OWN_NAMES, type Principal } from '../access/principal.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Size at which `audit.jsonl` becomes `audit.jsonl.1` and a new one is started. */
 const MAX_BYTES = 8 * 1024 * 1024;
+/** What one token may write in a burst, and per second in the long run: nobody fills the trail in less than hours. */
+const TOKEN_BUDGET = { capacity: 1024 * 1024, perSecond: 1_024 };
+/** Tokens whose budget is remembered. */
+const MAX_TOKENS = 1_000;
 /** Lines that may wait for a slow disk. */
 const MAX_WAITING_LINES = 1_000;
 
@@ -31,6 +39,7 @@ export class Audit {
   /** Lines still to be written, and the write in progress. */
   private lines: string[] = [];
   private writing: Promise<void> | null = null;
+  private readonly budgets = new BoundedMap<string, TokenBucket>(MAX_TOKENS);
   /** True if the last line may be cut off, by a full disk or a crash. */
   private isTorn = true;
 
@@ -48,8 +57,10 @@ export class Audit {
     });
   }
 
-  /** Resolves when there is room for more, so that a busy caller waits for a slow disk. */
-  async room(): Promise<void> {
+  /** Resolves when `who` may write more: a busy caller waits for a slow disk, and for the budget of its token. */
+  async room({ name }: Pick<Principal, 'name'>): Promise<void> {
+    const wait = this.budgets.get(name)?.waitMs(performance.now()) ?? 0;
+    if (wait > 0) await sleep(wait, undefined, { ref: false });
     if (this.lines.length > MAX_WAITING_LINES) await this.flush();
   }
 
@@ -75,8 +86,19 @@ export class Audit {
   }
 
   private write(entry: AuditEntry): void {
-    this.lines.push(`${JSON.stringify(entry)}\n`);
+    const line = `${JSON.stringify(entry)}\n`;
+    this.lines.push(line);
+    this.charge(entry.who, line.length);
     this.writing ??= this.drain();
+  }
+
+  /** Whoever has the hub's secret has no budget: the trail is theirs. */
+  private charge(who: string, characters: number): void {
+    if (OWN_NAMES.includes(who)) return;
+    const now = performance.now();
+    const budget = this.budgets.get(who) ?? new TokenBucket(TOKEN_BUDGET, now);
+    budget.spend(characters, now);
+    this.budgets.set(who, budget);
   }
 
   private async drain(): Promise<void> {

@@ -1,6 +1,8 @@
 import type { CheckedClientParams, ClientCall } from '../../protocol/client-calls.ts';
-import { messageOf } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
+import type { LastExit } from '../../protocol/process.ts';
 import type { Principal } from '../access/principal.ts';
+import type { CountedDeeds } from './counted-deeds.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Limit for a call's parameters; larger ones are left out of its event. */
@@ -32,43 +34,63 @@ export function outcome(answer: unknown): string {
   return 'ok';
 }
 
-/** Adds a call that was not allowed to the log. Its parameters were not checked, so they are left out. */
+/** Counts a call that was not allowed. Its parameters are left out: they are as long as whoever was refused likes. */
 export function refused(
-  events: EventLog,
+  deeds: CountedDeeds,
   { name, address }: Principal,
   call: ClientCall,
   why: unknown,
 ): void {
-  events.add({
-    type: 'called',
-    call,
-    who: name,
-    address,
-    result: messageOf(why).slice(0, MAX_RESULT_CHARACTERS),
-  });
+  deeds.add({ call, who: name, address, result: messageOf(why).slice(0, MAX_RESULT_CHARACTERS) });
+}
+
+/** True for the error of whoever may not make a call, or may not about this. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof FleetError && ['EFORBIDDEN', 'EAUTH'].includes(error.code);
+}
+
+/** Returns what the trail keeps of parameters. */
+function kept(params: object): Record<string, unknown> {
+  const described = describe(params);
+  return JSON.stringify(described).length <= MAX_PARAMETER_CHARACTERS ? described : {};
 }
 
 /** Makes a call, and adds it and its result to the log. */
 export async function recorded<T>(
-  events: EventLog,
-  { name, address }: Principal,
+  { events, deeds }: { events: EventLog; deeds: CountedDeeds },
+  who: Principal,
   call: ClientCall,
   params: CheckedClientParams[ClientCall],
   act: () => Promise<T>,
 ): Promise<T> {
   const add = (result: string) => {
-    const described = describe(params);
-    const fits = JSON.stringify(described).length <= MAX_PARAMETER_CHARACTERS;
-    const core = { call, who: name, address, result: result.slice(0, MAX_RESULT_CHARACTERS) };
+    const core = {
+      call,
+      who: who.name,
+      address: who.address,
+      result: result.slice(0, MAX_RESULT_CHARACTERS),
+    };
     // Last, so that parameters cannot overwrite who made the call, or when.
-    events.add({ ...(fits ? described : {}), time: undefined, ...core, type: 'called' });
+    events.add({ ...kept(params), time: undefined, ...core, type: 'called' });
   };
   try {
     const answer = await act();
     add(outcome(answer));
     return answer;
   } catch (error) {
-    add(messageOf(error));
+    if (isRefusal(error)) refused(deeds, who, call, error);
+    else add(messageOf(error));
     throw error;
   }
+}
+
+/** Adds how a process of an exec has ended to the log. */
+export function execEnded(
+  events: EventLog,
+  { name, address }: Principal,
+  of: { call: ClientCall; drone: string; id: string; command: string[] } & Record<string, unknown>,
+  { code, signal, error }: LastExit,
+): void {
+  const result = error ?? (signal === null ? `exited with code ${code}` : `exited from ${signal}`);
+  events.add({ ...kept(of), call: of.call, who: name, address, result, type: 'called' });
 }

@@ -19,6 +19,7 @@ class Front {
   readonly lines: string[] = [];
   /** Sockets that are pending no more. */
   readonly removed: unknown[] = [];
+  readonly wrong: string[] = [];
   private readonly authenticator: Authenticator;
 
   constructor(secret: string | undefined) {
@@ -27,6 +28,7 @@ class Front {
       [sha256('old-token').toString('hex'), OLD],
     ]);
     this.authenticator = new Authenticator({
+      wrongSecret: (address) => this.wrong.push(address),
       secret,
       tokens: {
         find: (hash: Buffer) => known.get(hash.toString('hex')),
