@@ -28,11 +28,12 @@ export function tokenOptions(args: Arguments) {
         : `'${odd}' is not a right${meant ? `; did you mean ${meant}?` : ''}`;
     throw new FleetError('EUSAGE', `${what}; --can takes ${RIGHTS.join(', ')}`);
   }
-  const expires = args.text('expires');
+  const [expires, drone] = [args.text('expires'), args.text('name')];
   return {
     name: tokenName(args),
     can: [...new Set(can as Right[])],
     repo: args.text('repo'),
+    ...(drone === undefined ? {} : { drone }),
     lifetime: expires === undefined ? undefined : parseDuration(expires, 'expires'),
   };
 }
@@ -40,10 +41,10 @@ export function tokenOptions(args: Arguments) {
 /** Returns a table with a line per token. `now` is in milliseconds since 1970. */
 export function tokenTable(tokens: TokenInfo[], now: number): string {
   const day = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
-  const rows = tokens.map(({ name, can, repo, expires }) => [
+  const rows = tokens.map(({ name, can, repo, drone, expires }) => [
     name,
     can.join(','),
-    repo ?? '*',
+    repo ?? (drone ? `drone ${drone}` : '*'),
     expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
   ]);
   const table = [['NAME', 'CAN', 'REPO', 'EXPIRES (UTC)'], ...rows];

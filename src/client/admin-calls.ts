@@ -30,8 +30,10 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
     await this.link.callOnce('drones.label', { name, set, unset });
   }
 
-  async tokenCreate({ name, can, repo, lifetime }: TokenOptions): Promise<string> {
-    const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null };
+  async tokenCreate({ name, can, repo, drone, lifetime }: TokenOptions): Promise<string> {
+    if (drone !== undefined) await this.link.demand('drone-tokens', 'has no tokens for a single drone');
+    const only = drone === undefined ? {} : { drone };
+    const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null, ...only };
     return (await this.link.callOnce('token.create', params)).result.token;
   }
 

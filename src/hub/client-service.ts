@@ -115,7 +115,11 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     'logs.read': (params) => readLog(directory, who, params),
     ...appHandlers(parts.appService, client),
     ...trafficHandlers(parts.traffic, client),
-    'token.create': (params) => ({ token: tokens.create(who, params) }),
+    'token.create': (params) => {
+      const token = tokens.create(who, params);
+      if (params.drone) directory.reserve(params.drone, params.name);
+      return { token };
+    },
     'token.list': () => ({ tokens: tokens.list() }),
     'token.remove': ({ name }) => tokens.remove(name),
     prune: () => {

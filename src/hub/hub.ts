@@ -126,6 +126,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
   const deeds = new CountedDeeds(events);
   const lastKnown = new LastKnown(dir, log);
   const directory = recallDrones(state, lastKnown.load(), events);
+  for (const { name, drone } of tokens.list()) if (drone) directory.reserve(drone, name);
   lastKnown.follow(() => directory.all());
   const rejoinWindow = new RejoinWindow(expectedDrones(state));
   directory.on('joined', ({ identity }) => rejoinWindow.back(identity));

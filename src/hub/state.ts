@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName } from '../protocol/names.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
+import { forgettable } from './drones/forgettable.ts';
 import { EventNumbers } from './events/event-numbers.ts';
 
 /** A commit that drones should have, and when it was deployed (ms since 1970). */
@@ -20,6 +21,8 @@ interface KnownBefore {
   labels?: Record<string, string>;
   /** Labels that it has said that it has. */
   ownLabels?: Record<string, string>;
+  /** Whose token it joined with first; null for the hub's secret. */
+  by?: string | null | undefined;
 }
 
 export type SeenDrone = KnownBefore & { identity: string };
@@ -40,10 +43,6 @@ interface HubState {
 const MAX_COMMITS_PER_REPO = 50;
 /** How many of a repository's commits a drone is told that it has missed; it fetches others when something starts there. */
 const MAX_MISSED_PER_REPO = 3;
-/** Drones remembered; those that have been away longest are forgotten first. */
-const MAX_DRONES = 10_000;
-/** A drone that has been away for this long, 90 days, is not expected back. If it does come back, it joins as a new one. */
-const MAX_AWAY_MS = 90 * 24 * 3_600_000;
 const SAVE_DELAY_MS = 100;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -99,7 +98,7 @@ export class StateFile {
 
   /** Records that a drone has joined, or was lost. */
   seen(
-    { identity, name, ownLabels }: Pick<SeenDrone, 'identity' | 'name' | 'ownLabels'>,
+    { identity, name, ownLabels, by }: Pick<SeenDrone, 'identity' | 'name' | 'ownLabels' | 'by'>,
     now: 'connected' | 'lost',
   ): void {
     const before = this.state.drones[identity];
@@ -110,6 +109,7 @@ export class StateFile {
       seen: Date.now(),
       connected,
       ownLabels: ownLabels ?? {},
+      ...(by === undefined ? {} : { by: before?.name === name && before.by !== undefined ? before.by : by }),
     };
     this.save();
   }
@@ -124,6 +124,13 @@ export class StateFile {
   /** Forgets a drone. Throws EIO if that cannot be written. */
   forget(identity: string): void {
     delete this.state.drones[identity];
+    this.saveNow();
+  }
+
+  /** Forgets the drones of a name that are away. Throws EIO if that cannot be written. */
+  forgetNamed(name: string): void {
+    for (const [identity, drone] of Object.entries(this.state.drones))
+      if (drone.name === name && !drone.connected) delete this.state.drones[identity];
     this.saveNow();
   }
 
@@ -177,11 +184,6 @@ export class StateFile {
   }
 
   private forgetOld(): void {
-    const away = Object.entries(this.state.drones).filter(([, { connected }]) => !connected);
-    away.sort(([, a], [, b]) => a.seen - b.seen);
-    const tooMany = Object.keys(this.state.drones).length - MAX_DRONES;
-    const oldest = Date.now() - MAX_AWAY_MS;
-    for (const [n, [identity, { seen }]] of away.entries())
-      if (n < tooMany || seen < oldest) delete this.state.drones[identity];
+    for (const identity of forgettable(this.state.drones, Date.now())) delete this.state.drones[identity];
   }
 }

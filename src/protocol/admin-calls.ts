@@ -10,6 +10,7 @@ const token = v.object({
   name: s.name,
   can: v.array(v.string()) as unknown as v.GenericSchema<TokenInfo['can']>,
   repo: v.nullable(s.name),
+  drone: v.exactOptional(v.nullable(s.name)),
   created: s.milliseconds,
   expires: v.nullable(s.milliseconds),
 });
@@ -38,9 +39,11 @@ export const ADMIN_CALLS = {
       can: v.pipe(v.array(s.right), v.minLength(1), v.maxLength(RIGHTS.length)),
       repo: v.nullable(s.name),
       lifetime: v.nullable(s.milliseconds),
+      drone: v.exactOptional(v.nullable(s.name)),
     }),
     answer: v.object({ token: v.string() }),
-    about: 'Creates a token. The hub does not store its text.',
+    added: ['drone'],
+    about: 'Creates a token, with `drone` for the one drone of that name. The hub does not store its text.',
   },
   'token.list': {
     right: 'admin',

@@ -51,6 +51,8 @@ export interface TokenInfo {
   name: string;
   can: Right[];
   repo: string | null;
+  /** The only name that a drone with it gets; null or left out for any. */
+  drone?: string | null;
   created: number;
   expires: number | null;
 }

@@ -37,6 +37,8 @@ export const FEATURES = [
   'unfinished-lines',
   /** A hub tells clients which instances get requests; a drone says at which address these are reached. */
   'endpoints',
+  /** A token can be for a single drone. */
+  'drone-tokens',
   /** Spawned processes can have a directory, and a port of their drone's. */
   'places',
   /** A hub has proxies answer for an app during maintenance. */

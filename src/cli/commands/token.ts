@@ -7,7 +7,11 @@ import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 export const tokenCommand: Command = {
   name: 'token',
   summary: 'Manage tokens with limited rights.',
-  synopsis: ['create NAME --can=RIGHT[,RIGHT]... [--repo=NAME] [--expires=TIME]', 'ls [--json]', 'rm NAME'],
+  synopsis: [
+    'create NAME --can=RIGHT[,RIGHT]... [--repo=NAME] [--name=DRONE] [--expires=TIME]',
+    'ls [--json]',
+    'rm NAME',
+  ],
   operands: 'words',
   verbs: [
     { name: 'create', aliases: ['add'], summary: 'Create a token and print it' },
@@ -30,6 +34,12 @@ export const tokenCommand: Command = {
       help: 'The only repository that the token is valid for.',
     },
     {
+      name: 'name',
+      value: 'DRONE',
+      verbs: ['create'],
+      help: 'The name of the one drone that the token is for: with `--can=drone`.',
+    },
+    {
       name: 'expires',
       value: 'TIME',
       verbs: ['create'],
@@ -42,13 +52,15 @@ export const tokenCommand: Command = {
     "A token is used as `--secret`, in place of the hub's secret, and has fewer rights. `create` prints it once: the hub keeps only its hash. The rights are:",
     '  read     ps, logs, monitor\n  deploy   deploy, spawn, stop, restart\n  exec     exec\n  drone    connect as a drone\n  proxy    proxy, endpoints\n  admin    token, audit, prune, drones rm, label',
     "The hub's own secret has all rights. Only the secret, or a token with the right `admin`, can create tokens.",
-    'A token that was removed or has expired is refused, and its connections are closed.',
+    'A drone with a token that was made with `--name` gets that name, and no other drone does. The name of any other drone belongs to the token that it joined with first: a drone of another token that asks for it gets `NAME-1`, until `fleet drones rm NAME` frees it. A token has 2,000 drones at most, counting those that were lost within the last hour.',
+    'A token that was removed or has expired is refused, and its connections, clones and pushes end at that moment.',
   ],
   examples: [
     [
       'A token for continuous integration, to deploy one app and see how it runs:',
       'fleet token create ci --can=deploy,read --repo=webapp --expires=90d',
     ],
+    ['A token for one worker:', 'fleet token create web1 --can=drone --name=web1'],
     ['List the tokens:', 'fleet token ls'],
   ],
   environment: CLIENT_ENVIRONMENT,

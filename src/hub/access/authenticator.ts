@@ -75,7 +75,15 @@ export class Authenticator {
     const { tokens } = this.parts;
     const token = tokens.find(hash);
     if (!token) return undefined;
-    const { name, can, repo, expires } = token;
-    return { name, address, rights: new Set(can), repo, expires, isValid: () => tokens.isValid(token) };
+    const { name, can, repo, drone = null, expires } = token;
+    return {
+      name,
+      address,
+      rights: new Set(can),
+      repo,
+      drone,
+      expires,
+      isValid: () => tokens.isValid(token),
+    };
   }
 }

@@ -12,6 +12,8 @@ export interface Principal {
   rights: ReadonlySet<Right>;
   /** The only repository that this one may touch; null for all. */
   repo: string | null;
+  /** The only name that a drone of this one gets; null or left out for any. */
+  drone?: string | null;
   /** When its token ends, in milliseconds since 1970; null for never. */
   expires: number | null;
   /** False once the token was removed or has expired, also while its connection is open. */

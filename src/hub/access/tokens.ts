@@ -42,10 +42,10 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
    * Makes a token and returns its text, which cannot be shown again. `lifetime` is in milliseconds, null for no end.
    * Throws EFORBIDDEN if `by` lacks what it asks for, EUSAGE if the name is taken, ELIMIT if there are too many tokens.
    */
-  create(by: Principal, { name, can, repo, lifetime }: ClientParams['token.create']): string {
+  create(by: Principal, { name, can, repo, lifetime, drone = null }: ClientParams['token.create']): string {
     const created = Date.now();
     const expires = lifetime === null ? null : created + lifetime;
-    demandGrantable(by, { name, can, repo, created, expires });
+    demandGrantable(by, { name, can, repo, drone, created, expires });
     if (OWN_NAMES.includes(name))
       throw new FleetError('EUSAGE', `'${name}' is somebody else in the audit trail; give it another name`);
     if (this.tokens.some((token) => token.name === name)) {
@@ -62,7 +62,9 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
       );
     const kept = this.tokens.length >= MAX_TOKENS ? live : this.tokens;
     const secret = `fleet_${randomBytes(32).toString('base64url')}`;
-    this.save([...kept, { name, can, repo, created, expires, hash: sha256(secret).toString('hex') }]);
+    const only = drone === null ? {} : { drone };
+    const hash = sha256(secret).toString('hex');
+    this.save([...kept, { name, can, repo, ...only, created, expires, hash }]);
     return secret;
   }
 
@@ -104,7 +106,9 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
 /** Rights that cannot be limited to a repository: a drone works for all of them, and an administrator makes tokens. */
 const HUB_WIDE_RIGHTS = ['drone', 'admin'] as const;
 
-function demandGrantable(by: Principal, { can, repo, expires }: TokenInfo): void {
+function demandGrantable(by: Principal, { can, repo, drone, expires }: TokenInfo): void {
+  if (drone && !can.includes('drone'))
+    throw new FleetError('EUSAGE', 'a name is for the token of a drone: give --can=drone');
   const whole = repo !== null && HUB_WIDE_RIGHTS.find((right) => can.includes(right));
   if (whole) {
     throw new FleetError(

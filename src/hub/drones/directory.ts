@@ -1,20 +1,24 @@
 import { EventEmitter } from 'node:events';
 import { FleetError } from '../../protocol/errors.ts';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
-import { freeName } from '../../protocol/names.ts';
 import type { SeenDrone } from '../state.ts';
+import { mustHaveRoom, nameFor } from './admission.ts';
 import type { DroneConnection } from './drone.ts';
+import { DroneNames } from './drone-names.ts';
 import { type Introduction, KnownDrone } from './known-drone.ts';
 import type { OldReport } from './last-known.ts';
+import { ReportBudgets } from './report-budget.ts';
 
-/** Drones that one hub knows, including those lost within the last hour. */
-const MAX_DRONES = 10_000;
+/** Whose names are those of drones that joined with the hub's secret. No token is called so. */
+const OWNER = 'secret';
 
 interface DirectoryEvents {
   joined: [KnownDrone];
   lost: [KnownDrone, FleetError];
   /** It was lost, and is not expected back. */
   forgotten: [KnownDrone];
+  /** This name is free again; its drone was lost long ago. */
+  freed: [string];
   /** It has other labels. */
   labelled: [KnownDrone];
   /** It has reported something. */
@@ -28,6 +32,8 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   /** By identity. */
   private readonly given = new Map<string, Record<string, string>>();
   private readonly byName = new Map<string, KnownDrone>();
+  private readonly names = new DroneNames();
+  private readonly budgets = new ReportBudgets();
   /**
    * Cache of `all`, until a drone joins or is forgotten: if a thousand rejoin at once, they are not sorted each time.
    */
@@ -35,11 +41,12 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
 
   /** Adds a drone of before this hub's start, and what it last reported, so that nobody else gets its name. */
   remember(drone: SeenDrone, reports: readonly OldReport[] = []): void {
-    const { identity, name, seen, connected, labels, ownLabels = {} } = drone;
+    const { identity, name, seen, connected, labels, ownLabels = {}, by } = drone;
+    if (by !== undefined) this.names.bind(name, by ?? OWNER, identity);
     if (labels) this.given.set(identity, labels);
     const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
     if (lostForMs >= REMEMBER_LOST_MS || this.byName.has(name)) return;
-    const known = new KnownDrone(name, identity);
+    const known = new KnownDrone(name, identity, by);
     known.lostAt = performance.now() - lostForMs;
     known.awaited = connected;
     known.ownLabels = ownLabels;
@@ -49,25 +56,33 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   }
 
   /**
-   * Adds a drone under the name that it asks for, or had before, and closes a connection that it left behind. Throws
-   * ELIMIT if there are too many drones, EPROTOCOL if it has too many processes.
+   * Adds a drone under the name that it asks for, or had before, or that its token is for, and closes a connection that it
+   * left behind. Throws ELIMIT if there are too many drones, EPROTOCOL if it has too many processes, EDUPLICATE if its token
+   * is for a name that another drone has.
    */
   join(connection: DroneConnection, introduction: Introduction): KnownDrone {
-    const { identity, name } = introduction;
+    const { identity, by = null } = introduction;
     this.forgetOld();
     const before = this.withIdentity(identity);
-    const isTaken = (one: string) => this.byName.has(one) && this.byName.get(one) !== before;
-    const drone = new KnownDrone(freeName(name, isTaken), identity);
-    drone.meet(introduction);
+    if (!before) mustHaveRoom(this.byName.values(), by);
+    const has = (one: string) => this.byName.has(one) && this.byName.get(one) !== before;
+    const name = nameFor(introduction, has, this.names);
+    const drone = new KnownDrone(name, identity, by, this.budgets.of(by));
+    drone.meetInsteadOf(before, introduction);
     drone.givenLabels = this.given.get(identity) ?? {};
-    if (!before) this.makeRoom();
     before?.connection?.end(4001, 'this drone has connected again');
     if (before) this.remove(before.name);
+    this.names.bind(drone.name, by ?? OWNER, identity);
     drone.connection = connection;
     drone.version = connection.features.version;
     this.put(drone);
     this.emit('joined', drone);
     return drone;
+  }
+
+  /** Keeps a name for the drone of a token. */
+  reserve(name: string, token: string): void {
+    this.names.bind(name, token, '');
   }
 
   /** Marks a drone as lost, because its connection has ended. Does nothing if it has another one already. */
@@ -81,6 +96,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   /** Forgets a lost drone. Throws ENODRONE if there is none of that name, or if it is connected. */
   forget(name: string): void {
     const drone = this.byName.get(name);
+    if (!drone && this.names.free(name)) return void this.emit('freed', name);
     if (!drone) {
       const lost = Object.keys(this.lost()).join(', ') || 'none';
       throw new FleetError('ENODRONE', `there is no drone ${name}; lost: ${lost}`);
@@ -88,6 +104,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     if (drone.connection)
       throw new FleetError('ENODRONE', `the drone ${name} is connected; only a lost one can be forgotten`);
     this.remove(name);
+    this.names.free(name);
     this.given.delete(drone.identity);
     this.emit('forgotten', drone);
   }
@@ -158,17 +175,9 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   }
 
   private remove(name: string): void {
+    this.byName.get(name)?.release();
     this.byName.delete(name);
     this.inOrder = null;
-  }
-
-  /** Makes room for one more drone: at the limit, forgets the one that was lost longest ago. */
-  private makeRoom(): void {
-    if (this.byName.size < MAX_DRONES) return;
-    const lost = [...this.byName.values()].filter(({ connection }) => !connection);
-    const [oldest] = lost.sort((a, b) => a.lostAt - b.lostAt);
-    if (!oldest) throw new FleetError('ELIMIT', `this hub already has ${MAX_DRONES} drones, its limit`);
-    this.remove(oldest.name);
   }
 
   private forgetOld(): void {

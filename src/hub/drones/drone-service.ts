@@ -3,7 +3,7 @@ import { FleetError } from '../../protocol/errors.ts';
 import { featuresOf } from '../../protocol/features.ts';
 import { type Handlers, serve } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
-import { type Principal, plainAddress } from '../access/principal.ts';
+import { OWN_NAMES, type Principal, plainAddress } from '../access/principal.ts';
 import type { Deploys } from '../deploys.ts';
 import type { CountedDeeds } from '../events/counted-deeds.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -29,7 +29,7 @@ export interface DroneServiceParts {
 }
 
 /** Serves one connected drone. A drone speaks only for itself: nothing that it sends names another drone. */
-export function serveDrone(peer: Peer, { name: who, address }: Principal, parts: DroneServiceParts): void {
+export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts): void {
   const { directory, subscribers, execs, events, deploys, deeds, log } = parts;
   let joined: KnownDrone | undefined;
   let isJoining = false;
@@ -42,9 +42,9 @@ export function serveDrone(peer: Peer, { name: who, address }: Principal, parts:
       if (isJoining) throw new FleetError('EPROTOCOL', 'a drone joins only once');
       isJoining = true;
       await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
-      joined = join(peer, params, parts);
+      joined = join(peer, params, who, parts);
       const { name } = joined;
-      deeds.add({ call: 'join', who, address, drone: name, result: 'ok' }, name);
+      deeds.add({ call: 'join', who: who.name, address: who.address, drone: name, result: 'ok' }, name);
       // After the answer, because clients may ask the drone for its logs from here on.
       setImmediate(() => subscribers.joined(name));
       return welcome(joined, parts);
@@ -101,12 +101,18 @@ async function mustBeNoCopy(
   );
 }
 
-function join(peer: Peer, params: CheckedDroneParams['join'], { directory, log }: DroneServiceParts) {
+function join(
+  peer: Peer,
+  params: CheckedDroneParams['join'],
+  who: Principal,
+  { directory, log }: DroneServiceParts,
+) {
   const features = featuresOf(params.version, params.features);
   const drone = directory.join(connectionOf(peer, features), {
     ...params,
     // A drone that does not say it is reached where it comes from.
     address: params.address ?? plainAddress(peer.address),
+    ...{ by: OWN_NAMES.includes(who.name) ? null : who.name, only: who.drone ?? null },
   });
   log(`drone ${drone.name} from ${plainAddress(peer.address)}`);
   return drone;

@@ -3,8 +3,8 @@ import type { Lag } from '../../protocol/fetch.ts';
 import type { JobReport } from '../../protocol/instance.ts';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
-import { BoundedMap } from '../../system/bounded-map.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
+import type { ReportBudget } from './report-budget.ts';
 
 /**
  * Limits for one drone: its processes, and the characters of all their commands, which must fit in one join message.
@@ -25,6 +25,10 @@ export interface Introduction {
   /** Where its instances are reached. */
   address?: string | null;
   lags?: Lag[];
+  /** Whose token it joins with; null for the hub's secret. */
+  by?: string | null;
+  /** The only name that the token is for; null for any. */
+  only?: string | null;
 }
 
 /** A drone that is connected to this hub, or was within the last hour, and what it has reported. */
@@ -42,18 +46,23 @@ export class KnownDrone implements Drone {
   changes = 0;
   readonly processes = new Map<string, KnownProcess>();
   /** What it runs or has run once, by key. */
-  readonly jobs = new BoundedMap<string, JobReport>(MAX_JOBS);
+  readonly jobs = new Map<string, JobReport>();
   /** What it says about itself. */
   ownLabels: Record<string, string> = {};
   /** What the hub was told; these win. */
   givenLabels: Record<string, string> = {};
   lags: readonly Lag[] = [];
   private commandCharacters = 0;
+  /** Of all reports, in the budget. */
+  private characters = 0;
 
   constructor(
     readonly name: string,
     /** Random and secret: identifies the drone, whatever it is called. */
     readonly identity: string,
+    /** Whose token it has joined with; null for the hub's secret, undefined if that is not known. */
+    readonly by?: string | null,
+    private readonly budget?: ReportBudget,
   ) {}
 
   get labels(): Record<string, string> {
@@ -74,28 +83,85 @@ export class KnownDrone implements Drone {
     this.lags = lags;
   }
 
+  /** Meets it in the place, and the part of the budget, of its record from before. Throws EPROTOCOL as `know` does. */
+  meetInsteadOf(before: KnownDrone | undefined, introduction: Introduction): void {
+    try {
+      before?.release();
+      this.meet(introduction);
+    } catch (error) {
+      this.release();
+      before?.retake();
+      throw error;
+    }
+  }
+
   /** Records what the drone reports about a process, or reported `ageMs` ago. Throws EPROTOCOL if it is too much. */
   know(report: ProcessReport, ageMs = 0): void {
     this.forget(report.id);
-    this.commandCharacters += charactersOf(report);
-    this.processes.set(report.id, { report, at: performance.now() - ageMs });
-    if (this.processes.size > MAX_PROCESSES || this.commandCharacters > MAX_COMMAND_CHARACTERS)
+    const commandCharacters = this.commandCharacters + charactersOf(report);
+    if (this.processes.size >= MAX_PROCESSES || commandCharacters > MAX_COMMAND_CHARACTERS)
       throw new FleetError(
         'EPROTOCOL',
         `the drone has more than ${MAX_PROCESSES} processes, or commands that are too long`,
       );
+    this.take(report);
+    this.commandCharacters = commandCharacters;
+    this.processes.set(report.id, { report, at: performance.now() - ageMs });
   }
 
+  /** Records a job; at the limit, the one that was reported longest ago is forgotten. Throws EPROTOCOL as `know` does. */
   knowJob(report: JobReport): void {
+    this.forgetJob(report.key);
+    this.take(report);
     this.jobs.set(report.key, report);
+    const [oldest] = this.jobs.keys();
+    if (this.jobs.size > MAX_JOBS && oldest !== undefined) this.forgetJob(oldest);
   }
 
   forget(id: string): void {
     this.changes++;
     const known = this.processes.get(id);
-    if (known) this.commandCharacters -= charactersOf(known.report);
+    if (!known) return;
+    this.commandCharacters -= charactersOf(known.report);
+    this.giveBack(sizeOf(known.report));
     this.processes.delete(id);
   }
+
+  /** Gives back what it takes of the budget, because it is forgotten. */
+  release(): void {
+    this.budget?.giveBack(this.characters);
+    this.characters = 0;
+  }
+
+  /** Undoes `release`. */
+  private retake(): void {
+    const reports = [...[...this.processes.values()].map(({ report }) => report), ...this.jobs.values()];
+    for (const report of reports) this.take(report);
+  }
+
+  private forgetJob(key: string): void {
+    const known = this.jobs.get(key);
+    if (known) this.giveBack(sizeOf(known));
+    this.jobs.delete(key);
+  }
+
+  private take(report: ProcessReport | JobReport): void {
+    if (!this.budget) return;
+    const size = sizeOf(report);
+    this.budget.take(size);
+    this.characters += size;
+  }
+
+  private giveBack(characters: number): void {
+    // What is known of a drone that was replaced is in the budget no more.
+    const given = Math.min(characters, this.characters);
+    this.characters -= given;
+    this.budget?.giveBack(given);
+  }
+}
+
+function sizeOf(report: ProcessReport | JobReport): number {
+  return JSON.stringify(report).length;
 }
 
 function charactersOf({ command }: ProcessReport): number {

@@ -23,6 +23,7 @@ export function recallDrones(
     events.add({ type: 'lost', drone: drone.name, why: why.message });
   });
   directory.on('forgotten', ({ identity }) => state.forget(identity));
+  directory.on('freed', (name) => state.forgetNamed(name));
   directory.on('labelled', ({ identity, givenLabels }) => state.label(identity, givenLabels));
   return directory;
 }
