@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const { O_RDONLY, O_RDWR, O_WRONLY } = constants;
+
+const IN_MEMORY = '/dev/shm';
+const PREFIX = 'fleet-pipe-';
+const LEFT_BEHIND_AFTER_MS = 60_000;
 
 /** The descriptors of a pipe's ends; the caller closes them. */
 export interface Pipe {
@@ -46,7 +50,21 @@ async function withFifos(count: number, use: (path: string) => Pipe): Promise<Pi
 
 /** Makes a folder in memory, if possible: a pipe can be made on a full disk, too. */
 async function makeFolder(): Promise<string> {
-  return mkdtemp('/dev/shm/fleet-pipe-').catch(() => mkdtemp(join(tmpdir(), 'fleet-pipe-')));
+  return mkdtemp(join(IN_MEMORY, PREFIX)).catch(() => mkdtemp(join(tmpdir(), PREFIX)));
+}
+
+/** Removes the folders of those who were killed while they made pipes. They are there for a moment only. */
+export async function sweepPipes(parents = [IN_MEMORY, tmpdir()]): Promise<void> {
+  const latest = Date.now() - LEFT_BEHIND_AFTER_MS;
+  for (const parent of parents) {
+    const names = await readdir(parent).catch(() => []);
+    for (const name of names.filter((one) => one.startsWith(PREFIX))) {
+      const path = join(parent, name);
+      const { mtimeMs = latest } = await stat(path).catch(() => ({ mtimeMs: undefined }));
+      // Another user's stays.
+      if (mtimeMs < latest) await rm(path, { recursive: true, force: true }).catch(() => {});
+    }
+  }
 }
 
 function open(path: string, writeFlags: number): Pipe {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, readdirSync, readSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeLastingPipe, makePipes, type Pipe } from '../../src/system/pipes.ts';
+import { makeLastingPipe, makePipes, type Pipe, sweepPipes } from '../../src/system/pipes.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 function closing(t: TestContext, { read, write }: Pipe): void {
   t.after(() => {
@@ -40,4 +42,17 @@ test('a lasting pipe takes what is written although nobody reads', async () => {
   closeSync(pipe.read);
   assert.equal(writeSync(pipe.write, 'x'), 1);
   closeSync(pipe.write);
+});
+
+test('what a killed one has left of a pipe is removed, and what is new stays', async (t) => {
+  const parent = temporaryFolder(t);
+  const [old, fresh, other] = ['fleet-pipe-old', 'fleet-pipe-new', 'other'].map((name) => join(parent, name));
+  for (const folder of [old, fresh, other]) {
+    mkdirSync(folder ?? '');
+    writeFileSync(join(folder ?? '', '0'), '');
+  }
+  const longAgo = new Date(Date.now() - 120_000);
+  for (const folder of [old, other]) utimesSync(folder ?? '', longAgo, longAgo);
+  await sweepPipes([parent, join(parent, 'absent')]);
+  assert.deepEqual(readdirSync(parent).sort(), ['fleet-pipe-new', 'other']);
 });

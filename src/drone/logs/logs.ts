@@ -6,6 +6,7 @@ import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { DroneEvent, Interest } from '../../protocol/events.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { makeDirectory } from '../../system/json-file.ts';
+import { sweepPipes } from '../../system/pipes.ts';
 import { spareFile } from '../../system/reserve.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import { frontOf } from './front.ts';
@@ -55,6 +56,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     removeOrphanedMarks(this.around.folder, this.logs);
     this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
     this.watcher.start();
+    void sweepPipes();
   }
 
   /** Adds a reader of what is written from now on; it is not interested in anything yet. */
@@ -179,11 +181,10 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   }
 
   private sweep(): void {
-    const now = Date.now();
     for (const [id, log] of this.logs) {
       const { file } = log;
       if (file.unsaved) log.save();
-      if (!isOver(file.meta, now)) continue;
+      if (!isOver(file.meta, Date.now())) continue;
       this.logs.delete(id);
       file.remove();
     }

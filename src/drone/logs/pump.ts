@@ -6,9 +6,10 @@ import { makeLastingPipe, type Pipe } from '../../system/pipes.ts';
 /**
  * Copies the pipe to the log until nobody can write to it any more. `cat` ends if the disk is full: then the spare file ($1) of the
  * drone's reserve is removed. What comes is lost until there is room, as it would be without a pipe, and the process goes on. Perl, if there is one, makes the pipe larger
- * (F_SETPIPE_SZ): what does not fit is lost if a Node process exits at once.
+ * (F_SETPIPE_SZ): what does not fit is lost if a Node process exits at once. For root, that is 1 MiB; others have 64 MiB for all their
+ * pipes, and beyond that new ones of only 8 KiB (pipe(7), pipe-user-pages-soft).
  */
-const COPY = `perl -e 'fcntl STDIN, 1031, 262144'; until cat; do [ $? != 127 ] || exit 0; [ ! -e "$1" ] || rm -f "$1"; done`;
+const COPY = `perl -e 'fcntl STDIN, 1031, $_ and last for $> ? () : 1048576, 262144'; until cat; do [ $? != 127 ] || exit 0; [ ! -e "$1" ] || rm -f "$1"; done`;
 /** Before a copier that somebody killed is replaced. */
 const REPLACE_AFTER_MS = 100;
 
