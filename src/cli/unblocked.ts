@@ -1,4 +1,4 @@
-import type { OutputStream } from './io.ts';
+import type { Output } from './io.ts';
 
 /** What node has beneath a stream; undocumented, but as old as node's streams for terminals. */
 interface Handle {
@@ -9,6 +9,7 @@ interface Handle {
  * From now on, a terminal that stands still (Ctrl-S) does not hold up this process: what is written waits in memory, and
  * `writableNeedDrain` says so. By default, node waits within write(2), and answers nobody meanwhile.
  */
-export function unblock(stream: OutputStream): void {
-  if (stream.isTTY) (stream as { _handle?: Handle })._handle?.setBlocking?.(false);
+export function unblock({ stdout, stderr }: Output): void {
+  for (const stream of [stdout, stderr])
+    if (stream.isTTY) (stream as { _handle?: Handle })._handle?.setBlocking?.(false);
 }

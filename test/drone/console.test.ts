@@ -4,6 +4,7 @@ import { eventLine, showOutput } from '../../src/drone/console.ts';
 import type { Logs } from '../../src/drone/logs/logs.ts';
 import type { StreamOptions } from '../../src/drone/logs/stream.ts';
 import type { DroneEvent, Interest, OutputPiece } from '../../src/protocol/events.ts';
+import { MAX_PIECE_BYTES } from '../../src/protocol/limits.ts';
 
 const C = 'c'.repeat(40);
 const PROCESS = { id: '1e99f4', repo: 'webapp', commit: C, command: ['sh', '-c', 'exit 3'] };
@@ -58,6 +59,19 @@ test('each line of output says whose it is, and how many before it were dropped'
     `${prefix} … 3 lines dropped …\n${prefix} six\n`,
     `${prefix} … at least 3 lines dropped …\n${prefix} ten\n`,
   ]);
+});
+
+test('a line that comes in parts is one line, up to 4 MiB', () => {
+  const lines: string[] = [];
+  const console = show((text) => lines.push(text) > 0);
+  const part = Buffer.alloc(MAX_PIECE_BYTES, 'x');
+  for (const body of [part, part, Buffer.from('end\nnext\n'), Buffer.from('no end')])
+    console.emit(piece, body);
+  const prefix = `[1e99f4#webapp.${C}]`;
+  const printed = lines.join('');
+  assert.equal(printed, `${prefix} ${part}${part}end\n${prefix} next\n${prefix} no end\n`);
+  for (let parts = 0; parts < 17; parts++) console.emit(piece, part);
+  assert.equal(lines.join('').length - printed.length, prefix.length + 2 + 4 * 1024 * 1024);
 });
 
 test('the console reads everything, from where the previous drone stopped, and waits while its output is full', () => {

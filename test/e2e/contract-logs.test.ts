@@ -97,3 +97,35 @@ test(
     assert.equal(whole.stdout, `${on} Password for db: ok\n`);
   }),
 );
+
+test(
+  'a line of a megabyte is one line everywhere, and --grep finds what is at its end',
+  withFleet(['hub', 'web1'], async (fleet) => {
+    await fleet.hub();
+    const drone = await fleet.drone('web1');
+    const print = `process.stdout.write("x".repeat(1_000_000) + " needle\\n")`;
+    const app = await fleet.app('webapp', {
+      'once.js': print,
+      'stay.js': `${print}; setInterval(() => {}, 1000);`,
+    });
+    const cli = (...args: string[]) => fleet.run(args, { cwd: app });
+    await cli('deploy');
+    const monitor = fleet.start(['monitor'], { cwd: app });
+    await fleet.spawn(app, 'web1', 'sh', '-c', 'while :; do echo needle; sleep 0.1; done');
+    const found = fleet.start(['logs', '-f', '-n', '0', '--grep=needle'], { cwd: app });
+    const json = fleet.start(['logs', '-f', '-n', '0', '--json'], { cwd: app });
+    for (const one of [monitor, found, json]) await one.printed(/needle/);
+    const id = await fleet.spawn(app, 'web1', 'node', 'stay.js');
+    const line = `${'x'.repeat(1_000_000)} needle\n`;
+    const shown = `[web1#${id}] ${line}`;
+    for (const one of [monitor, found, json, drone]) await one.printed(/x needle/);
+    assert.ok(found.stdout.includes(shown), 'logs -f --grep');
+    assert.ok(monitor.stdout.includes(shown), 'monitor');
+    assert.ok(json.stdout.includes(JSON.stringify(line.trimEnd())), 'logs -f --json');
+    assert.match(drone.stdout, /^\[[0-9a-f]{6}#webapp\.[0-9a-f]{40}] x{1000000} needle$/m);
+    assert.equal((await cli('logs', id)).stdout, shown);
+    assert.equal((await cli('logs', id, '--grep=needle')).stdout, shown);
+    const exec = await cli('exec', '--', 'node', 'once.js');
+    assert.match(exec.stdout, /^\[web1#[0-9a-f]{6}] x{1000000} needle\n\(web1#[0-9a-f]{6} exited\)\n$/);
+  }),
+);

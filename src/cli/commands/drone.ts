@@ -104,7 +104,7 @@ export const droneCommand: Command = {
       [import('../daemon.ts'), import('../drone-output.ts'), import('../../system/shutdown.ts')],
     );
     const { unblock } = await import('../unblocked.ts');
-    for (const stream of [io.stdout, io.stderr]) unblock(stream);
+    unblock(io);
     becomeDaemon('drone', args, io);
     warnAsInit(io);
     await stayLean(io);

@@ -54,6 +54,7 @@ export const execCommand: Command = {
     'Standard input is forwarded to every process, as fast as the slowest reads, unless it is a terminal; `-n` forwards nothing. With `--raw` the output is passed on byte by byte, so files can go both ways. In a loop such as `while read`, standard input is that of the loop: use `-n`, or `</dev/null`.',
     'With `-t`, the command has a terminal that is as large as this one and follows its size. Each key goes to it, Ctrl-C too, and its output is passed on unchanged. If the connection is lost, it gets SIGHUP, what it leaves behind is ended, and this terminal is as it was before. The drone needs `script` of util-linux for that.',
     'Ctrl-C ends the processes with everything that they have started, and so does a lost connection, or the end of the drone. What a command that has ended by itself has left running in the background, such as a daemon, goes on: nothing of fleet ends it, neither later nor when a drone starts, and `fleet stop` does not know it. To keep a process running, use `fleet spawn`.',
+    'While the terminal stands still (Ctrl-S), the processes wait once they have printed more than a few MiB.',
   ],
   examples: [
     ['A command on every drone:', "fleet exec --drone='*' -- df -h"],
@@ -78,6 +79,7 @@ export const execCommand: Command = {
   async run(args, io) {
     const { commandOf, noteStart, runOptions } = await import('../remote-command.ts');
     const { endOnInterrupt } = await import('../interrupt.ts');
+    const { unblock } = await import('../unblocked.ts');
     const command = commandOf(args, 'exec', execCommand.options, io);
     const onTerminal = args.has('tty');
     const forwards = !io.stdin.isTTY && !args.has('ignore-stdin');
@@ -93,6 +95,7 @@ export const execCommand: Command = {
         single: args.has('raw'),
         ...(forwards ? { stdin: io.stdin } : {}),
       });
+      unblock(io);
       endOnInterrupt(exec, io);
       if (io.stdin.isTTY && !args.has('ignore-stdin')) note(io, NOT_FORWARDED);
       await noteStart(exec, command, client, io);

@@ -112,11 +112,13 @@ async function show(
   args: Arguments,
   io: Output & Surroundings,
 ): Promise<number> {
-  const [{ LiveLines }, { Printer }] = await Promise.all([
+  const [{ LiveLines }, { Printer }, { unblock }] = await Promise.all([
     import('../live-lines.ts'),
     import('../printer.ts'),
+    import('../unblocked.ts'),
   ]);
   const printer = new Printer(io.stdout);
+  unblock(io);
   const live = new LiveLines();
   const screen = screenOf(io.stdout, io.env);
   const plainText = args.has('timestamps') ? timedText : logText;

@@ -39,11 +39,13 @@ export const monitorCommand: Command = {
   seeAlso: ['fleet-logs(1)', 'fleet-ps(1)'],
   run(args, io) {
     return withClient(args, io, async (client, target) => {
-      const [{ LiveLines }, { Printer }, { monitorText }] = await Promise.all([
+      const [{ LiveLines }, { Printer }, { monitorText }, { unblock }] = await Promise.all([
         import('../live-lines.ts'),
         import('../printer.ts'),
         import('../monitor-text.ts'),
+        import('../unblocked.ts'),
       ]);
+      unblock(io);
       const printer = new Printer(io.stdout);
       const live = new LiveLines();
       const screen = screenOf(io.stdout, io.env);
