@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { childrenOf, startTime } from '../../src/system/procfs.ts';
@@ -180,5 +189,46 @@ test(
     assert.equal((await fleet.run(['exec', '--', 'true'], { cwd: app })).code, 0);
     assert.doesNotMatch(drone.text(), /disconnected/);
     for (const { running } of [drone, hub]) assert.equal(running.child.exitCode, null);
+  }),
+);
+
+const setpriv = (['/usr/bin/setpriv', '/bin/setpriv'] as const).find((path) => existsSync(path));
+const isRoot = process.getuid?.() === 0;
+
+test(
+  'a child of another user is not reported as stopped if the drone may not end it',
+  { skip: isRoot && setpriv ? false : 'it takes root and setpriv' },
+  withFleet([], async (fleet) => {
+    await fleet.hub();
+    chmodSync(fleet.dir, 0o755);
+    const own = join(fleet.dir, 'web1');
+    mkdirSync(own);
+    chownSync(own, 4242, 4242);
+    await droneBy(`exec ${setpriv} --reuid=4242 --regid=4242 --clear-groups "$@"`, fleet, 'web1');
+    const app = await fleet.app('webapp', APP);
+    assert.equal((await fleet.run(['deploy'], { cwd: app })).code, 0);
+    // As sudo does, but without a password.
+    const become = join(fleet.dir, 'become');
+    copyFileSync(setpriv ?? '', become);
+    chmodSync(become, 0o4755);
+    const script = `setsid ${become} --reuid=0 --regid=0 --clear-groups sleep 300 & echo "child $!"; exec sleep 300`;
+    const id = await fleet.spawn(app, 'web1', 'sh', '-c', script);
+    const child = await eventually(
+      async () => /child (\d+)/.exec(await logs(fleet, id, app))?.[1],
+      'it runs',
+    );
+    try {
+      await eventually(() => statSync(`/proc/${child}`).uid === 0, 'it is root');
+      const stop = await fleet.run(['stop', '--grace=200ms', id], { cwd: app });
+      assert.equal(stop.code, 1);
+      assert.match(
+        stop.stderr,
+        new RegExp(`pid ${child} belongs to another user, .*; as root: kill ${child}$`, 'm'),
+      );
+      assert.match((await fleet.run(['ps'], { cwd: app })).stdout, new RegExp(`pid#${id}`));
+    } finally {
+      process.kill(Number(child), 'SIGKILL');
+    }
+    assert.equal((await fleet.run(['stop', id], { cwd: app })).code, 0, 'it is stopped once that has ended');
   }),
 );

@@ -1,4 +1,4 @@
-import { exists, type Listed, listProcesses, startTime } from '../../system/procfs.ts';
+import { environmentOf, exists, type Listed, listProcesses, startTime } from '../../system/procfs.ts';
 import { MARK_VARIABLE } from './environment.ts';
 
 /** One start of a process: enough to recognise it, and never to mistake another process for it. */
@@ -31,17 +31,19 @@ export class ProcessTable {
   }
 
   /**
-   * Returns what belongs to a run: the leader, its session, and everything that carries its mark. A session number is
-   * not reused while somebody is in that session, so the session is ours unless its leader is another process.
+   * Returns what belongs to a run: the leader, its session, everything that carries its mark, and the children of all
+   * these whose mark cannot be seen, because they are another user's. A session number is not reused while somebody is in
+   * that session, so the session is ours unless its leader is another process.
    */
   membersOf(id: string, leader: Run | null): Listed[] {
     const list = this.list();
     const stranger = list.some(
       ({ pid, started, mark }) => pid === leader?.pid && started !== leader.started && mark !== id,
     );
-    return list.filter(
+    const members = list.filter(
       ({ session, mark }) => mark === id || (leader !== null && !stranger && session === leader.pid && !mark),
     );
+    return withHiddenChildren(members, list);
   }
 
   /** Returns the process that was started under this id and still leads its session; null if there is none. */
@@ -74,6 +76,20 @@ export class ProcessTable {
     }
     return this.listed;
   }
+}
+
+/** Adds their children whose environment cannot be read: they, or their parents, have become another user. */
+function withHiddenChildren(members: Listed[], list: readonly Listed[]): Listed[] {
+  const all = new Map(members.map((member) => [member.pid, member]));
+  const unmarked = list.filter(({ mark }) => mark === null);
+  // A map yields what is added to it meanwhile.
+  for (const { pid } of all.values())
+    for (const child of unmarked) if (child.parent === pid && isHidden(child)) all.set(child.pid, child);
+  return [...all.values()];
+}
+
+function isHidden({ pid }: Listed): boolean {
+  return Object.keys(environmentOf(pid)).length === 0;
 }
 
 /** Returns true if one of these still runs. */

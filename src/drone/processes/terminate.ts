@@ -23,6 +23,12 @@ export interface Ending {
   givenUp?: AbortSignal;
 }
 
+/** An end in progress. */
+interface Hunt extends Ending {
+  /** What has belonged to the run: a child of another user's is not seen to any more once its parent has ended. */
+  seen: Map<number, Pick<Listed, 'pid' | 'started'>>;
+}
+
 /** Signals a process, or a group if the number is negative. Does nothing if it is already gone. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
@@ -38,11 +44,34 @@ export function signal(pid: number, name: NodeJS.Signals): void {
  */
 export async function endRun(ending: Ending, graceMs: number): Promise<boolean> {
   ending.givenUp?.throwIfAborted();
-  terminate(ending);
-  if (await gone(ending, graceMs, 'SIGTERM')) return false;
-  if (await gone(ending, KILL_WAIT_MS, 'SIGKILL')) return true;
-  const left = membersOf(ending).map(({ pid }) => pid);
-  throw new FleetError('EIO', `does not end, not even after SIGKILL: pid ${left.join(', ')}`);
+  const hunt = { ...ending, seen: new Map() };
+  terminate(hunt);
+  if (await gone(hunt, graceMs, 'SIGTERM')) return false;
+  demandSignallable(membersOf(hunt));
+  if (await gone(hunt, KILL_WAIT_MS, 'SIGKILL')) return true;
+  const left = membersOf(hunt);
+  demandSignallable(left);
+  const pids = left.map(({ pid }) => pid);
+  throw new FleetError('EIO', `does not end, not even after SIGKILL: pid ${pids.join(', ')}`);
+}
+
+/** Throws EIO if all of these are another user's, whose processes only root can end. */
+function demandSignallable(left: readonly Pick<Listed, 'pid'>[]): void {
+  const pids = left.map(({ pid }) => pid);
+  if (pids.length === 0 || !pids.every(isForeign)) return;
+  throw new FleetError(
+    'EIO',
+    `does not end: pid ${pids.join(', ')} belongs to another user, and this drone may not end it; as root: kill ${pids.join(' ')}`,
+  );
+}
+
+function isForeign(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /**
@@ -72,7 +101,7 @@ function targetsOf(leader: number): number[] {
 }
 
 /** Sends SIGTERM, and SIGCONT so that a stopped process receives it. */
-function terminate(ending: Ending): void {
+function terminate(ending: Hunt): void {
   for (const { pid } of membersOf(ending)) {
     signal(pid, 'SIGTERM');
     signal(pid, 'SIGCONT');
@@ -82,7 +111,7 @@ function terminate(ending: Ending): void {
 /**
  * Returns true once nothing is left. Processes that appear meanwhile are signalled too; SIGKILL is sent at each check.
  */
-async function gone(ending: Ending, waitMs: number, name: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
+async function gone(ending: Hunt, waitMs: number, name: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
   const until = performance.now() + waitMs;
   const signalled = new Set<number>(name === 'SIGTERM' ? membersOf(ending).map(({ pid }) => pid) : []);
   for (let check = 0; ; check++) {
@@ -108,14 +137,17 @@ async function pause({ givenUp }: Ending, ms: number): Promise<void> {
 /**
  * Checks twice: in the middle of execve(2) a process shows an empty environment, so one forked just now may be missed.
  */
-async function nothingLeft(ending: Ending): Promise<boolean> {
+async function nothingLeft(ending: Hunt): Promise<boolean> {
   if (membersOf(ending).length > 0) return false;
   await pause(ending, CONFIRM_AFTER_MS);
   return membersOf(ending).length === 0;
 }
 
 /** Without /proc, only the process group can be found. */
-function membersOf({ id, leader, table }: Ending): Pick<Listed, 'pid' | 'started'>[] {
-  if (process.platform === 'linux') return table.membersOf(id, leader);
+function membersOf({ id, leader, table, seen }: Hunt): Pick<Listed, 'pid' | 'started'>[] {
+  if (process.platform === 'linux') {
+    for (const member of table.membersOf(id, leader)) seen.set(member.pid, member);
+    return [...seen.values()].filter((member) => anyRuns([member]));
+  }
   return leader && exists(-leader.pid) ? [{ pid: -leader.pid, started: 0 }] : [];
 }
