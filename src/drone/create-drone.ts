@@ -5,9 +5,13 @@ import { isName } from '../protocol/names.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
 import { Reserve } from '../system/reserve.ts';
+import { demandPrivate } from '../system/strict-modes.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { RunningDrone } from './drone.ts';
 import type { Drone, DroneOptions } from './options.ts';
+
+/** What is in a drone's directory, as far as it is the drone's alone. */
+const STATE_FOLDERS = ['run', 'job', 'exec', 'release', 'repos', 'deploy', 'log', 'reserve'];
 
 /**
  * Starts a drone in its directory: adopts the processes that run there, then dials its hub until it answers. Throws
@@ -22,7 +26,9 @@ export async function createDrone(options: DroneOptions): Promise<Drone> {
     );
   }
   const dir = resolve(options.dir ?? '.');
-  makeDirectory(dir);
+  // The user of an app has to get to its checkout.
+  makeDirectory(dir, 0o711);
+  demandPrivate(dir, STATE_FOLDERS);
   const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
   if (lock.problem !== null) (options.problem ?? options.log)?.(lock.problem);
   removeUnfinished(dir);

@@ -8,6 +8,7 @@ import { RpcServer } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
 import { Reserve } from '../system/reserve.ts';
+import { demandPrivate } from '../system/strict-modes.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
@@ -52,6 +53,9 @@ const LIMITS = {
   maxPeersPerAddress: 5_000,
 };
 
+/** What is in a hub's directory, as far as it is the hub's alone. */
+const STATE_FOLDERS = ['repos', 'apps', 'reserve'];
+
 /**
  * Starts a hub: the control service for clients and drones, and the git service. Throws EINUSE if a port or the
  * directory is in use, EIO for the directory, ECONFIG for one of the hub's files or a certificate, EUSAGE.
@@ -59,6 +63,7 @@ const LIMITS = {
 export async function createHub(options: HubOptions = {}): Promise<Hub> {
   const dir = resolve(options.dir ?? '.');
   makeDirectory(dir);
+  demandPrivate(dir, STATE_FOLDERS);
   const lock = await acquireLock(`${dir}/hub.lock`, 'a hub');
   if (lock.problem !== null) options.log?.(lock.problem);
   removeUnfinished(dir);

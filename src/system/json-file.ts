@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { writeDurably } from './write-whole.ts';
 
@@ -25,10 +26,11 @@ export function readJson(path: string): unknown {
   }
 }
 
-/** Creates a directory and its parents. Throws EIO. */
-export function makeDirectory(path: string): void {
+/** Creates a directory, for the user alone unless `mode` says otherwise, and its parents, as usual. Throws EIO. */
+export function makeDirectory(path: string, mode = 0o700): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(path, { recursive: true, mode });
   } catch (cause) {
     throw new FleetError('EIO', `cannot create the directory ${path}: ${messageOf(cause)}`, { cause });
   }
