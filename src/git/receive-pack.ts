@@ -16,6 +16,8 @@ import type { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
 const ZERO = '0'.repeat(40);
+/** How many refs are read at once. */
+const REFS_AT_ONCE = 100;
 /** How many pushes are handled at once. */
 const MAX_PUSHES = 64;
 /** How many milliseconds a push waits for another one of the same commit. */
@@ -90,7 +92,8 @@ export class Pushes {
         this.maintenance.look(into);
         const done = await this.carriedOut(into, commands);
         if (done.length < commands.length) this.repairs.consider(repo, said);
-        const undone = commands.filter((command) => !done.includes(command)).map(({ ref }) => ref);
+        const isDone = new Set(done);
+        const undone = commands.filter((command) => !isDone.has(command)).map(({ ref }) => ref);
         if (undone.length > 0) onBranch?.refused?.(undone, failure ?? 'git has not taken it');
         return done;
       });
@@ -154,10 +157,14 @@ export class Pushes {
   }
 
   private async carriedOut(repo: string, commands: PushCommand[]): Promise<PushCommand[]> {
-    const isDone = await Promise.all(
-      commands.map(async ({ ref, after }) => ((await this.repositories.ref(repo, ref)) ?? ZERO) === after),
-    );
-    return commands.filter((_, index) => isDone[index]);
+    const done: PushCommand[] = [];
+    // Not all at once, because each takes a file descriptor, and a push may have tens of thousands.
+    for (let at = 0; at < commands.length; at += REFS_AT_ONCE) {
+      const some = commands.slice(at, at + REFS_AT_ONCE);
+      const refs = await Promise.all(some.map(({ ref }) => this.repositories.ref(repo, ref)));
+      done.push(...some.filter(({ after }, index) => (refs[index] ?? ZERO) === after));
+    }
+    return done;
   }
 
   /** Removes what a failed push has left in `into`, if no other one of this repository is under way. */

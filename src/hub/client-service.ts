@@ -9,6 +9,7 @@ import { FleetError } from '../protocol/errors.ts';
 import { type Handlers, serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { demandEverything, demandRepo, demandRight, type Principal } from './access/principal.ts';
+import type { Shares } from './access/shares.ts';
 import type { Tokens } from './access/tokens.ts';
 import { appHandlers } from './apps/app-service.ts';
 import type { AppService } from './apps/apps.ts';
@@ -37,6 +38,7 @@ export interface ClientServiceParts {
   ready: Promise<void>;
   events: EventLog;
   deeds: CountedDeeds;
+  shares: Shares;
   subscribers: Subscribers;
   execs: Execs;
   deploys: Deploys;
@@ -69,7 +71,7 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
 }
 
 function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
-  const { directory, ready, subscribers, execs, deploys, processes, tokens, audit, pruning } = parts;
+  const { directory, ready, subscribers, execs, deploys, processes, tokens, audit, pruning, shares } = parts;
   const { who } = client;
   return {
     drones: async () => {
@@ -110,9 +112,9 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     subscribe: (params) => subscribers.subscribe(client, params),
     'logs.list': async (params) => {
       await ready;
-      return listLogs(directory, who, params);
+      return shares.during(who, 'reads of logs', () => listLogs(directory, who, params));
     },
-    'logs.read': (params) => readLog(directory, who, params),
+    'logs.read': (params) => shares.during(who, 'reads of logs', () => readLog(directory, who, params)),
     ...appHandlers(parts.appService, client),
     ...trafficHandlers(parts.traffic, client),
     'token.create': (params) => {

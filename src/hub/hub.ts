@@ -18,6 +18,7 @@ import { PendingConnections } from './access/pending-connections.ts';
 import { RefusalLog } from './access/refusal-log.ts';
 import { ServedCertificate } from './access/served-certificate.ts';
 import { Sessions } from './access/sessions.ts';
+import { Shares } from './access/shares.ts';
 import { Tokens } from './access/tokens.ts';
 import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
@@ -129,6 +130,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
   const events = new EventLog(state.eventNumbers);
   const audit = new Audit(dir, events, log);
   const deeds = new CountedDeeds(events);
+  const shares = new Shares();
   const lastKnown = new LastKnown(dir, log);
   const directory = recallDrones(state, lastKnown.load(), events);
   for (const { name, drone } of tokens.list()) if (drone) directory.reserve(drone, name);
@@ -162,6 +164,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
     ready,
     events,
     deeds,
+    shares,
     subscribers,
     execs,
     processes,
@@ -178,7 +181,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {
-    routes: [...gitRoutes(git, pushed, audit), trafficRoute(appService.traffic)],
+    routes: [...gitRoutes(git, pushed, audit, shares), trafficRoute(appService.traffic)],
     upgrades: peerRoutes(rpc, sessions, parts),
     deeds,
     close: async () => {

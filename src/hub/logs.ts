@@ -20,10 +20,10 @@ export async function listLogs(
   const selection = select ?? EVERYTHING;
   const matches = matcherOf(selection);
   const asked = named ?? selection.drones;
-  const names = asked ?? directory.connected().map(({ name }) => name);
+  const names = new Set(asked ?? directory.connected().map(({ name }) => name));
   const drones: ClientAnswers['logs.list']['drones'] = {};
   await Promise.all(
-    names.map(async (name) => {
+    [...names].map(async (name) => {
       try {
         const logs = await logsOf(directory.connection(name), marks ? { marks } : {});
         const known = directory.get(name)?.processes;

@@ -1,9 +1,12 @@
 import type { GitServer, PushHandlers } from '../git/server.ts';
+import { messageOf } from '../protocol/errors.ts';
 import type { Right } from '../protocol/rights.ts';
 import type { Peer } from '../rpc/peer.ts';
 import type { RpcServer } from '../rpc/server.ts';
+import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Principal } from './access/principal.ts';
 import type { Sessions } from './access/sessions.ts';
+import type { Shares } from './access/shares.ts';
 import { type ClientServiceParts, serveClient } from './client-service.ts';
 import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
 import type { Audit } from './events/audit.ts';
@@ -20,6 +23,7 @@ export function gitRoutes(
   git: GitServer,
   pushed: { handlersFor(who: Principal): Omit<PushHandlers, 'until'> },
   audit: Pick<Audit, 'room'>,
+  shares: Shares,
 ): Route[] {
   const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
   return [
@@ -33,7 +37,8 @@ export function gitRoutes(
       method: 'POST',
       path: new RegExp(`${repo}/git-upload-pack$`),
       rights: FETCH,
-      serve: (call) => git.fetch(repoOf(call), call.request, call.response),
+      serve: (call) =>
+        shares.during(call.who, 'fetches', () => git.fetch(repoOf(call), call.request, call.response)),
     },
     {
       method: 'GET',
@@ -51,7 +56,9 @@ export function gitRoutes(
       serve: async ({ who, until, ...call }) => {
         await audit.room(who);
         const handlers = { ...pushed.handlersFor(who), until };
-        await git.push(repoOf(call), call.request, call.response, handlers);
+        await shares.during(who, 'pushes', () =>
+          git.push(repoOf(call), call.request, call.response, handlers),
+        );
       },
     },
   ];
@@ -65,11 +72,19 @@ export function peerRoutes(
 ): UpgradeRoute[] {
   const accept =
     (serve: (peer: Peer, who: Principal) => void) =>
-    ({ who, request, socket, head }: UpgradeCall) =>
+    ({ who, request, socket, head }: UpgradeCall) => {
+      let leave: () => void;
+      try {
+        leave = parts.shares.enter(who, 'connections');
+      } catch (error) {
+        return refuseUpgrade(socket, 503, messageOf(error));
+      }
+      socket.once('close', leave);
       rpc.accept(request, socket, head, (peer) => {
         sessions.add(peer, who);
         serve(peer, who);
       });
+    };
   return [
     { path: /^\/v1\/client$/, rights: [], accept: accept((peer, who) => serveClient(peer, who, parts)) },
     { path: /^\/v1\/drone$/, rights: ['drone'], accept: accept((peer, who) => serveDrone(peer, who, parts)) },

@@ -8,6 +8,12 @@ export function wants({ all, ids, repos }: Interest, process: { id: string; repo
   return all || ids.includes(process.id) || repos.includes(process.repo);
 }
 
+/** Returns what `wants` does, for many questions: they take no longer for many ids. */
+export function wanting(interest: Interest): (process: { id: string; repo: string }) => boolean {
+  const [ids, repos] = [new Set(interest.ids), new Set(interest.repos)];
+  return ({ id, repo }) => interest.all || ids.has(id) || repos.has(repo);
+}
+
 /** Returns the one interest that wants what any of these wants, and no more. In whichever order: it is the same. */
 export function union(interests: Interest[]): Interest {
   if (interests.some(({ all }) => all)) return EVERYTHING;

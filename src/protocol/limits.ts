@@ -37,3 +37,6 @@ export function execWindow(execs: number): number {
 
 /** A page that is shown during maintenance. */
 export const MAX_PAGE_BYTES = 100_000;
+
+/** Ids that one interest in output has. */
+export const MAX_INTEREST_IDS = 10_000;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MAX_MARKS } from './limits.ts';
+import { MAX_INTEREST_IDS, MAX_MARKS } from './limits.ts';
 import { bytes, command, commit, count, exit, id, name } from './words.ts';
 
 // What messages about logs and output are made of.
@@ -14,7 +14,7 @@ const begun = v.exactOptional(bytes);
 export const interest = v.pipe(
   v.object({
     all: v.boolean(),
-    ids: v.pipe(v.array(id), v.maxLength(10_000)),
+    ids: v.pipe(v.array(id), v.maxLength(MAX_INTEREST_IDS)),
     repos: v.pipe(v.array(name), v.maxLength(1000)),
   }),
   v.title('interest'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GitServer } from '../../src/git/server.ts';
+import { Shares } from '../../src/hub/access/shares.ts';
 import { type Call, routeFor, upgradeRouteFor } from '../../src/hub/route.ts';
 import { gitRoutes, peerRoutes } from '../../src/hub/routes.ts';
 import { tokenWith } from '../fixtures/principal.ts';
@@ -17,7 +18,7 @@ const git = {
   push: record('push'),
 } as unknown as GitServer;
 const nobody = null as never;
-const routes = gitRoutes(git, { handlersFor: () => ({}) as never }, { room: async () => {} });
+const routes = gitRoutes(git, { handlersFor: () => ({}) as never }, { room: async () => {} }, new Shares());
 const upgrades = peerRoutes(nobody, nobody, nobody);
 
 const reader = tokenWith(['read']);

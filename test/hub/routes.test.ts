@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GitServer, PushHandlers } from '../../src/git/server.ts';
+import { Shares } from '../../src/hub/access/shares.ts';
 import type { Call } from '../../src/hub/route.ts';
 import { gitRoutes, peerRoutes } from '../../src/hub/routes.ts';
 import { OWNER } from '../fixtures/principal.ts';
@@ -24,6 +25,7 @@ const routes = () => {
       git as unknown as GitServer,
       { handlersFor: (who) => ({ who: who.name }) as unknown as PushHandlers },
       { room: async () => {} },
+      new Shares(),
     ),
   };
 };

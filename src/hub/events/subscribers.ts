@@ -1,6 +1,6 @@
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
 import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
-import { union, wants, within } from '../../protocol/interest.ts';
+import { union, wanting, within } from '../../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../../protocol/limits.ts';
 import { countNewlines } from '../../system/lines.ts';
 import { type Principal, sees } from '../access/principal.ts';
@@ -8,6 +8,7 @@ import type { ClientSession } from '../client-session.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Drone, DroneConnection } from '../drones/drone.ts';
 import type { EventLog } from './event-log.ts';
+import { mustBeFew, takeable } from './watched.ts';
 
 /** What one client has subscribed to. */
 export interface Subscription {
@@ -18,6 +19,8 @@ export interface Subscription {
 }
 
 interface Subscriber extends Subscription {
+  /** What `output` wants. */
+  wants(piece: OutputPiece): boolean;
   /** Lines and events that the client was too slow for and has not been told about yet. */
   dropped: number;
   /** True if it was more than `dropped` says. */
@@ -71,7 +74,10 @@ export class Subscribers {
     { events, output, drones, since }: CheckedClientParams['subscribe'],
   ): Promise<{ seq: number; missed: number }> {
     if (!this.subscribers.has(client)) void client.gone.then(() => this.unsubscribe(client));
-    const subscriber = { events, output, drones: drones && new Set(drones), dropped: 0, atLeast: false };
+    mustBeFew(client.who.name, [output?.ids.length ?? 0, ...this.watchedBeside(client)]);
+    const counts = { dropped: 0, atLeast: false };
+    const wants = output ? wanting(output) : () => false;
+    const subscriber = { events, output, wants, drones: drones && new Set(drones), ...counts };
     const past = since === null ? { events: [], missed: 0 } : this.events.since(since);
     for (const event of past.events) this.event(client, subscriber, event);
     this.subscribers.set(client, subscriber);
@@ -86,7 +92,7 @@ export class Subscribers {
 
   output(drone: string, piece: OutputPiece, body: Buffer): void {
     for (const [client, to] of this.subscribers) {
-      const isWanted = to.output && wants(to.output, piece) && sees(client.who, piece.repo);
+      const isWanted = to.wants(piece) && sees(client.who, piece.repo);
       if (!isWanted || !isOf(to, drone)) continue;
       const isPreview = piece.begun !== undefined;
       if (isPreview && (!client.features.has('unfinished-lines') || client.unreadBytes > MAX_BUFFERED_BYTES))
@@ -107,14 +113,30 @@ export class Subscribers {
       if (to.output && isOf(to, drone)) client.tell('joined', { drone });
   }
 
-  /** Returns what this drone must send now. */
-  interestIn(drone: string): Interest {
-    const interests: Interest[] = [];
-    for (const [{ who }, { output, drones }] of this.subscribers) {
-      if (!output || (drones && !drones.has(drone))) continue;
-      interests.push(who.repo === null ? output : within(output, who.repo));
-    }
-    return union(interests);
+  /** Returns what this drone must send now; `common` is what all drones must. */
+  interestIn(drone: string, common = this.commonInterest()): Interest {
+    const own = this.interests((drones) => drones?.has(drone) ?? false);
+    const wanted = own.length === 0 ? common : union([common, ...own]);
+    return takeable(wanted, this.directory.get(drone)?.processes);
+  }
+
+  private commonInterest(): Interest {
+    return union(this.interests((drones) => drones === null));
+  }
+
+  private interests(isMeant: (drones: Subscription['drones']) => boolean): Interest[] {
+    return [...this.subscribers].flatMap(([{ who }, { output, drones }]) => {
+      if (!output || !isMeant(drones)) return [];
+      return [who.repo === null ? output : within(output, who.repo)];
+    });
+  }
+
+  /** How many ids each other connection of the same token watches. */
+  private watchedBeside(client: ClientSession): number[] {
+    const others = [...this.subscribers].filter(
+      ([one]) => one !== client && one.who.name === client.who.name,
+    );
+    return others.map(([, { output }]) => output?.ids.length ?? 0);
   }
 
   /** Returns what a joining drone must send; the answer to its join says so, and it is not sent again. */
@@ -154,9 +176,11 @@ export class Subscribers {
   }
 
   private updateDrones(): void {
+    const common = this.commonInterest();
+    const commonText = JSON.stringify(common);
     for (const { name, connection } of this.directory.connected()) {
-      const wanted = this.interestIn(name);
-      const text = JSON.stringify(wanted);
+      const wanted = this.interestIn(name, common);
+      const text = wanted === common ? commonText : JSON.stringify(wanted);
       if (!connection || this.lastSent.get(connection) === text) continue;
       this.lastSent.set(connection, text);
       connection.orders.call('watch', wanted).catch(() => {}); // It is sent again when the drone comes back.

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { type ClientRequest, request } from 'node:http';
+import { after, before, test } from 'node:test';
+import { pushCommit } from '../../src/git/push.ts';
+import { hubRemote } from '../../src/git/remote.ts';
+import type { Client } from '../../src/index.ts';
+import { basicAuth } from '../../src/protocol/authorization.ts';
+import { dial } from '../../src/rpc/dial.ts';
+import type { Peer } from '../../src/rpc/peer.ts';
+import { FakeDrone } from '../fixtures/fake-drone.ts';
+import { eventually, headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
+import { command } from '../fixtures/push.ts';
+
+const fleet = new LocalFleet();
+let owner: Client;
+const peers: Peer[] = [];
+before(async () => {
+  await fleet.startHub();
+  owner = await fleet.connect();
+});
+after(async () => {
+  for (const peer of peers) peer.close();
+  await fleet.end();
+});
+
+/** A client that speaks the protocol by itself. */
+async function rawClient(token: string): Promise<Peer> {
+  const target = { hub: fleet.address, secret: token };
+  const peer = await dial({ target, role: 'client', timeout: 10_000, pingEvery: 5_000, deadAfter: 60_000 });
+  peers.push(peer);
+  return peer;
+}
+
+const watch = (peer: Peer, ids: string[]) =>
+  peer.call('subscribe', {
+    events: false,
+    output: { all: false, ids, repos: [] },
+    drones: null,
+    since: null,
+  });
+
+const idsFrom = (first: number, count: number) =>
+  Array.from({ length: count }, (_, n) => (first + n).toString(16).padStart(6, '0'));
+
+test('what tokens watch never keeps a drone from joining, and is limited for each of them', async () => {
+  const [one, other] = await Promise.all(
+    ['watcher', 'other-watcher'].map((name) => owner.tokenCreate({ name, can: ['read'] })),
+  );
+  const first = await rawClient(one ?? '');
+  await watch(first, idsFrom(0, 10_000));
+  await watch(first, idsFrom(1, 10_000));
+  await assert.rejects(watch(await rawClient(one ?? ''), idsFrom(20_000, 1)), { code: 'ELIMIT' });
+  await watch(await rawClient(other ?? ''), idsFrom(20_000, 10_000));
+  const drone = await FakeDrone.connect(fleet.address, SECRET);
+  const { watch: wanted } = await drone.joinAs('web1');
+  assert.ok(wanted.ids.length <= 10_000, `${wanted.ids.length}`);
+  drone.peer.close();
+});
+
+test('a drone that is named a thousand times is asked once', async () => {
+  const drone = await FakeDrone.join(fleet.address, SECRET, 'web2');
+  drone.answer = ({ method }) => (method === 'logs.list' ? { logs: [] } : null);
+  const reader = await rawClient(await owner.tokenCreate({ name: 'lister', can: ['read'] }));
+  await reader.call('logs.list', { drones: Array(1_000).fill('web2') });
+  assert.equal(drone.orders.filter(({ method }) => method === 'logs.list').length, 1);
+  drone.peer.close();
+});
+
+test('a token whose drones do not answer has so many reads of logs under way, and others have theirs', async () => {
+  const drone = await FakeDrone.join(fleet.address, SECRET, 'web3');
+  drone.answer = () => new Promise(() => {});
+  const params = { drone: 'web3', id: 'abcdef', at: { kind: 'offset', offset: 0 }, limit: 10 };
+  const flood = await rawClient(await owner.tokenCreate({ name: 'reader', can: ['read'] }));
+  const refused: unknown[] = [];
+  const reads = Array.from({ length: 300 }, () =>
+    flood.call('logs.read', params).catch((error: { code: string }) => refused.push(error.code)),
+  );
+  const other = await rawClient(await owner.tokenCreate({ name: 'calm', can: ['read'] }));
+  const calm = other.call('logs.read', params);
+  calm.catch(() => {});
+  await flood.call('ps', {});
+  assert.deepEqual([...new Set(refused)], ['ELIMIT']);
+  await other.call('ps', {});
+  const asked = drone.orders.filter(({ method }) => method === 'logs.read').length;
+  assert.ok(asked <= 257, `${asked}`);
+  drone.peer.close();
+  await Promise.all(reads);
+});
+
+test('slow pushes of one token leave room for those of others', async () => {
+  const app = fleet.app('webapp', { 'a.txt': 'a' });
+  const head = headOf(app);
+  await pushCommit(app, hubRemote({ hub: fleet.address, secret: SECRET }), 'webapp', head);
+  const token = await owner.tokenCreate({ name: 'slow', can: ['deploy'] });
+  const slow: ClientRequest[] = [];
+  const refused: (number | undefined)[] = [];
+  for (let n = 0; n < 64; n++) {
+    const headers = { authorization: basicAuth(token) };
+    const options = { host: '127.0.0.1', port: fleet.hub.gport, method: 'POST', headers, agent: false };
+    const push = request({ ...options, path: '/webapp.git/git-receive-pack' });
+    push.on('error', () => {}).on('response', ({ statusCode }) => refused.push(statusCode));
+    push.write(command(`refs/heads/slow-${n}`, undefined, head, 'report-status'));
+    slow.push(push);
+  }
+  await eventually(() => refused.length === 48, 'all but 16 are refused');
+  assert.deepEqual([...new Set(refused)], [413]);
+  const other = await owner.tokenCreate({ name: 'quick', can: ['deploy'] });
+  const second = fleet.app('second', { 'b.txt': 'b' });
+  await pushCommit(second, hubRemote({ hub: fleet.address, secret: other }), 'second', headOf(second));
+  for (const push of slow) push.destroy();
+});
