@@ -114,6 +114,14 @@ export class StateFile {
     this.save();
   }
 
+  /** Records that a drone has been lost for so long, if that is not known: the next hub does not wait for it. */
+  expire(identity: string, agoMs: number): void {
+    const drone = this.state.drones[identity];
+    if (!drone?.connected) return;
+    this.state.drones[identity] = { ...drone, seen: Date.now() - agoMs, connected: false };
+    this.save();
+  }
+
   /** Records the labels that a drone was given. Throws EIO. */
   label(identity: string, labels: Record<string, string>): void {
     const drone = this.state.drones[identity];

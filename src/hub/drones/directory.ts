@@ -19,6 +19,8 @@ interface DirectoryEvents {
   forgotten: [KnownDrone];
   /** This name is free again; its drone was lost long ago. */
   freed: [string];
+  /** It was lost too long ago, and is expected no longer. */
+  expired: [KnownDrone];
   /** It has other labels. */
   labelled: [KnownDrone];
   /** It has reported something. */
@@ -183,7 +185,9 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   private forgetOld(): void {
     const oldest = performance.now() - REMEMBER_LOST_MS;
     for (const [name, record] of this.byName) {
-      if (!record.connection && record.lostAt < oldest) this.remove(name);
+      if (record.connection || record.lostAt >= oldest) continue;
+      this.remove(name);
+      this.emit('expired', record);
     }
   }
 }

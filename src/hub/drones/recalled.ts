@@ -1,3 +1,4 @@
+import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { StateFile } from '../state.ts';
 import { DroneDirectory } from './directory.ts';
@@ -22,6 +23,8 @@ export function recallDrones(
     state.seen(drone, 'lost');
     events.add({ type: 'lost', drone: drone.name, why: why.message });
   });
+  // One that has never come back to this hub was never lost by it.
+  directory.on('expired', ({ identity }) => state.expire(identity, REMEMBER_LOST_MS));
   directory.on('forgotten', ({ identity }) => state.forget(identity));
   directory.on('freed', (name) => state.forgetNamed(name));
   directory.on('labelled', ({ identity, givenLabels }) => state.label(identity, givenLabels));

@@ -93,3 +93,18 @@ test('a drone that joins is removed from the list, and one that is lost is added
   assert.deepEqual([known?.identity, known?.name, known?.connected], ['one', 'web1', false]);
   again.close();
 });
+
+test('a drone that does not come back within an hour of a start is not expected at the next start either', (t) => {
+  const state = stateWith({ one: { name: 'web1', seen: Date.now() - 10 * HOUR, connected: true } });
+  const directory = recallDrones(state, new Map(), new EventLog(state.eventNumbers));
+  assert.equal(directory.all().length, 1);
+  const now = performance.now() + HOUR + 1;
+  t.mock.method(performance, 'now', () => now);
+  assert.equal(directory.all().length, 0);
+  state.close();
+  const again = new StateFile(dir, () => {});
+  assert.deepEqual(expectedDrones(again), []);
+  assert.deepEqual(recallDrones(again, new Map(), new EventLog(again.eventNumbers)).all(), []);
+  assert.equal(again.drones().length, 1, 'its name and labels are known for longer');
+  again.close();
+});
