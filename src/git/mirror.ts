@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
+import { COMMIT_PATTERN } from '../protocol/names.ts';
+import { writeWhole } from '../system/write-whole.ts';
 import { makeBareRepository } from './bare-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
@@ -89,13 +91,57 @@ export async function fetchCommit(
   }
 }
 
-/** Combines packs and loose objects, and puts refs into one file. No object is removed. No fetch may be running. Throws EGIT. */
-export async function packMirror(mirror: string, extra: Record<string, string> = {}): Promise<void> {
+/**
+ * Combines packs and loose objects, and puts refs into one file. No object is removed. No fetch may be running. Throws EGIT,
+ * and the reason of `signal`, which ends it.
+ */
+export async function packMirror(mirror: string, options: FetchOptions = {}): Promise<void> {
+  await tidily(mirror, options, [
+    ['-c', 'pack.threads=1', 'repack', '-d', '-q', '--geometric=2'],
+    ['pack-refs', '--all'],
+  ]);
+}
+
+/** Returns the commits that were fetched into the mirror. Throws EGIT. */
+export async function commitsIn(mirror: string): Promise<string[]> {
   try {
-    await ask(mirror, ['-c', 'pack.threads=1', 'repack', '-d', '-q', '--geometric=2'], extra);
-    await ask(mirror, ['pack-refs', '--all'], extra);
+    const refs = await ask(mirror, ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/fleet/']);
+    return refs.split('\n').filter((name) => COMMIT_PATTERN.test(name));
   } catch (cause) {
-    throw gitError(cause, 'git repack');
+    throw gitError(cause, 'git for-each-ref');
+  }
+}
+
+/** Removes commits, and the objects that no other commit needs. No fetch may be running. Throws as `packMirror` does. */
+export async function forgetCommits(
+  mirror: string,
+  commits: readonly string[],
+  options: FetchOptions = {},
+): Promise<void> {
+  await tidily(mirror, options, [['pack-refs', '--all']]);
+  const path = join(mirror, 'packed-refs');
+  const gone = new Set(commits.map((commit) => `refs/fleet/${commit}`));
+  const lines = readFileSync(path, 'utf8').split('\n');
+  writeWhole(path, lines.filter((line) => !gone.has(line.split(' ')[1] ?? '')).join('\n'));
+  await tidily(mirror, options, [
+    ['-c', 'pack.threads=1', 'repack', '-a', '-d', '-q'],
+    ['prune', '--expire=now'],
+  ]);
+}
+
+async function tidily(
+  mirror: string,
+  { extra = {}, signal = new AbortController().signal }: FetchOptions,
+  commands: readonly string[][],
+): Promise<void> {
+  const env = fleetEnvironment(dirname(mirror), extra);
+  for (const args of commands) {
+    try {
+      await gitInGroup(mirror, ['--git-dir', mirror, ...args], { env, signal });
+    } catch (cause) {
+      sweepMirror(mirror);
+      throw gitError(cause, `git ${args.find((word) => /^[a-z]+(-[a-z]+)*$/.test(word))}`);
+    }
   }
 }
 

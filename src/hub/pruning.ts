@@ -11,6 +11,8 @@ import type { StateFile } from './state.ts';
 /** A drone may have a lot to remove. */
 const PRUNE_TIMEOUT_MS = 10 * 60_000;
 const DAY_MS = 24 * 3_600_000;
+/** A hub may be restarted more often than once a day. Before that, drones catch up with what they have missed. */
+const FIRST_AFTER_MS = 3_600_000;
 /** The drone went away, or is of an older fleet: the next day it may be asked again. */
 const NORMAL = new Set(['ECLOSED', 'ENODRONE', 'ETIMEOUT', 'EPROTOCOL']);
 /** Of an app that was never live. */
@@ -28,12 +30,13 @@ export interface PruningParts {
   log(line: string): void;
 }
 
-/** Has drones remove what they do not need any more: when asked to, once a day, and when a release becomes live. */
+/** Has drones remove what they do not need any more: when asked to, an hour after its start, once a day, and when a release becomes live. */
 export class Pruning {
-  private readonly timer: NodeJS.Timeout;
+  private readonly timers: NodeJS.Timeout[];
 
   constructor(private readonly parts: PruningParts) {
-    this.timer = setInterval(() => void this.byItself(), DAY_MS).unref();
+    const tidy = () => void this.byItself();
+    this.timers = [setTimeout(tidy, FIRST_AFTER_MS).unref(), setInterval(tidy, DAY_MS).unref()];
     parts.events.on('event', (event) => {
       if (event.type === 'release' && event.state === 'live') void this.byItself();
     });
@@ -61,7 +64,7 @@ export class Pruning {
   }
 
   close(): void {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearTimeout(timer);
   }
 
   private async byItself(): Promise<void> {

@@ -85,11 +85,15 @@ test('when a release becomes live, the drones are tidied, and the log says so', 
   assert.deepEqual(lines.sort(), ['web1 has removed old checkouts: 1', 'web2 has removed old checkouts: 1']);
 });
 
-test('once a day, the drones are tidied', (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
+test('an hour after the start, and once a day, the drones are tidied', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
   const { drones } = hub(t);
-  t.mock.timers.tick(24 * 3_600_000 - 1);
+  t.mock.timers.tick(3_600_000 - 1);
   assert.deepEqual(drones.web1.connection.ordered, []);
   t.mock.timers.tick(1);
   assert.equal(drones.web1.connection.ordered.length, 1);
+  t.mock.timers.tick(23 * 3_600_000 - 1);
+  assert.equal(drones.web1.connection.ordered.length, 1);
+  t.mock.timers.tick(1);
+  assert.equal(drones.web1.connection.ordered.length, 2);
 });

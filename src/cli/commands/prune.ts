@@ -13,7 +13,7 @@ export const pruneCommand: Command = {
     ...CLIENT_OPTIONS,
   ],
   description: [
-    'Removes checkouts that are not needed any more from the drones, and packs the repositories of the drones and of the hub. Prints what was removed, and how much space that has freed. The hub does this by itself, without packing its own repositories, once a day and whenever a release becomes live.',
+    'Removes checkouts that are not needed any more from the drones, and from their repositories what no checkout needs; packs the repositories of the drones and of the hub. Prints what was removed, and how much space that has freed. The hub does this by itself, without packing its own repositories, an hour after its start, once a day, and whenever a release becomes live.',
     'These checkouts stay: those that something runs from; those that were deployed by hand within the last 7 days; of an app, those of the live release, of the release that is under way, and of the last releases that were live, as many commits as `keep` in its fleet.toml says (5 by default); those of a release that failed, for 7 days and until two more releases have followed; of a repository that has no app, the newest five; and the newest deployed commit of each repository.',
     'Shared files and logs are not removed. The hub keeps every commit, so what was removed can be deployed, and released, again.',
     "This needs the hub's own secret, or a token with the right `admin`; `--dry-run` needs `read`.",

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { damageIn, emptyFiles } from '../../git/damage.ts';
-import { clutterOf, needsMaintenance } from '../../git/maintenance.ts';
-import { fetchCommit, hasCommit, packMirror, sweepMirror } from '../../git/mirror.ts';
+import { fetchCommit, hasCommit, sweepMirror } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
-import { diskUsage } from '../../system/disk-usage.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import type { FetchStates } from './fetch-states.ts';
+import { MirrorUpkeep } from './mirror-upkeep.ts';
 import { type Release, releaseOf } from './release.ts';
 import type { Room } from './room.ts';
 import type { ReleaseStore } from './store.ts';
@@ -43,11 +42,18 @@ export class Mirrors {
   private readonly looked = new Set<string>();
   private readonly closing = new AbortController();
 
-  constructor(private readonly options: MirrorsOptions) {}
+  readonly upkeep: MirrorUpkeep;
+
+  constructor(private readonly options: MirrorsOptions) {
+    const { turns, closing } = this;
+    this.upkeep = new MirrorUpkeep({ ...options, turns, signal: closing.signal });
+  }
 
   /** Fetches a commit into its mirror. Throws ENOCOMMIT, EGIT, EIO, and the errors of a hub that cannot be reached. */
   fetch(release: Release): Promise<void> {
-    return this.use(release, () => this.turns.take(release.repo, () => this.fetchMissing(release)));
+    return this.use(release, () => this.turns.take(release.repo, () => this.fetchMissing(release))).then(() =>
+      this.upkeep.packLater(release),
+    );
   }
 
   /** Runs `work`, which needs a commit's objects, and again if the mirror was damaged. Throws as `fetch` and `work` do. */
@@ -65,24 +71,6 @@ export class Mirrors {
       });
       return work();
     }
-  }
-
-  /** Packs mirrors that are worth it, while nothing fetches into them. Resolves to the bytes that this has freed. */
-  async tidy(): Promise<number> {
-    let freed = 0;
-    for (const mirror of this.options.store.mirrors()) {
-      const repo = basename(mirror, '.git');
-      if (this.closing.signal.aborted || repo.startsWith('.') || !needsMaintenance(clutterOf(mirror)))
-        continue;
-      await this.turns.take(repo, async () => {
-        const before = await diskUsage(mirror);
-        await packMirror(mirror, this.options.env).catch((error: unknown) =>
-          this.options.problem(`the mirror of ${repo} cannot be packed: ${messageOf(error)}`),
-        );
-        freed += Math.max(0, before - (await diskUsage(mirror)));
-      });
-    }
-    return freed;
   }
 
   async close(): Promise<void> {

@@ -68,7 +68,7 @@ export class Releases {
       ready: () => Promise.all([this.sweep(), this.linked]),
       occupied: (release, directories) => this.occupied(release, directories),
       isPromised: (release) => isPromised(release, options),
-      tidyMirrors: () => this.mirrors.tidy(),
+      tidyMirrors: () => this.mirrors.upkeep.tidy(),
     });
     const borrowers = this.store.borrowers();
     this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));

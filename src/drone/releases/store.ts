@@ -21,12 +21,12 @@ export class ReleaseStore {
     return join(this.dir, 'deploy');
   }
 
-  mirror({ repo }: Release): string {
+  mirror({ repo }: Pick<Release, 'repo'>): string {
     return join(this.dir, 'repos', `${repo}.git`);
   }
 
   /** Returns where a mirror is fetched again (`new`), or where the replaced one is moved (`old`). */
-  asideMirror({ repo }: Release, which: 'new' | 'old'): string {
+  asideMirror({ repo }: Pick<Release, 'repo'>, which: 'new' | 'old'): string {
     return join(this.dir, 'repos', `.${which}-${repo}.git`);
   }
 
@@ -41,6 +41,13 @@ export class ReleaseStore {
   commitsOf(repo: string): string[] {
     const releases = this.releases().filter((release) => release.repo === repo);
     return [...new Set(releases.map(({ commit }) => commit))];
+  }
+
+  /** Returns the commits of a repository that have a directory, or should have one. Throws EIO. */
+  neededOf(repo: string): string[] {
+    const recorded = list(this.folder).flatMap((file) => releaseIn(file.replace(/\.json$/, '')) ?? []);
+    const isGood = (one: Release) => one.repo === repo && (this.read(one)?.state ?? 'failed') !== 'failed';
+    return [...new Set([...this.commitsOf(repo), ...recorded.filter(isGood).map((one) => one.commit)])];
   }
 
   /** Returns the release of each directory below `deploy/`. Throws EIO. */

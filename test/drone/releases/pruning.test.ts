@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Client } from '../../../src/index.ts';
-import { commit as commitFiles, git, LocalFleet } from '../../fixtures/local-fleet.ts';
+import { commit as commitFiles, eventually, git, LocalFleet } from '../../fixtures/local-fleet.ts';
 import { preparationOf, Workshop } from '../../fixtures/workshop.ts';
 
 const fleet = new LocalFleet();
@@ -98,16 +98,52 @@ test('what was deployed by hand stays, even if it was a release before', async (
   assert.deepEqual((await prune('hand', [], [old])).checkouts, []);
 });
 
-test('a mirror with many refs and objects is packed, and its commits can still be checked out', async () => {
+const mirrorOf = (name: string) => join(DRONE, 'repos', `${name}.git`);
+const looseRefs = (mirror: string) => readdirSync(join(mirror, 'refs/fleet')).length;
+
+/** Adds refs to a mirror, as deploys leave them whose checkouts are gone by now. */
+function addRefs(mirror: string, count: number, commit: string): void {
+  for (let n = 0; n < count; n++)
+    writeFileSync(join(mirror, 'refs/fleet', String(n).padStart(40, '0')), `${commit}\n`);
+}
+
+test('a mirror with many refs and packs is packed after the next fetch, and its commits can still be checked out', async () => {
   const [old = ''] = await built('packed', 1);
-  const mirror = join(DRONE, 'repos/packed.git');
-  const refs = () => readdirSync(join(mirror, 'refs/fleet')).length;
-  for (let n = 0; n < 501; n++)
-    writeFileSync(join(mirror, 'refs/fleet', String(n).padStart(40, '0')), `${old}\n`);
-  const { checkouts, freed } = await prune('packed', [], [old]);
-  assert.deepEqual([checkouts.length, refs()], [1, 0]);
-  assert.ok(freed > 501 * 512, `${freed} bytes`);
-  assert.equal(git(mirror, 'cat-file', '-t', old), 'commit');
-  await shop.releases.prepare(preparationOf('packed', old));
+  const mirror = mirrorOf('packed');
+  addRefs(mirror, 501, old);
+  const app = join(fleet.dir, 'apps/packed');
+  commitFiles(app, { 'a.txt': 'next' });
+  const { commit } = await client.deploy({ dir: app });
+  await shop.releases.prepare(preparationOf('packed', commit));
+  await eventually(() => looseRefs(mirror) === 0, 'it is packed');
+  assert.equal(git(mirror, 'for-each-ref').split('\n').length, 503);
+  await shop.releases.bring('new', 'packed', old);
   assert.equal(readFileSync(join(path('packed', old), 'a.txt'), 'utf8'), '1');
+});
+
+test('if many commits have lost their checkouts, the mirror forgets them, and what others need stays', async () => {
+  const [old = '', live = ''] = await built('forgetful', 2);
+  const mirror = mirrorOf('forgetful');
+  const orphan = git(mirror, 'commit-tree', `${old}^{tree}`, '-m', 'not in any history');
+  addRefs(mirror, 10, orphan);
+  await prune('forgetful', [live], []);
+  assert.equal(git(mirror, 'cat-file', '-t', orphan), 'commit', 'so few stay');
+  await prune('forgetful', [live], [old]);
+  assert.equal(git(mirror, 'for-each-ref', '--format=%(refname)'), `refs/fleet/${live}`);
+  assert.throws(() => git(mirror, 'cat-file', '-e', orphan));
+  assert.equal(git(path('forgetful', live), 'log', '--format=%s').split('\n').length, 3, 'the history');
+  assert.equal(git(path('forgetful', live), 'status', '--porcelain'), '');
+  await shop.releases.prepare(preparationOf('forgetful', old));
+  assert.equal(readFileSync(join(path('forgetful', old), 'a.txt'), 'utf8'), '1', 'it can be fetched again');
+});
+
+test('the mirror of a repository without checkouts is removed, and made again for the next one', async () => {
+  const [only = ''] = await built('gone', 1);
+  await prune('gone', [], [only]);
+  assert.deepEqual(
+    readdirSync(join(DRONE, 'repos')).filter((name) => name.includes('gone')),
+    [],
+  );
+  await shop.releases.prepare(preparationOf('gone', only));
+  assert.equal(readFileSync(join(path('gone', only), 'a.txt'), 'utf8'), '1');
 });
