@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -60,24 +60,4 @@ test('which port was given last is not worth an error', (t) => {
   const ports = start();
   assert.equal(ports.give(), first);
   assert.deepEqual(problems, []);
-});
-
-test('a claim ends when it is released, or after a minute', (t) => {
-  const folder = temporaryFolder(t);
-  const now = Date.now();
-  assert.ok(claimPort(8080, folder, now));
-  const claimed = (seconds: number) =>
-    utimesSync(join(folder, 'fleet-port-8080'), now / 1000, now / 1000 - seconds);
-  claimed(59);
-  assert.equal(claimPort(8080, folder, now), false);
-  assert.ok(claimPort(8081, folder, now), 'another port');
-  claimed(61);
-  assert.ok(claimPort(8080, folder, now), 'its owner has forgotten it');
-  assert.equal(claimPort(8080, folder, now), false, 'of two that take over, one gets it');
-  assert.deepEqual(readdirSync(folder), ['fleet-port-8080', 'fleet-port-8081']);
-  assert.ok(claimPort(8082, folder, now));
-  releasePort(8082, folder);
-  assert.ok(!existsSync(join(folder, 'fleet-port-8082')));
-  releasePort(8082, folder);
-  assert.ok(claimPort(8083, join(folder, 'missing')), 'where claims cannot be written, everybody gets it');
 });

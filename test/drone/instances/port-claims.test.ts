@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { claimPort, releasePort } from '../../../src/drone/instances/port-claims.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+test('a claim ends when it is released, or after a minute', (t) => {
+  const folder = temporaryFolder(t);
+  const now = Date.now();
+  assert.ok(claimPort(8080, folder, now));
+  const claimed = (seconds: number) =>
+    utimesSync(join(folder, 'fleet-port-8080'), now / 1000, now / 1000 - seconds);
+  claimed(59);
+  assert.equal(claimPort(8080, folder, now), false);
+  assert.ok(claimPort(8081, folder, now), 'another port');
+  claimed(61);
+  assert.ok(claimPort(8080, folder, now), 'its owner has forgotten it');
+  assert.equal(claimPort(8080, folder, now), false, 'of two that take over, one gets it');
+  assert.deepEqual(readdirSync(folder), ['fleet-port-8080', 'fleet-port-8081']);
+  assert.ok(claimPort(8082, folder, now));
+  releasePort(8082, folder);
+  assert.ok(!existsSync(join(folder, 'fleet-port-8082')));
+  releasePort(8082, folder);
+  assert.ok(claimPort(8083, join(folder, 'missing')), 'where claims cannot be written, everybody gets it');
+});
