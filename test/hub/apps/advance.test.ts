@@ -48,6 +48,7 @@ const OLD = [web(1, 1), web(2, 1), web(3, 1), worker(1)];
 
 for (const [what, isCautious, instances, expected] of [
   ['cautiously, the first one goes ahead alone', true, OLD, ['start web.1']],
+  ['also if nothing was there before', true, [], ['start web.1']],
   ['until it is good, nothing else happens', true, [...OLD, web(1, 2, { isGood: false })], []],
   ['when it is good, the others follow', true, [...OLD, web(1, 2)], ['stop web.1', 'stop worker.1']],
   ['back to what worked, all services go at once', false, OLD, ['start web.1', 'stop worker.1']],
