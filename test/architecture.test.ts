@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from './fixtures/root.ts';
+import { GLUE, TESTED_THROUGH } from './fixtures/tested-through.ts';
 
 const SRC = join(ROOT, 'src');
 
@@ -111,6 +112,33 @@ test('each package that fleet is built on is imported in one place only', () => 
 test('no file has more than 200 lines', () => {
   const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 201);
   assert.deepEqual(long, []);
+});
+
+/** A file that exports no function and no class says how things look, and decides nothing. */
+const EXPORTS_CODE =
+  /^export (?:async )?(?:function|(?:abstract )?class)\b|^export const \w+(?:: [^=]+)? = (?:async )?(?:\(|<|\w+ =>)/m;
+
+test('what decides has a test beside its name', () => {
+  const tests = new Set(readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }));
+  const isTested = (file: string) =>
+    ['.test.ts', '.long.test.ts'].some((end) => tests.has(file.replace(/\.ts$/, end)));
+  const deciding = files.filter(
+    (file) =>
+      !GLUE.some((pattern) => pattern.test(file)) && EXPORTS_CODE.test(readFileSync(join(SRC, file), 'utf8')),
+  );
+  const untested = deciding.filter((file) => !isTested(file));
+  const listed = Object.values(TESTED_THROUGH).flat();
+  assert.deepEqual(
+    untested.filter((file) => !listed.includes(file)),
+    [],
+    'write test/PATH.test.ts for src/PATH.ts, or say in fixtures/tested-through.ts which test covers it',
+  );
+  const gone = Object.keys(TESTED_THROUGH).filter((name) => !tests.has(name));
+  assert.deepEqual(
+    [...gone, ...listed.filter(isTested)],
+    [],
+    'these leave fixtures/tested-through.ts: they are gone, or have a test beside their name',
+  );
 });
 
 test('nothing below the command line prints or exits the process', () => {
