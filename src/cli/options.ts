@@ -117,7 +117,7 @@ export const CLIENT_ENVIRONMENT: Command['environment'] = [
 /** For commands with coloured output. */
 export const NO_COLOR: Command['environment'][number] = ['NO_COLOR', 'If set, nothing is coloured.'];
 
-/** The verbs of `fleet hub` and `fleet drone` for running as a service. */
+/** The verbs of `fleet hub`, `fleet drone` and `fleet proxy` for running as a service. */
 export const SERVICE_VERBS: Verb[] = [
   { name: '', summary: 'Run in the foreground' },
   { name: 'install', summary: 'Run as a systemd service' },

@@ -9,10 +9,13 @@ export interface ServiceUser {
   name: string;
 }
 
-const STATE = { hub: 'hub.json', drone: 'drone.json' };
+/** What a daemon keeps in its directory, by the name of its command. */
+const STATE = { hub: 'hub.json', drone: 'drone.json', proxy: 'endpoints.json' };
 
-/** Returns who owns the state of a hub or drone in this directory or, if there is none yet, the directory. */
-export function ownerOf(dir: string, daemon: 'hub' | 'drone'): ServiceUser {
+export type Daemon = keyof typeof STATE;
+
+/** Returns who owns the state of a daemon in this directory or, if there is none yet, the directory. */
+export function ownerOf(dir: string, daemon: Daemon): ServiceUser {
   const state = join(dir, STATE[daemon]);
   const { uid } = statSync(existsSync(state) ? state : dir);
   return { uid, name: nameOf(uid, readFileSync('/etc/passwd', 'utf8')) };

@@ -6,7 +6,7 @@ import { isName } from '../protocol/names.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { type Installation, note, type Output, type Surroundings, say } from './io.ts';
-import { demandReadable, ownerOf, type ServiceUser } from './service-user.ts';
+import { type Daemon, demandReadable, ownerOf, type ServiceUser } from './service-user.ts';
 import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.ts';
 
 const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
@@ -16,7 +16,7 @@ const TELLING_OPEN_FILES = ['/bin/sh', '-c', 'export FLEET_OPEN_FILES="$(ulimit 
 
 /** Returns the service for what was typed, with the secret in a file. `typed` has absolute paths. */
 export function serviceOf(
-  name: 'hub' | 'drone',
+  name: Daemon,
   typed: string[],
   secretFile: string | undefined,
   args: Arguments,
@@ -55,7 +55,7 @@ function unitName(name: string, args: Arguments): string {
 
 /** Returns the file of the service's secret: the one that was named, or the one that `install` writes; undefined if it has none. */
 export function secretPath(
-  name: 'hub' | 'drone',
+  name: Daemon,
   secret: string | undefined,
   args: Arguments,
   io: Surroundings,

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceUser } from './service-user.ts';
+import type { Daemon, ServiceUser } from './service-user.ts';
 
 /** For the whole system, or for one user. */
 export type Scope = 'system' | 'user';
@@ -16,7 +16,7 @@ export interface Service {
   /** The PATH of the daemon and of what it runs. */
   path: string;
   scope: Scope;
-  daemon: 'hub' | 'drone';
+  daemon: Daemon;
   /** Whom it runs as: null for the user whose service it is. */
   user: ServiceUser | null;
 }
@@ -59,8 +59,8 @@ function userOf({ user }: Service): string {
 }
 
 /**
- * Confines a hub, which needs its directory and the network. What a drone starts would be confined with it, and may need
- * anything. In a user's own services, most of it takes rights that they do not have.
+ * Confines a hub or a proxy, which need their directory and the network. What a drone starts would be confined with it,
+ * and may need anything. In a user's own services, most of it takes rights that they do not have.
  */
 function protectionOf({ daemon, scope, dir, command, user }: Service): string {
   if (daemon === 'drone' || scope === 'user') return '';
@@ -78,7 +78,7 @@ function protectionOf({ daemon, scope, dir, command, user }: Service): string {
   ].join('\n');
 }
 
-/** A hub with a certificate that somebody else renews reads it again. */
+/** A daemon with a certificate that somebody else renews reads it again. */
 function reloadOf(command: readonly string[]): string {
   return command.some((one) => one.startsWith('--cert=')) ? 'ExecReload=/bin/kill -HUP $MAINPID\n' : '';
 }

@@ -74,6 +74,31 @@ test('a hub as a service keeps its options, with every path absolute', async (t)
   assert.ok(io.out.includes(`ExecStart=/usr/bin/node /usr/bin/fleet ${typed}\n`), io.out);
 });
 
+test('a proxy as a service keeps its options, and reads renewed certificates', async (t) => {
+  const dir = makeDir(t);
+  const io = makeIo(dir, { PATH: '/usr/bin' });
+  await run(
+    io,
+    'proxy',
+    'install',
+    '--print',
+    '--hub=x:7000',
+    '--secret=beepboop',
+    '--tls',
+    '--cert=c',
+    '--key=k',
+  );
+  const typed = 'proxy --hub=x:7000 --tls=:443 --cert=c --key=k --secret-file=/etc/fleet/fleet-proxy.secret';
+  for (const line of [
+    `ExecStart=/usr/bin/node /usr/bin/fleet ${typed}`,
+    'ExecReload=/bin/kill -HUP $MAINPID',
+  ])
+    assert.ok(io.out.split('\n').includes(line), `${line}: ${io.out}`);
+  const own = makeIo(dir, { PATH: '/usr/bin' });
+  await run(own, 'proxy', 'install', '--print', '--user', '--hub=x:7000', '--secret=beepboop');
+  assert.doesNotMatch(own.out, /^User=|Capabilit/m);
+});
+
 test('a service that is not installed cannot be uninstalled', async (t) => {
   const io = makeIo(makeDir(t));
   await assert.rejects(run(io, 'hub', 'uninstall', '--user'), {

@@ -68,6 +68,12 @@ test('text that systemd would interpret is quoted', () => {
   assert.ok(unit.includes('WorkingDirectory=/srv/50%% off\n'));
 });
 
+test('a proxy is confined as a hub is, and listens below 1024 without being root', () => {
+  const lines = unitText({ ...SERVICE, daemon: 'proxy', user: { uid: 1000, name: 'edge' } }).split('\n');
+  for (const line of ['User=edge', 'AmbientCapabilities=CAP_NET_BIND_SERVICE', 'ProtectSystem=full'])
+    assert.ok(lines.includes(line), line);
+});
+
 test('systemd accepts the unit without complaints', (t) => {
   if (spawnSync('systemd-analyze', ['--version']).error) return t.skip('there is no systemd-analyze here');
   const dir = makeDir(t);

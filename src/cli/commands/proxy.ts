@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
-import { parsePort } from '../../protocol/address.ts';
-import { FleetError } from '../../protocol/errors.ts';
-import type { ListenAddress, ProxyOptions } from '../../proxy/options.ts';
+import type { ProxyOptions } from '../../proxy/options.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { note, type Output, type Surroundings, say } from '../io.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
-import { parseWait } from '../quantity.ts';
+import { type Io, say } from '../io.ts';
+import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
+import { proxyOptions } from '../proxy-options.ts';
 import type { Target } from '../target.ts';
 
 const CHECKOUT_HINT = 'say which hub it is for, as in fleet proxy --remote=default';
@@ -16,8 +14,11 @@ export const proxyCommand: Command = {
   summary: 'Bring HTTP requests to the instances that are ready.',
   synopsis: [
     '[--listen=ADDRESS] [--tls[=ADDRESS] --cert=FILE --key=FILE] [--trust-proxy=NETWORK]... [--access-log=FILE] [+REMOTE]',
+    'install [--user] [--print] [OPTION]...',
+    'uninstall [--user]',
   ],
   operands: 'none',
+  verbs: SERVICE_VERBS,
   options: [
     {
       name: 'listen',
@@ -61,6 +62,7 @@ export const proxyCommand: Command = {
       help: 'Adds a line of JSON for each request to a file, or prints it if this is `-`. SIGHUP has the file opened again.',
       completes: 'file',
     },
+    ...SERVICE_OPTIONS,
     ...CLIENT_OPTIONS,
   ],
   description: [
@@ -70,6 +72,7 @@ export const proxyCommand: Command = {
     'It keeps what it knows in `endpoints.json` of the directory that it starts in, and acts by that if it starts while the hub is away. Any number of proxies may run, on any machine; each takes a secret that has the right `proxy`, and needs no other. Instances must be reachable from there: see `--address` in fleet-drone(1).',
     'Instances get `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, and of these, `Forwarded` and `X-Real-IP` nothing that a client has said.',
     'With `--tls`, a request that comes without TLS is redirected (308) if a certificate is for its host. Certificates are read again on SIGHUP, and within 10 seconds when a file was replaced; if that fails, those from before stay in use.',
+    "`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. It runs as the directory's owner, and may listen below 1024 without being root. The secret goes into a file that only that user can read. `uninstall` removes the service.",
     'On SIGTERM or Ctrl-C it takes no new connections, and ends when requests under way are answered, after 10 seconds at the latest.',
   ],
   examples: [
@@ -94,9 +97,15 @@ export const proxyCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-endpoints(1)', 'fleet-drone(1)', 'fleet-token(1)', 'fleet.toml(5)'],
   async run(args, io) {
+    if (args.verb === 'uninstall') {
+      const { uninstall } = await import('../service.ts');
+      await uninstall('proxy', args, io);
+      return 0;
+    }
     const { resolveDaemonTarget } = await import('../target.ts');
     const target = await resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = proxyOptions(args, io);
+    if (args.verb === 'install') return service(args, target, io);
     const [{ becomeDaemon, ENDING, untilSignal }, { followHub }, { createProxy }, { AccessLog }] =
       await Promise.all([
         import('../daemon.ts'),
@@ -134,42 +143,14 @@ const hubOf = ({ hub, secret, ca, fingerprint, timeout }: Target) => ({
   timeout,
 });
 
-/** Returns the options of the proxy. Throws EUSAGE. */
-export function proxyOptions(
-  args: Arguments,
-  io: Surroundings & Output,
-): Omit<ProxyOptions, 'follow' | 'access'> {
-  const within = args.text('answer-within');
-  return {
-    dir: io.cwd,
-    listen: parseListen(args.text('listen') ?? ':80', 'listen'),
-    tls: tlsOptions(args, io),
-    trusted: args.list('trust-proxy'),
-    answerWithinMs: within === undefined ? undefined : parseWait(within, 'answer-within'),
-    log: (line) => note(io, line),
-  };
-}
-
-/** Throws EUSAGE if files are missing, or there is nothing to use them for. */
-function tlsOptions(args: Arguments, { cwd }: Surroundings): ProxyOptions['tls'] {
-  const [certs, keys] = [args.list('cert'), args.list('key')];
-  const address = args.text('tls');
-  if (certs.length !== keys.length)
-    throw new FleetError('EUSAGE', 'each --cert takes the --key that belongs to it');
-  if (address === undefined && certs.length === 0) return undefined;
-  if (address === undefined) throw new FleetError('EUSAGE', 'a certificate is for --tls=:443; add that');
-  if (certs.length === 0) throw new FleetError('EUSAGE', '--tls needs a certificate: --cert=FILE --key=FILE');
-  const certificates = certs.map((cert, n) => ({
-    cert: resolve(cwd, cert),
-    key: resolve(cwd, keys[n] ?? ''),
-  }));
-  return { listen: parseListen(address, 'tls'), certificates };
-}
-
-/** Parses `:80`, `80`, `127.0.0.1:80` or `[::1]:80`. Throws EUSAGE. */
-export function parseListen(text: string, option: string): ListenAddress {
-  const parts = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([\w.-]*)):)?(\d+)$/.exec(text);
-  if (!parts)
-    throw new FleetError('EUSAGE', `--${option}=${text} is not an address; write :80 or 127.0.0.1:80`);
-  return { host: parts[1] ?? (parts[2] || undefined), port: parsePort(parts[3] ?? '') };
+async function service(args: Arguments, target: Target, io: Io): Promise<number> {
+  const { install, secretPath, serviceOf, serviceOptions } = await import('../service.ts');
+  const { hub, secret, ca, fingerprint } = target;
+  const reached = [`--hub=${hub}`, ca && `--ca=${ca}`, fingerprint && `--fingerprint=${fingerprint}`];
+  const other = serviceOptions(args).filter((option) => !/^--(hub|ca|fingerprint|remote)=/.test(option));
+  const typed = [...reached.filter((one) => one !== undefined && one !== ''), ...other] as string[];
+  const secretFile = secretPath('proxy', secret, args, io);
+  const path = secretFile === undefined ? undefined : resolve(io.cwd, secretFile);
+  await install(serviceOf('proxy', typed, path, args, io), secret, args, io);
+  return 0;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Arguments } from '../../../src/cli/arguments.ts';
-import { parseListen, proxyOptions } from '../../../src/cli/commands/proxy.ts';
-import { fakeIo } from '../../fixtures/io.ts';
+import { Arguments } from '../../src/cli/arguments.ts';
+import { parseListen, proxyOptions } from '../../src/cli/proxy-options.ts';
+import { fakeIo } from '../fixtures/io.ts';
 
 const options = (values: Record<string, string[]>) =>
   proxyOptions(
