@@ -71,7 +71,7 @@ async function underLoad(
       result.answers++;
     }
   };
-  const clients = Array.from({ length: 3 }, client);
+  const clients = Array.from({ length: 2 }, client);
   try {
     await work();
   } finally {
@@ -95,8 +95,6 @@ test('no request fails while releases come, are taken back, instances crash and 
   const load = await underLoad(async () => {
     commit(on.app, { 'better.txt': '2' });
     await succeeds('up');
-    commit(on.app, { 'better.txt': '3' });
-    await succeeds('up');
     await succeeds('rollback');
     await ask(agent, '/crash');
     await eventually(async () => (await on.cli('status')).code === 0, 'it runs again');
@@ -106,7 +104,7 @@ test('no request fails while releases come, are taken back, instances crash and 
     await eventually(async () => (await on.cli('up')).code === 0, 'a release by the new hub');
   });
   assert.deepEqual(load.failed, []);
-  assert.deepEqual([...load.seen].sort(), [1, 2, 3, 4, 5]);
+  assert.deepEqual([...load.seen].sort(), [1, 2, 3, 4]);
 });
 
 test('a host that no service has is 404, and its page names nothing', async () => {
@@ -139,7 +137,7 @@ test('during maintenance the proxy answers, over releases and restarts too, unti
   assert.equal((await on.cli('maintenance')).stdout, 'off\n');
 });
 
-test('a service without instances is 503, and one that is given up by its app is 404', async () => {
+test('a service without instances is 503', async () => {
   await succeeds('scale', 'web=0');
   await eventually(async () => (await ask(new Agent())).status === 503, 'nobody is there');
 });
