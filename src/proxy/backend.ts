@@ -66,9 +66,9 @@ export class Backend {
   /** Tries to reach it, and if it can't, again and again. Resolves after the first try. */
   probe(): Promise<void> {
     this.isDoubtful = true;
-    this.probing ??= this.tryToReach().then((error) => {
+    this.probing ??= connectError(this.endpoint).then((error) => {
       if (error) void this.keepTrying(error);
-      else this.probing = null;
+      else this.reached();
     });
     return this.probing;
   }
@@ -85,10 +85,9 @@ export class Backend {
     for (const socket of this.upgraded) socket.destroy();
   }
 
-  private async tryToReach(): Promise<Error | null> {
-    const error = await connectError(this.endpoint);
-    if (!error) this.isDoubtful = false;
-    return error;
+  private reached(): void {
+    this.isDoubtful = false;
+    this.probing = null;
   }
 
   private async keepTrying(first: Error): Promise<void> {
@@ -96,10 +95,10 @@ export class Backend {
     for (let tries = 1; error && !this.isOver; tries++) {
       if (tries === TELL_AFTER) this.options.log(`cannot reach ${this.name}: ${error.message}`);
       await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS).unref());
-      error = await this.tryToReach();
+      error = await connectError(this.endpoint);
       if (!error && tries >= TELL_AFTER) this.options.log(`reaches ${this.name} again`);
     }
-    this.probing = null;
+    this.reached();
   }
 
   private get name(): string {

@@ -38,7 +38,10 @@ export class Forwarder {
     const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
     // What was read to its end can't be piped again.
     const body = request.readableEnded ? { buffer: Readable.from([]) } : {};
-    return agent.whenConnected(() => this.requests.web(request, response, { target, agent, ...body }));
+    return agent.whenConnected(async () => {
+      // httpxy waits for the end of the answer, which has been by then if the client has gone.
+      if (!response.destroyed) await this.requests.web(request, response, { target, agent, ...body });
+    });
   }
 
   /** Sends a request for a websocket. Resolves when the connection is over, with the status that was answered; rejects with Unreachable. */
@@ -50,7 +53,9 @@ export class Forwarder {
   ): Promise<number> {
     const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
     const options = { target, agent, upgradeTimeout: this.answerWithinMs };
-    await agent.whenConnected(() => this.upgrades.ws(request, socket, options, head));
+    await agent.whenConnected(async () => {
+      if (!socket.destroyed) await this.upgrades.ws(request, socket, options, head);
+    });
     return this.statuses.get(socket) ?? 502;
   }
 

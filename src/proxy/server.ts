@@ -26,11 +26,15 @@ export const SERVER_OPTIONS = {
 /** Has a server take requests for a handler. */
 export function serve(server: Server, handler: Handler): Server {
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('request', (request, response) => void handler.request(request, response));
+  server.on('request', (request, response) => {
+    handler.request(request, response).catch(() => response.destroy());
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET')
-      void handler.upgrade(request, socket, head);
-    else takeAsRequest(server, request, socket, head);
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket' || request.method !== 'GET')
+      return takeAsRequest(server, request, socket, head);
+    // The server does not listen to it any more, and nobody does until there is a connection to an instance.
+    socket.on('error', () => socket.destroy());
+    handler.upgrade(request, socket, head).catch(() => socket.destroy());
   });
   server.on('clientError', refuseUnreadable);
   return server;
