@@ -100,6 +100,12 @@ export const ENV_FILE_OPTION: Option = {
   completes: 'file',
 };
 
+/** For commands that go to several drones. */
+export const STRICT_OPTION: Option = {
+  name: 'strict',
+  help: 'Fails if one of the drones is lost, before anything is done. Otherwise it is left out, and named.',
+};
+
 /** Where a command runs. */
 export const CWD_OPTION: Option = {
   name: 'cwd',

@@ -45,6 +45,7 @@ export function runOptions(args: Arguments, { cwd }: Surroundings, target: Targe
     repo: args.text('repo') ?? target.repo,
     commit: args.text('commit'),
     drones: args.list('drone'),
+    strict: args.has('strict'),
     cwd: args.text('cwd'),
     env: { ...target.env, ...givenEnv(args, cwd) },
     appEnv: args.has('app-env') ? { stage: args.text('app-env') || null } : undefined,

@@ -11,7 +11,15 @@ import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
 import { ofService } from './of-service.ts';
-import { lostDrones, matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
+import {
+  demandPresent,
+  lostDrones,
+  matcher,
+  parseProcess,
+  selectDrones,
+  selectionOf,
+  selectKnownDrones,
+} from './select.ts';
 import { untilStable } from './stability.ts';
 import { startExec, startRun } from './start-exec.ts';
 import type {
@@ -129,10 +137,12 @@ class HubClient extends AdminCalls implements Client {
     const selectors = options.drones?.length ? options.drones : null;
     const known = selectors ? await this.drones() : [];
     const drones = selectors && selectDrones(selectors, known);
+    const absent = lostDrones(selectors ?? [], known);
+    if (options.strict) demandPresent(absent);
     const key = randomBytes(16).toString('hex');
     const params = { key, repo, commit, command, env: env ?? {}, labels: labels ?? {}, drones, appEnv };
     if (appEnv) await this.link.demand('app-execs', 'does not know of --app-env');
-    return { params, absent: lostDrones(selectors ?? [], known) };
+    return { params, absent };
   }
 
   private async end(

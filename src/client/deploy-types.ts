@@ -11,6 +11,10 @@ export interface Release {
 export interface DeployOptions extends Release {
   /** Replaces the checkouts with new ones, even if they are intact; pushes also a commit with a secret in its fleet.json. */
   force?: boolean | undefined;
+  /** Selectors of the drones that get it, also when they come back; all drones by default. */
+  drones?: string[] | undefined;
+  /** Throws ENODRONE if one of them is lost, before anything is done. */
+  strict?: boolean | undefined;
   onProgress?: (progress: DeployProgress) => void;
 }
 

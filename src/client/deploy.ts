@@ -6,6 +6,7 @@ import { FleetError, fromWire } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
 import type { Notices } from '../protocol/notices.ts';
 import type { Link } from './link.ts';
+import { demandPresent, lostDrones, selectKnownDrones } from './select.ts';
 import type { DeployOptions, DeployResult, Release } from './types.ts';
 
 /** Resolves a release to a repository name and a full commit hash. Runs git only if one of the two is missing. */
@@ -32,14 +33,15 @@ export async function resolveRepo(dir: string): Promise<string> {
   return toName(basename(await gitRoot(dir)));
 }
 
-/** Has every drone check out a commit, and pushes it to the hub first if the hub does not have it. */
+/** Has drones check out a commit, and pushes it to the hub first if the hub does not have it. */
 export async function deploy(link: Link, options: DeployOptions): Promise<DeployResult> {
   const progress = ({ done, total, fetching }: Notices['progress']) =>
     options.onProgress?.({ phase: 'drones', done, total, fetching });
+  const drones = await namesFor(link, options);
   link.on('progress', progress);
   try {
     const { answer, repo, commit, pushed } = await withCommit(link, options, async (release) => {
-      const { result } = await link.call('deploy', { ...release, force: options.force ?? false });
+      const { result } = await link.call('deploy', { ...release, force: options.force ?? false, drones });
       // A hub of fleet 1.0 says so instead of throwing.
       if (result.missing) throw new FleetError('ENOCOMMIT', 'the hub does not have it');
       return result;
@@ -49,6 +51,20 @@ export async function deploy(link: Link, options: DeployOptions): Promise<Deploy
   } finally {
     link.off('progress', progress);
   }
+}
+
+/** Returns the names of the drones that are to have a commit; null for all. Throws ENODRONE. */
+async function namesFor(
+  link: Link,
+  { drones: selectors = [], strict = false }: DeployOptions,
+): Promise<string[] | null> {
+  const isForAll = selectors.length === 0;
+  if (isForAll && !strict) return null;
+  const known = (await link.call('drones', {})).result.drones;
+  if (strict) demandPresent(lostDrones(isForAll ? ['*'] : selectors, known));
+  if (isForAll) return null;
+  await link.demand('deploy-drones', 'deploys to all drones only');
+  return selectKnownDrones(selectors, known);
 }
 
 /**

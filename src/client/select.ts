@@ -54,6 +54,13 @@ export function lostDrones(selectors: DroneSelector[], drones: DroneEntry[]): Re
   );
 }
 
+/** Throws ENODRONE, naming them, if some of the drones that are meant are lost. */
+export function demandPresent(lost: Record<string, number>): void {
+  const names = Object.entries(lost).map(([name, seconds]) => `${name} (lost ${seconds}s ago)`);
+  if (names.length === 0) return;
+  throw new FleetError('ENODRONE', `not connected: ${names.join(', ')}; without --strict, it is left out`);
+}
+
 /** Returns the names of the drones that the selectors match, connected or lost. Throws ENODRONE as above. */
 export function selectKnownDrones(selectors: DroneSelector[], drones: DroneEntry[]): string[] {
   return selectDrones(

@@ -25,6 +25,8 @@ export type DroneSelector = string;
 export interface RunOptions extends Release {
   /** If left out, one drone is picked at random. */
   drones?: DroneSelector[] | undefined;
+  /** Throws ENODRONE if one of these drones is lost, before anything is started. */
+  strict?: boolean | undefined;
   command: string[];
   /** Where it runs, relative to the checkout, which is the default. */
   cwd?: string | undefined;
@@ -60,7 +62,7 @@ export interface ExecOptions extends RunOptions {
 }
 
 export interface RunInAppOptions
-  extends Omit<RunOptions, 'labels' | 'appEnv' | 'cwd'>,
+  extends Omit<RunOptions, 'labels' | 'appEnv' | 'cwd' | 'strict'>,
     Pick<ExecOptions, 'stdin' | 'terminal'> {
   stage?: string | undefined;
   /** The service whose environment and directory it has. */

@@ -10,11 +10,12 @@ import type { StateFile } from './state.ts';
 /** How many drones fetch at once. Git is the cost: each fetch is a process of the hub. */
 const MAX_PARALLEL_FETCHES = 24;
 
-/** A commit that drones should have; with `force`, in a fresh checkout. */
+/** A commit that drones should have, all of them or those with these names; with `force`, in a fresh checkout. */
 export interface Wanted {
   repo: string;
   commit: string;
   force: boolean;
+  drones: readonly string[] | null;
 }
 
 /** How far a deploy is, and of one drone how far its fetch is. */
@@ -33,19 +34,20 @@ export class Deploys {
   ) {}
 
   /**
-   * Records that every drone should have this commit, and has the connected ones check it out. Calls `progress` after
+   * Records that these drones should have this commit, and has the connected ones check it out. Calls `progress` after
    * each drone, and meanwhile with how far a slow fetch is. Throws ENOCOMMIT if the hub does not have the commit, EIO if it cannot record it.
    */
   async deploy(
-    { repo, commit, force }: Wanted,
+    { repo, commit, force, drones: only }: Wanted,
     progress: ProgressListener = () => {},
   ): Promise<ClientAnswers['deploy']> {
     await this.mustHave(repo, commit);
     await this.git.hold(repo, commit);
-    this.state.deploy(repo, commit);
+    this.state.deploy(repo, commit, only);
     const drones: Record<string, WireError | null> = {};
-    const absent = this.directory.lost();
-    const names = this.directory.connected().map(({ name }) => name);
+    const absent = this.directory.lost(only);
+    const connected = this.directory.connected().map(({ name }) => name);
+    const names = connected.filter((name) => !only || only.includes(name));
     let done = 0;
     const semaphore = new Semaphore(MAX_PARALLEL_FETCHES);
     const work = names.map((name) =>
@@ -64,9 +66,9 @@ export class Deploys {
   /**
    * Returns what a drone should have. `seen` is when it was last connected (ms since 1970), undefined for a new one.
    */
-  wantedBy(seen: number | undefined): { repo: string; commit: string }[] {
+  wantedBy(drone: string, seen: number | undefined): { repo: string; commit: string }[] {
     return this.state
-      .wantedSince(seen ?? Number.POSITIVE_INFINITY)
+      .wantedSince(seen ?? Number.POSITIVE_INFINITY, drone)
       .map(({ repo, commit }) => ({ repo, commit }));
   }
 
@@ -92,7 +94,7 @@ export class Deploys {
     throw new FleetError('ENOCOMMIT', message);
   }
 
-  private async order(name: string, wanted: Wanted): Promise<WireError | null> {
+  private async order(name: string, wanted: Omit<Wanted, 'drones'>): Promise<WireError | null> {
     try {
       await this.directory.connection(name).orders.call('deploy', wanted, { timeout: ORDER_TIMEOUT_MS });
       return null;

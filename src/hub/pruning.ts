@@ -57,10 +57,10 @@ export class Pruning {
 
   /** Has the drones remove the checkouts of an app that is to be forgotten. */
   async removeApp(app: AppRecord): Promise<Pick<ClientAnswers['prune'], 'drones' | 'absent'>> {
-    const keep = this.keep();
+    const { apps: kept } = this.keep();
     const retired = [...new Set(app.releases.map(({ commit }) => commit))];
-    const apps = { ...keep.apps, [appName(app)]: { keep: [], retired } };
-    return this.order({ ...keep, apps, dryRun: false });
+    const apps = { ...kept, [appName(app)]: { keep: [], retired } };
+    return this.order({ apps, dryRun: false });
   }
 
   close(): void {
@@ -78,13 +78,13 @@ export class Pruning {
   }
 
   private async order(
-    order: CheckedOrderParams['prune'],
+    order: Omit<CheckedOrderParams['prune'], 'deployed'>,
   ): Promise<Omit<ClientAnswers['prune'], 'repositories'>> {
     const { directory } = this.parts;
     const drones: ClientAnswers['prune']['drones'] = {};
     await Promise.all(
       directory.connected().map(async ({ name }) => {
-        drones[name] = await this.ask(name, order).catch(toWire);
+        drones[name] = await this.ask(name, { ...order, deployed: this.deployedOn(name) }).catch(toWire);
       }),
     );
     return { drones, absent: directory.lost() };
@@ -100,17 +100,21 @@ export class Pruning {
     return (await orders.call('prune', order, { timeout: PRUNE_TIMEOUT_MS })).result;
   }
 
-  private keep(): Omit<CheckedOrderParams['prune'], 'dryRun'> {
-    const { apps, state, keepOf } = this.parts;
+  /** Returns what stays because of apps. */
+  private keep(): Pick<CheckedOrderParams['prune'], 'apps'> {
+    const { apps, keepOf } = this.parts;
     // What runs may be newer than what this hub knows.
     const decided = apps().filter(({ undecided }) => undecided === null);
     const kept = decided.map((app) => {
       const live = releaseOf(app, app.live);
       return [appName(app), keptCommits(app, live ? keepOf(live) : DEFAULT_KEEP, Date.now())] as const;
     });
-    const deployed = state
-      .wantedSince(Number.POSITIVE_INFINITY)
-      .map(({ repo, commit }) => ({ repo, commit }));
-    return { apps: Object.fromEntries(kept), deployed };
+    return { apps: Object.fromEntries(kept) };
+  }
+
+  /** Returns the newest commit of each repository that a drone should have. */
+  private deployedOn(drone: string): CheckedOrderParams['prune']['deployed'] {
+    const wanted = this.parts.state.wantedSince(Number.POSITIVE_INFINITY, drone);
+    return wanted.map(({ repo, commit }) => ({ repo, commit }));
   }
 }

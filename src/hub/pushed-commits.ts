@@ -114,7 +114,7 @@ export class PushedCommits {
   /** Returns a line for each drone that has failed. */
   private async deploy(repo: string, commit: string): Promise<string[]> {
     try {
-      const deploy = () => this.deploys.deploy({ repo, commit, force: false });
+      const deploy = () => this.deploys.deploy({ repo, commit, force: false, drones: null });
       const { drones } = await this.semaphore.run(deploy);
       const failures = Object.entries(drones).flatMap(([drone, error]) =>
         error ? [`[${drone}] ${error.message}`] : [],

@@ -1,16 +1,10 @@
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import { COMMIT_PATTERN, isName } from '../protocol/names.ts';
+import { isName } from '../protocol/names.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
+import { type Deployed, isDeployed, newestOf, wantedSince, withDeployed } from './deployed.ts';
 import { forgettable } from './drones/forgettable.ts';
 import { EventNumbers } from './events/event-numbers.ts';
-
-/** A commit that drones should have, and when it was deployed (ms since 1970). */
-export interface Deployed {
-  repo: string;
-  commit: string;
-  time: number;
-}
 
 /** A drone that was connected. `seen` is when it last joined or, if it is not connected, was lost (ms since 1970). */
 interface KnownBefore {
@@ -39,10 +33,6 @@ interface HubState {
   events?: number;
 }
 
-/** Deployed commits remembered for each repository: enough for a drone that was away. */
-const MAX_COMMITS_PER_REPO = 50;
-/** How many of a repository's commits a drone is told that it has missed; it fetches others when something starts there. */
-const MAX_MISSED_PER_REPO = 3;
 const SAVE_DELAY_MS = 100;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -53,8 +43,6 @@ function isHubState(read: unknown): read is HubState {
   const { drones, deployed } = read as { drones: Record<string, unknown>; deployed: unknown[] };
   const isDrone = (one: unknown) =>
     isObject(one) && isName(String(one['name'])) && typeof one['seen'] === 'number';
-  const isDeployed = (one: unknown) =>
-    isObject(one) && isName(String(one['repo'])) && COMMIT_PATTERN.test(String(one['commit']));
   return Object.values(drones).every(isDrone) && deployed.every(isDeployed);
 }
 
@@ -142,29 +130,20 @@ export class StateFile {
     this.saveNow();
   }
 
-  /** Records that drones should have this commit. A commit that is deployed again counts as the newest. */
-  deploy(repo: string, commit: string): void {
-    const others = this.state.deployed.filter((one) => one.repo !== repo || one.commit !== commit);
-    const ofRepo = others.filter((one) => one.repo === repo);
-    const old = new Set(ofRepo.slice(0, Math.max(0, ofRepo.length - MAX_COMMITS_PER_REPO + 1)));
-    this.state.deployed = [...others.filter((one) => !old.has(one)), { repo, commit, time: Date.now() }];
+  /** Records that all drones, or only some, should have a commit. Throws EIO. */
+  deploy(repo: string, commit: string, only: readonly string[] | null = null): void {
+    this.state.deployed = withDeployed(this.state.deployed, { repo, commit }, only, Date.now());
     this.saveNow();
   }
 
-  /** Returns the newest commit of each repository, and the last few of those deployed since `seen` (ms since 1970). */
-  wantedSince(seen: number): Deployed[] {
-    const counts = new Map<string, number>();
-    const isWanted = ({ repo, time }: Deployed) => {
-      const newer = counts.get(repo) ?? 0;
-      counts.set(repo, newer + 1);
-      return newer === 0 || (newer < MAX_MISSED_PER_REPO && time >= seen);
-    };
-    return this.state.deployed.toReversed().filter(isWanted).reverse();
+  /** See {@link wantedSince}. */
+  wantedSince(seen: number, drone: string): Deployed[] {
+    return wantedSince(this.state.deployed, seen, drone);
   }
 
-  /** Returns the commit of a repository that was deployed last; null for none. */
+  /** See {@link newestOf}. */
   newest(repo: string): string | null {
-    return this.state.deployed.findLast((one) => one.repo === repo)?.commit ?? null;
+    return newestOf(this.state.deployed, repo);
   }
 
   /** Saves soon, once for many changes. */

@@ -67,7 +67,11 @@ export const CLIENT_CALLS = {
   deploy: {
     right: 'deploy',
     audited: true,
-    params: v.object({ ...release, force: v.optional(v.boolean(), false) }),
+    params: v.object({
+      ...release,
+      force: v.optional(v.boolean(), false),
+      drones: v.optional(v.nullable(s.names), null),
+    }),
     /** A hub of fleet 1.0 says `missing` where a newer one throws ENOCOMMIT. */
     answer: v.object({
       drones: record(s.name, v.nullable(s.error)),
@@ -76,9 +80,9 @@ export const CLIENT_CALLS = {
       /** It has a fleet.toml or a Procfile, so that it can be released. */
       isApp: v.optional(v.boolean(), false),
     }),
-    added: ['force'],
+    added: ['force', 'drones'],
     about:
-      'Has every drone check a commit out; `force` makes new checkouts. Answers per drone, null for success. ENOCOMMIT if the hub does not have the commit: push it, then call again.',
+      'Has every drone, or the named ones, check a commit out; `force` makes new checkouts. Answers per drone, null for success. ENOCOMMIT if the hub does not have the commit: push it, then call again.',
   },
   spawn: {
     right: 'deploy',

@@ -89,6 +89,7 @@ test("flags win over the remote's repository and environment", async () => {
     repo: 'mine',
     commit: 'v1',
     drones: ['a', 'b'],
+    strict: false,
     cwd: undefined,
     env: { A: 'flag', B: 'remote' },
     appEnv: undefined,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { stage } from '../fixtures/stage.ts';
+import { git, headOf } from '../fixtures/local-fleet.ts';
+import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1', 'web2'], {
   'stay.js': `console.log('up'); setInterval(() => {}, 1000);`,
@@ -98,8 +99,9 @@ test('ps selects as stop does, and --wide has a line for each process', async ()
 });
 
 test('spawn takes variables from a file, a directory, and a free port, which stays over restarts', async () => {
-  writeFileSync(join(on.app, '.env'), 'A=file\nB="from a file"\n');
-  const where = ['--drone=web1', '--cwd=api', '--port=auto', '--env-file=.env'];
+  const file = join(on.fleet.dir, 'settings.env');
+  writeFileSync(file, 'A=file\nB="from a file"\n');
+  const where = ['--drone=web1', '--cwd=api', '--port=auto', `--env-file=${file}`];
   const spawned = await on.cli('spawn', ...where, '--env.A=mine', '--env.PORT=1', '--', 'node', 'tell.js');
   const [, id = '', port = ''] = /^\(spawned web1#([0-9a-f]{6}) :(\d+)\)\n$/.exec(spawned.stdout) ?? [];
   const told = (at: string) => `${JSON.stringify({ cwd: 'api', PORT: at, A: 'mine', B: 'from a file' })}`;
@@ -126,4 +128,51 @@ test('a file, a directory or a port that is none is one clear line', async () =>
   const port = await on.cli('spawn', '--port=8080', '--', 'true');
   const why = '--port=8080 is not auto; for a port of your own, write --env.PORT=8080';
   assert.deepEqual([port.code, port.stderr], [2, `fleet: ${why}\n`]);
+});
+
+const checkoutOf = (drone: string, commit: string) =>
+  existsSync(join(on.fleet.dir, drone, 'deploy', `webapp.${commit}`));
+
+test('deploy --drone reaches only these drones; a lost one is named, and with --strict nothing happens', async () => {
+  git(on.app, 'commit', '-q', '--allow-empty', '-m', 'for one drone');
+  const first = headOf(on.app);
+  assertGave(await on.cli('deploy', '--drone=web1'), 0, `deployed webapp/${first}\n`);
+  assert.deepEqual([checkoutOf('web1', first), checkoutOf('web2', first)], [true, false]);
+  const none = await on.cli('deploy', '--drone=web3');
+  assertFailed(none, 1, "fleet: no drone matches 'web3'; there are: web1, web2");
+  await on.drones['web2']?.end('SIGTERM');
+  await on.hub.printed(/lost drone web2/);
+  git(on.app, 'commit', '-q', '--allow-empty', '-m', 'for both');
+  const second = headOf(on.app);
+  const lost = 'lost \\d+s ago';
+  const refusal = new RegExp(`^fleet: not connected: web2 \\(${lost}\\); without --strict, it is left out$`);
+  for (const words of [
+    ['deploy', '--strict'],
+    ['deploy', '--strict', '--drone=*'],
+    ['spawn', '--strict', '--drone=*', '--', 'sleep', '300'],
+    ['exec', '--strict', '--drone=*', '--', 'true'],
+  ])
+    assertFailed(await on.cli(...words), 1, refusal);
+  assert.equal(checkoutOf('web1', second), false);
+  assertGave(await on.cli('deploy', '--strict', '--drone=web1'), 0, `deployed webapp/${second}\n`);
+  const stored = await on.cli('deploy', '--drone=web2');
+  assert.equal(
+    stored.stdout,
+    `stored webapp/${second}: none of these drones is connected; it waits for them\n`,
+  );
+  assert.match(
+    stored.stderr,
+    new RegExp(`^\\[web2\\] not connected \\(${lost}\\): it catches up when it comes back\n$`),
+  );
+  const exec = await on.cli('exec', '--drone=*', '--', 'true');
+  assert.match(exec.stderr, new RegExp(`^\\[web2\\] not connected \\(${lost}\\): left out\n$`));
+  assert.match(
+    (await on.cli('spawn', '--drone=*', '--', 'sleep', '300')).stderr,
+    /^\[web2\] not connected .*: left out\n$/,
+  );
+  const back = await on.fleet.drone('web2');
+  await back.printed(new RegExp(`deployed webapp/${second}`));
+  const later = await on.fleet.drone('web3');
+  await later.printed(/deployed webapp/);
+  assert.deepEqual([checkoutOf('web3', first), checkoutOf('web3', second)], [false, false]);
 });

@@ -9,7 +9,7 @@ import { FleetError } from '../../src/protocol/errors.ts';
 import { directoryOf } from '../fixtures/fake-connection.ts';
 
 const COMMIT = 'c'.repeat(40);
-const WANTED = { repo: 'webapp', commit: COMMIT, force: false };
+const WANTED = { repo: 'webapp', commit: COMMIT, force: false, drones: null };
 
 let dir: string;
 let state: StateFile;
@@ -45,7 +45,9 @@ test('every connected drone gets the order, and one that fails does not hold up 
     drones: { web1: null, web2: { code: 'EIO', message: 'the disk is full' } },
     absent: { web3: 0 },
   });
-  assert.deepEqual(drones.web1.connection.ordered, [['deploy', { ...WANTED, force: true }]]);
+  assert.deepEqual(drones.web1.connection.ordered, [
+    ['deploy', { repo: 'webapp', commit: COMMIT, force: true }],
+  ]);
   assert.deepEqual(progress, ['1/2', '2/2']);
   assert.deepEqual(store.held, [COMMIT]);
 });
@@ -55,14 +57,25 @@ test('a commit that the hub lacks is not ordered, and not remembered', async () 
   const deploys = new Deploys(makeStore(null), directory, state);
   await assert.rejects(deploys.deploy(WANTED), { code: 'ENOCOMMIT', message: /fleet deploy pushes it/ });
   assert.deepEqual(drones.web1.connection.ordered, []);
-  assert.deepEqual(deploys.wantedBy(undefined), []);
+  assert.deepEqual(deploys.wantedBy('web9', undefined), []);
 });
 
 test('a drone that joins later should have it', async () => {
   const { directory } = directoryOf({});
   const deploys = new Deploys(makeStore(COMMIT), directory, state);
   assert.deepEqual(await deploys.deploy(WANTED), { drones: {}, absent: {} });
-  assert.deepEqual(deploys.wantedBy(undefined), [{ repo: 'webapp', commit: COMMIT }]);
+  assert.deepEqual(deploys.wantedBy('web9', undefined), [{ repo: 'webapp', commit: COMMIT }]);
+});
+
+test('a deploy to some drones reaches these alone, now and when they come back', async () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [], web3: [] });
+  directory.lose(drones.web2, new FleetError('ECLOSED', 'lost'));
+  directory.lose(drones.web3, new FleetError('ECLOSED', 'lost'));
+  const deploys = new Deploys(makeStore(COMMIT), directory, state);
+  const answer = await deploys.deploy({ ...WANTED, drones: ['web1', 'web2'] });
+  assert.deepEqual(answer, { drones: { web1: null }, absent: { web2: 0 } });
+  assert.deepEqual(deploys.wantedBy('web2', undefined), [{ repo: 'webapp', commit: COMMIT }]);
+  assert.deepEqual(deploys.wantedBy('web3', undefined), []);
 });
 
 test('whoever deploys hears how far the fetch of a drone is, until all have answered', async () => {

@@ -14,8 +14,8 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const loud = (line: string): void => assert.fail(line);
 const file = () => join(dir, 'hub.json');
 const commitOf = (n: number) => n.toString(16).padStart(40, '0');
-const commits = (state: StateFile, seen: number | undefined) =>
-  state.wantedSince(seen ?? Number.POSITIVE_INFINITY).map(({ commit }) => commit);
+const commits = (state: StateFile, seen: number | undefined, drone = 'web1') =>
+  state.wantedSince(seen ?? Number.POSITIVE_INFINITY, drone).map(({ commit }) => commit);
 
 test('a drone should have the newest commit of each repository, and what was deployed since it was last seen', () => {
   const state = new StateFile(dir, loud);
@@ -36,6 +36,28 @@ test('a drone that missed many commits should have the last three of each reposi
   for (let n = 0; n < 50; n++) state.deploy('webapp', commitOf(n));
   assert.deepEqual(commits(state, 0), [100, 47, 48, 49].map(commitOf));
   state.close();
+});
+
+test('a commit for some drones is the newest of these alone, and what was for all stays so', () => {
+  const state = new StateFile(dir, loud);
+  state.deploy('webapp', commitOf(1));
+  state.deploy('webapp', commitOf(2));
+  state.deploy('webapp', commitOf(3), ['web1']);
+  state.deploy('webapp', commitOf(3), ['web2']);
+  state.deploy('webapp', commitOf(1), ['web3']);
+  const newest = (at: StateFile) =>
+    ['web1', 'web2', 'web3', 'web4'].map((name) => commits(at, undefined, name));
+  assert.deepEqual(newest(state), [[commitOf(3)], [commitOf(3)], [commitOf(1)], [commitOf(2)]]);
+  assert.deepEqual(commits(state, 0, 'web4'), [commitOf(1), commitOf(2)]);
+  assert.equal(state.newest('webapp'), commitOf(2));
+  state.deploy('stats', commitOf(4), ['web1']);
+  assert.equal(state.newest('stats'), commitOf(4));
+  state.deploy('webapp', commitOf(3));
+  state.close();
+  const again = new StateFile(dir, loud);
+  const webapp = ['web1', 'web2', 'web4'].map((name) => commits(again, undefined, name).at(-1));
+  assert.deepEqual(webapp, [commitOf(3), commitOf(3), commitOf(3)]);
+  again.close();
 });
 
 test('fifty commits of each repository are remembered', () => {

@@ -1,19 +1,31 @@
 import type { DeployResult } from '../../client/types.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { noteAbsent } from '../absent.ts';
+import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note, type Output, say } from '../io.ts';
 import { lookForLeftOut } from '../left-out.ts';
-import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, RELEASE_OPTIONS } from '../options.ts';
+import {
+  CLIENT_ENVIRONMENT,
+  CLIENT_OPTIONS,
+  DRONE_OPTION,
+  RELEASE_OPTIONS,
+  STRICT_OPTION,
+} from '../options.ts';
+
+const FOR_ALL = 'no drones are connected; it waits for drones';
+const FOR_SOME = 'none of these drones is connected; it waits for them';
 
 export const deployCommand: Command = {
   name: 'deploy',
   summary: 'Push code to drones.',
-  synopsis: ['[--commit=REV] [--repo=NAME] [--force] [+REMOTE]'],
+  synopsis: ['[--drone=NAME]... [--strict] [--commit=REV] [--repo=NAME] [--force] [+REMOTE]'],
   operands: 'none',
   wordMeans: 'commit',
   options: [
+    { ...DRONE_OPTION, help: `Only these drones get it. ${DRONE_OPTION.help}` },
+    STRICT_OPTION,
     ...RELEASE_OPTIONS,
     {
       name: 'force',
@@ -24,6 +36,7 @@ export const deployCommand: Command = {
   description: [
     "Pushes a commit of this git repository to the hub's git server, and has every drone fetch it and check it out into a directory of its own. Processes that run from an earlier commit are not touched. Prints `deployed REPO/COMMIT`.",
     'If a drone has the commit already, it checks the checkout: tracked files that were changed, removed or damaged are restored, and other files stay. While a process runs from that checkout, it is left alone, and a new one, `deploy/REPO.COMMIT-2/`, is made for what starts later. `--force` makes a new checkout in any case.',
+    'With `--drone`, only these drones get it, also if they are not connected now; one that joins later does not. A drone that lacks a commit still fetches it when something is started from it there.',
     'It starts nothing: see `fleet spawn`.',
     'If a drone fails, `[DRONE] why` is printed on standard error, and the others continue. A drone that connects later, or reconnects, catches up by itself. If no drone is connected, it prints `stored REPO/COMMIT`, and that the commit waits for drones. A drone that waits for the hub to pack a large commit, or that receives it over a slow network, is waited for as long as something arrives, and standard error says so: `web1: the hub is preparing the commit (12 s)`. A drone that has failed tries again by itself, after 2 seconds at first and after 5 minutes at last; until it has the commit, `fleet ps` and `fleet drones` say what it lacks. On a terminal, the progress of a large push is shown too, and then which drones have the commit and how long it took.',
     'A commit with a secret in its `fleet.json` is refused, because everyone who can read the repository could read it.',
@@ -34,6 +47,7 @@ export const deployCommand: Command = {
   examples: [
     ['Deploy what is checked out:', 'fleet deploy'],
     ['Replace a checkout, with all that was written into it:', 'fleet deploy --force'],
+    ['Try a commit on a single drone:', 'fleet deploy --drone=web1'],
     ['Deploy a tag, through the remote `staging`:', 'fleet deploy --commit=v1.4.0 +staging'],
   ],
   environment: CLIENT_ENVIRONMENT,
@@ -55,6 +69,8 @@ export const deployCommand: Command = {
           commit,
           repo: args.text('repo') ?? target.repo,
           force: args.has('force'),
+          drones: args.list('drone'),
+          strict: args.has('strict'),
           onProgress: (step) => {
             // The push takes longer than this look, which runs meanwhile.
             if (step.phase === 'push') leftOut ??= lookForLeftOut(cwd, commit ?? 'HEAD');
@@ -69,7 +85,7 @@ export const deployCommand: Command = {
         progress.clear();
         for (const line of [...(await changes), ...((await leftOut) ?? [])]) note(io, line);
         const reached = Object.keys(result.drones).filter((drone) => result.drones[drone] === null);
-        const status = report(result, io);
+        const status = report(result, args, io);
         if (io.stderr.isTTY && reached.length > 0)
           note(io, summaryText(reached, result.pushed, performance.now() - started));
         if (result.isApp) note(io, 'fleet up releases it');
@@ -81,14 +97,15 @@ export const deployCommand: Command = {
   },
 };
 
-function report({ repo, commit, drones, absent }: DeployResult, io: Output): number {
+function report({ repo, commit, drones, absent }: DeployResult, args: Arguments, io: Output): number {
   const results = Object.entries(drones);
   const failed = results.filter(([, error]) => error !== null);
   if (failed.length < results.length) say(io, `deployed ${repo}/${commit}`);
-  if (results.length === 0) say(io, `stored ${repo}/${commit}: no drones are connected; it waits for drones`);
+  if (results.length === 0) say(io, `stored ${repo}/${commit}: ${args.has('drone') ? FOR_SOME : FOR_ALL}`);
   noteAbsent(absent, 'it catches up when it comes back', io);
   for (const [drone, error] of failed) note(io, `[${drone}] ${messageOf(error)}`);
-  return failed.length === 0 ? 0 : 1;
+  const isIncomplete = args.has('strict') && Object.keys(absent).length > 0;
+  return failed.length === 0 && !isIncomplete ? 0 : 1;
 }
 
 /** Starts `look` on the next turn of the event loop, so that loading its modules does not delay the request to the hub. */

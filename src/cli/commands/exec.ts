@@ -11,6 +11,7 @@ import {
   ENV_OPTION,
   NO_COLOR,
   RELEASE_OPTIONS,
+  STRICT_OPTION,
 } from '../options.ts';
 
 const SHARED =
@@ -23,11 +24,12 @@ export const execCommand: Command = {
   name: 'exec',
   summary: 'Run commands on drones.',
   synopsis: [
-    '[--drone=NAME]... [--env.NAME=VALUE]... [--env-file=FILE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--app-env] [--raw] [-n] [-t] [+REMOTE] -- COMMAND...',
+    '[--drone=NAME]... [--strict] [--env.NAME=VALUE]... [--env-file=FILE]... [--commit=REV] [--repo=NAME] [--cwd=DIR] [--app-env] [--raw] [-n] [-t] [+REMOTE] -- COMMAND...',
   ],
   operands: 'command',
   options: [
     DRONE_OPTION,
+    STRICT_OPTION,
     ENV_OPTION,
     ENV_FILE_OPTION,
     ...RELEASE_OPTIONS,

@@ -15,6 +15,7 @@ import {
   ENV_OPTION,
   RELEASE_OPTIONS,
   STABLE_OPTION,
+  STRICT_OPTION,
 } from '../options.ts';
 
 const PORT_OPTION: Option = {
@@ -28,11 +29,12 @@ export const spawnCommand: Command = {
   name: 'spawn',
   summary: 'Run services on drones.',
   synopsis: [
-    '[--drone=NAME]... [--env.NAME=VALUE]... [--env-file=FILE]... [--cwd=DIR] [--port=auto] [--app-env] [--commit=REV] [--repo=NAME] [--stable[=TIME]] [+REMOTE] -- COMMAND...',
+    '[--drone=NAME]... [--strict] [--env.NAME=VALUE]... [--env-file=FILE]... [--cwd=DIR] [--port=auto] [--app-env] [--commit=REV] [--repo=NAME] [--stable[=TIME]] [+REMOTE] -- COMMAND...',
   ],
   operands: 'command',
   options: [
     DRONE_OPTION,
+    STRICT_OPTION,
     ENV_OPTION,
     ENV_FILE_OPTION,
     CWD_OPTION,

@@ -1,5 +1,6 @@
 import type { ClientAnswers } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
+import type { Wanted } from '../deploys.ts';
 import type { AppService } from './apps.ts';
 import { build } from './up.ts';
 
@@ -11,11 +12,11 @@ type Deployed = ClientAnswers['deploy'];
  */
 export async function buildDeployed(
   service: AppService,
-  { repo, commit }: { repo: string; commit: string },
+  { repo, commit, drones: only }: Pick<Wanted, 'repo' | 'commit' | 'drones'>,
   deployed: Deployed,
 ): Promise<Deployed> {
   try {
-    const { drones } = await build(service, { repo, stage: null, commit, rebuild: false });
+    const { drones } = await build(service, { repo, stage: null, commit, rebuild: false }, only);
     const failed = Object.entries(drones).filter(([name, error]) => error && deployed.drones[name] === null);
     return { ...deployed, drones: { ...deployed.drones, ...Object.fromEntries(failed) }, isApp: true };
   } catch (error) {

@@ -56,10 +56,11 @@ export async function plan(
   return { app: appName(app), release: app.last + 1, steps };
 }
 
-/** Checks a commit out and builds it where the app goes, without a release. */
+/** Checks a commit out and builds it where the app goes, or on `only` those drones of them, without a release. */
 export async function build(
   { apps, parts }: AppService,
   { repo, stage, commit, rebuild }: CheckedClientParams['app.build'],
+  only: readonly string[] | null = null,
 ): Promise<ClientAnswers['app.build']> {
   const source = await parts.source.read(repo, commit, stage);
   mustBeSupported(parseAppFile(source));
@@ -73,7 +74,7 @@ export async function build(
     release: app.last + 1,
   } as ReleaseRecord;
   const file = parts.fileOf(release);
-  const targets = targetsOf(file, conductor.world.drones);
+  const targets = targetsOf(file, conductor.world.drones).filter(({ name }) => !only || only.includes(name));
   const drones: ClientAnswers['app.build']['drones'] = {};
   await Promise.all(
     targets

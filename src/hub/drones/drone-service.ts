@@ -119,7 +119,7 @@ function join(
 }
 
 function welcome(drone: KnownDrone, { state, deploys, subscribers }: DroneServiceParts): Welcome {
-  const deploy = deploys.wantedBy(state.lastSeen(drone.identity));
+  const deploy = deploys.wantedBy(drone.name, state.lastSeen(drone.identity));
   state.seen(drone, 'connected');
   return { name: drone.name, deploy, watch: subscribers.welcome(drone) };
 }
