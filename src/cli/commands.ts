@@ -21,6 +21,7 @@ import { pruneCommand } from './commands/prune.ts';
 import { psCommand } from './commands/ps.ts';
 import { releasesCommand } from './commands/releases.ts';
 import { remoteCommand } from './commands/remote.ts';
+import { reposCommand } from './commands/repos.ts';
 import { restartCommand } from './commands/restart.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
@@ -56,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   psCommand,
   releasesCommand,
   remoteCommand,
+  reposCommand,
   restartCommand,
   rollbackCommand,
   runCommand,

@@ -1,7 +1,7 @@
 import type { AuditEntry, TokenInfo } from '../protocol/answers.ts';
 import { appName } from '../protocol/app-names.ts';
 import { fromWire } from '../protocol/errors.ts';
-import type { AdminClient, ForgetReport } from './admin-types.ts';
+import type { AdminClient, ForgetReport, RepositoryInfo } from './admin-types.ts';
 import { named } from './app-client.ts';
 import type { AppSelector } from './app-types.ts';
 import { prune } from './prune.ts';
@@ -28,6 +28,16 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
   async droneLabel(name: string, set: Record<string, string>, unset: string[] = []): Promise<void> {
     await this.link.demand('label-drones', 'cannot label a drone');
     await this.link.callOnce('drones.label', { name, set, unset });
+  }
+
+  async repoList(): Promise<RepositoryInfo[]> {
+    await this.link.demand('repositories', 'cannot list its repositories');
+    return (await this.link.call('repos.list', {})).result.repositories;
+  }
+
+  async repoRemove(repo: string): Promise<void> {
+    await this.link.demand('repositories', 'cannot remove a repository');
+    await this.link.callOnce('repos.remove', { repo });
   }
 
   async tokenCreate({ name, can, repo, drone, lifetime }: TokenOptions): Promise<string> {

@@ -13,6 +13,19 @@ export interface ForgetReport {
   absent: Record<string, number>;
 }
 
+/** A repository of the hub's. */
+export interface RepositoryInfo {
+  repo: string;
+  /** What it takes on the hub's disk. */
+  bytes: number;
+  /** The commit that was deployed last; null if none was. */
+  commit: string | null;
+  /** How many processes run from it. */
+  processes: number;
+  /** The names of its apps. */
+  apps: string[];
+}
+
 /** What a client can do to look after a hub. Every method rejects with FleetError. */
 export interface AdminClient {
   /** Stops an app, removes its checkouts, and forgets it; its shared files stay. Needs the right `admin`. */
@@ -21,6 +34,12 @@ export interface AdminClient {
   droneForget(name: string): Promise<void>;
   /** Sets labels that win over the drone's own, and takes others of these back. Needs the right `admin`. */
   droneLabel(name: string, set: Record<string, string>, unset?: string[]): Promise<void>;
+  repoList(): Promise<RepositoryInfo[]>;
+  /**
+   * Removes a repository with all its commits. Throws EBUSY if an app or a process uses it, ENOREPO if there is none of this
+   * name. Needs the right `admin`.
+   */
+  repoRemove(repo: string): Promise<void>;
   /** Returns the token's text, of which the hub keeps only a hash. Throws EFORBIDDEN without the right `admin`. */
   tokenCreate(options: TokenOptions): Promise<string>;
   tokenList(): Promise<TokenInfo[]>;

@@ -27,6 +27,7 @@ import type { Execs } from './execs.ts';
 import { listLogs, readLog } from './logs.ts';
 import type { Processes } from './processes.ts';
 import type { Pruning } from './pruning.ts';
+import type { Repositories } from './repositories.ts';
 import { runInApp, withAppEnvironment } from './run-in-app.ts';
 import { EVERYTHING, entryOf, statusOf } from './selection.ts';
 import type { Traffic } from './traffic/traffic.ts';
@@ -47,6 +48,7 @@ export interface ClientServiceParts {
   audit: Audit;
   tokens: Tokens;
   pruning: Pruning;
+  repositories: Repositories;
   traffic: Traffic;
 }
 
@@ -71,7 +73,8 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
 }
 
 function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
-  const { directory, ready, subscribers, execs, deploys, processes, tokens, audit, pruning, shares } = parts;
+  const { directory, ready, subscribers, execs, deploys, processes } = parts;
+  const { tokens, audit, pruning, repositories, shares } = parts;
   const { who } = client;
   return {
     drones: async () => {
@@ -135,6 +138,15 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     'app.forget': async (params) => {
       demandRepo(who, params.repo);
       return forget(parts.appService, pruning, params);
+    },
+    'repos.list': async () => {
+      await ready;
+      return repositories.list(who);
+    },
+    'repos.remove': async ({ repo }) => {
+      await ready;
+      await repositories.remove(repo);
+      return null;
     },
     'drones.forget': async ({ name }) => {
       await ready;

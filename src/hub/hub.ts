@@ -39,6 +39,7 @@ import { ProcessIds } from './process-ids.ts';
 import { Processes } from './processes.ts';
 import { Pruning } from './pruning.ts';
 import { PushedCommits } from './pushed-commits.ts';
+import { Repositories } from './repositories.ts';
 import { Router } from './router.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
 import { StateFile } from './state.ts';
@@ -158,6 +159,8 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
     tidyRepositories: () => git.tidy(),
   });
 
+  const repositories = new Repositories({ store, state, directory, apps: () => appService.apps.all() });
+
   const parts = {
     state,
     directory,
@@ -172,6 +175,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
     appService,
     traffic: appService.traffic,
     pruning,
+    repositories,
     audit,
     tokens,
     log,

@@ -136,6 +136,12 @@ export class StateFile {
     this.saveNow();
   }
 
+  /** Forgets the commits of a repository that is removed. Throws EIO. */
+  forgetRepository(repo: string): void {
+    this.state.deployed = this.state.deployed.filter((one) => one.repo !== repo);
+    this.saveNow();
+  }
+
   /** See {@link wantedSince}. */
   wantedSince(seen: number, drone: string): Deployed[] {
     return wantedSince(this.state.deployed, seen, drone);

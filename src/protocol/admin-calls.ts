@@ -74,6 +74,32 @@ export const ADMIN_CALLS = {
     answer: pruned,
     about: 'What `prune` would remove.',
   },
+  'repos.list': {
+    right: 'read',
+    audited: false,
+    params: v.object({}),
+    answer: v.object({
+      repositories: v.array(
+        v.object({
+          repo: s.name,
+          bytes: s.bytes,
+          commit: v.nullable(s.commit),
+          processes: s.count,
+          apps: v.array(v.string()),
+        }),
+      ),
+    }),
+    about:
+      'The repositories of the hub, with the commit that was deployed last, how many processes run from each, and the apps of it.',
+  },
+  'repos.remove': {
+    right: 'admin',
+    audited: true,
+    params: v.object({ repo: s.name }),
+    answer: v.null(),
+    about:
+      'Removes a repository with all its commits. EBUSY if there is an app of it, or a process that runs from it; ENOREPO if there is none of this name.',
+  },
   'drones.forget': {
     right: 'admin',
     audited: true,

@@ -176,3 +176,24 @@ test('deploy --drone reaches only these drones; a lost one is named, and with --
   await later.printed(/deployed webapp/);
   assert.deepEqual([checkoutOf('web3', first), checkoutOf('web3', second)], [false, false]);
 });
+
+test('repos lists the repositories and what uses them, and rm removes one that nothing does', async () => {
+  await on.cli('deploy', '--repo=spare', '--drone=web1');
+  const listed = await on.cli('repos');
+  const line = (repo: string, used: string) => `${repo} +\\S+ \\S+ +[0-9a-f]{7} +${used}\n`;
+  assert.match(
+    listed.stdout,
+    new RegExp(`^${line('spare', '0 processes')}${line('webapp', '\\d+ process(es)?')}$`),
+  );
+  const [spare] = JSON.parse((await on.cli('repos', 'ls', '--json')).stdout);
+  assert.deepEqual([spare.repo, spare.processes, spare.apps], ['spare', 0, []]);
+  const used = await on.cli('repos', 'rm', 'webapp');
+  assertFailed(used, 1, /^fleet: \d+ process(es)? runs? from webapp; first: fleet stop --repo=webapp$/);
+  assertGave(await on.cli('repos', 'rm', 'spare'), 0, '');
+  assertFailed(
+    await on.cli('repos', 'rm', 'spare'),
+    1,
+    'fleet: the hub has no repository spare; there are: webapp',
+  );
+  assertFailed(await on.cli('repos', 'rm'), 2, 'fleet: say which repository: fleet repos rm NAME');
+});

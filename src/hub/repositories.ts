@@ -1,0 +1,70 @@
+import { removeRepository, repositoryNames } from '../git/repositories.ts';
+import type { GitStore } from '../git/store.ts';
+import { appName } from '../protocol/app-names.ts';
+import type { ClientAnswers } from '../protocol/client-calls.ts';
+import { FleetError } from '../protocol/errors.ts';
+import { diskUsage } from '../system/disk-usage.ts';
+import { type Principal, sees } from './access/principal.ts';
+import type { AppRecord } from './apps/app-record.ts';
+import type { DroneDirectory } from './drones/directory.ts';
+import type { StateFile } from './state.ts';
+
+export interface RepositoryParts {
+  store: Pick<GitStore, 'dir' | 'path'>;
+  state: Pick<StateFile, 'newest' | 'forgetRepository'>;
+  directory: Pick<DroneDirectory, 'all'>;
+  apps(): readonly AppRecord[];
+}
+
+/** The hub's repositories, for those who look after them. */
+export class Repositories {
+  constructor(private readonly parts: RepositoryParts) {}
+
+  /** Returns the repositories that `who` may see, and what uses them. */
+  async list(who: Principal): Promise<ClientAnswers['repos.list']> {
+    const { store, state } = this.parts;
+    const names = (await repositoryNames(store)).filter((repo) => sees(who, repo));
+    const repositories = names.map(async (repo) => ({
+      ...{ repo, bytes: await diskUsage(store.path(repo)), commit: state.newest(repo) },
+      ...{ processes: this.processesOf(repo), apps: this.appsOf(repo) },
+    }));
+    return { repositories: await Promise.all(repositories) };
+  }
+
+  /**
+   * Removes a repository that nothing uses, with all its commits. Throws ENOREPO if there is none of this name, EBUSY if an
+   * app or a process needs it, EIO.
+   */
+  async remove(repo: string): Promise<void> {
+    const { store, state } = this.parts;
+    const names = await repositoryNames(store);
+    if (!names.includes(repo)) {
+      const there = names.length === 0 ? 'there are none' : `there are: ${names.join(', ')}`;
+      throw new FleetError('ENOREPO', `the hub has no repository ${repo}; ${there}`);
+    }
+    const [app] = this.appsOf(repo);
+    if (app !== undefined) {
+      const [, stage] = app.split('@');
+      const as = stage === undefined ? '' : ` --as=${stage}`;
+      throw new FleetError('EBUSY', `${repo} has the app ${app}; first: fleet down --rm --repo=${repo}${as}`);
+    }
+    const processes = this.processesOf(repo);
+    if (processes > 0) {
+      const what = processes === 1 ? '1 process runs' : `${processes} processes run`;
+      throw new FleetError('EBUSY', `${what} from ${repo}; first: fleet stop --repo=${repo}`);
+    }
+    state.forgetRepository(repo);
+    await removeRepository(store, repo);
+  }
+
+  private appsOf(repo: string): string[] {
+    const apps = this.parts.apps().filter((app) => app.repo === repo);
+    return apps.map(appName).sort();
+  }
+
+  /** Counts the processes on drones that are lost, too. */
+  private processesOf(repo: string): number {
+    const processes = this.parts.directory.all().flatMap((drone) => [...drone.processes.values()]);
+    return processes.filter(({ report }) => report.repo === repo).length;
+  }
+}
