@@ -1,4 +1,4 @@
-import type { Client, ProcessFilter, StopOptions, StopReport } from '../client/types.ts';
+import type { Client, ProcessFilter, RestartOptions, StopReport } from '../client/types.ts';
 import { parseAppName } from '../protocol/app-names.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
@@ -18,7 +18,7 @@ export interface Ending {
   name: 'stop' | 'restart';
   /** What is said of the processes afterwards. */
   past: string;
-  request(client: Client, filter: ProcessFilter, options: StopOptions): Promise<StopReport>;
+  request(client: Client, filter: ProcessFilter, options: RestartOptions): Promise<StopReport>;
   /** Returns the processes of which `past` is true. */
   done(ended: Ended): string[];
 }
@@ -51,7 +51,8 @@ export async function endProcesses(
   await checkIds(ending.name, args.words, client);
   const report = await ending.request(client, await filterOf(args, target, io), {
     grace,
-    ...(args.has('force') ? { force: true } : {}),
+    ...(args.has('force') && { force: true }),
+    ...(args.has('env') && { env: args.pairs('env') }),
   });
   const isNothing = [report.drones, report.unknown, report.absent, report.leftAlone].every(
     (some) => Object.keys(some).length === 0,

@@ -39,6 +39,7 @@ import type {
   NotStable,
   ProcessFilter,
   ProcessSelector,
+  RestartOptions,
   RunInAppOptions,
   RunOptions,
   SpawnOptions,
@@ -94,7 +95,10 @@ class HubClient extends AdminCalls implements Client {
     return this.end('stop', which, options);
   }
 
-  restart(which: ProcessSelector[] | ProcessFilter, options: StopOptions = {}): Promise<StopReport> {
+  async restart(which: ProcessSelector[] | ProcessFilter, options: RestartOptions = {}): Promise<StopReport> {
+    const { env = {} } = options;
+    if (Object.keys(env).length > 0)
+      await this.link.demand('restart-env', 'restarts processes only as they are');
     return this.end('restart', which, options);
   }
 
@@ -148,7 +152,7 @@ class HubClient extends AdminCalls implements Client {
   private async end(
     how: 'stop' | 'restart',
     which: ProcessSelector[] | ProcessFilter,
-    { grace = DEFAULT_GRACE_MS, force }: StopOptions,
+    { grace = DEFAULT_GRACE_MS, force, env }: RestartOptions,
   ): Promise<StopReport> {
     const filter = Array.isArray(which) ? { ids: which } : which;
     const names = filter.drones ? selectKnownDrones(filter.drones, await this.drones()) : null;
@@ -158,7 +162,13 @@ class HubClient extends AdminCalls implements Client {
     const isByIds = names === null && filter.repo === undefined && filter.commit === undefined;
     const canSelect = await this.link.hubHas('selections');
     const ids = canSelect || (isByIds && filter.ids) ? (filter.ids ?? []) : await this.find(filter);
-    const params = { select, processes: ids.map(parseProcess), grace, ...(force ? { force } : {}) };
+    const params = {
+      select,
+      processes: ids.map(parseProcess),
+      grace,
+      ...(force && { force }),
+      ...(env && { env }),
+    };
     const { result } = await this.link.call(how, params, { again: true });
     const drones = Object.entries(result.drones).map(([name, { stopped, killed, errors }]) => {
       const failed = Object.entries(errors).map(([id, error]) => [id, fromWire(error)] as const);

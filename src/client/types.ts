@@ -112,6 +112,11 @@ export interface StopOptions {
   force?: boolean | undefined;
 }
 
+export interface RestartOptions extends StopOptions {
+  /** Variables that the processes have from now on, beside theirs. */
+  env?: Record<string, string> | undefined;
+}
+
 export interface StopReport {
   drones: Record<string, { stopped: string[]; killed: string[]; errors: Record<string, FleetError> }>;
   /** Ids that no drone has. */
@@ -179,7 +184,7 @@ export interface Client extends AppsClient, TrafficClient, AdminClient {
   /** Runs a command of an app once, on one drone, with its environment and in the checkout of its live release. */
   run(options: RunInAppOptions): Promise<AppRun>;
   stop(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
-  restart(which: ProcessSelector[] | ProcessFilter, options?: StopOptions): Promise<StopReport>;
+  restart(which: ProcessSelector[] | ProcessFilter, options?: RestartOptions): Promise<StopReport>;
   /** Returns the ids, as `DRONE#ID`, of the matching processes. */
   find(filter: ProcessFilter): Promise<ProcessSelector[]>;
   /** Continues across lost connections until the signal aborts or the iterator ends. */

@@ -48,7 +48,7 @@ export function serveOrders(
     'job.start': (job) => jobs.start(job),
     'job.end': ({ key }) => jobs.end(key),
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),
-    restart: ({ ids, grace }) => supervisor.restart(ids, grace),
+    restart: ({ ids, grace, env }) => supervisor.restart(ids, grace, env),
     'exec.start': async (params) => execs.start(peer, params),
     'exec.stdin': ({ id, end }, body) => {
       if (end) execs.get(id)?.endInput();

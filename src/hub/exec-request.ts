@@ -28,3 +28,10 @@ export function demandPlaces(
   const lack = 'starts processes in the checkout only, and gives them no ports';
   throw new FleetError('ESPAWN', `it runs fleet ${features.version}, which ${lack}; upgrade it`);
 }
+
+/** Throws ESPAWN if the drone is too old to change the environment of a process. */
+export function demandChanges({ features }: DroneConnection): void {
+  if (features.has('restart-env')) return;
+  const lack = 'restarts processes only as they are';
+  throw new FleetError('ESPAWN', `it runs fleet ${features.version}, which ${lack}; upgrade it`);
+}

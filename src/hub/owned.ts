@@ -15,10 +15,10 @@ export interface Spared {
 
 /**
  * Takes the instances of apps out of a selection: an app would start another in place of what is stopped. A restart keeps
- * them if it names them by id, service or stage.
+ * them if it names them by id, service or stage; a restart that changes the environment does not, because that is the app's.
  */
 export function spareInstances(
-  how: 'stop' | 'restart',
+  how: 'stop' | 'restart' | 'change',
   drones: readonly Drone[],
   byDrone: ReadonlyMap<string, string[]>,
   { ids, service, stage }: Selection,
@@ -31,7 +31,8 @@ export function spareInstances(
       const instance = processes?.get(id)?.report.instance;
       if (!instance || isMeant) return true;
       if (ids === null) spared.leftAlone[instance.app] = (spared.leftAlone[instance.app] ?? 0) + 1;
-      else spared.refused.set(name, { ...spared.refused.get(name), [id]: refusal(id, instance, drones) });
+      else
+        spared.refused.set(name, { ...spared.refused.get(name), [id]: refusal(how, id, instance, drones) });
       return false;
     });
     if (rest.length > 0) spared.byDrone.set(name, rest);
@@ -40,9 +41,18 @@ export function spareInstances(
 }
 
 /** Says whose instance it is, and what to do instead. */
-function refusal(id: string, { app, service, slot }: InstanceReport, drones: readonly Drone[]): WireError {
+function refusal(
+  how: 'stop' | 'restart' | 'change',
+  id: string,
+  { app, service, slot }: InstanceReport,
+  drones: readonly Drone[],
+): WireError {
   const stage = parseAppName(app)?.stage ?? null;
   const as = stage === null ? '' : ` --as=${stage}`;
+  if (how === 'change') {
+    const why = `${id} is ${service}.${slot} of ${app}, whose environment it has; fleet env set${as} changes that`;
+    return toWire(new FleetError('EINSTANCE', why));
+  }
   const fewer = Math.max(0, slotsOf(app, service, drones) - 1);
   const instead = `fleet restart ${id}, fleet scale${as} ${service}=${fewer} or fleet down${as}`;
   return toWire(

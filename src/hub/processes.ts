@@ -7,7 +7,13 @@ import { addEnded, type InPlaceRestarts } from './apps/restart-in-place.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
-import { demandPlaces, demandTerminals, type ExecRequest, type SpawnRequest } from './exec-request.ts';
+import {
+  demandChanges,
+  demandPlaces,
+  demandTerminals,
+  type ExecRequest,
+  type SpawnRequest,
+} from './exec-request.ts';
 import type { Ended, Execs } from './execs.ts';
 import { spareInstances } from './owned.ts';
 import { ProcessIds } from './process-ids.ts';
@@ -20,6 +26,8 @@ const REMEMBERED_KEYS = 10_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 type Started = ClientAnswers['spawn'];
+/** What to end; a restart may add variables. */
+type EndRequest = CheckedClientParams['stop'] & Partial<Pick<CheckedClientParams['restart'], 'env'>>;
 
 /** Starts and ends processes on drones. */
 export class Processes {
@@ -85,23 +93,27 @@ export class Processes {
   async end(
     how: 'stop' | 'restart',
     who: Principal,
-    { select, processes, grace, again, force }: CheckedClientParams['stop'],
+    { select, processes, grace, again, force, env = {} }: EndRequest,
   ): Promise<ClientAnswers['stop']> {
     await this.ready;
     const selection = select ?? { ...EVERYTHING, ids: processes };
     const all = this.directory.all();
     const { byDrone: selected, unknown } = selectProcesses(all, selection, who);
-    const { byDrone, leftAlone, refused } = force
-      ? { byDrone: selected, leftAlone: {}, refused: new Map() }
-      : spareInstances(how, all, selected, selection);
+    const isChange = Object.keys(env).length > 0;
+    const { byDrone, leftAlone, refused } =
+      force && !isChange
+        ? { byDrone: selected, leftAlone: {}, refused: new Map() }
+        : spareInstances(isChange ? 'change' : how, all, selected, selection);
     const drones: ClientAnswers['stop']['drones'] = {};
     const ofApps = how === 'restart' ? this.instances?.take(byDrone) : undefined;
     const inPlace = ofApps && this.instances?.restart(ofApps, grace);
     await Promise.all(
       [...byDrone].map(async ([name, ids]) => {
         try {
-          const { orders } = this.directory.connection(name);
-          const { result } = await orders.call(how, { ids, grace }, { timeout: grace + STOP_TIMEOUT_MS });
+          const connection = this.directory.connection(name);
+          if (isChange) demandChanges(connection);
+          const order = { ids, grace, ...(isChange && { env }) };
+          const { result } = await connection.orders.call(how, order, { timeout: grace + STOP_TIMEOUT_MS });
           drones[name] = result;
         } catch (error) {
           const wire = toWire(error);

@@ -105,11 +105,11 @@ export const CLIENT_CALLS = {
   restart: {
     right: 'deploy',
     audited: true,
-    params: v.object(ending),
+    params: v.object({ ...ending, env: v.optional(s.env, {}) }),
     answer: ended,
-    added: ['select', 'again', 'force'],
+    added: ['select', 'again', 'force', 'env'],
     about:
-      'Ends processes and starts them at once, under the same ids. Instances of apps are left alone, as by `stop`, unless the selection has ids, a service or a stage.',
+      'Ends processes and starts them at once, under the same ids, with `env` added to their environment for good, which instances of apps refuse. Instances of apps are left alone, as by `stop`, unless the selection has ids, a service or a stage.',
   },
   subscribe: {
     right: 'read',

@@ -43,6 +43,8 @@ export const FEATURES = [
   'places',
   /** A hub has proxies answer for an app during maintenance. */
   'maintenance',
+  /** `restart` changes the environment of processes. */
+  'restart-env',
   /** A hub lists and removes its repositories. */
   'repositories',
   /** A hub deploys to some drones alone. */

@@ -34,9 +34,11 @@ export const ORDERS = {
   },
   stop: { params: v.object(ending), answer: s.stopResult, about: 'End processes for good.' },
   restart: {
-    params: v.object(ending),
+    params: v.object({ ...ending, env: v.optional(s.env, {}) }),
     answer: s.stopResult,
-    about: 'End processes and start them at once, under the same ids.',
+    added: ['env'],
+    about:
+      'End processes and start them at once, under the same ids, with `env` added to their environment for good.',
   },
   prepare: {
     params: v.object(a.preparation),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { git, headOf } from '../fixtures/local-fleet.ts';
+import { eventually, git, headOf } from '../fixtures/local-fleet.ts';
 import { assertFailed, assertGave, stage } from '../fixtures/stage.ts';
 
 const on = stage(['web1', 'web2'], {
@@ -128,6 +128,35 @@ test('a file, a directory or a port that is none is one clear line', async () =>
   const port = await on.cli('spawn', '--port=8080', '--', 'true');
   const why = '--port=8080 is not auto; for a port of your own, write --env.PORT=8080';
   assert.deepEqual([port.code, port.stderr], [2, `fleet: ${why}\n`]);
+});
+
+test('restart --rolling goes on when each process has stayed, with the variables that it is given', async () => {
+  const script = 'echo "mood $MOOD"; if [ "$MOOD" = bad ]; then exit 9; fi; exec sleep 300';
+  const spawned = await on.cli('spawn', '--drone=*', '--env.MOOD=calm', '--', 'sh', '-c', script);
+  const ids = [...spawned.stdout.matchAll(/(web\d#[0-9a-f]{6})/g)].map((match) => match[1] ?? '').sort();
+  const [first = '', second = ''] = ids;
+  const line = (process: string) => `[${process.split('#')[0]}] restarted ${process.split('#')[1]}\n`;
+  const good = await on.cli('restart', '--rolling', '--stable=100ms', '--env.MOOD=good', ...ids);
+  assertGave(good, 0, line(first) + line(second));
+  const bad = await on.cli('restart', '--rolling', '--stable=1m', '--env.MOOD=bad', first, second);
+  assert.deepEqual([bad.code, bad.stdout], [1, line(first)]);
+  assert.match(
+    bad.stderr,
+    new RegExp(`\\[${first}\\] mood bad\n\\(${first} exited 9\\)\nfleet: ${first} exited 9 within 1m; `),
+  );
+  assert.match(bad.stderr, new RegExp(`\nfleet: not restarted: ${second}\n$`));
+  // What was given once stays, and reaches no other process.
+  assert.equal((await on.cli('restart', second)).code, 0);
+  const printed = (process: string) =>
+    on.cli('logs', process).then(({ stdout }) => stdout.match(/mood \w+/g));
+  await eventually(async () => (await printed(second))?.length === 3, 'the second was started three times');
+  assert.deepEqual(await printed(second), ['mood calm', 'mood good', 'mood good']);
+  assertFailed(await on.cli('restart', '--stable', second), 2, /^fleet: --stable is for restarts one by one/);
+  assertFailed(
+    await on.cli('restart', '--service=web', '--env.A=1'),
+    2,
+    /^fleet: the environment of a service is that of its app: /,
+  );
 });
 
 const checkoutOf = (drone: string, commit: string) =>

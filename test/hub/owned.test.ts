@@ -16,7 +16,7 @@ web1.know(report('4be002', of('webapp', 'web', 2)));
 web1.know(report('4be003', of('webapp@pr-12', 'worker', 1)));
 web1.know(report('000004'));
 
-function spared(how: 'stop' | 'restart', given: Partial<Selection>) {
+function spared(how: 'stop' | 'restart' | 'change', given: Partial<Selection>) {
   const select = { ...EVERYTHING, ...given };
   const { byDrone } = selectProcesses([web1], select, { repo: null } as Principal);
   const { leftAlone, refused, byDrone: rest } = spareInstances(how, [web1], byDrone, select);
@@ -60,4 +60,15 @@ test('a restart takes the instances that it names by id, service or stage', () =
     assert.deepEqual(spared('restart', select as Partial<Selection>), {
       ...{ ids: expected, leftAlone: {}, refused: {} },
     });
+});
+
+test('a restart that changes the environment is refused by instances, however they are named', () => {
+  const { refused, ...rest } = spared('change', ids('4be001', '4be003', '000004'));
+  assert.deepEqual(rest, { ids: ['000004'], leftAlone: {} });
+  assert.equal(
+    refused['4be001']?.message,
+    '4be001 is web.1 of webapp, whose environment it has; fleet env set changes that',
+  );
+  assert.match(refused['4be003']?.message ?? '', /fleet env set --as=pr-12 changes that$/);
+  assert.deepEqual(spared('change', { service: 'web' }).leftAlone, { webapp: 2 });
 });

@@ -16,7 +16,8 @@ export class ProcessRunner {
   private own: Launched | null = null;
 
   constructor(
-    private readonly spec: ProcessSpec,
+    /** Another one counts from the next start on. */
+    public spec: ProcessSpec,
     private readonly options: LaunchOptions,
     private readonly tell: (input: Input) => void,
   ) {}

@@ -59,6 +59,12 @@ export class RecordStore {
     }
   }
 
+  /** Replaces a promise durably, and returns it. Throws EIO: then the one before stays. */
+  change(record: ProcessRecord): ProcessRecord {
+    writeJson(this.pathOf(record.spec.id), contentsOf(record).content);
+    return record;
+  }
+
   /**
    * Writes a change. A power failure may take the change back, for it ends the process too, but not what was promised
    * before. Throws EIO.

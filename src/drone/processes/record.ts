@@ -86,6 +86,12 @@ export function newRecord(wanted: ProcessSpec): ProcessRecord {
   return { spec, run: null, restarts: 0, failures: 0, lastExit: null, stopping: false, ...NOTHING_MORE };
 }
 
+/** Returns the record with these variables, which win over those that it has. */
+export function withEnv(record: ProcessRecord, env: Record<string, string>): ProcessRecord {
+  const { spec } = record;
+  return { ...record, spec: { ...spec, env: { ...spec.env, ...env } } };
+}
+
 /** Returns a record that matches the state. */
 export function updated(
   record: ProcessRecord,

@@ -8,7 +8,7 @@ import type { Asked, Effect, Input, State, Step } from './phases.ts';
 import { leaderOf, liveRun, momentOf } from './phases.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { isRunning } from './process-table.ts';
-import { isMoreChanged, type ProcessRecord, updated } from './record.ts';
+import { isMoreChanged, type ProcessRecord, updated, withEnv } from './record.ts';
 import type { RecordStore } from './record-store.ts';
 import { reportOf } from './report.ts';
 import { Waiters } from './waiters.ts';
@@ -77,10 +77,14 @@ export class SupervisedProcess {
   }
 
   /**
-   * Ends it and starts it at once, from the same commit. Resolves to true if SIGKILL was needed. Throws EIO if some of
-   * it does not end, ENOPROCESS if it is stopped meanwhile, and whatever the start throws.
+   * Ends it and starts it at once, with these variables from now on. Resolves to true if SIGKILL was needed. Throws EIO if some
+   * of it does not end, ENOPROCESS if it is stopped meanwhile, and whatever the start throws.
    */
-  restart(graceMs: number): Promise<boolean> {
+  restart(graceMs: number, env: Record<string, string> = {}): Promise<boolean> {
+    if (Object.keys(env).length > 0) {
+      this.record = this.around.store.change(withEnv(this.record, env));
+      this.runner.spec = this.spec;
+    }
     return this.ask({ type: 'restart', graceMs: this.spec.instance?.graceMs ?? graceMs });
   }
 
@@ -90,9 +94,7 @@ export class SupervisedProcess {
   }
 
   /** Leaves the process to the next drone. */
-  handOver(): void {
-    this.feed({ type: 'hand over' });
-  }
+  handOver = () => this.feed({ type: 'hand over' });
 
   /** Checks whether an adopted process still exists: nothing notifies us when it exits. */
   poll(): void {

@@ -110,9 +110,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
         this.around.problem(`${known[at]?.spec.id} ${messageOf(result.reason)}`);
   }
 
-  /** Ends processes and starts them at once, under the same ids. */
-  restart(ids: readonly string[], graceMs: number): Promise<StopResult> {
-    return each(ids, async (id) => this.get(id).restart(graceMs));
+  /** Ends processes and starts them at once, under the same ids, with these variables from now on. */
+  restart(ids: readonly string[], graceMs: number, env?: Record<string, string>): Promise<StopResult> {
+    return each(ids, async (id) => this.get(id).restart(graceMs, env));
   }
 
   /** Leaves the processes to the next drone. */

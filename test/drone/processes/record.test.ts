@@ -7,6 +7,7 @@ import {
   parseRecord,
   RecordError,
   updated,
+  withEnv,
 } from '../../../src/drone/processes/record.ts';
 
 const spec = {
@@ -57,6 +58,12 @@ test('where a process runs, and its port once it has one, are in that file too',
   assert.deepEqual(content, contentsOf(newRecord(spec)).content);
   assert.deepEqual(more, { cwd: 'api', port: 20_000 });
   assert.deepEqual(parse(content, more), record);
+});
+
+test('variables that are added win over those that it has, and the others stay', () => {
+  const record = withEnv(newRecord(spec), { COLOR: 'blue', SIZE: 'L' });
+  assert.deepEqual(record.spec, { ...spec, env: { COLOR: 'blue', SIZE: 'L' } });
+  assert.deepEqual(withEnv(newRecord(spec), { SIZE: 'L' }).spec.env, { COLOR: 'red', SIZE: 'L' });
 });
 
 test('keys from a newer fleet are ignored, and kept when the record is written again', () => {
