@@ -15,6 +15,7 @@ export const APP_OPTIONS: Option[] = [
   {
     name: 'repo',
     value: 'NAME',
+    completes: 'repos',
     elsewhere: ['app', 'app-name'],
     help: 'The name of the repository. The default is the name of the nearest directory with a `.git`.',
   },

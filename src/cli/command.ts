@@ -1,6 +1,9 @@
 import type { Arguments } from './arguments.ts';
 import type { Io } from './io.ts';
 
+/** What a shell asks fleet for; see completion-words.ts. */
+export type Sought = 'drones' | 'ids' | 'refs' | 'releases' | 'remotes' | 'repos' | 'services';
+
 /** The declaration of an option, from which the parser, the manual page and the completions are made. */
 export interface Option {
   /** `drone` for `--drone`. */
@@ -23,8 +26,8 @@ export interface Option {
   help: string;
   /** The verbs that it belongs to; by default all of them. */
   verbs?: string[];
-  /** What a shell completes its value to. */
-  completes?: 'file' | readonly string[];
+  /** What a shell completes its value to: a file, what it asks fleet for, or one of these words. */
+  completes?: 'file' | Sought | readonly string[];
 }
 
 /** A subcommand, such as `add` of `fleet remote add`. The one with an empty name is what the command does without any. */
@@ -45,6 +48,8 @@ export interface Command {
   /** What may follow `fleet NAME`: a line for each form. */
   synopsis: string[];
   operands: Operands;
+  /** What a shell completes its words to; none of them is a file. */
+  completes?: Sought;
   /** The option that a bare word was probably meant for, if the command takes none. */
   wordMeans?: string;
   verbs?: Verb[];

@@ -23,26 +23,63 @@ function flags({ name, value, pairs }: Option): string {
 
 /** Returns a script for bash to `source`. */
 export function bashScript(commands: Commands): string {
-  const cases = commands.map((command) => {
+  const names = commands.map(({ name }) => name).join(' ');
+  const values = commands.flatMap(({ name, options }) =>
+    options.flatMap((option) => valueCase(name, option)),
+  );
+  const options = commands.map((command) => {
     const words = [...firstWords(command, commands), ...command.options.map(flags), '--help'];
-    return `    ${command.name}) words="${words.join(' ')}" ;;`;
+    return `      ${command.name}) words="${words.join(' ')}" ;;`;
+  });
+  const operands = commands.flatMap(({ name, operands, completes }) => {
+    if (operands === 'command') return [`        ${name}) compopt -o default ;;`];
+    return completes ? [`        ${name}) sought=${completes} ;;`] : [];
   });
   return `# bash completion for fleet; in ~/.bashrc: source <(fleet completion bash)
 _fleet() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} words="" word
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} option=\${COMP_WORDS[COMP_CWORD-1]}
+  local words="" sought="" value="" plus="" word where=()
   COMPREPLY=()
   # After --, the command line is another program's.
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do [[ $word == -- ]] && return; done
-  # bash makes = a word of its own. What follows it may be a file.
-  [[ $cur == = || \${COMP_WORDS[COMP_CWORD-1]} == = ]] && return
-  if ((COMP_CWORD == 1)); then words="${commands.map(({ name }) => name).join(' ')}"; else case \${COMP_WORDS[1]} in
-${cases.join('\n')}
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do [[ $word == -- ]] && compopt -o default && return; done
+  # bash makes = a word of its own.
+  if [[ $cur == = ]]; then value=1 cur=""; elif [[ $prev == = ]]; then value=1 option=\${COMP_WORDS[COMP_CWORD-2]}; fi
+  if ((COMP_CWORD == 1)); then words="${names}"; else case \${COMP_WORDS[1]}:$option in
+${values.join('\n')}
+    *) [[ -n $value ]] || case \${COMP_WORDS[1]} in
+${options.join('\n')}
+      esac
+      case $value$cur in
+      +*) plus=+ cur=\${cur#+} words="" sought=remotes ;;
+      1* | -*) ;;
+      *) case \${COMP_WORDS[1]} in
+${operands.join('\n')}
+        esac ;;
+      esac ;;
   esac; fi
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  if [[ -n $sought ]]; then
+    for word in $COMP_LINE; do case $word in +?* | --remote=?* | --hub=?* | --secret-file=?*) where+=("$word") ;; esac; done
+    [[ -n $plus ]] && where=()
+    words+=" $(fleet completion words $sought "\${where[@]}" 2>/dev/null)"
+  fi
+  COMPREPLY=($(compgen -P "$plus" -W "$words" -- "$cur"))
   [[ \${COMPREPLY[0]} == *[=.] ]] && compopt -o nospace
 }
-complete -o default -F _fleet fleet
+complete -F _fleet fleet
 `;
+}
+
+/** Returns a line of a `case` for the value of an option; empty if it takes none. */
+function valueCase(command: string, { name, short, aliases = [], value, completes }: Option): string[] {
+  if (!value) return [];
+  const names = [`--${name}`, ...aliases.map((alias) => `--${alias}`), ...(short ? [`-${short}`] : [])];
+  return [`    ${names.map((one) => `${command}:${one}`).join(' | ')}) ${valueAction(completes)};;`];
+}
+
+function valueAction(completes: Option['completes']): string {
+  if (completes === undefined) return '';
+  if (completes === 'file') return 'compopt -o default ';
+  return typeof completes === 'string' ? `sought=${completes} ` : `words="${completes.join(' ')}" `;
 }
 
 /** Returns a script for zsh, to `source`, or to put on the fpath as `_fleet`. */
@@ -51,7 +88,7 @@ export function zshScript(commands: Commands): string {
   const option = (one: Option) => {
     const { name, short, value, pairs, repeat, completes, help } = one;
     const more = repeat || pairs ? '*' : '';
-    const action = completes === 'file' ? '_files' : completes ? `(${completes.join(' ')})` : '';
+    const action = zshAction(completes);
     const argument = value || pairs ? `:${safe(value ?? 'VALUE')}:${action}` : '';
     const long = single(`${more}${flags(one)}${pairs ? '-' : ''}[${safe(brief(help))}]${argument}`);
     return short ? [long, single(`-${short}[same as --${name}]${argument}`)] : [long];
@@ -61,10 +98,14 @@ export function zshScript(commands: Commands): string {
     const operands =
       command.operands === 'command' ? ["'(-)1:command:_command_names -e'", "'*::arguments: _normal'"] : [];
     const first = words.length > 0 ? [single(`1:word:(${words.join(' ')})`)] : [];
+    const others = command.completes
+      ? [single(`*:${command.completes}:${zshAction(command.completes)}`)]
+      : [];
     const specs = [
       ...command.options.flatMap(option),
       single('--help[Shows the manual page]'),
       ...first,
+      ...others,
       ...operands,
     ];
     return `    ${command.name})\n      _arguments -S ${specs.join(' \\\n        ')} ;;`;
@@ -72,6 +113,12 @@ export function zshScript(commands: Commands): string {
   const names = commands.map(({ name, summary }) => `    ${single(`${name}:${safe(summary)}`)}`);
   return `#compdef fleet
 # zsh completion for fleet; in ~/.zshrc: source <(fleet completion zsh)
+_fleet_words() {
+  local -a found where
+  where=(\${(M)words:#(+?*|--remote=?*|--hub=?*|--secret-file=?*)})
+  found=(\${(f)"$(fleet completion words $1 $where 2>/dev/null)"})
+  compadd -a found
+}
 _fleet() {
   local -a commands
   commands=(
@@ -99,6 +146,12 @@ if [[ $funcstack[1] == _fleet ]]; then _fleet "$@"; else compdef _fleet fleet; f
 `;
 }
 
+function zshAction(completes: Option['completes']): string {
+  if (completes === undefined) return ' ';
+  if (completes === 'file') return '_files';
+  return typeof completes === 'string' ? ` _fleet_words ${completes}` : `(${completes.join(' ')})`;
+}
+
 /** Returns a script for fish, to be saved as `completions/fleet.fish`. */
 export function fishScript(commands: Commands): string {
   const lines = commands.flatMap((command) => {
@@ -108,23 +161,28 @@ export function fishScript(commands: Commands): string {
     return [
       `complete -c fleet -n __fish_use_subcommand -a ${name} -d ${single(summary)}`,
       ...(words.length > 0 ? [`${here} -a ${single(words.join(' '))}`] : []),
+      ...(command.completes ? [`${here} -a ${single(`(__fleet_words ${command.completes})`)}`] : []),
       ...options.map((option) => `${here} ${fishOption(option)} -d ${single(brief(option.help))}`),
     ];
   });
   return `# fish completion for fleet: fleet completion fish > ~/.config/fish/completions/fleet.fish
+function __fleet_words
+    set -l where (string match -r -- '^(?:\\+|--remote=|--hub=|--secret-file=).+' (commandline -opc))
+    fleet completion words $argv[1] $where 2>/dev/null
+end
 complete -c fleet -f
 ${lines.join('\n')}
 `;
 }
 
 function fishOption({ name, short, value, pairs, completes }: Option): string {
-  const takes =
-    completes === 'file'
-      ? ' -r -F'
-      : completes
-        ? ` -x -a ${single(completes.join(' '))}`
-        : value
-          ? ' -x'
-          : '';
+  const takes = fishTakes(completes) ?? (value ? ' -x' : '');
   return `-l ${name}${pairs ? '.' : ''}${short ? ` -s ${short}` : ''}${takes}`;
+}
+
+function fishTakes(completes: Option['completes']): string | undefined {
+  if (completes === undefined) return undefined;
+  if (completes === 'file') return ' -r -F';
+  const words = typeof completes === 'string' ? `(__fleet_words ${completes})` : completes.join(' ');
+  return ` -x -a ${single(words)}`;
 }

@@ -8,6 +8,7 @@ export const CLIENT_OPTIONS: Option[] = [
   {
     name: 'remote',
     value: 'NAME',
+    completes: 'remotes',
     help: 'A remote of `fleet.json`; `+NAME` means the same. The default is `default`.',
   },
   {
@@ -35,6 +36,7 @@ export const DRONE_OPTION: Option = {
   elsewhere: ['host', 'hosts', 'server', 'worker', 'node'],
   value: 'NAME',
   repeat: true,
+  completes: 'drones',
   help: "The name of a drone, `'*'` for all drones, `'/regex/flags'`, or `KEY=VALUE` for those with this label. May be given more than once.",
 };
 
@@ -52,11 +54,13 @@ export const RELEASE_OPTIONS: Option[] = [
     name: 'commit',
     value: 'REV',
     elsewhere: ['branch', 'tag', 'ref', 'rev', 'revision', 'version'],
+    completes: 'refs',
     help: 'The commit, in any form that git understands. The default is `HEAD`.',
   },
   {
     name: 'repo',
     value: 'NAME',
+    completes: 'repos',
     help: 'The name of the repository. The default is the name of the nearest directory with a `.git`, or of the bare repository.',
   },
 ];
@@ -71,8 +75,8 @@ export const STABLE_OPTION: Option = {
 
 /** Which processes, in addition to ids. */
 export const FILTER_OPTIONS: Option[] = [
-  { name: 'repo', value: 'NAME', help: 'Only processes of this repository.' },
-  { name: 'commit', value: 'REV', help: 'Only processes of this commit.' },
+  { name: 'repo', value: 'NAME', completes: 'repos', help: 'Only processes of this repository.' },
+  { name: 'commit', value: 'REV', completes: 'refs', help: 'Only processes of this commit.' },
 ];
 
 /** Which service of an app. */
@@ -80,6 +84,7 @@ export const OF_SERVICE_OPTIONS: Option[] = [
   {
     name: 'service',
     value: 'NAME',
+    completes: 'services',
     help: 'Only instances of this service of the app, by default of the one of the current directory.',
   },
   { name: 'as', value: 'STAGE', help: 'Only instances of this stage of the app.' },

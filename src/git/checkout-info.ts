@@ -31,6 +31,16 @@ export async function resolveCommit(root: string, rev: string): Promise<string> 
   throw new FleetError('EGIT', 'this repository uses SHA-256; fleet deploys those that use SHA-1 only');
 }
 
+/** Returns the names of all branches and tags. Throws EGIT. */
+export async function branchesAndTags(root: string): Promise<string[]> {
+  try {
+    const names = await ask(root, ['for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags']);
+    return names.split('\n').filter(Boolean);
+  } catch (cause) {
+    throw gitError(cause, 'git for-each-ref');
+  }
+}
+
 /** Returns true if there are uncommitted changes. fleet.json does not count: it should not be committed. Throws EGIT. */
 export async function isDirty(root: string): Promise<boolean> {
   if (isBare(root)) return false;

@@ -7,12 +7,14 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import { bashScript, fishScript, zshScript } from '../../src/cli/completion-scripts.ts';
 import { makeDir } from './world.ts';
 
-/** What bash offers for the last of the words. */
+/** What bash offers for the last of the words, if `fleet completion words` prints what it was asked; `<files>` for files. */
 function offered(...words: string[]): string[] {
   const list = words.map((word) => `'${word}'`).join(' ');
   const script = `${bashScript(COMMANDS)}
-compopt() { :; }
-COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _fleet; printf '%s\\n' "\${COMPREPLY[@]}"`;
+compopt() { [[ $2 != default ]] || echo '<files>'; }
+fleet() { printf '%s\\n' "$3" "\${@:4}"; }
+COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; COMP_LINE='${words.join(' ').replaceAll(' = ', '=')}'
+_fleet; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
   assert.equal(stderr, '');
   return stdout.split('\n').filter(Boolean);
@@ -21,13 +23,62 @@ COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _fleet; printf '%s\\n' "\$
 test('bash completes commands, subcommands and options', () => {
   assert.deepEqual(offered('fleet', 'de'), ['deploy']);
   assert.deepEqual(offered('fleet', 'deploy', '--com'), ['--commit=']);
-  assert.deepEqual(offered('fleet', 'remote', 'r'), ['rm']);
+  assert.deepEqual(offered('fleet', 'token', 'r'), ['rm']);
   assert.deepEqual(offered('fleet', 'spawn', '--env'), ['--env.']);
   assert.deepEqual(offered('fleet', 'help', 'mon'), ['monitor']);
 });
 
-test('bash does not complete words of the command that exec runs', () => {
-  assert.deepEqual(offered('fleet', 'spawn', '--', 'ls', '--c'), []);
+test('bash asks fleet for drones, ids and whatever else belongs there, at the hub that was typed', () => {
+  const table: [string[], string[]][] = [
+    [['stop', 'i'], ['ids']],
+    [['stop', '--drone', '=', 'd'], ['drones']],
+    [['stop', '--drones', ''], ['drones']],
+    [['deploy', '--commit', '='], ['refs']],
+    [['rollback', 'r'], ['releases']],
+    [['scale', 's'], ['services']],
+    [['logs', '--remote', '=', 'r'], ['remotes']],
+    [['logs', '+r'], ['+remotes']],
+    [['repos', 'rep'], ['repos']],
+    [
+      ['label', ''],
+      [
+        '--hub=',
+        '--secret=',
+        '--secret-file=',
+        '--remote=',
+        '--ca=',
+        '--fingerprint=',
+        '--timeout=',
+        '--help',
+        'drones',
+      ],
+    ],
+    [
+      ['ps', '+prod', '--drone', '='],
+      ['drones', '+prod'],
+    ],
+    [
+      ['ps', '--hub', '=', 'h:1', '--drone', '='],
+      ['drones', '--hub=h:1'],
+    ],
+  ];
+  for (const [words, expected] of table)
+    assert.deepEqual(offered('fleet', ...words), expected, words.join(' '));
+});
+
+test('bash offers files only where one belongs, and in the command that exec runs', () => {
+  assert.deepEqual(offered('fleet', 'spawn', '--', 'ls', '--c'), ['<files>']);
+  assert.deepEqual(offered('fleet', 'spawn', 'no'), ['<files>']);
+  assert.deepEqual(offered('fleet', 'spawn', '--env-file', '=', '.'), ['<files>']);
+  assert.deepEqual(offered('fleet', 'spawn', '--port', '='), ['auto']);
+  for (const words of [
+    ['stop', 'x'],
+    ['stop', '--grace', '='],
+    ['stop', '--grace', ''],
+    ['deploy', 'x'],
+    ['nope', 'x'],
+  ])
+    assert.deepEqual(offered('fleet', ...words), [], words.join(' '));
 });
 
 test('each shell accepts its script', (t) => {

@@ -226,3 +226,20 @@ test('repos lists the repositories and what uses them, and rm removes one that n
   );
   assertFailed(await on.cli('repos', 'rm'), 2, 'fleet: say which repository: fleet repos rm NAME');
 });
+
+test('completion words knows what the hub has', async () => {
+  const words = async (...args: string[]) => {
+    const { code, stdout, stderr } = await on.cli('completion', 'words', ...args);
+    assert.deepEqual([code, stderr], [0, '']);
+    return stdout.split('\n').filter(Boolean);
+  };
+  assert.deepEqual(await words('drones'), ['web1', 'web2', 'web3']);
+  assert.deepEqual(await words('repos'), ['webapp']);
+  const ids = await words('ids');
+  assert.deepEqual(
+    ids,
+    Object.values(await on.fleet.ps()).flatMap((processes) => Object.keys(processes)),
+  );
+  assert.ok(ids.length > 0);
+  assert.deepEqual(await words('drones', '--hub=127.0.0.1:1', '--secret=s'), []);
+});

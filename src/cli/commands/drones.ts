@@ -10,6 +10,7 @@ export const dronesCommand: Command = {
   summary: 'List the drones, or forget a lost one.',
   synopsis: ['[--json] [+REMOTE]', 'rm NAME [+REMOTE]'],
   operands: 'words',
+  completes: 'drones',
   verbs: [
     { name: '', summary: 'List the drones' },
     { name: 'rm', aliases: ['remove'], summary: 'Forget a lost drone' },

@@ -19,6 +19,7 @@ export const endpointsCommand: Command = {
     '[SERVICE] --watch --output=FILE [--format=FORMAT] [+REMOTE] [-- COMMAND [ARG]...]',
   ],
   operands: 'words',
+  completes: 'services',
   options: [
     {
       name: 'format',

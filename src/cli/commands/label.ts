@@ -9,6 +9,7 @@ export const labelCommand: Command = {
   summary: 'Set labels of a drone.',
   synopsis: ['DRONE {KEY=VALUE | KEY-}... [+REMOTE]'],
   operands: 'words',
+  completes: 'drones',
   options: CLIENT_OPTIONS,
   description: [
     'Sets labels of a drone, by which `on` of a `fleet.toml` and `--drone=KEY=VALUE` select it. The hub keeps them: they win over those that the drone was started with, also after its restart. `KEY-` takes such a label back, and what the drone says counts again.',

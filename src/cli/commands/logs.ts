@@ -29,6 +29,7 @@ export const logsCommand: Command = {
     '[-f] [-n LINES] [--since=TIME] [--grep=REGEX] [--timestamps] [--json] [--service=NAME] [--as=STAGE] [--repo=NAME] [--commit=REV] [--drone=NAME]... [+REMOTE] [[pid#]ID...]',
   ],
   operands: 'words',
+  completes: 'ids',
   options: [
     {
       name: 'lines',

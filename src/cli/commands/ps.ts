@@ -21,6 +21,7 @@ export const psCommand: Command = {
     '[--wide] [--json] [--service=NAME] [--as=STAGE] [--repo=NAME] [--commit=REV] [--drone=NAME]... [+REMOTE] [[pid#]ID...]',
   ],
   operands: 'words',
+  completes: 'ids',
   options: [
     { name: 'wide', short: 'w', help: 'Prints a line for each process, with its use of the machine.' },
     { name: 'json', help: 'Prints JSON instead of trees.' },

@@ -14,6 +14,7 @@ export const remoteCommand: Command = {
     'trust',
   ],
   operands: 'words',
+  completes: 'remotes',
   verbs: [
     { name: 'add', summary: 'Add a remote, or replace it' },
     { name: 'rm', aliases: ['remove'], summary: 'Remove a remote' },

@@ -10,6 +10,7 @@ export const reposCommand: Command = {
   summary: 'List the repositories of the hub, or remove one.',
   synopsis: ['[ls] [--json] [+REMOTE]', 'rm NAME [+REMOTE]'],
   operands: 'words',
+  completes: 'repos',
   verbs: [
     { name: '', summary: 'List the repositories' },
     { name: 'ls', aliases: ['list'], summary: 'List the repositories' },

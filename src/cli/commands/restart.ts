@@ -21,6 +21,7 @@ export const restartCommand: Command = {
     '[--service=NAME] [--as=STAGE] [--repo=NAME] [--wait=TIME] [--detach] [+REMOTE]',
   ],
   operands: 'words',
+  completes: 'ids',
   options: [
     ...STOP_OPTIONS,
     {

@@ -9,6 +9,7 @@ export const rollbackCommand: Command = {
   summary: 'Go back to an earlier release.',
   synopsis: ['[vN] [--keep-env] [--as=STAGE] [+REMOTE]'],
   operands: 'words',
+  completes: 'releases',
   options: [
     { name: 'keep-env', help: "Keeps today's environment instead of that of the earlier release." },
     ...APP_OPTIONS,

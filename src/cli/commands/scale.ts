@@ -10,6 +10,7 @@ export const scaleCommand: Command = {
   summary: 'Set how many instances services have.',
   synopsis: ['SERVICE=N|auto... [--as=STAGE] [+REMOTE]', ''],
   operands: 'words',
+  completes: 'services',
   options: [...APP_OPTIONS, ...FOLLOW_OPTIONS.filter(({ name }) => name !== 'wait'), ...CLIENT_OPTIONS],
   description: [
     'Starts or stops instances of the live release until each of these services has as many as it should. That wins over `count` in fleet.toml, in later releases too, until `auto`. Without arguments it prints what services have.',

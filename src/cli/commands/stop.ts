@@ -24,6 +24,7 @@ export const stopCommand: Command = {
     '[--drone=NAME]... --all [+REMOTE]',
   ],
   operands: 'words',
+  completes: 'ids',
   options: [...STOP_OPTIONS, ...CLIENT_OPTIONS],
   description: [
     'Ends processes, which are not started again. An id is written as `fleet ps` shows it, with or without `pid#`, or as `DRONE#ID`.',
