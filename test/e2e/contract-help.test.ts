@@ -32,6 +32,7 @@ The commands are:
   ps         List the running processes on the drones.
   releases   List the releases of an app.
   remote     Manage the set of remote hubs.
+  repos      List the repositories of the hub, or remove one.
   restart    Restart processes running on drones.
   rollback   Go back to an earlier release.
   run        Run a command of an app.

@@ -21,7 +21,7 @@ import {
 const PORT_OPTION: Option = {
   name: 'port',
   value: 'auto',
-  help: "`auto` gives it a port that nobody listens on, of its drone's `--ports`, in the variable `PORT`.",
+  help: "With `auto`, it gets a port that nobody listens on, of its drone's `--ports`, in the variable `PORT`.",
   completes: ['auto'],
 };
 
