@@ -162,23 +162,9 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
   const repositories = new Repositories({ store, state, directory, apps: () => appService.apps.all() });
 
   const parts = {
-    state,
-    directory,
-    ready,
-    events,
-    deeds,
-    shares,
-    subscribers,
-    execs,
-    processes,
-    deploys,
-    appService,
+    ...{ state, directory, ready, events, deeds, shares, subscribers, execs },
+    ...{ processes, deploys, appService, pruning, repositories, audit, tokens, log },
     traffic: appService.traffic,
-    pruning,
-    repositories,
-    audit,
-    tokens,
-    log,
   };
   const rpc = new RpcServer({
     ...LIMITS,
