@@ -24,7 +24,7 @@ test('bash completes commands, subcommands and options', () => {
   assert.deepEqual(offered('fleet', 'de'), ['deploy']);
   assert.deepEqual(offered('fleet', 'deploy', '--com'), ['--commit=']);
   assert.deepEqual(offered('fleet', 'token', 'r'), ['rm']);
-  assert.deepEqual(offered('fleet', 'spawn', '--env'), ['--env.']);
+  assert.deepEqual(offered('fleet', 'spawn', '--env'), ['--env.', '--env-file=']);
   assert.deepEqual(offered('fleet', 'help', 'mon'), ['monitor']);
 });
 
