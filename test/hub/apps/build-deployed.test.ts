@@ -8,7 +8,7 @@ import { FleetError } from '../../../src/protocol/errors.ts';
 import { makeApp, makeDrone, makeWorld } from './records.ts';
 
 const file = { toml: '[services.web]\ncommand = "web"\n', procfile: null, stage: null };
-const COMMIT = { repo: 'webapp', commit: 'c'.repeat(40) };
+const COMMIT = { repo: 'webapp', commit: 'c'.repeat(40), drones: null };
 
 /** A hub whose drones get this far with a build; `read` throws what is wrong with the commit. */
 function building(ends: Record<string, Prepared>, read: () => unknown = () => file) {
