@@ -2,30 +2,31 @@ import type { DroneEntry } from '../client/types.ts';
 import type { DroneStatus } from '../protocol/process.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
+import { aligned } from './releases-text.ts';
+import { bytesText } from './usage-text.ts';
 
-/** Returns a line for each drone, by name: its version, labels and processes, and whether it is lost. */
+/** Returns a line for each drone, by name: its version, labels, address, use of its machine and processes, and whether it is lost. */
 export function droneLines(drones: readonly DroneEntry[], running: Record<string, DroneStatus>): string[] {
-  const rows = sorted(drones).map(({ name, version, labels, lost, lags }) => [
+  const rows = sorted(drones).map(({ name, version, labels, address, load, memory, disk, lost, lags }) => [
     name,
     version,
     labelsText(labels ?? {}),
+    address ?? '',
+    load == null ? '' : `load ${load.toFixed(2)}`,
+    roomText('mem', memory),
+    roomText('disk', disk),
     countText(countOf(running[name])),
     [...(lost === null ? [] : [`lost ${aboutSeconds(lost)}`]), ...(lags ?? []).map(lagText)].join('; '),
   ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const isUsed = (column: number) => rows.some((row) => row[column] !== '');
+  return aligned(rows.map((row) => row.filter((_, column) => isUsed(column))));
 }
 
 /** Returns what `drones --json` prints; what is not known is null. */
 export function dronesJson(drones: readonly DroneEntry[], running: Record<string, DroneStatus>) {
-  return sorted(drones).map(({ name, version, labels, lost, lags }) => ({
-    ...{ name, version, labels: labels ?? {}, address: null, lost },
-    ...{ load: null, memory: null, disk: null, processes: countOf(running[name]) },
+  return sorted(drones).map(({ name, version, labels, address, load, memory, disk, lost, lags }) => ({
+    ...{ name, version, labels: labels ?? {}, address: address ?? null, lost },
+    ...{ load: load ?? null, memory: memory ?? null, disk: disk ?? null, processes: countOf(running[name]) },
     lags: lags ?? [],
   }));
 }
@@ -37,6 +38,9 @@ const labelsText = (labels: Record<string, string>) =>
     .map((label) => label.join('='))
     .sort()
     .join(' ') || '-';
+
+const roomText = (what: string, room: DroneEntry['memory']) =>
+  room == null ? '' : `${what} ${bytesText(room.used)}/${bytesText(room.total)}`;
 
 const countOf = (status: DroneStatus | undefined) => (status ? Object.keys(status.processes).length : null);
 

@@ -1,5 +1,11 @@
 import type { Lag } from '../protocol/fetch.ts';
 
+/** In bytes. */
+export interface Room {
+  used: number;
+  total: number;
+}
+
 /** A drone as `drones` lists it. */
 export interface DroneEntry {
   name: string;
@@ -9,6 +15,13 @@ export interface DroneEntry {
   version: string;
   /** What the files of apps select it by. */
   labels?: Record<string, string> | undefined;
+  /** Where its instances are reached; null if that is not known. */
+  address?: string | null | undefined;
+  /** Processes that ran or waited on its machine, on average over the last minute; null if that is not known. */
+  load?: number | null | undefined;
+  memory?: Room | null | undefined;
+  /** The file system of its directory. */
+  disk?: Room | null | undefined;
   /** Commits that it lacks because a deploy has failed. */
   lags?: Lag[] | undefined;
 }

@@ -15,6 +15,7 @@ import type { Introduction } from './introduction.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
+import { reportMachine } from './machine-reports.ts';
 import type { Drone, DroneOptions } from './options.ts';
 import { serveOrders } from './orders.ts';
 import { Starts } from './processes/hooks/starts.ts';
@@ -79,6 +80,7 @@ export class RunningDrone implements Drone {
       serve: (peer) => this.serve(peer),
     });
     this.toHub = streamToHub(this.logs, this.uplink);
+    reportMachine(this.uplink, dir);
     this.connected = this.uplink.first();
   }
 
@@ -142,14 +144,12 @@ export class RunningDrone implements Drone {
     deploys.on('lags', (lags) => uplink.inform('lags', { lags }));
     supervisor.on('event', (event) => logs.note(event)).on('event', (event) => this.publish(event));
     for (const part of [supervisor, instances, jobs, logs]) part.on('problem', this.warn);
-    uplink.on('up', (welcome) => this.joined(welcome));
+    uplink.on('up', (welcome) => this.joined(welcome)).on('duplicate', () => this.becomeOwn());
     uplink.on('down', () => {
       logs.setInterest(this.toHub, NOTHING);
       this.say('disconnected from the hub');
     });
-    uplink.on('redial', () => this.say('reconnecting to the hub'));
-    uplink.on('trouble', this.warn);
-    uplink.on('duplicate', () => this.becomeOwn());
+    uplink.on('redial', () => this.say('reconnecting to the hub')).on('trouble', this.warn);
   }
 
   private introduction(): Introduction {

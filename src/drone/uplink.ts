@@ -30,7 +30,12 @@ export function redialDelay(n: number, random: () => number = Math.random): numb
 }
 
 /** What a hub must name to be told something. */
-const NEEDED = { job: 'apps', fetching: 'fetch-states', lags: 'fetch-states' } as const;
+const NEEDED = {
+  job: 'apps',
+  fetching: 'fetch-states',
+  lags: 'fetch-states',
+  machine: 'machine-use',
+} as const;
 
 export interface UplinkOptions {
   target: HubTarget;

@@ -85,8 +85,9 @@ export function statusOf(
 
 /** What `drones` shows of a drone. */
 export function entryOf(drone: Drone, who: Principal): ClientAnswers['drones']['drones'][number] {
-  const { name, lost, version, labels } = drone;
-  return { name, lost, version, labels, lags: lagsOf(drone, who) };
+  const { name, lost, version, labels, address, machine } = drone;
+  const { load = null, memory = null, disk = null } = machine ?? {};
+  return { name, lost, version, labels, address, load, memory, disk, lags: lagsOf(drone, who) };
 }
 
 function lagsOf({ lags }: Drone, who: Principal): Lag[] {

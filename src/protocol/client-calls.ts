@@ -5,8 +5,10 @@ import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsO
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as f from './fetch-words.ts';
 import * as l from './log-words.ts';
+import * as m from './machine-words.ts';
 import { record } from './record.ts';
 import { TRAFFIC_CALLS } from './traffic-calls.ts';
+import * as t from './traffic-words.ts';
 import * as s from './words.ts';
 
 const ending = {
@@ -48,12 +50,14 @@ export const CLIENT_CALLS = {
           lost: v.nullable(s.seconds),
           version: v.optional(s.version, '1.0.0'),
           labels: v.optional(s.labels, {}),
+          address: v.optional(v.nullable(t.address), null),
+          ...m.knownMachine,
           lags: v.optional(f.lags, []),
         }),
       ),
     }),
     about:
-      'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null. `lags`: what each lacks because a deploy has failed.',
+      'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null. `address` is where its instances are reached; `load`, `memory` and `disk` are those of its machine. `lags`: what each lacks because a deploy has failed.',
   },
   ps: {
     right: 'read',

@@ -3,6 +3,7 @@ import * as a from './app-words.ts';
 import type { CallRow, CheckedAnswerOf, CheckedParamsOf, ParamsOf } from './call-table.ts';
 import * as f from './fetch-words.ts';
 import * as l from './log-words.ts';
+import * as m from './machine-words.ts';
 import { processReport } from './process-words.ts';
 import * as t from './traffic-words.ts';
 import * as s from './words.ts';
@@ -67,6 +68,11 @@ export const DRONE_CALLS = {
     params: v.object({ lags: f.lags }),
     answer: nothing,
     about: 'All commits that the drone lacks because a deploy has failed.',
+  },
+  machine: {
+    params: v.object(m.machine),
+    answer: nothing,
+    about: 'How busy its machine is: `load` of the last minute, and the disk that it is on.',
   },
   event: {
     params: event,

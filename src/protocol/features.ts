@@ -49,6 +49,8 @@ export const FEATURES = [
   'repositories',
   /** A hub deploys to some drones alone. */
   'deploy-drones',
+  /** A hub is told how busy the machines of drones are. */
+  'machine-use',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -23,6 +23,24 @@ test('each drone has a line, by name', () => {
   assert.deepEqual(droneLines([], {}), []);
 });
 
+test('what is known of its machine stands in columns', () => {
+  const room = (used: number, total: number) => ({ used: used * 2 ** 20, total: total * 2 ** 20 });
+  const busy = { address: '10.0.0.5', load: 0.4, memory: room(812, 3900), disk: room(12_000, 40_960) };
+  assert.deepEqual(
+    droneLines(
+      drones.map((one) => (one.name === 'web1' ? { ...one, ...busy } : one)),
+      running,
+    ),
+    [
+      `db    1.0.0  -${' '.repeat(70)}-`,
+      'web1  1.1.0  role=web zone=a  10.0.0.5  load 0.40  mem 812M/3.8G  disk 11.7G/40.0G  1 process',
+      `web2  1.0.0  -${' '.repeat(70)}2 processes  lost 40s`,
+    ],
+  );
+  const [json] = dronesJson([{ ...drones[1], ...busy } as (typeof drones)[number]], running);
+  assert.deepEqual([json?.address, json?.load, json?.memory, json?.disk], Object.values(busy));
+});
+
 test('a drone that lacks a commit says so', () => {
   const lag = { repo: 'webapp', commit: '1b8050f'.padEnd(40, '0'), why: 'the disk is full', retries: true };
   const lagging = drones.map((drone) => (drone.name === 'db' ? drone : { ...drone, lags: [lag] }));

@@ -26,7 +26,14 @@ test('drones are listed, and a lost one is forgotten for good, also by the next 
   await assert.rejects(fleetCommand('drones', 'rm', 'web2'), { code: 'ENODRONE', message: /is connected/ });
   await gone.close();
   await eventually(async () => (await client.drones()).some(({ lost }) => lost !== null), 'web2 is lost');
-  assert.match((await fleetCommand('drones')).out, /^web1 +\S+ +role=web +0 processes\nweb2 .* lost \d+s\n$/);
+  const [first = '', second = ''] = (await fleetCommand('drones')).out.split('\n');
+  assert.match(
+    first,
+    /^web1 +\S+ +role=web +127\.0\.0\.1 +load \d+\.\d\d +mem \S+\/\S+ +disk \S+\/\S+ +0 processes$/,
+  );
+  assert.match(second, /^web2 .* lost \d+s$/);
+  const [json] = JSON.parse((await fleetCommand('drones', '--json')).out) as Record<string, unknown>[];
+  assert.deepEqual(Object.keys((json?.['disk'] ?? {}) as object), ['used', 'total']);
   assert.deepEqual(await fleetCommand('drones', 'rm', 'web2'), { status: 0, out: '' });
   assert.deepEqual(await names(), ['web1']);
   await assert.rejects(fleetCommand('drones', 'rm', 'web2'), {

@@ -91,6 +91,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   lose(drone: KnownDrone, why: FleetError): void {
     if (!drone.connection) return;
     drone.connection = null;
+    drone.machine = null;
     drone.lostAt = performance.now();
     if (this.byName.get(drone.name) === drone) this.emit('lost', drone, why);
   }

@@ -65,6 +65,9 @@ export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts)
     lags: ({ lags }) => {
       drone().lags = lags;
     },
+    machine: (use) => {
+      drone().machine = use;
+    },
     event: (event) => events.add({ ...event, drone: drone().name }),
     output: (piece, body) => subscribers.output(drone().name, piece, body),
     'exec.output': (params, body) => execs.output(drone(), params, body),

@@ -6,6 +6,7 @@ import { ORDERS, type Orders } from '../../protocol/orders.ts';
 import type { ProcessReport, ProcessStatus } from '../../protocol/process.ts';
 import { Caller } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
+import type { MachineUse } from '../../system/machine.ts';
 
 /** A process as its drone last reported it, and when (performance.now, so that clock changes don't matter). */
 export interface KnownProcess {
@@ -37,6 +38,8 @@ export interface Drone {
   readonly processes: ReadonlyMap<string, KnownProcess>;
   readonly jobs: { get(key: string): JobReport | undefined };
   readonly labels: Record<string, string>;
+  /** How busy its machine is; null if that is not known, as while it is lost. */
+  readonly machine: MachineUse | null;
   /** What it lacks because a deploy has failed. */
   readonly lags: readonly Lag[];
 }

@@ -3,6 +3,7 @@ import type { Lag } from '../../protocol/fetch.ts';
 import type { JobReport } from '../../protocol/instance.ts';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
+import type { MachineUse } from '../../system/machine.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
 import type { ReportBudget } from './report-budget.ts';
 
@@ -38,6 +39,7 @@ export class KnownDrone implements Drone {
   lostAt = 0;
   version = '1.0.0';
   address: string | null = null;
+  machine: MachineUse | null = null;
   /** Of each start of the drone; null for one that does not say. */
   start: string | null = null;
   /** True if it was connected when the hub last ran and has not come back. */
