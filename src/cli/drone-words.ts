@@ -7,12 +7,15 @@ const LABEL = /^([A-Za-z0-9][A-Za-z0-9._/-]{0,62})=([^\0]{0,256})$/s;
 const MAX_PORT = 65_535;
 const SHARE = /^(\d{1,2}(\.\d+)?)%$/;
 
-/** Parses `KEY=VALUE` words; a later one wins. Throws EUSAGE. */
-export function parseLabels(words: readonly string[]): Record<string, string> {
+/** Parses `KEY=VALUE` words; a later one wins. `written` returns one as its user writes it. Throws EUSAGE. */
+export function parseLabels(
+  words: readonly string[],
+  written: (label: string) => string = (label) => `--label=${label}`,
+): Record<string, string> {
   const pairs = words.map((word) => {
     const [, key, value] = LABEL.exec(word) ?? [];
     if (key === undefined || value === undefined)
-      throw new FleetError('EUSAGE', `--label=${word} is not a label; write --label=role=web`);
+      throw new FleetError('EUSAGE', `${written(word)} is not a label; write ${written('role=web')}`);
     return [key, value] as const;
   });
   return Object.fromEntries(pairs);

@@ -49,7 +49,7 @@ export const CLIENT_CALLS = {
           name: s.name,
           lost: v.nullable(s.seconds),
           version: v.optional(s.version, '1.0.0'),
-          labels: v.optional(s.labels, {}),
+          labels: v.optional(s.labelsOfDrone, {}),
           address: v.optional(v.nullable(t.address), null),
           ...m.knownMachine,
           lags: v.optional(f.lags, []),

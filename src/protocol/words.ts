@@ -56,12 +56,17 @@ export const exitCode = v.nullable(
 export const shortText = v.pipe(text(1000), v.title('text'));
 export const right = v.pipe(v.picklist(RIGHTS), v.title('right'));
 
+const labelsUpTo = (most: number) =>
+  v.pipe(
+    record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, 'is not a label')), text(256)),
+    v.check((given) => Object.keys(given).length <= most, 'has too many labels'),
+    v.title('labels'),
+  );
+
 /** `key=value` pairs of the caller's that processes can be found by. */
-export const labels = v.pipe(
-  record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, 'is not a label')), text(256)),
-  v.check((given) => Object.keys(given).length <= 64, 'has too many labels'),
-  v.title('labels'),
-);
+export const labels = labelsUpTo(64);
+/** Those of a drone: its own, and those that its hub has given it. */
+export const labelsOfDrone = labelsUpTo(128);
 
 /** The version of a peer's fleet. */
 export const version = v.pipe(

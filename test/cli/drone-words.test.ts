@@ -9,6 +9,9 @@ test('labels are KEY=VALUE, and the last one of a key wins', () => {
   });
   for (const word of ['role', '=web', 'a b=c', '-x=y', `k=${'v'.repeat(257)}`])
     assert.throws(() => parseLabels([word]), { code: 'EUSAGE', message: /--label=role=web$/ }, word);
+  assert.throws(() => parseLabels(['role'], (label) => label), {
+    message: 'role is not a label; write role=web',
+  });
 });
 
 test('a range of ports has a first and a last one', () => {

@@ -26,7 +26,10 @@ export const labelCommand: Command = {
     if (drone === undefined || words.length === 0)
       throw new FleetError('EUSAGE', 'say which drone and label: fleet label DRONE KEY=VALUE');
     const isTaken = (word: string) => /^[^=]+-$/.test(word);
-    const set = parseLabels(words.filter((word) => !isTaken(word)));
+    const set = parseLabels(
+      words.filter((word) => !isTaken(word)),
+      (label) => label,
+    );
     const unset = words.filter(isTaken).map((word) => word.slice(0, -1));
     await withClient(args, io, (client) => client.droneLabel(drone, set, unset));
     return 0;

@@ -112,12 +112,11 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     this.emit('forgotten', drone);
   }
 
-  /** Gives a drone labels that win over its own, and takes others of these back. Throws ENODRONE. */
+  /** Gives a drone labels that win over its own, and takes others of these back. Throws ENODRONE, ELIMIT. */
   label(name: string, set: Record<string, string>, unset: readonly string[]): void {
     const drone = this.byName.get(name);
     if (!drone) throw new FleetError('ENODRONE', `there is no drone ${name}; fleet drones lists them`);
-    const kept = Object.entries(drone.givenLabels).filter(([key]) => !unset.includes(key));
-    drone.givenLabels = { ...Object.fromEntries(kept), ...set };
+    drone.give(set, unset);
     this.given.set(drone.identity, drone.givenLabels);
     this.emit('labelled', drone);
   }

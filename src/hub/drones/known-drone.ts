@@ -32,6 +32,9 @@ export interface Introduction {
   only?: string | null;
 }
 
+/** Its own labels, and those that the hub has given it. */
+const MAX_LABELS = 64;
+
 /** A drone that is connected to this hub, or was within the last hour, and what it has reported. */
 export class KnownDrone implements Drone {
   connection: DroneConnection | null = null;
@@ -69,6 +72,18 @@ export class KnownDrone implements Drone {
 
   get labels(): Record<string, string> {
     return { ...this.ownLabels, ...this.givenLabels };
+  }
+
+  /** Gives it labels that win over its own, and takes others of these back. Throws ELIMIT. */
+  give(set: Record<string, string>, unset: readonly string[]): void {
+    const kept = Object.entries(this.givenLabels).filter(([key]) => !unset.includes(key));
+    const given = { ...Object.fromEntries(kept), ...set };
+    if (Object.keys({ ...this.ownLabels, ...given }).length > MAX_LABELS)
+      throw new FleetError(
+        'ELIMIT',
+        `${this.name} would have more than ${MAX_LABELS} labels; take some back with KEY-`,
+      );
+    this.givenLabels = given;
   }
 
   get lost(): number | null {

@@ -100,3 +100,16 @@ test('a lost drone can be forgotten, and its name is free; a connected one canno
   const other = directory.join(new FakeConnection(), { identity: key(), name: 'web2', processes: [] });
   assert.equal(other.name, 'web2');
 });
+
+test('a drone has 64 labels at most when it is given some, and an older one can be taken back', () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  const many = Object.fromEntries(Array.from({ length: 63 }, (_, n) => [`k${n}`, '']));
+  drones.web1.ownLabels = { role: 'web' };
+  directory.label('web1', many, []);
+  assert.throws(() => directory.label('web1', { more: '' }, []), {
+    code: 'ELIMIT',
+    message: 'web1 would have more than 64 labels; take some back with KEY-',
+  });
+  directory.label('web1', { more: '', role: 'db' }, ['k0']);
+  assert.equal(Object.keys(drones.web1.labels).length, 64);
+});
