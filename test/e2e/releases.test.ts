@@ -135,6 +135,21 @@ test('a mistake in fleet.toml is an error with its line, before anything happens
   assert.equal((await on.cli('releases', '--json')).stdout, before.stdout);
 });
 
+test('what is not there is refused in one line that names what to do, and nothing happens', async () => {
+  const before = (await on.cli('releases')).stdout;
+  const table: [string[], number, string][] = [
+    [['env', 'unset', 'NOPE'], 1, 'fleet: NOPE is not set; fleet env ls shows what is'],
+    [['up', '--only=test'], 2, 'fleet: --only=test is not a part of a release; write --only=build'],
+    [['scale', 'wbe=2'], 2, 'fleet: webapp has no service wbe; did you mean web?'],
+    [['promote'], 1, 'fleet: no canary of webapp waits; fleet up --canary'],
+    [['up', '--attach'], 1, 'fleet: no release is under way; see: fleet releases'],
+    [['rollback', 'v99'], 1, 'fleet: there is no v99 of webapp; see: fleet releases'],
+  ];
+  for (const [words, code, line] of table)
+    assert.deepEqual(await on.cli(...words), { code, signal: null, stdout: '', stderr: `${line}\n` });
+  assert.equal((await on.cli('releases')).stdout, before);
+});
+
 test('down stops all of an app, and up brings it back', async () => {
   commit(on.app, FILES);
   await on.cli('deploy');

@@ -1,3 +1,4 @@
+import { FleetError } from '../../protocol/errors.ts';
 import { APP_OPTIONS, appOf, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
@@ -53,6 +54,9 @@ export const upCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet.toml(5)', 'fleet-status(1)', 'fleet-releases(1)', 'fleet-rollback(1)'],
   async run(args, io) {
+    const only = args.text('only');
+    if (only !== undefined && only !== 'build')
+      throw new FleetError('EUSAGE', `--only=${only} is not a part of a release; write --only=build`);
     const actions = await import('../up-actions.ts');
     return withClient(args, io, (client, target) => {
       const app = appOf(args, target, io.cwd);
@@ -60,7 +64,7 @@ export const upCommand: Command = {
       const [commit, force] = [args.text('commit'), args.has('force')];
       const options = { ...app, commit, force, wait: waitOf(args) };
       if (args.has('dry-run')) return actions.dryRun(client, options, io);
-      if (args.has('only')) return actions.build(client, { ...options, rebuild: args.has('rebuild') }, io);
+      if (only !== undefined) return actions.build(client, { ...options, rebuild: args.has('rebuild') }, io);
       if (Object.keys(target.env).length > 0) note(io, REMOTE_ENV);
       return actions.up(client, options, args, io);
     });

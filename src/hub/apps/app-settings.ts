@@ -11,11 +11,11 @@ import { mustBeServices } from './known-service.ts';
 export function scale({ apps, parts }: AppService, params: CheckedClientParams['app.scale']): Begun {
   const conductor = apps.get(params);
   const { app, underWay } = conductor;
+  if (underWay?.state === 'canary') throw busy(conductor, underWay);
   const live = releaseOf(app, app.live);
-  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up`);
+  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
   const file = parts.fileOf(live);
   mustBeServices(Object.keys(params.scale), file, appName(app));
-  if (underWay?.state === 'canary') throw busy(conductor, underWay);
   const next = { ...app.scale };
   for (const [service, count] of Object.entries(params.scale)) {
     if (count === null) delete next[service];
@@ -47,6 +47,9 @@ export async function setVariables(
   const conductor = await apps.take(params, params.wait);
   const before = sealedEnvironment(conductor.app);
   const env = { ...conductor.app.env };
+  const missing = params.unset.find((name) => !Object.hasOwn(env, name));
+  if (missing !== undefined)
+    throw new FleetError('ENORELEASE', `${missing} is not set; fleet env ls shows what is`);
   for (const name of params.unset) delete env[name];
   const time = Date.now();
   for (const [name, value] of Object.entries(params.env))

@@ -29,7 +29,7 @@ export function statusOf(
   return {
     app: appName(app),
     release: live?.release ?? null,
-    state: live?.state ?? shown?.state ?? app.releases.at(-1)?.state ?? null,
+    state: live?.state ?? shown?.state ?? lastLive(app)?.state ?? app.releases.at(-1)?.state ?? null,
     commit: live?.commit ?? null,
     subject: live?.subject ?? null,
     time: live?.liveAt == null ? null : new Date(live.liveAt).toISOString(),
@@ -45,6 +45,12 @@ function lagsOf(repo: string, drones: readonly Drone[]): NonNullable<AppStatus['
   return drones.flatMap(({ name, lags }) =>
     lags.filter((lag) => lag.repo === repo).map((lag) => ({ drone: name, ...lag })),
   );
+}
+
+/** What was live last: after `down`, it is what the app is known by. */
+function lastLive({ releases }: AppRecord): ReleaseRecord | null {
+  const were = releases.filter(({ liveAt }) => liveAt !== null);
+  return were.sort((a, b) => (b.liveAt ?? 0) - (a.liveAt ?? 0))[0] ?? null;
 }
 
 interface Scene {

@@ -97,3 +97,10 @@ test('what drones lack of the repository is there', () => {
   drones.d2.lags = [lag, { ...lag, repo: 'other' }];
   assert.deepEqual(status(APP, BOTH, directory).lags, [{ drone: 'd2', ...lag }]);
 });
+
+test('an app that is down is known by what was live last, not by what was tried since', () => {
+  const stopped = makeRelease(1, { state: 'stopped', liveAt: 5 });
+  const down = makeApp([stopped, makeRelease(2, { state: 'cancelled' })], { live: null });
+  assert.equal(status(down, []).state, 'stopped');
+  assert.equal(status(makeApp([makeRelease(1, { state: 'failed' })]), []).state, 'failed');
+});
