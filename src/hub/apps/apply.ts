@@ -38,7 +38,9 @@ export function withRelease(app: AppRecord, release: ReleaseRecord): AppRecord {
 
 /** Returns the record with one more release, which is under way from now on. */
 export function withNewRelease(app: AppRecord, release: ReleaseRecord): AppRecord {
-  const kept = new Set([app.live, release.replaces, release.release]);
+  // Instances that were not restarted are still of the release before.
+  const needed = [release, ...[app.live, release.replaces].flatMap((one) => releaseOf(app, one) ?? [])];
+  const kept = new Set(needed.flatMap((one) => [one.release, ...Object.values(one.keeps)]));
   const releases = [...app.releases, release];
   const tooMany = new Set(
     releases.filter((one) => !kept.has(one.release)).slice(0, Math.max(0, releases.length - MAX_RELEASES)),

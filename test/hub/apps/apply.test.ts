@@ -60,3 +60,15 @@ test('200 releases are remembered, and the live one however old it is', () => {
   );
   assert.equal(app.releases.at(-1)?.release, 201);
 });
+
+test('a release is remembered as long as instances are of it that no restart has replaced', () => {
+  const releases = Array.from({ length: 200 }, (_, n) =>
+    makeRelease(n + 1, { keeps: n === 199 ? { worker: 1 } : {} }),
+  );
+  const app = withNewRelease(
+    makeApp(releases, { live: 200 }),
+    makeRelease(201, { replaces: 200, keeps: { web: 3 } }),
+  );
+  const [first, second, third] = app.releases.map(({ release }) => release);
+  assert.deepEqual([first, second, third, app.releases.length], [1, 3, 4, 200]);
+});
