@@ -48,7 +48,7 @@ export const DEPLOY = table({
   signed: preset(
     FLAG,
     false,
-    "Only commits that are signed by a key of the hub's allowed signers are released. Not supported yet: `fleet up` and `fleet deploy` refuse it.",
+    'Only commits that are signed with an SSH key of the allowed signers are released and built: those in the file `allowed-signers` of the directory of the hub, as in ssh-keygen(1). Once it is live, a commit without this key must be signed, too.',
   ),
   lfs: preset(
     FLAG,

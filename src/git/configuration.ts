@@ -11,6 +11,7 @@ import { writeWhole } from '../system/write-whole.ts';
  * - Fleet decides when a repository is repacked.
  * - A client that waits for a pack is shown life from the first moment on (pulse.ts), and git goes on with that.
  * - What git has acknowledged survives a power cut. Git before 2.36 syncs packs only.
+ * - Only signatures with an SSH key that the hub allows count; other kinds would need a key ring of their own.
  * - The hub accepts badly written names and dates, which are common in old history; the large hosts accept them too. What
  *   could damage a checkout is refused.
  */
@@ -28,6 +29,13 @@ const CONFIGURATION = `[safe]
 	auto = 0
 [maintenance]
 	auto = false
+[gpg]
+	program = false
+	minTrustLevel = fully
+[gpg "x509"]
+	program = false
+[gpg "ssh"]
+	allowedSignersFile = ~/../allowed-signers
 [uploadpack]
 	allowSidebandAll = true
 	keepAlive = 5

@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   ECONFIG:
     'fleet.json, the fleet.toml or Procfile of an app, or a file that fleet keeps for itself, is not what it should be',
   EUNSUPPORTED: 'a fleet.toml asks for what this fleet cannot do yet',
+  ESIGNATURE: 'a commit must be signed, and no allowed signer has signed it',
   ECONNECT: 'nothing answers at the address of the hub',
   EAUTH: 'the hub does not know this secret or token',
   EFORBIDDEN: 'the token is known, but lacks the right for this',

@@ -23,7 +23,6 @@ export interface Demand {
 const NOT_YET: readonly (readonly [keyof AppFile['deploy'], string])[] = [
   ['lfs', 'fetch the files in [deploy] build, or commit them without Git LFS'],
   ['submodules', 'fetch them in [deploy] build, or commit their files'],
-  ['signed', 'fleet does not verify signatures'],
 ];
 
 /** Throws EUNSUPPORTED if the files of a commit ask for what this hub cannot do: something else would run than what was meant. */

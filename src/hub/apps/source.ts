@@ -1,6 +1,7 @@
 import { parseAppFile } from '../../app-file/app-file.ts';
 import { readCommitted } from '../../git/committed-files.ts';
 import type { GitServer } from '../../git/server.ts';
+import { mustBeSigned } from '../../git/signature.ts';
 import type { GitStore } from '../../git/store.ts';
 import { FleetError } from '../../protocol/errors.ts';
 
@@ -21,6 +22,11 @@ export class SourceReader {
     private readonly git: Pick<GitServer, 'has' | 'hold'>,
     private readonly store: Pick<GitStore, 'path' | 'holderOf'>,
   ) {}
+
+  /** Throws ESIGNATURE unless an allowed signer has signed a commit that the hub has. */
+  async mustBeSigned(repo: string, commit: string): Promise<void> {
+    await mustBeSigned(this.store.path(await this.store.holderOf(repo, commit)), commit);
+  }
 
   /**
    * Returns the files of a commit, which is kept for good from now on. Throws ENOCOMMIT if the hub does not have it,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAppFile } from '../../app-file/app-file.ts';
+import type { AppFile } from '../../app-file/types.ts';
 import { appName } from '../../protocol/app-names.ts';
 import type { CheckedClientParams, ClientAnswers } from '../../protocol/client-calls.ts';
 import { toWire } from '../../protocol/errors.ts';
@@ -7,6 +8,7 @@ import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord, releaseOf } from './app-record.ts';
 import type { AppService } from './apps.ts';
 import { mustBePossible, mustBeSupported } from './demands.ts';
+import type { AppParts } from './parts.ts';
 import { plannedSteps } from './planned-steps.ts';
 import type { Source } from './source.ts';
 import { statusOf } from './status.ts';
@@ -22,13 +24,18 @@ export async function up(
   by: string,
 ): Promise<ClientAnswers['app.up']> {
   const source = await parts.source.read(params.repo, params.commit, params.stage);
+  const file = parseAppFile(source);
   const conductor = await apps.take(params, params.wait);
+  if (wantsSignature(parts, conductor.app, file)) {
+    await parts.source.mustBeSigned(params.repo, params.commit);
+    // Another release may have begun meanwhile.
+    await apps.take(params, params.wait);
+  }
   const { app, world } = conductor;
   const env = sealedEnvironment(app);
   if (!params.force && isLiveAlready(app, params.commit, source, env))
     return { live: statusOf(app, world, parts.fileOf, parts.directory) };
   const { fileOf } = parts;
-  const file = parseAppFile(source);
   mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env: Object.keys(env), fileOf });
   const { canary, rebuild, strict, commit } = params;
@@ -50,6 +57,7 @@ export async function plan(
   const world = (conductor ?? apps.unstarted(app)).world;
   const env = Object.keys(app.env);
   const file = parseAppFile(source);
+  if (wantsSignature(parts, app, file)) await parts.source.mustBeSigned(params.repo, params.commit);
   mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env, fileOf: parts.fileOf });
   const steps = plannedSteps(app, file, world);
@@ -63,7 +71,10 @@ export async function build(
   only: readonly string[] | null = null,
 ): Promise<ClientAnswers['app.build']> {
   const source = await parts.source.read(repo, commit, stage);
-  mustBeSupported(parseAppFile(source));
+  const given = parseAppFile(source);
+  mustBeSupported(given);
+  if (wantsSignature(parts, apps.find({ repo, stage })?.app, given))
+    await parts.source.mustBeSigned(repo, commit);
   const conductor = await apps.take({ repo, stage }, 0);
   const { errands, app } = conductor;
   const release = {
@@ -90,6 +101,12 @@ export async function build(
   );
   const names = targets.filter((one) => !one.isConnected).map(({ name }) => name);
   return { drones, absent: parts.directory.lost(names) };
+}
+
+/** Once a release is live that wants signed commits, no other takes its place. */
+function wantsSignature({ fileOf }: AppParts, app: AppRecord | undefined, { deploy }: AppFile): boolean {
+  const live = app ? releaseOf(app, app.live) : null;
+  return deploy.signed || (live !== null && fileOf(live).deploy.signed);
 }
 
 /** True if the live release has this commit, these files and this environment. */

@@ -166,6 +166,7 @@ export class AppWorld {
       fileOf: fileCache(),
       source: {
         read: async (_repo: string, commit: string, stage: string | null) => this.read(commit, stage),
+        mustBeSigned: async () => {},
       },
     };
     this.service = { apps: new Apps(disk.load(), parts, Promise.resolve()), parts };

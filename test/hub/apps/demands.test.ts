@@ -90,7 +90,7 @@ test('a host belongs to one app: to the release under way, else to the live one'
 });
 
 test('what fleet.toml asks for and is not there yet is refused, so that nothing else runs than what was meant', () => {
-  for (const key of ['lfs', 'submodules', 'signed']) {
+  for (const key of ['lfs', 'submodules']) {
     mustBeSupported(fileOf({ toml: `[deploy]\n${key} = false` }));
     const refused = () => mustBeSupported(fileOf({ toml: `[deploy]\n${key} = true` }));
     assert.throws(refused, {
