@@ -1,7 +1,4 @@
 import type { AppSelector } from '../client/app-types.ts';
-import { isStage } from '../protocol/app-names.ts';
-import { FleetError } from '../protocol/errors.ts';
-import { isName } from '../protocol/names.ts';
 import type { Arguments } from './arguments.ts';
 import type { Option } from './command.ts';
 import { parseWait } from './quantity.ts';
@@ -35,15 +32,9 @@ export const FOLLOW_OPTIONS: Option[] = [
   { name: 'json', help: 'Prints the events of the release as JSON, a line each.' },
 ];
 
-/** Returns the app that the arguments name, or the one of the current directory. Throws EUSAGE. */
+/** Returns the app that the arguments name, or the one of the current directory. */
 export function appOf(args: Arguments, target: Pick<Target, 'repo'>, dir: string): AppSelector {
-  const [repo, stage] = [args.text('repo'), args.text('as')];
-  const allowed = "letters, digits, '.', '_' and '-' only";
-  if (stage !== undefined && !isStage(stage))
-    throw new FleetError('EUSAGE', `--as=${stage} cannot name a stage: ${allowed}, 40 at most`);
-  if (repo !== undefined && !isName(repo))
-    throw new FleetError('EUSAGE', `--repo=${repo} cannot name a repository: ${allowed}`);
-  return { dir, repo: repo ?? target.repo, stage };
+  return { dir, repo: args.text('repo') ?? target.repo, stage: args.text('as') };
 }
 
 /** Returns the milliseconds of `--wait`. Throws EUSAGE. */

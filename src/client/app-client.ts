@@ -1,5 +1,7 @@
+import { isStage } from '../protocol/app-names.ts';
 import type { AppStatus, PlannedStep, ReleaseInfo } from '../protocol/apps.ts';
-import { fromWire } from '../protocol/errors.ts';
+import { FleetError, fromWire } from '../protocol/errors.ts';
+import { isName } from '../protocol/names.ts';
 import { followRelease } from './app-events.ts';
 import type { AppSelector, AppsClient, RollbackOptions, Underway, UpOptions, Variable } from './app-types.ts';
 import { resolveRepo, withCommit } from './deploy.ts';
@@ -17,7 +19,8 @@ export class AppClient implements AppsClient {
   constructor(protected readonly link: Link) {}
 
   async up(options: UpOptions = {}): Promise<Underway | AppStatus> {
-    const { stage = null, canary = null, rebuild, force, wait } = options;
+    const { canary = null, rebuild, force, wait } = options;
+    const stage = stageOf(options.stage);
     const { answer } = await withCommit(this.link, options, async (release) => {
       const params = { ...release, stage, canary, rebuild, force, wait };
       return (await this.link.callOnce('app.up', params)).result;
@@ -26,7 +29,7 @@ export class AppClient implements AppsClient {
   }
 
   async plan(options: UpOptions = {}): Promise<{ app: string; release: number; steps: PlannedStep[] }> {
-    const { stage = null } = options;
+    const stage = stageOf(options.stage);
     const { answer } = await withCommit(this.link, options, async (release) => {
       return (await this.link.call('app.plan', { ...release, stage })).result;
     });
@@ -34,7 +37,8 @@ export class AppClient implements AppsClient {
   }
 
   async build(options: UpOptions = {}) {
-    const { stage = null, rebuild } = options;
+    const { rebuild } = options;
+    const stage = stageOf(options.stage);
     const { answer, repo, commit } = await withCommit(this.link, options, async (release) => {
       return (await this.link.call('app.build', { ...release, stage, rebuild })).result;
     });
@@ -130,11 +134,22 @@ export class AppClient implements AppsClient {
   }
 }
 
-/** Returns an app as calls name it. */
+/** Returns an app as calls name it. Throws EUSAGE for what cannot name one, ENOREPO. */
 export async function named({
   dir,
   repo,
   stage,
 }: AppSelector): Promise<{ repo: string; stage: string | null }> {
-  return { repo: repo ?? (await resolveRepo(dir ?? process.cwd())), stage: stage ?? null };
+  const name = repo ?? (await resolveRepo(dir ?? process.cwd()));
+  if (isName(name)) return { repo: name, stage: stageOf(stage) };
+  throw new FleetError('EUSAGE', `'${name}' cannot name a repository: ${ALLOWED} only`);
+}
+
+const ALLOWED = "letters, digits, '.', '_' and '-'";
+
+/** Returns a stage as calls name it. Throws EUSAGE. */
+function stageOf(stage: string | undefined): string | null {
+  if (stage === undefined) return null;
+  if (isStage(stage)) return stage;
+  throw new FleetError('EUSAGE', `'${stage}' cannot name a stage: ${ALLOWED} only, 40 at most`);
 }

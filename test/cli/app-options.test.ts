@@ -22,17 +22,6 @@ test('--repo names the app, else the remote does, and --as its stage', () => {
     assert.deepEqual(appOf(given(options), target, '/app'), { dir: '/app', repo, stage });
 });
 
-test('what cannot name a stage or a repository is refused as it was written', () => {
-  const none = { repo: undefined };
-  for (const [options, message] of [
-    [{ as: 'a b' }, /^--as=a b cannot name a stage: /],
-    [{ as: 'x'.repeat(41) }, /40 at most$/],
-    [{ as: 'valueOf' }, /^--as=valueOf cannot name a stage/],
-    [{ repo: '../x' }, /^--repo=..\/x cannot name a repository: /],
-  ] as const)
-    assert.throws(() => appOf(given(options), none, '/app'), { code: 'EUSAGE', message });
-});
-
 test('--wait is a time, and is left to the hub if it is not given', () => {
   assert.equal(waitOf(given({})), undefined);
   assert.equal(waitOf(given({ wait: '15m' })), 900_000);

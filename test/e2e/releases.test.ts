@@ -140,6 +140,16 @@ test('what is not there is refused in one line that names what to do, and nothin
   const table: [string[], number, string][] = [
     [['env', 'unset', 'NOPE'], 1, 'fleet: NOPE is not set; fleet env ls shows what is'],
     [['up', '--only=test'], 2, 'fleet: --only=test is not a part of a release; write --only=build'],
+    [
+      ['up', '--as=a b'],
+      2,
+      `fleet: 'a b' cannot name a stage: letters, digits, '.', '_' and '-' only, 40 at most`,
+    ],
+    [
+      ['status', '--repo=../x'],
+      2,
+      `fleet: '../x' cannot name a repository: letters, digits, '.', '_' and '-' only`,
+    ],
     [['scale', 'wbe=2'], 2, 'fleet: webapp has no service wbe; did you mean web?'],
     [['promote'], 1, 'fleet: no canary of webapp waits; fleet up --canary'],
     [['up', '--attach'], 1, 'fleet: no release is under way; see: fleet releases'],
