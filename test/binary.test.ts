@@ -5,7 +5,7 @@ import { VERSION } from '../src/protocol/version.ts';
 import { BIN } from './fixtures/real-fleet.ts';
 
 test('the command is a shell script and a script of Node, and neither prints anything of its own', () => {
-  for (const command of [[BIN], [process.execPath, BIN]]) {
+  for (const command of [[BIN], ['sh', BIN], [process.execPath, BIN]]) {
     const { status, stdout, stderr } = spawnSync(command[0] ?? '', [...command.slice(1), 'version'], {
       encoding: 'utf8',
     });

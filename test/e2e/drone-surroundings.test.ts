@@ -21,15 +21,6 @@ const APP = {
   'limit.sh': 'ulimit -S -n; ulimit -H -n; [ "$1" != stay ] || exec sleep 300',
 };
 
-test('the binary is a script for sh and for node, and neither complains about the other', () => {
-  for (const command of [[BIN], ['sh', BIN], [process.execPath, BIN]]) {
-    const [file = '', ...args] = [...command, 'version'];
-    const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
-    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
-    assert.equal(stderr, '');
-  }
-});
-
 /** Starts a drone by a command line of sh, in which `"$@"` is the drone's. */
 async function droneBy(line: string, fleet: RealFleet, name: string): Promise<Running> {
   const cwd = join(fleet.dir, name);
