@@ -69,8 +69,12 @@ test('--env.NAME=VALUE collects variables', async () => {
     'x',
   );
   assert.deepEqual(args.pairs('env'), { A: '1', B: 'two words', C: '', D: 'x=y' });
-  const own = (await parse('spawn', '--env.__proto__=x', '--', 'y')).pairs('env');
-  assert.equal(Object.getOwnPropertyDescriptor(own, '__proto__')?.value, 'x');
+  const own = (await parse('spawn', '--env.constructor=x', '--', 'y')).pairs('env');
+  assert.equal(Object.getOwnPropertyDescriptor(own, 'constructor')?.value, 'x');
+  await assert.rejects(parse('spawn', '--env.__proto__=x', '--', 'y'), {
+    code: 'EUSAGE',
+    message: /'__proto__' cannot name a variable/,
+  });
 });
 
 test('the command to run starts at the first bare word or at --, and is not changed', async () => {
