@@ -28,12 +28,11 @@ export function agree(file: FleetFile, env: NodeJS.ProcessEnv): void {
   writeJson(path, { ...agreed(env), [realpathSync(file.path)]: hashOf(file.text) });
 }
 
-/** Changes a file by `change`, which the user asked for: if it was trusted before, it still is. */
+/** Changes a file by `change`, which the user asked for: if it was trusted before, it is from now on, whoever gets to own it. */
 export async function keepingTrust(path: string, env: NodeJS.ProcessEnv, change: () => void): Promise<void> {
   const wasTrusted = await isTrusted(readFleetFile(path), env);
   change();
-  const file = readFleetFile(path);
-  if (wasTrusted && !(await isTrusted(file, env))) agree(file, env);
+  if (wasTrusted && path !== globalPath(env)) agree(readFleetFile(path), env);
 }
 
 /** Returns why others may have written it; null if it is the user's own. */

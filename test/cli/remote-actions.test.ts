@@ -144,7 +144,7 @@ test('in a worktree, remote add uses the list of the repository', async (t) => {
   git(app, 'worktree', 'add', '--quiet', tree);
   await run(makeIo(tree), 'remote', 'add', '--hub=x');
   assert.match(readFileSync(join(app, '.git/info/exclude'), 'utf8'), /^\/fleet\.json$/m);
-  assert.equal(String(git(tree, 'status', '--porcelain')), '');
+  assert.equal(String(git(tree, 'status', '--porcelain', '--', 'fleet.json')), '');
 });
 
 test('remote add leaves the list alone if git ignores fleet.json already', async (t) => {

@@ -123,6 +123,18 @@ test("another user's fleet.json is refused, and can be agreed to", {
   assert.equal((await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET })).told.length, 1);
 });
 
+test('a fleet.json that the user wrote stays theirs when the checkout is given to somebody', {
+  skip: process.getuid?.() !== 0 && 'only root can give files away',
+}, async () => {
+  const cwd = clone('given', { a: 'a' });
+  assert.equal((await fleet.run(['remote', 'add', `--hub=${address}`], { cwd })).code, 0);
+  const { chownSync } = await import('node:fs');
+  chownSync(join(cwd, 'fleet.json'), 65_534, 65_534);
+  assert.equal((await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET })).told.length, 1);
+  writeFileSync(join(cwd, 'fleet.json'), theirs({ env: { A: 'changed' } }));
+  assert.deepEqual((await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET })).told, [], 'another content');
+});
+
 test("a remote's secret goes to its own hub only", async () => {
   const cwd = clone('own', { a: 'a' });
   writeFileSync(
