@@ -11,7 +11,7 @@ import { noTerminal } from '../fixtures/terminal.ts';
 test('a process goes on while its terminal stands still', { skip: noTerminal }, async (t) => {
   const folder = temporaryFolder(t);
   // The function is the whole of its module, and does not use anything else.
-  const code = `(${unblock})(process.stdout);
+  const code = `(${unblock})(process);
     process.stdout.write('x'.repeat(1_000_000));
     require('node:fs').writeFileSync('went-on', String(process.stdout.writableNeedDrain));`;
   const command = `node -e "$CODE"`;
@@ -31,5 +31,5 @@ test('a process goes on while its terminal stands still', { skip: noTerminal }, 
 
 test('a pipe is left as it is', () => {
   const stream = { isTTY: false, _handle: { setBlocking: () => assert.fail('it is a pipe') } };
-  unblock(stream as unknown as Parameters<typeof unblock>[0]);
+  unblock({ stdout: stream, stderr: stream } as unknown as Parameters<typeof unblock>[0]);
 });

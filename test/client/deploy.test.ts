@@ -49,7 +49,7 @@ test('a commit that the hub has is not pushed', async () => {
     absent: { db: 40 },
   }));
   const result = await deploy(link, NAMED);
-  assert.deepEqual(calls, [['deploy', { ...NAMED, force: false }]]);
+  assert.deepEqual(calls, [['deploy', { ...NAMED, force: false, drones: null }]]);
   assert.deepEqual(Object.keys(result.drones), ['web1', 'web2']);
   assert.ok(result.drones['web1'] instanceof FleetError);
   assert.equal(result.drones['web1'].message, 'no disk');

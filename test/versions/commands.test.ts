@@ -241,7 +241,10 @@ function everyCommand(hubVersion: Version, client: Version): void {
         `(spawned ${drone}#${id} : ${shown})`,
         `[${drone}#${id}] hello`,
         `(exited ${drone}#${id} : ${shown})`,
-        ...(client === 'newer' ? [`(${drone}#${id} exited SIGTERM)`] : []),
+        // An older drone or hub does not say that the end was asked for.
+        ...(client === 'newer' && !(hubVersion === 'newer' && drone === 'newer')
+          ? [`(${drone}#${id} exited SIGTERM)`]
+          : []),
         `(stopped ${drone}#${id} : ${shown})`,
       ]);
     }

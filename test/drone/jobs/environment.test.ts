@@ -13,6 +13,7 @@ const JOB = {
 const AROUND = { drone: 'web1', mark: 'bead', cwd: '/co', account: null, shared: '/shared' };
 const OWN = {
   PATH: '/bin',
+  HOME: '/home/drone',
   PORT: '7000',
   APP: 'x',
   SERVICE: 'x',
@@ -23,7 +24,14 @@ const OWN = {
 
 test('a job has the environment of its app, and nothing that says which instance or release the drone is of', () => {
   assert.deepEqual(jobEnvironment(JOB, AROUND, OWN), {
-    ...{ PATH: '/bin', PWD: '/co', APP: 'webapp@pr-1', SHARED: '/shared', REPO: 'webapp' },
+    ...{
+      PATH: '/bin',
+      HOME: '/home/drone',
+      PWD: '/co',
+      APP: 'webapp@pr-1',
+      SHARED: '/shared',
+      REPO: 'webapp',
+    },
     ...{ COMMIT: JOB.commit, DRONE_ID: 'web1', PROCESS_ID: '1e99f4', FLEET_RUN: 'bead.1e99f4' },
   });
 });

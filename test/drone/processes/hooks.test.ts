@@ -14,7 +14,7 @@ test('the start of an instance is noted after everything that may refuse it, and
     mark: 'bead',
   };
   const hooks = processHooks(parts as unknown as HookParts);
-  assert.equal(hooks.length, 5);
-  assert.equal(hooks.indexOf(starts.hook), 3);
-  assert.ok(hooks[4]?.afterStart, 'only what opens a log has something to close');
+  assert.equal(hooks.length, 6);
+  assert.equal(hooks.indexOf(starts.hook), 4);
+  assert.ok(hooks[5]?.afterStart, 'only what opens a log has something to close');
 });

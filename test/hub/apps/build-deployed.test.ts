@@ -26,7 +26,10 @@ function building(ends: Record<string, Prepared>, read: () => unknown = () => fi
     fileOf: () => parseAppFile(file),
     directory: { lost: () => ({}) },
   };
-  const service = { apps: { take: async () => conductor }, parts } as unknown as AppService;
+  const service = {
+    apps: { take: async () => conductor, find: () => conductor },
+    parts,
+  } as unknown as AppService;
   return { service, prepared };
 }
 
