@@ -140,7 +140,7 @@ export class KnownDrone implements Drone {
     const known = this.processes.get(id);
     if (!known) return;
     this.commandCharacters -= charactersOf(known.report);
-    this.giveBack(sizeOf(known.report));
+    this.giveBack(known.report);
     this.processes.delete(id);
   }
 
@@ -158,7 +158,7 @@ export class KnownDrone implements Drone {
 
   private forgetJob(key: string): void {
     const known = this.jobs.get(key);
-    if (known) this.giveBack(sizeOf(known));
+    if (known) this.giveBack(known);
     this.jobs.delete(key);
   }
 
@@ -169,11 +169,12 @@ export class KnownDrone implements Drone {
     this.characters += size;
   }
 
-  private giveBack(characters: number): void {
+  private giveBack(report: ProcessReport | JobReport): void {
+    if (!this.budget) return;
     // What is known of a drone that was replaced is in the budget no more.
-    const given = Math.min(characters, this.characters);
+    const given = Math.min(sizeOf(report), this.characters);
     this.characters -= given;
-    this.budget?.giveBack(given);
+    this.budget.giveBack(given);
   }
 }
 
