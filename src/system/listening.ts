@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { FleetError } from '../protocol/errors.ts';
 
 /** TCP_LISTEN in /proc/net/tcp: see proc(5). */
 const LISTEN = '0A';
@@ -19,6 +20,12 @@ export function listeningPorts(): Set<number> {
 /** Returns true if somebody listens on a port, on any address of this machine. Without /proc, it tries to listen. */
 export async function isTaken(port: number): Promise<boolean> {
   return existsSync('/proc/net/tcp') ? listeningPorts().has(port) : !(await canListen(port));
+}
+
+/** Throws EINUSE if somebody listens on a port. */
+export async function demandFree(port: number): Promise<void> {
+  if (await isTaken(port))
+    throw new FleetError('EINUSE', `:${port} is taken on this machine; fleet cannot see by whom`);
 }
 
 /** Returns true if nobody keeps this process from listening, on all addresses and on the machine's own. */

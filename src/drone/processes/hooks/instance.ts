@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { FleetError } from '../../../protocol/errors.ts';
-import { isTaken } from '../../../system/listening.ts';
+import { demandFree } from '../../../system/listening.ts';
 import { accountEnvironment, accountFor, commandAs } from '../user.ts';
 import type { ProcessHook } from './hook.ts';
 
@@ -14,8 +14,7 @@ export function instanceHook(shared: (app: string) => string): ProcessHook {
     beforeStart: async ({ instance, command, env: given }, { cwd: checkout }) => {
       if (!instance) return {};
       const { app, service, slot, release, port, dir, user } = instance;
-      if (port !== null && (await isTaken(port)))
-        throw new FleetError('EINUSE', `:${port} is taken on this machine; fleet cannot see by whom`);
+      if (port !== null) await demandFree(port);
       const account = await accountFor(user);
       const cwd = dir === null ? checkout : directoryInside(checkout, dir);
       return {

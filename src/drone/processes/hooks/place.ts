@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { FleetError } from '../../../protocol/errors.ts';
-import { isTaken } from '../../../system/listening.ts';
+import { demandFree } from '../../../system/listening.ts';
 import type { ProcessHook } from './hook.ts';
 
 /**
@@ -10,8 +9,7 @@ import type { ProcessHook } from './hook.ts';
 export const placeHook: ProcessHook = {
   beforeStart: async ({ instance, cwd: dir, port, env: given }, { cwd: checkout }) => {
     if (instance) return {};
-    if (typeof port === 'number' && (await isTaken(port)))
-      throw new FleetError('EINUSE', `:${port} is taken on this machine; fleet cannot see by whom`);
+    if (typeof port === 'number') await demandFree(port);
     const cwd = resolve(checkout, dir ?? '');
     return {
       cwd,
