@@ -5,7 +5,7 @@ import { FleetError } from '../../protocol/errors.ts';
 import type { TerminalSize } from '../../protocol/terminal.ts';
 import type { Listed } from '../../system/procfs.ts';
 import { anyRuns, type ProcessTable, type Run } from '../processes/process-table.ts';
-import { pathOf } from '../processes/program.ts';
+import { isInstalled } from '../processes/program.ts';
 import { signal } from '../processes/terminate.ts';
 
 /** From SIGHUP to SIGTERM, for what runs on a terminal that was taken away. */
@@ -16,7 +16,7 @@ const run = promisify(execFile);
 /** Throws ESPAWN if this machine cannot make a terminal. */
 export async function demandTerminals(): Promise<void> {
   const version = await run('script', ['--version']).catch(() => ({ stdout: '' }));
-  if (version.stdout.includes('util-linux') && pathOf('stty', process.env['PATH']) !== null) return;
+  if (version.stdout.includes('util-linux') && isInstalled('stty')) return;
   const needed = 'script(1) of util-linux (package util-linux or bsdutils) and stty(1)';
   throw new FleetError('ESPAWN', `cannot make a terminal, which takes ${needed}`);
 }

@@ -12,6 +12,11 @@ export function pathOf(program: string, path = DEFAULT_PATH): string | null {
   return candidates(program, '/', path).find(isExecutable) ?? null;
 }
 
+/** Returns true if the drone's PATH has a program of this name. */
+export function isInstalled(program: string): boolean {
+  return pathOf(program, process.env['PATH']) !== null;
+}
+
 /**
  * Checks that the system could start a command, for one that another program starts, whose message would only be in the
  * output. Throws ESPAWN.

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { FleetError } from '../../protocol/errors.ts';
-import { pathOf } from './program.ts';
+import { isInstalled } from './program.ts';
 
 /** A user of the system, as passwd(5) describes it. */
 export interface Account {
@@ -58,9 +58,4 @@ export function accountEnvironment(account: Account | null): Record<string, stri
   if (account === null) return {};
   const { name, home, shell } = account;
   return { HOME: home, USER: name, LOGNAME: name, SHELL: shell };
-}
-
-/** Returns true if the drone's PATH has a program of this name. */
-function isInstalled(program: string): boolean {
-  return pathOf(program, process.env['PATH']) !== null;
 }
