@@ -1,11 +1,10 @@
 import { dirname } from 'node:path';
 import { messageOf } from '../protocol/errors.ts';
 import { fleetEnvironment } from './environment.ts';
-import type { PushCommand, PushHead } from './push-head.ts';
+import { type PushCommand, type PushHead, ZERO } from './push-head.ts';
 import { git } from './run.ts';
 import { FLUSH, packet, remoteLine } from './side-band.ts';
 
-const ZERO = '0'.repeat(40);
 /** How often whoever waits for a release is shown life: some proxies close what is silent. */
 const KEEPALIVE_MS = 5_000;
 

@@ -1,8 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { notAPush, type PushCommand, type PushHead, PushHeadParser } from './push-head.ts';
+import { notAPush, type PushCommand, type PushHead, PushHeadParser, ZERO } from './push-head.ts';
 import { FLUSH, packet, reportBand } from './side-band.ts';
-
-const ZERO = '0'.repeat(40);
 
 /** Returns why a push may not do this; null if git decides. */
 export function refusalOf({ ref, after }: PushCommand): string | null {

@@ -1,6 +1,9 @@
 import { FleetError } from '../protocol/errors.ts';
 
-/** A change of one ref that a push requests; forty zeros stand for a missing ref. */
+/** Stands for a missing ref. */
+export const ZERO = '0'.repeat(40);
+
+/** A change of one ref that a push requests; {@link ZERO} stands for a missing ref. */
 export interface PushCommand {
   ref: string;
   before: string;

@@ -7,7 +7,7 @@ import { type BranchHandler, branchOf } from './branch-push.ts';
 import { BranchPushes } from './branch-pushes.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, refusalOf, refusalReport, successReport } from './push-commands.ts';
-import type { PushCommand } from './push-head.ts';
+import { type PushCommand, ZERO } from './push-head.ts';
 import { type Received, runReceivePack } from './receive-run.ts';
 import type { Repairs } from './repairs.ts';
 import { decoded } from './request-body.ts';
@@ -15,7 +15,6 @@ import type { GitProcesses } from './server-processes.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
-const ZERO = '0'.repeat(40);
 /** How many refs are read at once. */
 const REFS_AT_ONCE = 100;
 /** How many pushes are handled at once. */

@@ -4,15 +4,13 @@ import { refuse } from '../system/http-refusal.ts';
 import type { BranchHandler } from './branch-push.ts';
 import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
-import type { PushCommand } from './push-head.ts';
+import { type PushCommand, ZERO } from './push-head.ts';
 import { Pushes } from './receive-pack.ts';
 import { Repairs } from './repairs.ts';
 import { GitProcesses } from './server-processes.ts';
 import { ShallowCommits } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 import { Fetches } from './upload-pack.ts';
-
-const ZERO = '0'.repeat(40);
 
 /** What is done with a push. */
 export interface PushHandlers {
