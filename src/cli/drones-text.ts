@@ -1,8 +1,8 @@
 import type { DroneEntry } from '../client/types.ts';
 import type { DroneStatus } from '../protocol/process.ts';
+import { aligned, usedColumns } from '../system/columns.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
-import { aligned } from './releases-text.ts';
 import { bytesText } from './usage-text.ts';
 
 /** Returns a line for each drone, by name: its version, labels, address, use of its machine and processes, and whether it is lost. */
@@ -18,8 +18,7 @@ export function droneLines(drones: readonly DroneEntry[], running: Record<string
     countText(countOf(running[name])),
     [...(lost === null ? [] : [`lost ${aboutSeconds(lost)}`]), ...(lags ?? []).map(lagText)].join('; '),
   ]);
-  const isUsed = (column: number) => rows.some((row) => row[column] !== '');
-  return aligned(rows.map((row) => row.filter((_, column) => isUsed(column))));
+  return aligned(usedColumns(rows));
 }
 
 /** Returns what `drones --json` prints; what is not known is null. */

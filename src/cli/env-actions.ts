@@ -3,12 +3,12 @@ import type { AppSelector } from '../client/app-types.ts';
 import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { ENV_NAME_PATTERN } from '../protocol/names.ts';
+import { aligned } from '../system/columns.ts';
 import type { Arguments } from './arguments.ts';
 import { clockText } from './clock-text.ts';
 import { readEnvFiles } from './env-file.ts';
 import { follow } from './follow.ts';
 import { type Io, say } from './io.ts';
-import { aligned } from './releases-text.ts';
 
 /** What a client asks for. */
 interface Change {

@@ -1,8 +1,8 @@
 import { commandLine } from '../protocol/names.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
+import { aligned, usedColumns } from '../system/columns.ts';
 import { instanceText, portText, statusText } from './ps-text.ts';
 import { aboutSeconds } from './quantity.ts';
-import { aligned } from './releases-text.ts';
 import { usageText } from './usage-text.ts';
 import { visibleLine } from './visible.ts';
 
@@ -15,8 +15,7 @@ export function psLines(drones: Record<string, DroneStatus>): string[] {
         rowOf(`${name}#${id}`, process, lost).map(visibleLine),
       ),
     );
-  const isUsed = (column: number) => rows.some((row) => row[column] !== '');
-  return aligned(rows.map((row) => row.filter((_, column) => isUsed(column))));
+  return aligned(usedColumns(rows));
 }
 
 function rowOf(name: string, process: ProcessStatus, lost: number | null): string[] {

@@ -1,5 +1,6 @@
 import type { ReleaseInfo } from '../protocol/apps.ts';
 import { environmentText } from '../protocol/release-text.ts';
+import { aligned } from '../system/columns.ts';
 import { clockText } from './clock-text.ts';
 
 /** Returns releases as a table, a line each. */
@@ -14,19 +15,6 @@ export function releasesText(releases: readonly ReleaseInfo[], now: number): str
     noteOf(why, of, environmentText(env)),
   ]);
   return aligned(rows);
-}
-
-/** Returns rows as lines whose columns are two spaces apart. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function noteOf(why: string | null, of: number | null, env: string): string {

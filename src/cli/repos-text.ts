@@ -1,6 +1,6 @@
 import type { RepositoryInfo } from '../client/admin-types.ts';
+import { aligned } from '../system/columns.ts';
 import { sizeText } from '../system/size-text.ts';
-import { aligned } from './releases-text.ts';
 
 /** Returns a line for each repository: its size, the commit that was deployed last, and what uses it. */
 export function repositoryLines(repositories: readonly RepositoryInfo[]): string[] {

@@ -1,8 +1,8 @@
 import type { AppStatus, InstanceStatus } from '../protocol/apps.ts';
+import { aligned } from '../system/columns.ts';
 import { clockText } from './clock-text.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
-import { aligned } from './releases-text.ts';
 import { usageText } from './usage-text.ts';
 
 /** Returns the status of an app as lines. */

@@ -3,6 +3,7 @@ import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { RIGHTS, type Right } from '../protocol/rights.ts';
 import { closest } from '../system/closest.ts';
+import { aligned } from '../system/columns.ts';
 import type { Arguments } from './arguments.ts';
 import { parseDuration } from './quantity.ts';
 
@@ -47,14 +48,5 @@ export function tokenTable(tokens: TokenInfo[], now: number): string {
     repo ?? (drone ? `drone ${drone}` : '*'),
     expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
   ]);
-  const table = [['NAME', 'CAN', 'REPO', 'EXPIRES (UTC)'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return aligned([['NAME', 'CAN', 'REPO', 'EXPIRES (UTC)'], ...rows]).join('\n');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aligned, releasesText } from '../../src/cli/releases-text.ts';
+import { releasesText } from '../../src/cli/releases-text.ts';
 import type { ReleaseInfo } from '../../src/protocol/apps.ts';
 
 const NOW = new Date(2026, 7, 12, 12, 50);
@@ -33,12 +33,4 @@ test('releases are a table: number, state, commit, time, who, subject, and what 
 
 test('no release is no line', () => {
   assert.deepEqual(releasesText([], NOW.getTime()), []);
-});
-
-test('columns are as wide as their widest cell, and no line ends with blanks', () => {
-  const rows = [
-    ['a', '', 'b'],
-    ['longer', 'x', ''],
-  ];
-  assert.deepEqual(aligned(rows), ['a          b', 'longer  x']);
 });
