@@ -1,9 +1,8 @@
-import { FleetError } from '../../protocol/errors.ts';
-import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import { nameToRemove } from '../removal.ts';
 
 export const dronesCommand: Command = {
   name: 'drones',
@@ -28,7 +27,7 @@ export const dronesCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-drone(1)', 'fleet-ps(1)'],
   async run(args, io) {
-    const forgotten = nameToForget(args);
+    const forgotten = nameToRemove(args, 'drones', 'drone');
     return withClient(args, io, async (client) => {
       if (forgotten !== undefined) {
         await client.droneForget(forgotten);
@@ -42,13 +41,3 @@ export const dronesCommand: Command = {
     });
   },
 };
-
-/** Returns the name that `rm` was given; undefined for the list. Throws EUSAGE. */
-function nameToForget({ verb, words }: Arguments): string | undefined {
-  if (verb === 'rm') {
-    if (words.length === 1) return words[0];
-    throw new FleetError('EUSAGE', 'say which drone: fleet drones rm NAME');
-  }
-  if (words.length === 0) return undefined;
-  throw new FleetError('EUSAGE', `fleet drones takes no argument '${words[0]}'`);
-}

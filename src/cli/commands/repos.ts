@@ -1,9 +1,8 @@
-import { FleetError } from '../../protocol/errors.ts';
-import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import { nameToRemove } from '../removal.ts';
 
 export const reposCommand: Command = {
   name: 'repos',
@@ -29,7 +28,7 @@ export const reposCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-deploy(1)', 'fleet-down(1)', 'fleet-prune(1)'],
   async run(args, io) {
-    const removed = nameToRemove(args);
+    const removed = nameToRemove(args, 'repos', 'repository');
     return withClient(args, io, async (client) => {
       if (removed !== undefined) {
         await client.repoRemove(removed);
@@ -42,13 +41,3 @@ export const reposCommand: Command = {
     });
   },
 };
-
-/** Returns the name that `rm` was given; undefined for the list. Throws EUSAGE. */
-function nameToRemove({ verb, words }: Arguments): string | undefined {
-  if (verb === 'rm') {
-    if (words.length === 1) return words[0];
-    throw new FleetError('EUSAGE', 'say which repository: fleet repos rm NAME');
-  }
-  if (words.length === 0) return undefined;
-  throw new FleetError('EUSAGE', `fleet repos takes no argument '${words[0]}'`);
-}
