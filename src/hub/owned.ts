@@ -1,4 +1,4 @@
-import { parseAppName } from '../protocol/app-names.ts';
+import { stageOption } from '../protocol/app-names.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import type { InstanceReport } from '../protocol/instance.ts';
 import type { Drone } from './drones/drone.ts';
@@ -47,8 +47,7 @@ function refusal(
   { app, service, slot }: InstanceReport,
   drones: readonly Drone[],
 ): WireError {
-  const stage = parseAppName(app)?.stage ?? null;
-  const as = stage === null ? '' : ` --as=${stage}`;
+  const as = stageOption(app);
   if (how === 'change') {
     const why = `${id} is ${service}.${slot} of ${app}, whose environment it has; fleet env set${as} changes that`;
     return toWire(new FleetError('EINSTANCE', why));

@@ -1,6 +1,6 @@
 import { removeRepository, repositoryNames } from '../git/repositories.ts';
 import type { GitStore } from '../git/store.ts';
-import { appName } from '../protocol/app-names.ts';
+import { appName, stageOption } from '../protocol/app-names.ts';
 import type { ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { diskUsage } from '../system/disk-usage.ts';
@@ -44,9 +44,8 @@ export class Repositories {
     }
     const [app] = this.appsOf(repo);
     if (app !== undefined) {
-      const [, stage] = app.split('@');
-      const as = stage === undefined ? '' : ` --as=${stage}`;
-      throw new FleetError('EBUSY', `${repo} has the app ${app}; first: fleet down --rm --repo=${repo}${as}`);
+      const named = `--repo=${repo}${stageOption(app)}`;
+      throw new FleetError('EBUSY', `${repo} has the app ${app}; first: fleet down --rm ${named}`);
     }
     const processes = this.processesOf(repo);
     if (processes > 0) {

@@ -28,6 +28,12 @@ export function repoOfApp(app: string): string {
   return parseAppName(app)?.repo ?? app;
 }
 
+/** Returns what a command line says to mean an app of its repository: ` --as=STAGE`; empty for the one without a stage. */
+export function stageOption(app: string): string {
+  const { stage = null } = parseAppName(app) ?? {};
+  return stage === null ? '' : ` --as=${stage}`;
+}
+
 /** Returns true if `text` can name a stage: what can name a drone, 40 characters at most. */
 export function isStage(text: string): boolean {
   return isName(text) && text.length <= MAX_STAGE_CHARACTERS;

@@ -1,7 +1,7 @@
 import { hostsOf } from '../../app-file/host.ts';
 import { formatSelector } from '../../app-file/selector.ts';
 import type { AppFile, Service } from '../../app-file/types.ts';
-import { appName } from '../../protocol/app-names.ts';
+import { appName, stageOption } from '../../protocol/app-names.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { type AppRecord, releaseOf } from './app-record.ts';
 import type { AppParts } from './parts.ts';
@@ -42,8 +42,9 @@ export function mustBePossible(demand: Demand): void {
   const given = new Set([...env, ...Object.keys(file.env)]);
   const needed = file.deploy.needs.find((name) => !given.has(name));
   if (needed !== undefined) {
-    const as = app.stage === null ? '' : ` --as=${app.stage}`;
-    throw new FleetError('ECONFIG', `${appName(app)} needs ${needed}; fleet env set${as} ${needed}=@-`);
+    const name = appName(app);
+    const set = `fleet env set${stageOption(name)} ${needed}=@-`;
+    throw new FleetError('ECONFIG', `${name} needs ${needed}; ${set}`);
   }
   if (!world.drones.some(({ isConnected }) => isConnected))
     throw new FleetError('ENODRONE', 'no drone is connected that could run it; start one with: fleet drone');
