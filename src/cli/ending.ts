@@ -1,10 +1,10 @@
 import type { Client, ProcessFilter, RestartOptions, StopReport } from '../client/types.ts';
-import { parseAppName } from '../protocol/app-names.ts';
+import { stageOption } from '../protocol/app-names.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
-import { checkIds } from './ids.ts';
+import { checkIds, noteMissing } from './ids.ts';
 import { note, type Output, type Surroundings, say } from './io.ts';
 import { formatDuration, parseWait } from './quantity.ts';
 import { filterOf } from './selection.ts';
@@ -46,8 +46,7 @@ export async function endProcesses(
   io: Output & Surroundings,
   target: Pick<Target, 'repo'>,
 ): Promise<number> {
-  const given = args.text('grace');
-  const grace = given === undefined ? DEFAULT_GRACE_MS : parseWait(given, 'grace');
+  const grace = graceOf(args);
   await checkIds(ending.name, args.words, client);
   const report = await ending.request(client, await filterOf(args, target, io), {
     grace,
@@ -66,6 +65,12 @@ export async function endProcesses(
   return reportEnds(ending, report, grace, io);
 }
 
+/** Returns `--grace` in milliseconds. Throws EUSAGE. */
+export function graceOf(args: Arguments): number {
+  const given = args.text('grace');
+  return given === undefined ? DEFAULT_GRACE_MS : parseWait(given, 'grace');
+}
+
 /** Prints what became of the processes, and returns the exit status. */
 export function reportEnds(ending: Ending, report: StopReport, grace: number, io: Output): number {
   let failed = report.unknown.length > 0 || Object.keys(report.absent).length > 0;
@@ -82,14 +87,13 @@ export function reportEnds(ending: Ending, report: StopReport, grace: number, io
   }
   noteAbsent(report.absent, `its processes were not ${ending.past}`, io);
   for (const [app, count] of Object.entries(report.leftAlone)) note(io, leftAloneText(ending, app, count));
-  for (const id of report.unknown) note(io, `fleet: no process ${id}; fleet ps lists what runs`);
+  noteMissing(report.unknown, io);
   return failed ? 1 : 0;
 }
 
 /** Returns `left alone: 4 of webapp; fleet down stops them`. */
 function leftAloneText({ name }: Ending, app: string, count: number): string {
-  const { stage = null } = parseAppName(app) ?? {};
-  const as = stage === null ? '' : ` --as=${stage}`;
+  const as = stageOption(app);
   const way = name === 'stop' ? `fleet down${as} stops` : `fleet restart${as} --service=NAME restarts`;
   return `left alone: ${count} of ${app}; ${way} them`;
 }

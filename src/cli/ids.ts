@@ -1,6 +1,7 @@
 import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { DroneStatus } from '../protocol/process.ts';
+import { note, type Output } from './io.ts';
 
 /** A command that takes ids of processes. */
 type Name = 'stop' | 'restart' | 'logs' | 'ps';
@@ -37,4 +38,9 @@ export function missingIds(words: readonly string[], drones: Record<string, Dron
   );
   const known = new Set(there);
   return words.map((word) => word.replace(/^(?:pid)?#/, '')).filter((id) => !known.has(id));
+}
+
+/** Says which ids no process has. */
+export function noteMissing(ids: readonly string[], io: Output): void {
+  for (const id of ids) note(io, `fleet: no process ${id}; fleet ps lists what runs`);
 }

@@ -1,12 +1,10 @@
 import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
-import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
 import type { Arguments } from './arguments.ts';
-import { RESTART, reportEnds } from './ending.ts';
-import { checkIds, missingIds } from './ids.ts';
+import { graceOf, RESTART, reportEnds } from './ending.ts';
+import { checkIds, missingIds, noteMissing } from './ids.ts';
 import { note, type Output, type Surroundings } from './io.ts';
-import { parseWait } from './quantity.ts';
 import { filterOf } from './selection.ts';
 import { parseStable, stayed } from './stable.ts';
 import type { Target } from './target.ts';
@@ -30,15 +28,14 @@ export async function restartRolling(
   io: Output & Surroundings,
   target: Pick<Target, 'repo'>,
 ): Promise<number> {
-  const given = args.text('grace');
-  const grace = given === undefined ? DEFAULT_GRACE_MS : parseWait(given, 'grace');
+  const grace = graceOf(args);
   const stableMs = parseStable(args.text('stable') ?? DEFAULT_STABLE);
   const env = args.has('env') ? args.pairs('env') : undefined;
   await checkIds(RESTART.name, args.words, client);
   const drones = await client.ps(await filterOf(args, target, io));
   const missing = missingIds(args.words, drones);
   const { byHand, instances } = rollingOf(drones);
-  for (const id of missing) note(io, `fleet: no process ${id}; fleet ps lists what runs`);
+  noteMissing(missing, io);
   if (instances.length > 0)
     note(
       io,

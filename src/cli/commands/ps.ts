@@ -1,7 +1,7 @@
 import type { DroneStatus } from '../../protocol/process.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { checkIds, missingIds } from '../ids.ts';
+import { checkIds, missingIds, noteMissing } from '../ids.ts';
 import { note, say } from '../io.ts';
 import {
   CLIENT_ENVIRONMENT,
@@ -64,7 +64,7 @@ export const psCommand: Command = {
       const { psLines } = await import('../ps-lines.ts');
       for (const line of psLines(shown)) say(io, line);
     } else io.stdout.write(psTree(shown, screenOf(io.stdout, io.env)));
-    for (const id of missing) note(io, `fleet: no process ${id}; fleet ps lists what runs`);
+    noteMissing(missing, io);
     if (Object.keys(drones).length === 0)
       note(io, 'no drones are connected; start one with: fleet drone --hub=HOST:PORT');
     return missing.length > 0 ? 1 : 0;
