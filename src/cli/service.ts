@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, resolve } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import type { Arguments } from './arguments.ts';
@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { type Installation, note, type Output, type Surroundings, say } from './io.ts';
 import { type Daemon, demandReadable, ownerOf, type ServiceUser } from './service-user.ts';
 import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.ts';
+import type { Target } from './target.ts';
 
 const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
 
@@ -86,6 +87,22 @@ export async function install(
   if (user !== null && user.uid !== 0) note(io, `it runs as ${user.name}, who owns ${service.dir}`);
   if (service.scope === 'user')
     note(io, 'to keep it running while you are logged out: loginctl enable-linger');
+}
+
+/** Installs a daemon that dials a hub; `more` are options that it is started with, too. Throws as `install` does. */
+export async function installFor(
+  name: Daemon,
+  { hub, secret, ca, fingerprint }: Target,
+  args: Arguments,
+  io: Output & Surroundings & Installation,
+  more: readonly string[] = [],
+): Promise<void> {
+  const reached = [`--hub=${hub}`, ca && `--ca=${ca}`, fingerprint && `--fingerprint=${fingerprint}`];
+  const other = serviceOptions(args).filter((option) => !/^--(hub|ca|fingerprint|remote)=/.test(option));
+  const typed = [...reached.filter((one) => one !== undefined && one !== ''), ...other] as string[];
+  const secretFile = secretPath(name, secret, args, io);
+  const path = secretFile === undefined ? undefined : resolve(io.cwd, secretFile);
+  await install(serviceOf(name, [...typed, ...more], path, args, io), secret, args, io);
 }
 
 /** Returns the files that a service is started with. */

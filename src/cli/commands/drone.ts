@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import type { Drone } from '../../drone/options.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { parseHostAddress, parseLabels, parseMinFree, parsePorts } from '../drone-words.ts';
-import { type Io, note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
+import { note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
 import type { Target } from '../target.ts';
@@ -100,7 +99,11 @@ export const droneCommand: Command = {
     const { resolveDaemonTarget } = await import('../target.ts');
     const target = await resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = droneOptions(args, target, io);
-    if (args.verb === 'install') return service(args, target, io);
+    if (args.verb === 'install') {
+      const { installFor } = await import('../service.ts');
+      await installFor('drone', target, args, io, args.has('quiet') ? [] : ['--quiet']);
+      return 0;
+    }
     const [{ becomeDaemon, ENDING, stayLean, warnAsInit }, { outputTo }, { isGoingDown }] = await Promise.all(
       [import('../daemon.ts'), import('../drone-output.ts'), import('../../system/shutdown.ts')],
     );
@@ -170,17 +173,4 @@ export function endOnSignal(
 export function interruptText(running: number): string {
   const [what, them] = running === 1 ? ['1 process', 'it'] : [`${running} processes`, 'them'];
   return `stopping ${what}; press Ctrl-C again to leave ${them} running`;
-}
-
-async function service(args: Arguments, target: Target, io: Io): Promise<number> {
-  const { install, secretPath, serviceOf, serviceOptions } = await import('../service.ts');
-  const { hub, secret, ca, fingerprint } = target;
-  const reached = [`--hub=${hub}`, ca && `--ca=${ca}`, fingerprint && `--fingerprint=${fingerprint}`];
-  const other = serviceOptions(args).filter((option) => !/^--(hub|ca|fingerprint|remote)=/.test(option));
-  const typed = [...reached.filter((one) => one !== undefined && one !== ''), ...other] as string[];
-  const quiet = args.has('quiet') ? [] : ['--quiet'];
-  const secretFile = secretPath('drone', secret, args, io);
-  const path = secretFile === undefined ? undefined : resolve(io.cwd, secretFile);
-  await install(serviceOf('drone', [...typed, ...quiet], path, args, io), secret, args, io);
-  return 0;
 }

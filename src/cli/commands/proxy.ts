@@ -1,8 +1,6 @@
-import { resolve } from 'node:path';
 import type { ProxyOptions } from '../../proxy/options.ts';
-import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { type Io, say } from '../io.ts';
+import { say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { proxyOptions } from '../proxy-options.ts';
 import type { Target } from '../target.ts';
@@ -105,7 +103,11 @@ export const proxyCommand: Command = {
     const { resolveDaemonTarget } = await import('../target.ts');
     const target = await resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = proxyOptions(args, io);
-    if (args.verb === 'install') return service(args, target, io);
+    if (args.verb === 'install') {
+      const { installFor } = await import('../service.ts');
+      await installFor('proxy', target, args, io);
+      return 0;
+    }
     const [{ becomeDaemon, ENDING, untilSignal }, { followHub }, { createProxy }, { AccessLog }] =
       await Promise.all([
         import('../daemon.ts'),
@@ -142,15 +144,3 @@ const hubOf = ({ hub, secret, ca, fingerprint, timeout }: Target) => ({
   fingerprint,
   timeout,
 });
-
-async function service(args: Arguments, target: Target, io: Io): Promise<number> {
-  const { install, secretPath, serviceOf, serviceOptions } = await import('../service.ts');
-  const { hub, secret, ca, fingerprint } = target;
-  const reached = [`--hub=${hub}`, ca && `--ca=${ca}`, fingerprint && `--fingerprint=${fingerprint}`];
-  const other = serviceOptions(args).filter((option) => !/^--(hub|ca|fingerprint|remote)=/.test(option));
-  const typed = [...reached.filter((one) => one !== undefined && one !== ''), ...other] as string[];
-  const secretFile = secretPath('proxy', secret, args, io);
-  const path = secretFile === undefined ? undefined : resolve(io.cwd, secretFile);
-  await install(serviceOf('proxy', typed, path, args, io), secret, args, io);
-  return 0;
-}
