@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import type { Client } from '../client/types.ts';
 import type { AppTraffic } from '../protocol/endpoints.ts';
 import { messageOf } from '../protocol/errors.ts';
+import { replaceCrashSafe } from '../system/write-whole.ts';
 import { ENDING, untilSignal } from './daemon.ts';
 import { note, type Output, type OwnProcess } from './io.ts';
 
@@ -17,22 +18,8 @@ const MODE = 0o644;
  */
 export async function writeIfChanged(path: string, text: string): Promise<boolean> {
   if (textOf(path) === text) return false;
-  const mode = (await stat(path).catch(() => null))?.mode ?? MODE;
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(temporary, 'w', mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await chmod(temporary, mode & 0o777);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  const { mode = MODE } = (await stat(path).catch(() => null)) ?? {};
+  await replaceCrashSafe(path, text, mode);
   return true;
 }
 

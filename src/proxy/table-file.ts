@@ -1,8 +1,8 @@
-import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../protocol/errors.ts';
 import { parseTraffic } from '../protocol/traffic-words.ts';
 import { readJson } from '../system/json-file.ts';
+import { replaceCrashSafe } from '../system/write-whole.ts';
 import type { Apps } from './table.ts';
 
 /** The last table, for a proxy that starts while the hub is away. It is written without holding up requests. */
@@ -46,22 +46,10 @@ export class TableFile {
       const text = `${JSON.stringify(this.wanted)}\n`;
       this.wanted = null;
       try {
-        await replace(this.path, text);
+        await replaceCrashSafe(this.path, text);
       } catch (error) {
         this.log(`cannot write ${this.path}: ${messageOf(error)}`);
       }
     }
   }
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
 }

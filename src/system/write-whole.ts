@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmod, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { withReserve } from './reserve.ts';
@@ -41,6 +42,28 @@ export function writeDurably(path: string, content: string | NodeJS.ArrayBufferV
       syncEntries(directory);
     });
   });
+}
+
+/**
+ * Replaces a whole file as `writeCrashSafe` does, with these permissions, and holds nothing up meanwhile. Only one such call
+ * may be under way for a file. Rejects with errors of the file system; the old file is untouched then.
+ */
+export async function replaceCrashSafe(path: string, text: string, mode = 0o600): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await chmod(temporary, mode & 0o777); // Whatever the umask takes away.
+    await rename(temporary, path);
+  } catch (error) {
+    discard(temporary);
+    throw error;
+  }
 }
 
 /** Removes a file, if it exists, and returns when a power failure can no longer bring it back. Throws EIO. */

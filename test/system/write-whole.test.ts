@@ -15,6 +15,7 @@ import { afterEach, beforeEach, mock, test } from 'node:test';
 import {
   removeDurably,
   removeUnfinished,
+  replaceCrashSafe,
   writeCrashSafe,
   writeDurably,
   writeWhole,
@@ -116,4 +117,14 @@ test('leftovers of a killed writer are removed, and nothing else', () => {
   removeUnfinished(dir);
   assert.deepEqual(readdirSync(dir).sort(), [...kept, 'b.1.tmp'].sort());
   removeUnfinished(join(dir, 'nowhere'));
+});
+
+test('a file is replaced as a whole meanwhile, with the permissions that are asked for, and nothing is left of a failure', async () => {
+  await replaceCrashSafe(path, 'one\n');
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  await replaceCrashSafe(path, 'two\n', 0o664);
+  assert.deepEqual([readFileSync(path, 'utf8'), statSync(path).mode & 0o777], ['two\n', 0o664]);
+  mkdirSync(join(dir, 'directory'));
+  await assert.rejects(replaceCrashSafe(join(dir, 'directory'), 'x'), { code: 'EISDIR' });
+  assert.deepEqual(readdirSync(dir).sort(), ['directory', 'state.json']);
 });
