@@ -6,8 +6,9 @@ import { commit } from '../fixtures/local-fleet.ts';
 import { ROOT } from '../fixtures/root.ts';
 import { stage } from '../fixtures/stage.ts';
 
-const read = (name: string) => readFileSync(join(ROOT, 'example/staging', name), 'utf8');
-const on = stage(['web1', 'web2'], { 'server.js': read('server.js'), 'fleet.toml': read('fleet.toml') });
+const read = (path: string) => readFileSync(join(ROOT, 'example', path), 'utf8');
+const server = read('webapp/server.js');
+const on = stage(['web1', 'web2'], { 'server.js': server, 'fleet.toml': read('staging/fleet.toml') });
 
 /** The hosts of each app, with the number of instances behind them. */
 async function instancesByHost(): Promise<Record<string, number>> {
@@ -23,7 +24,7 @@ test('the example of stages: each pull request has an instance and a host of its
   await on.cli('env', 'set', 'HOST=127.0.0.1');
   const first = await on.cli('up');
   assert.equal(first.code, 0, first.stderr);
-  commit(on.app, { 'server.js': read('server.js').replace('version 1', 'of a pull request') });
+  commit(on.app, { 'server.js': server.replace('version 1', 'of a pull request') });
   for (const stageName of ['pr-12', 'pr-13']) {
     await on.cli('env', 'set', `--as=${stageName}`, 'HOST=127.0.0.1');
     const up = await on.cli('up', `--as=${stageName}`);
