@@ -1,10 +1,5 @@
 import type { Lag } from '../protocol/fetch.ts';
-
-/** In bytes. */
-export interface Room {
-  used: number;
-  total: number;
-}
+import type { Room } from '../system/machine.ts';
 
 /** A drone as `drones` lists it. */
 export interface DroneEntry {
