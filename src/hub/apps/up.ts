@@ -26,11 +26,8 @@ export async function up(
   const source = await parts.source.read(params.repo, params.commit, params.stage);
   const file = parseAppFile(source);
   const conductor = await apps.take(params, params.wait);
-  if (wantsSignature(parts, conductor.app, file)) {
-    await parts.source.mustBeSigned(params.repo, params.commit);
-    // Another release may have begun meanwhile.
-    await apps.take(params, params.wait);
-  }
+  // Another release may have begun meanwhile.
+  if (await checkSignature(parts, conductor.app, file, params)) await apps.take(params, params.wait);
   const { app, world } = conductor;
   const env = sealedEnvironment(app);
   if (!params.force && isLiveAlready(app, params.commit, source, env))
@@ -57,7 +54,7 @@ export async function plan(
   const world = (conductor ?? apps.unstarted(app)).world;
   const env = Object.keys(app.env);
   const file = parseAppFile(source);
-  if (wantsSignature(parts, app, file)) await parts.source.mustBeSigned(params.repo, params.commit);
+  await checkSignature(parts, app, file, params);
   mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env, fileOf: parts.fileOf });
   const steps = plannedSteps(app, file, world);
@@ -73,8 +70,7 @@ export async function build(
   const source = await parts.source.read(repo, commit, stage);
   const given = parseAppFile(source);
   mustBeSupported(given);
-  if (wantsSignature(parts, apps.find({ repo, stage })?.app, given))
-    await parts.source.mustBeSigned(repo, commit);
+  await checkSignature(parts, apps.find({ repo, stage })?.app, given, { repo, commit });
   const conductor = await apps.take({ repo, stage }, 0);
   const { errands, app } = conductor;
   const release = {
@@ -103,10 +99,20 @@ export async function build(
   return { drones, absent: parts.directory.lost(names) };
 }
 
-/** Once a release is live that wants signed commits, no other takes its place. */
-function wantsSignature({ fileOf }: AppParts, app: AppRecord | undefined, { deploy }: AppFile): boolean {
+/**
+ * Throws ESIGNATURE if a commit has to be signed and is not: once a release is live that wants signed commits, no other
+ * takes its place. Resolves to false if it need not be.
+ */
+async function checkSignature(
+  { source, fileOf }: AppParts,
+  app: AppRecord | undefined,
+  { deploy }: AppFile,
+  { repo, commit }: { repo: string; commit: string },
+): Promise<boolean> {
   const live = app ? releaseOf(app, app.live) : null;
-  return deploy.signed || (live !== null && fileOf(live).deploy.signed);
+  const isWanted = deploy.signed || (live !== null && fileOf(live).deploy.signed);
+  if (isWanted) await source.mustBeSigned(repo, commit);
+  return isWanted;
 }
 
 /** True if the live release has this commit, these files and this environment. */
