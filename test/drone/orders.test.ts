@@ -5,15 +5,7 @@ import { type OrderParts, serveOrders } from '../../src/drone/orders.ts';
 import { Answered } from '../../src/rpc/answered.ts';
 import { EMPTY } from '../../src/rpc/frames.ts';
 import type { Incoming, Peer } from '../../src/rpc/peer.ts';
-
-const SPEC = {
-  id: '1e99f4',
-  key: '0'.repeat(32),
-  repo: 'webapp',
-  commit: 'c'.repeat(40),
-  command: ['x'],
-  env: {},
-};
+import { SPEC } from './process-spec.ts';
 
 /** Serves orders with parts that note what they are told; returns how to order something. */
 function serving(parts: Record<string, unknown>) {

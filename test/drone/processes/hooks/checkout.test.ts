@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkoutHook } from '../../../../src/drone/processes/hooks/checkout.ts';
 import type { Start } from '../../../../src/drone/processes/hooks/hook.ts';
+import { SPEC } from '../../process-spec.ts';
 
-const SPEC = {
-  id: '1e99f4',
-  key: '0'.repeat(32),
-  repo: 'webapp',
-  commit: 'c'.repeat(40),
-  command: ['x'],
-  env: {},
-};
 const START = {} as Start;
 
 test('a process starts in the checkout of its commit', async () => {

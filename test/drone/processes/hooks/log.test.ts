@@ -7,15 +7,8 @@ import { logHook } from '../../../../src/drone/processes/hooks/log.ts';
 import { FleetError } from '../../../../src/protocol/errors.ts';
 import { eventually } from '../../../fixtures/local-fleet.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { SPEC } from '../../process-spec.ts';
 
-const SPEC = {
-  id: '1e99f4',
-  key: '0'.repeat(32),
-  repo: 'webapp',
-  commit: 'c'.repeat(40),
-  command: ['x'],
-  env: {},
-};
 const { signal } = new AbortController();
 
 function hooked(t: TestContext, open?: () => number) {

@@ -3,15 +3,8 @@ import { test } from 'node:test';
 import type { Start } from '../../../../src/drone/processes/hooks/hook.ts';
 import { Starts } from '../../../../src/drone/processes/hooks/starts.ts';
 import { instanceSpec } from '../../instances/instance-spec.ts';
+import { SPEC } from '../../process-spec.ts';
 
-const SPEC = {
-  id: '1e99f4',
-  key: '0'.repeat(32),
-  repo: 'webapp',
-  commit: 'c'.repeat(40),
-  command: ['x'],
-  env: {},
-};
 const START: Start = {
   command: ['x'],
   cwd: '/co',
