@@ -130,16 +130,14 @@ export class Instances extends EventEmitter<InstancesEvents> {
 
   private begin({ id, pid, status, uptime }: ProcessReport, assumed: typeof found): void {
     const process = this.options.supervisor.specOf(id);
-    const port = process ? portOf(process) : null;
-    if (pid === null || status !== 'running') {
-      // It is to have its port again.
-      if (port !== null) this.ports.hold(port);
-      return;
-    }
     const spec = process?.instance;
-    if (!spec) return;
+    const health = spec && pid !== null && status === 'running' ? assumed(spec, uptime) : null;
+    const port = process ? portOf(process) : null;
+    // Until it listens, other drones do not see that the port is taken.
+    if (port !== null && health?.state !== 'ready') this.ports.hold(port);
+    if (!spec || !health || pid === null) return;
     const watch = new Watch({
-      ...{ id, pid, spec, uptime, starts: this.options.starts, health: assumed(spec, uptime) },
+      ...{ id, pid, spec, uptime, starts: this.options.starts, health },
       changed: () => this.changed(id, watch),
       failed: (why) => this.restart(id, watch, why),
     });

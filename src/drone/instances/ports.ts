@@ -35,7 +35,7 @@ export class Ports {
   give(): number {
     const { range, given } = this.options;
     const taken = new Set([...given(), ...this.promised, ...listeningPorts()]);
-    const port = nextPort(range, this.last, (one) => taken.has(one) || !claimPort(one));
+    const port = nextPort(range, this.last, (one) => taken.has(one) || !claimUnused(one));
     if (port === null)
       throw new FleetError(
         'ELIMIT',
@@ -78,4 +78,12 @@ export class Ports {
       this.options.problem(messageOf(error));
     }
   }
+}
+
+/** Claims a port. Returns false if another drone has, or had until somebody listened on it. */
+function claimUnused(port: number): boolean {
+  if (!claimPort(port)) return false;
+  if (!listeningPorts().has(port)) return true;
+  releasePort(port);
+  return false;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Instances } from '../../../src/drone/instances/instances.ts';
+import { claimPort } from '../../../src/drone/instances/port-claims.ts';
 import { UsageWatch } from '../../../src/drone/instances/usage-watch.ts';
 import type { HealthCheck, InstanceReport, InstanceSpec } from '../../../src/protocol/instance.ts';
 import type { ProcessReport } from '../../../src/protocol/process.ts';
@@ -93,6 +94,33 @@ test(
     await eventually(() => reportOf(watch.now, id).pid, 'it runs');
     const { state, port } = reportOf(watch.now, id).instance;
     assert.deepEqual([state, port], ['starting', before.instance.port], 'a new run has to be checked');
+  }),
+);
+
+test(
+  'no other drone of the machine gets the port of an instance that is restarted and does not listen yet',
+  instances(async (s, watch) => {
+    const go = join(s.dir, 'app', 'go');
+    writeFileSync(go, '');
+    const program = `const timer = setInterval(() => {
+      if (!require('node:fs').existsSync('go')) return;
+      clearInterval(timer);
+      ${SERVER}
+    }, 5);`;
+    const spec = { ...server(s, {}), command: [process.execPath, '-e', program] };
+    const id = await watch.now.spawn(spec);
+    await becomes(watch.now, id, 'ready');
+    const { port } = reportOf(watch.now, id).instance;
+    assert.ok(port);
+    for (const end of [() => s.supervisor.restart([id], 5000), () => process.kill(s.pid(id), 'SIGKILL')]) {
+      const before = s.pid(id);
+      rmSync(go);
+      await end();
+      await eventually(() => ![before, null].includes(reportOf(watch.now, id).pid), 'it runs again');
+      assert.equal(claimPort(port), false);
+      writeFileSync(go, '');
+      await becomes(watch.now, id, 'ready');
+    }
   }),
 );
 
