@@ -32,7 +32,8 @@ export function dronesJson(drones: readonly DroneEntry[], running: Record<string
 
 const sorted = (drones: readonly DroneEntry[]) => drones.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-const labelsText = (labels: Record<string, string>) =>
+/** Returns labels as people write them, by key. */
+export const labelsText = (labels: Record<string, string>) =>
   Object.entries(labels)
     .map((label) => label.join('='))
     .sort()

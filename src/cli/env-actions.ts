@@ -43,8 +43,14 @@ export async function set(
   const { wait, ...rest } = change;
   const underway = await client.setEnv({ ...rest, ...(wait === undefined ? {} : { wait }) }, app);
   if (underway) return follow(underway, args, io);
-  say(io, change.roll ? 'stored; the first release has it' : 'stored; the next release has it');
+  say(io, change.roll ? await storedText(client, app) : 'stored; the next release has it');
   return 0;
+}
+
+/** Returns why there is no release that brings a change. */
+async function storedText(client: Client, app: AppSelector): Promise<string> {
+  const live = (await client.releases(app)).find(({ state }) => state === 'live');
+  return live ? `nothing changes: v${live.release} has it already` : 'stored; the first release has it';
 }
 
 export async function get(client: Client, app: AppSelector, args: Arguments, io: Io): Promise<number> {

@@ -24,7 +24,7 @@ export function requireSelection(args: Arguments, { name }: Pick<Command, 'name'
 }
 
 /**
- * Returns the app and service that the arguments name. With `--service` or `--as` that is of the repository of the remote,
+ * Returns the app and service that the arguments name. With `--service`, `--as` or `--release` that is of the repository of the remote,
  * or of the current directory, unless `--repo` names one. Throws ENOREPO.
  */
 export async function serviceOf(
@@ -33,7 +33,7 @@ export async function serviceOf(
   where: Pick<Surroundings, 'cwd'>,
 ): Promise<Pick<ProcessFilter, 'repo' | 'service' | 'stage'>> {
   const [repo, service, stage] = [args.text('repo'), args.text('service'), args.text('as')];
-  if (service === undefined && stage === undefined) return { repo };
+  if (!['service', 'as', 'release'].some((option) => args.has(option))) return { repo };
   const { resolveRepo } = await import('../client/deploy.ts');
   return { repo: repo ?? target.repo ?? (await resolveRepo(where.cwd)), service, stage: stage ?? '' };
 }

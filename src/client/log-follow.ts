@@ -102,11 +102,12 @@ class Follower {
     for (const item of items) this.queue.push(item, body.length + 100);
   }
 
-  /** Returns true for a log of which only the hub can say whether it is of the service; asks once for each. */
+  /** Returns true for a log of which only the hub can say whether it is of the service or the release; asks once for each. */
   private isUnknown({ drone, id }: Notices['output']): boolean {
-    const { service, stage } = this.options;
+    const { service, stage, release } = this.options;
     const key = `${drone}#${id}`;
-    if ((service === undefined && stage === undefined) || this.logs.has(key)) return false;
+    const isForHub = [service, stage, release].some((given) => given !== undefined);
+    if (!isForHub || this.logs.has(key)) return false;
     if (this.live && !this.asked.has(key)) {
       this.asked.add(key);
       void this.readAgain([drone]);

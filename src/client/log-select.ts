@@ -1,4 +1,5 @@
 import type { LogInfo } from '../protocol/answers.ts';
+import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { demandServices } from './filter.ts';
 import type { Link } from './link.ts';
@@ -37,7 +38,8 @@ export async function listMatching(
   const ids = options.ids?.length ? options.ids : undefined;
   const select = selectionOf({ ...options, ids });
   await demandServices(link, options);
-  const { result } = await link.call('logs.list', { drones: only, select, marks: true });
+  const release = await releaseOf(link, options);
+  const { result } = await link.call('logs.list', { drones: only, select, marks: true, ...release });
   const logs: FoundLogs['logs'] = [];
   const problems: LogItem[] = [];
   for (const [drone, list] of Object.entries(result.drones)) {
@@ -48,12 +50,27 @@ export async function listMatching(
   return { logs, problems };
 }
 
+/** Returns the release as the hub takes it. Throws EUSAGE if no app is named, EPROTOCOL if the hub is too old. */
+async function releaseOf(
+  link: Link,
+  { release, repo, stage }: LogsOptions,
+): Promise<Pick<ClientParams['logs.list'], 'release'>> {
+  if (release === undefined) return {};
+  if (repo === undefined) throw new FleetError('EUSAGE', 'a release is of an app: say which, as `repo`');
+  if (!(await link.hubHas('release-logs')))
+    throw new FleetError(
+      'EPROTOCOL',
+      'the hub is too old to select logs by release; update fleet on its machine',
+    );
+  return { release: { repo, stage: stage ? stage : null, release } };
+}
+
 /**
  * Throws ENOPROCESS if a requested id has no log, or if nothing matches a filter: a typo should be an error, not silence.
  * A repository that is followed may match nothing yet.
  */
 export function demandFound(
-  { ids = [], repo, commit, service, stage, follow }: LogsOptions,
+  { ids = [], repo, commit, service, stage, release, follow }: LogsOptions,
   { logs }: FoundLogs,
 ): void {
   const known = new Set(logs.flatMap(({ drone, info: { id } }) => [id, `${drone}#${id}`]));
@@ -66,7 +83,7 @@ export function demandFound(
       'ENOPROCESS',
       `no drone has a log of ${missing.join(', ')}; fleet ps lists what runs`,
     );
-  const isFiltered = [repo, commit, service, stage].some((given) => given !== undefined);
+  const isFiltered = [repo, commit, service, stage, release].some((given) => given !== undefined);
   if (isFiltered && logs.length === 0 && !follow)
     throw new FleetError('ENOPROCESS', 'no log matches; fleet ps lists what runs');
 }

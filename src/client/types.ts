@@ -159,6 +159,8 @@ export interface MonitorOptions extends Pick<ProcessFilter, 'drones' | 'repo' | 
 }
 
 export interface LogsOptions extends ProcessFilter {
+  /** Only what is of this release of the app `repo`: of its build, its command and its instances. */
+  release?: number | undefined;
   /** How many of the newest lines of the merged stream; all if left out. */
   lines?: number | undefined;
   /** Milliseconds since 1970. */

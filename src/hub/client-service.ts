@@ -15,6 +15,8 @@ import { appHandlers } from './apps/app-service.ts';
 import type { AppService } from './apps/apps.ts';
 import { buildDeployed } from './apps/build-deployed.ts';
 import { forget } from './apps/forget.ts';
+import { mustBeKnown } from './apps/known-service.ts';
+import { logsOfRelease } from './apps/release-logs.ts';
 import { type ClientSession, sessionOf } from './client-session.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
@@ -83,6 +85,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     ps: async ({ select }) => {
       await ready;
+      if (select) mustBeKnown(parts.appService, select);
       return { drones: statusOf(directory.all(), select ?? EVERYTHING, who) };
     },
     deploy: async (params) => {
@@ -115,7 +118,11 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     subscribe: (params) => subscribers.subscribe(client, params),
     'logs.list': async (params) => {
       await ready;
-      return shares.during(who, 'reads of logs', () => listLogs(directory, who, params));
+      const { release } = params;
+      if (release) demandRepo(who, release.repo);
+      if (params.select) mustBeKnown(parts.appService, params.select);
+      const isOf = release ? logsOfRelease(parts.appService.apps.get(release).app, release.release) : null;
+      return shares.during(who, 'reads of logs', () => listLogs(directory, who, params, isOf));
     },
     'logs.read': (params) => shares.during(who, 'reads of logs', () => readLog(directory, who, params)),
     ...appHandlers(parts.appService, client),

@@ -1,7 +1,9 @@
+import type { LogInfo } from '../protocol/answers.ts';
 import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire } from '../protocol/errors.ts';
 import { Answered } from '../rpc/answered.ts';
 import { type Principal, sees } from './access/principal.ts';
+import type { logsOfRelease } from './apps/release-logs.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
 import { EVERYTHING, matcherOf } from './selection.ts';
@@ -10,12 +12,14 @@ import { EVERYTHING, matcherOf } from './selection.ts';
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Lists the selected logs of the named drones, or of all connected ones. A drone that fails is listed with its error.
+ * Lists the selected logs of the named drones, or of all connected ones; archived ones only if they are of the release that is
+ * asked for, or their ids are selected. A drone that fails is listed with its error.
  */
 export async function listLogs(
   directory: DroneDirectory,
   who: Principal,
   { drones: named, select, marks }: CheckedClientParams['logs.list'],
+  isOfRelease: ReturnType<typeof logsOfRelease> | null = null,
 ): Promise<ClientAnswers['logs.list']> {
   const selection = select ?? EVERYTHING;
   const matches = matcherOf(selection);
@@ -27,9 +31,11 @@ export async function listLogs(
       try {
         const logs = await logsOf(directory.connection(name), marks ? { marks } : {});
         const known = directory.get(name)?.processes;
+        const instanceOf = ({ id, of }: LogInfo) => of ?? known?.get(id)?.report.instance;
+        const isWanted = isOfRelease ?? ((log: LogInfo) => !log.archived || selection.ids !== null);
         drones[name] = logs.filter(
           (log) =>
-            sees(who, log.repo) && matches(name, { ...log, instance: known?.get(log.id)?.report.instance }),
+            sees(who, log.repo) && isWanted(log) && matches(name, { ...log, instance: instanceOf(log) }),
         );
       } catch (error) {
         drones[name] = toWire(error);

@@ -1,7 +1,6 @@
 import { parseAppName } from '../protocol/app-names.ts';
 import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
 import type { Lag } from '../protocol/fetch.ts';
-import type { InstanceReport } from '../protocol/instance.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
 import { type Principal, sees } from './access/principal.ts';
 import { type Drone, statusNow } from './drones/drone.ts';
@@ -21,7 +20,7 @@ export interface Selectable {
   repo: string;
   commit: string;
   labels?: Record<string, string> | undefined;
-  instance?: Pick<InstanceReport, 'app' | 'service'> | undefined;
+  instance?: { app: string; service: string | null } | undefined;
 }
 
 /** The processes that a selection matches, and those of its ids that match nothing. */

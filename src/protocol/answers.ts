@@ -12,6 +12,14 @@ export interface LogMark extends LastExit {
   type: string;
 }
 
+/** Of what of an app a log is: of an instance, or else of the command of a release, or of a build if `release` is null. */
+export interface LogOwner {
+  app: string;
+  release: number | null;
+  service: string | null;
+  slot: number | null;
+}
+
 /** A log that a drone keeps of a process that runs or ran. Offsets are in bytes and never change. */
 export interface LogInfo {
   id: string;
@@ -27,6 +35,10 @@ export interface LogInfo {
   atLeast?: boolean;
   /** The number of the newest mark; left out if there is none. */
   marked?: number;
+  /** Left out if it is not of an app. */
+  of?: LogOwner;
+  /** Present if its process was stopped more than an hour ago. */
+  archived?: boolean;
 }
 
 /** A part of a log. Its bytes are the message's body: whole lines, except for the last line of a finished log. */

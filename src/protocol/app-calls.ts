@@ -156,7 +156,7 @@ export const APP_CALLS = {
     }),
     answer: v.nullable(begun),
     about:
-      'Sets and unsets variables of an app. Answers with the release that brings them to its processes; null if there is none, and the next one will.',
+      'Sets and unsets variables of an app. Answers with the release that brings them to its processes; null if the live one has them already, or if the next one will bring them.',
   },
   'app.env.list': {
     right: 'read',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ADMIN_CALLS } from './admin-calls.ts';
 import { APP_CALLS } from './app-calls.ts';
+import * as a from './app-words.ts';
 import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as f from './fetch-words.ts';
@@ -137,11 +138,12 @@ export const CLIENT_CALLS = {
       drones: v.optional(v.nullable(s.names), null),
       select: v.optional(v.nullable(s.selection), null),
       marks: v.exactOptional(v.boolean()),
+      release: v.exactOptional(v.object({ repo: s.name, stage: v.nullable(a.stage), release: a.release })),
     }),
     answer: v.object({ drones: record(s.name, v.union([v.array(l.logInfo), s.error])), absent }),
-    added: ['select', 'marks'],
+    added: ['select', 'marks', 'release'],
     about:
-      'The logs that drones keep; with `marks`, and how many of these each has. A drone that fails answers with its error.',
+      'The logs that drones keep; with `marks`, and how many of these each has. With `release`, only those of its build, its command and its instances. Archived ones only with `release` or ids. A drone that fails answers with its error.',
   },
   'logs.read': {
     right: 'read',

@@ -51,6 +51,8 @@ export const FEATURES = [
   'deploy-drones',
   /** A hub is told how busy the machines of drones are. */
   'machine-use',
+  /** A hub selects logs by release. */
+  'release-logs',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

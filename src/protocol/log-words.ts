@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import * as a from './app-words.ts';
 import { MAX_INTEREST_IDS, MAX_MARKS } from './limits.ts';
 import { bytes, command, commit, count, exit, id, name } from './words.ts';
 
@@ -44,12 +45,26 @@ export const logMark = v.pipe(
 );
 const marks = v.exactOptional(v.pipe(v.array(logMark), v.maxLength(MAX_MARKS)));
 
+/** Of what of an app a log is: an instance, or a job of a release or, with `release` null, a build. */
+export const logOwner = v.pipe(
+  v.object({
+    app: a.app,
+    release: v.nullable(a.release),
+    service: v.nullable(a.service),
+    slot: v.nullable(a.slot),
+  }),
+  v.title('owner'),
+);
+
 /** A log that a drone keeps. */
 export const logInfo = v.pipe(
   v.object({
     ...{ id, repo: name, commit, command, start: bytes, end: bytes, dropped: count, atLeast },
     /** The number of the newest mark. */
     marked: v.exactOptional(count),
+    of: v.exactOptional(logOwner),
+    /** Its process was stopped long ago: it is not among the logs of everything. */
+    archived: v.exactOptional(v.boolean()),
   }),
   v.title('log'),
 );

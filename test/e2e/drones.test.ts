@@ -16,7 +16,7 @@ after(() => fleet.end());
 async function fleetCommand(name: string, ...argv: string[]) {
   const io = makeIo(fleet.dir);
   const status = await run(io, name, ...argv, `--hub=${fleet.address}`, `--secret=${SECRET}`);
-  return { status, out: io.out };
+  return { status, out: io.out, err: io.err };
 }
 
 const names = async () => (await client.drones()).map(({ name }) => name);
@@ -34,7 +34,7 @@ test('drones are listed, and a lost one is forgotten for good, also by the next 
   assert.match(second, /^web2 .* lost \d+s$/);
   const [json] = JSON.parse((await fleetCommand('drones', '--json')).out) as Record<string, unknown>[];
   assert.deepEqual(Object.keys((json?.['disk'] ?? {}) as object), ['used', 'total']);
-  assert.deepEqual(await fleetCommand('drones', 'rm', 'web2'), { status: 0, out: '' });
+  assert.deepEqual(await fleetCommand('drones', 'rm', 'web2'), { status: 0, out: '', err: '' });
   assert.deepEqual(await names(), ['web1']);
   await assert.rejects(fleetCommand('drones', 'rm', 'web2'), {
     code: 'ENODRONE',
@@ -77,6 +77,9 @@ test('fleet label wins over what a drone says, also after a restart of drone and
   let drone = await start();
   assert.equal((await fleetCommand('label', 'web3', 'role=given', 'x=1')).status, 0);
   assert.deepEqual(await labels(), { role: 'given', zone: 'a', x: '1' });
+  const own = await fleetCommand('label', 'web3', 'zone-');
+  assert.deepEqual([own.status, own.out], [0, 'web3: role=given x=1 zone=a\n']);
+  assert.equal(own.err, 'zone=a is what web3 itself was started with; start it without that --label\n');
   await drone.close();
   await fleet.hub.close();
   await fleet.startHub();

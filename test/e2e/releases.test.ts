@@ -103,6 +103,21 @@ test('the two minutes: up, scale, a better one, a broken one, rollback', async (
   );
 });
 
+test('the logs of a release are those of its command and its instances, also of those that were stopped', async () => {
+  const lines = async (...words: string[]) => {
+    const { code, stdout, stderr } = await on.cli('logs', '-n', 'all', ...words);
+    assert.equal(code, 0, stderr);
+    return stdout.replace(/^[[(]\w+#[0-9a-f]{6}[ \]]+/gm, '');
+  };
+  assert.match(await lines('--release=v1'), /^migrating$/m);
+  const failed = await lines('--release=3');
+  assert.match(failed, /Error: Cannot find module '\.\/prices'/);
+  assert.match(failed, /^migrating$/m);
+  assert.doesNotMatch(await lines('--release=v2'), /prices/);
+  assert.match(await lines('--release=v3', '--service=web'), /prices/);
+  assert.doesNotMatch(await lines('--release=v3', '--service=web'), /migrating/);
+});
+
 test('the environment comes with a release, and only its names are shown', async () => {
   const set = await on.cli('env', 'set', 'GREETING=good day', 'TOKEN=hush');
   assert.equal(set.code, 0, set.stderr);
@@ -120,6 +135,8 @@ test('the environment comes with a release, and only its names are shown', async
     ['audit', '--json'],
   ])
     assert.doesNotMatch((await on.cli(...command)).stdout, /hush/, command.join(' '));
+  const again = await on.cli('env', 'set', 'GREETING=good day');
+  assert.deepEqual(ended(again), [0, 'nothing changes: v5 has it already']);
   const unset = await on.cli('env', 'unset', 'GREETING', '--no-roll');
   assert.deepEqual(ended(unset), [0, 'stored; the next release has it']);
 });
@@ -151,6 +168,20 @@ test('what is not there is refused in one line that names what to do, and nothin
       `fleet: '../x' cannot name a repository: letters, digits, '.', '_' and '-' only`,
     ],
     [['scale', 'wbe=2'], 2, 'fleet: webapp has no service wbe; did you mean web?'],
+    [['ps', '--service=wbe'], 2, 'fleet: webapp has no service wbe; did you mean web?'],
+    [['logs', '--service=wbe'], 2, 'fleet: webapp has no service wbe; did you mean web?'],
+    [['logs', '--release=v99'], 1, 'fleet: there is no v99 of webapp; see: fleet releases'],
+    [
+      ['logs', '--release=old'],
+      2,
+      "fleet: 'old' is not a release; write one as v41: fleet releases shows them",
+    ],
+    [
+      ['ps', '--as=pr-9'],
+      2,
+      'fleet: there is no app webapp@pr-9 yet; fleet up releases it (there are: webapp)',
+    ],
+    [['endpoints', 'wbe'], 2, 'fleet: no service called wbe gets requests; did you mean web?'],
     [['promote'], 1, 'fleet: no canary of webapp waits; fleet up --canary'],
     [['up', '--attach'], 1, 'fleet: no release is under way; see: fleet releases'],
     [['rollback', 'v99'], 1, 'fleet: there is no v99 of webapp; see: fleet releases'],

@@ -62,16 +62,25 @@ export const endpointsCommand: Command = {
   async run(args, io) {
     const format = formatOf(args);
     const { output, command } = destinationOf(args, io);
-    const [{ FORMATS: writers }, { servicesOf }, { keepTrue, writeIfChanged }] = await Promise.all([
+    const service = serviceOf(args);
+    const [
+      { FORMATS: writers },
+      { servicesOf },
+      { demandService, ofApps, ofService },
+      { keepTrue, writeIfChanged },
+    ] = await Promise.all([
       import('../../traffic-formats/formats.ts'),
       import('../../traffic-formats/services.ts'),
+      import('../traffic-selection.ts'),
       import('../endpoints-watch.ts'),
     ]);
     return withClient(args, io, async (client, target) => {
       const textOf = (apps: Record<string, AppTraffic>) =>
-        writers[format](servicesOf(selected(apps, args, target.repo)));
+        writers[format](servicesOf(ofService(ofApps(apps, args, target.repo), service)));
       if (args.has('watch')) return keepTrue({ client, path: output ?? '', textOf, command, io });
-      const text = textOf(await client.traffic());
+      const apps = await client.traffic();
+      demandService(service, ofApps(apps, args, target.repo));
+      const text = textOf(apps);
       if (output === undefined) io.stdout.write(text);
       else await writeIfChanged(output, text);
       return 0;
@@ -99,26 +108,9 @@ function destinationOf(args: Arguments, { cwd }: Surroundings) {
   return { output: output === undefined ? undefined : resolve(cwd, output), command };
 }
 
-/** Returns the traffic that the arguments mean. Throws EUSAGE. */
-function selected(
-  apps: Record<string, AppTraffic>,
-  args: Arguments,
-  repo: string | undefined,
-): Record<string, AppTraffic> {
+/** Returns the service that is asked for, if one is. Throws EUSAGE if several are. */
+function serviceOf(args: Arguments): string | undefined {
   const [service, ...more] = args.words.slice(0, args.words.length - args.behindDashes.length);
-  if (more.length > 0)
-    throw new FleetError('EUSAGE', `fleet endpoints takes one service, and not '${more[0]}'`);
-  const wanted = args.text('repo') ?? repo;
-  const stage = args.text('as');
-  const isOwn = (one: { service: string }) => service === undefined || one.service === service;
-  const chosen = Object.entries(apps).filter(([app]) => {
-    const [ofRepo, ofStage] = app.split('@');
-    return (wanted === undefined || ofRepo === wanted) && (stage === undefined || ofStage === stage);
-  });
-  return Object.fromEntries(
-    chosen.map(([app, { endpoints, services }]) => [
-      app,
-      { endpoints: endpoints.filter(isOwn), services: services.filter(isOwn) },
-    ]),
-  );
+  if (more.length === 0) return service;
+  throw new FleetError('EUSAGE', `fleet endpoints takes one service, and not '${more[0]}'`);
 }

@@ -17,6 +17,7 @@ import {
   OF_SERVICE_OPTIONS,
 } from '../options.ts';
 import { droppedLines, parseCount, parseDuration } from '../quantity.ts';
+import { parseRelease } from '../release-number.ts';
 import { colourOf, type Screen, screenOf } from '../screen.ts';
 import { commitFilter, serviceOf } from '../selection.ts';
 
@@ -26,7 +27,7 @@ export const logsCommand: Command = {
   name: 'logs',
   summary: 'Show what processes have printed.',
   synopsis: [
-    '[-f] [-n LINES] [--since=TIME] [--grep=REGEX] [--timestamps] [--json] [--service=NAME] [--as=STAGE] [--repo=NAME] [--commit=REV] [--drone=NAME]... [+REMOTE] [[pid#]ID...]',
+    '[-f] [-n LINES] [--since=TIME] [--grep=REGEX] [--timestamps] [--json] [--service=NAME] [--as=STAGE] [--release=vN] [--repo=NAME] [--commit=REV] [--drone=NAME]... [+REMOTE] [[pid#]ID...]',
   ],
   operands: 'words',
   completes: 'ids',
@@ -52,13 +53,19 @@ export const logsCommand: Command = {
     },
     ...FILTER_OPTIONS,
     ...OF_SERVICE_OPTIONS,
+    {
+      name: 'release',
+      value: 'vN',
+      completes: 'releases',
+      help: 'Only what is of this release of the app: its build, its command and its instances, also those that were stopped.',
+    },
     { ...DRONE_OPTION, help: `Only processes on these drones. ${DRONE_OPTION.help}` },
     ...CLIENT_OPTIONS,
   ],
   description: [
     'Prints what processes have written to standard output and standard error, as `[DRONE#ID] line`. The logs of all drones are merged in order of time. Without ids or filters, it prints the logs of all processes.',
     'When a process has ended or was started again, there is a line such as `(DRONE#ID exited 7)`, `(DRONE#ID exited SIGKILL)` or `(DRONE#ID restarted)`. It is none of its lines: `--lines` does not count it, and `--grep` leaves it out.',
-    "Logs are kept on the drones' disks, whether or not anyone watches: after a crash too, and for an hour after a process was stopped.",
+    "Logs are kept on the drones' disks, whether or not anyone watches: after a crash too, and for an hour after a process was stopped. What is of a release is kept for 7 days, each log within `--log-max`; after the first hour it is printed with `--release` or by its id.",
     'The newest part of each log is kept; see `--log-max` of fleet-drone(1). If requested lines are gone, it says so: `… 1,204 lines older than this were dropped …`, or `at least 1,204` if they came faster than they could be counted.',
     'An unfinished last line, such as a prompt, is printed if it is 200 ms old. With `--follow`, its rest follows it when it comes, on a line of its own if something else was printed meanwhile; with `--json` or `--grep`, the line is then printed when it is finished. A line of more than 4 MiB is printed in parts.',
     'Output goes through a pipe to the log, copied by two small processes, `sh` and `cat`, that outlive the drone: programs may open `/dev/stderr` and `/dev/stdout`. If both are killed while no drone runs, the process waits once the pipe is full. A Node program that calls `process.exit()` loses what it has not written yet, if it prints more at once than a pipe holds: 1 MiB if the drone runs as root, 256 KiB otherwise, or 64 without perl on the drone. Set `process.exitCode` instead, and let it end by itself; or, at its start, call `process.stdout._handle?.setBlocking?.(true)`, with which it waits for its output.',
@@ -67,6 +74,7 @@ export const logsCommand: Command = {
   examples: [
     ['Why did it crash?', 'fleet logs 1e99f4'],
     ['What the processes of a repository print from now on:', 'fleet logs -f -n 0 --repo=webapp'],
+    ['Why did that release fail?', 'fleet logs --release=v42'],
     ['Errors of the last ten minutes:', "fleet logs --since=10m --grep='/error/i' --timestamps"],
   ],
   environment: [...CLIENT_ENVIRONMENT, NO_COLOR],
@@ -91,6 +99,7 @@ async function logsOptions(args: Arguments, where: Surroundings, now: number): P
     drones: args.list('drone'),
     lines: lines === 'all' ? undefined : parseCount(lines, 'lines'),
     since: since === undefined ? undefined : now - parseDuration(since, 'since'),
+    release: parseRelease(args.text('release')),
     follow: args.has('follow'),
     grep: parsePattern(args.text('grep')),
   };

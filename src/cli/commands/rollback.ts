@@ -3,6 +3,7 @@ import { APP_OPTIONS, appOf, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import { parseRelease } from '../release-number.ts';
 
 export const rollbackCommand: Command = {
   name: 'rollback',
@@ -40,10 +41,8 @@ export const rollbackCommand: Command = {
   },
 };
 
-/** Returns the number in `v41` or `41`. Throws EUSAGE. */
 function releaseOf([word, ...more]: readonly string[]): number | undefined {
-  if (word === undefined) return undefined;
-  const number = /^v?([1-9]\d{0,8})$/.exec(word)?.[1];
-  if (number !== undefined && more.length === 0) return Number(number);
-  throw new FleetError('EUSAGE', `'${word}' is not a release; write one as v41: fleet releases shows them`);
+  if (more.length > 0)
+    throw new FleetError('EUSAGE', `fleet rollback takes one release, and not '${more[0]}'`);
+  return parseRelease(word);
 }

@@ -60,7 +60,12 @@ export async function launchJob(
 /** If the disk is full, its output is lost, but it runs. */
 function openLog({ logs }: LaunchParts, job: Job): number | 'ignore' {
   try {
-    return logs.open({ ...job, keepMs: KEEP_RELEASE_LOG_MS });
+    const { app, release } = job;
+    return logs.open({
+      ...job,
+      keepMs: KEEP_RELEASE_LOG_MS,
+      of: { app, release, service: null, slot: null },
+    });
   } catch (error) {
     if (!isRefusedByDisk(error)) throw error;
     logs.problem(messageOf(error));

@@ -1,10 +1,10 @@
-import type { LogMark } from '../../protocol/answers.ts';
+import type { LogInfo, LogMark } from '../../protocol/answers.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { LastExit } from '../../protocol/process.ts';
 import { type Cutting, cut, isTooLong } from './cap.ts';
 import { LogFile } from './log-file.ts';
 import { LogMarks } from './marks.ts';
-import type { LogMeta, LogProcess } from './meta.ts';
+import { isArchived, isNameless, type LoggedProcess, type LogMeta, logOf } from './meta.ts';
 import type { LogStream } from './stream.ts';
 import { LogIndex } from './time-index.ts';
 
@@ -41,11 +41,20 @@ export class Log {
     this.runStart = meta.start;
   }
 
-  /** Assigns the log to this process, which is kept running. */
-  belongTo({ repo, commit, command }: LogProcess): void {
+  /** Assigns a log with a damaged description to its process again, and one that an older drone has made for an instance. */
+  claim(process: LoggedProcess): void {
     const { meta } = this.file;
-    if (meta.repo === repo && meta.commit === commit && meta.stoppedAt === null) return;
+    if (isNameless(meta) || meta.of === null) this.belongTo(process);
+  }
+
+  /** Assigns the log to this process, which is kept running. */
+  belongTo(process: LoggedProcess): void {
+    const { meta } = this.file;
+    const { repo, commit, command, keepMs, of } = logOf(process);
+    const isNoted = of === undefined || meta.of !== null;
+    if (meta.repo === repo && meta.commit === commit && meta.stoppedAt === null && isNoted) return;
     Object.assign(meta, { repo, commit, command, stoppedAt: null });
+    Object.assign(meta, keepMs !== undefined && { keepMs }, of && { of });
     this.save();
   }
 
@@ -77,6 +86,18 @@ export class Log {
   /** Returns how many bytes are new. */
   refresh(): number {
     return this.orReport(`cannot read ${this.file.path}`, () => this.file.refresh()) ?? 0;
+  }
+
+  info(now: number): LogInfo {
+    this.refresh();
+    const { meta } = this.file;
+    const { id, repo, commit, command, start, dropped, atLeast, of } = meta;
+    return {
+      ...{ id, repo, commit, command, start, end: this.lineEnd(), dropped },
+      ...(atLeast && { atLeast }),
+      ...(of && { of }),
+      ...(isArchived(meta, now) && { archived: true }),
+    };
   }
 
   /** Returns where the last whole line ends; where the log ends if that cannot be read. */

@@ -12,7 +12,7 @@ import { removeUnfinished } from '../../system/write-whole.ts';
 import { frontOf } from './front.ts';
 import { Log, type LogSurroundings } from './log.ts';
 import { removeOrphanedMarks } from './marks.ts';
-import { freshMeta, isNameless, isOver, type LogMeta, type LogProcess, readMeta } from './meta.ts';
+import { freshMeta, isArchived, isOver, type LoggedProcess, type LogMeta, readMeta } from './meta.ts';
 import { readPage } from './reader.ts';
 import { LogStream, type StreamOptions } from './stream.ts';
 import { LogWatcher } from './watcher.ts';
@@ -79,7 +79,7 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
   }
 
   /** Opens a process's log to be appended to; the caller closes the descriptor. Throws EIO. */
-  open(process: LogProcess): number {
+  open(process: LoggedProcess): number {
     try {
       const log = this.logs.get(process.id) ?? this.add(freshMeta(process));
       log.belongTo(process);
@@ -92,17 +92,13 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     }
   }
 
-  /**
-   * Takes the processes that are kept running here. A log with a damaged description is assigned to its process again,
-   * and one of a process that was stopped just before the drone was killed stays for a while.
-   */
-  claim(processes: readonly LogProcess[]): void {
+  /** Takes the processes that are kept running here. A log of one that was stopped just before the drone was killed stays for a while. */
+  claim(processes: readonly LoggedProcess[]): void {
     const byId = new Map(processes.map((process) => [process.id, process]));
     for (const [id, log] of this.logs) {
       const process = byId.get(id);
-      const { meta } = log.file;
-      if (process && isNameless(meta)) log.belongTo(process);
-      if (!process && meta.stoppedAt === null) this.stopped(id);
+      if (process) log.claim(process);
+      else if (log.file.meta.stoppedAt === null) this.stopped(id);
     }
   }
 
@@ -129,12 +125,11 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
 
   /** `marks`: with the number of each log's newest mark. */
   list({ marks }: CheckedOrderParams['logs.list'] = {}): LogInfo[] {
-    return [...this.logs.values()].map((log) => {
-      log.refresh();
-      const { id, repo, commit, command, start, dropped, atLeast } = log.file.meta;
-      const kept = { start, end: log.lineEnd(), dropped, ...(atLeast ? { atLeast } : {}) };
-      return { id, repo, commit, command, ...kept, ...(marks ? { marked: log.marks.last } : {}) };
-    });
+    const now = Date.now();
+    return [...this.logs.values()].map((log) => ({
+      ...log.info(now),
+      ...(marks && { marked: log.marks.last }),
+    }));
   }
 
   /** Returns a stretch of one log, if it belongs to `repo` (null for any). Throws ENOPROCESS, EIO. */
@@ -173,11 +168,11 @@ export class Logs extends EventEmitter<{ problem: [string] }> {
     return log;
   }
 
-  /** Polls all logs. Returns true if one is active, so that it should be polled again soon. */
+  /** Polls all logs of what may write. Returns true if one is active, so that it should be polled again soon. */
   private poll(): boolean {
-    let busy = false;
-    for (const log of this.logs.values()) busy = log.poll() || busy;
-    return busy;
+    const now = Date.now();
+    const open = [...this.logs.values()].filter(({ file }) => !isArchived(file.meta, now));
+    return open.filter((log) => log.poll()).length > 0;
   }
 
   private sweep(): void {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import type { LogOwner } from '../../protocol/answers.ts';
+import type { InstanceSpec } from '../../protocol/instance.ts';
+import { logOwner } from '../../protocol/log-words.ts';
 import * as s from '../../protocol/words.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
@@ -11,6 +14,13 @@ export interface LogProcess {
   command: string[];
   /** How long its log is kept after it was stopped; an hour by default. */
   keepMs?: number;
+  /** Of what of an app it is. */
+  of?: LogOwner;
+}
+
+/** A process, and what makes it an instance. */
+export interface LoggedProcess extends LogProcess {
+  instance?: Pick<InstanceSpec, 'app' | 'release' | 'service' | 'slot'> | null | undefined;
 }
 
 /** How long a log is kept after its process was stopped. */
@@ -22,7 +32,7 @@ export const KEEP_RELEASE_LOG_MS = 7 * 86_400_000;
  * The content of `log/ID.json`. Offsets count from the first byte that the process ever wrote. Keys that this version
  * does not know are kept.
  */
-export interface LogMeta extends LogProcess {
+export interface LogMeta extends Omit<LogProcess, 'of'> {
   /** The first byte still kept; everything before it is removed. */
   start: number;
   /** The offset of the file's first byte: not 0 only if the file system cannot punch holes. */
@@ -34,6 +44,8 @@ export interface LogMeta extends LogProcess {
   /** When the process was stopped for good, in ms since 1970; null while it is kept running. */
   stoppedAt: number | null;
   keepMs: number;
+  /** Of what of an app it is; null if it is not of an app, or if its drone did not note that. */
+  of: LogOwner | null;
 }
 
 /** A description as it was read. */
@@ -55,6 +67,7 @@ const entries = (id: string) => ({
   atLeast: v.optional(v.boolean(), false),
   stoppedAt: v.optional(v.nullable(s.milliseconds), null),
   keepMs: v.optional(s.milliseconds, KEEP_STOPPED_MS),
+  of: v.optional(v.nullable(logOwner), null),
 });
 
 /** The same, with a fallback for each damaged key. */
@@ -73,6 +86,7 @@ const salvage = (id: string) => {
       atLeast: v.fallback(sound.atLeast, false),
       stoppedAt: v.fallback(sound.stoppedAt, null),
       keepMs: v.fallback(sound.keepMs, KEEP_STOPPED_MS),
+      of: v.fallback(sound.of, null),
     }),
     { ...freshMeta(unknown), start: null },
   );
@@ -83,20 +97,32 @@ function namelessProcess(id: string): LogProcess {
   return { id, repo: 'unknown', commit: '0'.repeat(40), command: ['unknown'] };
 }
 
-export function isNameless({ id, repo }: LogProcess): boolean {
+export function isNameless({ id, repo }: Pick<LogProcess, 'id' | 'repo'>): boolean {
   return repo === namelessProcess(id).repo;
 }
 
+/** Returns the process of a log; the logs of instances are kept for longer. */
+export function logOf({ instance, ...process }: LoggedProcess): LogProcess {
+  if (!instance) return process;
+  const { app, release, service, slot } = instance;
+  return { ...process, keepMs: KEEP_RELEASE_LOG_MS, of: { app, release, service, slot } };
+}
+
 /** Returns the description of a new, empty log. */
-export function freshMeta({ keepMs = KEEP_STOPPED_MS, ...process }: LogProcess): LogMeta {
-  const { id, repo, commit, command } = process;
+export function freshMeta(process: LoggedProcess): LogMeta {
+  const { id, repo, commit, command, keepMs = KEEP_STOPPED_MS, of = null } = logOf(process);
   const nothing = { start: 0, base: 0, dropped: 0, atLeast: false, stoppedAt: null } as const;
-  return { id, repo, commit, command, ...nothing, keepMs };
+  return { id, repo, commit, command, ...nothing, keepMs, of };
 }
 
 /** Returns true if a log is no longer kept. */
 export function isOver({ stoppedAt, keepMs }: Pick<LogMeta, 'stoppedAt' | 'keepMs'>, now: number): boolean {
   return stoppedAt !== null && stoppedAt <= now - keepMs;
+}
+
+/** Returns true if a log is kept for longer than others, and only for those who ask for it. */
+export function isArchived({ stoppedAt }: Pick<LogMeta, 'stoppedAt'>, now: number): boolean {
+  return isOver({ stoppedAt, keepMs: KEEP_STOPPED_MS }, now);
 }
 
 /** Returns what can be recovered from a log's description. */

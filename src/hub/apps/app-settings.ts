@@ -45,7 +45,6 @@ export async function setVariables(
   by: string,
 ): Promise<Begun | null> {
   const conductor = await apps.take(params, params.wait);
-  const before = sealedEnvironment(conductor.app);
   const env = { ...conductor.app.env };
   const missing = params.unset.find((name) => !Object.hasOwn(env, name));
   if (missing !== undefined)
@@ -58,11 +57,12 @@ export async function setVariables(
   const { app } = conductor;
   const live = releaseOf(app, app.live);
   if (!live || !params.roll) return null;
+  const change = environmentChange(live.env, sealedEnvironment(app), (one) => parts.vault.open(one));
+  if (change.set.length + change.unset.length === 0) return null;
   const { commit, subject, stage, toml, procfile } = live;
   return apps.begin(conductor, {
-    ...{ commit, subject, stage, toml, procfile, env: sealedEnvironment(app), by },
+    ...{ commit, subject, stage, toml, procfile, env: sealedEnvironment(app), by, change },
     ...{ of: null, canary: null, rebuild: false, strict: false },
-    change: environmentChange(before, sealedEnvironment(app), (one) => parts.vault.open(one)),
   });
 }
 

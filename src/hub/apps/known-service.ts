@@ -1,11 +1,14 @@
 import type { AppFile } from '../../app-file/types.ts';
+import { appName } from '../../protocol/app-names.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { closest } from '../../system/closest.ts';
+import type { Selection } from '../selection.ts';
+import type { AppService } from './apps.ts';
 
 /** Throws EUSAGE, with what was probably meant, if one of these is not a service of the app. */
 export function mustBeServices(
   names: readonly string[],
-  { services }: Pick<AppFile, 'services'>,
+  { services }: { services: readonly Pick<AppFile['services'][number], 'name'>[] },
   app: string,
 ): void {
   const known = services.map(({ name }) => name);
@@ -14,4 +17,18 @@ export function mustBeServices(
   const meant = closest(unknown, known);
   const hint = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`;
   throw new FleetError('EUSAGE', `${app} has no service ${unknown}; ${hint}`);
+}
+
+/** Throws EUSAGE if a selection names an app that is not known, or a service that the app does not have. */
+export function mustBeKnown(
+  { apps, parts }: Pick<AppService, 'apps'> & { parts: Pick<AppService['parts'], 'fileOf'> },
+  { repo, service, stage }: Pick<Selection, 'repo' | 'service' | 'stage'>,
+): void {
+  if (repo === null || (service === null && stage === null)) return;
+  const { app, world } = apps.get({ repo, stage: stage === '' ? null : stage });
+  if (service === null) return;
+  const newest = app.releases.at(-1);
+  const declared = newest ? parts.fileOf(newest).services : [];
+  const running = world.instances.map((one) => ({ name: one.service }));
+  mustBeServices([service], { services: [...declared, ...running] }, appName(app));
 }

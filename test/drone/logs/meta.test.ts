@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   freshMeta,
+  isArchived,
   isNameless,
   isOver,
   KEEP_RELEASE_LOG_MS,
@@ -43,7 +44,17 @@ test('a new log is empty, and belongs to a process that is kept running', () => 
     atLeast: false,
     stoppedAt: null,
     keepMs: HOUR_MS,
+    of: null,
   });
+});
+
+test('the log of an instance says of what it is, and is kept for a week', () => {
+  const instance = { app: 'webapp', release: 3, service: 'web', slot: 1 };
+  const meta = freshMeta({ ...PROCESS, instance });
+  assert.deepEqual([meta.of, meta.keepMs], [instance, KEEP_RELEASE_LOG_MS]);
+  assert.ok(!isArchived({ stoppedAt: 0 }, HOUR_MS - 1));
+  assert.ok(isArchived({ stoppedAt: 0 }, HOUR_MS));
+  assert.ok(!isArchived({ stoppedAt: null }, HOUR_MS));
 });
 
 test('a log is kept for an hour after its process was stopped, or for as long as is said of it', () => {
@@ -100,6 +111,7 @@ for (const [key, damage, read] of [
   ['repo', '../etc', 'unknown'],
   ['commit', 'HEAD', '0'.repeat(40)],
   ['id', 'd7048a', ID],
+  ['of', { app: '../etc' }, null],
 ] as const) {
   test(`a damaged ${key} (${JSON.stringify(damage)}) costs nothing but itself`, (t) => {
     const path = join(temporaryFolder(t), `${ID}.json`);
