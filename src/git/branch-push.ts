@@ -17,6 +17,8 @@ export interface BranchPush {
 
 /** What is done for a branch that is pushed. `tell` sends a line to whoever pushes. */
 export interface BranchHandler {
+  /** Makes the repository if it does not exist. Throws ELIMIT, EIO. */
+  create?(): Promise<void>;
   /** A push of these refs was refused. */
   refused?(refs: string[], why: string): void;
   /** The commit is here. Returns why the push is refused; null if the branch may be moved. */

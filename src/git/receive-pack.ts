@@ -65,13 +65,14 @@ export class Pushes {
       response.setHeader('Content-Type', 'application/x-git-receive-pack-result');
       // Before a large push, git sends an empty request to find out whether it is authorized.
       if (commands.length === 0) return await this.answer(reader, response, Buffer.alloc(0));
-      const why = commands.map(refusalOf).find((one) => one !== null);
-      if (why) {
+      const wrong = commands.map(refusalOf).find((one) => one !== null) ?? null;
+      const why = wrong ?? (await unmade(onBranch));
+      if (why !== null) {
         onBranch?.refused?.(
           commands.map(({ ref }) => ref),
           why,
         );
-        return await this.answer(reader, response, refusalReport(head));
+        return await this.answer(reader, response, refusalReport(head, wrong === null ? why : null));
       }
       const branch = onBranch && branchOf(head);
       if (branch) {
@@ -182,4 +183,15 @@ export class Pushes {
 /** Returns the commit that `fleet deploy` pushes, to a ref that is named after it; null for any other push. */
 function ownCommit([first, more]: PushCommand[]): string | null {
   return first && !more && first.ref.startsWith('refs/fleet/') ? first.after : null;
+}
+
+/** Makes the repository. Returns why it may not be made; null if it is there. */
+async function unmade(handler: BranchHandler | null): Promise<string | null> {
+  try {
+    await handler?.create?.();
+    return null;
+  } catch (error) {
+    if (error instanceof FleetError) return error.message;
+    throw error;
+  }
 }

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { diskUsage } from '../system/disk-usage.ts';
 import { refuse } from '../system/http-refusal.ts';
 import type { BranchHandler } from './branch-push.ts';
+import { createFor } from './creators.ts';
+import { emptyAdvertisement } from './empty-advertisement.ts';
 import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
 import { type PushCommand, ZERO } from './push-head.ts';
@@ -15,6 +17,8 @@ import { Fetches } from './upload-pack.ts';
 /** What is done with a push. */
 export interface PushHandlers {
   onPush(pushes: GitPush[]): void;
+  /** The token that pushes; null for whoever is not limited. */
+  creator: string | null;
   /** Is told of a repository that is new. */
   onCreated(repo: string): void;
   /** Is told of refs that were removed, or that were refused; `why` is null for those that were removed. */
@@ -60,17 +64,12 @@ export class GitServer {
     await this.advertise('upload-pack', repo, request, response);
   }
 
-  /** Answers GET info/refs for a push. The first push to a name creates the repository. */
-  async advertisePush(
-    repo: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-    onCreated: (repo: string) => void,
-  ): Promise<void> {
-    const isNew = !this.store.exists(repo);
-    await this.store.create(repo);
-    if (isNew) onCreated(repo);
-    await this.advertise('receive-pack', repo, request, response);
+  /** Answers GET info/refs for a push. This creates no repository: the first push to a name does. */
+  async advertisePush(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.store.exists(repo)) return this.advertise('receive-pack', repo, request, response);
+    response.setHeader('Cache-Control', 'no-cache');
+    response.setHeader('Content-Type', 'application/x-git-receive-pack-advertisement');
+    response.end(emptyAdvertisement());
   }
 
   /** Answers POST git-upload-pack. */
@@ -80,19 +79,23 @@ export class GitServer {
   }
 
   /**
-   * Answers POST git-receive-pack. A push of one branch is `branch`'s to handle; `onPush` is called with the branches and
+   * Answers POST git-receive-pack, and creates the repository if it is new. A push of one branch is `branch`'s to handle; `onPush` is called with the branches and
    * tags that other pushes have changed, once they are stored.
    */
   async push(
     repo: string,
     request: IncomingMessage,
     response: ServerResponse,
-    { onPush, onOther, branch, until }: PushHandlers,
+    { creator, onCreated, onPush, onOther, branch, until }: PushHandlers,
   ): Promise<void> {
-    if (!(await this.opens(repo, response))) return;
+    await this.repairs.settled(repo);
+    response.setHeader('Cache-Control', 'no-cache');
     const kept: GitPush[] = [];
     try {
       const commands = await this.pushes.serve(repo, request, response, until, {
+        create: async () => {
+          if (await createFor(this.store, creator, repo)) onCreated(repo);
+        },
         refused: (refs, why) => onOther(repo, refs, why),
         before: branch.before,
         after: async (push, tell) => {

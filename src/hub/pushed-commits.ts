@@ -4,6 +4,7 @@ import type { GitPush, PushHandlers } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import { noLongerValid, type Principal } from './access/principal.ts';
+import { isLimited } from './access/shares.ts';
 import type { BranchReleases } from './apps/branch-releases.ts';
 import type { Deploys } from './deploys.ts';
 import type { CountedDeeds } from './events/counted-deeds.ts';
@@ -51,6 +52,7 @@ export class PushedCommits {
   /** What is done with what `who` pushes. */
   handlersFor(who: Principal): Omit<PushHandlers, 'until'> {
     return {
+      creator: isLimited(who.name) ? who.name : null,
       onCreated: (repo) => {
         const { name, address } = who;
         this.deeds.add({ call: 'create', who: name, address, repo, result: 'ok' }, repo);

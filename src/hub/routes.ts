@@ -44,10 +44,7 @@ export function gitRoutes(
       method: 'GET',
       path: new RegExp(`${repo}/info/refs\\?service=git-receive-pack$`),
       rights: PUSH,
-      serve: (call) => {
-        const { onCreated } = pushed.handlersFor(call.who);
-        return git.advertisePush(repoOf(call), call.request, call.response, onCreated);
-      },
+      serve: (call) => git.advertisePush(repoOf(call), call.request, call.response),
     },
     {
       method: 'POST',

@@ -83,7 +83,8 @@ test('only an authorized push creates a repository, and its name is a plain one'
     authorization: 'Basic eA==',
   });
   assert.equal(refused.status, 401);
-  assert.equal((await host.http('POST', '/new.git/git-receive-pack')).status, 404);
+  assert.equal((await host.http('POST', '/new.git/git-receive-pack')).status, 400);
+  assert.equal((await host.http('POST', '/new.git/git-receive-pack', {}, '0000')).status, 200);
   const odd = [
     '..',
     '.',
@@ -105,8 +106,11 @@ test('only an authorized push creates a repository, and its name is a plain one'
   }
   assert.equal((await host.http('GET', '/a/b.git/info/refs?service=git-receive-pack')).status, 404);
   assert.equal((await host.http('GET', '/../x.git/info/refs?service=git-receive-pack')).status, 404);
-  assert.deepEqual(leftovers(host.repos), []);
   assert.equal((await ask('new.git', 'receive-pack')).status, 200);
+  assert.equal((await ask('new.git', 'upload-pack')).status, 404, 'asking creates nothing');
+  assert.deepEqual(leftovers(host.repos), []);
+  const pushed = await host.run(host.app('first'), 'push', host.url('new'), 'main');
+  assert.equal(pushed.code, 0, pushed.text);
   assert.equal((await ask('new', 'upload-pack')).status, 200, '.git may be left out');
 });
 

@@ -87,6 +87,23 @@ test('a token whose drones do not answer has so many reads of logs under way, an
   await Promise.all(reads);
 });
 
+test('to ask for a push, as often as one likes, makes no repository', async () => {
+  const token = await owner.tokenCreate({ name: 'asker', can: ['deploy'] });
+  const url = `http://127.0.0.1:${fleet.hub.gport}`;
+  for (let n = 0; n < 20; n++) {
+    const answer = await fetch(`${url}/asked-${n}.git/info/refs?service=git-receive-pack`, {
+      headers: { authorization: basicAuth(token) },
+    });
+    assert.equal(answer.status, 200);
+    await answer.arrayBuffer();
+  }
+  const repositories = await owner.repoList();
+  assert.deepEqual(
+    repositories.filter(({ repo }) => repo.startsWith('asked-')),
+    [],
+  );
+});
+
 test('slow pushes of one token leave room for those of others', async () => {
   const app = fleet.app('webapp', { 'a.txt': 'a' });
   const head = headOf(app);
