@@ -28,7 +28,10 @@ export function gitError(cause: unknown, doing: string): FleetError {
 
 /** Git does not always say why it could not write; if it gives no other reason, the disk is full. */
 function diskError(text: string): string | null {
-  const full = /^(remote: |!\t.*\[remote rejected\] )?.*(?:No space left|disk quota|Out of diskspace|short write)/im.exec(text);
+  const full =
+    /^(remote: |!\t.*\[remote rejected\] )?.*(?:No space left|disk quota|Out of diskspace|short write)/im.exec(
+      text,
+    );
   if (full) return `${full[1] ? "the hub's" : 'the'} disk is full`;
   if (/Read-only file system/.test(text)) return 'the disk is read-only';
   const isMute = /^(?:error|fatal): unable to write [^:]*$/m.test(text);

@@ -66,11 +66,12 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
         throw error;
       }
     },
-    around: async (call, params, act) => {
-      if (!CLIENT_CALLS[call].audited) return act();
-      await parts.audit.room(who);
-      return recorded(parts, who, call, params as CheckedClientParams[typeof call], act);
-    },
+    around: (call, params, act) =>
+      parts.shares.during(who, 'calls', async () => {
+        if (!CLIENT_CALLS[call].audited) return act();
+        await parts.audit.room(who);
+        return recorded(parts, who, call, params as CheckedClientParams[typeof call], act);
+      }),
   });
 }
 
@@ -90,7 +91,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     deploy: async (params) => {
       await ready;
-      const deployed = await deploy(client, params, deploys);
+      const deployed = await shares.during(who, 'deploys', () => deploy(client, params, deploys));
       return deployed.missing ? deployed : buildDeployed(parts.appService, params, deployed);
     },
     spawn: async (params) => {

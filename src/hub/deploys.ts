@@ -6,9 +6,12 @@ import { ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { StateFile } from './state.ts';
+import { Overdue, Stragglers } from './stragglers.ts';
 
 /** How many drones fetch at once. Git is the cost: each fetch is a process of the hub. */
 const MAX_PARALLEL_FETCHES = 24;
+/** After this time, a drone that is slow to answer no longer holds up those that are still to be asked. */
+const LONGEST_TURN_MS = 15_000;
 
 /** A commit that drones should have, all of them or those with these names; with `force`, in a fresh checkout. */
 export interface Wanted {
@@ -26,6 +29,7 @@ type Fetching = { drone: string } & FetchState;
 export class Deploys {
   /** Told how far drones are, by repository and commit. */
   private readonly watchers = new Map<string, Set<(fetching: Fetching) => void>>();
+  private readonly overdue = new Overdue();
 
   constructor(
     private readonly git: Pick<GitServer, 'has' | 'hold'>,
@@ -43,21 +47,28 @@ export class Deploys {
   ): Promise<ClientAnswers['deploy']> {
     await this.mustHave(repo, commit);
     await this.git.hold(repo, commit);
-    this.state.deploy(repo, commit, only);
+    await this.state.deploy(repo, commit, only);
     const drones: Record<string, WireError | null> = {};
     const absent = this.directory.lost(only);
     const connected = this.directory.connected().map(({ name }) => name);
     const names = connected.filter((name) => !only || only.includes(name));
     let done = 0;
-    const semaphore = new Semaphore(MAX_PARALLEL_FETCHES);
+    const semaphore = new Semaphore(MAX_PARALLEL_FETCHES, LONGEST_TURN_MS);
+    const stragglers = new Stragglers(this.overdue);
     const work = names.map((name) =>
       semaphore.run(async () => {
-        drones[name] = await this.order(name, { repo, commit, force });
+        drones[name] = await this.order(name, { repo, commit, force }, stragglers);
         progress(++done, names.length, null);
       }),
     );
-    const unwatch = this.watch(repo, commit, (fetching) => progress(done, names.length, fetching));
-    await Promise.all(work).finally(unwatch);
+    const unwatch = this.watch(repo, commit, (fetching) => {
+      stragglers.sign(fetching.drone, fetching.percent);
+      progress(done, names.length, fetching);
+    });
+    await Promise.all(work).finally(() => {
+      unwatch();
+      stragglers.close();
+    });
     // If a drone could not fetch it because it is damaged here, it is not here any more.
     await this.mustHave(repo, commit);
     return { drones, absent };
@@ -94,9 +105,15 @@ export class Deploys {
     throw new FleetError('ENOCOMMIT', message);
   }
 
-  private async order(name: string, wanted: Omit<Wanted, 'drones'>): Promise<WireError | null> {
+  private async order(
+    name: string,
+    wanted: Omit<Wanted, 'drones'>,
+    stragglers: Stragglers,
+  ): Promise<WireError | null> {
     try {
-      await this.directory.connection(name).orders.call('deploy', wanted, { timeout: ORDER_TIMEOUT_MS });
+      const connection = this.directory.connection(name);
+      const answer = connection.orders.call('deploy', wanted, { timeout: ORDER_TIMEOUT_MS });
+      await stragglers.wait(name, connection, answer, this.directory.get(name)?.by ?? null);
       return null;
     } catch (error) {
       return toWire(error);

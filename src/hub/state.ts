@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
+import { Batch } from '../system/batch.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
 import { type Deployed, isDeployed, newestOf, wantedSince, withDeployed } from './deployed.ts';
 import { forgettable } from './drones/forgettable.ts';
@@ -52,6 +53,8 @@ export class StateFile {
   private readonly state: HubState;
   readonly eventNumbers: EventNumbers;
   private timer: NodeJS.Timeout | undefined;
+  /** Saves once for all that is recorded in one turn: each save is synced, and holds everything up. */
+  private readonly saved = new Batch(() => this.saveNow());
 
   /** Throws ECONFIG if the file exists and is not a hub's. */
   constructor(
@@ -130,10 +133,10 @@ export class StateFile {
     this.saveNow();
   }
 
-  /** Records that all drones, or only some, should have a commit. Throws EIO. */
-  deploy(repo: string, commit: string, only: readonly string[] | null = null): void {
+  /** Records that all drones, or only some, should have a commit. Rejects with EIO. */
+  deploy(repo: string, commit: string, only: readonly string[] | null = null): Promise<void> {
     this.state.deployed = withDeployed(this.state.deployed, { repo, commit }, only, Date.now());
-    this.saveNow();
+    return this.saved.soon();
   }
 
   /** Forgets the commits of a repository that is removed. Throws EIO. */
@@ -169,11 +172,12 @@ export class StateFile {
     this.timer = undefined;
     this.forgetOld();
     writeJson(this.path, this.state);
+    this.saved.done();
   }
 
   /** Writes what is not saved yet. */
   close(): void {
-    if (this.timer) this.saveNow();
+    if (this.timer || this.saved.isDue) this.saveNow();
   }
 
   private forgetOld(): void {

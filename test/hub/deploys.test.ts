@@ -52,6 +52,26 @@ test('every connected drone gets the order, and one that fails does not hold up 
   assert.deepEqual(store.held, [COMMIT]);
 });
 
+test('drones that do not answer keep none of the others waiting for more than their turn', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const names = Array.from({ length: 30 }, (_, n) => `web${n + 10}`);
+  const { directory, drones } = directoryOf(Object.fromEntries(names.map((name) => [name, []])));
+  for (const name of names.slice(0, 24)) {
+    const { connection } = drones[name] ?? assert.fail(name);
+    connection.answer = () => new Promise(() => {});
+  }
+  void new Deploys(makeStore(COMMIT), directory, state).deploy(WANTED);
+  const asked = () => names.filter((name) => drones[name]?.connection.ordered.length === 1).length;
+  const turns = async (count: number) => {
+    for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await turns(20);
+  assert.equal(asked(), 24);
+  t.mock.timers.tick(15_000);
+  await turns(5);
+  assert.equal(asked(), 30);
+});
+
 test('a commit that the hub lacks is not ordered, and not remembered', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
   const deploys = new Deploys(makeStore(null), directory, state);

@@ -28,6 +28,7 @@ async function rawClient(token: string): Promise<Peer> {
   const target = { hub: fleet.address, secret: token };
   const peer = await dial({ target, role: 'client', timeout: 10_000, pingEvery: 5_000, deadAfter: 60_000 });
   peers.push(peer);
+  peer.serve(() => null);
   return peer;
 }
 
@@ -85,6 +86,29 @@ test('a token whose drones do not answer has so many reads of logs under way, an
   assert.ok(asked <= 257, `${asked}`);
   drone.peer.close();
   await Promise.all(reads);
+});
+
+test('a flood of deploys is refused beyond a few, and others deploy and look meanwhile', async () => {
+  const app = fleet.app('flooded', { 'a.txt': 'a' });
+  const [repo, commit] = ['flooded', headOf(app)];
+  await pushCommit(app, hubRemote({ hub: fleet.address, secret: SECRET }), repo, commit);
+  const drone = await FakeDrone.join(fleet.address, SECRET, 'web4');
+  drone.answer = () => new Promise(() => {});
+  const flood = await rawClient(await owner.tokenCreate({ name: 'flooder', can: ['deploy'] }));
+  const refused: string[] = [];
+  for (let n = 0; n < 500; n++)
+    flood.call('deploy', { repo, commit }).catch(({ code }: { code: string }) => refused.push(code));
+  const calm = await rawClient(await owner.tokenCreate({ name: 'deployer', can: ['deploy', 'read'] }));
+  const deployed = calm.call('deploy', { repo, commit });
+  await eventually(() => refused.length === 500 - 64, 'all but 64 are refused');
+  assert.deepEqual([...new Set(refused)], ['ELIMIT']);
+  await calm.call('ps', {});
+  await eventually(
+    () => drone.orders.filter(({ method }) => method === 'deploy').length === 65,
+    'those of others are ordered',
+  );
+  drone.peer.close();
+  await deployed;
 });
 
 test('to ask for a push, as often as one likes, makes no repository', async () => {

@@ -7,6 +7,8 @@ const SHARES = {
   pushes: 16,
   fetches: 64,
   'reads of logs': 256,
+  deploys: 64,
+  calls: 10_000,
 } as const;
 
 /** Process ids that all connections of one token may watch together. */
