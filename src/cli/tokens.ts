@@ -3,7 +3,7 @@ import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { RIGHTS, type Right } from '../protocol/rights.ts';
 import { closest } from '../system/closest.ts';
-import { aligned } from '../system/columns.ts';
+import { aligned, usedColumns } from '../system/columns.ts';
 import type { Arguments } from './arguments.ts';
 import { parseDuration } from './quantity.ts';
 
@@ -42,11 +42,14 @@ export function tokenOptions(args: Arguments) {
 /** Returns a table with a line per token. `now` is in milliseconds since 1970. */
 export function tokenTable(tokens: TokenInfo[], now: number): string {
   const day = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
-  const rows = tokens.map(({ name, can, repo, drone, expires }) => [
+  const rows = tokens.map(({ name, accessor = '', can, repo, drone, expires }) => [
     name,
+    accessor,
     can.join(','),
     repo ?? (drone ? `drone ${drone}` : '*'),
     expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
   ]);
-  return aligned([['NAME', 'CAN', 'REPO', 'EXPIRES (UTC)'], ...rows]).join('\n');
+  // An older hub has none.
+  const accessor = tokens.some((token) => token.accessor) ? 'ACCESSOR' : '';
+  return aligned(usedColumns([['NAME', accessor, 'CAN', 'REPO', 'EXPIRES (UTC)'], ...rows])).join('\n');
 }

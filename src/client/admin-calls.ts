@@ -1,7 +1,7 @@
-import type { AuditEntry, TokenInfo } from '../protocol/answers.ts';
+import type { AuditEntry, AuditVerdict, TokenInfo } from '../protocol/answers.ts';
 import { appName } from '../protocol/app-names.ts';
 import { fromWire } from '../protocol/errors.ts';
-import type { AdminClient, ForgetReport, RepositoryInfo } from './admin-types.ts';
+import type { AdminClient, AuditCheck, ForgetReport, RepositoryInfo } from './admin-types.ts';
 import { named } from './app-client.ts';
 import type { AppSelector } from './app-types.ts';
 import { prune } from './prune.ts';
@@ -56,7 +56,22 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
   }
 
   async audit(count: number): Promise<AuditEntry[]> {
-    return (await this.link.call('audit', { count })).result.entries;
+    const pages: AuditEntry[][] = [];
+    for (let left = count, before: number | undefined; left > 0; ) {
+      const only = before === undefined ? {} : { before };
+      const { entries } = (await this.link.call('audit', { count: left, ...only })).result;
+      pages.unshift(entries);
+      left -= entries.length;
+      before = entries[0]?.n;
+      // Entries without a number are of an older fleet, and the oldest.
+      if (before === undefined) break;
+    }
+    return pages.flat();
+  }
+
+  async auditVerify({ expect = null }: AuditCheck = {}): Promise<AuditVerdict> {
+    await this.link.demand('audit-chain', 'cannot check its audit trail');
+    return (await this.link.call('audit.verify', { expect })).result;
   }
 
   prune(options?: { dryRun?: boolean }): Promise<PruneReport> {

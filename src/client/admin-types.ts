@@ -1,4 +1,4 @@
-import type { AuditEntry, TokenInfo } from '../protocol/answers.ts';
+import type { AuditEntry, AuditVerdict, TokenInfo } from '../protocol/answers.ts';
 import type { FleetError } from '../protocol/errors.ts';
 import type { AppSelector } from './app-types.ts';
 import type { PruneReport } from './prune-types.ts';
@@ -11,6 +11,12 @@ export interface ForgetReport {
   failed: Record<string, FleetError>;
   /** Drones that are lost, with the seconds since then: checkouts may be left there. */
   absent: Record<string, number>;
+}
+
+/** How to check the audit trail. */
+export interface AuditCheck {
+  /** The `last` of an earlier check: an entry that must still be there, unless it is too old to be kept. */
+  expect?: AuditVerdict['last'] | null;
 }
 
 /** A repository of the hub's. */
@@ -46,6 +52,8 @@ export interface AdminClient {
   tokenRemove(name: string): Promise<void>;
   /** Returns the newest `count` entries of the audit trail, oldest first. */
   audit(count: number): Promise<AuditEntry[]>;
+  /** Checks that no entry of the audit trail was changed or removed. Needs the right `admin`. */
+  auditVerify(options?: AuditCheck): Promise<AuditVerdict>;
   /** Removes checkouts that are not needed any more, or with `dryRun` says which. Needs the right `admin`, or `read`. */
   prune(options?: { dryRun?: boolean }): Promise<PruneReport>;
 }

@@ -17,11 +17,11 @@ import { buildDeployed } from './apps/build-deployed.ts';
 import { forget } from './apps/forget.ts';
 import { mustBeKnown } from './apps/known-service.ts';
 import { logsOfRelease } from './apps/release-logs.ts';
+import type { Audit } from './audit/audit.ts';
 import { type ClientSession, sessionOf } from './client-session.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
-import type { Audit } from './events/audit.ts';
-import { execEnded, recorded, refused } from './events/called.ts';
+import { charactersOf, execEnded, recorded, refused } from './events/called.ts';
 import type { CountedDeeds } from './events/counted-deeds.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { Subscribers } from './events/subscribers.ts';
@@ -67,10 +67,10 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
       }
     },
     around: (call, params, act) =>
-      parts.shares.during(who, 'calls', async () => {
+      parts.shares.during(who, 'calls', () => {
         if (!CLIENT_CALLS[call].audited) return act();
-        await parts.audit.room(who);
-        return recorded(parts, who, call, params as CheckedClientParams[typeof call], act);
+        const checked = params as CheckedClientParams[typeof call];
+        return parts.audit.during(who, charactersOf(checked), () => recorded(parts, who, call, checked, act));
       }),
   });
 }
@@ -168,7 +168,8 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       directory.label(name, set, unset);
       return null;
     },
-    audit: async ({ count }) => ({ entries: await audit.read(count) }),
+    audit: async ({ count, before }) => ({ entries: await audit.read(count, before ?? undefined) }),
+    'audit.verify': ({ expect }) => audit.verify(expect),
   };
 }
 

@@ -23,11 +23,11 @@ import { Tokens } from './access/tokens.ts';
 import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
 import { InPlaceRestarts } from './apps/restart-in-place.ts';
+import { Audit, keepOf } from './audit/audit.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
 import { expectedDrones, recallDrones } from './drones/recalled.ts';
 import { RejoinWindow } from './drones/rejoin-window.ts';
-import { Audit } from './events/audit.ts';
 import { CountedDeeds } from './events/counted-deeds.ts';
 import { EventLog } from './events/event-log.ts';
 import { noting } from './events/noting.ts';
@@ -96,7 +96,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const pending = new PendingConnections();
   const refusals = new RefusalLog(log);
   const sessions = new Sessions(tokens);
-  const { routes, upgrades, deeds, close: closeServices } = makeServices(dir, tokens, sessions, log);
+  const { routes, upgrades, deeds, close: closeServices } = makeServices(dir, options, tokens, sessions, log);
   const { wrongSecret, forbidden } = noting(deeds);
   const authenticator = new Authenticator({ secret, tokens, pending, refusals, wrongSecret });
   const screen = (headers: IncomingHttpHeaders) => browserRefusal(headers, exposure);
@@ -126,10 +126,16 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
 }
 
 /** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
-function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (line: string) => void) {
+function makeServices(
+  dir: string,
+  options: HubOptions,
+  tokens: Tokens,
+  sessions: Sessions,
+  log: (line: string) => void,
+) {
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
-  const audit = new Audit(dir, events, log);
+  const audit = new Audit(dir, events, log, keepOf(options));
   const deeds = new CountedDeeds(events);
   const shares = new Shares();
   const lastKnown = new LastKnown(dir, log);
@@ -182,7 +188,7 @@ function makeServices(dir: string, tokens: Tokens, sessions: Sessions, log: (lin
       await appService.apps.close();
       await Promise.all([rpc.close(), git.close()]);
       deeds.close();
-      await audit.flush();
+      await audit.close();
       lastKnown.close(directory.all());
       state.close();
     },

@@ -16,6 +16,10 @@ export interface HubOptions {
   key?: string;
   /** Use TLS with the hub's own certificate, which is made at the first start. */
   tls?: boolean;
+  /** How long the audit trail is kept, in milliseconds; 90 days by default. */
+  auditAgeMs?: number;
+  /** The bytes that the audit trail may take; 1 GiB by default. */
+  auditBytes?: number;
   /** Takes lines that an operator wants to see: refused logins, drones that join or are lost. */
   log?: (line: string) => void;
 }

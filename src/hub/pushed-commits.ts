@@ -3,7 +3,7 @@ import type { BranchHandler, BranchPush } from '../git/branch-push.ts';
 import type { GitPush, PushHandlers } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
-import { noLongerValid, type Principal } from './access/principal.ts';
+import { doerOf, noLongerValid, type Principal } from './access/principal.ts';
 import { isLimited } from './access/shares.ts';
 import type { BranchReleases } from './apps/branch-releases.ts';
 import type { Deploys } from './deploys.ts';
@@ -54,8 +54,7 @@ export class PushedCommits {
     return {
       creator: isLimited(who.name) ? who.name : null,
       onCreated: (repo) => {
-        const { name, address } = who;
-        this.deeds.add({ call: 'create', who: name, address, repo, result: 'ok' }, repo);
+        this.deeds.add({ call: 'create', ...doerOf(who), repo, result: 'ok' }, repo);
       },
       onPush: (pushes) => this.add(pushes, who),
       onOther: (repo, refs, why) => this.noteOthers(repo, refs, why ?? 'removed', who),
@@ -90,16 +89,16 @@ export class PushedCommits {
     };
   }
 
-  private note({ repo, ref, commit }: GitPush, { name, address }: Principal): void {
-    this.log(`pushed ${repo} ${ref} ${commit} by ${name} from ${address}`);
-    this.events.add({ type: 'pushed', repo, ref, commit, who: name, address });
+  private note({ repo, ref, commit }: GitPush, who: Principal): void {
+    this.log(`pushed ${repo} ${ref} ${commit} by ${who.name} from ${who.address}`);
+    this.events.add({ type: 'pushed', repo, ref, commit, ...doerOf(who) });
   }
 
   /** Adds refs of a push that are not noted each for itself to the audit trail. */
-  private noteOthers(repo: string, refs: string[], result: string, { name: who, address }: Principal): void {
+  private noteOthers(repo: string, refs: string[], result: string, who: Principal): void {
     const named = refs.slice(0, MAX_NAMED);
     this.deeds.add(
-      { call: 'push', who, address, repo, refs: named, of: refs.length, result },
+      { call: 'push', ...doerOf(who), repo, refs: named, of: refs.length, result },
       `${repo} ${result}`,
     );
   }

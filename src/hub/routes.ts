@@ -7,14 +7,17 @@ import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Principal } from './access/principal.ts';
 import type { Sessions } from './access/sessions.ts';
 import type { Shares } from './access/shares.ts';
+import type { Audit } from './audit/audit.ts';
 import { type ClientServiceParts, serveClient } from './client-service.ts';
 import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
-import type { Audit } from './events/audit.ts';
 import type { Call, Route, UpgradeCall, UpgradeRoute } from './route.ts';
 
 /** Who may fetch: readers, those who deploy, and drones. A refusal names the first one. */
 const FETCH: readonly Right[] = ['read', 'deploy', 'drone'];
 const PUSH: readonly Right[] = ['deploy'];
+
+/** What a push of one branch adds to the audit trail, about. */
+const PUSH_CHARACTERS = 500;
 
 const repoOf = ({ params }: Pick<Call, 'params'>) => params['repo'] ?? '';
 
@@ -22,7 +25,7 @@ const repoOf = ({ params }: Pick<Call, 'params'>) => params['repo'] ?? '';
 export function gitRoutes(
   git: GitServer,
   pushed: { handlersFor(who: Principal): Omit<PushHandlers, 'until'> },
-  audit: Pick<Audit, 'room'>,
+  audit: Pick<Audit, 'during'>,
   shares: Shares,
 ): Route[] {
   const repo = '^/(?<repo>[^/?]+?)(?:\\.git)?';
@@ -51,11 +54,9 @@ export function gitRoutes(
       path: new RegExp(`${repo}/git-receive-pack$`),
       rights: PUSH,
       serve: async ({ who, until, ...call }) => {
-        await audit.room(who);
         const handlers = { ...pushed.handlersFor(who), until };
-        await shares.during(who, 'pushes', () =>
-          git.push(repoOf(call), call.request, call.response, handlers),
-        );
+        const push = () => git.push(repoOf(call), call.request, call.response, handlers);
+        await audit.during(who, PUSH_CHARACTERS, () => shares.during(who, 'pushes', push));
       },
     },
   ];

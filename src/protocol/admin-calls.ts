@@ -8,19 +8,23 @@ import * as s from './words.ts';
 
 const token = v.object({
   name: s.name,
+  accessor: v.exactOptional(v.string()),
   can: v.array(v.string()) as unknown as v.GenericSchema<TokenInfo['can']>,
   repo: v.nullable(s.name),
   drone: v.exactOptional(v.nullable(s.name)),
   created: s.milliseconds,
   expires: v.nullable(s.milliseconds),
 });
-const auditEntry = v.looseObject({
-  time: v.string(),
-  who: v.string(),
-  address: v.string(),
-  call: v.string(),
-  result: v.string(),
-}) as unknown as v.GenericSchema<AuditEntry>;
+/** Keys stay in the order in which they were written: their hash is of that. */
+const auditEntry = v.pipe(
+  v.custom<AuditEntry>((given) => {
+    const { time, who, address, call, result } = (given ?? {}) as Record<string, unknown>;
+    return [time, who, address, call, result].every((one) => typeof one === 'string');
+  }, 'is not an entry'),
+  v.title('entry'),
+);
+const link = { n: s.count, hash: v.string() };
+const fault = v.object({ file: v.string(), line: s.count, n: v.nullable(s.count), why: v.string() });
 
 const pruned = v.object({
   drones: record(s.name, v.union([p.pruned, s.error])),
@@ -119,8 +123,23 @@ export const ADMIN_CALLS = {
   audit: {
     right: 'admin',
     audited: false,
-    params: v.object({ count: s.count }),
+    params: v.object({ count: s.count, before: v.exactOptional(v.nullable(s.count)) }),
     answer: v.object({ entries: v.array(auditEntry) }),
-    about: 'The newest `count` entries of the audit trail, oldest first.',
+    added: ['before'],
+    about:
+      'The newest `count` entries of the audit trail, oldest first, of those before number `before`, as far as they fit one answer.',
+  },
+  'audit.verify': {
+    right: 'admin',
+    audited: false,
+    params: v.object({ expect: v.optional(v.nullable(v.object(link)), null) }),
+    answer: v.object({
+      entries: s.count,
+      unchained: s.count,
+      last: v.object(link),
+      fault: v.nullable(fault),
+    }),
+    about:
+      'Checks the chain of the audit trail: `fault` is the first thing that is wrong, and `entries` were checked until then. It must have the entry `expect`, from an earlier check, unless that is too old to be kept.',
   },
 } as const satisfies Record<string, ClientCallRow>;

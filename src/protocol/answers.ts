@@ -61,6 +61,8 @@ export interface LogPage {
 /** A token, without its text. Times are in milliseconds since 1970; null means never, or all. */
 export interface TokenInfo {
   name: string;
+  /** Tells tokens apart that have had the same name; left out by an older hub. */
+  accessor?: string;
   can: Right[];
   repo: string | null;
   /** The only name that a drone with it gets; null or left out for any. */
@@ -71,15 +73,32 @@ export interface TokenInfo {
 
 /** An entry of the audit trail; the call's parameters are further keys. */
 export interface AuditEntry {
+  /** Its number, and the hash of it and of all entries before it; left out by an older hub. */
+  n?: number;
+  hash?: string;
   /** ISO 8601. */
   time: string;
   /** The token's name, or `secret`. */
   who: string;
+  /** Of the token: tells tokens apart that have had the same name. */
+  accessor?: string;
   address: string;
   call: string;
   /** `ok`, or what went wrong. */
   result: string;
   [parameter: string]: unknown;
+}
+
+/** What a check of the audit trail has found. */
+export interface AuditVerdict {
+  /** How many entries are as they were written, up to the fault. */
+  entries: number;
+  /** Lines of an older fleet, which have no hashes, but are as they were when this one took over. */
+  unchained: number;
+  /** The number and hash of the last of these entries. */
+  last: { n: number; hash: string };
+  /** The first thing that is wrong: where, the number of the entry if it has one, and what. */
+  fault: { file: string; line: number; n: number | null; why: string } | null;
 }
 
 /** The result of a stop or restart on one drone. */

@@ -22,12 +22,22 @@ export type HubOnlyEvent =
   | { type: 'joined'; drone: string; version: string }
   | { type: 'lost'; drone: string; why: string }
   /** Somebody pushed a branch or tag with git. */
-  | { type: 'pushed'; repo: string; ref: string; commit: string; who: string; address: string }
+  | {
+      type: 'pushed';
+      repo: string;
+      ref: string;
+      commit: string;
+      who: string;
+      accessor?: string;
+      address: string;
+    }
   /** Somebody made a call that the audit trail keeps; `repo` if it is about one. */
   | {
       type: 'called';
       call: string;
       who: string;
+      /** Of the token: tells tokens apart that have had the same name. */
+      accessor?: string;
       address: string;
       result: string;
       repo?: string;

@@ -53,6 +53,8 @@ export const FEATURES = [
   'machine-use',
   /** A hub selects logs by release. */
   'release-logs',
+  /** The audit trail is a chain, which can be checked, and is read page by page. */
+  'audit-chain',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

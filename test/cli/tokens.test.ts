@@ -43,4 +43,16 @@ ci    deploy,read  webapp  2026-02-01 12:30
 old   read         *       2025-01-01 00:00 (expired)
 ops   admin        *       never`,
   );
+  const ops = {
+    name: 'ops',
+    accessor: '0a1b2c3d',
+    can: ['admin' as const],
+    repo: null,
+    created,
+    expires: null,
+  };
+  assert.equal(
+    tokenTable([ops], created),
+    'NAME  ACCESSOR  CAN    REPO  EXPIRES (UTC)\nops   0a1b2c3d  admin  *     never',
+  );
 });

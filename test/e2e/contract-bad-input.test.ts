@@ -231,7 +231,7 @@ test('the audit trail distinguishes the two calls of a deploy, and shows address
   await on.cli('deploy');
   await eventually(async () => (await on.cli('audit')).stdout.includes(here), 'it is written');
   const { stdout } = await on.cli('audit', '-n', '2');
-  const call = `secret@127.0.0.1 deploy {"repo":"webapp","commit":"${here}"}: `;
+  const call = `secret@127.0.0.1 deploy webapp/${here}: `;
   assert.deepEqual(
     stdout.split('\n').map((line) => line.replace(/^\S+ /, '')),
     [`${call}the hub does not have webapp/${here} yet; fleet deploy pushes it`, `${call}ok`, ''],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/hub/access/principal.ts';
+import { Shares } from '../../src/hub/access/shares.ts';
 import { type ClientServiceParts, serveClient } from '../../src/hub/client-service.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { FEATURES, featuresOf } from '../../src/protocol/features.ts';
@@ -26,7 +27,14 @@ function serving(who: Principal, parts: Record<string, unknown>, features: reado
   serveClient(peer as unknown as Peer, who, {
     ...{ events: { add: (event: Record<string, unknown>) => events.push(event) }, ready: Promise.resolve() },
     deeds: { add: (deed: Record<string, unknown>) => events.push(deed) },
-    audit: { room: async () => room++, read: async () => [] },
+    shares: new Shares(),
+    audit: {
+      during: (_who: unknown, _characters: number, act: () => unknown) => {
+        room++;
+        return act();
+      },
+      read: async () => [],
+    },
     ...{ traffic: {}, appService: { apps: { ready: Promise.resolve() } }, ...parts },
   } as unknown as ClientServiceParts);
   const call = async (method: string, params: unknown) => dispatch({ method, params, body: EMPTY });

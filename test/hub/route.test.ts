@@ -18,7 +18,12 @@ const git = {
   push: record('push'),
 } as unknown as GitServer;
 const nobody = null as never;
-const routes = gitRoutes(git, { handlersFor: () => ({}) as never }, { room: async () => {} }, new Shares());
+const routes = gitRoutes(
+  git,
+  { handlersFor: () => ({}) as never },
+  { during: async (_who, _characters, act) => act() },
+  new Shares(),
+);
 const upgrades = peerRoutes(nobody, nobody, nobody);
 
 const reader = tokenWith(['read']);

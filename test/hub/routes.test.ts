@@ -24,7 +24,7 @@ const routes = () => {
     routes: gitRoutes(
       git as unknown as GitServer,
       { handlersFor: (who) => ({ who: who.name }) as unknown as PushHandlers },
-      { room: async () => {} },
+      { during: async (_who, _characters, act) => act() },
       new Shares(),
     ),
   };

@@ -303,7 +303,7 @@ function everyCommand(hubVersion: Version, client: Version): void {
     const { stdout } = await cli('token', 'create', 'reader', '--can=read', '--repo=webapp');
     const holder = (command: string, ...args: string[]) =>
       cli(command, `--secret=${stdout.trimEnd()}`, ...args);
-    assert.match((await cli('token', 'ls')).stdout, /^reader +read +webapp +never$/m);
+    assert.match((await cli('token', 'ls')).stdout, /^reader +([0-9a-f]{8} +)?read +webapp +never$/m);
     const mine = await spawnBoth('node', 'talk.js');
     const shown = async () => JSON.parse((await holder('ps', '--json')).stdout);
     await onEach(async (drone) => {

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../protocol/answers.ts';
+import { FleetError } from '../../protocol/errors.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
@@ -11,23 +12,42 @@ const DEFAULT_ENTRIES = '50';
 export const auditCommand: Command = {
   name: 'audit',
   summary: 'Show who did what.',
-  synopsis: ['[-n ENTRIES] [--json] [+REMOTE]'],
-  operands: 'none',
-  wordMeans: 'lines',
+  synopsis: [
+    '[-n ENTRIES] [--json] [+REMOTE]',
+    'verify [--expect=NUMBER:HASH] [--json] [+REMOTE]',
+    'verify FILE...',
+  ],
+  operands: 'words',
+  verbs: [
+    { name: '', summary: 'Show the newest entries' },
+    { name: 'verify', summary: 'Check that no entry was changed or removed' },
+  ],
   options: [
     {
       name: 'lines',
       short: 'n',
       value: 'ENTRIES',
+      verbs: [''],
       help: 'How many of the newest entries to print. The default is 50.',
     },
-    { name: 'json', help: 'Prints each entry as a line of JSON, as the hub stores it.' },
+    {
+      name: 'expect',
+      value: 'NUMBER:HASH',
+      verbs: ['verify'],
+      help: 'What an earlier check has printed as `last`: an entry that must still be there as it was.',
+    },
+    {
+      name: 'json',
+      help: 'Prints each entry as a line of JSON, as the hub stores it; with `verify`, the result.',
+    },
     ...CLIENT_OPTIONS,
   ],
   description: [
     'Prints what clients have done through the hub, oldest first: the time, who it was (the name of the token, or `secret`), the address, the call and its result. Secrets and the values of `--env` are not recorded.',
     'What is refused, or can be repeated at will, such as a wrong secret (call `login`) or a drone that joins (`join`), is recorded once without its parameters, and after a minute again with the number of repetitions, `more`. The end of an exec is an entry of its own.',
-    "This needs the hub's own secret, or a token with the right `admin`. The hub keeps about 16 MB of entries in `audit.jsonl` of its directory.",
+    'A token is shown by its name. If several tokens have had a name, each is shown with its accessor as well, `ci#0a1b2c3d`, which `fleet token ls` lists; with `--json`, an entry always has it, as `accessor`.',
+    'Each entry has a number, `n`, and a `hash` of itself and of all before it. `verify` checks these: it names the first entry that was changed, removed, moved or cut off, and exits 1. Whoever can write to the files of the hub can write all of them anew; so keep what `verify` prints as `last` elsewhere, and give it as `--expect` the next time. With files, it checks these, without a hub: those of a hub (`audit.*.jsonl`), or what `--json` has printed.',
+    "This needs the hub's own secret, or a token with the right `admin`. The hub keeps entries for 90 days, in `audit.jsonl` and `audit.NUMBER.jsonl` of its directory, unless it is told otherwise: see fleet-hub(1). Entries are on disk within a second.",
   ],
   examples: [
     ['The latest entries:', 'fleet audit'],
@@ -35,24 +55,31 @@ export const auditCommand: Command = {
       'Every deploy with one token:',
       `fleet audit -n 10000 --json | jq 'select(.who == "ci" and .call == "deploy")'`,
     ],
+    ['Was it changed since the last check?', 'fleet audit verify --expect="$(cat last)"'],
   ],
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-token(1)', 'fleet-hub(1)'],
-  run(args, io) {
+  async run(args, io) {
+    if (args.verb === 'verify') return (await import('../audit-verify.ts')).verify(args, io);
+    const [word] = args.words;
+    if (word !== undefined)
+      throw new FleetError(
+        'EUSAGE',
+        `fleet audit takes no argument '${word}'; did you mean --lines=${word}?`,
+      );
     const count = parseCount(args.text('lines') ?? DEFAULT_ENTRIES, 'lines');
     return withClient(args, io, async (client) => {
       const entries = await client.audit(count);
-      const line = args.has('json') ? (entry: AuditEntry) => JSON.stringify(entry) : auditLine;
+      const { auditLine, sharedNames, wrapped } = await import('../audit-text.ts');
       const { safeLine } = screenOf(io.stdout, io.env);
-      io.stdout.write(entries.map((entry) => `${safeLine(line(entry))}\n`).join(''));
+      const view = { shared: sharedNames(entries), isShort: io.stdout.isTTY === true };
+      const columns = io.stdout.columns ?? Number.POSITIVE_INFINITY;
+      const line = args.has('json')
+        ? (entry: AuditEntry) => JSON.stringify(entry)
+        : (entry: AuditEntry) => wrapped(safeLine(auditLine(entry, view)), columns);
+      io.stdout.write(entries.map((entry) => `${line(entry)}\n`).join(''));
       if (entries.length === 0) note(io, 'nothing has been done yet');
       return 0;
     });
   },
 };
-
-/** Returns `TIME WHO@ADDRESS CALL {parameters}: RESULT`. */
-export function auditLine({ time, who, address, call, result, ...parameters }: AuditEntry): string {
-  const what = Object.keys(parameters).length > 0 ? ` ${JSON.stringify(parameters)}` : '';
-  return `${time} ${who}@${address} ${call}${what}: ${result}`;
-}

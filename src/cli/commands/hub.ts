@@ -6,7 +6,10 @@ import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { type Io, note, type Output, type Surroundings, say } from '../io.ts';
 import { SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
+import { parseCount, parseSize } from '../quantity.ts';
 import { readSecret } from '../secret.ts';
+
+const DAY_MS = 86_400_000;
 
 export const hubCommand: Command = {
   name: 'hub',
@@ -49,6 +52,16 @@ export const hubCommand: Command = {
     },
     { name: 'key', value: 'FILE', help: 'The key of the certificate (PEM).', completes: 'file' },
     { name: 'insecure', help: 'Listens on all addresses, and answers to every name, even without a secret.' },
+    {
+      name: 'audit-days',
+      value: 'DAYS',
+      help: 'How long the audit trail is kept. The default is 90 days.',
+    },
+    {
+      name: 'audit-max',
+      value: 'SIZE',
+      help: 'How much room the audit trail may take, such as `500M`. The default is 1G; beyond it, the oldest entries go.',
+    },
     ...SERVICE_OPTIONS,
   ],
   description: [
@@ -104,8 +117,18 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
     ...(host === undefined ? {} : { host }),
     ...(cert === undefined ? {} : { cert: resolve(cwd, cert) }),
     ...(key === undefined ? {} : { key: resolve(cwd, key) }),
+    ...auditOptions(args),
     tls: args.has('tls'),
     insecure: args.has('insecure'),
+  };
+}
+
+/** Returns the options of the audit trail. Throws EUSAGE. */
+function auditOptions(args: Arguments): HubOptions {
+  const [days, most] = [args.text('audit-days'), args.text('audit-max')];
+  return {
+    ...(days === undefined ? {} : { auditAgeMs: parseCount(days, 'audit-days') * DAY_MS }),
+    ...(most === undefined ? {} : { auditBytes: parseSize(most, 'audit-max') }),
   };
 }
 

@@ -75,9 +75,10 @@ export class Authenticator {
     const { tokens } = this.parts;
     const token = tokens.find(hash);
     if (!token) return undefined;
-    const { name, can, repo, drone = null, expires } = token;
+    const { name, accessor, can, repo, drone = null, expires } = token;
     return {
       name,
+      ...(accessor === undefined ? {} : { accessor }),
       address,
       rights: new Set(can),
       repo,

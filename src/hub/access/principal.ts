@@ -8,6 +8,8 @@ export const OWN_NAMES: readonly string[] = ['secret', 'anyone', 'hub', 'unknown
 export interface Principal {
   /** The token's name, or `secret`, or `anyone` at a hub without a secret. */
   name: string;
+  /** Of the token: tells tokens apart that have had the same name. */
+  accessor?: string;
   address: string;
   rights: ReadonlySet<Right>;
   /** The only repository that this one may touch; null for all. */
@@ -25,13 +27,18 @@ export function plainAddress(address: string | undefined): string {
   return address?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? 'unknown';
 }
 
+/** Returns how events and the audit trail name somebody. */
+export function doerOf({ name, accessor, address }: Pick<Principal, 'name' | 'accessor' | 'address'>) {
+  return { who: name, ...(accessor === undefined ? {} : { accessor }), address };
+}
+
 /** True if `who` may see things of this repository. */
 export function sees(who: Principal, repo: string): boolean {
   return who.repo === null || who.repo === repo;
 }
 
 /** Returns the error for whose token has ended. */
-export function noLongerValid({ name }: Principal): FleetError {
+export function noLongerValid({ name }: Pick<Principal, 'name'>): FleetError {
   return new FleetError('EAUTH', `the token '${name}' has expired or was removed`);
 }
 

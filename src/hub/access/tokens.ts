@@ -8,8 +8,20 @@ import { readJson, writeJson } from '../../system/json-file.ts';
 import { OWN_NAMES, type Principal } from './principal.ts';
 
 /** A token as the hub keeps it: its hash, never itself. Times are ms since 1970. */
-interface Token extends TokenInfo {
+interface Token extends Omit<TokenInfo, 'accessor'> {
   hash: string;
+}
+
+const ACCESSOR_CHARACTERS = 8;
+
+/** Returns a short name of a token that everybody may know: of its hash, so it says nothing of the token. */
+function accessorOf({ hash }: Pick<Token, 'hash'>): string {
+  return sha256(`accessor ${hash}`).toString('hex').slice(0, ACCESSOR_CHARACTERS);
+}
+
+function infoOf(token: Token): TokenInfo {
+  const { hash, ...info } = token;
+  return { ...info, accessor: accessorOf(token) };
 }
 
 export function sha256(text: string): Buffer {
@@ -69,7 +81,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   }
 
   list(): TokenInfo[] {
-    return this.tokens.map(({ hash, ...info }) => info);
+    return this.tokens.map(infoOf);
   }
 
   remove(name: string): void {
@@ -88,7 +100,8 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
    */
   find(hash: Buffer): TokenInfo | undefined {
     const hex = hash.toString('hex');
-    return this.tokens.find((one) => one.hash === hex);
+    const token = this.tokens.find((one) => one.hash === hex);
+    return token && infoOf(token);
   }
 
   /** Returns false once the token was removed or has expired. */

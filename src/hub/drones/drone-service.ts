@@ -3,7 +3,7 @@ import { FleetError } from '../../protocol/errors.ts';
 import { featuresOf } from '../../protocol/features.ts';
 import { type Handlers, serve } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
-import { OWN_NAMES, type Principal, plainAddress } from '../access/principal.ts';
+import { doerOf, OWN_NAMES, type Principal, plainAddress } from '../access/principal.ts';
 import type { Deploys } from '../deploys.ts';
 import type { CountedDeeds } from '../events/counted-deeds.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -44,7 +44,7 @@ export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts)
       await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
       joined = join(peer, params, who, parts);
       const { name } = joined;
-      deeds.add({ call: 'join', who: who.name, address: who.address, drone: name, result: 'ok' }, name);
+      deeds.add({ call: 'join', ...doerOf(who), drone: name, result: 'ok' }, name);
       // After the answer, because clients may ask the drone for its logs from here on.
       setImmediate(() => subscribers.joined(name));
       return welcome(joined, parts);

@@ -1,7 +1,7 @@
 import type { CheckedClientParams, ClientCall } from '../../protocol/client-calls.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { LastExit } from '../../protocol/process.ts';
-import type { Principal } from '../access/principal.ts';
+import { doerOf, type Principal } from '../access/principal.ts';
 import type { CountedDeeds } from './counted-deeds.ts';
 import type { EventLog } from './event-log.ts';
 
@@ -35,18 +35,21 @@ export function outcome(answer: unknown): string {
 }
 
 /** Counts a call that was not allowed. Its parameters are left out: they are as long as whoever was refused likes. */
-export function refused(
-  deeds: CountedDeeds,
-  { name, address }: Principal,
-  call: ClientCall,
-  why: unknown,
-): void {
-  deeds.add({ call, who: name, address, result: messageOf(why).slice(0, MAX_RESULT_CHARACTERS) });
+export function refused(deeds: CountedDeeds, who: Principal, call: ClientCall, why: unknown): void {
+  deeds.add({ call, ...doerOf(who), result: messageOf(why).slice(0, MAX_RESULT_CHARACTERS) });
 }
 
 /** True for the error of whoever may not make a call, or may not about this. */
 function isRefusal(error: unknown): boolean {
   return error instanceof FleetError && ['EFORBIDDEN', 'EAUTH'].includes(error.code);
+}
+
+/** What an entry has beside the parameters, about. */
+const OTHER_CHARACTERS = 400;
+
+/** Returns how many characters the entry of a call will have, about. */
+export function charactersOf(params: object): number {
+  return JSON.stringify(kept(params)).length + OTHER_CHARACTERS;
 }
 
 /** Returns what the trail keeps of parameters. */
@@ -66,8 +69,7 @@ export async function recorded<T>(
   const add = (result: string) => {
     const core = {
       call,
-      who: who.name,
-      address: who.address,
+      ...doerOf(who),
       result: result.slice(0, MAX_RESULT_CHARACTERS),
     };
     // Last, so that parameters cannot overwrite who made the call, or when.
@@ -87,10 +89,10 @@ export async function recorded<T>(
 /** Adds how a process of an exec has ended to the log. */
 export function execEnded(
   events: EventLog,
-  { name, address }: Principal,
+  who: Principal,
   of: { call: ClientCall; drone: string; id: string; command: string[] } & Record<string, unknown>,
   { code, signal, error }: LastExit,
 ): void {
   const result = error ?? (signal === null ? `exited with code ${code}` : `exited from ${signal}`);
-  events.add({ ...kept(of), call: of.call, who: name, address, result, type: 'called' });
+  events.add({ ...kept(of), call: of.call, ...doerOf(who), result, type: 'called' });
 }

@@ -9,6 +9,7 @@ const MAX_KINDS = 20;
 export interface Deed {
   call: string;
   who: string;
+  accessor?: string;
   address: string;
   result: string;
   [detail: string]: unknown;
@@ -25,7 +26,7 @@ interface Counted {
  * while how often it was done again. So it pushes nobody else's deeds out of the audit trail.
  */
 export class CountedDeeds {
-  /** By name, then by call and what it is about. */
+  /** By name and accessor, then by call and what it is about. */
   private readonly byWho = new Map<string, Map<string, Counted>>();
 
   constructor(
@@ -35,8 +36,10 @@ export class CountedDeeds {
 
   /** `about`: what tells deeds of one call apart, such as the name of a drone. */
   add(deed: Deed, about = ''): void {
-    const kinds = this.byWho.get(deed.who) ?? new Map<string, Counted>();
-    this.byWho.set(deed.who, kinds);
+    // A token is not the one that had its name before.
+    const who = `${deed.who} ${deed.accessor ?? ''}`;
+    const kinds = this.byWho.get(who) ?? new Map<string, Counted>();
+    this.byWho.set(who, kinds);
     const own = `${deed.call} ${about}`;
     const key = kinds.has(own) || kinds.size < MAX_KINDS ? own : deed.call;
     const counted = kinds.get(key);
@@ -45,7 +48,7 @@ export class CountedDeeds {
       return;
     }
     this.events.add({ ...deed, type: 'called' });
-    const timer = setTimeout(() => this.end(deed.who, key), this.windowMs).unref();
+    const timer = setTimeout(() => this.end(who, key), this.windowMs).unref();
     kinds.set(key, { deed, more: 0, timer });
   }
 

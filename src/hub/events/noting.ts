@@ -1,4 +1,4 @@
-import type { Principal } from '../access/principal.ts';
+import { doerOf, type Principal } from '../access/principal.ts';
 import { networkOf } from '../access/throttle.ts';
 import type { CountedDeeds } from './counted-deeds.ts';
 
@@ -7,8 +7,8 @@ export function noting(deeds: CountedDeeds) {
   return {
     wrongSecret: (address: string): void =>
       deeds.add({ call: 'login', who: 'unknown', address, result: 'wrong secret' }, networkOf(address)),
-    forbidden: ({ name, address }: Principal, url: string, result: string): void =>
-      deeds.add({ call: callOf(url), who: name, address, result }),
+    forbidden: (who: Principal, url: string, result: string): void =>
+      deeds.add({ call: callOf(url), ...doerOf(who), result }),
   };
 }
 

@@ -32,6 +32,13 @@ test('what is repeated is told once, and then how often it was repeated', (t) =>
   assert.deepEqual(told.slice(4), ['ci exec.start']);
 });
 
+test('a token with the name of an earlier one is counted for itself', (t) => {
+  new Clock(t);
+  const { told, deeds } = makeDeeds();
+  for (const accessor of ['0', '1', '1']) deeds.add(deed('ci', 'join', { accessor }));
+  assert.deepEqual(told, ['ci join', 'ci join']);
+});
+
 test('nobody makes many by doing it in many ways', (t) => {
   const clock = new Clock(t);
   const { told, deeds } = makeDeeds();
