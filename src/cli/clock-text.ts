@@ -5,7 +5,6 @@ export function clockText(time: Date, now: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
   if (time.toDateString() === new Date(now).toDateString()) return clock;
-  const day = time.toLocaleDateString('en-US', { weekday: 'short' });
-  if (Math.abs(now - time.getTime()) < WEEK_MS) return `${day} ${clock}`;
+  if (Math.abs(now - time.getTime()) < WEEK_MS) return `${time.toDateString().slice(0, 3)} ${clock}`;
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
 }

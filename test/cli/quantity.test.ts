@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   aboutSeconds,
+  counted,
   formatDuration,
   parseCount,
   parseDuration,
@@ -68,4 +69,16 @@ test('durations are printed in a short form', () => {
     '2h',
     '2d',
   ]);
+});
+
+test('what is counted has commas between thousands, and an s unless there is one', () => {
+  const cases: [number, string][] = [
+    [0, '0 lines'],
+    [1, '1 line'],
+    [999, '999 lines'],
+    [1000, '1,000 lines'],
+    [12_345, '12,345 lines'],
+    [1_234_567, '1,234,567 lines'],
+  ];
+  for (const [count, text] of cases) assert.equal(counted(count, 'line'), text);
 });
