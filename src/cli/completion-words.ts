@@ -1,5 +1,6 @@
 import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { monotonicMs } from '../system/monotonic.ts';
 import type { Arguments } from './arguments.ts';
 import type { Sought } from './command.ts';
 import type { Surroundings } from './io.ts';
@@ -62,10 +63,10 @@ async function fromHub(
     import('./target.ts'),
     import('../client/client.ts'),
   ]);
-  const until = performance.now() + ANSWER_WITHIN_MS;
+  const until = monotonicMs() + ANSWER_WITHIN_MS;
   const target = await resolveTarget(args, where);
   const client = await connect({ ...target, timeout: ANSWER_WITHIN_MS });
-  const timer = setTimeout(() => client.close(), Math.max(0, until - performance.now()));
+  const timer = setTimeout(() => client.close(), Math.max(0, until - monotonicMs()));
   try {
     return await ask(client, { dir: where.cwd, repo: target.repo });
   } finally {

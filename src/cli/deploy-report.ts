@@ -1,4 +1,5 @@
 import type { DeployProgress } from '../client/types.ts';
+import { monotonicMs } from '../system/monotonic.ts';
 import { progressText } from './deploy-text.ts';
 import { FetchText } from './fetch-text.ts';
 import { note, type Output } from './io.ts';
@@ -20,7 +21,7 @@ export class DeployReport {
 
   show(step: DeployProgress): void {
     const { fetching } = step;
-    if (fetching) this.fetches.add(fetching.drone, fetching, performance.now());
+    if (fetching) this.fetches.add(fetching.drone, fetching, monotonicMs());
     this.text = progressText(step);
     this.draw();
   }
@@ -32,13 +33,13 @@ export class DeployReport {
   }
 
   private tick(): void {
-    const due = this.fetches.due(performance.now());
+    const due = this.fetches.due(monotonicMs());
     if (due !== null && !this.io.stderr.isTTY) note(this.io, due);
     this.draw();
   }
 
   private draw(): void {
-    const waiting = this.fetches.line(performance.now());
+    const waiting = this.fetches.line(monotonicMs());
     this.progress.show(waiting === '' ? this.text : `${this.text}; ${waiting}`);
   }
 }

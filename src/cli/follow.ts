@@ -1,6 +1,7 @@
 import type { Underway } from '../client/app-types.ts';
 import type { AppEvent } from '../protocol/apps.ts';
 import { isGoodResult, ReleaseText } from '../protocol/release-text.ts';
+import { monotonicMs } from '../system/monotonic.ts';
 import type { Arguments } from './arguments.ts';
 import { type Io, note, say } from './io.ts';
 import { Progress } from './progress.ts';
@@ -34,8 +35,8 @@ export async function follow(
   io.onSignal('SIGINT', () => stopped.abort());
   const text = new ReleaseText();
   const progress = new Progress(io.stderr);
-  const began = performance.now();
-  const elapsed = () => `${((performance.now() - began) / 1000).toFixed(0)}s`;
+  const began = monotonicMs();
+  const elapsed = () => `${((monotonicMs() - began) / 1000).toFixed(0)}s`;
   let last: Ending = { state: 'building', why: null, lost: [] };
   const ticking = setInterval(() => progress.show(`v${release} ${last.state}  ${elapsed()}`), 1000).unref();
   try {

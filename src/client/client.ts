@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { LogInfo } from '../protocol/answers.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
+import { randomBytes } from '../system/random.ts';
 import { AdminCalls } from './admin-calls.ts';
 import { deploy, resolveRelease } from './deploy.ts';
 import { demandServices, filtered } from './filter.ts';

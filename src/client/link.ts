@@ -15,6 +15,7 @@ import { Caller, type CheckedAnswer, dispatcher, type Handlers } from '../rpc/ca
 import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
+import { monotonicMs } from '../system/monotonic.ts';
 import { combine, type Subscription } from './subscription.ts';
 import type { ConnectOptions } from './types.ts';
 
@@ -64,13 +65,13 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
    * longer. Rejects as `dial` does.
    */
   async connect(): Promise<void> {
-    const until = performance.now() + this.timeout * STARTING_SHARE;
+    const until = monotonicMs() + this.timeout * STARTING_SHARE;
     for (;;) {
       try {
         await this.connected();
         return;
       } catch (error) {
-        if (!isRefused(error) || performance.now() + REDIAL.firstMs > until) throw error;
+        if (!isRefused(error) || monotonicMs() + REDIAL.firstMs > until) throw error;
         await sleep(REDIAL.firstMs);
       }
     }
@@ -115,9 +116,9 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
         return await this.callOnce(method, failures === 0 ? params : { ...params, ...whenRepeated });
       } catch (error) {
         if (this.ended || !isPassing(error)) throw error;
-        givenUp ||= performance.now() + this.timeout;
+        givenUp ||= monotonicMs() + this.timeout;
         const delay = backoffMs(failures, REDIAL);
-        if (performance.now() + delay > givenUp) throw error;
+        if (monotonicMs() + delay > givenUp) throw error;
         await sleep(delay);
       }
     }

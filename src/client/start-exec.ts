@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { randomBytes } from '../system/random.ts';
 import { named } from './app-client.ts';
 import { withCommit } from './deploy.ts';
 import { RunningExec } from './exec.ts';

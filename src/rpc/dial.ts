@@ -1,21 +1,18 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { type ClientOptions, WebSocket } from 'ws';
-import {
-  addressUrl,
-  type HubAddress,
-  type HubTarget,
-  isLoopback,
-  parseAddress,
-} from '../protocol/address.ts';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type HubAddress, type HubTarget, isLoopback, parseAddress } from '../protocol/address.ts';
 import { basicAuth } from '../protocol/authorization.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
+import { randomBytes } from '../system/random.ts';
+import { clientSocket } from './client-socket.ts';
 import { connectError, noAnswer } from './connect-error.ts';
 import { Peer } from './peer.ts';
 import { connectPinned } from './pinned.ts';
+import { upgrade } from './upgrade.ts';
 
 export interface DialOptions {
   target: HubTarget;
@@ -51,90 +48,67 @@ export async function dial(options: DialOptions): Promise<Peer> {
       `${option} needs TLS: write --hub=https://${address.host}:${address.port}`,
     );
   }
-  const tls = target.ca ? { ca: readCa(target.ca) } : {};
+  const ca = target.ca ? readCa(target.ca) : undefined;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(noAnswer(address, timeout)), Math.min(timeout, 2 ** 31 - 1));
   try {
-    const pinned = target.fingerprint
-      ? { createConnection: await connectPinned(address, target.fingerprint, deadline.signal) }
-      : {};
-    return await openPeer(address, options, { ...tls, ...(pinned as ClientOptions) }, deadline.signal);
+    const stream = target.fingerprint
+      ? await connectPinned(address, target.fingerprint, deadline.signal)
+      : connectionTo(address, ca);
+    return await openPeer(stream, address, options, deadline.signal);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Returns a connection that is about to be made. */
+function connectionTo({ host, port, secure }: HubAddress, ca: Buffer | undefined): Socket {
+  if (!secure) return connectTcp({ host, port });
+  return connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...(ca && { ca }) });
 }
 
 /**
  * Masks (RFC 6455, 10.3) keep a proxy from mistaking what it relays for a request. Over TLS and on loopback there is no
  * such proxy, so a mask of zeros, which costs nothing, will do.
  */
-function masking({ host, secure }: HubAddress): ClientOptions {
-  return secure || isLoopback(host) ? { generateMask: (mask) => void mask.fill(0) } : {};
+function maskFor({ host, secure }: HubAddress): (mask: Buffer) => void {
+  return secure || isLoopback(host)
+    ? (mask) => void mask.fill(0)
+    : (mask) => void randomBytes(mask.length).copy(mask);
 }
 
-/** Opens the websocket, and resolves when both ends can call. */
+/** Upgrades a connection, and resolves when both ends can call. */
 async function openPeer(
+  stream: Socket,
   address: HubAddress,
   options: DialOptions,
-  tls: ClientOptions,
   deadline: AbortSignal,
 ): Promise<Peer> {
   const { role, target } = options;
-  const socket = new WebSocket(`${addressUrl(address).replace('http', 'ws')}${rpcPath(role)}`, {
-    maxPayload: MAX_ANSWER_BYTES,
-    perMessageDeflate: false,
-    ...masking(address),
-    headers: {
-      ...featureHeaders(VERSION),
-      ...(target.secret ? { authorization: basicAuth(target.secret) } : {}),
-    },
-    ...tls,
-  });
-  const expire = () => socket.terminate();
-  deadline.addEventListener('abort', expire, { once: true });
+  const authorization = target.secret ? { authorization: basicAuth(target.secret) } : {};
+  const request = {
+    address,
+    path: rpcPath(role),
+    headers: { ...featureHeaders(VERSION), ...authorization },
+  };
   const maxSend = role === 'client' ? MAX_MESSAGE_BYTES - HEADROOM : MAX_MESSAGE_BYTES;
+  const expire = () => stream.destroy(deadline.reason as Error);
+  deadline.addEventListener('abort', expire, { once: true });
   try {
-    const peer = await new Promise<Peer>((resolve, reject) => {
-      socket.once('upgrade', ({ socket: stream, headers }) => {
-        stream.setNoDelay(true);
-        const features = featuresOfHeaders(headers);
-        // Synchronously: the hub's first frame may arrive in the same turn of the event loop.
-        socket.once('open', () =>
-          resolve(new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream })),
-        );
+    const peer = await upgrade(stream, request, ({ headers, head }) => {
+      const features = featuresOfHeaders(headers);
+      const socket = clientSocket(stream, head, {
+        maxPayload: MAX_ANSWER_BYTES,
+        generateMask: maskFor(address),
       });
-      socket.once('unexpected-response', (request, response) => {
-        void refusal(response).then((error) => {
-          reject(error);
-          request.destroy();
-        });
-      });
-      socket.on('error', (error) => reject(connectError(error, address)));
+      return new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream });
     });
     return await peer.ready();
   } catch (error) {
-    throw deadline.aborted ? deadline.reason : error;
+    throw deadline.aborted ? deadline.reason : connectError(error as Error, address);
   } finally {
     deadline.removeEventListener('abort', expire);
   }
-}
-
-/** Translates a refused upgrade. */
-async function refusal(response: IncomingMessage): Promise<FleetError> {
-  let text = '';
-  try {
-    for await (const chunk of response) {
-      text += String(chunk);
-      if (text.length > 500) break;
-    }
-  } catch {
-    // The status says enough.
-  }
-  const message = text.trim().split('\n', 1)[0]?.slice(0, 500) || `HTTP ${response.statusCode}`;
-  if (response.statusCode === 401) return new FleetError('EAUTH', message);
-  if (response.statusCode === 403) return new FleetError('EFORBIDDEN', message);
-  if (response.statusCode === 429 || response.statusCode === 503) return new FleetError('ELIMIT', message);
-  return new FleetError('EPROTOCOL', `this is not a fleet hub's control port (it answered: ${message})`);
 }
 
 function readCa(path: string): Buffer {

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { monotonicMs } from '../system/monotonic.ts';
 
 /** Longer intervals are of no use, and node's timers break at 2^31 ms. */
 const LONGEST_INTERVAL = 60_000;
@@ -8,8 +9,8 @@ const LONGEST_INTERVAL = 60_000;
  * calls `dead` after `deadAfter` milliseconds without a frame.
  */
 export class Heartbeat {
-  private lastSeen = performance.now();
-  private lastTick = performance.now();
+  private lastSeen = monotonicMs();
+  private lastTick = monotonicMs();
   private readonly every: number;
   private readonly timer: NodeJS.Timeout;
   private lastChance: NodeJS.Timeout | undefined;
@@ -22,12 +23,12 @@ export class Heartbeat {
     private readonly dead: () => void,
   ) {
     this.every = Math.min(every, LONGEST_INTERVAL);
-    socket.on('ping', () => this.seen(performance.now()));
-    socket.on('pong', () => this.seen(performance.now()));
+    socket.on('ping', () => this.seen(monotonicMs()));
+    socket.on('pong', () => this.seen(monotonicMs()));
     this.timer = setInterval(() => this.tick(), this.every).unref();
   }
 
-  /** Notes that a frame arrived; `now` is performance.now. */
+  /** Notes that a frame arrived; `now` is of monotonicMs. */
   seen(now: number): void {
     this.lastSeen = now;
   }
@@ -39,7 +40,7 @@ export class Heartbeat {
   }
 
   private tick(): void {
-    const now = performance.now();
+    const now = monotonicMs();
     // If this process was suspended, the silence says nothing about the peer.
     if (now - this.lastTick > 2 * this.every) this.lastSeen = now;
     this.lastTick = now;
@@ -51,11 +52,11 @@ export class Heartbeat {
 
   private judgeIn(ms: number): void {
     const before = this.lastSeen;
-    const due = performance.now() + ms;
+    const due = monotonicMs() + ms;
     clearTimeout(this.lastChance);
     // After reading what has arrived meanwhile, and only if this process was not held up itself.
     const judge = () =>
-      this.lastSeen === before && performance.now() - due < this.every && !this.stopped && this.dead();
+      this.lastSeen === before && monotonicMs() - due < this.every && !this.stopped && this.dead();
     this.lastChance = setTimeout(() => setImmediate(judge), ms).unref();
   }
 }

@@ -9,7 +9,7 @@ const BURST_SECONDS = 5;
 export class MessageRate {
   private readonly bucket: TokenBucket;
 
-  /** `now` is performance.now, here and below; `perSecond` may be Infinity. */
+  /** `now` is of monotonicMs, here and below; `perSecond` may be Infinity. */
   constructor(perSecond: number, now: number) {
     this.bucket = new TokenBucket({ capacity: BURST_SECONDS * perSecond, perSecond }, now);
   }

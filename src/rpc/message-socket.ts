@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { MAX_UNREAD_BYTES } from '../protocol/limits.ts';
+import { monotonicMs } from '../system/monotonic.ts';
 import { closeError, reasonBytes } from './close-reason.ts';
 import { EMPTY, type Frame, pack, unpack } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -48,7 +49,7 @@ export class MessageSocket {
     private readonly onMessage: (message: unknown, body: Buffer) => void,
   ) {
     const { pingEvery, deadAfter, rate } = options;
-    this.rate = new MessageRate(rate, performance.now());
+    this.rate = new MessageRate(rate, monotonicMs());
     this.heartbeat = new Heartbeat(socket, pingEvery, deadAfter, () =>
       this.terminate(new FleetError('ETIMEOUT', `no sign of life for ${Math.round(deadAfter / 1000)} s`)),
     );
@@ -72,7 +73,7 @@ export class MessageSocket {
 
   /** Charges an answer's characters to the peer that asked for it. */
   charge(length: number): void {
-    this.rate.charge(length, performance.now());
+    this.rate.charge(length, monotonicMs());
   }
 
   /** Throws ELIMIT if the message is larger than the other end takes. Terminates a peer that does not read. */
@@ -115,7 +116,7 @@ export class MessageSocket {
   }
 
   private receive(frame: Frame): void {
-    const now = performance.now();
+    const now = monotonicMs();
     this.heartbeat.seen(now);
     if (this.reason) return;
     if (this.rate.take(now) > 0 && !this.socket.isPaused) this.pace();
@@ -142,7 +143,7 @@ export class MessageSocket {
   private pace(): void {
     if (this.reason) return;
     clearTimeout(this.timer);
-    const wait = this.rate.wait(performance.now());
+    const wait = this.rate.wait(monotonicMs());
     if (!this.isBusy && wait === 0) return this.socket.resume();
     this.socket.pause();
     if (!this.isBusy) this.timer = setTimeout(() => this.pace(), wait);

@@ -1,5 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
+import { connect } from 'node:tls';
 import { fingerprintToPin, type HubAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { connectError } from './connect-error.ts';
@@ -12,18 +13,16 @@ export function publicKeyPin(certificate: X509Certificate): string {
 }
 
 /**
- * Makes a TLS connection to the hub that has this key, which is checked before a byte of the secret is sent. Returns it
- * in the form that ws takes. Throws EAUTH if the key is another one, ECONNECT, EUSAGE if the fingerprint is invalid, and
- * the signal's reason if it aborts.
+ * Makes a TLS connection to the hub that has this key, which is checked before a byte of the secret is sent. Throws
+ * EAUTH if the key is another one, ECONNECT, EUSAGE if the fingerprint is invalid, and the signal's reason if it aborts.
  */
 export async function connectPinned(
   address: HubAddress,
   fingerprint: string,
   signal: AbortSignal,
-): Promise<() => Socket> {
+): Promise<Socket> {
   const pin = fingerprintToPin(fingerprint);
   const { host, port } = address;
-  const { connect } = await import('node:tls');
   return new Promise((resolve, reject) => {
     const name = isIP(host) ? {} : { servername: host };
     const socket = connect({ host, port, ...name, rejectUnauthorized: false });
@@ -40,9 +39,8 @@ export async function connectPinned(
       if (!shown || publicKeyPin(shown) !== pin) return fail(anotherKey(address));
       signal.removeEventListener('abort', expire);
       socket.off('error', fail);
-      // Until ws adds its own listener.
-      socket.on('error', () => {});
-      resolve(() => socket);
+      // Until whoever takes it adds their own.
+      resolve(socket.on('error', () => {}));
     });
   });
 }

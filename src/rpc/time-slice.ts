@@ -1,3 +1,5 @@
+import { monotonicMs } from '../system/monotonic.ts';
+
 /** How long to work for one peer before others get a turn, in milliseconds. */
 const BITE = 10;
 
@@ -42,9 +44,9 @@ export class TimeSlicer<Item> {
   }
 
   private take(item: Item): void {
-    const from = performance.now();
+    const from = monotonicMs();
     this.work(item);
-    this.spent += performance.now() - from;
+    this.spent += monotonicMs() - from;
   }
 
   private nextTurn(): void {

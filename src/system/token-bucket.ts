@@ -5,7 +5,7 @@ export interface TokenBucketOptions {
   perSecond: number;
 }
 
-/** A rate limit that allows bursts: actions cost tokens, which come back with time. `now` is performance.now. */
+/** A rate limit that allows bursts: actions cost tokens, which come back with time. `now` is in milliseconds that never go back. */
 export class TokenBucket {
   private tokens: number;
   private last: number;

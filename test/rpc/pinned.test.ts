@@ -42,7 +42,7 @@ test('a pin is the hash of the public key, as in curl and git', () => {
 
 test('a hub with the pinned key is accepted, whatever else its certificate says', async () => {
   for (const pin of [fingerprint, fingerprint.toUpperCase().replace('SHA', 'sha')]) {
-    const socket = (await connectPinned(address(), pin, never))();
+    const socket = await connectPinned(address(), pin, never);
     const answer = new Promise((resolve) => socket.once('data', (chunk) => resolve(String(chunk))));
     socket.write('secret');
     assert.equal(await answer, 'hello');

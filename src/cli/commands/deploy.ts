@@ -1,5 +1,6 @@
 import type { DeployResult } from '../../client/types.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import { monotonicMs } from '../../system/monotonic.ts';
 import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -60,7 +61,7 @@ export const deployCommand: Command = {
         import('../deploy-report.ts'),
         import('../deploy-text.ts'),
       ]);
-      const started = performance.now();
+      const started = monotonicMs();
       const progress = new DeployReport(io);
       let leftOut: Promise<string[]> | undefined;
       try {
@@ -87,7 +88,7 @@ export const deployCommand: Command = {
         const reached = Object.keys(result.drones).filter((drone) => result.drones[drone] === null);
         const status = report(result, args, io);
         if (io.stderr.isTTY && reached.length > 0)
-          note(io, summaryText(reached, result.pushed, performance.now() - started));
+          note(io, summaryText(reached, result.pushed, monotonicMs() - started));
         if (result.isApp) note(io, 'fleet up releases it');
         return status;
       } finally {
