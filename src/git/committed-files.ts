@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { FleetError } from '../protocol/errors.ts';
 import { fleetEnvironment } from './environment.ts';
 import { git } from './run.ts';
 
@@ -10,7 +11,14 @@ export interface Committed {
   files: ReadonlyMap<string, string>;
 }
 
-/** Reads files of a commit, which must be plain text, out of a bare repository. Rejects with git's own words. */
+/** A larger file is not one that people wrote, and the hub would hold it in memory. */
+const MAX_FILE_BYTES = 1024 ** 2;
+const MAX_SUBJECT_COLUMNS = 1_000;
+
+/**
+ * Reads files of a commit, which must be plain text, out of a bare repository. Rejects with git's own words, and with
+ * ECONFIG if a file is too large.
+ */
 export async function readCommitted(
   repository: string,
   commit: string,
@@ -19,10 +27,17 @@ export async function readCommitted(
   const ask = (...args: string[]) =>
     git(repository, ['--git-dir', repository, ...args], fleetEnvironment(dirname(repository)));
   const [subject, tree] = await Promise.all([
-    ask('show', '-s', '--format=%s', commit),
-    ask('ls-tree', '-z', commit, '--', ...paths),
+    ask('show', '-s', `--format=%<(${MAX_SUBJECT_COLUMNS},trunc)%s`, commit),
+    ask('ls-tree', '-l', '-z', commit, '--', ...paths),
   ]);
-  const found = [...tree.matchAll(/(?:^|\0)100\d+ blob \w+\t([^\0]+)/g)].map(([, path = '']) => path);
+  const entries = [...tree.matchAll(/(?:^|\0)100\d+ blob \w+ +(\d+)\t([^\0]+)/g)];
+  const large = entries.find(([, size]) => Number(size) > MAX_FILE_BYTES)?.[2];
+  if (large !== undefined)
+    throw new FleetError(
+      'ECONFIG',
+      `${large} of ${commit.slice(0, 7)} is larger than ${MAX_FILE_BYTES} bytes`,
+    );
+  const found = entries.map(([, , path = '']) => path);
   const texts = await Promise.all(
     found.map(async (path) => {
       // The first line keeps blank lines after it from being trimmed.

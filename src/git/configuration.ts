@@ -10,6 +10,7 @@ import { writeWhole } from '../system/write-whole.ts';
  *   websocket does the same.
  * - Fleet decides when a repository is repacked.
  * - A client that waits for a pack is shown life from the first moment on (pulse.ts), and git goes on with that.
+ * - Large files are read and written in pieces, and not in memory as a whole.
  * - What git has acknowledged survives a power cut. Git before 2.36 syncs packs only.
  * - Only signatures with an SSH key that the hub allows count; other kinds would need a key ring of their own.
  * - The hub accepts badly written names and dates, which are common in old history; the large hosts accept them too. What
@@ -20,6 +21,7 @@ const CONFIGURATION = `[safe]
 [core]
 	hooksPath = /dev/null
 	fsync = all
+	bigFileThreshold = 128m
 [http]
 	proxy =
 	followRedirects = false

@@ -1,4 +1,5 @@
 import { FleetError } from '../protocol/errors.ts';
+import { limitReached } from './limits.ts';
 
 /** Git's complaint about a checkout that another user owns, and the command that makes it trusted. */
 const DUBIOUS =
@@ -45,6 +46,8 @@ function whyOf(text: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
+  const limit = limitReached(lines.filter((line) => line.startsWith('remote: ')).join('\n'));
+  if (limit) return `the hub's git has reached a limit: ${limit}`;
   const [, refused] = /^!\t.*\t\[(?:remote )?rejected\] \((.+)\)$/m.exec(text) ?? [];
   // In this case, the reason in parentheses is only `unpacker error`.
   const fault = lines.find((line) => /^remote: error: object [0-9a-f]+: /.test(line));

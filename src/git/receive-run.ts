@@ -30,8 +30,11 @@ export async function runReceivePack(
   until.throwIfAborted();
   const output = new PassThrough();
   const streams = { input: reader, output };
-  const git = await startReceivePack(path, processes.environment(), streams, (child) =>
-    processes.adoptWriter(child),
+  const git = await startReceivePack(
+    path,
+    (args) => processes.command(args),
+    streams,
+    (child) => processes.adoptWriter(child),
   );
   git.child.stdin?.on('error', () => {}); // Git may refuse the push before it has read everything.
   reader.pass(instead);

@@ -2,15 +2,17 @@ import childProcess, { type ChildProcess } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import { Service } from 'node-git-server';
+import type { GitCommand } from './server-processes.ts';
 
 /**
  * Starts `git receive-pack` for a repository. node-git-server's Service does this: it pipes the push to git, and git's answer
- * back. It would pass on this process's environment, which includes the hub's secret, and has no option for another one.
+ * back. It would pass on this process's environment, which includes the hub's secret, and has no option for another one, nor
+ * for limits: `command` says how git is started.
  * `adopt` is called with the process before any of its events can occur; resolves to what it returns.
  */
 export function startReceivePack<T>(
   repository: string,
-  env: Record<string, string>,
+  command: (args: string[]) => GitCommand,
   { input, output }: { input: Readable; output: PassThrough },
   adopt: (child: ChildProcess) => T,
 ): Promise<T> {
@@ -26,10 +28,13 @@ export function startReceivePack<T>(
       resolve(adopt(child));
     });
     const { spawn } = childProcess;
+    const start = (name: string, args: string[]) => {
+      const git = command([name.replace('git-', ''), ...args]);
+      return spawn(git.file, git.args, { env: git.env });
+    };
     // Service calls spawn in the next tick. These ticks run right before and right after it, so no other code is affected.
     process.nextTick(() => {
-      childProcess.spawn = ((file: string, args: string[]) =>
-        spawn('git', [file.replace('git-', ''), ...args], { env })) as typeof spawn;
+      childProcess.spawn = start as typeof spawn;
     });
     service.accept();
     process.nextTick(() => {

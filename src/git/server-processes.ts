@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Semaphore } from '../system/semaphore.ts';
 import { fleetEnvironment } from './environment.ts';
+import { DEFAULT_LIMITS, type GitLimits, limitedGit } from './limits.ts';
 
 /** How many milliseconds a slow reader can keep others waiting for its place. */
 const LONGEST_TURN = 15_000;
@@ -9,6 +10,13 @@ const LONGEST_TURN = 15_000;
 const PATIENCE = 2_000;
 /** How many characters of git's errors are kept. */
 const MAX_COMPLAINT = 2_000;
+
+/** How a git is started, with its whole environment. */
+export interface GitCommand {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+}
 
 /** A git process and its outcome. */
 export interface GitProcess {
@@ -25,29 +33,32 @@ export class GitProcesses {
   readonly semaphore = new Semaphore(Math.max(8, 2 * availableParallelism()), LONGEST_TURN);
 
   /** `home`: see {@link fleetEnvironment}. */
-  constructor(private readonly home: string) {}
+  constructor(
+    private readonly home: string,
+    private readonly limits: GitLimits = DEFAULT_LIMITS,
+  ) {}
 
   get size(): number {
     return this.readers.size + this.writers.size;
   }
 
-  /** Returns the environment of each process. Throws EIO. */
-  environment(extra: Record<string, string> = {}): Record<string, string> {
-    return fleetEnvironment(this.home, extra);
+  /** Returns how a git with these arguments is started. Throws EIO. */
+  command(args: readonly string[], extra: Record<string, string> = {}): GitCommand {
+    return { ...limitedGit(args, this.limits), env: fleetEnvironment(this.home, extra) };
   }
 
   /** Starts a git that only reads; it leads a process group, so that its helpers end with it. */
   read(args: string[], protocol: string): GitProcess {
-    const env = this.environment(protocol ? { GIT_PROTOCOL: protocol } : {});
-    const child = spawn('git', args, { detached: true, env });
+    const git = this.command(args, protocol ? { GIT_PROTOCOL: protocol } : {});
+    const child = spawn(git.file, git.args, { detached: true, env: git.env });
     child.stdin?.on('error', () => {}); // It may end before it has read everything.
     return watch(child, this.readers);
   }
 
   /** Starts a git that changes a repository, and needs no input. */
   write(args: string[]): GitProcess {
-    const env = this.environment();
-    return this.adoptWriter(spawn('git', args, { env, stdio: ['ignore', 'ignore', 'pipe'] }));
+    const git = this.command(args);
+    return this.adoptWriter(spawn(git.file, git.args, { env: git.env, stdio: ['ignore', 'ignore', 'pipe'] }));
   }
 
   /** Supervises a process that was started elsewhere, and that changes a repository. */

@@ -4,6 +4,7 @@ import { refuse } from '../system/http-refusal.ts';
 import type { BranchHandler } from './branch-push.ts';
 import { createFor } from './creators.ts';
 import { emptyAdvertisement } from './empty-advertisement.ts';
+import { DEFAULT_LIMITS, type GitLimits } from './limits.ts';
 import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
 import { type PushCommand, ZERO } from './push-head.ts';
@@ -49,9 +50,10 @@ export class GitServer {
   constructor(
     private readonly store: GitStore,
     log: (line: string) => void,
+    limits: GitLimits = DEFAULT_LIMITS,
   ) {
     store.sweepAll();
-    this.processes = new GitProcesses(store.dir);
+    this.processes = new GitProcesses(store.dir, limits);
     const shallowCommits = new ShallowCommits(store);
     this.repairs = new Repairs(store, shallowCommits, log);
     this.maintenance = new Maintenance(store, this.processes, log);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { resolve } from 'node:path';
+import { limitsOf } from '../git/limits.ts';
 import { GitServer } from '../git/server.ts';
 import { GitStore } from '../git/store.ts';
 import { DEFAULT_PORT } from '../protocol/address.ts';
@@ -150,7 +151,7 @@ function makeServices(
   const ids = new ProcessIds(directory, execs);
 
   const store = new GitStore(`${dir}/repos`);
-  const git = new GitServer(store, log);
+  const git = new GitServer(store, log, limitsOf(options.gitMemory, options.maxPush));
   const deploys = new Deploys(git, directory, state);
   const appService = makeApps({
     ...{ dir, directory, events, git, store, ready, log, ids },

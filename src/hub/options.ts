@@ -20,6 +20,10 @@ export interface HubOptions {
   auditAgeMs?: number;
   /** The bytes that the audit trail may take; 1 GiB by default. */
   auditBytes?: number;
+  /** Bytes of memory of each git process that serves a push or a fetch. Default: an eighth of the machine's, 1 to 4 GiB. */
+  gitMemory?: number;
+  /** The largest pack of a push, in bytes. Default: 4 GiB. */
+  maxPush?: number;
   /** Takes lines that an operator wants to see: refused logins, drones that join or are lost. */
   log?: (line: string) => void;
 }

@@ -26,6 +26,17 @@ test('an error of git becomes one line that says what to do', () => {
     ['fatal: unable to write new index file', 'EIO', 'git push: the disk is full'],
     ['fatal: short write to pack', 'EIO', 'git push: the disk is full'],
     ['remote: fatal: write error: No space left on device', 'EIO', "git push: the hub's disk is full"],
+    [
+      '!\trefs/heads/a:refs/heads/a\t[remote rejected] (cannot make it: ENOSPC: no space left on device)',
+      'EIO',
+      "git push: the hub's disk is full",
+    ],
+    [
+      'remote: fatal: Out of memory, malloc failed (tried to allocate 3 bytes)\n!\ta:b\t[remote rejected] (unpacker error)',
+      'EGIT',
+      "git push: the hub's git has reached a limit: it needs more memory than fleet hub --git-memory allows",
+    ],
+    ['fatal: Out of memory, malloc failed', 'EGIT', 'git push: fatal: Out of memory, malloc failed'],
     ['error: unable to create file a: Read-only file system', 'EIO', 'git push: the disk is read-only'],
     [
       'error: unable to write file a: Permission denied',

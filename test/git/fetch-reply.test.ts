@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { takesPulse } from '../../src/git/fetch-reply.ts';
-import { GitProcesses } from '../../src/git/server-processes.ts';
+import { type GitCommand, GitProcesses } from '../../src/git/server-processes.ts';
 import { ShallowCommits } from '../../src/git/shallow-commits.ts';
 import { GitStore } from '../../src/git/store.ts';
 import { Fetches } from '../../src/git/upload-pack.ts';
@@ -44,8 +44,9 @@ class HeldProcesses extends GitProcesses {
     chmodSync(path, 0o755);
   }
 
-  override environment(extra: Record<string, string> = {}): Record<string, string> {
-    return { ...super.environment(extra), PATH: `${this.bin}:${process.env['PATH']}` };
+  override command(args: readonly string[], extra: Record<string, string> = {}): GitCommand {
+    const git = super.command(args, extra);
+    return { ...git, env: { ...git.env, PATH: `${this.bin}:${process.env['PATH']}` } };
   }
 }
 

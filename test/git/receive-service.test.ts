@@ -19,7 +19,8 @@ test('each git that receives a push has its own environment, and this process ke
     const started = notes.map((note) => {
       const streams = { input: new PassThrough().end(), output: new PassThrough().resume() };
       const env = { PATH: dir, NOTES: note };
-      return startReceivePack(`${note}.git`, env, streams, (child: ChildProcess) =>
+      const command = (args: string[]) => ({ file: 'git', args, env });
+      return startReceivePack(`${note}.git`, command, streams, (child: ChildProcess) =>
         child.stdin?.on('error', () => {}),
       );
     });

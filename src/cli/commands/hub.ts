@@ -51,6 +51,16 @@ export const hubCommand: Command = {
       completes: 'file',
     },
     { name: 'key', value: 'FILE', help: 'The key of the certificate (PEM).', completes: 'file' },
+    {
+      name: 'max-push',
+      value: 'SIZE',
+      help: 'The largest pack of a push. The default is `4G`.',
+    },
+    {
+      name: 'git-memory',
+      value: 'SIZE',
+      help: 'How much memory each git process may take that serves a push or a fetch. The default is an eighth of that of the machine, but at least `1G`, and at most `4G`.',
+    },
     { name: 'insecure', help: 'Listens on all addresses, and answers to every name, even without a secret.' },
     {
       name: 'audit-days',
@@ -109,6 +119,7 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
   const [port, gport] = [args.text('port') ?? word, args.text('gport')];
   const secret = args.text('secret') ?? readSecret(args.text('secret-file')) ?? env['FLEET_SECRET'];
   const [host, cert, key] = [args.text('host'), args.text('cert'), args.text('key')];
+  const [maxPush, gitMemory] = [args.text('max-push'), args.text('git-memory')];
   return {
     dir: cwd,
     ...(port === undefined ? {} : { port: parsePort(port) }),
@@ -118,6 +129,8 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
     ...(cert === undefined ? {} : { cert: resolve(cwd, cert) }),
     ...(key === undefined ? {} : { key: resolve(cwd, key) }),
     ...auditOptions(args),
+    ...(maxPush === undefined ? {} : { maxPush: parseSize(maxPush, 'max-push') }),
+    ...(gitMemory === undefined ? {} : { gitMemory: parseSize(gitMemory, 'git-memory') }),
     tls: args.has('tls'),
     insecure: args.has('insecure'),
   };

@@ -1,0 +1,66 @@
+import { totalmem } from 'node:os';
+
+/** What a git of a hub may use. */
+export interface GitLimits {
+  /** Memory of one git process. */
+  memoryBytes: number;
+  /** The largest pack of a push. */
+  pushBytes: number;
+}
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+/** An eighth of the machine, but what git needs for most repositories, and no more than what it needs for all. */
+export const DEFAULT_LIMITS: GitLimits = {
+  memoryBytes: Math.min(4 * GIB, Math.max(GIB, Math.floor(totalmem() / 8))),
+  pushBytes: 4 * GIB,
+};
+
+/** Returns the limits, of which those that are not given are as usual. */
+export function limitsOf(
+  memoryBytes = DEFAULT_LIMITS.memoryBytes,
+  pushBytes = DEFAULT_LIMITS.pushBytes,
+): GitLimits {
+  return { memoryBytes, pushBytes };
+}
+
+/** Processor time of one git process: many times what the largest repositories take. */
+const MAX_CPU_SECONDS = 1_800;
+/** If the machine runs out of memory, Linux ends this first, and not the hub. proc(5) */
+const OOM_SCORE_ADJ = 800;
+
+/**
+ * What sh does before it becomes git. Linux counts as data what a process has allocated, and not the packs that it maps:
+ * setrlimit(2). What a system cannot limit, it does not.
+ */
+const SCRIPT = [
+  'ulimit -d "$1" 2>/dev/null',
+  `ulimit -t ${MAX_CPU_SECONDS} 2>/dev/null`,
+  `echo ${OOM_SCORE_ADJ} 2>/dev/null >/proc/self/oom_score_adj`,
+  'shift',
+  'exec git "$@"',
+].join('\n');
+
+/** Returns the command that runs git with these arguments within the limits; its helpers have the same. */
+export function limitedGit(
+  args: readonly string[],
+  { memoryBytes, pushBytes }: GitLimits,
+): { file: string; args: string[] } {
+  const settings = [
+    ...['-c', `receive.maxInputSize=${pushBytes}`],
+    ...['-c', `pack.windowMemory=${Math.floor(Math.min(256 * MIB, memoryBytes / 8))}`],
+  ];
+  const kib = String(Math.floor(memoryBytes / 1024));
+  return { file: '/bin/sh', args: ['-c', SCRIPT, 'sh', kib, ...settings, ...args] };
+}
+
+/** Returns what a git that reached one of the limits says, in the words of fleet; null for any other failure. */
+export function limitReached(said: string): string | null {
+  if (/pack exceeds maximum allowed size/.test(said))
+    return 'the push is larger than fleet hub --max-push allows';
+  if (/Out of memory|out of memory|malloc failed|unable to create thread/.test(said))
+    return 'it needs more memory than fleet hub --git-memory allows';
+  if (/signal 24\b|SIGXCPU/.test(said)) return 'it takes more than half an hour of processor time';
+  return null;
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { readCommitted } from '../../src/git/committed-files.ts';
+import { pushCommit } from '../../src/git/push.ts';
+import { hubRemote } from '../../src/git/remote.ts';
+import { basicAuth } from '../../src/protocol/authorization.ts';
+import { deltaBomb } from '../fixtures/delta-bomb.ts';
+import { commit, git, headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
+import { command, FLUSH } from '../fixtures/push.ts';
+
+const MIB = 1024 ** 2;
+const fleet = new LocalFleet();
+before(() => fleet.startHub({ gitMemory: 256 * MIB, maxPush: MIB }));
+after(() => fleet.end());
+
+const push = (pack: Buffer) =>
+  fetch(`http://127.0.0.1:${fleet.hub.gport}/bomb.git/git-receive-pack`, {
+    method: 'POST',
+    headers: { authorization: basicAuth(SECRET) },
+    body: Buffer.concat([
+      Buffer.from(
+        `${command('refs/heads/main', undefined, undefined, 'report-status side-band-64k')}${FLUSH}`,
+      ),
+      pack,
+    ]),
+  }).then((answer) => answer.text());
+
+test('a small push that is large once git has put it together is refused', async () => {
+  const bomb = deltaBomb(400 * MIB);
+  assert.ok(bomb.length < 20_000, `${bomb.length}`);
+  assert.match(await push(bomb), /Out of memory/);
+  assert.doesNotMatch(await push(deltaBomb(100 * MIB)), /memory/, 'what fits is not');
+});
+
+test('what a hub reads of a commit is limited: its subject is cut, and a file that is too large is refused', async () => {
+  const app = fleet.app('read', { 'fleet.toml': `# ${'x'.repeat(1_100_000)}\n`, Procfile: 'web: true\n' });
+  const large = headOf(app);
+  const paths = ['fleet.toml', 'Procfile'];
+  const repository = join(app, '.git');
+  await assert.rejects(readCommitted(repository, large, paths), { code: 'ECONFIG', message: /fleet.toml/ });
+  writeFileSync(join(app, 'fleet.toml'), '# small\n');
+  git(app, 'commit', '-q', '-a', '-m', 'y'.repeat(100_000));
+  const { subject, files } = await readCommitted(repository, headOf(app), paths);
+  assert.deepEqual([subject.length, files.get('Procfile')], [1_000, 'web: true']);
+});
+
+test('a push that is too large is refused, and whoever deploys is told how to allow it', async () => {
+  const app = fleet.app('large', { 'a.txt': 'a' });
+  const remote = hubRemote({ hub: fleet.address, secret: SECRET });
+  await pushCommit(app, remote, 'large', headOf(app));
+  const large = commit(app, { 'large.txt': randomBytes(MIB).toString('base64') });
+  await assert.rejects(pushCommit(app, remote, 'large', large), { code: 'EGIT', message: /--max-push/ });
+});
