@@ -1,3 +1,4 @@
+import { DEFAULT_COMMIT_LIMITS } from '../drone/commit-limits.ts';
 import type { MinFree } from '../drone/min-free.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { parseSize } from './quantity.ts';
@@ -44,4 +45,14 @@ export function parseMinFree(text: string): MinFree {
   if (SHARE.test(text)) return text as MinFree;
   if (!text.includes('%')) return parseSize(text, 'min-free');
   throw new FleetError('EUSAGE', `--min-free=${text} is not a share of a disk; write --min-free=5%`);
+}
+
+/** Parses what a commit may have. Throws EUSAGE. */
+export function parseCommitLimits(files: string | undefined, size: string | undefined) {
+  if (files !== undefined && !/^[1-9]\d{0,11}$/.test(files))
+    throw new FleetError('EUSAGE', `--max-files=${files} is not a number of files; write --max-files=100000`);
+  return {
+    files: files === undefined ? DEFAULT_COMMIT_LIMITS.files : Number(files),
+    bytes: size === undefined ? DEFAULT_COMMIT_LIMITS.bytes : parseSize(size, 'max-checkout'),
+  };
 }

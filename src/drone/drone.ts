@@ -61,10 +61,9 @@ export class RunningDrone implements Drone {
       instance ? preparedCheckout({ app: instance.app, repo, commit }) : checkout(repo, commit);
     const shared = (app: string) => sharedFolder(dir, app);
     this.logs = new Logs(dir, options.logMax);
-    const { logs } = this;
     const starts = new Starts(mark);
-    const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs, starts });
-    this.jobs = new Jobs({ dir, mark, name, logs, checkout: preparedCheckout, shared });
+    const hooks = processHooks({ checkout: checkoutOf, shared, name, mark, logs: this.logs, starts });
+    this.jobs = new Jobs({ dir, mark, name, logs: this.logs, checkout: preparedCheckout, shared });
     const isKnown = (id: string) => this.jobs.isActive(id) || this.execs.hasLeft(id);
     this.supervisor = new Supervisor({ dir, mark, hooks, isKnown });
     this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports, starts });
@@ -72,7 +71,8 @@ export class RunningDrone implements Drone {
     const { supervisor, execs, jobs } = this;
     const fetches = new FetchStates((state) => this.uplink.inform('fetching', state));
     const around = { supervisor, execs, jobs, fetches, hub: () => hubRemote(options) };
-    this.releases = new Releases({ ...around, dir, mark, name, minFree: options.minFree, problem });
+    const { minFree, maxCommit } = options;
+    this.releases = new Releases({ ...around, dir, mark, name, minFree, maxCommit, problem });
     this.deploys = new Deploys(this.releases, problem);
     this.uplink = new Uplink({
       target: options,

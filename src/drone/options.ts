@@ -14,6 +14,8 @@ export interface DroneOptions extends HubTarget {
    * 500 MB.
    */
   minFree?: MinFree;
+  /** A commit with more is refused. The default is 100,000 files and directories, and 10 GiB. */
+  maxCommit?: { files: number; bytes: number };
   /** What the files of apps select it by, such as `{role: 'web'}`. */
   labels?: Record<string, string>;
   /** The ports that it gives to instances of services; 20000 to 29999 by default. */

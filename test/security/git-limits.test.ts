@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readCommitted } from '../../src/git/committed-files.ts';
@@ -10,6 +10,7 @@ import { basicAuth } from '../../src/protocol/authorization.ts';
 import { deltaBomb } from '../fixtures/delta-bomb.ts';
 import { commit, git, headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 import { command, FLUSH } from '../fixtures/push.ts';
+import { treeBomb } from '../fixtures/tree-bomb.ts';
 
 const MIB = 1024 ** 2;
 const fleet = new LocalFleet();
@@ -45,6 +46,19 @@ test('what a hub reads of a commit is limited: its subject is cut, and a file th
   git(app, 'commit', '-q', '-a', '-m', 'y'.repeat(100_000));
   const { subject, files } = await readCommitted(repository, headOf(app), paths);
   assert.deepEqual([subject.length, files.get('Procfile')], [1_000, 'web: true']);
+});
+
+test('a commit of a few hundred bytes with 100,000 files is not checked out, and whoever deploys hears why', async () => {
+  const drone = await fleet.startDrone('web1');
+  const bomb = treeBomb(join(fleet.dir, 'apps/trees'), 5);
+  const client = await fleet.connect();
+  const release = { repo: 'trees', commit: headOf(bomb) };
+  await pushCommit(bomb, hubRemote({ hub: fleet.address, secret: SECRET }), 'trees', release.commit);
+  const { drones } = await client.deploy(release);
+  assert.equal(drones['web1']?.code, 'ELIMIT');
+  assert.match(drones['web1']?.message ?? '', /more than 100,000 files.* --max-files on web1/);
+  assert.equal(existsSync(join(fleet.dir, 'web1/deploy')), false);
+  await drone.close();
 });
 
 test('a push that is too large is refused, and whoever deploys is told how to allow it', async () => {

@@ -2,7 +2,13 @@ import type { Drone } from '../../drone/options.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { parseHostAddress, parseLabels, parseMinFree, parsePorts } from '../drone-words.ts';
+import {
+  parseCommitLimits,
+  parseHostAddress,
+  parseLabels,
+  parseMinFree,
+  parsePorts,
+} from '../drone-words.ts';
 import { note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
@@ -36,6 +42,16 @@ export const droneCommand: Command = {
       name: 'min-free',
       value: 'SIZE|SHARE',
       help: 'A commit is refused if it would leave less of the disk free: `2G`, or `5%` of the disk. The default is `5%`, but at most 500 MB; `0` refuses nothing.',
+    },
+    {
+      name: 'max-files',
+      value: 'COUNT',
+      help: 'A commit with more files and directories is refused. The default is `100000`.',
+    },
+    {
+      name: 'max-checkout',
+      value: 'SIZE',
+      help: 'A commit whose files take more is refused. The default is `10G`.',
     },
     {
       name: 'label',
@@ -139,6 +155,7 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     ...(name === undefined ? {} : { name }),
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
     ...(minFree === undefined ? {} : { minFree: parseMinFree(minFree) }),
+    maxCommit: parseCommitLimits(args.text('max-files'), args.text('max-checkout')),
     labels: parseLabels(args.list('label')),
     ...(address === undefined ? {} : { address: parseHostAddress(address) }),
     ...(ports === undefined ? {} : { ports: parsePorts(ports) }),

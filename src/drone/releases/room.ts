@@ -1,7 +1,9 @@
+import type { CommitSize } from '../../git/commit-size.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Space, spaceOf } from '../../system/free-space.ts';
 import { sizeText } from '../../system/size-text.ts';
+import { DEFAULT_COMMIT_LIMITS, demandSmall } from '../commit-limits.ts';
 import { keptBytes, type MinFree } from '../min-free.ts';
 import type { Release } from './release.ts';
 
@@ -11,6 +13,8 @@ const MAX_KNOWN = 1_000;
 
 export interface RoomOptions {
   minFree?: MinFree | undefined;
+  /** The most that a commit may have. */
+  maxCommit?: CommitSize | undefined;
   /** Returns the drone's name. */
   name(): string;
 }
@@ -22,8 +26,17 @@ export class Room {
 
   constructor(private readonly options: RoomOptions) {}
 
-  /** Throws EIO if a checkout of `bytes` below `path` would leave less than is kept free. */
-  checkout(path: string, bytes: number): void {
+  /** The most that a commit may have. */
+  get most(): CommitSize {
+    return this.options.maxCommit ?? DEFAULT_COMMIT_LIMITS;
+  }
+
+  /**
+   * Throws EIO if a checkout of this size below `path` would leave less than is kept free, ELIMIT if that is more than a
+   * commit may have.
+   */
+  checkout(path: string, { files, bytes }: CommitSize): void {
+    demandSmall({ files, bytes }, this.most, this.options.name());
     const space = spaceOf(path);
     if (space && !this.has(space, bytes)) throw this.refusal('checkout', space, sizeText(bytes));
   }

@@ -30,17 +30,17 @@ function roomOn(t: TestContext, minFree: MinFree) {
 
 test('a checkout is refused if it would leave less than is kept free', { skip: NO_SMALL_DISK }, (t) => {
   const { disk, room, write } = roomOn(t, '10%');
-  room.checkout(join(disk, 'deploy'), 9_400_000);
-  assert.throws(() => room.checkout(join(disk, 'deploy'), 9_500_000), {
+  room.checkout(join(disk, 'deploy'), { files: 1, bytes: 9_400_000 });
+  assert.throws(() => room.checkout(join(disk, 'deploy'), { files: 1, bytes: 9_500_000 }), {
     code: 'EIO',
     message:
       'checkout: web1 has 10.5 MB free; the commit needs 9.5 MB and --min-free keeps 1.0 MB; fleet prune may free some',
   });
   write('logs', 5_000_000);
-  assert.throws(() => room.checkout(join(disk, 'deploy'), 4_700_000), {
+  assert.throws(() => room.checkout(join(disk, 'deploy'), { files: 1, bytes: 4_700_000 }), {
     message: /^checkout: web1 has 5\.5 MB free; /,
   });
-  new Room({ minFree: 0, name: () => 'web1' }).checkout(join(disk, 'deploy'), 5_000_000);
+  new Room({ minFree: 0, name: () => 'web1' }).checkout(join(disk, 'deploy'), { files: 1, bytes: 5_000_000 });
 });
 
 test('a fetch that leaves less than is kept free is ended, and then not even begun until there is more room', {

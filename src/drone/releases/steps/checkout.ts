@@ -20,7 +20,7 @@ export async function checkout(context: StepContext, current: string, mayReplace
   try {
     await mirrors.use(release, async () => {
       await rm(files.workTree, { recursive: true, force: true });
-      room.checkout(store.deploy, await commitSize(files.mirror, release.commit, env));
+      room.checkout(store.deploy, await commitSize(files.mirror, release.commit, room.most, env));
       await mkdir(files.workTree, { recursive: true });
       await checkoutTree(files.mirror, release.commit, files.workTree, env);
     });
