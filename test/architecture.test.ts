@@ -43,6 +43,7 @@ const HOME_OF: Record<string, RegExp> = {
   'simple-git': /^git\//,
   'node-forge': /^system\//,
   httpxy: /^proxy\/forwarder\.ts$/,
+  'acme-client': /^proxy\/acme\/authority\.ts$/,
   'smol-toml': /^app-file\/toml\.ts$/,
   valibot: /^(protocol|hub|drone)\//,
   archy: /^cli\//,

@@ -32,6 +32,7 @@ import type { Pruning } from './pruning.ts';
 import type { Repositories } from './repositories.ts';
 import { runInApp, withAppEnvironment } from './run-in-app.ts';
 import { EVERYTHING, entryOf, statusOf } from './selection.ts';
+import { certificateHandlers } from './traffic/certificate-service.ts';
 import type { Traffic } from './traffic/traffic.ts';
 import { trafficHandlers } from './traffic/traffic-service.ts';
 
@@ -128,6 +129,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     'logs.read': (params) => shares.during(who, 'reads of logs', () => readLog(directory, who, params)),
     ...appHandlers(parts.appService, client),
     ...trafficHandlers(parts.traffic, client),
+    ...certificateHandlers(parts.traffic, client),
     'token.create': (params) => {
       const token = tokens.create(who, params);
       if (params.drone) directory.reserve(params.drone, params.name);

@@ -3,6 +3,7 @@ import { ADMIN_CALLS } from './admin-calls.ts';
 import { APP_CALLS } from './app-calls.ts';
 import * as a from './app-words.ts';
 import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
+import { CERTIFICATE_CALLS } from './certificate-calls.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as f from './fetch-words.ts';
 import * as l from './log-words.ts';
@@ -162,6 +163,7 @@ export const CLIENT_CALLS = {
   },
   ...APP_CALLS,
   ...TRAFFIC_CALLS,
+  ...CERTIFICATE_CALLS,
   ...EXEC_CALLS,
   ...ADMIN_CALLS,
 } as const satisfies Record<string, ClientCallRow>;

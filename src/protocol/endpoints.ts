@@ -1,3 +1,5 @@
+import type { CertificateFacts, Challenge } from './certificates.ts';
+
 /**
  * Whether an instance gets requests. `lost`: it was ready when its drone was lost, and may still be. `leaving`: no new
  * requests; those under way hold up its stop.
@@ -42,6 +44,10 @@ export interface AppTraffic {
   services: ServedService[];
   /** With what its requests are answered instead: a text, or a page in HTML if it begins with `<`. */
   maintenance?: string | null;
+  /** Of its hosts, as far as the hub keeps some. */
+  certificates?: CertificateFacts[];
+  /** What proxies answer for its hosts while certificates are ordered. */
+  challenges?: Challenge[];
 }
 
 /** From the most to the least trustworthy: only the first of these that a service has get requests. */

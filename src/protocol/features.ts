@@ -55,6 +55,8 @@ export const FEATURES = [
   'release-logs',
   /** The audit trail is a chain, which can be checked, and is read page by page. */
   'audit-chain',
+  /** A hub has proxies order certificates, and keeps them. */
+  'certificates',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

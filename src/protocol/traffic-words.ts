@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
+import * as c from './certificate-words.ts';
 import { check } from './check.ts';
 import type { AppTraffic } from './endpoints.ts';
 import { record } from './record.ts';
@@ -43,6 +44,8 @@ export const apps = record(
       endpoints: v.pipe(v.array(endpoint), v.maxLength(100_000)),
       services: v.optional(v.pipe(v.array(v.object({ service: a.service, routes })), v.maxLength(1000)), []),
       maintenance: v.optional(a.page, null),
+      certificates: v.exactOptional(v.pipe(v.array(c.facts), v.maxLength(1000))),
+      challenges: v.exactOptional(v.pipe(v.array(c.challenge), v.maxLength(100))),
     }),
     v.title('traffic'),
   ),

@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
 import type { Asked } from './asked.ts';
-import { Certificates } from './certificates.ts';
+import { CHALLENGE_PATH } from './challenge-path.ts';
 import { trusted } from './forwarded.ts';
 import { Handler } from './handler.ts';
 import { listen } from './listen.ts';
 import type { ProxyOptions } from './options.ts';
 import { plainServer } from './server.ts';
+import type { ShownCertificates } from './shown-certificates.ts';
 import type { Table } from './table.ts';
 import { tlsServer } from './tls-server.ts';
 
@@ -13,8 +14,13 @@ const ANSWER_WITHIN_MS = 60_000;
 /** How soon certificates that were replaced are in use. */
 const LOOK_AT_FILES_EVERY_MS = 10_000;
 const HTTPS = 443;
-/** What certificate authorities ask for must not be redirected away from an app that answers it (RFC 8555, 8.3). */
-const CHALLENGE = '/.well-known/acme-challenge/';
+
+/** What is behind the doors. */
+interface Behind {
+  table: Table;
+  /** Null without TLS. */
+  certificates: ShownCertificates | null;
+}
 
 /** Where requests come in. */
 export interface Doors {
@@ -28,10 +34,9 @@ export interface Doors {
   cut(): void;
 }
 
-/** Listens, with and without TLS. Throws EINUSE, EUSAGE, ECONFIG; it listens nowhere then. */
-export async function openDoors(options: ProxyOptions, table: Table): Promise<Doors> {
-  const { answerWithinMs = ANSWER_WITHIN_MS, access, tls, log } = options;
-  const certificates = tls ? new Certificates(tls.certificates, log) : null;
+/** Listens, with and without TLS. Throws EINUSE, EUSAGE; it listens nowhere then. */
+export async function openDoors(options: ProxyOptions, { table, certificates }: Behind): Promise<Doors> {
+  const { answerWithinMs = ANSWER_WITHIN_MS, access, tls } = options;
   let tlsPort: number | null = null;
   const handler = new Handler({
     ...{ table, answerWithinMs, access },
@@ -42,7 +47,7 @@ export async function openDoors(options: ProxyOptions, table: Table): Promise<Do
   const [plain] = servers;
   const secure = certificates && tlsServer(handler, certificates);
   if (secure) servers.push(secure);
-  const look = setInterval(() => certificates?.reloadIfChanged(), LOOK_AT_FILES_EVERY_MS).unref();
+  const look = setInterval(() => certificates?.files.reloadIfChanged(), LOOK_AT_FILES_EVERY_MS).unref();
   const close = async () => {
     clearInterval(look);
     await Promise.all(servers.map((one) => new Promise((resolve) => one.close(resolve))));
@@ -53,7 +58,7 @@ export async function openDoors(options: ProxyOptions, table: Table): Promise<Do
     const cut = () => {
       for (const one of servers) one.closeAllConnections();
     };
-    return { port, tlsPort, reload: () => certificates?.reload(), close, cut };
+    return { port, tlsPort, reload: () => certificates?.files.reload(), close, cut };
   } catch (error) {
     await close();
     throw error;
@@ -62,6 +67,7 @@ export async function openDoors(options: ProxyOptions, table: Table): Promise<Do
 
 /** Returns where a request without TLS is sent to; null for what has to be answered without. */
 export function secureUrl({ host, path, target }: Asked, port: number): string | null {
-  if (path.startsWith(CHALLENGE)) return null;
+  // An app may answer authorities itself.
+  if (path.startsWith(CHALLENGE_PATH)) return null;
   return `https://${host}${port === HTTPS ? '' : `:${port}`}${target}`;
 }

@@ -5,11 +5,12 @@ import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Access } from './access.ts';
 import type { Asked } from './asked.ts';
 import type { Backend } from './backend.ts';
+import { CHALLENGE_PATH } from './challenge-path.ts';
 import { Exchange } from './exchange.ts';
 import type { Trusted } from './forwarded.ts';
 import { AnswerTimeout, Forwarder } from './forwarder.ts';
 import { Unreachable } from './instance-agent.ts';
-import { redirect, refuse, showPage } from './refusal.ts';
+import { redirect, refuse, showAnswer, showPage } from './refusal.ts';
 import { mayRetry } from './retry.ts';
 import type { Table } from './table.ts';
 
@@ -42,6 +43,8 @@ export class Handler {
       response.once('close', () =>
         access(exchange.access(response.headersSent ? response.statusCode : CLIENT_GONE, socket)),
       );
+    const answer = this.challengeAnswer(exchange);
+    if (answer !== null) return showAnswer(response, answer);
     const elsewhere = exchange.proto === 'http' && exchange.asked && this.options.redirect(exchange.asked);
     if (elsewhere) return redirect(response, elsewhere);
     const isOver = () => response.headersSent || response.destroyed;
@@ -53,6 +56,12 @@ export class Handler {
     const isUnread = exchange.hasBody && !request.complete;
     if (isUnread) response.shouldKeepAlive = false;
     refuse(response, isUnread && status === 504 ? 408 : status);
+  }
+
+  /** Returns what an authority wants to see, for whatever host it asks. */
+  private challengeAnswer({ asked, method }: Exchange): string | null {
+    if (!asked?.path.startsWith(CHALLENGE_PATH) || (method !== 'GET' && method !== 'HEAD')) return null;
+    return this.options.table.challengeAnswer(asked.path.slice(CHALLENGE_PATH.length));
   }
 
   async upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {

@@ -1,5 +1,6 @@
 import type { FollowOptions } from '../client/traffic-types.ts';
 import type { Access } from './access.ts';
+import type { KeeperOptions } from './acme/keeper.ts';
 import type { CertificateFiles } from './certificates.ts';
 
 /** Where a proxy listens. */
@@ -9,12 +10,17 @@ export interface ListenAddress {
   port: number;
 }
 
+/** By what a proxy gets certificates. */
+export type AcmeOptions = Pick<KeeperOptions, 'hub' | 'authority' | 'way'>;
+
 export interface ProxyOptions {
   /** Where it keeps its files. */
   dir: string;
   listen: ListenAddress;
   /** Where it listens with TLS. A request without it is redirected there if a certificate is for its host. */
   tls?: { listen: ListenAddress; certificates: readonly CertificateFiles[] } | undefined;
+  /** How certificates are ordered; only with `tls`. */
+  acme?: AcmeOptions | undefined;
   /** Follows the endpoints of a hub, as `TrafficClient.followEndpoints`. */
   follow(options: FollowOptions): Promise<void>;
   /** Networks of proxies before this one, whose word about clients is taken. */

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FleetError, messageOf } from '../protocol/errors.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
+import { Keeper } from './acme/keeper.ts';
 import { type Doors, openDoors } from './doors.ts';
 import type { HttpProxy, ProxyOptions } from './options.ts';
+import { ShownCertificates } from './shown-certificates.ts';
 import { Table } from './table.ts';
 import { TableFile } from './table-file.ts';
 
@@ -25,17 +27,26 @@ export async function createProxy(options: ProxyOptions): Promise<HttpProxy> {
   if (lock.problem !== null) log(lock.problem);
   try {
     const table = new Table(log);
-    const doors = await openDoors(options, table);
-    return new RunningProxy(options, { table, doors, release: () => lock.release() });
+    const certificates = options.tls ? new ShownCertificates(options, options.tls) : null;
+    const doors = await openDoors(options, { table, certificates });
+    const keeper = certificates && keeperOf(options, certificates);
+    return new RunningProxy(options, { table, doors, keeper, release: () => lock.release() });
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
+function keeperOf({ acme, log }: ProxyOptions, { files, kept }: ShownCertificates): Keeper | null {
+  if (!acme || !kept) return null;
+  return new Keeper({ ...acme, served: kept, hasFile: (host) => files.has(host), log });
+}
+
 interface Parts {
   table: Table;
   doors: Doors;
+  /** Null if no certificates are ordered. */
+  keeper: Keeper | null;
   release(): void;
 }
 
@@ -67,7 +78,8 @@ class RunningProxy implements HttpProxy {
   }
 
   async close(): Promise<void> {
-    const { doors, table, release } = this.parts;
+    const { doors, table, keeper, release } = this.parts;
+    keeper?.close();
     const closed = doors.close();
     const until = performance.now() + END_WITHIN_MS;
     while (table.underWay > 0 && performance.now() < until) await sleep(LOOK_EVERY_MS);
@@ -96,7 +108,7 @@ class RunningProxy implements HttpProxy {
   }
 
   private followOnce(): Promise<void> {
-    const { table } = this.parts;
+    const { table, keeper } = this.parts;
     const { log } = this.options;
     let isNew = true;
     return this.options.follow({
@@ -106,7 +118,9 @@ class RunningProxy implements HttpProxy {
         if (isNew) log('connected to the hub');
         isNew = false;
         this.file.save(apps);
-        await table.set(apps, (id) => followed.drained(id));
+        const set = table.set(apps, (id) => followed.drained(id));
+        keeper?.look(apps);
+        await set;
       },
       trouble: (error: FleetError | null) => {
         log(error ? `${error.message}; it goes on with what it knows` : 'connected to the hub again');

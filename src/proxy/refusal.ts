@@ -29,3 +29,13 @@ export function showPage(response: ServerResponse, page: string): void {
   });
   response.end(page);
 }
+
+/** Answers a challenge of an authority that issues certificates (RFC 8555, 8.3). */
+export function showAnswer(response: ServerResponse, answer: string): void {
+  response.writeHead(200, {
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': Buffer.byteLength(answer),
+    'Cache-Control': 'no-store',
+  });
+  response.end(answer);
+}

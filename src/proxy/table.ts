@@ -10,6 +10,7 @@ export type Apps = Readonly<Record<string, AppTraffic>>;
 export class Table {
   /** Null before anything is known. */
   private routes: Routes | null = null;
+  private answers: ReadonlyMap<string, string> = new Map();
   private readonly backends: Backends;
   private readonly withoutAddress = new Set<string>();
 
@@ -32,8 +33,14 @@ export class Table {
   async set(apps: Apps, drained: Drained): Promise<void> {
     const tried = this.backends.set(apps, drained);
     this.routes = routesOf(apps);
+    this.answers = answersOf(apps);
     this.tellOfAddresses(apps);
     await tried;
+  }
+
+  /** Returns what an authority wants to see that asks for this token; null if nobody has ordered anything by it. */
+  challengeAnswer(token: string): string | null {
+    return this.answers.get(token) ?? null;
   }
 
   find(host: string, path: string): Destination | null {
@@ -60,4 +67,10 @@ export class Table {
     this.withoutAddress.clear();
     for (const drone of drones) this.withoutAddress.add(drone);
   }
+}
+
+/** Returns the answers to challenges, by token. */
+function answersOf(apps: Apps): Map<string, string> {
+  const all = Object.values(apps).flatMap(({ challenges = [] }) => challenges);
+  return new Map(all.map(({ token, answer }) => [token, answer]));
 }

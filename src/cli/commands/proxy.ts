@@ -1,8 +1,10 @@
-import type { ProxyOptions } from '../../proxy/options.ts';
+import type { ConnectOptions } from '../../client/types.ts';
+import type { AuthorityOptions } from '../../proxy/acme/authority.ts';
+import type { AcmeOptions, ProxyOptions } from '../../proxy/options.ts';
 import type { Command } from '../command.ts';
 import { say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
-import { proxyOptions } from '../proxy-options.ts';
+import { authorityOptions, proxyOptions } from '../proxy-options.ts';
 import type { Target } from '../target.ts';
 
 const CHECKOUT_HINT = 'say which hub it is for, as in fleet proxy --remote=default';
@@ -11,7 +13,7 @@ export const proxyCommand: Command = {
   name: 'proxy',
   summary: 'Bring HTTP requests to the instances that are ready.',
   synopsis: [
-    '[--listen=ADDRESS] [--tls[=ADDRESS] --cert=FILE --key=FILE] [--trust-proxy=NETWORK]... [--access-log=FILE] [+REMOTE]',
+    '[--listen=ADDRESS] [--tls[=ADDRESS] --cert=FILE --key=FILE | --acme=EMAIL] [--trust-proxy=NETWORK]... [--access-log=FILE] [+REMOTE]',
     'install [--user] [--print] [OPTION]...',
     'uninstall [--user]',
   ],
@@ -27,7 +29,7 @@ export const proxyCommand: Command = {
       name: 'tls',
       value: 'ADDRESS',
       otherwise: ':443',
-      help: 'Listens with TLS, too. The default is `:443`. Needs `--cert` and `--key`.',
+      help: 'Listens with TLS, too. The default is `:443`. Needs `--cert` and `--key`, or `--acme`.',
     },
     {
       name: 'cert',
@@ -41,6 +43,22 @@ export const proxyCommand: Command = {
       value: 'FILE',
       repeat: true,
       help: 'The key of a certificate (PEM): the first `--key` is that of the first `--cert`.',
+      completes: 'file',
+    },
+    {
+      name: 'acme',
+      value: 'EMAIL',
+      help: 'Orders a certificate for each host, and renews it, with this address for the authority. You agree to its terms of service by this. Listens with TLS at `:443`, unless `--tls` says otherwise.',
+    },
+    {
+      name: 'acme-directory',
+      value: 'URL',
+      help: "The authority that issues the certificates: the URL of its ACME directory. The default is that of Let's Encrypt.",
+    },
+    {
+      name: 'acme-ca',
+      value: 'FILE',
+      help: 'What the server of that authority is trusted by (PEM), instead of what the system trusts.',
       completes: 'file',
     },
     {
@@ -70,6 +88,8 @@ export const proxyCommand: Command = {
     'It keeps what it knows in `endpoints.json` of the directory that it starts in, and acts by that if it starts while the hub is away. Any number of proxies may run, on any machine; each takes a secret that has the right `proxy`, and needs no other. Instances must be reachable from there: see `--address` in fleet-drone(1).',
     'Instances get `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, and of these, `Forwarded` and `X-Real-IP` nothing that a client has said.',
     'With `--tls`, a request that comes without TLS is redirected (308) if a certificate is for its host. Certificates are read again on SIGHUP, and within 10 seconds when a file was replaced; if that fails, those from before stay in use.',
+    "With `--acme`, every host of a service gets a certificate from Let's Encrypt, or the authority of `--acme-directory`, unless it has a `*` or a `--cert` is for it. The authority asks for a challenge at port 80 of the host (HTTP-01), so that the name in DNS must lead to a proxy which listens there. Before it is asked for anything, the proxy asks for a challenge of its own in the same way, at each address of the host; a name that leads elsewhere costs nothing, and is tried again after 30 seconds, then ever more seldom. An authority that refuses is asked again after 15 minutes at the earliest. A certificate is renewed after two thirds of its life.",
+    'Any number of proxies may have `--acme`. The hub has one of them order at a time, and all answer the challenge, those without `--acme` too. The hub keeps certificates, their keys and that of the account, encrypted; each proxy has a copy in `certificates.json` (0600), and serves with it while the hub is away.',
     "`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given. It runs as the directory's owner, and may listen below 1024 without being root. The secret goes into a file that only that user can read. `uninstall` removes the service.",
     'On SIGTERM or Ctrl-C it takes no new connections, and ends when requests under way are answered, after 10 seconds at the latest.',
   ],
@@ -81,6 +101,10 @@ export const proxyCommand: Command = {
     [
       'With TLS:',
       'fleet proxy --tls --cert=fullchain.pem --key=privkey.pem --hub=hub.example.com:7000 --secret-file=edge.token',
+    ],
+    [
+      'With certificates that are ordered:',
+      'fleet proxy --acme=ops@example.com --hub=hub.example.com:7000 --secret-file=edge.token',
     ],
     [
       'Behind a balancer, with a log:',
@@ -103,6 +127,7 @@ export const proxyCommand: Command = {
     const { resolveDaemonTarget } = await import('../target.ts');
     const target = await resolveDaemonTarget(args, io, CHECKOUT_HINT);
     const options = proxyOptions(args, io);
+    const authority = authorityOptions(args, io);
     if (args.verb === 'install') {
       const { installFor } = await import('../service.ts');
       await installFor('proxy', target, args, io);
@@ -119,7 +144,8 @@ export const proxyCommand: Command = {
     const log = AccessLog.of(args.text('access-log'), io);
     const follow: ProxyOptions['follow'] = (how) => followHub(hubOf(target), how);
     const access = log ? (entry: object) => log.write(entry) : undefined;
-    const proxy = await createProxy({ ...options, follow, access });
+    const acme = authority ? await acmeOptions(authority, hubOf(target)) : undefined;
+    const proxy = await createProxy({ ...options, follow, access, acme });
     io.onSignal('SIGHUP', () => {
       log?.reopen();
       proxy.reload();
@@ -144,3 +170,13 @@ const hubOf = ({ hub, secret, ca, fingerprint, timeout }: Target) => ({
   fingerprint,
   timeout,
 });
+
+/** Loads what orders certificates, which is large. */
+async function acmeOptions(authority: AuthorityOptions, hub: ConnectOptions): Promise<AcmeOptions> {
+  const [{ acmeAuthority }, { certificateHub }, { PUBLIC_WAY }] = await Promise.all([
+    import('../../proxy/acme/authority.ts'),
+    import('../../client/certificate-hub.ts'),
+    import('../../proxy/acme/arrival.ts'),
+  ]);
+  return { authority: acmeAuthority(authority), hub: certificateHub(hub), way: PUBLIC_WAY };
+}

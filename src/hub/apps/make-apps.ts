@@ -9,6 +9,7 @@ import { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
+import { HostCertificates } from '../traffic/host-certificates.ts';
 import { Traffic } from '../traffic/traffic.ts';
 import { AppStore } from './app-store.ts';
 import { type AppService, Apps } from './apps.ts';
@@ -39,7 +40,12 @@ export function makeApps(around: AppSurroundings): AppService & { traffic: Traff
   const files = new AppStore(dir, log);
   const fileOf = fileCache();
   const releases = releaseTraffic((app) => apps.byName(app)?.app, fileOf);
-  const traffic = new Traffic({ directory, ready, log, releases, apps: () => apps.all().map(appName) });
+  const vault = new Vault(dir);
+  const certificates = new HostCertificates(dir, vault, log);
+  const traffic = new Traffic({
+    ...{ directory, ready, log, releases, certificates },
+    apps: () => apps.all().map(appName),
+  });
   const store: AppParts['store'] = {
     save(app) {
       files.save(app);
@@ -53,7 +59,7 @@ export function makeApps(around: AppSurroundings): AppService & { traffic: Traff
   const parts: AppParts = {
     ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },
     absences: new Absences(directory),
-    vault: new Vault(dir),
+    vault,
     source: new SourceReader(git, around.store),
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
     lastEvent: () => events.last,

@@ -10,10 +10,10 @@ const MAX_PARAMETER_CHARACTERS = 16_384;
 const MAX_RESULT_CHARACTERS = 1_000;
 
 /**
- * Returns the parameters to record for a call: never values of the environment, nor what was sent to a process's stdin.
+ * Returns the parameters to record for a call: never values of the environment, keys, nor what was sent to a process's stdin.
  */
 export function describe(params: object): Record<string, unknown> {
-  const { env, key, stdin, ...rest } = params as Record<string, unknown>;
+  const { env, key, stdin, chain, privateKey, ...rest } = params as Record<string, unknown>;
   const given = Object.entries(rest).filter(([, value]) => !isEmpty(value));
   return { ...Object.fromEntries(given), ...(env ? { env: Object.keys(env) } : {}) };
 }

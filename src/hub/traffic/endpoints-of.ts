@@ -1,5 +1,5 @@
 import { isLoopback } from '../../protocol/address.ts';
-import type { Endpoint, EndpointState, Route, ServedService } from '../../protocol/endpoints.ts';
+import type { AppTraffic, Endpoint, EndpointState, Route } from '../../protocol/endpoints.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import type { Drone } from '../drones/drone.ts';
 
@@ -10,9 +10,7 @@ export interface ServiceTraffic {
 }
 
 /** What is known of an app's traffic beside its endpoints. */
-export interface AppFacts {
-  /** Of the live release: those that get requests. */
-  services: ServedService[];
+export interface AppFacts extends Omit<AppTraffic, 'endpoints'> {
   maintenance: string | null;
 }
 

@@ -74,7 +74,14 @@ export class EndpointTable {
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
-const factsOf = ({ services, maintenance }: AppFacts = NOTHING): AppFacts => ({ services, maintenance });
+/** Returns the facts of an entry alone, in one order, so that they can be compared. */
+function factsOf({ services, maintenance, certificates, challenges }: AppFacts = NOTHING): AppFacts {
+  return {
+    ...{ services, maintenance },
+    ...(certificates ? { certificates } : {}),
+    ...(challenges ? { challenges } : {}),
+  };
+}
 
 function inOrder(a: Endpoint, b: Endpoint): number {
   return a.service < b.service ? -1 : a.service > b.service ? 1 : a.slot - b.slot || a.release - b.release;

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { certifiableHosts } from '../../protocol/certificates.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
-import { endpointsOf, type ReleaseTraffic } from './endpoints-of.ts';
+import { type AppFacts, endpointsOf, type ReleaseTraffic } from './endpoints-of.ts';
 import { Followers } from './followers.ts';
+import type { HostCertificates } from './host-certificates.ts';
 import { EndpointTable } from './table.ts';
 
 /** Changes within this time are told together. */
@@ -27,6 +29,7 @@ interface Placed {
 export interface TrafficOptions {
   directory: Pick<DroneDirectory, 'on' | 'all' | 'get'>;
   releases: ReleaseTraffic;
+  certificates: HostCertificates;
   /** The names of all apps. */
   apps(): string[];
   /** Resolves when the hub knows its drones. */
@@ -49,7 +52,7 @@ export class Traffic {
     directory.on('lost', ({ name }) => this.look(name)).on('reported', ({ name }) => this.look(name));
     directory.on('joined', () => this.lookAtAll()).on('forgotten', () => this.lookAtAll());
     void ready.then(() => {
-      for (const app of options.apps()) this.lookAtApp(app);
+      this.lookAtApps();
       this.lookAtAll();
     });
   }
@@ -92,6 +95,16 @@ export class Traffic {
     this.schedule();
   }
 
+  /** Something of the certificates of apps may have changed. */
+  lookAtApps(): void {
+    for (const app of this.options.apps()) this.lookAtApp(app);
+  }
+
+  /** Those of the hosts of apps. */
+  get certificates(): HostCertificates {
+    return this.options.certificates;
+  }
+
   close(): void {
     clearTimeout(this.timer);
   }
@@ -104,6 +117,18 @@ export class Traffic {
   private look(drone: string): void {
     this.changed.add(drone);
     this.schedule();
+  }
+
+  private factsOf(app: string): AppFacts {
+    const { releases, certificates } = this.options;
+    const facts = releases.ofApp(app);
+    const hosts = certifiableHosts(facts.services);
+    const [kept, challenges] = [certificates.factsOf(hosts), certificates.challengesOf(hosts)];
+    return {
+      ...facts,
+      ...(kept.length > 0 ? { certificates: kept } : {}),
+      ...(challenges.length > 0 ? { challenges } : {}),
+    };
   }
 
   private schedule(): void {
@@ -119,7 +144,7 @@ export class Traffic {
         const drone = directory.get(name);
         return [name, drone ? endpointsOf(drone, this.leaving, releases) : []] as const;
       });
-      const apps = [...this.changedApps].map((app) => [app, releases.ofApp(app)] as const);
+      const apps = [...this.changedApps].map((app) => [app, this.factsOf(app)] as const);
       this.changed.clear();
       this.changedApps.clear();
       const before = this.table.revision;

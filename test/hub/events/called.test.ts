@@ -39,7 +39,7 @@ test('values of the environment are not recorded, and no parameter can forge the
   const { events, deeds, told } = makeLog();
   const env = { PASSWORD: 'hunter2', TOKEN: 'hunter2' };
   const forged = { who: 'root', address: 'root', result: 'root', time: 1970, seq: 1970, type: 'root' };
-  const params = { env, key: 'hunter2', stdin: 'hunter2', ...forged };
+  const params = { env, key: 'hunter2', stdin: 'hunter2', privateKey: 'hunter2', ...forged };
   await recorded({ events, deeds }, who, 'spawn', params as never, async () => null);
   assert.doesNotMatch(JSON.stringify(told), /hunter2|root|1970/);
   assert.deepEqual(describe({ env, repo: 'x' }), { env: ['PASSWORD', 'TOKEN'], repo: 'x' });

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { after, before, test } from 'node:test';
 import type { ClientSession } from '../../../src/hub/client-session.ts';
 import type { Drone } from '../../../src/hub/drones/drone.ts';
+import type { HostCertificates } from '../../../src/hub/traffic/host-certificates.ts';
 import { Traffic } from '../../../src/hub/traffic/traffic.ts';
 import type { AppTraffic } from '../../../src/protocol/endpoints.ts';
 import { OWNER } from '../../fixtures/principal.ts';
@@ -21,6 +22,7 @@ async function followed({ drains }: { drains: boolean }) {
   const traffic = new Traffic({
     directory: directory as never,
     releases: { of: () => ({ routes: [], drainMs: 0 }), ofApp: () => ({ services: [], maintenance: null }) },
+    certificates: { factsOf: () => [], challengesOf: () => [] } as unknown as HostCertificates,
     apps: () => [],
     ready: Promise.resolve(),
     log: (line) => problems.push(line),
