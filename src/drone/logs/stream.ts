@@ -8,6 +8,8 @@ import type { LogFile } from './log-file.ts';
 
 /** How many pieces of one log are sent before other logs get their turn. */
 const MAX_PIECES_AT_ONCE = 16;
+/** For how long pieces of one log are sent: a reader that is a file takes as long as its disk needs. */
+const MAX_TURN_MS = 20;
 const EMPTY = Buffer.alloc(0);
 
 /** How far one log was sent. */
@@ -28,7 +30,7 @@ export interface StreamOptions {
   hasRoom(): boolean;
   /** True if the reader takes unfinished lines, as pieces with `begun`; by default it gets whole lines only. */
   takesUnfinished?(): boolean;
-  /** In milliseconds, for how long a line is unfinished; `performance.now` by default. */
+  /** In milliseconds; `performance.now` by default. */
   now?(): number;
   /** `body` is valid only until this returns; it is empty if the piece is about marks. */
   emit(piece: OutputPiece, body: Buffer): void;
@@ -63,8 +65,11 @@ export class LogStream {
     const cursor = this.cursors.get(meta.id);
     if (!cursor) return false;
     if (cursor.offset < meta.start) Object.assign(cursor, { offset: meta.start, begun: null });
+    const { now = () => performance.now() } = this.options;
+    const began = now();
     for (let pieces = 0; cursor.offset < file.end; pieces++) {
-      if (pieces === MAX_PIECES_AT_ONCE || !this.options.hasRoom()) return true;
+      const isOver = pieces === MAX_PIECES_AT_ONCE || (pieces > 0 && now() - began > MAX_TURN_MS);
+      if (isOver || !this.options.hasRoom()) return true;
       const length = this.take(file, cursor.offset);
       if (length === 0) return this.sendUnfinished(file, cursor, time);
       const { id, repo, commit } = meta;

@@ -84,6 +84,23 @@ test('a busy log leaves the others their turn', (t) => {
   for (const [at, { from }] of reader.pieces.entries()) assert.equal(from, reader.pieces[at - 1]?.to ?? 0);
 });
 
+test('a slow reader gets one piece at a time, and holds nobody up', (t) => {
+  let time = 0;
+  let pieces = 0;
+  const emit = () => {
+    pieces++;
+    time += 1_000;
+  };
+  const stream = new LogStream({ hasRoom: () => true, now: () => time, emit });
+  const file = logOf(temporaryFolder(t), 'x\n'.repeat(PIECE_BYTES));
+  stream.setInterest(EVERYTHING);
+  stream.attach(file, 0);
+  assert.equal(stream.send(file, 0), true, 'there is more');
+  assert.equal(pieces, 1);
+  assert.equal(stream.send(file, 0), false);
+  assert.equal(pieces, 2);
+});
+
 test('a line that is too long for one chunk is sent in parts, without splitting a character', (t) => {
   const { stream, texts } = noted();
   const line = '🚀'.repeat(PIECE_BYTES / 4 + 10);
