@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { appName } from '../../protocol/app-names.ts';
 import type { ClientAnswers } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
+import { openedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord } from './app-record.ts';
 import { withNewRelease } from './apply.ts';
 import { beginNotes } from './begin-notes.ts';
@@ -103,9 +104,11 @@ export class Apps {
     return this.all().filter((one) => one !== app);
   }
 
-  /** Begins a new release of an app. Throws EIO. */
+  /** Begins a new release of an app. Throws ECONFIG if its environment cannot be opened, EIO. */
   begin(conductor: Conductor, wanted: Wanted): Begun {
     const { app } = conductor;
+    // If it cannot be opened, no drone could be sent it, and the release would have no end.
+    openedEnvironment(wanted.env, this.parts.vault);
     const seen = conductor.world.instances.map(({ release }) => release);
     const seq = this.parts.lastEvent();
     const release: ReleaseRecord = {

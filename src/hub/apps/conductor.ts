@@ -26,6 +26,8 @@ export class Conductor {
   private timer: NodeJS.Timeout | undefined;
   private isScheduled = false;
   private isClosed = false;
+  /** What kept it from acting the last time. */
+  private problem: string | null = null;
 
   constructor(
     readonly app: AppRecord,
@@ -91,13 +93,20 @@ export class Conductor {
         this.record(change, world);
         world = this.world;
       }
+      this.problem = null;
     } catch (error) {
-      this.parts.log(`${appName(this.app)}: ${messageOf(error)}`);
+      this.complain(messageOf(error));
     }
     if (this.app.underWay !== null || this.errands.isBusy || this.telling.isAwaited) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.look(), LOOK_AGAIN_MS);
     }
+  }
+
+  /** Says what is wrong, once for as long as it stays so. */
+  private complain(problem: string): void {
+    if (problem !== this.problem) this.parts.log(`${appName(this.app)}: ${problem}`);
+    this.problem = problem;
   }
 
   /** Slots of a drone that is lost move after a time, though nothing else happens. */

@@ -121,6 +121,8 @@ export class AppWorld {
   readonly drones: AppDrone[];
   /** The events of all hubs, in order. */
   readonly events: AppEvent[] = [];
+  /** What all hubs have printed. */
+  readonly printed: string[] = [];
   service: AppService | null = null;
   /** Records that a hub may write until it is killed. */
   savesLeft = Number.POSITIVE_INFINITY;
@@ -158,7 +160,7 @@ export class AppWorld {
     const ids = new ProcessIds(directory, { has: () => false });
     const parts: AppParts = {
       ...{ store, directory, events, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
-      log: () => {},
+      log: (line: string) => this.printed.push(line),
       traffic: { leave: async () => {}, left: () => {}, settled: async () => {} },
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
       newestDeployed: () => null,

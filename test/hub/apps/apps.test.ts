@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setVariables } from '../../../src/hub/apps/app-settings.ts';
 import type { AppService } from '../../../src/hub/apps/apps.ts';
 import { rollback } from '../../../src/hub/apps/rollback.ts';
 import { up } from '../../../src/hub/apps/up.ts';
@@ -96,4 +99,41 @@ test('a rollback is a new release of the one before, and a second one goes back 
     /no earlier release/,
   );
   await service.apps.close();
+});
+
+test('a release is refused if its environment cannot be opened, and nothing is under way then', async (t) => {
+  const dir = temporaryFolder(t);
+  const world = new AppWorld(dir, SOURCES, 2);
+  const first = world.startHub();
+  await setVariables(first, { ...APP, env: { A: '1' }, unset: [], roll: true, wait: 0 }, 'ada');
+  await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
+  await settled(first);
+  writeFileSync(join(dir, 'hub.key'), '');
+  const second = world.startHub();
+  await settled(second);
+  const refused = up(second, { ...APP, ...options, commit: BETTER }, 'ada');
+  await assert.rejects(refused, { code: 'ECONFIG', message: /hub\.key is not a key/ });
+  assert.equal(second.apps.get(APP).underWay, null);
+  assert.deepEqual(world.running, expected(1));
+  await second.apps.close();
+});
+
+test('what keeps a release from going on is printed once', async (t) => {
+  const dir = temporaryFolder(t);
+  const world = new AppWorld(dir, SOURCES, 2);
+  const first = world.startHub();
+  await setVariables(first, { ...APP, env: { A: '1' }, unset: [], roll: true, wait: 0 }, 'ada');
+  await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
+  writeFileSync(join(dir, 'hub.key'), '');
+  const second = world.startHub();
+  const conductor = second.apps.get(APP);
+  for (let n = 0; n < 20; n++) {
+    conductor.look();
+    await new Promise(setImmediate);
+  }
+  assert.match(
+    world.printed.join('\n'),
+    /^webapp: .*hub\.key is not a key; put the right one back, or remove it$/,
+  );
+  await second.apps.close();
 });
