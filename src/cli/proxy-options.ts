@@ -5,7 +5,7 @@ import type { AuthorityOptions } from '../proxy/acme/authority.ts';
 import type { ListenAddress, ProxyOptions } from '../proxy/options.ts';
 import type { Arguments } from './arguments.ts';
 import { note, type Output, type Surroundings } from './io.ts';
-import { parseWait } from './quantity.ts';
+import { parseSize, parseWait } from './quantity.ts';
 
 /** https://letsencrypt.org/docs/acme-protocol-updates/ */
 const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
@@ -16,12 +16,14 @@ export function proxyOptions(
   io: Surroundings & Output,
 ): Omit<ProxyOptions, 'follow' | 'access' | 'acme'> {
   const within = args.text('answer-within');
+  const maxBody = args.text('max-body');
   return {
     dir: io.cwd,
     listen: parseListen(args.text('listen') ?? ':80', 'listen'),
     tls: tlsOptions(args, io),
     trusted: args.list('trust-proxy'),
     answerWithinMs: within === undefined ? undefined : parseWait(within, 'answer-within'),
+    maxBodyBytes: maxBody === undefined ? undefined : parseSize(maxBody, 'max-body'),
     log: (line) => note(io, line),
   };
 }

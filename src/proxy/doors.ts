@@ -40,6 +40,7 @@ export async function openDoors(options: ProxyOptions, { table, certificates }: 
   let tlsPort: number | null = null;
   const handler = new Handler({
     ...{ table, answerWithinMs, access },
+    maxBodyBytes: options.maxBodyBytes ?? Number.POSITIVE_INFINITY,
     proxies: trusted(options.trusted ?? []),
     redirect: (asked) => (certificates?.has(asked.host) ? secureUrl(asked, tlsPort ?? HTTPS) : null),
   });

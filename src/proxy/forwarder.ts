@@ -4,7 +4,9 @@ import { Readable } from 'node:stream';
 import { ProxyServer } from 'httpxy';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Backend } from './backend.ts';
+import { limitBody } from './body-limit.ts';
 import { removeHopHeaders } from './hop.ts';
+import { passInformation } from './information.ts';
 
 /** An instance did not begin to answer in time, although it was sent a request. */
 export class AnswerTimeout extends Error {}
@@ -17,8 +19,15 @@ export class Forwarder {
   private readonly statuses = new WeakMap<Socket, number>();
 
   /** `answerWithinMs`: how long there may be neither a part of the request nor of the answer before that has begun. */
-  constructor(private readonly answerWithinMs: number) {
-    this.requests.on('proxyReq', (sent, request) => this.watch(sent, request));
+  constructor(
+    private readonly answerWithinMs: number,
+    maxBodyBytes: number,
+  ) {
+    this.requests.on('proxyReq', (sent, request, response) => {
+      this.watch(sent, request);
+      passInformation(sent, request, response);
+      limitBody(sent, request, maxBodyBytes);
+    });
     this.requests.on('proxyRes', (answer, _, response) => prepareAnswer(answer, response));
     this.upgrades.on('proxyReqWs', (sent, _, socket) => {
       join(sent, socket);

@@ -5,6 +5,7 @@ import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Access } from './access.ts';
 import type { Asked } from './asked.ts';
 import type { Backend } from './backend.ts';
+import { BodyTooLarge, isTooLarge, takeRest } from './body-limit.ts';
 import { CHALLENGE_PATH } from './challenge-path.ts';
 import { Exchange } from './exchange.ts';
 import type { Trusted } from './forwarded.ts';
@@ -18,6 +19,8 @@ export interface HandlerOptions {
   table: Table;
   proxies: Trusted;
   answerWithinMs: number;
+  /** Of a request; Infinity for any. */
+  maxBodyBytes: number;
   /** Returns where a request that came without TLS goes instead; null if it is answered as it is. */
   redirect(asked: Asked): string | null;
   /** Called when a request is over. */
@@ -32,7 +35,7 @@ export class Handler {
   private readonly forwarder: Forwarder;
 
   constructor(private readonly options: HandlerOptions) {
-    this.forwarder = new Forwarder(options.answerWithinMs);
+    this.forwarder = new Forwarder(options.answerWithinMs, options.maxBodyBytes);
   }
 
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -49,13 +52,19 @@ export class Handler {
     if (elsewhere) return redirect(response, elsewhere);
     const isOver = () => response.headersSent || response.destroyed;
     const send = (backend: Backend) => this.forwarder.send(request, response, backend);
-    const status = await this.dispatch(exchange, send, isOver);
+    const status = this.isTooLarge(request) ? 413 : await this.dispatch(exchange, send, isOver);
     if (status === null) return;
+    if (status === 413) takeRest(request);
     const page = exchange.destination?.maintenance;
     if (status === 503 && page) return showPage(response, page);
     const isUnread = exchange.hasBody && !request.complete;
-    if (isUnread) response.shouldKeepAlive = false;
+    if (isUnread && status !== 413) response.shouldKeepAlive = false;
     refuse(response, isUnread && status === 504 ? 408 : status);
+  }
+
+  /** Returns true if a request is refused before its body is sent. */
+  isTooLarge(request: IncomingMessage): boolean {
+    return isTooLarge(request, this.options.maxBodyBytes);
   }
 
   /** Returns what an authority wants to see, for whatever host it asks. */
@@ -104,6 +113,7 @@ export class Handler {
       if (isUnsent) void backend.probe();
       else sent++;
       if (failure instanceof AnswerTimeout) return 504;
+      if (failure instanceof BodyTooLarge) return 413;
       if (isOver() || !mayRetry({ method, hasBody, isUnsent, sent })) return 502;
     }
   }

@@ -23,3 +23,9 @@ export function removeHopHeaders(headers: IncomingHttpHeaders): void {
     .filter((name) => !FRAMING.has(name));
   for (const name of [...named, ...OF_CONNECTION]) delete headers[name];
 }
+
+/** Returns true for a header that is about a connection, or about the framing of a body. */
+export function isHopHeader(name: string): boolean {
+  const lower = name.toLowerCase();
+  return OF_CONNECTION.includes(lower) || FRAMING.has(lower);
+}

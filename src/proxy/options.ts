@@ -26,6 +26,8 @@ export interface ProxyOptions {
   /** Networks of proxies before this one, whose word about clients is taken. */
   trusted?: readonly string[] | undefined;
   answerWithinMs?: number | undefined;
+  /** Of the body of a request; any by default. */
+  maxBodyBytes?: number | undefined;
   access?: ((entry: Access) => void) | undefined;
   log(line: string): void;
 }

@@ -29,6 +29,10 @@ export function serve(server: Server, handler: Handler): Server {
   server.on('request', (request, response) => {
     handler.request(request, response).catch(() => response.destroy());
   });
+  server.on('checkContinue', (request, response) => {
+    if (!handler.isTooLarge(request)) response.writeContinue();
+    server.emit('request', request, response);
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket' || request.method !== 'GET')
       return takeAsRequest(server, request, socket, head);

@@ -43,6 +43,7 @@ test('without options it listens on port 80, and trusts nobody', () => {
   const { listen, trusted, answerWithinMs } = options({});
   assert.deepEqual([listen.port, trusted, answerWithinMs], [80, [], undefined]);
   assert.equal(options({ 'answer-within': ['2m'] }).answerWithinMs, 120_000);
+  assert.equal(options({ 'max-body': ['64M'] }).maxBodyBytes, 64 * 1024 * 1024);
 });
 
 test('--acme listens with TLS, and takes certificates from files beside it', () => {

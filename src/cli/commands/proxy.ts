@@ -73,6 +73,11 @@ export const proxyCommand: Command = {
       help: 'How long an instance may take to begin its answer, while nothing is sent to it either. The default is `60s`.',
     },
     {
+      name: 'max-body',
+      value: 'SIZE',
+      help: 'The largest body of a request that instances get, as in `64M`. A larger one is refused (413). There is no limit by default.',
+    },
+    {
       name: 'access-log',
       value: 'FILE',
       help: 'Adds a line of JSON for each request to a file, or prints it if this is `-`. SIGHUP has the file opened again.',
@@ -84,7 +89,7 @@ export const proxyCommand: Command = {
   description: [
     "Takes HTTP requests, and sends each to an instance that is ready: of the service which has its host and path as `host` in `fleet.toml`. The host itself goes before a wildcard, and a longer path before a shorter one. `*.example.com` stands for all names below `example.com`. Of a service's instances, the one with the fewest requests under way gets the next.",
     'It follows the hub, and knows within a second what is ready. An instance that leaves gets no new requests; it is stopped when those that are under way, websockets too, are answered, at the latest after `drain` of `fleet.toml`. The connection of a client stays open meanwhile, and its next request goes to another instance.',
-    'A request that could not be sent, because the instance takes no connection, goes to another instance. So does a GET, HEAD or OPTIONS without a body that an instance has not begun to answer, once. Who asks for a host that no service has gets status 404; 503 if the service has no instance that is ready, 502 if none could be reached or one broke off, 504 if one does not begin to answer in time.',
+    'A request that could not be sent, because the instance takes no connection, goes to another instance. So does a GET, HEAD or OPTIONS without a body that an instance has not begun to answer, once. Who asks for a host that no service has gets status 404; 503 if the service has no instance that is ready, 502 if none could be reached or one broke off, 504 if one does not begin to answer in time. Early hints, and other informational answers, pass through.',
     'It keeps what it knows in `endpoints.json` of the directory that it starts in, and acts by that if it starts while the hub is away. Any number of proxies may run, on any machine; each takes a secret that has the right `proxy`, and needs no other. Instances must be reachable from there: see `--address` in fleet-drone(1).',
     'Instances get `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`, and of these, `Forwarded` and `X-Real-IP` nothing that a client has said.',
     'With `--tls`, a request that comes without TLS is redirected (308) if a certificate is for its host. Certificates are read again on SIGHUP, and within 10 seconds when a file was replaced; if that fails, those from before stay in use.',
