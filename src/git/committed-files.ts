@@ -42,7 +42,7 @@ export async function readCommitted(
     found.map(async (path) => {
       // The first line keeps blank lines after it from being trimmed.
       const text = await ask('show', '-s', '--format=%H', commit, `${commit}:${path}`);
-      return [path, text.slice(text.indexOf('\n') + 1)] as const;
+      return [path, text.replace(/^.*\n?/, '')] as const;
     }),
   );
   return { subject, files: new Map(texts) };

@@ -36,6 +36,15 @@ export function mustBeSupported({ deploy }: Pick<AppFile, 'deploy'>): void {
   );
 }
 
+/** Throws ECONFIG if the files of a commit name nothing to run: what is live would be stopped for it. */
+export function mustHaveServices({ services }: Pick<AppFile, 'services'>, commit: string): void {
+  if (services.length > 0) return;
+  throw new FleetError(
+    'ECONFIG',
+    `${commit.slice(0, 7)} has no services; write web: COMMAND into the Procfile, or [services.web] into fleet.toml`,
+  );
+}
+
 /** Throws ECONFIG or ENODRONE, saying what to do, if a release cannot work: before anything happens. */
 export function mustBePossible(demand: Demand): void {
   const { app, file, world, env } = demand;

@@ -7,7 +7,7 @@ import { toWire } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord, releaseOf } from './app-record.ts';
 import type { AppService } from './apps.ts';
-import { mustBePossible, mustBeSupported } from './demands.ts';
+import { mustBePossible, mustBeSupported, mustHaveServices } from './demands.ts';
 import type { AppParts } from './parts.ts';
 import { plannedSteps } from './planned-steps.ts';
 import type { Source } from './source.ts';
@@ -25,6 +25,7 @@ export async function up(
 ): Promise<ClientAnswers['app.up']> {
   const source = await parts.source.read(params.repo, params.commit, params.stage);
   const file = parseAppFile(source);
+  mustHaveServices(file, params.commit);
   const conductor = await apps.take(params, params.wait);
   // Another release may have begun meanwhile.
   if (await checkSignature(parts, conductor.app, file, params)) await apps.take(params, params.wait);
@@ -54,6 +55,7 @@ export async function plan(
   const world = (conductor ?? apps.unstarted(app)).world;
   const env = Object.keys(app.env);
   const file = parseAppFile(source);
+  mustHaveServices(file, params.commit);
   await checkSignature(parts, app, file, params);
   mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env, fileOf: parts.fileOf });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Demand, mustBePossible, mustBeSupported } from '../../../src/hub/apps/demands.ts';
+import {
+  type Demand,
+  mustBePossible,
+  mustBeSupported,
+  mustHaveServices,
+} from '../../../src/hub/apps/demands.ts';
 import { makeApp, makeDrone, makeRelease, makeWorld } from './records.ts';
 import { fileOf } from './simulated-app.ts';
 
@@ -100,4 +105,16 @@ test('what fleet.toml asks for and is not there yet is refused, so that nothing 
       ),
     });
   }
+});
+
+test('a commit with nothing to run is refused, and one whose services are switched off is not', () => {
+  for (const toml of ['', '[deploy]\nrelease = "true"\n']) {
+    const why =
+      '1b8050f has no services; write web: COMMAND into the Procfile, or [services.web] into fleet.toml';
+    assert.throws(() => mustHaveServices(fileOf({ toml }), '1b8050fcaf8f1b02'), {
+      code: 'ECONFIG',
+      message: why,
+    });
+  }
+  mustHaveServices(fileOf({ toml: web('count = 0') }), '1b8050fcaf8f1b02');
 });

@@ -52,3 +52,11 @@ test('a commit that says nothing of an app, or makes a mistake, is an error that
     message: /fleet\.toml:2: /,
   });
 });
+
+test('a file without anything in it is read as that', async (t) => {
+  for (const text of ['', '\n', '\n\n']) {
+    const { reader, made } = stored(t, { 'fleet.toml': text, Procfile: text });
+    const { toml, procfile } = await reader.read('webapp', made, null);
+    assert.deepEqual([toml, procfile], ['', ''], JSON.stringify(text));
+  }
+});
