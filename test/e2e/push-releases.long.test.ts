@@ -94,3 +94,25 @@ test('another branch is deployed as ever, and a moved one is not overwritten', a
   const { stdout } = await on.cli('exec', '--drone=web1', '--', 'cat', 'topic.txt');
   assert.match(stdout, /topic/);
 });
+
+test('a mistake in fleet.toml refuses the push of the branch that is released, with its line', async () => {
+  await push('HEAD:refs/heads/main');
+  const before = branchAtHub('main');
+  const table: [string, RegExp][] = [
+    [
+      '[deploy]\nbranch = "main"\n[services.web]\ncuont = 2\n',
+      /fleet\.toml:4: services\.web\.cuont is not a key/,
+    ],
+    ['[deploy]\nbranch = "main\n', /fleet\.toml:2: not valid TOML/],
+  ];
+  for (const [toml, why] of table) {
+    commit(on.app, { 'fleet.toml': toml });
+    const { code, text } = await push('HEAD:refs/heads/main');
+    assert.equal(code, 1, text);
+    assert.match(text, /^ ! \[remote rejected\] +HEAD -> main \(/m);
+    assert.match(text, why);
+    assert.equal(branchAtHub('main'), before);
+  }
+  const topic = await push('HEAD:refs/heads/topic-2');
+  assert.equal(topic.code, 0, topic.text);
+});

@@ -1,10 +1,13 @@
+import { statedBranch } from '../../app-file/stated-branch.ts';
 import type { BranchPush } from '../../git/branch-push.ts';
 import type { AppEvent } from '../../protocol/apps.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { HubEvent } from '../../protocol/events.ts';
 import { isGoodResult, isResult, ReleaseText } from '../../protocol/release-text.ts';
 import type { EventLog } from '../events/event-log.ts';
+import { releaseOf } from './app-record.ts';
 import type { AppService } from './apps.ts';
+import type { Source } from './source.ts';
 import { up } from './up.ts';
 
 /** What became of a push. */
@@ -47,16 +50,24 @@ export class BranchReleases {
   }
 
   private async isMeant(repo: string, ref: string, commit: string): Promise<boolean> {
-    const { source, fileOf } = this.service.parts;
-    try {
-      const { toml, procfile } = await source.read(repo, commit, null);
-      const { branch } = fileOf({ toml, procfile, stage: null }).deploy;
-      return branch !== null && ref === `refs/heads/${branch}`;
-    } catch (error) {
-      // A commit without these files, or with a mistake in them, is stored and deployed as any.
-      if (error instanceof FleetError && error.code === 'ECONFIG') return false;
-      throw error;
-    }
+    const { source } = this.service.parts;
+    // A commit without these files is stored and deployed as any.
+    const files = await unlessMistaken(() => source.readUnchecked(repo, commit, null));
+    if (files === null) return false;
+    const branches = await unlessMistaken(async () => [this.branchOf(files)]);
+    // With a mistake, it is the push of a release, which is refused for that, if anything says so.
+    const meant = branches ?? [statedBranch(files.toml ?? ''), this.liveBranch(repo)];
+    return meant.some((branch) => branch !== null && ref === `refs/heads/${branch}`);
+  }
+
+  private branchOf({ toml, procfile }: Pick<Source, 'toml' | 'procfile'>): string | null {
+    return this.service.parts.fileOf({ toml, procfile, stage: null }).deploy.branch;
+  }
+
+  private liveBranch(repo: string): string | null {
+    const app = this.service.apps.find({ repo, stage: null })?.app;
+    const live = app ? releaseOf(app, app.live) : null;
+    return live ? this.branchOf(live) : null;
   }
 
   /** Tells what happens to a release. Returns why it has failed; null if it has not. */
@@ -77,6 +88,16 @@ export class BranchReleases {
       this.events.on('event', hear);
       for (const event of this.events.since(seq).events) hear(event);
     });
+  }
+}
+
+/** Returns null if the files of a commit are missing, or have a mistake in them. */
+async function unlessMistaken<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof FleetError && error.code === 'ECONFIG') return null;
+    throw error;
   }
 }
 

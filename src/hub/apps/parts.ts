@@ -18,7 +18,7 @@ export interface AppParts {
   ids: Pick<ProcessIds, 'reserve' | 'release'>;
   newJob(): { key: string; id: string };
   vault: Vault;
-  source: Pick<SourceReader, 'read' | 'mustBeSigned'>;
+  source: Pick<SourceReader, 'read' | 'readUnchecked' | 'mustBeSigned'>;
   /** Returns the commit of a repository that was deployed last; null for none. */
   newestDeployed(repo: string): string | null;
   /** The number of the newest event. */

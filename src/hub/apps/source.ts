@@ -28,11 +28,18 @@ export class SourceReader {
     await mustBeSigned(this.store.path(await this.store.holderOf(repo, commit)), commit);
   }
 
-  /**
-   * Returns the files of a commit, which is kept for good from now on. Throws ENOCOMMIT if the hub does not have it,
-   * ECONFIG if it has neither file, or for the first mistake in them, and EIO.
-   */
+  /** Returns the files of a commit as {@link readUnchecked} does. Throws ECONFIG for the first mistake in them, too. */
   async read(repo: string, commit: string, stage: string | null): Promise<Source> {
+    const source = await this.readUnchecked(repo, commit, stage);
+    parseAppFile(source);
+    return source;
+  }
+
+  /**
+   * Returns the files of a commit, which is kept for good from now on, whatever is in them. Throws ENOCOMMIT if the hub
+   * does not have it, ECONFIG if it has neither file, and EIO.
+   */
+  async readUnchecked(repo: string, commit: string, stage: string | null): Promise<Source> {
     if (!(await this.git.has(repo, commit)))
       throw new FleetError('ENOCOMMIT', `the hub does not have ${repo}/${commit} yet; fleet up pushes it`);
     await this.git.hold(repo, commit);
@@ -44,7 +51,6 @@ export class SourceReader {
         'ECONFIG',
         `${commit.slice(0, 7)} has no ${TOML} and no ${PROCFILE}; fleet init writes one`,
       );
-    parseAppFile({ toml, procfile, stage });
     return { subject, stage, toml, procfile };
   }
 }

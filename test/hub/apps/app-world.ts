@@ -168,6 +168,8 @@ export class AppWorld {
       fileOf: fileCache(),
       source: {
         read: async (_repo: string, commit: string, stage: string | null) => this.read(commit, stage),
+        readUnchecked: async (_repo: string, commit: string, stage: string | null) =>
+          this.read(commit, stage),
         mustBeSigned: async () => {},
       },
     };
