@@ -138,6 +138,11 @@ ${names.join('\n')}
     _normal
     return
   fi
+  if [[ $PREFIX == +* ]]; then
+    compset -P +
+    _fleet_words remotes
+    return
+  fi
   case $words[1] in
 ${cases.join('\n')}
   esac
@@ -171,6 +176,7 @@ function __fleet_words
     fleet completion words $argv[1] $where 2>/dev/null
 end
 complete -c fleet -f
+complete -c fleet -n 'string match -q -- "+*" (commandline -ct)' -a '+(__fleet_words remotes)'
 ${lines.join('\n')}
 `;
 }

@@ -66,6 +66,28 @@ test('bash asks fleet for drones, ids and whatever else belongs there, at the hu
     assert.deepEqual(offered('fleet', ...words), expected, words.join(' '));
 });
 
+test('what an option names is completed with every command that has it', () => {
+  const kinds: Record<string, string> = {
+    commit: 'refs',
+    service: 'services',
+    repo: 'repos',
+    drone: 'drones',
+  };
+  for (const { name: command, options } of COMMANDS) {
+    for (const { name, completes } of options)
+      if (name in kinds) assert.equal(completes, kinds[name], `${command} --${name}`);
+  }
+});
+
+test('fish completes + to the remotes', (t) => {
+  const script = `${fishScript(COMMANDS)}
+function fleet; test "$argv[3]" = remotes; and printf '%s\\n' default prod; end
+complete -C 'fleet ps +'; complete -C 'fleet up +p'`;
+  const { error, stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], { encoding: 'utf8' });
+  if (error) return t.diagnostic('there is no fish here');
+  assert.deepEqual([stdout.split('\n'), stderr], [['+default', '+prod', '+prod', ''], '']);
+});
+
 test('bash offers files only where one belongs, and in the command that exec runs', () => {
   assert.deepEqual(offered('fleet', 'spawn', '--', 'ls', '--c'), ['<files>']);
   assert.deepEqual(offered('fleet', 'spawn', 'no'), ['<files>']);

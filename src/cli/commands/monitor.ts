@@ -19,7 +19,7 @@ export const monitorCommand: Command = {
   wordMeans: 'drone',
   options: [
     ...OF_SERVICE_OPTIONS,
-    { name: 'repo', value: 'NAME', help: 'Only processes of this repository.' },
+    { name: 'repo', value: 'NAME', completes: 'repos', help: 'Only processes of this repository.' },
     { ...DRONE_OPTION, help: `Only these drones. ${DRONE_OPTION.help}` },
     ...CLIENT_OPTIONS,
   ],

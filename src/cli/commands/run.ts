@@ -15,6 +15,7 @@ export const runCommand: Command = {
     {
       name: 'service',
       value: 'NAME',
+      completes: 'services',
       help: 'Runs it as this service: with its environment, and in its directory.',
     },
     { ...DRONE_OPTION, help: 'The drone to run it on. The default is one that the app runs on.' },
@@ -22,6 +23,7 @@ export const runCommand: Command = {
       name: 'commit',
       value: 'REV',
       elsewhere: ['branch', 'tag', 'ref', 'rev', 'revision', 'version'],
+      completes: 'refs',
       help: 'Another commit than that of the live release, in any form that git understands. It is built first.',
     },
     ENV_OPTION,

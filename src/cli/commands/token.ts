@@ -30,6 +30,7 @@ export const tokenCommand: Command = {
     {
       name: 'repo',
       value: 'NAME',
+      completes: 'repos',
       verbs: ['create'],
       help: 'The only repository that the token is valid for.',
     },

@@ -19,6 +19,7 @@ export const upCommand: Command = {
       name: 'commit',
       value: 'REV',
       elsewhere: ['branch', 'tag', 'ref', 'rev', 'revision', 'version'],
+      completes: 'refs',
       help: 'The commit, in any form that git understands. The default is `HEAD`.',
     },
     ...APP_OPTIONS,
