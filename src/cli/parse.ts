@@ -72,12 +72,14 @@ function makeOption(option: Option, commander: typeof Commander): Commander.Opti
 
 /** Returns the values of each option, in the order in which they were typed. */
 function valuesOf(program: Commander.Command): Map<string, string[]> {
-  const names = new Map(program.options.map((option) => [option.attributeName(), option.name()]));
   const given = Object.entries<string[] | boolean>(program.opts());
-  // commander takes `--no-roll` for an option `roll` that is on unless it is given.
-  const negated = new Set(program.options.flatMap((one) => (one.negate ? [one.attributeName()] : [])));
-  const typed = given.filter(([key, values]) => negated.has(key) === (values === false));
-  return new Map(typed.map(([key, values]) => [names.get(key) ?? key, Array.isArray(values) ? values : []]));
+  const typed = given.flatMap(([key, values]) => {
+    // commander takes `--no-roll` for `roll`, which is on unless it is given; beside it there may be a `--roll`.
+    const isNegated = values === false;
+    const option = program.options.find((one) => one.attributeName() === key && one.negate === isNegated);
+    return option ? [[option.name(), Array.isArray(values) ? values : []] as const] : [];
+  });
+  return new Map(typed);
 }
 
 /** Returns a mistake that commander found, as one line. */

@@ -44,6 +44,19 @@ test('an option that was not given has no value, and a flag that was given is on
   assert.deepEqual(args.list('hub'), []);
 });
 
+test('an option and its opposite are told apart, also where only the opposite is there', async () => {
+  const given = async (command: string, ...argv: string[]) => {
+    const args = await parse(command, ...argv);
+    return ['tty', 'no-tty', 'no-roll'].filter((name) => args.has(name));
+  };
+  assert.deepEqual(await given('run', '-t', '--', 'x'), ['tty']);
+  assert.deepEqual(await given('run', '--tty', '--', 'x'), ['tty']);
+  assert.deepEqual(await given('run', '-T', '--', 'x'), ['no-tty']);
+  assert.deepEqual(await given('run', '--', 'x'), []);
+  assert.deepEqual(await given('env', 'set', 'A=b', '--no-roll'), ['no-roll']);
+  assert.deepEqual(await given('env', 'set', 'A=b'), []);
+});
+
 test('+NAME is a remote, before and after other words', async () => {
   assert.equal((await parse('ps', '+prod')).text('remote'), 'prod');
   const args = await parse('stop', '+prod', '1e99f4', '--grace=1s', 'd7048a');
