@@ -41,7 +41,7 @@ export async function follow(
   const ticking = setInterval(() => progress.show(`v${release} ${last.state}  ${elapsed()}`), 1000).unref();
   try {
     for await (const event of underway.events(stopped.signal)) {
-      if (event.type === 'release' && event.release === release) last = event;
+      if (event.type === 'release') last = event;
       if (args.has('json')) io.stdout.write(`${JSON.stringify(event)}\n`);
       else print(event, text, progress, io);
     }

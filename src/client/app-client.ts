@@ -68,7 +68,8 @@ export class AppClient implements AppsClient {
   }
 
   async scale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<Underway> {
-    return this.underway((await this.link.call('app.scale', { ...(await named(app)), scale })).result);
+    const { result } = await this.link.call('app.scale', { ...(await named(app)), scale });
+    return this.underway(result, 'scaled');
   }
 
   async maintenance(app: AppSelector = {}): Promise<string | null> {
@@ -119,8 +120,9 @@ export class AppClient implements AppsClient {
     return (await this.link.call('app.env.get', { ...(await named(app)), name })).result.value;
   }
 
-  private underway({ app, release, seq }: Begun): Underway {
-    const events = (signal?: AbortSignal) => followRelease(this.link, { app, release, since: seq }, signal);
+  private underway({ app, release, seq }: Begun, until?: string): Underway {
+    const events = (signal?: AbortSignal) =>
+      followRelease(this.link, { app, release, since: seq, ...(until !== undefined && { until }) }, signal);
     return {
       app,
       release,

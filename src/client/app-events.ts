@@ -14,6 +14,8 @@ export interface Followed {
   app: string;
   release: number;
   since: number;
+  /** The state that ends it, of whichever release has it; by default, each of this release that is a result. */
+  until?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Followed {
  */
 export function followRelease(
   link: Link,
-  { app, release, since }: Followed,
+  { app, release, since, until }: Followed,
   signal?: AbortSignal,
 ): AsyncGenerator<AppEvent, void> {
   const wanted: Subscription = { events: true, output: null, drones: null, since };
@@ -32,8 +34,11 @@ export function followRelease(
     wanted.since = event.seq;
     if (!TYPES.has(event.type) || (event as { app?: string }).app !== app) return;
     const told = event as unknown as AppEvent;
+    const state = told.type === 'release' ? told.state : null;
+    const isLast = state !== null && (state === until || (until === undefined && isResult(state)));
+    if (state !== null && state !== until && told.release !== release) return;
     queue.push(told);
-    if (told.type === 'release' && told.release === release && isResult(told.state)) queue.end();
+    if (isLast) queue.end();
   };
   const fail = (error: unknown) => {
     // If the hub goes away during a call, `lost` is emitted, too.

@@ -23,11 +23,13 @@ export function isGoodResult({ state, why }: { state: string; why: string | null
   return GOOD_RESULTS.has(state) && (state !== 'scaled' || why === null);
 }
 
-/** Turns the events of a release into the lines that people read, in columns. */
+/** Turns the events of an app into the lines that people read about one of its releases, in columns. */
 export class ReleaseText {
   private isRepeated = false;
   private labelWidth = 8;
   private placeWidth = 11;
+  /** What was said of instances: a hub that was started anew repeats what it cannot know to be told. */
+  private readonly said = new Set<string>();
 
   lines(event: AppEvent): ReleaseLine[] {
     switch (event.type) {
@@ -74,6 +76,9 @@ export class ReleaseText {
     const place = `${drone}#${id}`.padEnd(this.placeWidth + 2);
     const at = (port === null ? '' : `:${port}`).padEnd(8);
     const start = `${this.label(`${service}.${slot}`)}${place}${at}`;
+    const isNew = !this.said.has(`${id} ${state}`);
+    this.said.add(`${id} ${state}`);
+    if (!isNew) return [];
     if (state === 'ready' || state === 'up') return [line(`${start}${state.padEnd(7)}${seconds(elapsed)}`)];
     if (state !== 'failed') return [];
     return [`${start}${why ?? 'failed'}`, ...prefixed(drone, id, tail)].map(line);

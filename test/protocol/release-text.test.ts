@@ -28,6 +28,7 @@ test('a release is told in the lines of the manual', () => {
     release('rolling'),
     instance({ service: 'web', slot: 1, drone: 'web1', id: '4be001', port: 20_000, state: 'starting' }),
     instance({ service: 'web', slot: 1, drone: 'web1', id: '4be001', port: 20_000, state: 'ready' }),
+    instance({ service: 'web', slot: 1, drone: 'web1', id: '4be001', port: 20_000, state: 'ready' }),
     instance({
       service: 'worker',
       slot: 1,

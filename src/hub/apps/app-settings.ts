@@ -7,7 +7,7 @@ import { type AppService, type Begun, busy } from './apps.ts';
 import { withinOf } from './failure.ts';
 import { mustBeServices } from './known-service.ts';
 
-/** Sets how many instances services have. Throws EUSAGE for a service that there is not, EBUSY during a canary. */
+/** Sets how many instances services have; a release that is under way takes it up. Throws EUSAGE for a service that there is not, EBUSY during a canary. */
 export function scale({ apps, parts }: AppService, params: CheckedClientParams['app.scale']): Begun {
   const conductor = apps.get(params);
   const { app, underWay } = conductor;
@@ -24,8 +24,9 @@ export function scale({ apps, parts }: AppService, params: CheckedClientParams['
   const seq = parts.lastEvent();
   conductor.change({ scale: next });
   const withinMs = Math.max(0, ...file.services.map(withinOf));
-  conductor.telling.whenSettled({ ...live, state: 'scaled' }, withinMs, Object.keys(params.scale));
-  return { app: appName(app), release: live.release, seq };
+  const scaled = () => ({ ...(releaseOf(app, app.live) ?? live), state: 'scaled' as const });
+  conductor.telling.whenSettled(scaled, withinMs, Object.keys(params.scale));
+  return { app: appName(app), release: (underWay ?? live).release, seq };
 }
 
 /** Sets with what proxies answer for an app, and resolves when they do. Throws EUSAGE if there is no such app. */

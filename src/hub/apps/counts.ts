@@ -34,6 +34,12 @@ export function countsWhile(
   );
 }
 
+/** Returns those of these services; all if none is named. */
+export function countsOfServices(counts: Counts, services: readonly string[]): Counts {
+  if (services.length === 0) return counts;
+  return Object.fromEntries(Object.entries(counts).filter(([name]) => services.includes(name)));
+}
+
 function countsOf(
   release: ReleaseRecord | null,
   app: AppRecord,

@@ -2,7 +2,7 @@ import type { Service } from '../../app-file/types.ts';
 import { isKept, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import type { Context } from './decision.ts';
 import { wantedSlots } from './targets.ts';
-import { type Instance, ofService } from './world.ts';
+import { type Instance, ofService, type World } from './world.ts';
 
 /** How much later than `stable` one that is not served may be up. */
 const LATE_MS = 30_000;
@@ -70,6 +70,12 @@ function rolledServices({ app, fileOf }: Pick<Context, 'app' | 'fileOf'>, releas
 /** Returns how long an instance may take until it is good, in milliseconds. */
 export function withinOf({ health, stableMs }: Service): number {
   return health?.withinMs ?? stableMs + LATE_MS;
+}
+
+/** Returns what the first instance lacks that is not good; null if all are. */
+export function latecomer({ instances }: Pick<World, 'instances'>): string | null {
+  const late = instances.find(({ isGood, isLeaving }) => !isGood && !isLeaving);
+  return late ? `${late.service}.${late.slot} ${late.exit ?? late.why ?? `is ${late.state}`}` : null;
 }
 
 function nobodys(why: string): Failure {

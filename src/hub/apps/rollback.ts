@@ -71,7 +71,7 @@ export async function down(
   const seq = parts.lastEvent();
   const stopped: ReleaseRecord = { ...live, state: 'stopped' };
   conductor.change({ ...withRelease(app, stopped), live: null, placement: {}, homes: {}, undecided: null });
-  conductor.telling.whenSettled(stopped, SETTLE_WITHIN_MS);
+  conductor.telling.whenSettled(() => stopped, SETTLE_WITHIN_MS);
   return { app: appName(app), release: live.release, seq };
 }
 

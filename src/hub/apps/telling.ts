@@ -1,9 +1,10 @@
 import { appName } from '../../protocol/app-names.ts';
-import type { AppEvent, ServiceCount } from '../../protocol/apps.ts';
+import type { AppEvent } from '../../protocol/apps.ts';
 import { canaryText } from '../../protocol/release-text.ts';
 import type { NewEvent } from '../events/event-log.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
-import { countsWhile, lostDrones } from './counts.ts';
+import { countsOfServices, countsWhile, lostDrones } from './counts.ts';
+import { latecomer } from './failure.ts';
 import type { AppParts } from './parts.ts';
 import { readTail } from './tail.ts';
 import { targetsOf } from './targets.ts';
@@ -16,8 +17,8 @@ type Told<E = AppEvent> = E extends AppEvent ? Omit<E, 'app' | 'repo'> : never;
 export class Telling {
   /** What was last told of each instance. */
   private readonly told = new Map<string, { state: string; instance: Instance }>();
-  /** The hub that was here before has told what it found. */
-  private isFirst = true;
+  /** The drones that were connected when it told the last time. */
+  private connected: ReadonlySet<string> = new Set();
   private queue: Promise<void> = Promise.resolve();
   private readonly awaited: Awaited[] = [];
 
@@ -26,8 +27,11 @@ export class Telling {
     private readonly parts: AppParts,
   ) {}
 
-  /** Tells what instances have become since the last time. */
-  instances({ instances }: World): void {
+  /**
+   * Tells what instances have become since the last time. What a drone brings along when it connects was told before, by
+   * this hub or by the one before it, unless it is of the release that is under way.
+   */
+  instances({ instances, drones }: World): void {
     const here = new Set<string>();
     for (const instance of instances) {
       const { id, isLeaving } = instance;
@@ -36,11 +40,13 @@ export class Telling {
       const state = isLeaving ? 'leaving' : instance.state;
       const before = this.told.get(id);
       this.told.set(id, { state, instance });
-      if (before?.state !== state && !this.isFirst) this.instance(instance, state, instance.why);
+      const isNews = this.connected.has(instance.drone) || instance.release === this.app.underWay;
+      if (before?.state !== state && isNews) this.instance(instance, state, instance.why);
     }
-    this.isFirst = false;
+    this.connected = new Set(drones.filter((one) => one.isConnected).map(({ name }) => name));
     for (const [id, { instance, state }] of this.told) {
-      if (here.has(id)) continue;
+      const isLost = drones.some(({ name, isConnected }) => name === instance.drone && !isConnected);
+      if (here.has(id) || isLost) continue;
       this.told.delete(id);
       if (state === 'leaving') this.instance(instance, 'gone', null);
     }
@@ -76,7 +82,7 @@ export class Telling {
       ...{ release: release.release, state, why, by, commit, subject, of, notes },
       replaces: replaced && { release: replaced.release, commit: replaced.commit },
       env: release.change,
-      services: chosen(countsWhile(release, this.app, instances, this.parts.fileOf), services),
+      services: countsOfServices(countsWhile(release, this.app, instances, this.parts.fileOf), services),
       lost: lostDrones(release, this.app, world, this.parts.fileOf),
       elapsed: (now - release.time) / 1000,
     };
@@ -133,23 +139,24 @@ export class Telling {
     });
   }
 
-  /** Tells this state of a release once the app is as it should be, or after `withinMs`. */
-  whenSettled(release: ReleaseRecord, withinMs: number, services: readonly string[] = []): void {
-    this.awaited.push({ release, services, until: performance.now() + withinMs });
+  /** Tells what `release` returns once nothing is under way and the app is as it should be, or `withinMs` after that. */
+  whenSettled(release: () => ReleaseRecord, withinMs: number, services: readonly string[] = []): void {
+    this.awaited.push({ release, services, withinMs, until: null });
   }
 
   get isAwaited(): boolean {
     return this.awaited.length > 0;
   }
 
-  /** Tells what was waited for. `isSettled` if the app is as it should be. */
+  /** Tells what was waited for, while nothing is under way. `isSettled` if the app is as it should be. */
   settle(world: World, isSettled: boolean): void {
     const now = performance.now();
-    const due = this.awaited.filter(({ until }) => isSettled || now >= until);
+    for (const one of this.awaited) one.until ??= now + one.withinMs;
+    const due = this.awaited.filter(({ until }) => isSettled || now >= (until ?? 0));
     for (const one of due) {
       this.awaited.splice(this.awaited.indexOf(one), 1);
-      const why = isSettled ? null : (lateText(world) ?? 'it takes longer than it should');
-      this.release({ ...one.release, why }, world, [], one.services);
+      const why = isSettled ? null : (latecomer(world) ?? 'it takes longer than it should');
+      this.release({ ...one.release(), why }, world, [], one.services);
     }
   }
 
@@ -172,22 +179,12 @@ export class Telling {
 
 /** A state of a release that is told later. */
 interface Awaited {
-  release: ReleaseRecord;
+  release: () => ReleaseRecord;
   /** Those that it is about; all if there are none. */
   services: readonly string[];
-  /** By performance.now. */
-  until: number;
-}
-
-function chosen(counts: Record<string, ServiceCount>, services: readonly string[]) {
-  if (services.length === 0) return counts;
-  return Object.fromEntries(Object.entries(counts).filter(([name]) => services.includes(name)));
-}
-
-/** Returns what the first instance that is not good lacks; null if all are. */
-function lateText({ instances }: World): string | null {
-  const late = instances.find(({ isGood, isLeaving }) => !isGood && !isLeaving);
-  return late ? `${late.service}.${late.slot} ${late.exit ?? late.why ?? `is ${late.state}`}` : null;
+  withinMs: number;
+  /** By performance.now; null while something is under way. */
+  until: number | null;
 }
 
 function instanceEvent(instance: Instance, state: string, why: string | null, tail: string[]): Told {

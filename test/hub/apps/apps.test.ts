@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setVariables } from '../../../src/hub/apps/app-settings.ts';
+import { scale, setVariables } from '../../../src/hub/apps/app-settings.ts';
 import type { AppService } from '../../../src/hub/apps/apps.ts';
 import { rollback } from '../../../src/hub/apps/rollback.ts';
 import { up } from '../../../src/hub/apps/up.ts';
@@ -136,4 +136,29 @@ test('what keeps a release from going on is printed once', async (t) => {
     /^webapp: .*hub\.key is not a key; put the right one back, or remove it$/,
   );
   await second.apps.close();
+});
+
+test('a scale during a release is told of the release that is live in the end, when all instances are there', async (t) => {
+  for (const [commit, isGood] of [
+    [BETTER, true],
+    [BAD, false],
+  ] as const) {
+    const world = new AppWorld(temporaryFolder(t), SOURCES, 3);
+    const service = world.startHub();
+    await up(service, { ...APP, ...options, commit: GOOD }, 'ada');
+    await settled(service);
+    await up(service, { ...APP, ...options, commit }, 'ada');
+    const begun = scale(service, { ...APP, scale: { web: 5 } });
+    assert.equal(begun.release, 2, 'the one to look at meanwhile');
+    await settled(service);
+    await service.apps.get(APP).telling.settled();
+    const ends = world.events.flatMap((event) =>
+      event.type === 'release' && ['live', 'failed', 'scaled'].includes(event.state)
+        ? [[event.state, event.release, event.services['web']?.ready]]
+        : [],
+    );
+    const outcome = isGood ? ['live', 2, 5] : ['failed', 2, 5];
+    assert.deepEqual(ends.slice(1), [outcome, ['scaled', isGood ? 2 : 1, 5]]);
+    await service.apps.close();
+  }
 });
