@@ -50,7 +50,7 @@ export class SimulatedDrone {
   constructor(private readonly options: SimulatedOptions) {
     for (let at = 0; at < options.processes; at++) this.add(simulatedSpec(`${options.name}-${at}`));
     this.uplink = new Uplink({
-      target: options.target,
+      credentials: { target: options.target, prove: undefined, joined: () => {} },
       introduce: () => ({
         identity: this.identity,
         name: options.name,

@@ -3,7 +3,7 @@ import type { Arguments } from './arguments.ts';
 import { note, type Output, type OwnProcess } from './io.ts';
 
 /**
- * Removes the secret from the command line that this machine's `ps` shows. On Linux and macOS this overwrites the memory of
+ * Removes the secret, or an invitation, from the command line that this machine's `ps` shows. On Linux and macOS this overwrites the memory of
  * the arguments.
  *
  * A daemon also goes on if its output can no longer be written, because the terminal or the log is gone.
@@ -11,7 +11,7 @@ import { note, type Output, type OwnProcess } from './io.ts';
 export function becomeDaemon(name: string, args: Arguments, io: OwnProcess): void {
   io.outliveReaders();
   if (isFile(1)) io.onSignal('SIGHUP', () => {});
-  io.setTitle(['fleet', name, ...args.words, ...args.typed(['secret'])].join(' '));
+  io.setTitle(['fleet', name, ...args.words, ...args.typed(['secret', 'join'])].join(' '));
 }
 
 /** Warns if this is the first process of a container: it would have to collect orphans, which Node cannot. */

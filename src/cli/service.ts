@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, resolve } from 'node:path';
+import { keptIn } from '../drone/credentials.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import type { Arguments } from './arguments.ts';
@@ -10,7 +11,7 @@ import { type Daemon, demandReadable, ownerOf, type ServiceUser } from './servic
 import { type Service, servicePaths, systemctlCalls, unitText } from './systemd.ts';
 import type { Target } from './target.ts';
 
-const OWN_OPTIONS = ['secret', 'secret-file', 'user', 'print', 'unit'];
+const OWN_OPTIONS = ['join', 'secret', 'secret-file', 'user', 'print', 'unit'];
 
 /** What `bin/fleet.js` does before Node runs, with the Node that runs now. */
 const TELLING_OPEN_FILES = ['/bin/sh', '-c', 'export FLEET_OPEN_FILES="$(ulimit -S -n)"; exec "$0" "$@"'];
@@ -38,6 +39,7 @@ export function serviceOf(
       .filter(unique)
       .join(delimiter),
     scope,
+    ...(args.has('join') ? { invitation: args.text('join') } : {}),
   };
 }
 
@@ -81,6 +83,10 @@ export async function install(
   if (user !== null)
     for (const file of filesOf(service.command)) if (file !== paths.secret) demandReadable(file, user);
   if (secret !== undefined && !args.has('secret-file')) write(paths.secret, `${secret}\n`, 0o600, user);
+  if (service.invitation !== undefined) {
+    write(keptIn(service.dir), `${service.invitation}\n`, 0o600, user);
+    rmSync(paths.secret, { force: true });
+  }
   write(paths.unit, unitText(service), 0o644);
   for (const call of systemctlCalls(service.unit, service.scope).install) await systemctl(call);
   say(io, `installed ${paths.unit}`);
@@ -92,7 +98,7 @@ export async function install(
 /** Installs a daemon that dials a hub; `more` are options that it is started with, too. Throws as `install` does. */
 export async function installFor(
   name: Daemon,
-  { hub, secret, ca, fingerprint }: Target,
+  { hub, secret: secretOfTarget, ca, fingerprint }: Target,
   args: Arguments,
   io: Output & Surroundings & Installation,
   more: readonly string[] = [],
@@ -100,6 +106,8 @@ export async function installFor(
   const reached = [`--hub=${hub}`, ca && `--ca=${ca}`, fingerprint && `--fingerprint=${fingerprint}`];
   const other = serviceOptions(args).filter((option) => !/^--(hub|ca|fingerprint|remote)=/.test(option));
   const typed = [...reached.filter((one) => one !== undefined && one !== ''), ...other] as string[];
+  // One that joins with a key of its own needs none.
+  const secret = args.has('join') ? undefined : secretOfTarget;
   const secretFile = secretPath(name, secret, args, io);
   const path = secretFile === undefined ? undefined : resolve(io.cwd, secretFile);
   await install(serviceOf(name, [...typed, ...more], path, args, io), secret, args, io);

@@ -19,6 +19,8 @@ export interface Service {
   daemon: Daemon;
   /** Whom it runs as: null for the user whose service it is. */
   user: ServiceUser | null;
+  /** With which a drone joins at its first start. */
+  invitation?: string | undefined;
 }
 
 /** The folders that a service with PrivateTmp has for itself. systemd.exec(5) */

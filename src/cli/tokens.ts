@@ -1,3 +1,4 @@
+import type { InvitationOptions } from '../client/token-types.ts';
 import type { TokenInfo } from '../protocol/answers.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
@@ -39,13 +40,26 @@ export function tokenOptions(args: Arguments) {
   };
 }
 
+/** Returns the invitation to make. Throws EUSAGE if its time is not valid. */
+export function invitationOptions(args: Arguments): InvitationOptions {
+  const [expires, drone] = [args.text('expires'), args.text('name')];
+  if (args.words.length > 0)
+    throw new FleetError('EUSAGE', `write --name=${args.words[0]} for the name of the drone`);
+  return { drone, lifetime: expires === undefined ? undefined : parseDuration(expires, 'expires') };
+}
+
+/** Returns what to do with an invitation. */
+export function invitedText(args: Arguments): string {
+  return `for one drone, once, within ${args.text('expires') ?? '1h'}: fleet drone --hub=HOST:PORT --join=INVITATION`;
+}
+
 /** Returns a table with a line per token. `now` is in milliseconds since 1970. */
 export function tokenTable(tokens: TokenInfo[], now: number): string {
   const day = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
-  const rows = tokens.map(({ name, accessor = '', can, repo, drone, expires }) => [
+  const rows = tokens.map(({ name, accessor = '', can, repo, drone, invitation, expires }) => [
     name,
     accessor,
-    can.join(','),
+    invitation ? 'join once' : can.join(','),
     repo ?? (drone ? `drone ${drone}` : '*'),
     expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
   ]);

@@ -6,8 +6,10 @@ import { named } from './app-client.ts';
 import type { AppSelector } from './app-types.ts';
 import { prune } from './prune.ts';
 import type { PruneReport } from './prune-types.ts';
-import type { TokenOptions } from './token-types.ts';
+import type { InvitationOptions, TokenOptions } from './token-types.ts';
 import { TrafficCalls } from './traffic-calls.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** Implements {@link AdminClient}, where each method is described. */
 export class AdminCalls extends TrafficCalls implements AdminClient {
@@ -44,6 +46,18 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
     if (drone !== undefined) await this.link.demand('drone-tokens', 'has no tokens for a single drone');
     const only = drone === undefined ? {} : { drone };
     const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null, ...only };
+    return (await this.link.callOnce('token.create', params)).result.token;
+  }
+
+  async tokenInvite({ name, drone, lifetime = HOUR_MS }: InvitationOptions = {}): Promise<string> {
+    await this.link.demand('drone-keys', 'knows no invitations');
+    const random = Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+    const params = {
+      name: name ?? `invitation-${random}`,
+      ...{ can: ['drone' as const], repo: null, drone: drone ?? null, lifetime, invitation: true },
+    };
     return (await this.link.callOnce('token.create', params)).result.token;
   }
 

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditVerdict, TokenInfo } from '../protocol/answers.ts
 import type { FleetError } from '../protocol/errors.ts';
 import type { AppSelector } from './app-types.ts';
 import type { PruneReport } from './prune-types.ts';
-import type { TokenOptions } from './token-types.ts';
+import type { InvitationOptions, TokenOptions } from './token-types.ts';
 
 /** What became of an app that was to be forgotten. */
 export interface ForgetReport {
@@ -48,6 +48,11 @@ export interface AdminClient {
   repoRemove(repo: string): Promise<void>;
   /** Returns the token's text, of which the hub keeps only a hash. Throws EFORBIDDEN without the right `admin`. */
   tokenCreate(options: TokenOptions): Promise<string>;
+  /**
+   * Returns an invitation, with which one drone joins, once: it makes a key of its own. Throws EFORBIDDEN without the right
+   * `admin`, EPROTOCOL at an older hub.
+   */
+  tokenInvite(options?: InvitationOptions): Promise<string>;
   tokenList(): Promise<TokenInfo[]>;
   tokenRemove(name: string): Promise<void>;
   /** Returns the newest `count` entries of the audit trail, oldest first. */

@@ -1,5 +1,15 @@
 import type { Right } from '../protocol/rights.ts';
 
+/** Whom an invitation lets in. */
+export interface InvitationOptions {
+  /** What it is called until it was used; `invitation-` and a random number if left out. */
+  name?: string | undefined;
+  /** The only name that the drone gets. */
+  drone?: string | undefined;
+  /** Milliseconds; an hour if left out, 7 days at most. */
+  lifetime?: number | undefined;
+}
+
 /** What a new token is for. */
 export interface TokenOptions {
   name: string;

@@ -7,11 +7,12 @@ import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { ProcessSpec } from '../protocol/process.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { eventLine, showOutput } from './console.ts';
+import { COPIED_KEY, Credentials } from './credentials.ts';
 import { Deploys } from './deploys.ts';
 import { Execs } from './execs/execs.ts';
 import { DroneIdentity } from './identity.ts';
 import { Instances } from './instances/instances.ts';
-import type { Introduction } from './introduction.ts';
+import { introductionOf } from './introduction.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { Logs } from './logs/logs.ts';
 import type { LogStream } from './logs/stream.ts';
@@ -32,6 +33,7 @@ export class RunningDrone implements Drone {
   readonly connected: Promise<void>;
   ended: Promise<void> = Promise.resolve();
   private readonly identity: DroneIdentity;
+  private readonly credentials: Credentials;
   private readonly logs: Logs;
   private readonly supervisor: Supervisor;
   private readonly execs: Execs;
@@ -51,6 +53,8 @@ export class RunningDrone implements Drone {
   ) {
     const problem = this.warn;
     this.identity = new DroneIdentity(dir, options.name, problem);
+    // A copied directory has lost its key by now.
+    this.credentials = new Credentials(dir, options);
     const { mark } = this.identity;
     const name = () => this.identity.name;
     // Releases need to know what runs from them, and processes start in releases: each needs the other.
@@ -68,15 +72,16 @@ export class RunningDrone implements Drone {
     this.supervisor = new Supervisor({ dir, mark, hooks, isKnown });
     this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports, starts });
     this.execs = new Execs({ dir, mark, name, checkout, preparedCheckout, shared });
-    const { supervisor, execs, jobs } = this;
+    const { supervisor, execs, jobs, identity, instances, credentials } = this;
     const fetches = new FetchStates((state) => this.uplink.inform('fetching', state));
-    const around = { supervisor, execs, jobs, fetches, hub: () => hubRemote(options) };
+    const around = { supervisor, execs, jobs, fetches, hub: () => hubRemote(credentials.target) };
     const { minFree, maxCommit } = options;
     this.releases = new Releases({ ...around, dir, mark, name, minFree, maxCommit, problem });
     this.deploys = new Deploys(this.releases, problem);
+    const reporters = { identity, instances, jobs, deploys: this.deploys };
     this.uplink = new Uplink({
-      target: options,
-      introduce: () => this.introduction(),
+      credentials,
+      introduce: () => introductionOf(reporters, options),
       serve: (peer) => this.serve(peer),
     });
     this.toHub = streamToHub(this.logs, this.uplink);
@@ -152,13 +157,6 @@ export class RunningDrone implements Drone {
     uplink.on('redial', () => this.say('reconnecting to the hub')).on('trouble', this.warn);
   }
 
-  private introduction(): Introduction {
-    const { identity, instances, jobs, deploys } = this;
-    const { labels = {}, address = null } = this.options;
-    const reports = { processes: instances.reports(), jobs: jobs.reports(), lags: deploys.lags };
-    return { identity: identity.secret, name: identity.name, labels, address, ...reports };
-  }
-
   private serve(peer: Peer): void {
     const { supervisor, logs, execs, jobs, deploys } = this;
     serveOrders(peer, {
@@ -181,6 +179,7 @@ export class RunningDrone implements Drone {
   }
 
   private becomeOwn(): void {
+    if (!this.credentials.renew()) return this.warn(COPIED_KEY);
     this.identity.renew();
     this.warn('it is a drone of its own from now on; the processes that came with the copy are stopped');
     this.supervisor.stopAll(DEFAULT_GRACE_MS).catch((error: unknown) => this.warn(messageOf(error)));

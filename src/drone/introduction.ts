@@ -6,6 +6,7 @@ import type { ProcessReport } from '../protocol/process.ts';
 import { VERSION } from '../protocol/version.ts';
 import { localAddressOf } from '../rpc/local-address.ts';
 import type { Peer } from '../rpc/peer.ts';
+import type { DroneOptions } from './options.ts';
 
 /** What a drone says about itself at each connection. */
 export interface Introduction {
@@ -17,6 +18,23 @@ export interface Introduction {
   processes: ProcessReport[];
   jobs: JobReport[];
   lags: Lag[];
+}
+
+/** What a drone reports of itself. */
+export interface Reporters {
+  identity: { secret: string; name: string };
+  instances: { reports(): ProcessReport[] };
+  jobs: { reports(): JobReport[] };
+  deploys: { lags: Lag[] };
+}
+
+/** Returns what a drone says about itself now. */
+export function introductionOf(
+  { identity, instances, jobs, deploys }: Reporters,
+  { labels = {}, address }: Pick<DroneOptions, 'labels' | 'address'>,
+): Introduction {
+  const reports = { processes: instances.reports(), jobs: jobs.reports(), lags: deploys.lags };
+  return { identity: identity.secret, name: identity.name, labels, address: address ?? null, ...reports };
 }
 
 /** Returns the parameters of `join` for this hub. `start` is random, and of this start of the drone. */

@@ -7,6 +7,11 @@ export interface DroneOptions extends HubTarget {
   dir?: string;
   /** Default: the name that this directory had before, or the host's name. */
   name?: string;
+  /**
+   * An invitation: the drone joins with a key of its own, which it makes, and which is used from then on if there is no
+   * secret.
+   */
+  join?: string;
   /** Bytes of log kept for each process; 16 MiB by default. */
   logMax?: number;
   /**

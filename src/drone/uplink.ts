@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HubTarget } from '../protocol/address.ts';
 import {
   DRONE_CALLS,
   type DroneCall,
@@ -17,6 +16,7 @@ import { Caller } from '../rpc/calls.ts';
 import { dial } from '../rpc/dial.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
+import type { Credentials } from './credentials.ts';
 import { type Introduction, introductionFor, reportFor } from './introduction.ts';
 
 /** Events kept for the hub while it is away. */
@@ -38,7 +38,7 @@ const NEEDED = {
 } as const;
 
 export interface UplinkOptions {
-  target: HubTarget;
+  credentials: Pick<Credentials, 'target' | 'prove' | 'joined'>;
   /** What the drone says about itself, collected at each connection. */
   introduce(): Introduction;
   /** Serves the hub's calls on a new connection. */
@@ -142,9 +142,10 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   }
 
   private async connect(): Promise<Peer> {
-    const { target, introduce, serve } = this.options;
+    const { credentials, introduce, serve } = this.options;
     const peer = await dial({
-      target,
+      target: credentials.target,
+      prove: credentials.prove,
       role: 'drone',
       timeout: DEFAULT_TIMEOUT_MS,
       pingEvery: PING_EVERY_MS,
@@ -161,6 +162,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     this.hub = hub;
     try {
       const { result } = await joined;
+      credentials.joined(result);
       this.lastTrouble = '';
       this.isJoined = true;
       for (const event of this.unsent.splice(0)) hub.notify('event', event);

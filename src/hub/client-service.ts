@@ -8,6 +8,7 @@ import {
 import { FleetError } from '../protocol/errors.ts';
 import { type Handlers, serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
+import type { DroneKeys } from './access/drone-keys.ts';
 import { demandEverything, demandRepo, demandRight, type Principal } from './access/principal.ts';
 import type { Shares } from './access/shares.ts';
 import type { Tokens } from './access/tokens.ts';
@@ -21,6 +22,7 @@ import type { Audit } from './audit/audit.ts';
 import { type ClientSession, sessionOf } from './client-session.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
+import { forgetDrone } from './drones/forget-drone.ts';
 import { charactersOf, execEnded, recorded, refused } from './events/called.ts';
 import type { CountedDeeds } from './events/counted-deeds.ts';
 import type { EventLog } from './events/event-log.ts';
@@ -50,6 +52,7 @@ export interface ClientServiceParts {
   appService: AppService;
   audit: Audit;
   tokens: Tokens;
+  keys: DroneKeys;
   pruning: Pruning;
   repositories: Repositories;
   traffic: Traffic;
@@ -78,7 +81,7 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
 
 function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
   const { directory, ready, subscribers, execs, deploys, processes } = parts;
-  const { tokens, audit, pruning, repositories, shares } = parts;
+  const { tokens, keys, audit, pruning, repositories, shares } = parts;
   const { who } = client;
   return {
     drones: async () => {
@@ -132,11 +135,13 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     ...certificateHandlers(parts.traffic, client),
     'token.create': (params) => {
       const token = tokens.create(who, params);
-      if (params.drone) directory.reserve(params.drone, params.name);
+      if (params.drone && !params.invitation) directory.reserve(params.drone, params.name);
       return { token };
     },
-    'token.list': () => ({ tokens: tokens.list() }),
-    'token.remove': ({ name }) => tokens.remove(name),
+    'token.list': () => ({ tokens: [...tokens.list(), ...keys.list()] }),
+    'token.remove': ({ name }) => {
+      if (!keys.remove(name)) tokens.remove(name);
+    },
     prune: () => {
       demandEverything(who);
       return pruning.prune();
@@ -160,9 +165,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     'drones.forget': async ({ name }) => {
       await ready;
-      // A drone that was lost long ago is not in the directory, and still has its slots.
-      const isGone = directory.get(name) === undefined && parts.appService.apps.forgetDrone(name);
-      if (!isGone) directory.forget(name);
+      forgetDrone(name, parts);
       return null;
     },
     'drones.label': async ({ name, set, unset }) => {

@@ -11,16 +11,18 @@ import { acquireLock } from '../system/lock.ts';
 import { Reserve } from '../system/reserve.ts';
 import { demandPrivate } from '../system/strict-modes.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
+import { Access } from './access/access.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
 import { browserRefusal } from './access/browser-policy.ts';
 import { certificateOf, expiryOf, fingerprintOf } from './access/certificate.ts';
+import { Challenges } from './access/challenges.ts';
 import { PendingConnections } from './access/pending-connections.ts';
+import { Proofs } from './access/proofs.ts';
 import { RefusalLog } from './access/refusal-log.ts';
 import { ServedCertificate } from './access/served-certificate.ts';
-import { Sessions } from './access/sessions.ts';
+import type { Sessions } from './access/sessions.ts';
 import { Shares } from './access/shares.ts';
-import { Tokens } from './access/tokens.ts';
 import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
 import { InPlaceRestarts } from './apps/restart-in-place.ts';
@@ -93,13 +95,14 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const warnings = [...warningsOf({ ...exposure, host }), ...expiryOf(certificate)];
   const served = new ServedCertificate(certificate, () => certificateOf(dir, options), log);
 
-  const tokens = new Tokens(dir);
+  const access = new Access(dir);
+  const { tokens, keys, passes, sessions } = access;
   const pending = new PendingConnections();
   const refusals = new RefusalLog(log);
-  const sessions = new Sessions(tokens);
-  const { routes, upgrades, deeds, close: closeServices } = makeServices(dir, options, tokens, sessions, log);
-  const { wrongSecret, forbidden } = noting(deeds);
-  const authenticator = new Authenticator({ secret, tokens, pending, refusals, wrongSecret });
+  const { routes, upgrades, deeds, close: closeServices } = makeServices(dir, options, access, log);
+  const { wrongSecret, forbidden, invited } = noting(deeds);
+  const proofs = new Proofs({ keys, tokens, challenges: new Challenges(keys), served, invited });
+  const authenticator = new Authenticator({ secret, tokens, proofs, passes, pending, refusals, wrongSecret });
   const screen = (headers: IncomingHttpHeaders) => browserRefusal(headers, exposure);
   const hold: Sessions['hold'] = (who, end) => sessions.hold(who, end);
   const router = new Router({ screen, authenticator, hold, forbidden, refusals, routes, upgrades, log });
@@ -127,13 +130,8 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
 }
 
 /** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
-function makeServices(
-  dir: string,
-  options: HubOptions,
-  tokens: Tokens,
-  sessions: Sessions,
-  log: (line: string) => void,
-) {
+function makeServices(dir: string, options: HubOptions, access: Access, log: (line: string) => void) {
+  const { tokens, keys, passes, sessions } = access;
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
   const audit = new Audit(dir, events, log, keepOf(options));
@@ -170,7 +168,7 @@ function makeServices(
 
   const parts = {
     ...{ state, directory, ready, events, deeds, shares, subscribers, execs },
-    ...{ processes, deploys, appService, pruning, repositories, audit, tokens, log },
+    ...{ processes, deploys, appService, pruning, repositories, audit, log, tokens, keys, passes },
     traffic: appService.traffic,
   };
   const rpc = new RpcServer({

@@ -59,6 +59,11 @@ export interface HubTarget {
   fingerprint?: string | undefined;
 }
 
+/** Returns a digest as base64 as a fingerprint: the other way round. */
+export function pinToFingerprint(pin: string): string {
+  return `sha256:${Buffer.from(pin, 'base64').toString('hex')}`;
+}
+
 /** Returns a fingerprint as the base64 digest that git and curl take. Throws EUSAGE if it is not one. */
 export function fingerprintToPin(fingerprint: string): string {
   const hex = /^sha256:([0-9a-f]{64})$/i.exec(fingerprint)?.[1];

@@ -12,6 +12,7 @@ const token = v.object({
   can: v.array(v.string()) as unknown as v.GenericSchema<TokenInfo['can']>,
   repo: v.nullable(s.name),
   drone: v.exactOptional(v.nullable(s.name)),
+  invitation: v.exactOptional(v.boolean()),
   created: s.milliseconds,
   expires: v.nullable(s.milliseconds),
 });
@@ -44,10 +45,12 @@ export const ADMIN_CALLS = {
       repo: v.nullable(s.name),
       lifetime: v.nullable(s.milliseconds),
       drone: v.exactOptional(v.nullable(s.name)),
+      invitation: v.exactOptional(v.boolean()),
     }),
     answer: v.object({ token: v.string() }),
-    added: ['drone'],
-    about: 'Creates a token, with `drone` for the one drone of that name. The hub does not store its text.',
+    added: ['drone', 'invitation'],
+    about:
+      'Creates a token, with `drone` for the one drone of that name; with `invitation`, one that lets a drone join with a key of its own, once. The hub does not store its text.',
   },
   'token.list': {
     right: 'admin',

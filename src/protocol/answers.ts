@@ -67,6 +67,8 @@ export interface TokenInfo {
   repo: string | null;
   /** The only name that a drone with it gets; null or left out for any. */
   drone?: string | null;
+  /** True if it only lets one drone join, once. */
+  invitation?: boolean;
   created: number;
   expires: number | null;
 }

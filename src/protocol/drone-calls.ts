@@ -41,10 +41,12 @@ export const DRONE_CALLS = {
       name: s.name,
       deploy: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(100_000)),
       watch: l.interest,
+      /** What its git shows the hub instead of a secret, if it has proven a key. */
+      pass: v.exactOptional(s.shortText),
     }),
     added: ['version', 'features', 'start', 'labels', 'jobs', 'address', 'lags'],
     about:
-      'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted.',
+      'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted; with `pass`, if it has proven a key, for git.',
   },
   changed: {
     params: processReport,

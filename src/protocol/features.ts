@@ -57,6 +57,8 @@ export const FEATURES = [
   'audit-chain',
   /** A hub has proxies order certificates, and keeps them. */
   'certificates',
+  /** A hub lets in drones by keys of their own, and by invitations. */
+  'drone-keys',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type HubAddress, type HubTarget, isLoopback, parseAddress } from '../protocol/address.ts';
+import {
+  type HubAddress,
+  type HubTarget,
+  isLoopback,
+  parseAddress,
+  pinToFingerprint,
+} from '../protocol/address.ts';
 import { basicAuth } from '../protocol/authorization.ts';
+import { type Challenge, type Proof, proofHeader } from '../protocol/drone-proof.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { randomBytes } from '../system/random.ts';
+import { askChallenge } from './challenge.ts';
 import { clientSocket } from './client-socket.ts';
 import { connectError, noAnswer } from './connect-error.ts';
 import { Peer } from './peer.ts';
@@ -21,6 +29,8 @@ export interface DialOptions {
   timeout: number;
   pingEvery: number;
   deadAfter: number;
+  /** Signs a challenge of the hub; the secret is not sent then. */
+  prove?: ((challenge: Challenge) => Proof) | undefined;
   /** Told of what a handler throws that is not a FleetError. */
   onFault?: ((method: string, error: unknown) => void) | undefined;
 }
@@ -52,10 +62,16 @@ export async function dial(options: DialOptions): Promise<Peer> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(noAnswer(address, timeout)), Math.min(timeout, 2 ** 31 - 1));
   try {
-    const stream = target.fingerprint
-      ? await connectPinned(address, target.fingerprint, deadline.signal)
-      : connectionTo(address, ca);
-    return await openPeer(stream, address, options, deadline.signal);
+    const { signal } = deadline;
+    const open = async (fingerprint = target.fingerprint) =>
+      fingerprint ? connectPinned(address, fingerprint, signal) : connectionTo(address, ca);
+    const { prove } = options;
+    if (!prove) return await openPeer(await open(), address, options, signal);
+    const challenge = await askChallenge(await open(), address, rpcPath(options.role), target, signal);
+    const authorization = proofHeader(prove(challenge));
+    // The other end must be the one that has asked.
+    const stream = await open(challenge.tls === null ? undefined : pinToFingerprint(challenge.tls));
+    return await openPeer(stream, address, { ...options, authorization }, signal);
   } finally {
     clearTimeout(timer);
   }
@@ -81,15 +97,15 @@ function maskFor({ host, secure }: HubAddress): (mask: Buffer) => void {
 async function openPeer(
   stream: Socket,
   address: HubAddress,
-  options: DialOptions,
+  { authorization, ...options }: DialOptions & { authorization?: string },
   deadline: AbortSignal,
 ): Promise<Peer> {
   const { role, target } = options;
-  const authorization = target.secret ? { authorization: basicAuth(target.secret) } : {};
+  const shown = authorization ?? (target.secret && basicAuth(target.secret));
   const request = {
     address,
     path: rpcPath(role),
-    headers: { ...featureHeaders(VERSION), ...authorization },
+    headers: { ...featureHeaders(VERSION), ...(shown ? { authorization: shown } : {}) },
   };
   const maxSend = role === 'client' ? MAX_MESSAGE_BYTES - HEADROOM : MAX_MESSAGE_BYTES;
   const expire = () => stream.destroy(deadline.reason as Error);

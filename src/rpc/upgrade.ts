@@ -47,14 +47,14 @@ export function upgrade<T>(
           checkAnswer(answer, key);
           done();
           resolve(take({ stream, headers: answer.headers, head: answer.rest }));
-        } else if (answer && isWhole(answer)) fail(refusal(answer));
+        } else if (answer && isWhole(answer)) fail(refusalIn(answer));
       } catch (error) {
         fail(error as Error);
       }
     };
     const close = () => {
       const answer = parseAnswer(bytes);
-      fail(answer ? refusal(answer) : hungUp());
+      fail(answer ? refusalIn(answer) : hungUp());
     };
     const done = () => {
       stream.off('data', read).off('error', fail).off('close', close);
@@ -98,9 +98,14 @@ function isWhole({ headers, rest }: HttpAnswer): boolean {
 const isChunked = (headers: HttpAnswer['headers']) => headers['transfer-encoding'] === 'chunked';
 
 /** Translates a refused upgrade. */
-function refusal({ status, headers, rest }: HttpAnswer): FleetError {
+function refusalIn({ status, headers, rest }: HttpAnswer): FleetError {
   const sent = isChunked(headers) ? rest.subarray(rest.indexOf('\n') + 1) : rest;
-  const [line = ''] = sent.toString().trim().split(/\r?\n/, 1);
+  return refusal(status, sent.toString());
+}
+
+/** Returns the error for what a hub refuses with: a status, and a text of which the first line counts. */
+export function refusal(status: number, text: string): FleetError {
+  const [line = ''] = text.trim().split(/\r?\n/, 1);
   const message = line.slice(0, MAX_REFUSAL_CHARACTERS) || `HTTP ${status}`;
   if (status === 401) return new FleetError('EAUTH', message);
   if (status === 403) return new FleetError('EFORBIDDEN', message);

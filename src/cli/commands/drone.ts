@@ -20,7 +20,7 @@ export const droneCommand: Command = {
   name: 'drone',
   summary: 'Connect to a hub as a worker.',
   synopsis: [
-    '--hub=HOST:PORT [--secret=SECRET] [--name=NAME] [--label=KEY=VALUE]... [--ports=FIRST-LAST] [--log-max=SIZE] [--min-free=SIZE|SHARE] [--stop-on-exit]',
+    '--hub=HOST:PORT [--join=INVITATION | --secret=SECRET] [--name=NAME] [--label=KEY=VALUE]... [--ports=FIRST-LAST] [--log-max=SIZE] [--min-free=SIZE|SHARE] [--stop-on-exit]',
     'install [--user] [--print] [OPTION]...',
     'uninstall [--user]',
   ],
@@ -28,6 +28,11 @@ export const droneCommand: Command = {
   verbs: SERVICE_VERBS,
   options: [
     ...CLIENT_OPTIONS.filter(({ name }) => name !== 'timeout'),
+    {
+      name: 'join',
+      value: 'INVITATION',
+      help: 'Joins with a key of its own, by an invitation that `fleet token invite` has printed. It works once; the drone needs neither it nor a secret later.',
+    },
     {
       name: 'name',
       value: 'NAME',
@@ -78,6 +83,7 @@ export const droneCommand: Command = {
   ],
   description: [
     'Connects to a hub and works for it: checks out what is deployed, under `deploy/REPO.COMMIT/` of the directory that it starts in, and keeps processes running. Prints events, and the output of the processes as `[ID#REPO.COMMIT] line`; on a terminal, COMMIT has seven digits there. It reconnects for as long as it takes. A wrong secret ends it. Its hub is that of its options, of `--remote`, or of the environment, never by itself that of a `fleet.json`.',
+    'A drone that has joined by `--join` keeps its key in `drone.key` (0600) in its directory, and proves at each connection that it has it; so it is started without a secret from then on. It signs what the hub asks with the address that it has dialled and, with TLS, the key of the certificate that it was shown: nobody in between can use that at the hub. Without TLS at the hub itself, it has to dial the address at which it has joined. A new invitation moves it, or replaces a key that was revoked. A copy of its directory on the same machine loses the key; while two drones with the same key are up elsewhere, only one is let in.',
     'When the drone ends, by SIGTERM, SIGHUP (unless its output goes to a file, as with nohup(1)), a crash or `kill -9`, its processes keep running and writing their logs. The next drone that starts in the same directory adopts them, under the same name. If systemd says that the machine is shutting down, or the drone is the first process of a container, its processes get SIGTERM too, and SIGKILL after 5 seconds or the grace period of their service. After a reboot it starts all of them again. So to upgrade, install the new version and restart the drone.',
     'It does not let a deploy fill the disk, on which what runs has to write too: a commit whose files would leave less free than `--min-free` says is not checked out, and a fetch that gets there ends and leaves nothing behind. Commits that are there already can be spawned all the same.',
     'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what is spawned and stopped, and logs go on for a while. It says so, and makes the reserve again when there is room.',
@@ -85,10 +91,12 @@ export const droneCommand: Command = {
     'Its directory must not be one that other users can write to: the drone refuses that, and says which `chmod` helps. The group of its own user may.',
     'Ctrl-C stops the processes and exits. A second Ctrl-C exits at once and leaves them running. `fleet stop --drone=NAME --all` stops them from elsewhere.',
     'In a container, use an init, such as that of `docker run --init`: as process 1, the drone would have to collect the orphans of its processes when they end, which Node cannot. It warns of that.',
-    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given, as the user who owns that directory. What it runs may do whatever this user may: limits such as `MemoryMax=`, or rules such as `NoNewPrivileges=`, for the drone and all of its processes, go into `systemctl edit fleet-drone`; no `PrivateTmp=`, which would separate processes from those that a later start of the drone makes. The secret goes into a file that only its owner can read. `uninstall` removes the service, and leaves the processes running.',
+    '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given, as the user who owns that directory. What it runs may do whatever this user may: limits such as `MemoryMax=`, or rules such as `NoNewPrivileges=`, for the drone and all of its processes, go into `systemctl edit fleet-drone`; no `PrivateTmp=`, which would separate processes from those that a later start of the drone makes. The secret goes into a file that only its owner can read; an invitation goes into one in the directory of the drone, which removes it when it has joined. `uninstall` removes the service, and leaves the processes running.',
   ],
   examples: [
-    ['A worker:', 'fleet drone --hub=hub.example.com:7000 --secret=beepboop'],
+    ['A worker, which makes a key of its own:', 'fleet drone --hub=hub.example.com:7000 --join=fleet_...'],
+    ['The same one later:', 'fleet drone --hub=hub.example.com:7000'],
+    ['A worker, with the secret:', 'fleet drone --hub=hub.example.com:7000 --secret=beepboop'],
     [
       'With TLS, and a name:',
       'fleet drone --hub=https://hub.example.com:7000 --fingerprint=sha256:... --secret-file=secret --name=web1',
@@ -144,6 +152,7 @@ export const droneCommand: Command = {
 
 /** Returns the options of the drone. Throws EUSAGE if a size, a label, an address or a range of ports is not valid. */
 function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target, io: Output & Surroundings) {
+  const join = args.text('join');
   const [name, logMax, ports] = [args.text('name'), args.text('log-max'), args.text('ports')];
   const [address, minFree] = [args.text('address'), args.text('min-free')];
   return {
@@ -152,6 +161,7 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     secret,
     ca,
     fingerprint,
+    ...(join === undefined ? {} : { join }),
     ...(name === undefined ? {} : { name }),
     ...(logMax === undefined ? {} : { logMax: parseSize(logMax, 'log-max') }),
     ...(minFree === undefined ? {} : { minFree: parseMinFree(minFree) }),

@@ -1,7 +1,7 @@
 import { RIGHTS } from '../../protocol/rights.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { say } from '../io.ts';
+import { note, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 
 export const tokenCommand: Command = {
@@ -9,12 +9,14 @@ export const tokenCommand: Command = {
   summary: 'Manage tokens with limited rights.',
   synopsis: [
     'create NAME --can=RIGHT[,RIGHT]... [--repo=NAME] [--name=DRONE] [--expires=TIME]',
+    'invite [--name=DRONE] [--expires=TIME]',
     'ls [--json]',
     'rm NAME',
   ],
   operands: 'words',
   verbs: [
     { name: 'create', aliases: ['add'], summary: 'Create a token and print it' },
+    { name: 'invite', summary: 'Create an invitation for one drone and print it' },
     { name: 'ls', aliases: ['list'], summary: 'List the tokens' },
     { name: 'rm', aliases: ['remove'], summary: 'Revoke a token' },
   ],
@@ -37,14 +39,14 @@ export const tokenCommand: Command = {
     {
       name: 'name',
       value: 'DRONE',
-      verbs: ['create'],
-      help: 'The name of the one drone that the token is for: with `--can=drone`.',
+      verbs: ['create', 'invite'],
+      help: 'The name of the one drone that the token, with `--can=drone`, or the invitation is for.',
     },
     {
       name: 'expires',
       value: 'TIME',
-      verbs: ['create'],
-      help: 'How long the token is valid, such as `12h` or `30d`. By default it does not expire.',
+      verbs: ['create', 'invite'],
+      help: 'How long the token is valid, such as `12h` or `30d`. By default it does not expire. An invitation is valid for `1h`, or for `7d` at most.',
     },
     { name: 'json', verbs: ['ls', ''], help: 'Prints the tokens as JSON.' },
     ...CLIENT_OPTIONS,
@@ -52,6 +54,7 @@ export const tokenCommand: Command = {
   description: [
     "A token is used as `--secret`, in place of the hub's secret, and has fewer rights. `create` prints it once: the hub keeps only its hash. The rights are:",
     '  read     ps, logs, monitor\n  deploy   deploy, spawn, stop, restart\n  exec     exec\n  drone    connect as a drone\n  proxy    proxy, endpoints\n  admin    token, audit, prune, drones rm, label',
+    '`invite` prints an invitation, with which one drone joins, once: `fleet drone --join=INVITATION`. That drone makes a key of its own, which never leaves its directory, and proves that it has it at each connection from then on: no secret is stored there. The hub keeps the public half; `ls` lists it as `key-...`, and `rm` revokes it at that moment, as `fleet drones rm NAME` does for a lost drone.',
     "The hub's own secret has all rights. Only the secret, or a token with the right `admin`, can create tokens.",
     'A drone with a token that was made with `--name` gets that name, and no other drone does. The name of any other drone belongs to the token that it joined with first: a drone of another token that asks for it gets `NAME-1`, until `fleet drones rm NAME` frees it. A token has 2,000 drones at most, counting those that were lost within the last hour.',
     'A token that was removed or has expired is refused, and its connections, clones and pushes end at that moment.',
@@ -61,18 +64,24 @@ export const tokenCommand: Command = {
       'A token for continuous integration, to deploy one app and see how it runs:',
       'fleet token create ci --can=deploy,read --repo=webapp --expires=90d',
     ],
-    ['A token for one worker:', 'fleet token create web1 --can=drone --name=web1'],
+    ['Let one more worker join:', 'fleet token invite --name=web1'],
     ['List the tokens:', 'fleet token ls'],
   ],
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-audit(1)', 'fleet-hub(1)', 'fleet-remote(1)'],
   async run(args, io) {
-    const { tokenName, tokenOptions, tokenTable } = await import('../tokens.ts');
+    const { invitationOptions, invitedText, tokenName, tokenOptions, tokenTable } = await import(
+      '../tokens.ts'
+    );
     const options = args.verb === 'create' ? tokenOptions(args) : undefined;
+    const invitation = args.verb === 'invite' ? invitationOptions(args) : undefined;
     const name = args.verb === 'rm' ? tokenName(args) : '';
     return withClient(args, io, async (client) => {
       if (options) say(io, await client.tokenCreate(options));
-      else if (args.verb === 'rm') await client.tokenRemove(name);
+      else if (invitation) {
+        say(io, await client.tokenInvite(invitation));
+        note(io, invitedText(args));
+      } else if (args.verb === 'rm') await client.tokenRemove(name);
       else {
         const tokens = await client.tokenList();
         say(io, args.has('json') ? JSON.stringify(tokens, null, 2) : tokenTable(tokens, Date.now()));

@@ -3,9 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { secretOf } from '../../protocol/authorization.ts';
 import { RIGHTS, type Right } from '../../protocol/rights.ts';
+import type { FetchPasses } from './fetch-passes.ts';
 import type { PendingConnections } from './pending-connections.ts';
 import { type Principal, plainAddress } from './principal.ts';
-import type { Refusal } from './refusal.ts';
+import type { NotProven, Proofs } from './proofs.ts';
+import { isRefusal, type Refusal } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { Throttle } from './throttle.ts';
 import { sha256, type Tokens } from './tokens.ts';
@@ -23,6 +25,8 @@ export interface AuthenticatorParts {
   /** Undefined if the hub has no secret and lets everybody in. */
   secret: string | undefined;
   tokens: Tokens;
+  proofs: Pick<Proofs, 'check'>;
+  passes: Pick<FetchPasses, 'find'>;
   pending: PendingConnections;
   refusals: RefusalLog;
   /** Is told where a wrong secret came from. */
@@ -42,15 +46,14 @@ export class Authenticator {
   /** Finds out who makes a request. A wrong secret waits for its 401, longer each time; the right one never does. */
   async authenticate(request: IncomingMessage): Promise<Principal | Refusal> {
     const address = plainAddress(request.socket.remoteAddress);
-    const given = secretOf(request.headers.authorization);
-    const who = this.whoIs(given, address);
-    if (who?.isValid()) {
-      this.parts.pending.remove(request.socket);
-      return who;
-    }
-    // Neither of these is a guess, so nobody waits.
-    if (who) return unknown(`the token '${who.name}' has expired; ask for a new one`);
-    if (given === undefined) return unknown('this hub wants its secret: give --secret');
+    const outcome = this.parts.proofs.check(request) ?? this.bySecret(request, address);
+    if ('isGuess' in outcome)
+      return outcome.isGuess ? this.refuseGuess(outcome.refusal, address) : outcome.refusal;
+    if (!isRefusal(outcome)) this.parts.pending.remove(request.socket);
+    return outcome;
+  }
+
+  private async refuseGuess(refusal: Refusal, address: string): Promise<Refusal> {
     const delay = this.throttle.failed(address);
     this.parts.refusals.add(`refused ${address}: wrong secret`);
     this.parts.wrongSecret(address);
@@ -61,20 +64,38 @@ export class Authenticator {
     } finally {
       this.waiting--;
     }
-    return unknown('wrong secret');
+    return refusal;
+  }
+
+  private bySecret({ headers }: IncomingMessage, address: string): Principal | NotProven | Refusal {
+    const given = secretOf(headers.authorization);
+    const who = this.whoIs(given, address, headers.upgrade === undefined);
+    if (who === 'invitation')
+      return unknown('this is an invitation, with which a drone joins: fleet drone --join=INVITATION');
+    if (who?.isValid()) return who;
+    // Neither of these is a guess, so nobody waits.
+    if (who) return unknown(`the token '${who.name}' has expired; ask for a new one`);
+    if (given === undefined) return unknown('this hub wants its secret: give --secret');
+    return { refusal: unknown('wrong secret'), isGuess: true };
   }
 
   /** Who has this secret. A token may have expired by now. */
-  private whoIs(given: string | undefined, address: string): Principal | undefined {
+  private whoIs(
+    given: string | undefined,
+    address: string,
+    isRequest: boolean,
+  ): Principal | 'invitation' | undefined {
     const forever = { address, repo: null, expires: null, isValid: () => true };
     const all = { ...forever, rights: new Set<Right>(RIGHTS) };
     if (!this.hash) return { name: 'anyone', ...all };
     if (given === undefined) return undefined;
     const hash = sha256(given);
     if (timingSafeEqual(hash, this.hash)) return { name: 'secret', ...all };
-    const { tokens } = this.parts;
+    const { tokens, passes } = this.parts;
     const token = tokens.find(hash);
-    if (!token) return undefined;
+    // A drone connects by its key.
+    if (!token) return isRequest ? passes.find(hash, address) : undefined;
+    if (token.invitation) return 'invitation';
     const { name, accessor, can, repo, drone = null, expires } = token;
     return {
       name,

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pinToFingerprint } from '../../protocol/address.ts';
 import { type ErrorCode, FleetError, messageOf } from '../../protocol/errors.ts';
 import { publicKeyPin } from '../../rpc/pinned.ts';
 import { writeDurably } from '../../system/write-whole.ts';
@@ -49,8 +50,7 @@ async function ownCertificate(path: string): Promise<Certificate> {
 export function fingerprintOf(certificate: Certificate | null): string | null {
   if (!certificate) return null;
   try {
-    const pin = publicKeyPin(new X509Certificate(certificate.cert));
-    return `sha256:${Buffer.from(pin, 'base64').toString('hex')}`;
+    return pinToFingerprint(publicKeyPin(new X509Certificate(certificate.cert)));
   } catch (cause) {
     throw new FleetError('ECONFIG', `the certificate cannot be read: ${messageOf(cause)}`, { cause });
   }

@@ -16,6 +16,8 @@ export interface Principal {
   repo: string | null;
   /** The only name that a drone of this one gets; null or left out for any. */
   drone?: string | null;
+  /** True for a drone that has proven its key. */
+  hasKey?: boolean;
   /** When its token ends, in milliseconds since 1970; null for never. */
   expires: number | null;
   /** False once the token was removed or has expired, also while its connection is open. */

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { messageOf } from '../../protocol/errors.ts';
+import { publicKeyPin } from '../../rpc/pinned.ts';
 import { type Certificate, expiryOf } from './certificate.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,6 +18,11 @@ export class ServedCertificate {
     private readonly log: (line: string) => void,
   ) {
     this.timer = setInterval(() => this.warnOfExpiry(), DAY_MS).unref();
+  }
+
+  /** The base64 sha256 of its public key; null without TLS. */
+  get publicKey(): string | null {
+    return this.current && publicKeyPin(new X509Certificate(this.current.cert));
   }
 
   warnOfExpiry(now = Date.now()): void {

@@ -1,7 +1,6 @@
 import type { FleetError } from '../../protocol/errors.ts';
 import type { Peer } from '../../rpc/peer.ts';
 import { noLongerValid, type Principal } from './principal.ts';
-import type { Tokens } from './tokens.ts';
 
 /** The longest delay of a timer in Node; a token that lives longer is checked again after this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -19,10 +18,12 @@ interface Session {
 export class Sessions {
   private readonly open = new Set<Session>();
 
-  constructor(tokens: Tokens) {
-    tokens.on('removed', () => {
-      for (const session of this.open) this.endInvalid(session);
-    });
+  /** Each of these tells when it has removed something by which somebody was let in. */
+  constructor(...sources: { on(event: 'removed', listener: () => void): unknown }[]) {
+    for (const source of sources)
+      source.on('removed', () => {
+        for (const session of this.open) this.endInvalid(session);
+      });
   }
 
   /** Calls `end` once `who` is no longer valid, unless the function that it returns was called before. */

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import type { TokenInfo } from '../../protocol/answers.ts';
 import type { ClientParams } from '../../protocol/client-calls.ts';
+import { isKeyName } from '../../protocol/drone-proof.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { readJson, writeJson } from '../../system/json-file.ts';
 import { OWN_NAMES, type Principal } from './principal.ts';
@@ -54,11 +55,12 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
    * Makes a token and returns its text, which cannot be shown again. `lifetime` is in milliseconds, null for no end.
    * Throws EFORBIDDEN if `by` lacks what it asks for, EUSAGE if the name is taken, ELIMIT if there are too many tokens.
    */
-  create(by: Principal, { name, can, repo, lifetime, drone = null }: ClientParams['token.create']): string {
+  create(by: Principal, params: ClientParams['token.create']): string {
+    const { name, can, repo, lifetime, drone = null, invitation = false } = params;
     const created = Date.now();
     const expires = lifetime === null ? null : created + lifetime;
-    demandGrantable(by, { name, can, repo, drone, created, expires });
-    if (OWN_NAMES.includes(name))
+    demandGrantable(by, { name, can, repo, drone, invitation, created, expires });
+    if (OWN_NAMES.includes(name) || isKeyName(name))
       throw new FleetError('EUSAGE', `'${name}' is somebody else in the audit trail; give it another name`);
     if (this.tokens.some((token) => token.name === name)) {
       throw new FleetError(
@@ -74,7 +76,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
       );
     const kept = this.tokens.length >= MAX_TOKENS ? live : this.tokens;
     const secret = `fleet_${randomBytes(32).toString('base64url')}`;
-    const only = drone === null ? {} : { drone };
+    const only = { ...(drone === null ? {} : { drone }), ...(invitation ? { invitation } : {}) };
     const hash = sha256(secret).toString('hex');
     this.save([...kept, { name, can, repo, ...only, created, expires, hash }]);
     return secret;
@@ -119,7 +121,11 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
 /** Rights that cannot be limited to a repository: a drone works for all of them, and an administrator makes tokens. */
 const HUB_WIDE_RIGHTS = ['drone', 'admin'] as const;
 
-function demandGrantable(by: Principal, { can, repo, drone, expires }: TokenInfo): void {
+/** An invitation that is never used must not lie around. */
+const MAX_INVITATION_MS = 7 * 86_400_000;
+
+function demandGrantable(by: Principal, { can, repo, drone, invitation, created, expires }: TokenInfo): void {
+  if (invitation) demandInvitable(by, can, (expires ?? Number.POSITIVE_INFINITY) - created);
   if (drone && !can.includes('drone'))
     throw new FleetError('EUSAGE', 'a name is for the token of a drone: give --can=drone');
   const whole = repo !== null && HUB_WIDE_RIGHTS.find((right) => can.includes(right));
@@ -135,6 +141,18 @@ function demandGrantable(by: Principal, { can, repo, drone, expires }: TokenInfo
   if (by.expires !== null && (expires === null || expires > by.expires)) {
     throw new FleetError('EFORBIDDEN', `'${by.name}' cannot make a token that lives longer than itself`);
   }
+}
+
+function demandInvitable(by: Principal, can: TokenInfo['can'], lifetimeMs: number): void {
+  if (can.join() !== 'drone')
+    throw new FleetError('EUSAGE', "an invitation has the right 'drone', and no other");
+  if (lifetimeMs > MAX_INVITATION_MS)
+    throw new FleetError('EUSAGE', 'an invitation lives for 7 days at most; give it a shorter time');
+  if (by.expires !== null)
+    throw new FleetError(
+      'EFORBIDDEN',
+      `'${by.name}' expires, and the key of a drone that it invites would not`,
+    );
 }
 
 function isToken(one: Partial<Token> | null): boolean {

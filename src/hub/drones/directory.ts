@@ -99,7 +99,6 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   /** Forgets a lost drone. Throws ENODRONE if there is none of that name, or if it is connected. */
   forget(name: string): void {
     const drone = this.byName.get(name);
-    if (!drone && this.names.free(name)) return void this.emit('freed', name);
     if (!drone) {
       const lost = Object.keys(this.lost()).join(', ') || 'none';
       throw new FleetError('ENODRONE', `there is no drone ${name}; lost: ${lost}`);
@@ -110,6 +109,13 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     this.names.free(name);
     this.given.delete(drone.identity);
     this.emit('forgotten', drone);
+  }
+
+  /** Frees the name of a drone that was lost long ago; returns false if nobody has it. */
+  free(name: string): boolean {
+    if (this.byName.has(name) || !this.names.free(name)) return false;
+    this.emit('freed', name);
+    return true;
   }
 
   /** Gives a drone labels that win over its own, and takes others of these back. Throws ENODRONE, ELIMIT. */

@@ -3,6 +3,8 @@ import { FleetError } from '../../protocol/errors.ts';
 import { featuresOf } from '../../protocol/features.ts';
 import { type Handlers, serve } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
+import type { DroneKeys } from '../access/drone-keys.ts';
+import type { FetchPasses } from '../access/fetch-passes.ts';
 import { doerOf, OWN_NAMES, type Principal, plainAddress } from '../access/principal.ts';
 import type { Deploys } from '../deploys.ts';
 import type { CountedDeeds } from '../events/counted-deeds.ts';
@@ -25,6 +27,8 @@ export interface DroneServiceParts {
   execs: Execs;
   deploys: Deploys;
   state: StateFile;
+  keys: DroneKeys;
+  passes: FetchPasses;
   log: (line: string) => void;
 }
 
@@ -41,13 +45,16 @@ export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts)
     join: async (params) => {
       if (isJoining) throw new FleetError('EPROTOCOL', 'a drone joins only once');
       isJoining = true;
+      parts.keys.demandOwn(who.name, params.identity);
       await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
       joined = join(peer, params, who, parts);
       const { name } = joined;
       deeds.add({ call: 'join', ...doerOf(who), drone: name, result: 'ok' }, name);
       // After the answer, because clients may ask the drone for its logs from here on.
       setImmediate(() => subscribers.joined(name));
-      return welcome(joined, parts);
+      if (!who.hasKey) return welcome(joined, parts);
+      parts.keys.bind(who.name, { identity: params.identity, drone: name });
+      return { ...welcome(joined, parts), pass: parts.passes.issue(who, peer.closed) };
     },
     changed: (report) => {
       drone().know(report);

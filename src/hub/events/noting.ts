@@ -1,3 +1,4 @@
+import type { TokenInfo } from '../../protocol/answers.ts';
 import { doerOf, type Principal } from '../access/principal.ts';
 import { networkOf } from '../access/throttle.ts';
 import type { CountedDeeds } from './counted-deeds.ts';
@@ -9,6 +10,8 @@ export function noting(deeds: CountedDeeds) {
       deeds.add({ call: 'login', who: 'unknown', address, result: 'wrong secret' }, networkOf(address)),
     forbidden: (who: Principal, url: string, result: string): void =>
       deeds.add({ call: callOf(url), ...doerOf(who), result }),
+    invited: (by: TokenInfo, key: string, address: string): void =>
+      deeds.add({ call: 'invitation', ...doerOf({ ...by, address }), key, result: 'ok' }, key),
   };
 }
 

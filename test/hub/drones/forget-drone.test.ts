@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
+import { forgetDrone } from '../../../src/hub/drones/forget-drone.ts';
+import { FleetError } from '../../../src/protocol/errors.ts';
+import { FakeConnection } from '../../fixtures/fake-connection.ts';
+import { key } from '../../fixtures/fake-drone.ts';
+
+function world(has: { key?: boolean; slots?: boolean } = {}) {
+  const directory = new DroneDirectory();
+  const removed: string[] = [];
+  const parts = {
+    directory,
+    keys: { removeOf: (name: string) => (has.key ?? false) && removed.push(name) > 0 },
+    appService: { apps: { forgetDrone: () => has.slots ?? false } },
+  };
+  return { directory, removed, forget: () => forgetDrone('web1', parts) };
+}
+
+test('a lost drone is forgotten with its key, and a connected one keeps it', () => {
+  const { directory, removed, forget } = world({ key: true });
+  const drone = directory.join(new FakeConnection(), {
+    identity: key(),
+    name: 'web1',
+    processes: [],
+    by: 'key-1',
+  });
+  assert.throws(forget, { code: 'ENODRONE', message: /is connected/ });
+  assert.deepEqual(removed, []);
+  directory.lose(drone, new FleetError('ECLOSED', 'x'));
+  forget();
+  assert.deepEqual([removed, directory.get('web1')], [['web1'], undefined]);
+});
+
+test('of a drone that was lost long ago, what is left is forgotten: a key, slots or its name', () => {
+  for (const has of [{ key: true }, { slots: true }]) assert.doesNotThrow(world(has).forget);
+  const { directory, forget } = world();
+  directory.reserve('web1', 'ci');
+  forget();
+  assert.throws(forget, { code: 'ENODRONE', message: /there is no drone web1/ });
+});
