@@ -1,7 +1,7 @@
-import type { Drone } from '../../drone/options.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { endOnSignal } from '../drone-ending.ts';
 import {
   parseCommitLimits,
   parseHostAddress,
@@ -9,7 +9,7 @@ import {
   parseMinFree,
   parsePorts,
 } from '../drone-words.ts';
-import { note, type Output, type OwnProcess, type Surroundings, say } from '../io.ts';
+import { note, type Output, type Surroundings, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS, NO_COLOR, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 import { parseSize } from '../quantity.ts';
 import type { Target } from '../target.ts';
@@ -172,32 +172,4 @@ function droneOptions(args: Arguments, { hub, secret, ca, fingerprint }: Target,
     log: (line: string) => say(io, line),
     problem: (line: string) => note(io, `fleet: ${line}`),
   };
-}
-
-/** Resolves when a signal has ended the drone: SIGTERM and SIGHUP by `end`, Ctrl-C with its processes. */
-export function endOnSignal(
-  drone: Pick<Drone, 'running' | 'stopAll'>,
-  end: () => Promise<void>,
-  io: Output & OwnProcess,
-  signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'],
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let interrupted = false;
-    for (const signal of signals) {
-      io.onSignal(signal, () => end().then(resolve, reject));
-    }
-    io.onSignal('SIGINT', () => {
-      if (interrupted) return io.dieOf('SIGINT');
-      interrupted = true;
-      const { running } = drone;
-      if (running > 0) note(io, interruptText(running));
-      drone.stopAll(DEFAULT_GRACE_MS).then(resolve, reject);
-    });
-  });
-}
-
-/** Returns what is printed on Ctrl-C. */
-export function interruptText(running: number): string {
-  const [what, them] = running === 1 ? ['1 process', 'it'] : [`${running} processes`, 'them'];
-  return `stopping ${what}; press Ctrl-C again to leave ${them} running`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endOnSignal, interruptText } from '../../../src/cli/commands/drone.ts';
-import { makeIo } from '../world.ts';
+import { endOnSignal, interruptText } from '../../src/cli/drone-ending.ts';
+import { makeIo } from './world.ts';
 
 /** A drone with two processes, the signals that it is sent, and what it does then. */
 function makeDrone() {
