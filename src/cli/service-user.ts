@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
+import { nameOf } from '../system/state-directory.ts';
 
 /** Whom a service of the system runs as. */
 export interface ServiceUser {
@@ -19,12 +20,6 @@ export function ownerOf(dir: string, daemon: Daemon): ServiceUser {
   const state = join(dir, STATE[daemon]);
   const { uid } = statSync(existsSync(state) ? state : dir);
   return { uid, name: nameOf(uid, readFileSync('/etc/passwd', 'utf8')) };
-}
-
-/** Returns the user's name in passwd(5), or the uid. */
-export function nameOf(uid: number, passwd: string): string {
-  const lines = passwd.split('\n').map((line) => line.split(':'));
-  return lines.find(([, , id]) => id === String(uid))?.[0] || String(uid);
 }
 
 /** Throws ECONFIG, with what to do, if the user cannot read a file that the service is started with. */

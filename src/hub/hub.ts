@@ -9,7 +9,7 @@ import { RpcServer } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
 import { Reserve } from '../system/reserve.ts';
-import { demandPrivate } from '../system/strict-modes.ts';
+import { demandSound } from '../system/state-directory.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { Access } from './access/access.ts';
 import { Authenticator } from './access/authenticator.ts';
@@ -68,7 +68,7 @@ const STATE_FOLDERS = ['repos', 'apps', 'reserve'];
 export async function createHub(options: HubOptions = {}): Promise<Hub> {
   const dir = resolve(options.dir ?? '.');
   makeDirectory(dir);
-  demandPrivate(dir, STATE_FOLDERS);
+  demandSound(dir, { what: 'the hub', file: 'hub.json', folders: STATE_FOLDERS });
   const lock = await acquireLock(`${dir}/hub.lock`, 'a hub');
   if (lock.problem !== null) options.log?.(lock.problem);
   removeUnfinished(dir);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { chownSync, type Stats, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { demandReadable, nameOf, ownerOf } from '../../src/cli/service-user.ts';
+import { demandReadable, ownerOf } from '../../src/cli/service-user.ts';
+import { nameOf } from '../../src/system/state-directory.ts';
 import { makeDir } from './world.ts';
 
 const ADA = { uid: 1000, name: 'ada' };
