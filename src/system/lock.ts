@@ -1,4 +1,13 @@
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isRefusedByDisk } from './disk-error.ts';
@@ -12,6 +21,9 @@ interface Holder {
   pid: number;
   started: number | null;
   boot: string;
+  /** The directory that is locked, by device and inode, and by name; absent in locks of older versions. */
+  inode?: string;
+  home?: string;
 }
 
 function holderOf(path: string): Holder | null {
@@ -22,11 +34,28 @@ function holderOf(path: string): Holder | null {
   }
 }
 
-function isLive({ pid, started, boot }: Holder): boolean {
-  return boot === bootId() && startTime(pid) === started && started !== null;
+/** Returns who holds the lock at `path`; null if nobody does. */
+function liveHolderOf(path: string): Holder | null {
+  const holder = holderOf(path);
+  if (!holder) return null;
+  const { pid, started, boot } = holder;
+  const isLive = boot === bootId() && startTime(pid) === started && started !== null;
+  return isLive && !isCopied(holder, dirname(path)) ? holder : null;
 }
 
-/** Removes the lock of a dead process, but not one that another process has just put in its place. */
+/** Returns true if the lock is that of another directory, which was copied while it was locked. */
+function isCopied({ inode, home }: Holder, dir: string): boolean {
+  const here = placeOf(dir);
+  return inode !== undefined && inode !== here.inode && home !== here.home;
+}
+
+/** A directory may be reached by several names, and some file systems change inodes: it takes both to be another one. */
+function placeOf(dir: string): Required<Pick<Holder, 'inode' | 'home'>> {
+  const { dev, ino } = statSync(dir, { bigint: true });
+  return { inode: `${dev}:${ino}`, home: realpathSync(dir) };
+}
+
+/** Removes the lock of a dead process or of a copied directory, but not one that another process has just put in its place. */
 function takeAway(path: string, temporary: string): void {
   const aside = `${temporary}.dead`;
   try {
@@ -34,8 +63,7 @@ function takeAway(path: string, temporary: string): void {
   } catch {
     return; // Another process was quicker.
   }
-  const holder = holderOf(aside);
-  if (holder && isLive(holder)) linkSync(aside, path);
+  if (liveHolderOf(aside)) linkSync(aside, path);
   rmSync(aside, { force: true });
 }
 
@@ -46,7 +74,8 @@ export interface Lock {
 }
 
 /**
- * Locks a directory for one live process. Throws EINUSE, naming the holder; takes over the lock of a dead process. If the
+ * Locks a directory for one live process. Throws EINUSE, naming the holder; takes over that of a dead process, and one that was
+ * copied with another directory. If the
  * disk is full or read-only the lock is kept in memory, for all processes of this user. Throws EIO.
  */
 export async function acquireLock(path: string, what: string): Promise<Lock> {
@@ -73,17 +102,18 @@ function isOwn(path: string): boolean {
 }
 
 function refuseIfHeld(path: string, what: string): void {
-  const holder = holderOf(path);
-  if (!holder || !isLive(holder)) return;
+  const holder = liveHolderOf(path);
+  if (!holder) return;
   const message = `${what} is already running in this directory (pid ${holder.pid}); use another one`;
   throw new FleetError('EINUSE', message);
 }
 
 /** Returns the function that gives it back. */
 function lockByFile(path: string, what: string): () => void {
-  const own: Holder = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
+  const self = { pid: process.pid, started: startTime(process.pid), boot: bootId() };
   const temporary = `${path}.${process.pid}`;
   try {
+    const own: Holder = { ...self, ...placeOf(dirname(path)) };
     writeFileSync(temporary, JSON.stringify(own), { mode: 0o600 });
     for (let tries = 0; tries < 3; tries++) {
       try {

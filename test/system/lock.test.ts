@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -38,6 +48,28 @@ test('the lock of a dead process, an earlier boot or a crash is taken over', asy
     (await lock()).release();
   }
   assert.ok(!existsSync(join(dir, 'hub.lock')));
+});
+
+test('a directory that was copied while it was locked is not locked', async () => {
+  const original = join(dir, 'original');
+  mkdirSync(original);
+  const first = await acquireLock(join(original, 'hub.lock'), 'a hub');
+  cpSync(original, join(dir, 'copy'), { recursive: true });
+  const second = await acquireLock(join(dir, 'copy', 'hub.lock'), 'a hub');
+  await assert.rejects(acquireLock(join(original, 'hub.lock'), 'a hub'), { code: 'EINUSE' });
+  await assert.rejects(acquireLock(join(dir, 'copy', 'hub.lock'), 'a hub'), { code: 'EINUSE' });
+  first.release();
+  second.release();
+});
+
+test('a directory that was moved, or is reached through a link, stays locked', async () => {
+  mkdirSync(join(dir, 'original'));
+  const held = await acquireLock(join(dir, 'original', 'hub.lock'), 'a hub');
+  symlinkSync(join(dir, 'original'), join(dir, 'link'));
+  await assert.rejects(acquireLock(join(dir, 'link', 'hub.lock'), 'a hub'), { code: 'EINUSE' });
+  renameSync(join(dir, 'original'), join(dir, 'moved'));
+  await assert.rejects(acquireLock(join(dir, 'moved', 'hub.lock'), 'a hub'), { code: 'EINUSE' });
+  held.release();
 });
 
 test('of many that start at once, one gets the lock', async () => {
