@@ -15,10 +15,15 @@ export async function withBorrowingRepository<T>(
   const path = await mkdtemp(prefix);
   try {
     await makeBareRepository(path, 'refs/heads/main', '');
-    await writeFile(join(path, 'objects/info/alternates'), `${objects}\n`);
+    await writeFile(join(path, 'objects/info/alternates'), `${quoted(objects)}\n`);
     return await use(path);
   } finally {
     // A leftover does no harm.
     await rm(path, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** Returns a path as git reads it there: in double quotes, with backslashes, if it has a newline or could be taken for something else. */
+function quoted(path: string): string {
+  return /\n|^["#]/.test(path) ? JSON.stringify(path) : path;
 }

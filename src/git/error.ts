@@ -5,6 +5,13 @@ import { limitReached } from './limits.ts';
 const DUBIOUS =
   /^fatal: (.*(?:dubious ownership|unsafe repository).*)$[\s\S]*^\s*(git config --global --add safe\.directory .*)$/m;
 
+/** What git says last, whatever was wrong before: that something else has failed, too. */
+const AFTERMATH =
+  /hung up unexpectedly|failed to push some refs|unexpected disconnect|Could not reset index file to revision/;
+
+/** An object that the repository should have, and has not, or cannot read. */
+const DAMAGED = /^fatal: (?:unable to read [0-9a-f]{40}|bad object |(?:loose|packed) object .* is corrupt)/;
+
 /** Returns the FleetError for a failed git; one that is a FleetError already is returned as it is. */
 export function gitError(cause: unknown, doing: string): FleetError {
   if (cause instanceof FleetError) return cause;
@@ -54,11 +61,17 @@ function whyOf(text: string): string {
   if (fault) return `the hub refuses ${fault.replace('remote: error: ', '')}`;
   if (refused === 'shallow update not allowed')
     return 'this is a shallow clone, which this hub cannot take; first: git fetch --unshallow (in CI: fetch-depth: 0)';
+  const [, unpacking] = /^error: remote unpack failed: (.+)$/m.exec(text) ?? [];
+  if (unpacking && refused === 'unpacker error') return `the hub cannot store it: ${unpacking}`;
+  const complaints = lines.filter((line) => /^(error|fatal):/.test(line));
+  const damage = complaints.find((line) => DAMAGED.test(line));
+  if (damage && !refused) return `${damage}; git fsck shows what is damaged`;
   return (
     refused ??
     // The hub's own line says more than git's: `The requested URL returned error: 507`.
     lines.findLast((line) => /^remote: ./.test(line))?.replace('remote: ', '') ??
-    lines.findLast((line) => /^(error|fatal):/.test(line)) ??
+    complaints.findLast((line) => !AFTERMATH.test(line)) ??
+    complaints.at(-1) ??
     lines.at(-1) ??
     'it said nothing'
   );

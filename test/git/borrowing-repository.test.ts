@@ -24,6 +24,17 @@ test('it has the objects of the other repository, none of its settings and refs,
   assert.deepEqual(readdirSync(dir), ['app']);
 });
 
+for (const name of ['new\nline', '"quoted"', '#hash', 'back\\slash\n'])
+  test(`it finds the objects of a repository in ${JSON.stringify(name)}`, async (t) => {
+    const dir = temporaryFolder(t);
+    const app = join(dir, name);
+    initRepository(app);
+    const head = commit(app, { 'a.txt': 'one\n' });
+    await withBorrowingRepository(join(dir, 'push-'), join(app, '.git/objects'), async (path) => {
+      assert.equal(git(path, '--git-dir', path, 'cat-file', '-t', head), 'commit');
+    });
+  });
+
 test('it is gone also if its use fails, and the error is that of the use', async (t) => {
   const dir = temporaryFolder(t);
   const why = new Error('no network');

@@ -68,6 +68,31 @@ test('an error of git becomes one line that says what to do', () => {
       'EGIT',
       'git push: a commit that was deployed stays',
     ],
+    [
+      "fatal: unable to read 45b983be36b73c0788dc9cbcb76cbb80fc7bb057\nfatal: the remote end hung up unexpectedly\nsend-pack: unexpected disconnect while reading sideband packet\nerror: failed to push some refs to 'http://hub/x.git'\n",
+      'EGIT',
+      'git push: fatal: unable to read 45b983be36b73c0788dc9cbcb76cbb80fc7bb057; git fsck shows what is damaged',
+    ],
+    [
+      'error: inflate: data stream error\nfatal: loose object 45b983 (stored in .git/objects/45/b983) is corrupt\nfatal: the remote end hung up unexpectedly\nerror: failed to push some refs',
+      'EGIT',
+      'git push: fatal: loose object 45b983 (stored in .git/objects/45/b983) is corrupt; git fsck shows what is damaged',
+    ],
+    [
+      'error: remote unpack failed: unable to create temporary object directory\nerror: failed to push some refs\nTo http://hub/x.git\n!\tc0:refs/fleet/c0\t[remote rejected] (unpacker error)\nDone\n',
+      'EGIT',
+      'git push: the hub cannot store it: unable to create temporary object directory',
+    ],
+    [
+      "error: unable to create file nnn: File name too long\nfatal: Could not reset index file to revision 'HEAD'.\n",
+      'EGIT',
+      'git push: error: unable to create file nnn: File name too long',
+    ],
+    [
+      'fatal: the remote end hung up unexpectedly',
+      'EGIT',
+      'git push: fatal: the remote end hung up unexpectedly',
+    ],
     ['warning: this\nfatal: that\n', 'EGIT', 'git push: fatal: that'],
     ['', 'EGIT', 'git push: it said nothing'],
   ];
