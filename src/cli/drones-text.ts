@@ -3,9 +3,13 @@ import type { DroneStatus } from '../protocol/process.ts';
 import { aligned, usedColumns } from '../system/columns.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
+import { unreachedText } from './unreached-text.ts';
 import { bytesText } from './usage-text.ts';
 
-/** Returns a line for each drone, by name: its version, labels, address, use of its machine and processes, and whether it is lost. */
+/**
+ * Returns a line for each drone, by name: its version, labels, address, use of its machine and processes, and whether it is
+ * lost; then a line for each that proxies cannot reach.
+ */
 export function droneLines(drones: readonly DroneEntry[], running: Record<string, DroneStatus>): string[] {
   const rows = sorted(drones).map(({ name, version, labels, address, load, memory, disk, lost, lags }) => [
     name,
@@ -18,16 +22,24 @@ export function droneLines(drones: readonly DroneEntry[], running: Record<string
     countText(countOf(running[name])),
     [...(lost === null ? [] : [`lost ${aboutSeconds(lost)}`]), ...(lags ?? []).map(lagText)].join('; '),
   ]);
-  return aligned(usedColumns(rows));
+  const unreached = sorted(drones).filter((drone) => drone.unreached);
+  return [...aligned(usedColumns(rows)), ...unreached.map(({ name }) => unreachedText(name))];
 }
 
 /** Returns what `drones --json` prints; what is not known is null. */
 export function dronesJson(drones: readonly DroneEntry[], running: Record<string, DroneStatus>) {
-  return sorted(drones).map(({ name, version, labels, address, load, memory, disk, lost, lags }) => ({
-    ...{ name, version, labels: labels ?? {}, address: address ?? null, lost },
-    ...{ load: load ?? null, memory: memory ?? null, disk: disk ?? null, processes: countOf(running[name]) },
-    lags: lags ?? [],
-  }));
+  return sorted(drones).map(
+    ({ name, version, labels, address, load, memory, disk, lost, lags, unreached }) => ({
+      ...{ name, version, labels: labels ?? {}, address: address ?? null, lost },
+      ...{
+        load: load ?? null,
+        memory: memory ?? null,
+        disk: disk ?? null,
+        processes: countOf(running[name]),
+      },
+      ...{ lags: lags ?? [], unreached: unreached ?? false },
+    }),
+  );
 }
 
 const sorted = (drones: readonly DroneEntry[]) => drones.toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -3,6 +3,7 @@ import { aligned } from '../system/columns.ts';
 import { clockText } from './clock-text.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
+import { unreachedText } from './unreached-text.ts';
 import { usageText } from './usage-text.ts';
 
 /** Returns the status of an app as lines. */
@@ -11,7 +12,8 @@ export function statusText(status: AppStatus, now: number): string[] {
     instances.map((instance) => instanceRow(service, instance)),
   );
   const lags = (status.lags ?? []).map((lag) => `${lag.drone} ${lagText(lag)}`);
-  return [headOf(status, now), ...aligned(rows), ...lags];
+  const unreached = (status.unreached ?? []).map(unreachedText);
+  return [headOf(status, now), ...aligned(rows), ...lags, ...unreached];
 }
 
 function headOf({ app, release, commit, subject, by, time, state, why }: AppStatus, now: number): string {

@@ -12,6 +12,8 @@ export interface DroneEntry {
   labels?: Record<string, string> | undefined;
   /** Where its instances are reached; null if that is not known. */
   address?: string | null | undefined;
+  /** True if a proxy cannot reach its instances there. */
+  unreached?: boolean | undefined;
   /** Processes that ran or waited on its machine, on average over the last minute; null if that is not known. */
   load?: number | null | undefined;
   memory?: Room | null | undefined;

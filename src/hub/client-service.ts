@@ -86,7 +86,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
   return {
     drones: async () => {
       await ready;
-      return { drones: directory.all().map((drone) => entryOf(drone, who)) };
+      return { drones: directory.all().map((drone) => entryOf(drone, who, parts.traffic)) };
     },
     ps: async ({ select }) => {
       await ready;

@@ -4,6 +4,7 @@ import type { Lag } from '../protocol/fetch.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
 import { type Principal, sees } from './access/principal.ts';
 import { type Drone, statusNow } from './drones/drone.ts';
+import type { Traffic } from './traffic/traffic.ts';
 
 /** Which processes, or logs, a client means: everything given must match. */
 export type Selection = NonNullable<CheckedClientParams['stop']['select']>;
@@ -83,10 +84,15 @@ export function statusOf(
 }
 
 /** What `drones` shows of a drone. */
-export function entryOf(drone: Drone, who: Principal): ClientAnswers['drones']['drones'][number] {
+export function entryOf(
+  drone: Drone,
+  who: Principal,
+  traffic: Pick<Traffic, 'isUnreached'>,
+): ClientAnswers['drones']['drones'][number] {
   const { name, lost, version, labels, address, machine } = drone;
   const { load = null, memory = null, disk = null } = machine ?? {};
-  return { name, lost, version, labels, address, load, memory, disk, lags: lagsOf(drone, who) };
+  const unreached = traffic.isUnreached(name);
+  return { name, lost, version, labels, address, unreached, load, memory, disk, lags: lagsOf(drone, who) };
 }
 
 function lagsOf({ lags }: Drone, who: Principal): Lag[] {

@@ -107,6 +107,8 @@ export interface AppStatus {
   services: Record<string, ServiceStatus>;
   /** What drones lack of the repository because a deploy has failed; a hub before 1.1 does not say. */
   lags?: ({ drone: string } & Lag)[];
+  /** Drones with its instances that have no address at which all who bring requests reach them. */
+  unreached?: string[];
 }
 
 /** What a release does, or would do, to one instance. */

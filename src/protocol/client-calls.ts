@@ -53,13 +53,14 @@ export const CLIENT_CALLS = {
           version: v.optional(s.version, '1.0.0'),
           labels: v.optional(s.labelsOfDrone, {}),
           address: v.optional(v.nullable(t.address), null),
+          unreached: v.optional(v.boolean(), false),
           ...m.knownMachine,
           lags: v.optional(f.lags, []),
         }),
       ),
     }),
     about:
-      'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null. `address` is where its instances are reached; `load`, `memory` and `disk` are those of its machine. `lags`: what each lacks because a deploy has failed.',
+      'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null. `address` is where its instances are reached, `unreached` if somebody who follows endpoints cannot reach them there; `load`, `memory` and `disk` are those of its machine. `lags`: what each lacks because a deploy has failed.',
   },
   ps: {
     right: 'read',

@@ -49,8 +49,17 @@ test('a drone that lacks a commit says so', () => {
   assert.match(lines[2] ?? '', / lost 40s; lacks webapp\/1b8050f: the disk is full; tries again$/);
 });
 
+test('a drone that proxies cannot reach has a line of its own', () => {
+  const lines = droneLines(
+    drones.map((drone) => ({ ...drone, unreached: drone.name === 'web1' })),
+    running,
+  );
+  assert.equal(lines.length, drones.length + 1);
+  assert.equal(lines.at(-1), 'web1 has no address for others; give it --address');
+});
+
 test('in JSON, what is not known is null', () => {
-  const unknown = { address: null, load: null, memory: null, disk: null, lags: [] };
+  const unknown = { address: null, load: null, memory: null, disk: null, lags: [], unreached: false };
   assert.deepEqual(dronesJson(drones, running), [
     { name: 'db', version: '1.0.0', labels: {}, lost: null, processes: null, ...unknown },
     {

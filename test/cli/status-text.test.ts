@@ -35,6 +35,13 @@ function instance(more: Partial<InstanceStatus>): InstanceStatus {
   };
 }
 
+test('a drone that proxies cannot reach has a line', () => {
+  assert.equal(
+    statusText({ ...LIVE, unreached: ['web1'] }, NOW).at(-1),
+    'web1 has no address for others; give it --address',
+  );
+});
+
 test('a drone that lacks a commit has a line', () => {
   const lag = { repo: 'webapp', commit: '1b8050f'.padEnd(40, '0'), why: 'the disk is full', retries: false };
   assert.equal(

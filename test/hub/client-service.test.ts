@@ -35,7 +35,11 @@ function serving(who: Principal, parts: Record<string, unknown>, features: reado
       },
       read: async () => [],
     },
-    ...{ traffic: {}, appService: { apps: { ready: Promise.resolve() } }, ...parts },
+    ...{
+      traffic: { isUnreached: () => false },
+      appService: { apps: { ready: Promise.resolve() } },
+      ...parts,
+    },
   } as unknown as ClientServiceParts);
   const call = async (method: string, params: unknown) => dispatch({ method, params, body: EMPTY });
   return { call, events, rooms: () => room };

@@ -16,7 +16,7 @@ export const dronesCommand: Command = {
   ],
   options: [{ name: 'json', verbs: [''], help: 'Prints the drones as JSON.' }, ...CLIENT_OPTIONS],
   description: [
-    'Lists the drones that are connected, and those that were within the last hour: name, version of fleet, labels, the address at which its instances are reached, load of the last minute, memory and disk in use, number of processes, for how long it has been lost, and which commit it lacks because a deploy has failed.',
+    'Lists the drones that are connected, and those that were within the last hour: name, version of fleet, labels, the address at which its instances are reached, load of the last minute, memory and disk in use, number of processes, for how long it has been lost, and which commit it lacks because a deploy has failed. A line below says of which drones a `fleet proxy`, or another program that follows `fleet endpoints`, cannot reach the instances, because they are on loopback at another machine.',
     'With `--json`, what is not known is null.',
     "`rm` forgets a drone that is lost: its name is free, and what its apps ran there starts elsewhere. Its own processes are not stopped: if the drone comes back, it joins as a new one, with all that runs there. This needs the hub's own secret, or a token with the right `admin`.",
   ],

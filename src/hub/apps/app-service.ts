@@ -7,7 +7,7 @@ import { readVariable, scale, setMaintenance, setVariables, variablesOf } from '
 import type { AppService, Named } from './apps.ts';
 import { infoOf } from './release-info.ts';
 import { down, promote, restart, rollback } from './rollback.ts';
-import { statusOf } from './status.ts';
+import { servingDrones, statusOf } from './status.ts';
 import { build, plan, up } from './up.ts';
 
 /** Returns the handlers of a client's calls about apps: each is checked for the repository that it is about. */
@@ -45,7 +45,9 @@ export function appHandlers(
     'app.status': allowed(async (params) => {
       await apps.ready;
       const { app, world } = apps.get(params);
-      return statusOf(app, world, parts.fileOf, parts.directory);
+      const status = statusOf(app, world, parts.fileOf, parts.directory);
+      const unreached = servingDrones(status).filter((name) => parts.traffic.isUnreached(name));
+      return { ...status, unreached };
     }),
     'app.releases': allowed(({ count, ...named }) => {
       const { app } = apps.get(named);

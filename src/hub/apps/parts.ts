@@ -25,6 +25,6 @@ export interface AppParts {
   lastEvent(): number;
   /** Returns what fleet.toml and Procfile of a release say. */
   fileOf(release: Pick<ReleaseRecord, 'toml' | 'procfile' | 'stage'>): AppFile;
-  traffic: Pick<Traffic, 'leave' | 'left' | 'settled'>;
+  traffic: Pick<Traffic, 'leave' | 'left' | 'settled' | 'isUnreached'>;
   log(line: string): void;
 }

@@ -41,6 +41,13 @@ export function statusOf(
   };
 }
 
+/** Returns the drones with instances that may get requests, by name. */
+export function servingDrones({ services }: Pick<AppStatus, 'services'>): string[] {
+  const instances = Object.values(services).flatMap((service) => service.instances);
+  const names = instances.filter(({ id, port }) => id !== null && port !== null).map(({ drone }) => drone);
+  return [...new Set(names)].sort();
+}
+
 function lagsOf(repo: string, drones: readonly Drone[]): NonNullable<AppStatus['lags']> {
   return drones.flatMap(({ name, lags }) =>
     lags.filter((lag) => lag.repo === repo).map((lag) => ({ drone: name, ...lag })),

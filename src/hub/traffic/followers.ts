@@ -17,6 +17,11 @@ export class Followers {
   private readonly all = new Map<ClientSession, Follower>();
   private readonly waiting = new Set<() => void>();
 
+  /** Returns the addresses from which they reach instances. */
+  addresses(): string[] {
+    return [...this.all.keys()].map(({ who }) => who.address);
+  }
+
   add(client: ClientSession, drains: boolean): void {
     if (!this.all.has(client)) void client.gone.then(() => this.remove(client));
     this.all.set(client, { drains, confirmed: 0, drained: new Set() });

@@ -6,6 +6,7 @@ import { type AppFacts, endpointsOf, type ReleaseTraffic } from './endpoints-of.
 import { Followers } from './followers.ts';
 import type { HostCertificates } from './host-certificates.ts';
 import { EndpointTable } from './table.ts';
+import { isUnreached } from './unreached.ts';
 
 /** Changes within this time are told together. */
 const GATHER_MS = 25;
@@ -98,6 +99,12 @@ export class Traffic {
   /** Something of the certificates of apps may have changed. */
   lookAtApps(): void {
     for (const app of this.options.apps()) this.lookAtApp(app);
+  }
+
+  /** Returns true if a drone has no address at which all who bring requests reach it. */
+  isUnreached(name: string): boolean {
+    const drone = this.options.directory.get(name);
+    return drone !== undefined && isUnreached(drone.address, this.followers.addresses());
   }
 
   /** Those of the hosts of apps. */

@@ -161,7 +161,7 @@ export class AppWorld {
     const parts: AppParts = {
       ...{ store, directory, events, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
       log: (line: string) => this.printed.push(line),
-      traffic: { leave: async () => {}, left: () => {}, settled: async () => {} },
+      traffic: { leave: async () => {}, left: () => {}, settled: async () => {}, isUnreached: () => false },
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
       newestDeployed: () => null,
       lastEvent: () => events.last,

@@ -126,3 +126,15 @@ test('what is not served holds up nothing', async () => {
   await traffic.leave({ drone: 'web1', id: '000000' }, leaving);
   traffic.close();
 });
+
+test('a drone on loopback is unreached once somebody on another machine follows', async () => {
+  const { traffic, client } = await followed({ drains: true });
+  assert.equal(traffic.isUnreached('web1'), false);
+  const elsewhere = { ...client, who: { ...OWNER, address: '10.0.0.9' }, gone: Promise.resolve() };
+  traffic.followers.add(elsewhere, true);
+  assert.equal(traffic.isUnreached('web1'), true);
+  await elsewhere.gone;
+  await new Promise(setImmediate);
+  assert.equal(traffic.isUnreached('web1'), false, 'until that one is gone');
+  traffic.close();
+});
