@@ -5,12 +5,15 @@ import type { Access } from './access.ts';
 import { type Asked, askedOf } from './asked.ts';
 import type { Backend } from './backend.ts';
 import { plainAddress, setForwarded, type Trusted } from './forwarded.ts';
+import { framingFault, hasBody } from './framing.ts';
 import { removeHopHeaders } from './hop.ts';
 import type { Destination } from './routes.ts';
 
 /** A request on its way: what it asks for, who asked, and where it went. */
 export class Exchange {
   readonly asked: Asked | null;
+  /** With what it is refused because of its framing; null if that is right. */
+  readonly fault: number | null;
   readonly hasBody: boolean;
   readonly tried = new Set<Backend>();
   destination: Destination | null = null;
@@ -28,7 +31,8 @@ export class Exchange {
     const { headers, url = '', socket } = request;
     this.url = url;
     this.asked = askedOf(url, headers.host);
-    this.hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    this.fault = framingFault(request);
+    this.hasBody = hasBody(request);
     this.writtenBefore = socket.bytesWritten;
     removeHopHeaders(headers);
     if (this.asked) headers.host = this.asked.authority;

@@ -8,6 +8,9 @@ import { limitBody } from './body-limit.ts';
 import { removeHopHeaders } from './hop.ts';
 import { passInformation } from './information.ts';
 
+/** How long a client has to read an answer to the end. */
+const LINGER_MS = 1_000;
+
 /** An instance did not begin to answer in time, although it was sent a request. */
 export class AnswerTimeout extends Error {}
 
@@ -28,10 +31,13 @@ export class Forwarder {
       passInformation(sent, request, response);
       limitBody(sent, request, maxBodyBytes);
     });
-    this.requests.on('proxyRes', (answer, _, response) => prepareAnswer(answer, response));
+    this.requests.on('proxyRes', (answer, request, response) => prepareAnswer(answer, request, response));
     this.upgrades.on('proxyReqWs', (sent, _, socket) => {
       join(sent, socket);
-      sent.once('response', ({ statusCode = 502 }) => this.statuses.set(socket, statusCode));
+      sent.once('response', ({ statusCode = 502 }) => {
+        this.statuses.set(socket, statusCode);
+        endWithAnswer(socket);
+      });
       sent.once('upgrade', () => this.statuses.set(socket, 101));
     });
     this.upgrades.on('error', (_, __, socket) => {
@@ -45,11 +51,14 @@ export class Forwarder {
    */
   send(request: IncomingMessage, response: ServerResponse, { endpoint, agent }: Backend): Promise<void> {
     const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
+    removeVainTrailer(request);
     // What was read to its end can't be piped again.
     const body = request.readableEnded ? { buffer: Readable.from([]) } : {};
     return agent.whenConnected(async () => {
-      // httpxy waits for the end of the answer, which has been by then if the client has gone.
-      if (!response.destroyed) await this.requests.web(request, response, { target, agent, ...body });
+      // httpxy waits for the end of the answer, which has been by then if the client has gone. The socket tells of that also if
+      // an answer before this one was not written yet.
+      if (!response.destroyed && !request.socket.destroyed)
+        await this.requests.web(request, response, { target, agent, ...body });
     });
   }
 
@@ -62,6 +71,7 @@ export class Forwarder {
   ): Promise<number> {
     const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
     const options = { target, agent, upgradeTimeout: this.answerWithinMs };
+    removeVainTrailer(request);
     await agent.whenConnected(async () => {
       if (!socket.destroyed) await this.upgrades.ws(request, socket, options, head);
     });
@@ -71,16 +81,33 @@ export class Forwarder {
   private watch(sent: ClientRequest, request: IncomingMessage): void {
     sent.setTimeout(this.answerWithinMs, () => sent.destroy(new AnswerTimeout('no answer')));
     sent.once('response', () => sent.setTimeout(0));
-    if (request.headers.trailer)
+    if (sent.hasHeader('trailer'))
       request.once('end', () => sent.addTrailers(request.trailers as Record<string, string>));
   }
 }
 
-function prepareAnswer(answer: IncomingMessage, response: ServerResponse): void {
+function prepareAnswer(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
   removeHopHeaders(answer.headers);
   answer.headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
+  if (!canHaveTrailers(answer, request)) delete answer.headers.trailer;
   if (answer.headers.trailer)
     answer.once('end', () => response.addTrailers(answer.trailers as Record<string, string>));
+}
+
+/** Node throws, where nobody can catch it, if a body that is not chunked is to have trailers. */
+function removeVainTrailer({ headers }: IncomingMessage): void {
+  if (!('transfer-encoding' in headers)) delete headers.trailer;
+}
+
+function canHaveTrailers({ headers, statusCode }: IncomingMessage, request: IncomingMessage): boolean {
+  const hasBody = request.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
+  return hasBody && 'transfer-encoding' in headers && request.httpVersion !== '1.0';
+}
+
+/** Has a connection end when the answer was written that is the last one: it is not read by anybody else, who would notice. */
+function endWithAnswer(socket: Socket): void {
+  socket.resume();
+  socket.once('finish', () => setTimeout(() => socket.destroy(), LINGER_MS).unref());
 }
 
 /** Has each end of an upgraded connection end with the other. */

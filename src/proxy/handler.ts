@@ -58,7 +58,7 @@ export class Handler {
     const page = exchange.destination?.maintenance;
     if (status === 503 && page) return showPage(response, page);
     const isUnread = exchange.hasBody && !request.complete;
-    if (isUnread && status !== 413) response.shouldKeepAlive = false;
+    if ((isUnread && status !== 413) || exchange.fault !== null) response.shouldKeepAlive = false;
     refuse(response, isUnread && status === 504 ? 408 : status);
   }
 
@@ -96,7 +96,8 @@ export class Handler {
     send: (backend: Backend) => Promise<void>,
     isOver: () => boolean,
   ): Promise<number | null> {
-    const { asked, method, hasBody, tried } = exchange;
+    const { asked, fault, method, hasBody, tried } = exchange;
+    if (fault !== null) return fault;
     if (!asked) return 400;
     const { table } = this.options;
     const destination = table.find(asked.host, asked.path);

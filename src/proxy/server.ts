@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { refuseUpgrade } from '../system/http-refusal.ts';
+import { hasBody } from './framing.ts';
 import type { Handler } from './handler.ts';
+import { Turns } from './turns.ts';
 
 /** How long a client may take for its headers. */
 const HEADERS_WITHIN_MS = 20_000;
@@ -16,6 +19,8 @@ export const SERVER_OPTIONS = {
   headersTimeout: HEADERS_WITHIN_MS,
   // An upload may take as long as it takes.
   requestTimeout: 0,
+  // What node refuses by itself does not keep it from handling what comes behind that.
+  requireHostHeader: false,
   keepAliveTimeout: IDLE_MS,
   connectionsCheckingInterval: 2_000,
   noDelay: true,
@@ -26,22 +31,42 @@ export const SERVER_OPTIONS = {
 /** Has a server take requests for a handler. */
 export function serve(server: Server, handler: Handler): Server {
   server.maxConnections = MAX_CONNECTIONS;
+  const turns = new Turns();
   server.on('request', (request, response) => {
-    handler.request(request, response).catch(() => response.destroy());
+    const handle = () => {
+      // The answer before may have been the last one on this connection.
+      if (!request.socket.writable) return void response.destroy();
+      handler.request(request, response).catch(() => response.destroy());
+    };
+    const turn = turns.take(request, response);
+    if (turn) void turn.then(handle);
+    else handle();
   });
   server.on('checkContinue', (request, response) => {
     if (!handler.isTooLarge(request)) response.writeContinue();
     server.emit('request', request, response);
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket' || request.method !== 'GET')
-      return takeAsRequest(server, request, socket, head);
+  server.on('upgrade', async (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // The server does not listen to it any more, and nobody does until there is a connection to an instance.
     socket.on('error', () => socket.destroy());
+    await turns.done(socket);
+    if (!socket.writable) return void socket.destroy();
+    if (!asksForWebsocket(request)) return takeAsRequest(server, request, socket, head);
     handler.upgrade(request, socket, head).catch(() => socket.destroy());
   });
-  server.on('clientError', refuseUnreadable);
+  server.on('connect', async (_, socket) => {
+    await turns.done(socket);
+    refuseUpgrade(socket, 405, '405 Method Not Allowed');
+  });
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, turns));
   return server;
+}
+
+/** Returns true for a websocket. One that has a body is none: an instance that refuses it would wait for that. */
+function asksForWebsocket(request: IncomingMessage): boolean {
+  return (
+    request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request)
+  );
 }
 
 export function plainServer(handler: Handler): Server {
@@ -75,9 +100,10 @@ const STATUS_OF: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+async function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, turns: Turns): Promise<void> {
   const status = STATUS_OF[error.code ?? ''] ?? '400 Bad Request';
-  if (socket.writable && error.code !== 'ECONNRESET')
+  const isAnswerable = error.code !== 'ECONNRESET' && (await turns.atFault(socket));
+  if (isAnswerable && socket.writable)
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -100,6 +100,8 @@ test('an upgrade that an instance refuses is answered as it says, and one that n
     proxied.raw(`GET / HTTP/1.1\nHost: ${host}\nConnection: Upgrade\nUpgrade: websocket\n\n`);
   assert.match(await asked('example.com'), /^HTTP\/1\.1 401 .*no$/s);
   assert.match(await asked('other.com'), /^HTTP\/1\.1 404 /);
+  await proxied.set([{ ...one.endpoint, state: 'leaving', drainMs: 60_000 }]);
+  await eventually(() => proxied.drained.length > 0, 'and it is over then');
   await proxied.set([]);
   assert.match(await asked('example.com'), /^HTTP\/1\.1 503 /);
 });

@@ -180,15 +180,45 @@ test('a request that can be read in two ways reaches no instance', async (t) => 
   for (const text of [
     'POST / HTTP/1.1\nHost: example.com\nContent-Length: 5\nTransfer-Encoding: chunked\n\n0\n\nGET /',
     'POST / HTTP/1.1\nHost: example.com\nContent-Length: 5\nContent-Length: 6\n\nabcdef',
-    'POST / HTTP/1.1\nHost: example.com\nTransfer-Encoding: xchunked\n\n0\n\n',
     'POST / HTTP/1.1\nHost: example.com\nTransfer-Encoding : chunked\n\n0\n\n',
     'GET / HTTP/1.1\nHost: example.com\n Folded: x\n\n',
     'GET / HTTP/1.1\n\n',
+    'GET http://example.com/\nHost: example.com\nConnection: close\n\n',
+    'GET / HTTP/1.1\nHost: example.com\nHost: other.com\n\n',
+    'POST / HTTP/1.0\nHost: example.com\nTransfer-Encoding: chunked\n\n0\n\n',
     'GET * HTTP/1.1\nHost: example.com\nConnection: close\n\n',
     `GET / HTTP/1.1\nHost: example.com\nX: ${'x'.repeat(20_000)}\n\n`,
   ])
-    assert.match(await proxied.raw(text), /^HTTP\/1\.1 4\d\d /, text.slice(0, 100));
+    assert.match(await proxied.raw(text), /^HTTP\/1\.1 (4\d\d|505) /, text.slice(0, 100));
+  for (const coding of ['xchunked', 'gzip, chunked', 'identity\nTransfer-Encoding: chunked'])
+    assert.match(
+      await proxied.raw(`POST / HTTP/1.1\nHost: example.com\nTransfer-Encoding: ${coding}\n\n0\n\n`),
+      /^HTTP\/1\.1 501 /,
+    );
   assert.equal(one.requests, 0);
+});
+
+test('one for a websocket that has a body is an ordinary request: an instance gets it whole', async (t) => {
+  const one = await instance(t, '000001', async (request, response) => response.end(await bodyOf(request)));
+  const proxied = await Proxied.start(t, [one.endpoint]);
+  const answer = await proxied.raw(
+    'GET / HTTP/1.1\nHost: example.com\nConnection: close, Upgrade\nUpgrade: websocket\nContent-Length: 3\n\nabc',
+  );
+  assert.match(answer, /^HTTP\/1\.1 200 .*abc$/s);
+});
+
+test('trailers are announced only where there can be some', async (t) => {
+  const one = await instance(t, '000001', (_, response) => {
+    response.socket?.end('HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: 2\r\n\r\nok');
+  });
+  const proxied = await Proxied.start(t, [one.endpoint]);
+  const trailer = 'Trailer: X-Sum\nConnection: close\n';
+  const sent = await proxied.raw(`POST / HTTP/1.1\nHost: example.com\n${trailer}Content-Length: 3\n\nabc`);
+  assert.match(sent, /^HTTP\/1\.1 200 .*ok$/s);
+  assert.match(
+    await proxied.raw(`GET / HTTP/1.0\nHost: example.com\n${trailer}\n`),
+    /^HTTP\/1\.1 200 .*ok$/s,
+  );
 });
 
 test('when it ends, it takes no new connection, and answers what is under way', async (t) => {
