@@ -63,8 +63,8 @@ export interface Command {
   /** Other pages, such as `fleet-ps(1)`. */
   seeAlso: string[];
   /**
-   * Runs the command and returns its exit status. It loads its modules only now. `commands` are all of fleet's commands:
-   * this one is among them, so it cannot import the list. Throws FleetError.
+   * Runs the command and returns its exit status. It loads its modules only now. `commands` loads all of fleet's
+   * commands: this one is among them, so it cannot import the list. Throws FleetError.
    */
-  run(args: Arguments, io: Io, commands: readonly Command[]): Promise<number>;
+  run(args: Arguments, io: Io, commands: () => Promise<readonly Command[]>): Promise<number>;
 }

@@ -33,7 +33,7 @@ import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
 
-/** Every command, by name. These are declarations: a command loads its modules when it runs. */
+/** Every command, by name: for what tells of all of them. One that runs is loaded alone, by loaders.ts. */
 export const COMMANDS: readonly Command[] = [
   auditCommand,
   completionCommand,

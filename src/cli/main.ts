@@ -1,6 +1,7 @@
 import { readlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { keepCompiledCode } from './code-cache.ts';
 import { type Io, note } from './io.ts';
 import { fail, run } from './run.ts';
 import { wordsWithoutSecret } from './shown-words.ts';
@@ -52,6 +53,7 @@ const io: Io = {
   setTitle: (title) => {
     process.title = title;
   },
+  keepCompiledCode: () => keepCompiledCode(process.env),
   setV8Flags: async (flags) => {
     const { setFlagsFromString } = await import('node:v8');
     for (const flag of flags) setFlagsFromString(flag);

@@ -4,7 +4,11 @@ import { CLIENT_ENVIRONMENT, NO_COLOR } from './options.ts';
 
 const DEBUG = ['FLEET_DEBUG', 'If set to 1, errors are shown with their stack and causes.'] as const;
 
-const ENVIRONMENT: Page['environment'] = [...CLIENT_ENVIRONMENT, DEBUG, NO_COLOR];
+const COMPILE_CACHE = [
+  'NODE_DISABLE_COMPILE_CACHE',
+  'If set to 1, node keeps nothing of what it has compiled. Otherwise node 22.8 and newer keep it in `~/.cache/fleet`, or in `fleet` of `XDG_CACHE_HOME`, so that commands start faster, unless others may write to that place.',
+] as const;
+const ENVIRONMENT: Page['environment'] = [...CLIENT_ENVIRONMENT, DEBUG, NO_COLOR, COMPILE_CACHE];
 
 const EXIT_STATUS: Page['exitStatus'] = [
   ['0', 'Everything worked.'],

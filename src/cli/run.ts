@@ -1,10 +1,13 @@
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { Arguments } from './arguments.ts';
-import { COMMANDS, findCommand, helpScreen } from './commands.ts';
 import { type Io, note, type Output, type Surroundings } from './io.ts';
+import { loadCommand } from './loaders.ts';
 
 /** These list the commands, if nothing or `commands` follows. */
 const HELP = ['help', '-h', '--help'];
+
+/** These start too seldom, or load too little, for a cache to be worth its files. */
+const UNCACHED = new Set(['hub', 'drone', 'proxy', 'version']);
 
 /** Runs the command that the words after `fleet` name, prints its error if there is one, and returns the exit status. */
 export function run(words: readonly string[], io: Io): Promise<number> {
@@ -13,26 +16,28 @@ export function run(words: readonly string[], io: Io): Promise<number> {
 
 async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<number> {
   if (name === undefined || (HELP.includes(name) && (argv[0] ?? 'commands') === 'commands')) {
-    io.printFixed(helpScreen());
+    io.printFixed((await import('./commands.ts')).helpScreen());
     return 0;
   }
   if (name === '-h' || name === '--help') return dispatch(['help', ...argv], io);
   if (name === '-v' || name === '--version') return dispatch(['version'], io);
   if (name.startsWith('-'))
     throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
-  const command = findCommand(name);
+  if (!UNCACHED.has(name)) io.keepCompiledCode();
+  const command = await loadCommand(name);
   if (!command) {
     const { runExternal } = await import('./external.ts');
-    return runExternal(name, argv, io, COMMANDS);
+    return runExternal(name, argv, io, await allCommands());
   }
-  // Loading the parser would make `fleet version` a fifth slower (123 instead of 104 ms of CPU).
-  if (command.options.length === 0 && argv.length === 0)
-    return command.run(new Arguments('', [], new Map()), io, COMMANDS);
+  // The parser takes longer to load than a command that has nothing to parse takes for all the rest.
+  if (argv.length === 0) return command.run(new Arguments('', [], new Map()), io, allCommands);
   const { parseArguments } = await import('./parse.ts');
   const args = await parseArguments(argv, command);
-  if (args) return command.run(args, io, COMMANDS);
+  if (args) return command.run(args, io, allCommands);
   return (await import('./manual.ts')).showCommand(command, io);
 }
+
+const allCommands = async () => (await import('./commands.ts')).COMMANDS;
 
 /** Prints an error, and returns the exit status. */
 export async function fail(error: unknown, io: Output & Surroundings): Promise<number> {

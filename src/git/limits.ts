@@ -12,16 +12,10 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /** An eighth of the machine, but what git needs for most repositories, and no more than what it needs for all. */
-export const DEFAULT_LIMITS: GitLimits = {
-  memoryBytes: Math.min(4 * GIB, Math.max(GIB, Math.floor(totalmem() / 8))),
-  pushBytes: 4 * GIB,
-};
+const usualMemoryBytes = () => Math.min(4 * GIB, Math.max(GIB, Math.floor(totalmem() / 8)));
 
 /** Returns the limits, of which those that are not given are as usual. */
-export function limitsOf(
-  memoryBytes = DEFAULT_LIMITS.memoryBytes,
-  pushBytes = DEFAULT_LIMITS.pushBytes,
-): GitLimits {
+export function limitsOf(memoryBytes = usualMemoryBytes(), pushBytes = 4 * GIB): GitLimits {
   return { memoryBytes, pushBytes };
 }
 

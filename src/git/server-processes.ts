@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { Semaphore } from '../system/semaphore.ts';
 import { fleetEnvironment } from './environment.ts';
-import { DEFAULT_LIMITS, type GitLimits, limitedGit } from './limits.ts';
+import { type GitLimits, limitedGit, limitsOf } from './limits.ts';
 
 /** How many milliseconds a slow reader can keep others waiting for its place. */
 const LONGEST_TURN = 15_000;
@@ -35,7 +35,7 @@ export class GitProcesses {
   /** `home`: see {@link fleetEnvironment}. */
   constructor(
     private readonly home: string,
-    private readonly limits: GitLimits = DEFAULT_LIMITS,
+    private readonly limits: GitLimits = limitsOf(),
   ) {}
 
   get size(): number {

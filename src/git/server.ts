@@ -4,7 +4,7 @@ import { refuse } from '../system/http-refusal.ts';
 import type { BranchHandler } from './branch-push.ts';
 import { createFor } from './creators.ts';
 import { emptyAdvertisement } from './empty-advertisement.ts';
-import { DEFAULT_LIMITS, type GitLimits } from './limits.ts';
+import { type GitLimits, limitsOf } from './limits.ts';
 import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
 import { type PushCommand, ZERO } from './push-head.ts';
@@ -50,7 +50,7 @@ export class GitServer {
   constructor(
     private readonly store: GitStore,
     log: (line: string) => void,
-    limits: GitLimits = DEFAULT_LIMITS,
+    limits: GitLimits = limitsOf(),
   ) {
     store.sweepAll();
     this.processes = new GitProcesses(store.dir, limits);

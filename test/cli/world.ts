@@ -54,7 +54,7 @@ export async function run(io: Io, name: string, ...argv: string[]): Promise<numb
   if (!command) throw new Error(`no command ${name}`);
   const args = await parseArguments(argv, command);
   if (!args) throw new Error(`${name} ${argv.join(' ')} asks for help`);
-  return command.run(args, io, COMMANDS);
+  return command.run(args, io, async () => COMMANDS);
 }
 
 /** Arguments as if they had been parsed. */

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { DEFAULT_LIMITS, limitedGit, limitReached, limitsOf } from '../../src/git/limits.ts';
+import { limitedGit, limitReached, limitsOf } from '../../src/git/limits.ts';
+
+const USUAL = limitsOf();
 
 const MIB = 1024 ** 2;
 
 test('by default a git has an eighth of the memory, from 1 to 4 GiB, and a push 4 GiB', () => {
-  assert.ok(DEFAULT_LIMITS.memoryBytes >= 1024 * MIB && DEFAULT_LIMITS.memoryBytes <= 4096 * MIB);
-  assert.deepEqual(limitsOf(undefined, 5), { ...DEFAULT_LIMITS, pushBytes: 5 });
-  assert.deepEqual(limitsOf(7), { ...DEFAULT_LIMITS, memoryBytes: 7 });
+  assert.ok(USUAL.memoryBytes >= 1024 * MIB && USUAL.memoryBytes <= 4096 * MIB);
+  assert.deepEqual(limitsOf(undefined, 5), { ...USUAL, pushBytes: 5 });
+  assert.deepEqual(limitsOf(7), { ...USUAL, memoryBytes: 7 });
 });
 
 test('git runs with its arguments as they are, whatever characters they have', () => {
-  const { file, args } = limitedGit(['rev-parse', '--sq-quote', `it's "$HOME"`, '*'], DEFAULT_LIMITS);
+  const { file, args } = limitedGit(['rev-parse', '--sq-quote', `it's "$HOME"`, '*'], USUAL);
   const { stdout, status } = spawnSync(file, args, { encoding: 'utf8' });
   assert.equal(status, 0);
   assert.equal(stdout.trim(), `'it'\\''s "$HOME"' '*'`);

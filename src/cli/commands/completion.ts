@@ -36,7 +36,7 @@ export const completionCommand: Command = {
     if (verb === '') throw new FleetError('EUSAGE', `for which shell? fleet completion ${SHELLS.join('|')}`);
     const scripts = await import('../completion-scripts.ts');
     const script = { bash: scripts.bashScript, zsh: scripts.zshScript, fish: scripts.fishScript }[verb];
-    io.stdout.write(script?.(commands) ?? '');
+    io.stdout.write(script?.(await commands()) ?? '');
     return 0;
   },
 };

@@ -19,7 +19,7 @@ export const helpCommand: Command = {
   seeAlso: ['man(1)'],
   async run({ words: [name = 'fleet'] }, io, commands) {
     const { findPage, showPage } = await import('../manual.ts');
-    const page = findPage(name, commands);
+    const page = findPage(name, await commands());
     if (page) return showPage(page, io);
     note(io, `No manual entry for fleet ${name}`);
     return 1;
