@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { resolve } from 'node:path';
 import { limitsOf } from '../git/limits.ts';
 import { GitServer } from '../git/server.ts';
@@ -12,30 +11,24 @@ import { Reserve } from '../system/reserve.ts';
 import { demandSound } from '../system/state-directory.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { Access } from './access/access.ts';
-import { Authenticator } from './access/authenticator.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
-import { browserRefusal } from './access/browser-policy.ts';
 import { certificateOf, expiryOf, fingerprintOf } from './access/certificate.ts';
-import { Challenges } from './access/challenges.ts';
 import { PendingConnections } from './access/pending-connections.ts';
-import { Proofs } from './access/proofs.ts';
-import { RefusalLog } from './access/refusal-log.ts';
 import { ServedCertificate } from './access/served-certificate.ts';
-import type { Sessions } from './access/sessions.ts';
 import { Shares } from './access/shares.ts';
 import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
 import { InPlaceRestarts } from './apps/restart-in-place.ts';
-import { Audit, keepOf } from './audit/audit.ts';
+import { makeAudit } from './audit/make-audit.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
 import { expectedDrones, recallDrones } from './drones/recalled.ts';
 import { RejoinWindow } from './drones/rejoin-window.ts';
 import { CountedDeeds } from './events/counted-deeds.ts';
 import { EventLog } from './events/event-log.ts';
-import { noting } from './events/noting.ts';
 import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
+import { makeFront } from './front.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
 import type { Hub, HubOptions } from './options.ts';
 import { ProcessIds } from './process-ids.ts';
@@ -43,7 +36,6 @@ import { Processes } from './processes.ts';
 import { Pruning } from './pruning.ts';
 import { PushedCommits } from './pushed-commits.ts';
 import { Repositories } from './repositories.ts';
-import { Router } from './router.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
 import { StateFile } from './state.ts';
 import { trafficRoute } from './traffic/traffic-route.ts';
@@ -96,16 +88,9 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const served = new ServedCertificate(certificate, () => certificateOf(dir, options), log);
 
   const access = new Access(dir);
-  const { tokens, keys, passes, sessions } = access;
   const pending = new PendingConnections();
-  const refusals = new RefusalLog(log);
-  const { routes, upgrades, deeds, close: closeServices } = makeServices(dir, options, access, log);
-  const { wrongSecret, forbidden, invited } = noting(deeds);
-  const proofs = new Proofs({ keys, tokens, challenges: new Challenges(keys), served, invited });
-  const authenticator = new Authenticator({ secret, tokens, proofs, passes, pending, refusals, wrongSecret });
-  const screen = (headers: IncomingHttpHeaders) => browserRefusal(headers, exposure);
-  const hold: Sessions['hold'] = (who, end) => sessions.hold(who, end);
-  const router = new Router({ screen, authenticator, hold, forbidden, refusals, routes, upgrades, log });
+  const services = makeServices(dir, options, access, log);
+  const router = makeFront(options, { secret, access, served, pending, services, log });
 
   const control = await makeServer(certificate, pending);
   control.on('request', router.handle).on('upgrade', router.upgrade);
@@ -115,7 +100,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const close = async () => {
     served.close();
     router.close();
-    await Promise.all([closeServices(), closeServer(control), closeServer(gitServer)]);
+    await Promise.all([services.close(), closeServer(control), closeServer(gitServer)]);
     release();
   };
   try {
@@ -134,7 +119,7 @@ function makeServices(dir: string, options: HubOptions, access: Access, log: (li
   const { tokens, keys, passes, sessions } = access;
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
-  const audit = new Audit(dir, events, log, keepOf(options));
+  const audit = makeAudit(dir, options, events, log);
   const deeds = new CountedDeeds(events);
   const shares = new Shares();
   const lastKnown = new LastKnown(dir, log);

@@ -24,6 +24,10 @@ export interface HubOptions {
   gitMemory?: number;
   /** The largest pack of a push, in bytes. Default: 4 GiB. */
   maxPush?: number;
+  /** Copies the audit trail: `syslog`, or a file. */
+  auditTo?: string;
+  /** The networks of proxies, as `10.0.0.0/8`, of which X-Forwarded-For is believed. */
+  trustProxy?: readonly string[];
   /** Takes lines that an operator wants to see: refused logins, drones that join or are lost. */
   log?: (line: string) => void;
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Duplex } from 'node:stream';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { refuse, refuseUpgrade } from '../system/http-refusal.ts';
-import { type Principal, plainAddress } from './access/principal.ts';
+import type { Principal } from './access/principal.ts';
 import { isRefusal, type Refusal } from './access/refusal.ts';
 import {
   type Match,
@@ -17,6 +17,8 @@ export interface RouterParts {
   /** Checks the headers of each request before authentication. Returns null for one that may go on. */
   screen(headers: IncomingHttpHeaders): Refusal | null;
   authenticator: { authenticate(request: IncomingMessage): Promise<Principal | Refusal> };
+  /** Returns where a request comes from. */
+  addressOf(request: IncomingMessage): string;
   /** Calls `end` once `who` is no longer valid. Returns what ends that. */
   hold(who: Principal, end: (why: FleetError) => void): () => void;
   routes: readonly Route[];
@@ -100,7 +102,7 @@ export class Router {
     among: (who: Principal) => Match<T> | Refusal,
   ): Promise<(Match<T> & { who: Principal }) | Refusal> {
     const { screen, authenticator, refusals } = this.parts;
-    const address = plainAddress(request.socket.remoteAddress);
+    const address = this.parts.addressOf(request);
     const screened = screen(request.headers);
     if (screened) {
       refusals.add(`refused ${address}: ${screened.message}`);

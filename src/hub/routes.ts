@@ -78,7 +78,7 @@ export function peerRoutes(
         return refuseUpgrade(socket, 503, messageOf(error));
       }
       socket.once('close', leave);
-      rpc.accept(request, socket, head, (peer) => {
+      rpc.accept({ request, socket, head, address: who.address }, (peer) => {
         sessions.add(peer, who);
         serve(peer, who);
       });

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
+import { parseNetworks } from '../system/networks.ts';
 import type { Asked } from './asked.ts';
 import { CHALLENGE_PATH } from './challenge-path.ts';
-import { trusted } from './forwarded.ts';
 import { Handler } from './handler.ts';
 import { listen } from './listen.ts';
 import type { ProxyOptions } from './options.ts';
@@ -41,7 +41,7 @@ export async function openDoors(options: ProxyOptions, { table, certificates }: 
   const handler = new Handler({
     ...{ table, answerWithinMs, access },
     maxBodyBytes: options.maxBodyBytes ?? Number.POSITIVE_INFINITY,
-    proxies: trusted(options.trusted ?? []),
+    proxies: parseNetworks(options.trusted ?? []),
     redirect: (asked) => (certificates?.has(asked.host) ? secureUrl(asked, tlsPort ?? HTTPS) : null),
   });
   const servers: Server[] = [plainServer(handler)];

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import type { Networks } from '../system/networks.ts';
 import type { Access } from './access.ts';
 import { type Asked, askedOf } from './asked.ts';
 import type { Backend } from './backend.ts';
-import { plainAddress, setForwarded, type Trusted } from './forwarded.ts';
+import { plainAddress, setForwarded } from './forwarded.ts';
 import { framingFault, hasBody } from './framing.ts';
 import { removeHopHeaders } from './hop.ts';
 import type { Destination } from './routes.ts';
@@ -26,7 +27,7 @@ export class Exchange {
   /** Takes a request over: its headers are those for the instance from then on. */
   constructor(
     private readonly request: IncomingMessage,
-    proxies: Trusted,
+    proxies: Networks,
   ) {
     const { headers, url = '', socket } = request;
     this.url = url;

@@ -1,29 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { BlockList, isIP } from 'node:net';
-import { FleetError } from '../protocol/errors.ts';
-
-/** Whose word about clients is taken: proxies before this one. */
-export interface Trusted {
-  has(address: string): boolean;
-}
-
-/** Parses `10.0.0.0/8`, `2001:db8::/32` or a single address, each. Throws EUSAGE. */
-export function trusted(networks: readonly string[]): Trusted {
-  // Most proxies trust nobody, and are asked with each request.
-  if (networks.length === 0) return { has: () => false };
-  const list = new BlockList();
-  for (const network of networks) {
-    const [, address = '', bits] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
-    const family = isIP(address);
-    const most = family === 4 ? 32 : 128;
-    if (family === 0 || Number(bits ?? most) > most)
-      throw new FleetError('EUSAGE', `'${network}' is not a network; write 10.0.0.0/8 or 2001:db8::/32`);
-    list.addSubnet(address, Number(bits ?? most), family === 4 ? 'ipv4' : 'ipv6');
-  }
-  return {
-    has: (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6'),
-  };
-}
+import type { Networks } from '../system/networks.ts';
 
 /** The end of a connection from which a request came. */
 export interface Sender {
@@ -44,7 +20,7 @@ const CLAIM = /^(x[-_]forwarded([-_].*)?|forwarded|x[-_]real[-_]ip)$/;
  * Replaces what a request says of its origin by what is true, and returns that. What a trusted sender says is taken over,
  * and the sender added to it.
  */
-export function setForwarded(headers: IncomingHttpHeaders, sender: Sender, proxies: Trusted): Client {
+export function setForwarded(headers: IncomingHttpHeaders, sender: Sender, proxies: Networks): Client {
   const isTrusted = proxies.has(sender.address);
   const said = {
     for: isTrusted ? listOf(headers['x-forwarded-for']) : [],

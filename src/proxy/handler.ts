@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { refuseUpgrade } from '../system/http-refusal.ts';
+import type { Networks } from '../system/networks.ts';
 import type { Access } from './access.ts';
 import type { Asked } from './asked.ts';
 import type { Backend } from './backend.ts';
 import { BodyTooLarge, isTooLarge, takeRest } from './body-limit.ts';
 import { CHALLENGE_PATH } from './challenge-path.ts';
 import { Exchange } from './exchange.ts';
-import type { Trusted } from './forwarded.ts';
 import { AnswerTimeout, Forwarder } from './forwarder.ts';
 import { Unreachable } from './instance-agent.ts';
 import { redirect, refuse, showAnswer, showPage } from './refusal.ts';
@@ -17,7 +17,7 @@ import type { Table } from './table.ts';
 
 export interface HandlerOptions {
   table: Table;
-  proxies: Trusted;
+  proxies: Networks;
   answerWithinMs: number;
   /** Of a request; Infinity for any. */
   maxBodyBytes: number;

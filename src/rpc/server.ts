@@ -19,6 +19,14 @@ export interface RpcServerOptions {
   onFault?: (method: string, error: unknown) => void;
 }
 
+/** An upgrade that was let in, and the address that it comes from. */
+export interface Upgrade {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  address: string;
+}
+
 /** Makes peers of websockets whose upgrade was let in, and keeps count of them. */
 export class RpcServer {
   private readonly sockets = new WebSocketServer({
@@ -36,9 +44,8 @@ export class RpcServer {
   }
 
   /** Completes an upgrade and calls `onPeer` before anything is read. Answers 503 if there is no room, 400 if ws refuses. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, onPeer: (peer: Peer) => void): void {
+  accept({ request, socket, head, address }: Upgrade, onPeer: (peer: Peer) => void): void {
     if (socket.destroyed) return;
-    const address = request.socket.remoteAddress ?? 'unknown';
     const full = this.peers.refusal(address);
     if (full) return refuseUpgrade(socket, 503, full);
     const { rate = Number.POSITIVE_INFINITY, maxPending, onFault } = this.options;

@@ -39,6 +39,7 @@ const upgrades: UpgradeRoute[] = [
   },
 ];
 const router = new Router({
+  addressOf: () => '127.0.0.1',
   screen: ({ 'x-screened': screened }) => (screened ? { status: 403, message: 'not you' } : null),
   authenticator: {
     authenticate: async () => {
@@ -162,6 +163,7 @@ test('an upgrade that waits for authentication ends with the router', async () =
   verdict = new Promise<never>(() => {});
   const waiting = new Router({
     screen: () => null,
+    addressOf: () => '127.0.0.1',
     hold: () => () => {},
     forbidden: () => {},
     authenticator: {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';
-import { plainAddress, setForwarded, trusted } from '../../src/proxy/forwarded.ts';
+import { plainAddress, setForwarded } from '../../src/proxy/forwarded.ts';
+import { parseNetworks } from '../../src/system/networks.ts';
 
-const nobody = trusted([]);
+const nobody = parseNetworks([]);
 const forwarded = (headers: IncomingHttpHeaders) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'host'));
 
@@ -37,7 +38,11 @@ test('what a trusted proxy says is passed on, with its own address', () => {
     'x-forwarded-proto': 'https',
     'x-forwarded-host': 'example.com',
   };
-  const client = setForwarded(headers, { address: '10.0.0.7', isSecure: false }, trusted(['10.0.0.0/8']));
+  const client = setForwarded(
+    headers,
+    { address: '10.0.0.7', isSecure: false },
+    parseNetworks(['10.0.0.0/8']),
+  );
   assert.deepEqual(client, { address: '2.2.2.2', proto: 'https' }, 'the last one that is not trusted');
   assert.deepEqual(forwarded(headers), {
     'x-forwarded-for': '1.1.1.1, 2.2.2.2, 10.0.0.9, 10.0.0.7',
@@ -51,14 +56,7 @@ test('a connection with TLS is https', () => {
   assert.equal(setForwarded(headers, { address: '1.1.1.1', isSecure: true }, nobody).proto, 'https');
 });
 
-test('networks are parsed', () => {
-  const networks = trusted(['10.0.0.0/8', '192.168.1.1', '2001:db8::/32']);
-  for (const address of ['10.200.0.1', '192.168.1.1', '2001:db8::5'])
-    assert.ok(networks.has(address), address);
-  for (const address of ['11.0.0.1', '192.168.1.2', '2001:db9::5', ''])
-    assert.ok(!networks.has(address), address);
-  for (const wrong of ['10.0.0.0/33', 'example.com', '', '10.0.0'])
-    assert.throws(() => trusted([wrong]), { code: 'EUSAGE' }, wrong);
+test('addresses are plain', () => {
   assert.equal(plainAddress('::ffff:10.0.0.1'), '10.0.0.1');
   assert.equal(plainAddress('2001:db8::5'), '2001:db8::5');
 });

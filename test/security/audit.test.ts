@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { AuditEntry, Client } from '../../src/index.ts';
+import { basicAuth } from '../../src/protocol/authorization.ts';
 import { eventually, LocalFleet } from '../fixtures/local-fleet.ts';
 
 const fleet = new LocalFleet();
@@ -11,7 +14,7 @@ let app = '';
 const git = (...args: string[]) => promisify(execFile)('git', args, { cwd: app });
 
 before(async () => {
-  await fleet.startHub();
+  await fleet.startHub({ trustProxy: ['127.0.0.1'], auditTo: '../copy.jsonl' });
   await fleet.startDrone('web1');
   owner = await fleet.connect();
   app = fleet.app('mine', { 'a.txt': 'a' });
@@ -54,6 +57,29 @@ test('it has wrong secrets, counted', async () => {
   for (let n = 0; n < 3; n++) await assert.rejects(fleet.connect('wrong'), { code: 'EAUTH' });
   const entries = await entriesOf('unknown', 'login', /^wrong secret$/);
   assert.equal(entries.length, 1);
+});
+
+test('it has the address behind a proxy that is trusted, and not one that was invented', async () => {
+  const headers = { authorization: basicAuth('guessed'), 'x-forwarded-for': '6.6.6.6, 198.51.100.7' };
+  const { status } = await fetch(`http://${fleet.address}/mine.git/info/refs?service=git-upload-pack`, {
+    headers,
+  });
+  assert.equal(status, 401);
+  const entries = await eventually(async () => {
+    const found = (await owner.audit(1_000)).filter(({ address }) => address === '198.51.100.7');
+    return found.length > 0 ? found : undefined;
+  }, 'it is written');
+  assert.deepEqual(
+    entries.map(({ call, who }) => [call, who]),
+    [['login', 'unknown']],
+  );
+});
+
+test('each entry is copied, as it is, to where the operator wants it', async () => {
+  const copied = () => readFileSync(join(fleet.dir, 'copy.jsonl'), 'utf8');
+  const trail = () => readFileSync(join(fleet.dir, 'hub/audit.jsonl'), 'utf8');
+  await eventually(() => copied() !== '' && copied() === trail(), 'it is the same');
+  assert.equal((await owner.auditVerify()).fault, null);
 });
 
 test('it has drones that join, and the end of an exec', async () => {

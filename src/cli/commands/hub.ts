@@ -72,11 +72,24 @@ export const hubCommand: Command = {
       value: 'SIZE',
       help: 'How much room the audit trail may take, such as `500M`. The default is 1G; beyond it, the oldest entries go.',
     },
+    {
+      name: 'audit-to',
+      value: 'syslog|FILE',
+      help: 'Copies the audit trail to the log of the system, with logger(1) of util-linux, or to a file, a JSON line for each entry.',
+      completes: 'file',
+    },
+    {
+      name: 'trust-proxy',
+      value: 'NETWORK',
+      repeat: true,
+      help: 'The address of a proxy in front of the hub, or a network, such as `10.0.0.0/8`: of requests from there, `X-Forwarded-For` says where they come from.',
+    },
     ...SERVICE_OPTIONS,
   ],
   description: [
     'Runs a hub: a control service that drones and clients connect to, and a git service that code is pushed to. It keeps repositories under `repos/` of the directory that it starts in, next to its other files. It runs until SIGTERM or Ctrl-C. Drones and their processes go on without it, and the drones reconnect.',
     'The git service is plain git over HTTP. The user is `git`, the password is the secret: `git push http://git:SECRET@HOST:7001/webapp.git` deploys too.',
+    'Behind a proxy, give its address as `--trust-proxy`: only then are the log, the audit trail and the throttling of wrong secrets about those who connect, and not about the proxy. It must set `X-Forwarded-For`, or add to it, as nginx does with `$proxy_add_x_forwarded_for`.',
     'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what it has promised. It says so, and makes the reserve again when there is room.',
     "Its directory must not be one that other users can write to: the hub refuses that, and says which `chmod` helps. The group of its own user may. Root does not start one that has always been another user's, because that user could not read what root writes.",
     'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only, because anyone who can reach it can run commands on every drone.',
@@ -131,6 +144,7 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
     ...auditOptions(args),
     ...(maxPush === undefined ? {} : { maxPush: parseSize(maxPush, 'max-push') }),
     ...(gitMemory === undefined ? {} : { gitMemory: parseSize(gitMemory, 'git-memory') }),
+    ...(args.has('trust-proxy') ? { trustProxy: args.list('trust-proxy') } : {}),
     tls: args.has('tls'),
     insecure: args.has('insecure'),
   };
@@ -138,8 +152,9 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
 
 /** Returns the options of the audit trail. Throws EUSAGE. */
 function auditOptions(args: Arguments): HubOptions {
-  const [days, most] = [args.text('audit-days'), args.text('audit-max')];
+  const [days, most, to] = [args.text('audit-days'), args.text('audit-max'), args.text('audit-to')];
   return {
+    ...(to === undefined ? {} : { auditTo: to }),
     ...(days === undefined ? {} : { auditAgeMs: parseCount(days, 'audit-days') * DAY_MS }),
     ...(most === undefined ? {} : { auditBytes: parseSize(most, 'audit-max') }),
   };

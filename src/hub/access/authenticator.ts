@@ -5,7 +5,7 @@ import { secretOf } from '../../protocol/authorization.ts';
 import { RIGHTS, type Right } from '../../protocol/rights.ts';
 import type { FetchPasses } from './fetch-passes.ts';
 import type { PendingConnections } from './pending-connections.ts';
-import { type Principal, plainAddress } from './principal.ts';
+import type { Principal } from './principal.ts';
 import type { NotProven, Proofs } from './proofs.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
@@ -29,6 +29,8 @@ export interface AuthenticatorParts {
   passes: Pick<FetchPasses, 'find'>;
   pending: PendingConnections;
   refusals: RefusalLog;
+  /** Returns where a request comes from. */
+  addressOf(request: IncomingMessage): string;
   /** Is told where a wrong secret came from. */
   wrongSecret(address: string): void;
 }
@@ -45,8 +47,8 @@ export class Authenticator {
 
   /** Finds out who makes a request. A wrong secret waits for its 401, longer each time; the right one never does. */
   async authenticate(request: IncomingMessage): Promise<Principal | Refusal> {
-    const address = plainAddress(request.socket.remoteAddress);
-    const outcome = this.parts.proofs.check(request) ?? this.bySecret(request, address);
+    const address = this.parts.addressOf(request);
+    const outcome = this.parts.proofs.check(request, address) ?? this.bySecret(request, address);
     if ('isGuess' in outcome)
       return outcome.isGuess ? this.refuseGuess(outcome.refusal, address) : outcome.refusal;
     if (!isRefusal(outcome)) this.parts.pending.remove(request.socket);

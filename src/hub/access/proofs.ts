@@ -4,7 +4,7 @@ import type { TokenInfo } from '../../protocol/answers.ts';
 import { challengeHeader, type Proof, proofOf, signedPart } from '../../protocol/drone-proof.ts';
 import type { Challenges } from './challenges.ts';
 import type { DroneKey, DroneKeys } from './drone-keys.ts';
-import { type Principal, plainAddress } from './principal.ts';
+import type { Principal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { ServedCertificate } from './served-certificate.ts';
 import { sha256, type Tokens } from './tokens.ts';
@@ -39,7 +39,7 @@ export class Proofs {
    * Returns who has signed; undefined if the request shows no proof at all. A key that is not known is let in by an
    * invitation, once. Throws EIO, ELIMIT if the key cannot be stored.
    */
-  check({ headers, socket }: IncomingMessage): Principal | NotProven | undefined {
+  check({ headers, socket }: IncomingMessage, address: string): Principal | NotProven | undefined {
     const proof = proofOf(headers.authorization);
     if (proof === undefined) return undefined;
     if (proof === null) return this.challenge();
@@ -47,7 +47,6 @@ export class Proofs {
     const { keys, challenges } = this.parts;
     if (!challenges.use(proof.key, proof.nonce))
       return refused(429, 'this proof was used before, or comes too late; try again');
-    const address = plainAddress(socket.remoteAddress);
     const known = keys.find(proof.key);
     const elsewhere = this.isElsewhere(proof, 'encrypted' in socket, known);
     if (known && !elsewhere) return this.principal(known, address);

@@ -1,29 +1,16 @@
 import { closeSync } from 'node:fs';
 import type { AuditEntry, AuditVerdict } from '../../protocol/answers.ts';
-import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { HubEvent } from '../../protocol/events.ts';
 import { noLongerValid, type Principal } from '../access/principal.ts';
 import type { EventLog } from '../events/event-log.ts';
-import type { HubOptions } from '../options.ts';
 import { Budgets } from './budgets.ts';
 import type { Link } from './chain.ts';
+import type { AuditCopy } from './copy.ts';
 import { newestIn, verdictOn } from './reading.ts';
 import { type Ends, Trail } from './trail.ts';
 import type { Keep, OpenFile } from './trail-files.ts';
 
-/** What is kept unless the hub is told otherwise. */
-const DEFAULT_KEEP: Keep = { maxBytes: 1024 ** 3, maxAgeMs: 90 * 86_400_000 };
-/** Less than this would not even hold what one token may write in a burst. */
-const MIN_BYTES = 4 * 1024 * 1024;
-
-/** Returns what to keep, as the options of a hub say. Throws EUSAGE for too little. */
-export function keepOf({ auditAgeMs, auditBytes }: Pick<HubOptions, 'auditAgeMs' | 'auditBytes'>): Keep {
-  const { maxAgeMs, maxBytes } = DEFAULT_KEEP;
-  const keep = { maxAgeMs: auditAgeMs ?? maxAgeMs, maxBytes: auditBytes ?? maxBytes };
-  if (keep.maxAgeMs <= 0) throw new FleetError('EUSAGE', 'the audit trail is kept for a day at least');
-  if (keep.maxBytes >= MIN_BYTES) return keep;
-  throw new FleetError('EUSAGE', 'the audit trail needs 4M at least');
-}
 /** Entries that may wait for a slow disk. */
 const MAX_WAITING_ENTRIES = 1_000;
 
@@ -55,6 +42,7 @@ export class Audit {
     events: EventLog,
     private readonly log: (line: string) => void,
     keep: Keep,
+    private readonly copy: AuditCopy | null = null,
   ) {
     this.trail = new Trail(dir, log, keep);
     this.budgets = new Budgets(keep);
@@ -98,10 +86,10 @@ export class Audit {
     while (this.writing) await this.writing;
   }
 
-  /** The same, and synced to disk. */
+  /** The same, synced to disk, and copied. */
   async close(): Promise<void> {
     await this.flush();
-    await this.trail.sync();
+    await Promise.all([this.trail.sync(), this.copy?.close()]);
   }
 
   private async reading<T>(read: (opened: { files: OpenFile[]; ends: Ends }) => Promise<T>): Promise<T> {
@@ -133,7 +121,8 @@ export class Audit {
 
   private async write(entries: AuditEntry[]): Promise<void> {
     try {
-      await this.trail.append(entries);
+      const lines = await this.trail.append(entries);
+      this.copy?.add(lines);
     } catch (error) {
       this.log(`cannot write the audit trail: ${messageOf(error)}`);
     }

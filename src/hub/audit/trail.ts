@@ -58,21 +58,25 @@ export class Trail {
     return { files: this.files.open(this.size), ends: this.ends };
   }
 
-  /** Adds entries. Throws errors of the file system; what was not written then is lost, and the next entry says so. */
-  async append(entries: readonly AuditEntry[]): Promise<void> {
+  /**
+   * Adds entries, and returns their lines. Throws errors of the file system; what was not written then is lost, and the next
+   * entry says so.
+   */
+  async append(entries: readonly AuditEntry[]): Promise<string[]> {
     try {
       if (this.isDue()) await this.rotate();
-      const { text, last } = this.chained(entries);
-      await this.write(text);
+      const { lines, last } = this.chained(entries);
+      await this.write(lines.join(''));
       this.ends = { ...this.ends, last };
       this.isUnsure = false;
       this.lost = 0;
+      this.timer ??= setTimeout(() => void this.sync(), SYNC_AFTER_MS).unref();
+      return lines.filter((line) => line !== '\n');
     } catch (error) {
       this.isUnsure = true;
       this.lost += entries.length;
       throw error;
     }
-    this.timer ??= setTimeout(() => void this.sync(), SYNC_AFTER_MS).unref();
   }
 
   /** Resolves when what was written so far would survive a power cut. */
@@ -95,7 +99,7 @@ export class Trail {
   }
 
   /** Returns the lines of entries, behind what is on disk. */
-  private chained(entries: readonly AuditEntry[]): { text: string; last: Link } {
+  private chained(entries: readonly AuditEntry[]): { lines: string[]; last: Link } {
     let { last } = this.ends;
     const lines: string[] = [];
     const add = (entry: AuditEntry) => {
@@ -114,7 +118,7 @@ export class Trail {
       if (unchained.lines > 0 || this.lost > 0) add({ ...said, ...chainEntry(this.lost) });
     }
     for (const entry of entries) add(entry);
-    return { text: lines.join(''), last };
+    return { lines, last };
   }
 
   /** Writes all of a text or nothing, as far as the disk lets it. */

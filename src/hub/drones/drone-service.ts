@@ -5,7 +5,7 @@ import { type Handlers, serve } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
 import type { DroneKeys } from '../access/drone-keys.ts';
 import type { FetchPasses } from '../access/fetch-passes.ts';
-import { doerOf, OWN_NAMES, type Principal, plainAddress } from '../access/principal.ts';
+import { doerOf, OWN_NAMES, type Principal } from '../access/principal.ts';
 import type { Deploys } from '../deploys.ts';
 import type { CountedDeeds } from '../events/counted-deeds.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -121,10 +121,10 @@ function join(
   const drone = directory.join(connectionOf(peer, features), {
     ...params,
     // A drone that does not say it is reached where it comes from.
-    address: params.address ?? plainAddress(peer.address),
+    address: params.address ?? peer.address,
     ...{ by: OWN_NAMES.includes(who.name) ? null : who.name, only: who.drone ?? null },
   });
-  log(`drone ${drone.name} from ${plainAddress(peer.address)}`);
+  log(`drone ${drone.name} from ${peer.address}`);
   return drone;
 }
 

@@ -46,7 +46,10 @@ class Front {
 
   show(authorization: string | undefined): Principal | NotProven | undefined {
     const socket = { remoteAddress: '10.0.0.1', ...(this.tls === null ? {} : { encrypted: true }) };
-    return this.proofs.check({ headers: { authorization }, socket } as unknown as IncomingMessage);
+    return this.proofs.check(
+      { headers: { authorization }, socket } as unknown as IncomingMessage,
+      '10.0.0.1',
+    );
   }
 
   challenge(met: Partial<Challenge> = {}): Challenge {
