@@ -5,6 +5,7 @@ import { appName, stageOption } from '../../protocol/app-names.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { type AppRecord, releaseOf } from './app-record.ts';
 import type { AppParts } from './parts.ts';
+import { mustHaveOwnPorts } from './port-demands.ts';
 import { countOf, targetsOf } from './targets.ts';
 import type { AppDrone, World } from './world.ts';
 
@@ -60,6 +61,7 @@ export function mustBePossible(demand: Demand): void {
   for (const service of file.services)
     mustHaveDrones(app, service, targetsOf(file, world.drones, service.on), world);
   mustHaveOwnHosts(demand);
+  mustHaveOwnPorts(demand);
 }
 
 /** Returns the addresses that an app's services get, as `example.com/api`, each with its service. */

@@ -20,14 +20,14 @@ export interface Wanted {
   count: number | 'each';
   /** The drones that may have it, lost ones too. */
   places: readonly Place[];
-  /** Only one instance a drone, because its port is fixed. */
-  isAlone: boolean;
+  /** Its fixed port, of which there is one instance a drone; null if each instance gets its own. */
+  port: number | null;
 }
 
 /**
  * Returns where each slot of these services is. A slot stays where it was while its drone may have it; a new one goes
- * to the connected drone with the fewest instances of its service, then the fewest processes, then by name. A slot for
- * which there is no drone is left out. A service whose slots all stay keeps the very same object.
+ * to the connected drone with the fewest instances of its service, then the fewest processes, then by name, but not where
+ * another service has its fixed port. A slot for which there is no drone is left out. A service whose slots all stay keeps the very same object.
  */
 export function place(before: Placement, services: readonly Wanted[]): Placement {
   const placement: Placement = {};
@@ -36,7 +36,9 @@ export function place(before: Placement, services: readonly Wanted[]): Placement
   for (const wanted of services) {
     const old = slotsOf(before, wanted.service);
     const kept = keep(old, wanted);
-    const slots = wanted.count === 'each' ? placeEach(kept, wanted) : placeCounted(kept, wanted, added);
+    const taken = dronesWithPort(wanted, services, { ...before, ...placement });
+    const free = { ...wanted, places: wanted.places.filter(({ name }) => !taken.has(name)) };
+    const slots = wanted.count === 'each' ? placeEach(kept, free) : placeCounted(kept, free, added);
     placement[wanted.service] = asBefore(own(before, wanted.service), old, slots) ?? asRecord(slots);
   }
   return placement;
@@ -73,6 +75,16 @@ function asBefore(
   return isSame ? (record ?? null) : null;
 }
 
+/** Returns the drones on which other services have the fixed port of this one. */
+function dronesWithPort(
+  { service, port }: Wanted,
+  services: readonly Wanted[],
+  placement: Placement,
+): ReadonlySet<string> {
+  const others = services.filter((one) => port !== null && one.port === port && one.service !== service);
+  return new Set(others.flatMap((one) => Object.values(own(placement, one.service) ?? {})));
+}
+
 function keep(slots: readonly Slot[], { places }: Wanted): readonly Slot[] {
   const names = new Set(places.map(({ name }) => name));
   return slots.filter(({ drone }) => names.has(drone));
@@ -92,7 +104,7 @@ function placeEach(kept: readonly Slot[], { places }: Wanted): readonly Slot[] {
 
 function placeCounted(
   kept: readonly Slot[],
-  { count, places, isAlone }: Wanted,
+  { count, places, port }: Wanted,
   added: Map<string, number>,
 ): readonly Slot[] {
   // Slots above the count stay as they are.
@@ -102,11 +114,11 @@ function placeCounted(
   const ofService = new Map<string, number>();
   for (const { drone } of below) ofService.set(drone, (ofService.get(drone) ?? 0) + 1);
   const rooms = places
-    .filter(({ isConnected, name }) => isConnected && !(isAlone && ofService.has(name)))
+    .filter(({ isConnected, name }) => isConnected && !(port !== null && ofService.has(name)))
     .map(({ name, processes }): Room => {
       return { name, ofService: ofService.get(name) ?? 0, processes: processes + (added.get(name) ?? 0) };
     });
-  const slots = isAlone ? placeOnce(free, rooms) : placeEvenly(free, rooms);
+  const slots = port !== null ? placeOnce(free, rooms) : placeEvenly(free, rooms);
   for (const { drone } of slots) added.set(drone, (added.get(drone) ?? 0) + 1);
   return [...kept, ...slots].sort((a, b) => a.slot - b.slot);
 }

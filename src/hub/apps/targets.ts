@@ -6,7 +6,7 @@ import type { Slot } from './converge.ts';
 import type { Context } from './decision.ts';
 import { asRecord, type Placement, slotsOf } from './placement.ts';
 import { type Movable, type Placed, reschedule } from './rescheduling.ts';
-import type { AppDrone } from './world.ts';
+import type { AppDrone, World } from './world.ts';
 
 /** Returns the drones that get an app, or those of them that match `on`, too. */
 export function targetsOf(
@@ -34,7 +34,11 @@ export function wantedSlots(app: AppRecord, service: Service): readonly Slot[] {
 
 /** Returns the services of a release, as far as it matters where their slots are. */
 export function movables({ app, world, fileOf }: Context, release: ReleaseRecord): Movable[] {
-  const file = fileOf(release);
+  return movablesOf(app, world, fileOf(release));
+}
+
+/** The same, of a release that is not recorded yet. */
+export function movablesOf(app: AppRecord, world: World, file: AppFile): Movable[] {
   const known = new Set(world.drones.map(({ name }) => name));
   return file.services.map((service) => {
     // A drone that was lost long ago still has its slots, unless somebody has it forgotten.
@@ -47,7 +51,7 @@ export function movables({ app, world, fileOf }: Context, release: ReleaseRecord
         ...targetsOf(file, world.drones, service.on),
         ...unknown.map((name) => ({ name, isConnected: false, processes: 0 })),
       ],
-      isAlone: service.port !== null,
+      port: service.port,
       rescheduleMs: service.rescheduleMs,
     };
   });

@@ -4,8 +4,13 @@ import fc from 'fast-check';
 import { type Place, type Placement, place, slotsOf, type Wanted } from '../../../src/hub/apps/placement.ts';
 
 const drone = (name: string, processes = 0, isConnected = true): Place => ({ name, processes, isConnected });
-const wanted = (service: string, count: Wanted['count'], places: Place[], isAlone = false): Wanted => ({
-  ...{ service, count, places, isAlone },
+const wanted = (
+  service: string,
+  count: Wanted['count'],
+  places: Place[],
+  port: number | null = null,
+): Wanted => ({
+  ...{ service, count, places, port },
 });
 
 test('a new slot goes where fewest of its service are, then where fewest processes are, then by name', () => {
@@ -39,8 +44,19 @@ test('a new slot goes where fewest of its service are, then where fewest process
     [
       'one a drone, for a fixed port',
       {},
-      [wanted('web', 3, [drone('a'), drone('b')], true)],
+      [wanted('web', 3, [drone('a'), drone('b')], 80)],
       { web: { 1: 'a', 2: 'b' } },
+    ],
+    [
+      'not where another service has the same fixed port, also one that is placed at the same time',
+      { old: { 1: 'c' } },
+      [
+        wanted('web', 2, [drone('a'), drone('b'), drone('c')], 80),
+        wanted('old', 1, [drone('c')], 80),
+        wanted('api', 'each', [drone('a'), drone('b'), drone('c')], 80),
+        wanted('admin', 1, [drone('a'), drone('b', 9), drone('c', 9)], 81),
+      ],
+      { web: { 1: 'a', 2: 'b' }, old: { 1: 'c' }, api: {}, admin: { 1: 'a' } },
     ],
     [
       'each',
@@ -81,12 +97,12 @@ test('new slots go one after the other to the drone that is the best one then', 
   );
   const before = fc.dictionary(fc.integer({ min: 1, max: 12 }).map(String), fc.nat(5));
   fc.assert(
-    fc.property(places, before, fc.nat(15), fc.boolean(), (drones, slots, count, isAlone) => {
+    fc.property(places, before, fc.nat(15), fc.constantFrom(null, 80), (drones, slots, count, port) => {
       const web = Object.fromEntries(
         Object.entries(slots).map(([slot, at]) => [slot, drones[at % drones.length]?.name ?? '']),
       );
-      const placed = place({ web }, [wanted('web', count, drones, isAlone)]);
-      assert.deepEqual(placed, { web: oneAfterTheOther(web, count, drones, isAlone) });
+      const placed = place({ web }, [wanted('web', count, drones, port)]);
+      assert.deepEqual(placed, { web: oneAfterTheOther(web, count, drones, port !== null) });
     }),
     { numRuns: 500 },
   );

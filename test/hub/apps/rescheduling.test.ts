@@ -12,7 +12,7 @@ import { SimulatedApp } from './simulated-app.ts';
 
 /** A service on `a` and `b`, of which those in `lost` are away, and whose slots move after a second. */
 const web = (lost: string, more: Partial<Movable> = {}): Movable => ({
-  ...{ service: 'web', count: 2, isAlone: false, rescheduleMs: 1000 },
+  ...{ service: 'web', count: 2, port: null, rescheduleMs: 1000 },
   places: ['a', 'b', 'c'].map((name) => ({ name, isConnected: !lost.includes(name), processes: 0 })),
   ...more,
 });
