@@ -1,4 +1,5 @@
 import type { Underway } from '../client/app-types.ts';
+import { stageOption } from '../protocol/app-names.ts';
 import type { AppEvent } from '../protocol/apps.ts';
 import { isGoodResult, ReleaseText } from '../protocol/release-text.ts';
 import { monotonicMs } from '../system/monotonic.ts';
@@ -27,8 +28,9 @@ export async function follow(
   isGood: (last: Ending) => boolean = isGoodResult,
 ): Promise<number> {
   const { release } = underway;
+  const stage = stageOption(underway.app);
   if (args.has('detach')) {
-    say(io, `v${release} begun; see: fleet status, or look on with: fleet up --attach`);
+    say(io, `v${release} begun; see: fleet status${stage}, or look on with: fleet up --attach${stage}`);
     return 0;
   }
   const stopped = new AbortController();
@@ -41,7 +43,8 @@ export async function follow(
   const ticking = setInterval(() => progress.show(`v${release} ${last.state}  ${elapsed()}`), 1000).unref();
   try {
     for await (const event of underway.events(stopped.signal)) {
-      if (event.type === 'release') last = event;
+      // A scale ends with what is live then, which may be another release than the one that was under way.
+      if (event.type === 'release' && (event.release === release || event.state === 'scaled')) last = event;
       if (args.has('json')) io.stdout.write(`${JSON.stringify(event)}\n`);
       else print(event, text, progress, io);
     }
@@ -50,7 +53,7 @@ export async function follow(
     progress.clear();
   }
   if (!stopped.signal.aborted) return isGood(last) && !(args.has('strict') && last.lost.length > 0) ? 0 : 1;
-  note(io, `v${release} goes on; see: fleet status`);
+  note(io, `v${release} goes on; see: fleet status${stage}`);
   return INTERRUPTED;
 }
 

@@ -30,7 +30,7 @@ function state(name: string, more: Partial<State> = {}): State {
 async function followed(events: AppEvent[], options: string[] = [], interrupt = false) {
   let press = () => {};
   const underway: Underway = {
-    ...{ app: 'webapp', release: 3, ended: () => Promise.resolve('live') },
+    ...{ app: 'webapp@pr-1', release: 3, ended: () => Promise.resolve('live') },
     async *events(signal) {
       yield* events;
       if (interrupt) press();
@@ -65,17 +65,22 @@ test('the exit status says whether the release did what it was meant to', async 
   assert.equal((await followed([state('rolling')])).code, 1, 'its end was never told');
   const other = state('failed', { release: 2 });
   assert.equal((await followed([state('live'), other])).code, 0, 'how another release ends does not matter');
+  const scaled = state('scaled', { release: 2, why: 'web.2 is starting' });
+  assert.equal((await followed([state('live'), scaled])).code, 1, 'a scale ends with what is live then');
 });
 
 test('Ctrl-C ends only the looking on', async () => {
   const { code, err } = await followed([state('rolling')], [], true);
-  assert.deepEqual([code, err], [130, 'v3 goes on; see: fleet status\n']);
+  assert.deepEqual([code, err], [130, 'v3 goes on; see: fleet status --as=pr-1\n']);
 });
 
 test('--detach does not look on, and --json prints each event', async () => {
   const detached = await followed([state('failed')], ['detach']);
   assert.deepEqual([detached.code, detached.err], [0, '']);
-  assert.match(detached.out, /^v3 begun; /);
+  assert.equal(
+    detached.out,
+    'v3 begun; see: fleet status --as=pr-1, or look on with: fleet up --attach --as=pr-1\n',
+  );
   const events = [state('building'), state('live')];
   const { out, err } = await followed(events, ['json']);
   assert.deepEqual(
