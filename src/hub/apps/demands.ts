@@ -1,24 +1,13 @@
 import { hostsOf } from '../../app-file/host.ts';
-import { formatSelector } from '../../app-file/selector.ts';
+import { formatSelector, type Selector } from '../../app-file/selector.ts';
 import type { AppFile, Service } from '../../app-file/types.ts';
 import { appName, stageOption } from '../../protocol/app-names.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { type AppRecord, releaseOf } from './app-record.ts';
-import type { AppParts } from './parts.ts';
+import type { Demand } from './demand.ts';
 import { mustHaveOwnPorts } from './port-demands.ts';
 import { countOf, targetsOf } from './targets.ts';
-import type { AppDrone, World } from './world.ts';
-
-export interface Demand {
-  app: AppRecord;
-  file: AppFile;
-  world: World;
-  /** The other apps of the hub. */
-  others: readonly AppRecord[];
-  /** The names of the variables that the app has. */
-  env: readonly string[];
-  fileOf: AppParts['fileOf'];
-}
+import type { AppDrone } from './world.ts';
 
 /** What fleet.toml may ask for one day, and what to do until then. */
 const NOT_YET: readonly (readonly [keyof AppFile['deploy'], string])[] = [
@@ -58,8 +47,7 @@ export function mustBePossible(demand: Demand): void {
   }
   if (!world.drones.some(({ isConnected }) => isConnected))
     throw new FleetError('ENODRONE', 'no drone is connected that could run it; start one with: fleet drone');
-  for (const service of file.services)
-    mustHaveDrones(app, service, targetsOf(file, world.drones, service.on), world);
+  for (const service of file.services) mustHaveDrones(demand, service);
   mustHaveOwnHosts(demand);
   mustHaveOwnPorts(demand);
 }
@@ -83,17 +71,19 @@ function mustHaveOwnHosts({ app, file, others, fileOf }: Demand): void {
   }
 }
 
-function mustHaveDrones(app: AppRecord, service: Service, drones: readonly AppDrone[], world: World): void {
+/** Throws ENODRONE if a commit has a release command and no drone that it may run on. A rollback runs none. */
+export function mustHaveReleaseDrone({ file, world }: Pick<Demand, 'file' | 'world'>): void {
+  const on = file.deploy.release?.on ?? [];
+  if (on.length > 0) mustBeThere('deploy.release.on', file, on, world.drones);
+}
+
+function mustHaveDrones({ app, file, world }: Demand, service: Service): void {
   const count = countOf(app, service);
   if (count === 0) return;
-  const on = service.on.map(formatSelector).join(' or ');
-  if (drones.length === 0) {
-    const wanted = on === '' ? 'is chosen by deploy.on' : `has ${on}`;
-    const known = labelsOf(world.drones);
-    throw new FleetError('ENODRONE', `services.${service.name}.on: no drone ${wanted}; there are: ${known}`);
-  }
+  mustBeThere(`services.${service.name}.on`, file, service.on, world.drones);
+  const drones = targetsOf(file, world.drones, service.on);
   if (service.port !== null && count !== 'each' && count > drones.length) {
-    const which = on === '' ? '' : ` with ${on}`;
+    const which = service.on.length === 0 ? '' : ` with ${service.on.map(formatSelector).join(' or ')}`;
     throw new FleetError(
       'ECONFIG',
       `${service.at}: services.${service.name}: ${count} instances on port ${service.port} need ${count} drones${which}; there are ${drones.length}`,
@@ -101,7 +91,19 @@ function mustHaveDrones(app: AppRecord, service: Service, drones: readonly AppDr
   }
 }
 
-function labelsOf(drones: readonly AppDrone[]): string {
-  const labels = drones.flatMap((one) => Object.entries(one.labels).map((label) => label.join('=')));
-  return [...new Set(labels)].sort().join(', ') || 'only drones without labels';
+function mustBeThere(key: string, file: AppFile, on: readonly Selector[], drones: readonly AppDrone[]): void {
+  if (targetsOf(file, drones, on).length > 0) return;
+  const wanted = on.length === 0 ? 'is chosen by deploy.on' : `has ${on.map(formatSelector).join(' or ')}`;
+  const known = knownAs(drones, on.length === 0 ? file.deploy.on : on);
+  throw new FleetError('ENODRONE', `${key}: no drone ${wanted}; there are: ${known}`);
+}
+
+/** Returns the names or the labels of drones, as selectors ask for them. */
+function knownAs(drones: readonly AppDrone[], on: readonly Selector[]): string {
+  const terms = on.flat();
+  const names = terms.some((term) => 'name' in term) ? drones.map(({ name }) => name) : [];
+  const labels = terms.some((term) => 'label' in term)
+    ? drones.flatMap((one) => Object.entries(one.labels).map((label) => label.join('=')))
+    : [];
+  return [...new Set([...names.sort(), ...labels.sort()])].join(', ') || 'only drones without labels';
 }

@@ -2,7 +2,7 @@ import type { Service } from '../../app-file/types.ts';
 import { appName } from '../../protocol/app-names.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { releaseOf } from './app-record.ts';
-import type { Demand } from './demands.ts';
+import type { Demand } from './demand.ts';
 import { type Placement, place, slotsOf } from './placement.ts';
 import { countOf, movablesOf, targetsOf, wantedSlots } from './targets.ts';
 

@@ -7,7 +7,7 @@ import { toWire } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord, releaseOf } from './app-record.ts';
 import type { AppService } from './apps.ts';
-import { mustBePossible, mustBeSupported, mustHaveServices } from './demands.ts';
+import { mustBePossible, mustBeSupported, mustHaveReleaseDrone, mustHaveServices } from './demands.ts';
 import type { AppParts } from './parts.ts';
 import { plannedSteps } from './planned-steps.ts';
 import type { Source } from './source.ts';
@@ -36,6 +36,7 @@ export async function up(
   const { fileOf } = parts;
   mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env: Object.keys(env), fileOf });
+  mustHaveReleaseDrone({ file, world });
   const { canary, rebuild, strict, commit } = params;
   return apps.begin(conductor, {
     ...{ ...source, commit, env, by, of: null, canary, rebuild, strict },
@@ -59,6 +60,7 @@ export async function plan(
   await checkSignature(parts, app, file, params);
   mustBeSupported(file);
   mustBePossible({ app, file, world, others: apps.others(app), env, fileOf: parts.fileOf });
+  mustHaveReleaseDrone({ file, world });
   const steps = plannedSteps(app, file, world);
   return { app: appName(app), release: app.last + 1, steps };
 }

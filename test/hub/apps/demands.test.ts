@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Demand } from '../../../src/hub/apps/demand.ts';
 import {
-  type Demand,
   mustBePossible,
   mustBeSupported,
+  mustHaveReleaseDrone,
   mustHaveServices,
 } from '../../../src/hub/apps/demands.ts';
 import { makeApp, makeDrone, makeRelease, makeWorld } from './records.ts';
@@ -56,13 +57,13 @@ test('a release that cannot work is refused with what to do', () => {
       web('on = ["role=jobs", "d9"]'),
       { world: bare },
       'ENODRONE',
-      'services.web.on: no drone has role=jobs or d9; there are: only drones without labels',
+      'services.web.on: no drone has role=jobs or d9; there are: d1',
     ],
     [
       `[deploy]\non = ["d9"]\n${web('')}`,
       { world: bare },
       'ENODRONE',
-      'services.web.on: no drone is chosen by deploy.on; there are: only drones without labels',
+      'services.web.on: no drone is chosen by deploy.on; there are: d1',
     ],
     [
       web('count = 4\nport = 8080\non = ["role=web"]'),
@@ -117,4 +118,18 @@ test('a commit with nothing to run is refused, and one whose services are switch
     });
   }
   mustHaveServices(fileOf({ toml: web('count = 0') }), '1b8050fcaf8f1b02');
+});
+
+test('a release command that no drone may run is refused, and none at all is not', () => {
+  const released = (on: string) => fileOf({ toml: `[deploy]\nrelease = { command = "x", on = ${on} }\n` });
+  const refused = (on: string) => () =>
+    mustHaveReleaseDrone({ file: released(on), world: makeWorld(DRONES) });
+  assert.throws(refused('["role=jobs"]'), {
+    code: 'ENODRONE',
+    message: 'deploy.release.on: no drone has role=jobs; there are: role=db, role=web',
+  });
+  assert.throws(refused('["d9"]'), { message: 'deploy.release.on: no drone has d9; there are: d1, d2' });
+  refused('["d2"]')();
+  mustHaveReleaseDrone({ file: fileOf({ toml: '[deploy]\nrelease = "x"\n' }), world: makeWorld(DRONES) });
+  mustHaveReleaseDrone({ file: fileOf({ toml: '' }), world: makeWorld(DRONES) });
 });
