@@ -30,7 +30,10 @@ export const upCommand: Command = {
       help: 'Starts N instances of each service beside those that serve, and waits for `fleet promote`.',
     },
     { name: 'only', value: 'build', completes: ['build'], help: 'Deploys and builds, and releases nothing.' },
-    { name: 'rebuild', help: 'Builds anew, also where the commit was built before.' },
+    {
+      name: 'rebuild',
+      help: 'Builds anew, also where the commit was built before, and what is live already.',
+    },
     { name: 'dry-run', help: 'Prints what would happen, and changes nothing.' },
     { name: 'attach', help: 'Looks on at the release that is under way.' },
     {

@@ -31,7 +31,7 @@ export async function up(
   if (await checkSignature(parts, conductor.app, file, params)) await apps.take(params, params.wait);
   const { app, world } = conductor;
   const env = sealedEnvironment(app);
-  if (!params.force && isLiveAlready(app, params.commit, source, env))
+  if (!params.force && !params.rebuild && isLiveAlready(app, params.commit, source, env))
     return { live: statusOf(app, world, parts.fileOf, parts.directory) };
   const { fileOf } = parts;
   mustBeSupported(file);

@@ -162,3 +162,14 @@ test('a scale during a release is told of the release that is live in the end, w
     await service.apps.close();
   }
 });
+
+test('what is live is released again if it shall be built anew, and otherwise not', async (t) => {
+  const service = new AppWorld(temporaryFolder(t), SOURCES, 2).startHub();
+  await up(service, { ...APP, ...options, commit: GOOD }, 'ada');
+  await settled(service);
+  assert.ok('live' in (await up(service, { ...APP, ...options, commit: GOOD }, 'ada')));
+  const begun = await up(service, { ...APP, ...options, commit: GOOD, rebuild: true }, 'ada');
+  assert.deepEqual('release' in begun && begun.release, 2);
+  await settled(service);
+  await service.apps.close();
+});
