@@ -37,8 +37,8 @@ export function parseProcfile(text: string): ProcfileEntry[] {
 function whatIsWrong(content: string): string {
   const [name = ''] = content.split(/[:=\s]/, 1);
   if (!/^[^\s:]+\s*:/.test(content)) {
-    const meant = /^[A-Za-z0-9_-]+\s*=/.test(content)
-      ? `; did you mean ${shorten(content.replace(/\s*=\s*/, ': '))}?`
+    const meant = /^[A-Za-z0-9_-]+(?:\s*=|\s)/.test(content)
+      ? `; did you mean ${shorten(content.replace(/\s*=\s*|\s+/, ': '))}?`
       : '';
     return `not NAME: COMMAND${meant}`;
   }

@@ -60,7 +60,10 @@ export class ReleaseText {
     const place = drones.join(' ').padEnd(this.placeWidth + 10);
     const failures = Object.entries(failed).map(([drone, why]) => `  [${drone}] ${why}`);
     const count = `${done}/${drones.length}`.padEnd(7);
-    return [`${this.label('deploy')}${place}${count}${seconds(elapsed)}`, ...failures, ...tail].map(line);
+    // The log is that of the first drone that has failed.
+    const [first = ''] = Object.keys(failed);
+    const log = tail.map((text) => `  [${first}] ${text}`);
+    return [`${this.label('deploy')}${place}${count}${seconds(elapsed)}`, ...failures, ...log].map(line);
   }
 
   private job({ drone, id, state, why, command, elapsed, tail }: Of<'job'>): ReleaseLine[] {

@@ -14,7 +14,8 @@ test('each line is a name and a command; comments and empty lines are not, and k
 });
 
 for (const [text, message] of [
-  ['web node web.js', 'Procfile:1: not NAME: COMMAND'],
+  ['web node web.js', 'Procfile:1: not NAME: COMMAND; did you mean web: node web.js?'],
+  ['web', 'Procfile:1: not NAME: COMMAND'],
   ['web = node web.js', 'Procfile:1: not NAME: COMMAND; did you mean web: node web.js?'],
   ['\nweb:', 'Procfile:2: web has no command; write web: COMMAND'],
   ['web: a\nweb: b', 'Procfile:2: web is already in line 1'],

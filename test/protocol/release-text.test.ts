@@ -99,3 +99,19 @@ test('a result is one line, and says how it ended', () => {
   ] as const)
     assert.equal(isGoodResult({ state, why }), isGood, state);
 });
+
+test('the log of a build that has failed is that of the first drone', () => {
+  const failed = { web2: 'the build exited with code 1', web3: 'the build exited with code 1' };
+  const build = { ...of3, type: 'build', drones: ['web1', 'web2', 'web3'], done: 1, failed, elapsed: 0.2 };
+  const lines = new ReleaseText().lines({ ...build, tail: ['npm error', ''] } as AppEvent);
+  assert.deepEqual(
+    lines.map(({ text }) => text),
+    [
+      'deploy    web1 web2 web3       1/3    0.2s',
+      '  [web2] the build exited with code 1',
+      '  [web3] the build exited with code 1',
+      '  [web2] npm error',
+      '  [web2] ',
+    ],
+  );
+});
