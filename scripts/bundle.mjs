@@ -120,9 +120,11 @@ const late = {
   },
   renderChunk: (code) => {
     const loads = new RegExp(`(node_[\\w$]+) = require\\("(node:(?:${LATE.join('|')}))"\\)`, 'g');
-    // What is passed on as a whole is not waited for.
+    // What is passed on as a whole, as for a default import in a package, is not waited for.
     const changed = code.replace(loads, (whole, name, id) =>
-      code.includes(`(${name})`) ? whole : `${name} = late(() => require("${id}"))`,
+      code.includes(`(${name})`) || code.includes(`(${name}, 1)`)
+        ? whole
+        : `${name} = late(() => require("${id}"))`,
     );
     if (changed === code) return null;
     const own = 'const late = (load, all) => new Proxy({}, { get: (_, key) => (all ??= load())[key] });';
