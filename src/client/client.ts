@@ -11,6 +11,7 @@ import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
 import { ofService } from './of-service.ts';
+import { psPages } from './ps.ts';
 import {
   demandPresent,
   lostDrones,
@@ -64,8 +65,7 @@ class HubClient extends AdminCalls implements Client {
   async ps(filter: ProcessFilter = {}): Promise<Record<string, DroneStatus>> {
     const names = filter.drones ? selectKnownDrones(filter.drones, await this.drones()) : null;
     await demandServices(this.link, filter);
-    const { result } = await this.link.call('ps', { select: selectionOf(filter, names) });
-    return filtered(result.drones, filter, names);
+    return filtered(await psPages(this.link, selectionOf(filter, names)), filter, names);
   }
 
   deploy(options: DeployOptions = {}): Promise<DeployResult> {

@@ -33,7 +33,7 @@ import type { Processes } from './processes.ts';
 import type { Pruning } from './pruning.ts';
 import type { Repositories } from './repositories.ts';
 import { runInApp, withAppEnvironment } from './run-in-app.ts';
-import { EVERYTHING, entryOf, statusOf } from './selection.ts';
+import { EVERYTHING, entryOf, pageOf } from './selection.ts';
 import { certificateHandlers } from './traffic/certificate-service.ts';
 import type { Traffic } from './traffic/traffic.ts';
 import { trafficHandlers } from './traffic/traffic-service.ts';
@@ -57,6 +57,9 @@ export interface ClientServiceParts {
   repositories: Repositories;
   traffic: Traffic;
 }
+
+/** So much of `ps` at once holds nobody up, and fits into a message even if each character takes six in JSON. */
+const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
 /** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
 export function serveClient(peer: Peer, who: Principal, parts: ClientServiceParts): void {
@@ -88,10 +91,11 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       await ready;
       return { drones: directory.all().map((drone) => entryOf(drone, who, parts.traffic)) };
     },
-    ps: async ({ select }) => {
+    ps: async ({ select, after }) => {
       await ready;
       if (select) mustBeKnown(parts.appService, select);
-      return { drones: statusOf(directory.all(), select ?? EVERYTHING, who) };
+      const max = client.features.has('ps-pages') ? MAX_PAGE_CHARACTERS : Number.POSITIVE_INFINITY;
+      return pageOf(directory.all(), select ?? EVERYTHING, who, { after, max });
     },
     deploy: async (params) => {
       await ready;

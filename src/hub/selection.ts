@@ -15,6 +15,11 @@ export const EVERYTHING: Selection = {
   ...{ service: null, stage: null },
 };
 
+/** What the JSON of a drone takes, about, that of a lag without its reason, and that of a process without its command. */
+const DRONE_CHARACTERS = 100;
+const LAG_CHARACTERS = 300;
+const PROCESS_CHARACTERS = 400;
+
 /** What a selection is matched against. */
 export interface Selectable {
   id: string;
@@ -61,26 +66,40 @@ export function selectProcesses(drones: readonly Drone[], select: Selection, who
   return { byDrone, unknown: [...new Set(asked)].filter((one) => !found.has(one)) };
 }
 
-/** What `ps` shows: every selected drone, with its selected processes. */
-export function statusOf(
+/**
+ * Returns a page of what `ps` shows, every selected drone with its selected processes: the drones behind the one called
+ * `after`, about `max` characters of JSON, but one drone at least. `next` is the name of the last one if there are more,
+ * else null. `drones` are ordered by name.
+ */
+export function pageOf(
   drones: readonly Drone[],
   select: Selection,
   who: Principal,
-): Record<string, DroneStatus> {
+  { after = null, max = Number.POSITIVE_INFINITY }: { after?: string | null; max?: number } = {},
+): { drones: Record<string, DroneStatus>; next: string | null } {
   const matches = matcherOf(select);
   const now = performance.now();
   const status: Record<string, DroneStatus> = {};
+  let [characters, last]: [number, string | null] = [0, null];
   for (const drone of drones) {
+    if (after !== null && drone.name <= after) continue;
     if (select.drones && !select.drones.includes(drone.name)) continue;
     const processes: Record<string, ProcessStatus> = {};
-    for (const [id, known] of drone.processes) {
-      if (sees(who, known.report.repo) && matches(drone.name, known.report))
-        processes[id] = statusNow(known, now);
-    }
     const lags = lagsOf(drone, who);
+    let own = DRONE_CHARACTERS;
+    for (const { why } of lags) own += LAG_CHARACTERS + why.length;
+    for (const [id, known] of drone.processes) {
+      if (!sees(who, known.report.repo) || !matches(drone.name, known.report)) continue;
+      processes[id] = statusNow(known, now);
+      own += PROCESS_CHARACTERS;
+      for (const word of known.report.command) own += word.length;
+    }
+    if (last !== null && characters + own > max) return { drones: status, next: last };
+    characters += own;
+    last = drone.name;
     status[drone.name] = { lost: drone.lost, awaited: drone.awaited, lags, processes };
   }
-  return status;
+  return { drones: status, next: null };
 }
 
 /** What `drones` shows of a drone. */

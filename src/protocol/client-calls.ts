@@ -65,11 +65,14 @@ export const CLIENT_CALLS = {
   ps: {
     right: 'read',
     audited: false,
-    params: v.object({ select: v.optional(v.nullable(s.selection), null) }),
-    answer: v.object({ drones: record(s.name, droneStatus) }),
-    added: ['select'],
+    params: v.object({
+      select: v.optional(v.nullable(s.selection), null),
+      after: v.optional(v.nullable(s.name), null),
+    }),
+    answer: v.object({ drones: record(s.name, droneStatus), next: v.optional(v.nullable(s.name), null) }),
+    added: ['select', 'after'],
     about:
-      'The processes, by drone and id. `awaited`: the drone has not come back since the hub started, and this is its last report.',
+      'The processes, by drone and id. `awaited`: the drone has not come back since the hub started, and this is its last report. If that is too much for one answer, `next` is what `after` must be for the drones that follow.',
   },
   deploy: {
     right: 'deploy',

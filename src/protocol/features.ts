@@ -49,6 +49,8 @@ export const FEATURES = [
   'repositories',
   /** A hub deploys to some drones alone. */
   'deploy-drones',
+  /** A client takes the answer to `ps` in pages. */
+  'ps-pages',
   /** A hub is told how busy the machines of drones are. */
   'machine-use',
   /** A hub selects logs by release. */

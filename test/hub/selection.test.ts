@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/hub/access/principal.ts';
 import { KnownDrone } from '../../src/hub/drones/known-drone.ts';
-import { EVERYTHING, matcherOf, type Selection, selectProcesses, statusOf } from '../../src/hub/selection.ts';
+import { EVERYTHING, matcherOf, pageOf, type Selection, selectProcesses } from '../../src/hub/selection.ts';
 import { report } from '../fixtures/fake-drone.ts';
 
 const owner = { repo: null } as Principal;
@@ -64,15 +64,30 @@ test('what a caller may not see does not exist for them', () => {
   const stats = { repo: 'stats' } as Principal;
   assert.deepEqual(found({}, stats), { db: ['000003'], unknown: [] });
   assert.deepEqual(found({ ids: [{ drone: null, id: '000001' }] }, stats), { unknown: ['000001'] });
-  const status = statusOf(drones, EVERYTHING, stats);
+  const status = pageOf(drones, EVERYTHING, stats).drones;
   assert.deepEqual(Object.keys(status), ['db', 'web1', 'web2']);
   assert.deepEqual(status['web1']?.processes, {});
 });
 
 test('ps shows the selected drones, including those that run nothing', () => {
-  const status = statusOf(drones, { ...EVERYTHING, drones: ['web2'], commit: 'aaaa' }, owner);
+  const status = pageOf(drones, { ...EVERYTHING, drones: ['web2'], commit: 'aaaa' }, owner).drones;
   assert.deepEqual(Object.keys(status), ['web2']);
   assert.deepEqual(status['web2']?.processes, {});
+});
+
+test('ps comes in pages of whole drones, each behind the last one of the page before', () => {
+  const pages: string[][] = [];
+  let after: string | null = null;
+  do {
+    const page: ReturnType<typeof pageOf> = pageOf(drones, EVERYTHING, owner, { after, max: 1_600 });
+    pages.push(Object.keys(page.drones));
+    after = page.next;
+  } while (after !== null);
+  assert.deepEqual(pages, [['db', 'web1'], ['web2']]);
+  const one = pageOf(drones, EVERYTHING, owner, { max: 1 });
+  assert.deepEqual([Object.keys(one.drones), one.next], [['db'], 'db'], 'one drone at least');
+  const some = { ...EVERYTHING, drones: ['web2', 'db'] };
+  assert.deepEqual(Object.keys(pageOf(drones, some, owner, { after: 'db', max: 1 }).drones), ['web2']);
 });
 
 test('ps says of which service an instance is, and nothing of what was spawned by hand', () => {
@@ -80,7 +95,7 @@ test('ps says of which service an instance is, and nothing of what was spawned b
     ...{ app: 'webapp', service: 'web', slot: 1, release: 42, port: 20000, state: 'ready', why: null },
   };
   const one = drone('web1', ['000001', { instance, cpu: 3, memory: 1000 }], ['000002']);
-  const { processes } = statusOf([one], EVERYTHING, owner)['web1'] ?? {};
+  const { processes } = pageOf([one], EVERYTHING, owner).drones['web1'] ?? {};
   const { why: _, ...shown } = instance;
   const keys = ['app', 'service', 'slot', 'release', 'port', 'state', 'cpu', 'memory'] as const;
   const ofService = (id: string) => Object.fromEntries(keys.map((key) => [key, processes?.[id]?.[key]]));

@@ -1,7 +1,8 @@
 import { FleetError } from '../../protocol/errors.ts';
 import { freeName } from '../../protocol/names.ts';
 import type { DroneNames } from './drone-names.ts';
-import type { Introduction, KnownDrone } from './known-drone.ts';
+import type { Introduction } from './introduction.ts';
+import type { KnownDrone } from './known-drone.ts';
 
 /** Drones that one hub knows, including those lost within the last hour, and those of one token among them. */
 const MAX_DRONES = 10_000;

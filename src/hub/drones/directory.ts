@@ -5,7 +5,8 @@ import type { SeenDrone } from '../state.ts';
 import { mustHaveRoom, nameFor } from './admission.ts';
 import type { DroneConnection } from './drone.ts';
 import { DroneNames } from './drone-names.ts';
-import { type Introduction, KnownDrone } from './known-drone.ts';
+import type { Introduction } from './introduction.ts';
+import { KnownDrone } from './known-drone.ts';
 import type { OldReport } from './last-known.ts';
 import { ReportBudgets } from './report-budget.ts';
 

@@ -70,7 +70,7 @@ export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts)
     },
     fetching: (state) => deploys.fetching(drone().name, state),
     lags: ({ lags }) => {
-      drone().lags = lags;
+      drone().lack(lags);
     },
     machine: (use) => {
       drone().machine = use;

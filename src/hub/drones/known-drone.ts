@@ -5,6 +5,7 @@ import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import type { MachineUse } from '../../system/machine.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
+import type { Introduction } from './introduction.ts';
 import type { ReportBudget } from './report-budget.ts';
 
 /**
@@ -14,23 +15,8 @@ const MAX_PROCESSES = 20_000;
 const MAX_JOBS = 10_000;
 const MAX_COMMAND_CHARACTERS = MAX_MESSAGE_BYTES;
 
-/** What a drone says about itself when it joins. */
-export interface Introduction {
-  identity: string;
-  /** The name that it asks for. */
-  name: string;
-  processes: ProcessReport[];
-  start?: string | null;
-  labels?: Record<string, string>;
-  jobs?: JobReport[];
-  /** Where its instances are reached. */
-  address?: string | null;
-  lags?: Lag[];
-  /** Whose token it joins with; null for the hub's secret. */
-  by?: string | null;
-  /** The only name that the token is for; null for any. */
-  only?: string | null;
-}
+/** What it reports, and is counted. */
+type Reported = ProcessReport | JobReport | Lag;
 
 /** Its own labels, and those that the hub has given it. */
 const MAX_LABELS = 64;
@@ -56,7 +42,7 @@ export class KnownDrone implements Drone {
   ownLabels: Record<string, string> = {};
   /** What the hub was told; these win. */
   givenLabels: Record<string, string> = {};
-  lags: readonly Lag[] = [];
+  private lacking: readonly Lag[] = [];
   private commandCharacters = 0;
   /** Of all reports, in the budget. */
   private characters = 0;
@@ -97,7 +83,7 @@ export class KnownDrone implements Drone {
     this.ownLabels = labels;
     this.start = start;
     this.address = address;
-    this.lags = lags;
+    this.lack(lags);
   }
 
   /** Meets it in the place, and the part of the budget, of its record from before. Throws EPROTOCOL as `know` does. */
@@ -135,6 +121,21 @@ export class KnownDrone implements Drone {
     if (this.jobs.size > MAX_JOBS && oldest !== undefined) this.forgetJob(oldest);
   }
 
+  get lags(): readonly Lag[] {
+    return this.lacking;
+  }
+
+  /** Records what it lacks. Throws EPROTOCOL as `know` does. */
+  lack(lags: readonly Lag[]): void {
+    for (const lag of this.lacking) this.giveBack(lag);
+    const taken: Lag[] = [];
+    this.lacking = taken;
+    for (const lag of lags) {
+      this.take(lag);
+      taken.push(lag);
+    }
+  }
+
   forget(id: string): void {
     this.changes++;
     const known = this.processes.get(id);
@@ -152,8 +153,8 @@ export class KnownDrone implements Drone {
 
   /** Undoes `release`. */
   private retake(): void {
-    const reports = [...[...this.processes.values()].map(({ report }) => report), ...this.jobs.values()];
-    for (const report of reports) this.take(report);
+    for (const { report } of this.processes.values()) this.take(report);
+    for (const one of [...this.jobs.values(), ...this.lacking]) this.take(one);
   }
 
   private forgetJob(key: string): void {
@@ -162,14 +163,14 @@ export class KnownDrone implements Drone {
     this.jobs.delete(key);
   }
 
-  private take(report: ProcessReport | JobReport): void {
+  private take(report: Reported): void {
     if (!this.budget) return;
     const size = sizeOf(report);
     this.budget.take(size);
     this.characters += size;
   }
 
-  private giveBack(report: ProcessReport | JobReport): void {
+  private giveBack(report: Reported): void {
     if (!this.budget) return;
     // What is known of a drone that was replaced is in the budget no more.
     const given = Math.min(sizeOf(report), this.characters);
@@ -178,7 +179,7 @@ export class KnownDrone implements Drone {
   }
 }
 
-function sizeOf(report: ProcessReport | JobReport): number {
+function sizeOf(report: Reported): number {
   return JSON.stringify(report).length;
 }
 

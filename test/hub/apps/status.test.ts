@@ -94,7 +94,7 @@ test('instances are listed by slot, with what their drone has measured, and the 
 test('what drones lack of the repository is there', () => {
   const { directory, drones } = directoryOf({ d1: [], d2: [] });
   const lag = { repo: 'webapp', commit: 'c'.repeat(40), why: 'the disk is full', retries: true };
-  drones.d2.lags = [lag, { ...lag, repo: 'other' }];
+  drones.d2.lack([lag, { ...lag, repo: 'other' }]);
   assert.deepEqual(status(APP, BOTH, directory).lags, [{ drone: 'd2', ...lag }]);
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KnownDrone } from '../../../src/hub/drones/known-drone.ts';
+import { ReportBudget } from '../../../src/hub/drones/report-budget.ts';
 import { MAX_MESSAGE_BYTES } from '../../../src/protocol/limits.ts';
 import { FakeConnection } from '../../fixtures/fake-connection.ts';
 import { report } from '../../fixtures/fake-drone.ts';
@@ -72,4 +73,17 @@ test('a drone may have 20,000 processes', () => {
     code: 'EPROTOCOL',
     message: /more than 20000/,
   });
+});
+
+test('what a drone lacks is in the budget of its token, until it lacks it no more', () => {
+  const budget = new ReportBudget(1_000, 'the drones of the token');
+  const known = new KnownDrone('web1', '0'.repeat(32), 'worker', budget);
+  const lag = { repo: 'webapp', commit: 'c'.repeat(40), why: 'x'.repeat(600), retries: false };
+  known.lack([lag]);
+  assert.throws(() => known.lack([lag, lag]), { code: 'EPROTOCOL', message: /the token report more/ });
+  known.lack([]);
+  known.lack([lag]);
+  assert.equal(known.lags.length, 1);
+  known.release();
+  budget.take(1_000);
 });

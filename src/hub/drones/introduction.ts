@@ -1,0 +1,21 @@
+import type { Lag } from '../../protocol/fetch.ts';
+import type { JobReport } from '../../protocol/instance.ts';
+import type { ProcessReport } from '../../protocol/process.ts';
+
+/** What a drone says about itself when it joins. */
+export interface Introduction {
+  identity: string;
+  /** The name that it asks for. */
+  name: string;
+  processes: ProcessReport[];
+  start?: string | null;
+  labels?: Record<string, string>;
+  jobs?: JobReport[];
+  /** Where its instances are reached. */
+  address?: string | null;
+  lags?: Lag[];
+  /** Whose token it joins with; null for the hub's secret. */
+  by?: string | null;
+  /** The only name that the token is for; null for any. */
+  only?: string | null;
+}
