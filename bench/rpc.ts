@@ -19,7 +19,9 @@ async function fleetCalls(): Promise<Call> {
   await once(server, 'listening');
   const rpc = new RpcServer({ maxPending: 2 * AT_ONCE });
   server.on('upgrade', (request, socket, head) =>
-    rpc.accept({ request, socket, head, address: '127.0.0.1' }, (peer) => peer.serve(({ params }) => params)),
+    rpc.accept({ request, socket, head, address: '127.0.0.1', owner: null }, (peer) =>
+      peer.serve(({ params }) => params),
+    ),
   );
   const { port } = server.address() as AddressInfo;
   const target = { hub: `127.0.0.1:${port}` };

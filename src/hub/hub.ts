@@ -48,6 +48,7 @@ const LIMITS = {
   rate: 20_000,
   maxPeers: 10_000,
   maxPeersPerAddress: 5_000,
+  maxUnread: { ofOne: 128 * 1024 * 1024, ofAll: 512 * 1024 * 1024 },
 };
 
 /** What is in a hub's directory, as far as it is the hub's alone. */

@@ -6,7 +6,7 @@ import type { RpcServer } from '../rpc/server.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Principal } from './access/principal.ts';
 import type { Sessions } from './access/sessions.ts';
-import type { Shares } from './access/shares.ts';
+import { isLimited, type Shares } from './access/shares.ts';
 import type { Audit } from './audit/audit.ts';
 import { type ClientServiceParts, serveClient } from './client-service.ts';
 import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
@@ -78,7 +78,8 @@ export function peerRoutes(
         return refuseUpgrade(socket, 503, messageOf(error));
       }
       socket.once('close', leave);
-      rpc.accept({ request, socket, head, address: who.address }, (peer) => {
+      const owner = isLimited(who.name) ? who.name : null;
+      rpc.accept({ request, socket, head, address: who.address, owner }, (peer) => {
         sessions.add(peer, who);
         serve(peer, who);
       });

@@ -26,6 +26,8 @@ export interface MessageSocketOptions {
   maxSend: number;
   /** The websocket's underlying stream. */
   stream: Duplex;
+  /** Is told how many characters and bytes were sent. */
+  sent?: ((length: number) => void) | undefined;
 }
 
 /** Sends and receives messages over a websocket, one per frame, and limits what the other end can do. */
@@ -87,6 +89,7 @@ export class MessageSocket {
       return this.terminate(new FleetError('ELIMIT', 'it does not read what it is sent'));
     this.cork();
     this.socket.send(body.length === 0 ? text : pack(text, body));
+    this.options.sent?.(text.length + body.length);
   }
 
   /** Joins everything sent in one turn into one write: for small messages, writes are a third of the cost. */

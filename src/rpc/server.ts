@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { FleetError } from '../protocol/errors.ts';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { DEAD_AFTER_MS, MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import { Peer } from './peer.ts';
+import { Unread, type UnreadLimits } from './unread.ts';
 
 export interface RpcServerOptions {
   /** How many calls of one peer may be in progress at once. */
@@ -15,6 +17,8 @@ export interface RpcServerOptions {
   /** Connections at once, of all and from one address; any number if this is left out. */
   maxPeers?: number;
   maxPeersPerAddress?: number;
+  /** What may wait for peers; any amount if this is left out. */
+  maxUnread?: UnreadLimits;
   /** Called if a handler throws something other than a FleetError: a bug of ours. */
   onFault?: (method: string, error: unknown) => void;
 }
@@ -25,6 +29,8 @@ export interface Upgrade {
   socket: Duplex;
   head: Buffer;
   address: string;
+  /** Whose connection it is; null for whoever is limited only together with all others. */
+  owner: string | null;
 }
 
 /** Makes peers of websockets whose upgrade was let in, and keeps count of them. */
@@ -36,15 +42,20 @@ export class RpcServer {
     clientTracking: false,
   });
   private readonly peers: Peers;
+  private readonly unread: Unread<Peer>;
 
   constructor(private readonly options: RpcServerOptions) {
     this.peers = new Peers(options.maxPeers, options.maxPeersPerAddress);
+    const limits = options.maxUnread ?? { ofOne: Number.POSITIVE_INFINITY, ofAll: Number.POSITIVE_INFINITY };
+    this.unread = new Unread(this.peers.all, limits, (peer) =>
+      peer.terminate(new FleetError('ELIMIT', 'it does not read what it is sent')),
+    );
     const own = Object.entries(featureHeaders(VERSION)).map(([name, value]) => `${name}: ${value}`);
     this.sockets.on('headers', (headers) => headers.push(...own));
   }
 
   /** Completes an upgrade and calls `onPeer` before anything is read. Answers 503 if there is no room, 400 if ws refuses. */
-  accept({ request, socket, head, address }: Upgrade, onPeer: (peer: Peer) => void): void {
+  accept({ request, socket, head, address, owner }: Upgrade, onPeer: (peer: Peer) => void): void {
     if (socket.destroyed) return;
     const full = this.peers.refusal(address);
     if (full) return refuseUpgrade(socket, 503, full);
@@ -57,10 +68,11 @@ export class RpcServer {
         rate,
         maxSend: MAX_ANSWER_BYTES,
         stream: socket,
+        sent: this.unread.sent,
         features: featuresOfHeaders(request.headers),
         onFault,
       });
-      this.peers.add(peer);
+      this.peers.add(peer, owner);
       onPeer(peer);
     });
   }
@@ -74,7 +86,8 @@ export class RpcServer {
 
 /** The open connections of a server, counted by address. */
 class Peers {
-  private readonly all = new Set<Peer>();
+  /** With their owners. */
+  readonly all = new Map<Peer, string | null>();
   private readonly perAddress = new Map<string, number>();
 
   constructor(
@@ -90,8 +103,8 @@ class Peers {
     return undefined;
   }
 
-  add(peer: Peer): void {
-    this.all.add(peer);
+  add(peer: Peer, owner: string | null): void {
+    this.all.set(peer, owner);
     this.count(peer.address, 1);
     void peer.closed.then(() => {
       this.all.delete(peer);
@@ -100,7 +113,7 @@ class Peers {
   }
 
   async closeAll(): Promise<void> {
-    const closing = [...this.all].map((peer) => {
+    const closing = [...this.all.keys()].map((peer) => {
       peer.close(1001, 'the hub is going away');
       return peer.closed;
     });

@@ -7,7 +7,8 @@ import type { Client } from '../../src/index.ts';
 import { basicAuth } from '../../src/protocol/authorization.ts';
 import { dial } from '../../src/rpc/dial.ts';
 import type { Peer } from '../../src/rpc/peer.ts';
-import { FakeDrone } from '../fixtures/fake-drone.ts';
+import { FakeDrone, report } from '../fixtures/fake-drone.ts';
+import { FaultProxy } from '../fixtures/fault-proxy.ts';
 import { eventually, headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 import { command } from '../fixtures/push.ts';
 
@@ -24,8 +25,8 @@ after(async () => {
 });
 
 /** A client that speaks the protocol by itself. */
-async function rawClient(token: string): Promise<Peer> {
-  const target = { hub: fleet.address, secret: token };
+async function rawClient(token: string, hub = fleet.address): Promise<Peer> {
+  const target = { hub, secret: token };
   const peer = await dial({ target, role: 'client', timeout: 10_000, pingEvery: 5_000, deadAfter: 60_000 });
   peers.push(peer);
   peer.serve(() => null);
@@ -126,6 +127,31 @@ test('to ask for a push, as often as one likes, makes no repository', async () =
     repositories.filter(({ repo }) => repo.startsWith('asked-')),
     [],
   );
+});
+
+test('what one token does not read over all of its connections is limited, and others read theirs', async (t) => {
+  const command = Array<string>(29).fill('x'.repeat(131_072));
+  const drones = await Promise.all(
+    [1, 2].map((n) => FakeDrone.join(fleet.address, SECRET, `large${n}`, [report(`00000${n}`, { command })])),
+  );
+  const proxy = await FaultProxy.start(() => fleet.hub.port);
+  t.after(() => proxy.close());
+  const token = await owner.tokenCreate({ name: 'deaf', can: ['read'] });
+  const deaf = await Promise.all(Array.from({ length: 5 }, () => rawClient(token, proxy.address)));
+  const closed = new Set<Peer>();
+  for (const peer of deaf) void peer.closed.then(() => closed.add(peer));
+  const calm = await rawClient(await owner.tokenCreate({ name: 'calm-reader', can: ['read'] }));
+  proxy.stall();
+  // Less than what may wait for a single connection, on each of them.
+  for (let n = 0; n < 6; n++) {
+    for (const peer of deaf) peer.call('ps', {}).catch(() => {});
+    await calm.call('ps', {});
+  }
+  proxy.flow();
+  await eventually(() => closed.size > 0, 'some are ended');
+  assert.ok(closed.size < deaf.length, 'and no more than necessary');
+  await calm.call('ps', {});
+  for (const { peer } of drones) peer.close();
 });
 
 test('slow pushes of one token leave room for those of others', async () => {
