@@ -64,7 +64,7 @@ test(
     assert.equal(deployed.code, 0, deployed.stderr);
     assert.match(calls(), /push.*refs\/fleet/);
     assert.match(calls(), /fetch.*refs\/fleet/);
-    assert.match(calls(), /^receive-pack /m);
+    assert.match(calls(), /(^| )receive-pack /m);
     assert.deepEqual(
       environments().match(/^FLEET_(?!RUN=).*$/gm),
       null,
