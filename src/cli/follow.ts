@@ -45,7 +45,7 @@ export async function follow(
     for await (const event of underway.events(stopped.signal)) {
       // A scale ends with what is live then, which may be another release than the one that was under way.
       if (event.type === 'release' && (event.release === release || event.state === 'scaled')) last = event;
-      if (args.has('json')) io.stdout.write(`${JSON.stringify(event)}\n`);
+      if (args.has('json')) io.stdout.write(`${JSON.stringify(event, timeAsText)}\n`);
       else print(event, text, progress, io);
     }
   } finally {
@@ -63,4 +63,9 @@ function print(event: AppEvent, text: ReleaseText, progress: Progress, io: Io): 
     if (line.isResult) say(io, line.text);
     else note(io, line.text);
   }
+}
+
+/** Times of events are milliseconds, and in what `--json` prints ISO 8601, as everywhere there. */
+function timeAsText(key: string, value: unknown): unknown {
+  return key === 'time' && typeof value === 'number' ? new Date(value).toISOString() : value;
 }

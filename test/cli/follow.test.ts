@@ -91,4 +91,6 @@ test('--detach does not look on, and --json prints each event', async () => {
     events,
   );
   assert.equal(err, '');
+  const timed = { ...state('live'), seq: 7, time: Date.UTC(2026, 7, 30) };
+  assert.match((await followed([timed], ['json'])).out, /"seq":7,"time":"2026-08-30T00:00:00\.000Z"/);
 });
