@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { FleetError } from '../protocol/errors.ts';
+import { holderOf } from './sockets.ts';
 
 /** TCP_LISTEN in /proc/net/tcp: see proc(5). */
 const LISTEN = '0A';
@@ -24,8 +25,11 @@ export async function isTaken(port: number): Promise<boolean> {
 
 /** Throws EINUSE if somebody listens on a port. */
 export async function demandFree(port: number): Promise<void> {
-  if (await isTaken(port))
-    throw new FleetError('EINUSE', `:${port} is taken on this machine; fleet cannot see by whom`);
+  if (!(await isTaken(port))) return;
+  const inodes = listeners().flatMap((one) => (one.port === port ? [one.inode] : []));
+  const holder = holderOf(new Set(inodes));
+  const whom = holder === null ? '; fleet cannot see by whom' : ` by ${holder}`;
+  throw new FleetError('EINUSE', `:${port} is taken on this machine${whom}`);
 }
 
 /** Returns true if nobody keeps this process from listening, on all addresses and on the machine's own. */

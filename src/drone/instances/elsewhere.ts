@@ -1,6 +1,6 @@
-import { readdirSync, readlinkSync } from 'node:fs';
 import { listeners } from '../../system/listening.ts';
 import { sessionOf } from '../../system/procfs.ts';
+import { socketsOf } from '../../system/sockets.ts';
 
 /** Returns that an instance listens on another port than its own; null if it does not, or if that cannot be seen. */
 export function elsewhereText(name: string, port: number, pid: number): string | null {
@@ -9,18 +9,4 @@ export function elsewhereText(name: string, port: number, pid: number): string |
   const [other] = ports;
   if (other === undefined || ports.includes(port)) return null;
   return `${name} listens on :${other}, not on its $PORT ${port}; use process.env.PORT, or write port = ${other}`;
-}
-
-function socketsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
-      } catch {
-        return []; // It was closed meanwhile.
-      }
-    });
-  } catch {
-    return [];
-  }
 }

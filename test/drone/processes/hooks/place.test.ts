@@ -32,7 +32,9 @@ test('its port is in PORT, also if it was given another one; a port that is take
   const { port } = server.address() as AddressInfo;
   await assert.rejects(begin({ port }), {
     code: 'EINUSE',
-    message: `:${port} is taken on this machine; fleet cannot see by whom`,
+    message: new RegExp(
+      `^:${port} is taken on this machine(?: by .+ \\(pid ${process.pid}\\)|; fleet cannot see by whom)$`,
+    ),
   });
   server.close();
   await once(server, 'close');
