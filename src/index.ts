@@ -7,7 +7,7 @@ export type * from './client/types.ts';
 export type { Drone, DroneOptions } from './drone/options.ts';
 export type { Hub, HubOptions } from './hub/options.ts';
 export type { HubTarget } from './protocol/address.ts';
-export type { AuditEntry, AuditVerdict, LogInfo, TokenInfo } from './protocol/answers.ts';
+export type { AuditEntry, AuditVerdict, LogInfo, TokenInfo, TokenLimits } from './protocol/answers.ts';
 export { type ErrorCode, FleetError } from './protocol/errors.ts';
 export type { FleetEvent } from './protocol/events.ts';
 export type { DroneStatus, LastExit, ProcessStatus } from './protocol/process.ts';

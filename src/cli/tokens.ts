@@ -1,5 +1,5 @@
 import type { InvitationOptions } from '../client/token-types.ts';
-import type { TokenInfo } from '../protocol/answers.ts';
+import type { TokenInfo, TokenLimits } from '../protocol/answers.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import { RIGHTS, type Right } from '../protocol/rights.ts';
@@ -34,10 +34,25 @@ export function tokenOptions(args: Arguments) {
   return {
     name: tokenName(args),
     can: [...new Set(can as Right[])],
-    repo: args.text('repo'),
+    ...tokenLimits(args),
     ...(drone === undefined ? {} : { drone }),
     lifetime: expires === undefined ? undefined : parseDuration(expires, 'expires'),
   };
+}
+
+/** Returns what the token is limited to. Throws EUSAGE if an app is named in two ways. */
+function tokenLimits(args: Arguments): { repo: string | undefined; limits?: TokenLimits } {
+  const app = args.text('app');
+  if (app !== undefined && args.has('repo'))
+    throw new FleetError('EUSAGE', '--app names the repository, too: leave out --repo');
+  const [repo = args.text('repo'), stage] = app?.split('@', 2) ?? [];
+  const [drones, commands] = [args.list('drone'), args.list('command')];
+  const limits = {
+    ...(stage === undefined ? {} : { stage }),
+    ...(drones.length === 0 ? {} : { drones }),
+    ...(commands.length === 0 ? {} : { commands: commands.map((text) => text.trim().split(/\s+/)) }),
+  };
+  return { repo, ...(Object.keys(limits).length === 0 ? {} : { limits }) };
 }
 
 /** Returns the invitation to make. Throws EUSAGE if its time is not valid. */
@@ -56,14 +71,23 @@ export function invitedText(args: Arguments): string {
 /** Returns a table with a line per token. `now` is in milliseconds since 1970. */
 export function tokenTable(tokens: TokenInfo[], now: number): string {
   const day = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
-  const rows = tokens.map(({ name, accessor = '', can, repo, drone, invitation, expires }) => [
+  const rows = tokens.map(({ name, accessor = '', can, repo, drone, invitation, limits = {}, expires }) => [
     name,
     accessor,
     invitation ? 'join once' : can.join(','),
-    repo ?? (drone ? `drone ${drone}` : '*'),
+    repo ? appText(repo, limits) : drone ? `drone ${drone}` : '*',
+    limits.drones?.join(' ') ?? '',
+    limits.commands?.map((words) => words.join(' ')).join('; ') ?? '',
     expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
   ]);
   // An older hub has none.
   const accessor = tokens.some((token) => token.accessor) ? 'ACCESSOR' : '';
-  return aligned(usedColumns([['NAME', accessor, 'CAN', 'REPO', 'EXPIRES (UTC)'], ...rows])).join('\n');
+  const isUsed = (limit: keyof TokenLimits) => tokens.some(({ limits }) => limits?.[limit] !== undefined);
+  const [drones, commands] = [isUsed('drones') ? 'DRONES' : '', isUsed('commands') ? 'COMMANDS' : ''];
+  const head = ['NAME', accessor, 'CAN', 'REPO', drones, commands, 'EXPIRES (UTC)'];
+  return aligned(usedColumns([head, ...rows])).join('\n');
+}
+
+function appText(repo: string, { stage }: TokenLimits): string {
+  return stage === undefined ? repo : `${repo}@${stage}`;
 }

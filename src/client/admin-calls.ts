@@ -42,9 +42,11 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
     await this.link.callOnce('repos.remove', { repo });
   }
 
-  async tokenCreate({ name, can, repo, drone, lifetime }: TokenOptions): Promise<string> {
+  async tokenCreate({ name, can, repo, drone, limits, lifetime }: TokenOptions): Promise<string> {
+    if (limits !== undefined || can.includes('release'))
+      await this.link.demand('token-limits', "has no right 'release', and no limits but repositories");
     if (drone !== undefined) await this.link.demand('drone-tokens', 'has no tokens for a single drone');
-    const only = drone === undefined ? {} : { drone };
+    const only = { ...(drone === undefined ? {} : { drone }), ...(limits === undefined ? {} : { limits }) };
     const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null, ...only };
     return (await this.link.callOnce('token.create', params)).result.token;
   }

@@ -1,3 +1,4 @@
+import type { TokenLimits } from '../protocol/answers.ts';
 import type { Right } from '../protocol/rights.ts';
 
 /** Whom an invitation lets in. */
@@ -18,6 +19,8 @@ export interface TokenOptions {
   repo?: string | undefined;
   /** The only name that a drone with it gets; it takes the right `drone`. */
   drone?: string | undefined;
+  /** What else it is limited to. */
+  limits?: TokenLimits | undefined;
   /** Milliseconds; unlimited if left out. */
   lifetime?: number | undefined;
 }

@@ -19,12 +19,20 @@ export interface BranchPush {
 export interface BranchHandler {
   /** Makes the repository if it does not exist. Throws ELIMIT, EIO. */
   create?(): Promise<void>;
+  /** Returns why this ref may not be pushed; null if it may. */
+  forbids?(ref: string): string | null;
   /** A push of these refs was refused. */
   refused?(refs: string[], why: string): void;
   /** The commit is here. Returns why the push is refused; null if the branch may be moved. */
   before(push: BranchPush, tell: (line: string) => void): Promise<string | null>;
   /** The branch was moved. */
   after(push: BranchPush, tell: (line: string) => void): Promise<void>;
+}
+
+/** Returns why a push may not change its refs; null if it may. */
+export function forbiddenBy(handler: BranchHandler | null, commands: readonly PushCommand[]): string | null {
+  const reasons = commands.map(({ ref }) => handler?.forbids?.(ref) ?? null);
+  return reasons.find((one) => one !== null) ?? null;
 }
 
 /** Returns the branch that a push moves, if that is all it does and its client hears what it is told. */

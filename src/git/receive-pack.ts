@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../protocol/errors.ts';
 import { refuse } from '../system/http-refusal.ts';
-import { type BranchHandler, branchOf } from './branch-push.ts';
+import { type BranchHandler, branchOf, forbiddenBy } from './branch-push.ts';
 import { BranchPushes } from './branch-pushes.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, refusalOf, refusalReport, successReport } from './push-commands.ts';
@@ -66,7 +66,7 @@ export class Pushes {
       // Before a large push, git sends an empty request to find out whether it is authorized.
       if (commands.length === 0) return await this.answer(reader, response, Buffer.alloc(0));
       const wrong = commands.map(refusalOf).find((one) => one !== null) ?? null;
-      const why = wrong ?? (await unmade(onBranch));
+      const why = wrong ?? forbiddenBy(onBranch, commands) ?? (await unmade(onBranch));
       if (why !== null) {
         onBranch?.refused?.(
           commands.map(({ ref }) => ref),

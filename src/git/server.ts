@@ -98,6 +98,7 @@ export class GitServer {
         create: async () => {
           if (await createFor(this.store, creator, repo)) onCreated(repo);
         },
+        forbids: (ref) => branch.forbids?.(ref) ?? null,
         refused: (refs, why) => onOther(repo, refs, why),
         before: branch.before,
         after: async (push, tell) => {

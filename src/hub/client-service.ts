@@ -1,14 +1,9 @@
 import type { ClientCallRow } from '../protocol/call-table.ts';
-import {
-  type CheckedClientParams,
-  CLIENT_CALLS,
-  type ClientAnswers,
-  type ClientCalls,
-} from '../protocol/client-calls.ts';
-import { FleetError } from '../protocol/errors.ts';
+import { type CheckedClientParams, CLIENT_CALLS, type ClientCalls } from '../protocol/client-calls.ts';
 import { type Handlers, serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
 import type { DroneKeys } from './access/drone-keys.ts';
+import { type Asked, demandLimits, seesDrone } from './access/limits.ts';
 import { demandEverything, demandRepo, demandRight, type Principal } from './access/principal.ts';
 import type { Shares } from './access/shares.ts';
 import type { Tokens } from './access/tokens.ts';
@@ -20,6 +15,7 @@ import { mustBeKnown } from './apps/known-service.ts';
 import { logsOfRelease } from './apps/release-logs.ts';
 import type { Audit } from './audit/audit.ts';
 import { type ClientSession, sessionOf } from './client-session.ts';
+import { deployFor } from './deploy-for.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import { forgetDrone } from './drones/forget-drone.ts';
@@ -75,8 +71,14 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
     },
     around: (call, params, act) =>
       parts.shares.during(who, 'calls', () => {
-        if (!CLIENT_CALLS[call].audited) return act();
         const checked = params as CheckedClientParams[typeof call];
+        try {
+          demandLimits(who, call, checked as Asked, (name) => parts.directory.get(name));
+        } catch (error) {
+          if (CLIENT_CALLS[call].audited) refused(parts.deeds, who, call, error);
+          throw error;
+        }
+        if (!CLIENT_CALLS[call].audited) return act();
         return parts.audit.during(who, charactersOf(checked), () => recorded(parts, who, call, checked, act));
       }),
   });
@@ -89,7 +91,8 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
   return {
     drones: async () => {
       await ready;
-      return { drones: directory.all().map((drone) => entryOf(drone, who, parts.traffic)) };
+      const seen = directory.all().filter((drone) => seesDrone(who, drone));
+      return { drones: seen.map((drone) => entryOf(drone, who, parts.traffic)) };
     },
     ps: async ({ select, after }) => {
       await ready;
@@ -99,7 +102,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     deploy: async (params) => {
       await ready;
-      const deployed = await shares.during(who, 'deploys', () => deploy(client, params, deploys));
+      const deployed = await shares.during(who, 'deploys', () => deployFor(client, params, deploys));
       return deployed.missing ? deployed : buildDeployed(parts.appService, params, deployed);
     },
     spawn: async (params) => {
@@ -180,21 +183,4 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     audit: async ({ count, before }) => ({ entries: await audit.read(count, before ?? undefined) }),
     'audit.verify': ({ expect }) => audit.verify(expect),
   };
-}
-
-async function deploy(
-  client: ClientSession,
-  params: CheckedClientParams['deploy'],
-  deploys: Deploys,
-): Promise<ClientAnswers['deploy']> {
-  demandRepo(client.who, params.repo);
-  try {
-    return await deploys.deploy(params, (done, total, fetching) =>
-      client.tell('progress', { call: 'deploy', done, total, fetching }),
-    );
-  } catch (error) {
-    const isMissing = error instanceof FleetError && error.code === 'ENOCOMMIT';
-    if (!isMissing || client.features.has('deploy-throws')) throw error;
-    return { missing: true, drones: {} };
-  }
 }

@@ -2,7 +2,8 @@ import type { LogInfo } from '../protocol/answers.ts';
 import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire } from '../protocol/errors.ts';
 import { Answered } from '../rpc/answered.ts';
-import { type Principal, sees } from './access/principal.ts';
+import { type Place, seesDrone, seesProcess } from './access/limits.ts';
+import type { Principal } from './access/principal.ts';
 import type { logsOfRelease } from './apps/release-logs.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
@@ -24,25 +25,27 @@ export async function listLogs(
   const selection = select ?? EVERYTHING;
   const matches = matcherOf(selection);
   const asked = named ?? selection.drones;
-  const names = new Set(asked ?? directory.connected().map(({ name }) => name));
+  const isSeen = (name: string) => seesDrone(who, placeOf(directory, name));
+  const names = new Set((asked ?? directory.connected().map(({ name }) => name)).filter(isSeen));
   const drones: ClientAnswers['logs.list']['drones'] = {};
   await Promise.all(
     [...names].map(async (name) => {
       try {
         const logs = await logsOf(directory.connection(name), marks ? { marks } : {});
-        const known = directory.get(name)?.processes;
-        const instanceOf = ({ id, of }: LogInfo) => of ?? known?.get(id)?.report.instance;
+        const instanceOf = (log: LogInfo) => instanceOfLog(directory, name, log);
         const isWanted = isOfRelease ?? ((log: LogInfo) => !log.archived || selection.ids !== null);
         drones[name] = logs.filter(
           (log) =>
-            sees(who, log.repo) && isWanted(log) && matches(name, { ...log, instance: instanceOf(log) }),
+            seesProcess(who, placeOf(directory, name), { ...log, instance: instanceOf(log) }) &&
+            isWanted(log) &&
+            matches(name, { ...log, instance: instanceOf(log) }),
         );
       } catch (error) {
         drones[name] = toWire(error);
       }
     }),
   );
-  return { drones, absent: asked ? {} : directory.lost() };
+  return { drones, absent: asked ? {} : directory.lost(who.limits?.drones ? [] : null) };
 }
 
 /** Reads a stretch of one log. Throws ENOPROCESS if the drone has no such log, or none that `who` may read. */
@@ -51,10 +54,16 @@ export async function readLog(
   who: Principal,
   { drone, id, at, limit, unfinished, marks }: CheckedClientParams['logs.read'],
 ): Promise<Answered<ClientAnswers['logs.read']>> {
+  const place = placeOf(directory, drone);
+  if (!seesDrone(who, place))
+    throw new FleetError('EFORBIDDEN', `the token '${who.name}' is not for the drone ${drone}`);
   const connection = directory.connection(drone);
-  if (who.repo !== null && !connection.features.has('log-repository')) {
+  const isByLog = who.limits?.stage !== undefined || !connection.features.has('log-repository');
+  if (who.repo !== null && isByLog) {
     const logs = await logsOf(connection);
-    if (!logs.some((log) => log.id === id && log.repo === who.repo))
+    const isIts = (log: LogInfo) =>
+      seesProcess(who, place, { ...log, instance: instanceOfLog(directory, drone, log) });
+    if (!logs.some((log) => log.id === id && isIts(log)))
       throw new FleetError('ENOPROCESS', `${drone} has no log of ${id}`);
   }
   const { result, body } = await connection.orders.call(
@@ -67,6 +76,16 @@ export async function readLog(
     { timeout: ANSWER_TIMEOUT_MS },
   );
   return new Answered(result, body);
+}
+
+/** Returns a drone as limits see it. */
+function placeOf(directory: DroneDirectory, name: string): Place {
+  return directory.get(name) ?? { name, labels: {} };
+}
+
+/** Returns which instance a log is of, as its drone says in it or, if that is older, of the process. */
+function instanceOfLog(directory: DroneDirectory, drone: string, { id, of }: LogInfo) {
+  return of ?? directory.get(drone)?.processes.get(id)?.report.instance;
 }
 
 async function logsOf({ orders }: DroneConnection, params: { marks?: boolean } = {}) {

@@ -123,9 +123,14 @@ export class Processes {
     );
     for (const [name, errors] of refused) addEnded(drones, name, { stopped: [], killed: [], errors });
     for (const [name, ended] of Object.entries((await inPlace) ?? {})) addEnded(drones, name, ended);
-    const mayBeDone = again && how === 'stop' && who.repo === null;
+    const mayBeDone = again && how === 'stop' && who.repo === null && !who.limits;
     const left = mayBeDone ? await stoppedBefore(this.directory, unknown, drones) : unknown;
-    return { drones, unknown: left, absent: this.awaited(selection, left), leftAlone };
+    return {
+      drones,
+      unknown: left,
+      absent: who.limits?.drones ? {} : this.awaited(selection, left),
+      leftAlone,
+    };
   }
 
   /** Drones that may have more of the selected processes: they have not come back since this hub started. */

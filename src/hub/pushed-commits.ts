@@ -3,6 +3,7 @@ import type { BranchHandler, BranchPush } from '../git/branch-push.ts';
 import type { GitPush, PushHandlers } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
+import { refForbidden } from './access/limits.ts';
 import { doerOf, noLongerValid, type Principal } from './access/principal.ts';
 import { isLimited } from './access/shares.ts';
 import type { BranchReleases } from './apps/branch-releases.ts';
@@ -76,6 +77,7 @@ export class PushedCommits {
   private branchHandler(who: Principal): BranchHandler {
     let isReleased = false;
     return {
+      forbids: (ref) => refForbidden(who, ref),
       before: async (push, tell) => {
         const { released, why } = await this.releases.release(push, who.name, tell);
         isReleased = released;

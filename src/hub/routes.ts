@@ -13,8 +13,8 @@ import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
 import type { Call, Route, UpgradeCall, UpgradeRoute } from './route.ts';
 
 /** Who may fetch: readers, those who deploy, and drones. A refusal names the first one. */
-const FETCH: readonly Right[] = ['read', 'deploy', 'drone'];
-const PUSH: readonly Right[] = ['deploy'];
+const FETCH: readonly Right[] = ['read', 'deploy', 'release', 'drone'];
+const PUSH: readonly Right[] = ['deploy', 'release'];
 
 /** What a push of one branch adds to the audit trail, about. */
 const PUSH_CHARACTERS = 500;

@@ -2,6 +2,7 @@ import { parseAppName } from '../protocol/app-names.ts';
 import type { CheckedClientParams, ClientAnswers } from '../protocol/client-calls.ts';
 import type { Lag } from '../protocol/fetch.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
+import { seesDrone, seesProcess } from './access/limits.ts';
 import { type Principal, sees } from './access/principal.ts';
 import { type Drone, statusNow } from './drones/drone.ts';
 import type { Traffic } from './traffic/traffic.ts';
@@ -56,9 +57,12 @@ export function selectProcesses(drones: readonly Drone[], select: Selection, who
   const matches = matcherOf(select);
   const byDrone = new Map<string, string[]>();
   const found = new Set<string>();
-  for (const { name, processes } of drones) {
+  for (const drone of drones) {
+    const { name, processes } = drone;
     const reports = [...processes.values()].map(({ report }) => report);
-    const ids = reports.filter((one) => sees(who, one.repo) && matches(name, one)).map(({ id }) => id);
+    const ids = reports
+      .filter((one) => seesProcess(who, drone, one) && matches(name, one))
+      .map(({ id }) => id);
     if (ids.length > 0) byDrone.set(name, inAskedOrder(ids, select));
     for (const id of ids) found.add(id).add(`${name}#${id}`);
   }
@@ -84,12 +88,13 @@ export function pageOf(
   for (const drone of drones) {
     if (after !== null && drone.name <= after) continue;
     if (select.drones && !select.drones.includes(drone.name)) continue;
+    if (!seesDrone(who, drone)) continue;
     const processes: Record<string, ProcessStatus> = {};
     const lags = lagsOf(drone, who);
     let own = DRONE_CHARACTERS;
     for (const { why } of lags) own += LAG_CHARACTERS + why.length;
     for (const [id, known] of drone.processes) {
-      if (!sees(who, known.report.repo) || !matches(drone.name, known.report)) continue;
+      if (!seesProcess(who, drone, known.report) || !matches(drone.name, known.report)) continue;
       processes[id] = statusNow(known, now);
       own += PROCESS_CHARACTERS;
       for (const word of known.report.command) own += word.length;

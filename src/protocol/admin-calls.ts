@@ -6,6 +6,17 @@ import { record } from './record.ts';
 import { RIGHTS } from './rights.ts';
 import * as s from './words.ts';
 
+const pattern = (max: number) =>
+  v.pipe(v.string(), v.minLength(1), v.maxLength(max), v.regex(/^[\w.*=,/ -]+$/));
+const list = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of), v.minLength(1), v.maxLength(100));
+const limits = v.pipe(
+  v.object({
+    stage: v.exactOptional(v.pipe(v.string(), v.maxLength(40), v.regex(/^[\w.*-]+$/, 'is not a stage'))),
+    drones: v.exactOptional(list(pattern(300))),
+    commands: v.exactOptional(list(s.command)),
+  }),
+  v.title('limits'),
+);
 const token = v.object({
   name: s.name,
   accessor: v.exactOptional(v.string()),
@@ -13,6 +24,7 @@ const token = v.object({
   repo: v.nullable(s.name),
   drone: v.exactOptional(v.nullable(s.name)),
   invitation: v.exactOptional(v.boolean()),
+  limits: v.exactOptional(limits),
   created: s.milliseconds,
   expires: v.nullable(s.milliseconds),
 });
@@ -46,11 +58,12 @@ export const ADMIN_CALLS = {
       lifetime: v.nullable(s.milliseconds),
       drone: v.exactOptional(v.nullable(s.name)),
       invitation: v.exactOptional(v.boolean()),
+      limits: v.exactOptional(limits),
     }),
     answer: v.object({ token: v.string() }),
-    added: ['drone', 'invitation'],
+    added: ['drone', 'invitation', 'limits'],
     about:
-      'Creates a token, with `drone` for the one drone of that name; with `invitation`, one that lets a drone join with a key of its own, once. The hub does not store its text.',
+      'Creates a token, with `drone` for the one drone of that name; with `invitation`, one that lets a drone join with a key of its own, once. `limits`: stages of `repo`, drones, or commands that may be executed, beyond which it may nothing. The hub does not store its text.',
   },
   'token.list': {
     right: 'admin',

@@ -58,6 +58,16 @@ export interface LogPage {
   begun?: number;
 }
 
+/** What a token is limited to, beside its rights and its repository. */
+export interface TokenLimits {
+  /** Stages of its repository: a name, in which `*` is anything. */
+  stage?: string;
+  /** Drones: names, in which `*` is anything, or labels, such as `role=web`. Any of them. */
+  drones?: string[];
+  /** The only commands, each a list of words, that it may exec. */
+  commands?: string[][];
+}
+
 /** A token, without its text. Times are in milliseconds since 1970; null means never, or all. */
 export interface TokenInfo {
   name: string;
@@ -69,6 +79,8 @@ export interface TokenInfo {
   drone?: string | null;
   /** True if it only lets one drone join, once. */
   invitation?: boolean;
+  /** Left out if there are none. */
+  limits?: TokenLimits;
   created: number;
   expires: number | null;
 }

@@ -22,11 +22,13 @@ const status = v.looseObject({ app: v.string() }) as unknown as v.GenericSchema<
 const releases = v.array(v.looseObject({ release: v.number() })) as unknown as v.GenericSchema<ReleaseInfo[]>;
 const count = v.pipe(s.count, v.maxValue(10_000));
 
+/** What is done with releases alone, and starts only what fleet.toml says. */
+const releasing = { right: 'deploy', orRight: 'release', audited: true } as const;
+
 /** Calls about apps: what `fleet up` and the commands around it need. */
 export const APP_CALLS = {
   'app.up': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object({
       ...ofApp,
       commit: s.commit,
@@ -49,15 +51,13 @@ export const APP_CALLS = {
     about: 'What `app.up` would do.',
   },
   'app.build': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object({ ...ofApp, commit: s.commit, rebuild: v.optional(v.boolean(), false) }),
     answer: v.object({ drones: record(s.name, v.nullable(s.error)), absent: record(s.name, s.seconds) }),
     about: 'Checks a commit out and builds it, on every drone that gets the app.',
   },
   'app.rollback': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object({
       ...ofApp,
       release: v.optional(v.nullable(a.release), null),
@@ -69,15 +69,13 @@ export const APP_CALLS = {
       'Cancels the release that is under way, and answers with its number; else makes a new release of an earlier one.',
   },
   'app.promote': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object(ofApp),
     answer: begun,
     about: 'Continues a release that rests as a canary.',
   },
   'app.down': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object({ ...ofApp, wait }),
     answer: begun,
     about: "Stops all of an app's services.",
@@ -94,16 +92,14 @@ export const APP_CALLS = {
       'Stops an app, has the drones remove its checkouts, and forgets it. Its shared files stay. ENODRONE if a drone that is lost may run some of it.',
   },
   'app.restart': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object({ ...ofApp, services: v.array(a.service), wait }),
     answer: begun,
     about:
       'Replaces the instances of these services, of all if there are none, one by one, as a release does; it is one, of the live one.',
   },
   'app.scale': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object({ ...ofApp, scale: record(a.service, v.nullable(count)) }),
     answer: begun,
     about: 'Sets how many instances of services there are; null for what fleet.toml says.',
@@ -116,8 +112,7 @@ export const APP_CALLS = {
     about: 'What requests for an app are answered by proxies instead of by its instances; null if nothing.',
   },
   'app.maintenance.set': {
-    right: 'deploy',
-    audited: true,
+    ...releasing,
     params: v.object({ ...ofApp, page: a.page }),
     answer: v.null(),
     about:

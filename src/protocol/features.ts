@@ -61,6 +61,8 @@ export const FEATURES = [
   'certificates',
   /** A hub lets in drones by keys of their own, and by invitations. */
   'drone-keys',
+  /** A token can have the right `release`, and limits. */
+  'token-limits',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -67,6 +67,7 @@ const DEEDS: Record<Exclude<Right, 'drone'>, Record<string, (client: Client) => 
     stop: (client) => client.stop(['ffffff']),
     restart: (client) => client.restart(['ffffff']),
   },
+  release: {},
   exec: {
     exec: (client) => client.exec({ dir: apps.mine, command: ['true'] }),
   },

@@ -98,7 +98,7 @@ export class Authenticator {
     // A drone connects by its key.
     if (!token) return isRequest ? passes.find(hash, address) : undefined;
     if (token.invitation) return 'invitation';
-    const { name, accessor, can, repo, drone = null, expires } = token;
+    const { name, accessor, can, repo, drone = null, limits, expires } = token;
     return {
       name,
       ...(accessor === undefined ? {} : { accessor }),
@@ -106,6 +106,7 @@ export class Authenticator {
       rights: new Set(can),
       repo,
       drone,
+      ...(limits === undefined ? {} : { limits }),
       expires,
       isValid: () => tokens.isValid(token),
     };

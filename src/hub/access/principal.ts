@@ -1,3 +1,4 @@
+import type { TokenLimits } from '../../protocol/answers.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Right } from '../../protocol/rights.ts';
 
@@ -16,6 +17,8 @@ export interface Principal {
   repo: string | null;
   /** The only name that a drone of this one gets; null or left out for any. */
   drone?: string | null;
+  /** What else it is limited to; left out for nothing. */
+  limits?: TokenLimits;
   /** True for a drone that has proven its key. */
   hasKey?: boolean;
   /** When its token ends, in milliseconds since 1970; null for never. */

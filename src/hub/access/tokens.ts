@@ -6,6 +6,7 @@ import type { ClientParams } from '../../protocol/client-calls.ts';
 import { isKeyName } from '../../protocol/drone-proof.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { readJson, writeJson } from '../../system/json-file.ts';
+import { demandInvitable, demandLimitable } from './grantable.ts';
 import { OWN_NAMES, type Principal } from './principal.ts';
 
 /** A token as the hub keeps it: its hash, never itself. Times are ms since 1970. */
@@ -48,7 +49,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
         `${this.path} is not a file that a hub wrote; move it away to start without tokens`,
       );
     }
-    this.tokens = read?.tokens ?? [];
+    this.tokens = (read?.tokens ?? []).map(readToken);
   }
 
   /**
@@ -56,10 +57,11 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
    * Throws EFORBIDDEN if `by` lacks what it asks for, EUSAGE if the name is taken, ELIMIT if there are too many tokens.
    */
   create(by: Principal, params: ClientParams['token.create']): string {
-    const { name, can, repo, lifetime, drone = null, invitation = false } = params;
+    const { name, can, repo, lifetime, drone = null, invitation = false, limits } = params;
     const created = Date.now();
     const expires = lifetime === null ? null : created + lifetime;
     demandGrantable(by, { name, can, repo, drone, invitation, created, expires });
+    if (limits) demandLimitable({ can, repo, limits });
     if (OWN_NAMES.includes(name) || isKeyName(name))
       throw new FleetError('EUSAGE', `'${name}' is somebody else in the audit trail; give it another name`);
     if (this.tokens.some((token) => token.name === name)) {
@@ -76,7 +78,11 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
       );
     const kept = this.tokens.length >= MAX_TOKENS ? live : this.tokens;
     const secret = `fleet_${randomBytes(32).toString('base64url')}`;
-    const only = { ...(drone === null ? {} : { drone }), ...(invitation ? { invitation } : {}) };
+    const only = {
+      ...(drone === null ? {} : { drone }),
+      ...(invitation ? { invitation } : {}),
+      ...(limits ? { limits } : {}),
+    };
     const hash = sha256(secret).toString('hex');
     this.save([...kept, { name, can, repo, ...only, created, expires, hash }]);
     return secret;
@@ -113,16 +119,26 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   }
 
   private save(tokens: Token[]): void {
-    writeJson(this.path, { tokens });
+    writeJson(this.path, { tokens: tokens.map(writtenToken) });
     this.tokens = tokens;
   }
 }
 
+/** A token in the file. An older hub, which would not know its limits, sees one that may do nothing. */
+interface Written extends Token {
+  limitedTo?: TokenInfo['can'];
+}
+
+function readToken({ limitedTo, ...token }: Written): Token {
+  return limitedTo ? { ...token, can: limitedTo } : token;
+}
+
+function writtenToken(token: Token): Written {
+  return token.limits ? { ...token, can: [], limitedTo: token.can } : token;
+}
+
 /** Rights that cannot be limited to a repository: a drone works for all of them, and an administrator makes tokens. */
 const HUB_WIDE_RIGHTS = ['drone', 'admin'] as const;
-
-/** An invitation that is never used must not lie around. */
-const MAX_INVITATION_MS = 7 * 86_400_000;
 
 function demandGrantable(by: Principal, { can, repo, drone, invitation, created, expires }: TokenInfo): void {
   if (invitation) demandInvitable(by, can, (expires ?? Number.POSITIVE_INFINITY) - created);
@@ -141,18 +157,6 @@ function demandGrantable(by: Principal, { can, repo, drone, invitation, created,
   if (by.expires !== null && (expires === null || expires > by.expires)) {
     throw new FleetError('EFORBIDDEN', `'${by.name}' cannot make a token that lives longer than itself`);
   }
-}
-
-function demandInvitable(by: Principal, can: TokenInfo['can'], lifetimeMs: number): void {
-  if (can.join() !== 'drone')
-    throw new FleetError('EUSAGE', "an invitation has the right 'drone', and no other");
-  if (lifetimeMs > MAX_INVITATION_MS)
-    throw new FleetError('EUSAGE', 'an invitation lives for 7 days at most; give it a shorter time');
-  if (by.expires !== null)
-    throw new FleetError(
-      'EFORBIDDEN',
-      `'${by.name}' expires, and the key of a drone that it invites would not`,
-    );
 }
 
 function isToken(one: Partial<Token> | null): boolean {

@@ -3,11 +3,11 @@ import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
 import { union, wanting, within } from '../../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../../protocol/limits.ts';
 import { countNewlines } from '../../system/lines.ts';
-import { type Principal, sees } from '../access/principal.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Drone, DroneConnection } from '../drones/drone.ts';
 import type { EventLog } from './event-log.ts';
+import { maySee, seesOutput } from './may-see.ts';
 import { mustBeFew, takeable } from './watched.ts';
 
 /** What one client has subscribed to. */
@@ -29,22 +29,6 @@ interface Subscriber extends Subscription {
 
 /** The events that clients of fleet 1.0 know. */
 const FIRST_EVENTS = new Set(['deployed', 'spawned', 'exited', 'stopped']);
-
-/**
- * Returns true if `who` may see an event: those of their repository and of drones. Calls of others are for the audit
- * log.
- */
-export function maySee(who: Principal, event: HubEvent): boolean {
-  switch (event.type) {
-    case 'joined':
-    case 'lost':
-      return who.repo === null;
-    case 'called':
-      return false;
-    default:
-      return sees(who, event.repo);
-  }
-}
 
 /**
  * Who listens to events and output. A drone is told what to send, and sends nothing else; a client that reads too
@@ -92,8 +76,8 @@ export class Subscribers {
 
   output(drone: string, piece: OutputPiece, body: Buffer): void {
     for (const [client, to] of this.subscribers) {
-      const isWanted = to.wants(piece) && sees(client.who, piece.repo);
-      if (!isWanted || !isOf(to, drone)) continue;
+      if (!to.wants(piece) || !isOf(to, drone) || !seesOutput(client.who, drone, piece, this.directory))
+        continue;
       const isPreview = piece.begun !== undefined;
       if (isPreview && (!client.features.has('unfinished-lines') || client.unreadBytes > MAX_BUFFERED_BYTES))
         continue;
@@ -147,7 +131,7 @@ export class Subscribers {
   }
 
   private event(client: ClientSession, to: Subscriber, event: HubEvent): void {
-    if (!to.events || !maySee(client.who, event)) return;
+    if (!to.events || !maySee(client.who, event, this.directory)) return;
     if ('drone' in event && !isOf(to, String(event.drone))) return;
     if (!FIRST_EVENTS.has(event.type) && !client.features.has('event-numbers')) return;
     // Events are worth more than output, but not the hub's memory.

@@ -1,6 +1,6 @@
-import { repoOfApp } from '../../protocol/app-names.ts';
 import type { AppTraffic } from '../../protocol/endpoints.ts';
-import { type Principal, sees } from '../access/principal.ts';
+import { seesApp } from '../access/limits.ts';
+import type { Principal } from '../access/principal.ts';
 import type { ClientSession } from '../client-session.ts';
 import { seenFrom } from './endpoints-of.ts';
 
@@ -86,7 +86,7 @@ export class Followers {
 
 /** Returns what a client may see of some apps, with addresses as it reaches them. */
 export function visibleTo(who: Principal, apps: Record<string, AppTraffic>): Record<string, AppTraffic> {
-  const seen = Object.entries(apps).filter(([app]) => sees(who, repoOfApp(app)));
+  const seen = Object.entries(apps).filter(([app]) => seesApp(who, app));
   return Object.fromEntries(
     seen.map(([app, { endpoints, ...more }]) => [
       app,

@@ -1,6 +1,7 @@
 import { refuse } from '../../system/http-refusal.ts';
 import { FORMATS, type Format } from '../../traffic-formats/formats.ts';
 import { servicesOf } from '../../traffic-formats/services.ts';
+import { limitsText } from '../access/limits.ts';
 import type { Route } from '../route.ts';
 import { visibleTo } from './followers.ts';
 import type { Traffic } from './traffic.ts';
@@ -17,6 +18,8 @@ export function trafficRoute(traffic: Pick<Traffic, 'table' | 'upToDate'>): Rout
       const format = (params['format'] ?? 'prometheus') as Format;
       if (!Object.hasOwn(FORMATS, format))
         return refuse(response, 400, `not a format; there are ${Object.keys(FORMATS).join(', ')}`);
+      if (who.limits?.drones)
+        return refuse(response, 403, `the token '${who.name}' is ${limitsText(who.limits)}`);
       await traffic.upToDate();
       const text = FORMATS[format](servicesOf(visibleTo(who, traffic.table.apps(null))));
       response.writeHead(200, {
