@@ -8,7 +8,7 @@ import { follow } from './follow.ts';
 import { type Io, note, say } from './io.ts';
 import { lookForLeftOut } from './left-out.ts';
 import { Progress } from './progress.ts';
-import { lookForChanges } from './uncommitted.ts';
+import { lookForChanges, lookForMending } from './uncommitted.ts';
 
 /** Releases a commit, and follows it. Returns the exit status. */
 export async function up(client: Client, options: UpOptions, args: Arguments, io: Io): Promise<number> {
@@ -71,6 +71,11 @@ async function pushing<T>(
     progress.clear();
     for (const line of (await leftOut) ?? []) note(io, line);
     return result;
+  } catch (error) {
+    progress.clear();
+    const isMistake = error instanceof FleetError && error.code === 'ECONFIG';
+    if (isMistake && commit === 'HEAD') for (const line of await lookForMending(io.cwd)) note(io, line);
+    throw error;
   } finally {
     progress.clear();
   }

@@ -53,6 +53,17 @@ export async function isDirty(root: string): Promise<boolean> {
   }
 }
 
+/** Returns which of these files in the root of a checkout are not committed as they are. Throws EGIT. */
+export async function uncommittedOf(root: string, names: readonly string[]): Promise<string[]> {
+  if (isBare(root)) return [];
+  try {
+    const lines = (await ask(root, ['status', '--porcelain=v2', '--', ...names])).split('\n');
+    return names.filter((name) => lines.some((line) => line.endsWith(` ${name}`)));
+  } catch (cause) {
+    throw gitError(cause, 'git status');
+  }
+}
+
 /** Loads simple-git only if git has to be asked: for most commands, reading HEAD is enough. */
 async function ask(root: string, args: string[]): Promise<string> {
   const { git } = await import('./run.ts');

@@ -101,6 +101,11 @@ test('the two minutes: up, scale, a better one, a broken one, rollback', async (
     releases.stdout.match(/^v\d +\w+/gm)?.map((line) => line.replace(/ +/, ' ')),
     ['v4 live', 'v3 failed', 'v2 retired', 'v1 retired'],
   );
+  const few = await Promise.all(['0', '1'].map((count) => on.cli('releases', '-n', count)));
+  assert.deepEqual(
+    few.map(({ stdout }) => stdout.slice(0, 2)),
+    ['', 'v4'],
+  );
 });
 
 test('the logs of a release are those of its command and its instances, also of those that were stopped', async () => {
@@ -148,7 +153,13 @@ test('a mistake in fleet.toml is an error with its line, before anything happens
   commit(on.app, { 'fleet.toml': toml });
   const up = await on.cli('up');
   assert.equal(up.code, 1);
-  assert.equal(up.stderr, 'fleet: fleet.toml:7: services.web.cuont is not a key; did you mean count?\n');
+  const mistake = 'fleet: fleet.toml:7: services.web.cuont is not a key; did you mean count?\n';
+  assert.equal(up.stderr, mistake);
+  writeFileSync(join(on.app, 'fleet.toml'), FILES['fleet.toml']);
+  const mended = 'fleet.toml has changes that are not committed: git add fleet.toml && git commit\n';
+  assert.equal((await on.cli('up')).stderr, mended + mistake);
+  assert.equal((await on.cli('up', '--commit=HEAD')).stderr, mended + mistake);
+  writeFileSync(join(on.app, 'fleet.toml'), toml);
   assert.equal((await on.cli('releases', '--json')).stdout, before.stdout);
 });
 

@@ -53,7 +53,7 @@ export function appHandlers(
       const { app } = apps.get(named);
       return {
         releases: app.releases
-          .slice(-count)
+          .slice(Math.max(0, app.releases.length - count))
           .reverse()
           .map((one) => infoOf(app, one)),
       };
