@@ -93,7 +93,7 @@ function serviceStatus(service: Service, scene: Scene): ServiceStatus {
   const missing = slots.filter(({ slot }) => !taken.has(slot));
   const instances = [
     ...here.map((one) => instanceStatus(one, scene)),
-    ...missing.map(({ slot, drone }) => missingStatus(slot, drone, scene)),
+    ...missing.map(({ slot, drone }) => missingStatus({ service: service.name, slot, drone }, scene)),
   ].sort((a, b) => a.slot - b.slot || (a.release ?? 0) - (b.release ?? 0));
   return {
     count: countOf(app, service),
@@ -125,12 +125,30 @@ function instanceStatus(instance: Instance, { app, directory }: Scene): Instance
   };
 }
 
-function missingStatus(slot: number, drone: string, { directory }: Scene): InstanceStatus {
-  const known = directory.get(drone);
-  const lost = known?.lost ?? null;
+/** Where an instance should be. */
+interface Vacancy {
+  service: string;
+  slot: number;
+  drone: string;
+}
+
+function missingStatus(vacancy: Vacancy, scene: Scene): InstanceStatus {
+  const { slot, drone } = vacancy;
   return {
     ...{ slot, drone, id: null, port: null, release: null, commit: null, state: 'missing' },
-    why: known ? (lost === null ? null : `${drone} is lost (${lost}s)`) : `${drone} is lost`,
+    why: whyMissing(vacancy, scene),
     ...{ cpu: null, memory: null, uptime: null, restarts: null, lastExit: null },
   };
+}
+
+function whyMissing({ service, slot, drone }: Vacancy, { live, world, directory }: Scene): string | null {
+  const known = directory.get(drone);
+  if (!known) return `${drone} is lost`;
+  if (known.lost !== null) return `${drone} is lost (${known.lost}s)`;
+  if (!live) return null;
+  const refused = world.startFailure({ service, slot, release: numberOf(live, service) });
+  if (refused !== null) return `could not be started: ${refused}`;
+  const prepared = world.prepared(drone, live.commit);
+  if (prepared === 'under way') return 'its checkout is being prepared';
+  return typeof prepared === 'object' && prepared ? prepared.why : null;
 }

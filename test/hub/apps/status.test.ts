@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AppRecord } from '../../../src/hub/apps/app-record.ts';
 import { statusOf } from '../../../src/hub/apps/status.ts';
-import type { Instance } from '../../../src/hub/apps/world.ts';
+import type { Instance, World } from '../../../src/hub/apps/world.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import { directoryOf } from '../../fixtures/fake-connection.ts';
 import { report } from '../../fixtures/fake-drone.ts';
-import { makeApp, makeInstance, makeRelease, makeWorld } from './records.ts';
+import { makeApp, makeDrone, makeInstance, makeRelease, makeWorld } from './records.ts';
 import { fileOf } from './simulated-app.ts';
 
 const TOML = '[services.web]\ncommand = "x"\ncount = 2\n';
@@ -103,4 +103,25 @@ test('an app that is down is known by what was live last, not by what was tried 
   const down = makeApp([stopped, makeRelease(2, { state: 'cancelled' })], { live: null });
   assert.equal(status(down, []).state, 'stopped');
   assert.equal(status(makeApp([makeRelease(1, { state: 'failed' })]), []).state, 'failed');
+});
+
+test('what keeps a missing instance away is said', () => {
+  const { directory } = directoryOf({ d1: [], d2: [] });
+  const whys = (more: Partial<World>) => {
+    const world = makeWorld([makeDrone('d1'), makeDrone('d2')], [makeInstance(1, 1)], more);
+    const { services } = statusOf(APP, world, fileOf, directory);
+    return services['web']?.instances.map(({ state, why }) => [state, why]);
+  };
+  const second = (why: string | null) => [
+    ['ready', null],
+    ['missing', why],
+  ];
+  const under = (prepared: ReturnType<World['prepared']>) => whys({ prepared: () => prepared });
+  assert.deepEqual(under('under way'), second('its checkout is being prepared'));
+  assert.deepEqual(under({ why: 'the build exited with code 1' }), second('the build exited with code 1'));
+  assert.deepEqual(under('ready'), second(null));
+  assert.deepEqual(
+    whys({ startFailure: () => ':80 is taken' }),
+    second('could not be started: :80 is taken'),
+  );
 });
