@@ -43,6 +43,8 @@ export class LogCursor {
   offset: number | undefined;
   /** Lines that the cap had removed when the log was last read. */
   dropped = 0;
+  /** True if the last page did not go beyond the one before: what a drone says can be wrong, and must not be asked for ever. */
+  isStuck = false;
   /** The number of the newest mark that was read. */
   marked = 0;
   /** The beginning of a line whose end is on the next page, or was not written yet. */
@@ -96,6 +98,7 @@ export class LogCursor {
     });
     const items = this.missed(page);
     const marks = this.unseen(page);
+    this.isStuck = this.offset !== undefined && page.to <= this.offset;
     this.offset = page.to;
     this.dropped = page.dropped;
     const { held } = this;
@@ -109,7 +112,7 @@ export class LogCursor {
     const from = items.length > 0 ? page.from : page.from - held;
     const lines = this.lines(page, from, bytes.toString('utf8', 0, whole), marks);
     const last = waits ? this.showRest(timeAt(page.times, page.begun ?? from)) : [];
-    return { items: [...items, ...lines, ...last], hasMore: isSplit };
+    return { items: [...items, ...lines, ...last], hasMore: isSplit && !this.isStuck };
   }
 
   /** How many bytes of the line are held back. */

@@ -162,9 +162,8 @@ class Follower {
     const read = async () => {
       while (!this.queue.isEnded && isBehind(log)) {
         await this.queue.untilRoom();
-        const before = log.cursor.offset;
         for (const item of await log.cursor.next()) this.queue.push(item, sizeOf(item));
-        if (log.cursor.offset === before) break; // An unfinished line: its end will be told.
+        if (log.cursor.isStuck) break; // An unfinished line: its end will be told.
       }
     };
     read()

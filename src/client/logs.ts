@@ -76,7 +76,7 @@ async function* merge(
       if (item) yield item;
     } while (first.at < first.page.length && timeOf(first) <= until);
     if (first.at < first.page.length) continue;
-    const ended = (first.cursor.offset ?? 0) >= endOf(first.cursor);
+    const ended = first.cursor.isStuck || (first.cursor.offset ?? 0) >= endOf(first.cursor);
     first.page = ended ? [] : await nextPage(first.cursor);
     first.at = 0;
     if (first.page.length === 0) open = open.filter((head) => head !== first);

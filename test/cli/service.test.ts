@@ -64,6 +64,15 @@ test('install --print shows the unit without the secret, and changes nothing', a
   assert.equal(existsSync(join(dir, 'home')), false);
 });
 
+test('a drone that joins by an invitation is started with neither that nor a secret', async (t) => {
+  const dir = makeDir(t);
+  const io = makeIo(dir, { PATH: '/usr/bin', FLEET_SECRET: 'beepboop' });
+  await run(io, 'drone', 'install', '--print', '--user', '--hub=x:7000', '--join=fleet_abc', '--name=web1');
+  assert.match(io.out, /fleet drone --hub=x:7000 --name=web1 --quiet\n/);
+  assert.doesNotMatch(io.out, /beepboop|fleet_abc|secret|join/);
+  assert.equal(existsSync(join(dir, 'invitation')), false, 'and --print changes nothing');
+});
+
 test('a hub as a service keeps its options, with every path absolute', async (t) => {
   const dir = makeDir(t);
   const io = makeIo(dir, { PATH: '/usr/bin' });
