@@ -7,6 +7,8 @@ const BATCH = 65_536;
 export class Printer {
   private waiting = '';
   private timer: NodeJS.Immediate | undefined;
+  /** Set while the stream is full: resolves when it has room again, and all that was collected meanwhile is written. */
+  private room: Promise<void> | undefined;
 
   constructor(private readonly stream: NodeJS.WritableStream) {}
 
@@ -14,7 +16,7 @@ export class Printer {
   print(text: string): Promise<void> | undefined {
     this.waiting += text;
     if (this.waiting.length >= BATCH) return this.flush();
-    this.timer ??= setImmediate(() => void this.flush());
+    if (!this.room) this.timer ??= setImmediate(() => void this.flush());
     return undefined;
   }
 
@@ -28,9 +30,17 @@ export class Printer {
   flush(): Promise<void> | undefined {
     clearImmediate(this.timer);
     this.timer = undefined;
+    if (this.room) return this.room;
     const { waiting } = this;
     this.waiting = '';
-    return waiting === '' || this.stream.write(waiting) ? undefined : drained(this.stream);
+    if (waiting !== '' && !this.stream.write(waiting)) this.room = this.goOn();
+    return this.room;
+  }
+
+  private async goOn(): Promise<void> {
+    await drained(this.stream);
+    this.room = undefined;
+    await this.flush();
   }
 }
 

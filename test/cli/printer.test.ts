@@ -15,7 +15,12 @@ function makeSlowStream() {
       next = done;
     },
   });
-  return { stream, pieces, take: () => next?.() };
+  const take = () => {
+    const done = next;
+    next = undefined;
+    done?.();
+  };
+  return { stream, pieces, take };
 }
 
 test('lines that arrive together are written together', async () => {
@@ -41,4 +46,25 @@ test('a producer that is faster than the stream is held back', async () => {
   take();
   await waited;
   assert.equal(pieces.join('').length, 70_000);
+});
+
+test('lines that come one by one while the stream is full wait, and hold their producer back in the end', async () => {
+  const { stream, pieces, take } = makeSlowStream();
+  const printer = new Printer(stream);
+  printer.print('first line\n');
+  let held = false;
+  for (let n = 0; n < 7_000; n++) {
+    if (printer.print('next line\n')) held = true;
+    if (n % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(held);
+  assert.ok(stream.listenerCount('drain') <= 1, `${stream.listenerCount('drain')} listeners`);
+  assert.ok(stream.writableLength < 2_000, 'what waits is not handed over');
+  const finished = printer.finish('last\n');
+  for (let n = 0; n < 4; n++) {
+    take();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await finished;
+  assert.match(pieces.join(''), /^first line\n(next line\n){7000}last\n$/);
 });
