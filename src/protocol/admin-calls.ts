@@ -29,13 +29,7 @@ const token = v.object({
   expires: v.nullable(s.milliseconds),
 });
 /** Keys stay in the order in which they were written: their hash is of that. */
-const auditEntry = v.pipe(
-  v.custom<AuditEntry>((given) => {
-    const { time, who, address, call, result } = (given ?? {}) as Record<string, unknown>;
-    return [time, who, address, call, result].every((one) => typeof one === 'string');
-  }, 'is not an entry'),
-  v.title('entry'),
-);
+const auditEntry = v.pipe(v.custom<AuditEntry>(isAuditEntry, 'is not an entry'), v.title('entry'));
 const link = { n: s.count, hash: v.string() };
 const fault = v.object({ file: v.string(), line: s.count, n: v.nullable(s.count), why: v.string() });
 
@@ -45,6 +39,12 @@ const pruned = v.object({
   absent: record(s.name, s.seconds),
   repositories: s.bytes,
 });
+
+/** Returns true if it has what every entry has. */
+export function isAuditEntry(given: unknown): given is AuditEntry {
+  const { time, who, address, call, result } = (given ?? {}) as Record<string, unknown>;
+  return [time, who, address, call, result].every((one) => typeof one === 'string');
+}
 
 /** What administrators call. */
 export const ADMIN_CALLS = {

@@ -1,6 +1,7 @@
 import { read } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
+import { isAuditEntry } from '../../protocol/admin-calls.ts';
 import type { AuditEntry, AuditVerdict } from '../../protocol/answers.ts';
 import { LineBuffer } from '../../system/lines.ts';
 import { ChainCheck, type Fault, type Link, linkOf } from './chain.ts';
@@ -87,10 +88,11 @@ function split(bytes: Buffer): string[] {
   return lines;
 }
 
-/** Returns an entry; null for a line that was cut off. */
+/** Returns an entry; null for a line that was cut off or damaged. */
 function entryOf(line: string): AuditEntry | null {
   try {
-    return line === '' ? null : (JSON.parse(line) as AuditEntry);
+    const entry: unknown = line === '' ? null : JSON.parse(line);
+    return isAuditEntry(entry) ? entry : null;
   } catch {
     return null;
   }

@@ -106,6 +106,17 @@ test('a line that is cut off costs only that line, and the next entry has its ha
   assert.deepEqual({ fault, entries, unchained }, { fault: null, entries: 3, unchained: 1 });
 });
 
+test('a damaged line costs only that line', async () => {
+  await writtenWith(1);
+  appendFileSync(current(), '0.5\nnull\n{}\n{"time":5}\n\0\0\0\n[]\n');
+  const { audit, events } = makeAudit();
+  events.add(called('stop', { grace: 2 }));
+  assert.deepEqual(
+    (await graces(audit)).filter((grace) => grace !== undefined),
+    [1, 2],
+  );
+});
+
 test('what an older fleet has written is read, and cannot be changed unnoticed from then on', async () => {
   const older = (grace: number) =>
     `{"time":"2026-01-01T00:00:00.000Z","grace":${grace},"who":"ci","address":"","call":"stop","result":"ok"}\n`;
