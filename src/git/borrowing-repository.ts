@@ -23,7 +23,7 @@ export async function withBorrowingRepository<T>(
   }
 }
 
-/** Returns a path as git reads it there: in double quotes, with backslashes, if it has a newline or could be taken for something else. */
+/** Returns an absolute path as git reads it there: in double quotes, with backslashes, if it has newlines. */
 function quoted(path: string): string {
-  return /\n|^["#]/.test(path) ? JSON.stringify(path) : path;
+  return path.includes('\n') ? JSON.stringify(path) : path;
 }

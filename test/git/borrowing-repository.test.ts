@@ -24,7 +24,7 @@ test('it has the objects of the other repository, none of its settings and refs,
   assert.deepEqual(readdirSync(dir), ['app']);
 });
 
-for (const name of ['new\nline', '"quoted"', '#hash', 'back\\slash\n'])
+for (const name of ['new\nline', '"quoted"', 'back\\slash', 'back\\slash\n'])
   test(`it finds the objects of a repository in ${JSON.stringify(name)}`, async (t) => {
     const dir = temporaryFolder(t);
     const app = join(dir, name);

@@ -6,15 +6,18 @@ import { type TestContext, test } from 'node:test';
 import { placeForPush } from '../../src/git/push-place.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
-/** The user's cache is in this directory. */
-function withCache(t: TestContext, dir: string): void {
-  const before = process.env['XDG_CACHE_HOME'];
-  process.env['XDG_CACHE_HOME'] = dir;
+/** Sets a variable of the environment for one test. */
+function withVariable(t: TestContext, name: string, value: string): void {
+  const before = process.env[name];
+  process.env[name] = value;
   t.after(() => {
-    if (before === undefined) delete process.env['XDG_CACHE_HOME'];
-    else process.env['XDG_CACHE_HOME'] = before;
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
   });
 }
+
+/** The user's cache is in this directory. */
+const withCache = (t: TestContext, dir: string) => withVariable(t, 'XDG_CACHE_HOME', dir);
 
 test("a push takes place in the user's cache, where only the user can look", async (t) => {
   const cache = join(temporaryFolder(t), 'cache');
@@ -42,4 +45,12 @@ test('if the cache cannot be used, it is the directory for temporary files', asy
   writeFileSync(file, '');
   withCache(t, file);
   assert.equal(await placeForPush(), join(tmpdir(), 'fleet-push-'));
+});
+
+test('if the home directory is no absolute path, it is the directory for temporary files', async (t) => {
+  withCache(t, '');
+  for (const home of ['', 'here']) {
+    withVariable(t, 'HOME', home);
+    assert.equal(await placeForPush(), join(tmpdir(), 'fleet-push-'));
+  }
 });
