@@ -30,6 +30,8 @@ export function parseAddress(text: string): HubAddress {
   const [, scheme = 'http', rest = ''] = /^(?:(https?|wss?):\/\/)?(.*?)\/?$/i.exec(text) ?? [];
   const secure = /s$/i.test(scheme);
   if (/^\d+$/.test(rest)) return { host: '127.0.0.1', port: parsePort(rest), secure };
+  if (/^[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*(?:%\w+)?$/i.test(rest))
+    throw wrong(text, `IPv6: [${rest}]:${DEFAULT_PORT}`);
   const parts = /^(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([^:[\]/@?#\s]*))(?::(.*))?$/.exec(rest);
   if (!parts || rest === '') throw wrong(text, 'not a host and a port');
   const port = parts[3] === undefined ? DEFAULT_PORT : parsePort(parts[3]);

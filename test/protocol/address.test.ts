@@ -33,6 +33,15 @@ test('an invalid address is an error that says so', () => {
   }
 });
 
+test('an IPv6 address without brackets is named with them', () => {
+  for (const text of ['::1', 'fe80::1%eth0', '2001:db8::7', 'http://::1'])
+    assert.throws(
+      () => parseAddress(text),
+      { code: 'EUSAGE', message: /\(IPv6: \[[^\]]*:[^\]]*\]:7000\)/ },
+      text,
+    );
+});
+
 test('a port is a number from 0 to 65535', () => {
   assert.equal(parsePort('0'), 0);
   assert.equal(parsePort('65535'), 65_535);
