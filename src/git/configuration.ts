@@ -12,6 +12,7 @@ import { writeWhole } from '../system/write-whole.ts';
  * - A client that waits for a pack is shown life from the first moment on (pulse.ts), and git goes on with that.
  * - Large files are read and written in pieces, and not in memory as a whole.
  * - What git has acknowledged survives a power cut. Git before 2.36 syncs packs only.
+ * - Every branch can be removed: that HEAD names one that was pushed first is nothing that its owner has chosen.
  * - Only signatures with an SSH key that the hub allows count; other kinds would need a key ring of their own.
  * - The hub accepts badly written names and dates, which are common in old history; the large hosts accept them too. What
  *   could damage a checkout is refused.
@@ -43,6 +44,7 @@ const CONFIGURATION = `[safe]
 	keepAlive = 5
 [receive]
 	keepAlive = 5
+	denyDeleteCurrent = ignore
 [receive "fsck"]
 	badDate = ignore
 	badDateOverflow = ignore

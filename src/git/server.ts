@@ -12,7 +12,7 @@ import { Pushes } from './receive-pack.ts';
 import { Repairs } from './repairs.ts';
 import { GitProcesses } from './server-processes.ts';
 import { ShallowCommits } from './shallow-commits.ts';
-import type { GitStore } from './store.ts';
+import { DEPLOYED, type GitStore } from './store.ts';
 import { Fetches } from './upload-pack.ts';
 
 /** What is done with a push. */
@@ -108,7 +108,11 @@ export class GitServer {
         },
       });
       const removed = commands.filter(({ after }) => after === ZERO).map(({ ref }) => ref);
-      if (removed.length > 0) onOther(repo, removed, null);
+      if (removed.length > 0) {
+        onOther(repo, removed, null);
+        // The branch of HEAD may be among them: a clone gets what was deployed last, then.
+        await this.store.settleHead(repo, DEPLOYED);
+      }
       for (const command of defaultsFirst(commands.filter(({ after }) => after !== ZERO))) {
         const commit = await this.keep(repo, command);
         if (commit !== null) kept.push({ repo, ref: command.ref, commit });

@@ -11,7 +11,7 @@ import { mendFiles } from './mend-files.ts';
 /** The maximum number of repositories of a hub. */
 const MAX_REPOSITORIES = 1_000;
 /** The branch that a plain `git clone` checks out if nobody has pushed one by hand. */
-const DEPLOYED = 'refs/heads/deployed';
+export const DEPLOYED = 'refs/heads/deployed';
 
 /**
  * Objects are never deleted (so a cached answer stays correct), every pushed object is checked, any commit can be fetched

@@ -47,6 +47,21 @@ test('a tag is announced with the commit that it points to; a deleted branch and
   assert.deepEqual(announced().at(-1), ['refs/heads/main', next]);
 });
 
+test('the branch that was pushed first can be removed, and a clone still finds a HEAD', async () => {
+  const app = host.app('first');
+  const head = headOf(app);
+  const push = (...refs: string[]) => host.run(app, 'push', host.url('first'), ...refs);
+  assert.equal((await push('main:feature')).code, 0);
+  const removed = await push(':feature');
+  assert.equal(removed.code, 0, removed.text);
+  const cloned = await host.run(host.dir, 'clone', '-q', host.url('first'), 'first-clone');
+  assert.deepEqual([cloned.code, cloned.text], [0, '']);
+  assert.equal(headOf(join(host.dir, 'first-clone')), head);
+  assert.equal((await push('main')).code, 0);
+  const said = await host.run(app, 'ls-remote', '--symref', host.url('first'), 'HEAD');
+  assert.match(said.text, /^ref: refs\/heads\/main\tHEAD$/m);
+});
+
 test('rewritten history is accepted', async () => {
   const app = host.app('amended');
   assert.equal((await host.run(app, 'push', host.url('amended'), 'main')).code, 0);
