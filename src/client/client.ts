@@ -1,26 +1,18 @@
 import type { LogInfo } from '../protocol/answers.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
-import { FleetError, fromWire } from '../protocol/errors.ts';
+import { fromWire } from '../protocol/errors.ts';
 import { DEFAULT_GRACE_MS } from '../protocol/limits.ts';
 import type { DroneStatus } from '../protocol/process.ts';
-import { randomBytes } from '../system/random.ts';
 import { AdminCalls } from './admin-calls.ts';
-import { deploy, resolveRelease } from './deploy.ts';
+import { deploy } from './deploy.ts';
 import { demandServices, filtered } from './filter.ts';
 import { Link } from './link.ts';
 import { logs } from './logs.ts';
 import { monitor } from './monitor.ts';
 import { ofService } from './of-service.ts';
 import { psPages } from './ps.ts';
-import {
-  demandPresent,
-  lostDrones,
-  matcher,
-  parseProcess,
-  selectDrones,
-  selectionOf,
-  selectKnownDrones,
-} from './select.ts';
+import { demandChecked, runOf } from './run-params.ts';
+import { matcher, parseProcess, selectDrones, selectionOf, selectKnownDrones } from './select.ts';
 import { untilStable } from './stability.ts';
 import { startExec, startRun } from './start-exec.ts';
 import type {
@@ -42,7 +34,6 @@ import type {
   ProcessSelector,
   RestartOptions,
   RunInAppOptions,
-  RunOptions,
   SpawnOptions,
   SpawnResult,
   StopOptions,
@@ -74,9 +65,11 @@ class HubClient extends AdminCalls implements Client {
 
   async spawn(options: SpawnOptions): Promise<SpawnResult> {
     const { cwd = null, port = null } = options;
-    const { params, absent } = await this.runParams(options);
+    const run = await runOf(this.link, options);
     if (cwd !== null || port !== null) await this.link.demand('places', 'does not know of --cwd and --port');
-    return startedOf((await this.link.call('spawn', { ...params, cwd, port })).result, absent);
+    const { result } = await this.link.call('spawn', { ...run.params, cwd, port });
+    await demandChecked(this.link, run, result.drones);
+    return startedOf(result, run.absent);
   }
 
   untilStable(processes: ProcessSelector[], ms: number): Promise<Record<string, NotStable>> {
@@ -84,7 +77,7 @@ class HubClient extends AdminCalls implements Client {
   }
 
   async exec(options: ExecOptions): Promise<Execution> {
-    return startExec(this.link, options, await this.runParams(options));
+    return startExec(this.link, options, await runOf(this.link, options));
   }
 
   async run(options: RunInAppOptions): Promise<AppRun> {
@@ -131,22 +124,6 @@ class HubClient extends AdminCalls implements Client {
 
   close(): void {
     this.link.close();
-  }
-
-  private async runParams(options: RunOptions) {
-    const { command, env, labels, appEnv = null } = options;
-    if (command.length === 0 || command[0] === '')
-      throw new FleetError('EUSAGE', 'say which command to run, after --');
-    const { repo, commit } = await resolveRelease(options);
-    const selectors = options.drones?.length ? options.drones : null;
-    const known = selectors ? await this.drones() : [];
-    const drones = selectors && selectDrones(selectors, known);
-    const absent = lostDrones(selectors ?? [], known);
-    if (options.strict) demandPresent(absent);
-    const key = randomBytes(16).toString('hex');
-    const params = { key, repo, commit, command, env: env ?? {}, labels: labels ?? {}, drones, appEnv };
-    if (appEnv) await this.link.demand('app-execs', 'does not know of --app-env');
-    return { params, absent };
   }
 
   private async end(

@@ -1,24 +1,17 @@
-import type { ClientParams } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { randomBytes } from '../system/random.ts';
 import { named } from './app-client.ts';
 import { withCommit } from './deploy.ts';
 import { RunningExec } from './exec.ts';
 import type { Link } from './link.ts';
+import { demandChecked, type Run } from './run-params.ts';
 import { lostDrones, selectDrones } from './select.ts';
 import type { AppRun, DroneEntry, ExecOptions, Execution, RunInAppOptions } from './types.ts';
 
-/** What says which process to run. */
-type Run = Omit<ClientParams['exec.start'], 'cwd' | 'stdin' | 'terminal'>;
-
 /** Starts a command on drones. As {@link Client.exec}. */
-export async function startExec(
-  link: Link,
-  options: ExecOptions,
-  { params: run, absent }: { params: Run; absent: Record<string, number> },
-): Promise<Execution> {
+export async function startExec(link: Link, options: ExecOptions, run: Run): Promise<Execution> {
   const { stdin, cwd, single, terminal = null } = options;
-  const { drones } = run;
+  const { drones } = run.params;
   if ((single || terminal) && drones && drones.length > 1) {
     const what = terminal ? 'a terminal' : '--raw';
     throw new FleetError('EUSAGE', `${what} is for a single drone; these are: ${drones.join(', ')}`);
@@ -26,8 +19,12 @@ export async function startExec(
   if (terminal) await link.demand('terminals', 'makes no terminals');
   if (stdin && drones && drones.length > 1)
     await link.demand('input-for-all', 'sends input to a single drone only; -n sends none');
-  const params = { ...run, cwd: cwd ?? null, stdin: stdin !== undefined, terminal };
-  return start(link, run, absent, options, async () => (await link.callOnce('exec.start', params)).result);
+  const params = { ...run.params, cwd: cwd ?? null, stdin: stdin !== undefined, terminal };
+  return start(link, params, run.absent, options, async () => {
+    const { result } = await link.callOnce('exec.start', params);
+    await demandChecked(link, run, result.drones);
+    return result;
+  });
 }
 
 /** Starts a command of an app. As {@link Client.run}. */
