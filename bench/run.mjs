@@ -9,6 +9,7 @@ import { plainTable } from './table.mjs';
 
 const ROWS = [
   'version',
+  'start',
   'ps',
   'spawn',
   'logs',
