@@ -22,15 +22,22 @@ export class Challenges {
     return `${text}.${this.markOf(text)}`;
   }
 
-  /** True for a nonce of this hub that is not too old, and newer than the last one that this key has used: once only. */
-  use(key: string, nonce: string, now = performance.now()): boolean {
+  /** True for a nonce of this hub that is not too old, and newer than the last one that this key has used. */
+  isFresh(key: string, nonce: string, now = performance.now()): boolean {
     const [, text = '', count = '', time = '', mark = ''] = /^((\d+)\.(\d+))\.([\w-]+)$/.exec(nonce) ?? [];
     const right = Buffer.from(this.markOf(text));
     const given = Buffer.from(mark);
     if (given.length !== right.length || !timingSafeEqual(given, right)) return false;
-    if (now - Number(time) > LIFE_MS || Number(count) <= (this.used.get(key) ?? 0)) return false;
-    this.used.set(key, Number(count));
-    return true;
+    return now - Number(time) <= LIFE_MS && Number(count) > (this.used.get(key) ?? 0);
+  }
+
+  /** Remembers that a key has used a fresh nonce. Only for keys that are known: anybody can make others. */
+  spend(key: string, nonce: string): void {
+    this.used.set(key, Number.parseInt(nonce, 10));
+  }
+
+  get size(): number {
+    return this.used.size;
   }
 
   private markOf(text: string): string {

@@ -45,10 +45,11 @@ export class Proofs {
     if (proof === null) return this.challenge();
     if (proof === 'broken' || !isSigned(proof)) return wrong('wrong proof');
     const { keys, challenges } = this.parts;
-    if (!challenges.use(proof.key, proof.nonce))
+    if (!challenges.isFresh(proof.key, proof.nonce))
       return refused(429, 'this proof was used before, or comes too late; try again');
     const known = keys.find(proof.key);
     const elsewhere = this.isElsewhere(proof, 'encrypted' in socket, known);
+    if (known) challenges.spend(proof.key, proof.nonce);
     if (known && !elsewhere) return this.principal(known, address);
     if (elsewhere && !elsewhere.mayMove) return elsewhere.why;
     if (proof.invitation !== undefined) return this.enrol(proof, proof.invitation, address);
@@ -82,7 +83,7 @@ export class Proofs {
   }
 
   private enrol(proof: Proof, text: string, address: string): Principal | NotProven {
-    const { keys, tokens, invited } = this.parts;
+    const { keys, tokens, challenges, invited } = this.parts;
     const hash = sha256(text);
     const invitation = hash.toString('hex');
     const guest = keys.invitedBy(invitation);
@@ -95,6 +96,7 @@ export class Proofs {
     if (!token?.invitation) return wrong(`there is no such invitation; each works once: ${ASK}`);
     if (!tokens.isValid(token)) return refused(401, `this invitation has expired: ${ASK}`);
     const known = keys.add(proof.key, { only: token.drone ?? null, at: proof.at, invitation });
+    challenges.spend(proof.key, proof.nonce);
     // If this fails, the key says that the invitation was used.
     tokens.remove(token.name);
     invited(token, known.name, address);

@@ -22,6 +22,7 @@ class Front {
   readonly dir: string;
   readonly invited: string[] = [];
   readonly key: DroneKey;
+  readonly challenges: Challenges;
   private readonly proofs: Proofs;
 
   constructor(
@@ -32,8 +33,9 @@ class Front {
     this.keys = new DroneKeys(this.dir);
     this.tokens = new Tokens(this.dir);
     this.key = DroneKey.make(this.dir);
+    this.challenges = new Challenges(this.keys);
     this.proofs = new Proofs({
-      ...{ keys: this.keys, tokens: this.tokens, challenges: new Challenges(this.keys) },
+      ...{ keys: this.keys, tokens: this.tokens, challenges: this.challenges },
       served: { publicKey: tls },
       invited: ({ name }) => this.invited.push(name),
     });
@@ -121,6 +123,18 @@ test('a proof that was used, changed, or signed by another key is refused', (t) 
   for (const one of changed) assertRefused(front.show(proofHeader(one)), 401, /wrong proof/);
   for (const odd of ['e30', 'x', Buffer.from('null').toString('base64url')])
     assertRefused(front.show(`Fleet-Drone ${odd}`), 401, /wrong proof/);
+});
+
+test('a proof that has let a key in by an invitation is not good again, and keys that nobody knows are not remembered', (t) => {
+  const front = new Front(t);
+  const proof = front.key.prove(front.challenge(), front.invite());
+  assert.ok(isIn(front.show(proofHeader(proof))));
+  assertRefused(front.show(proofHeader(proof)), 429, /used before/);
+  for (let n = 0; n < 20; n++) {
+    const dir = temporaryFolder(t);
+    assertRefused(front.prove(undefined, {}, DroneKey.make(dir)), 401, /does not know the key/);
+  }
+  assert.equal(front.challenges.size, 1);
 });
 
 test('a hub with TLS takes no proof of a drone that has met another key, also by an invitation', (t) => {
