@@ -16,7 +16,7 @@ type Told<E = AppEvent> = E extends AppEvent ? Omit<E, 'app' | 'repo'> : never;
 /** Tells everybody who follows events what happens to an app, in the order in which it happens. */
 export class Telling {
   /** What was last told of each instance. */
-  private readonly told = new Map<string, { state: string; instance: Instance }>();
+  private readonly told = new Map<string, { state: string; instance: Instance; isOld: boolean }>();
   /** The drones that were connected when it told the last time. */
   private connected: ReadonlySet<string> = new Set();
   private queue: Promise<void> = Promise.resolve();
@@ -29,7 +29,7 @@ export class Telling {
 
   /**
    * Tells what instances have become since the last time. What a drone brings along when it connects was told before, by
-   * this hub or by the one before it, unless it is of the release that is under way.
+   * this hub or by the one before it, unless it is of the release that is under way; such an old one is checked anew.
    */
   instances({ instances, drones }: World): void {
     const here = new Set<string>();
@@ -39,9 +39,11 @@ export class Telling {
       here.add(id);
       const state = isLeaving ? 'leaving' : instance.state;
       const before = this.told.get(id);
-      this.told.set(id, { state, instance });
       const isNews = this.connected.has(instance.drone) || instance.release === this.app.underWay;
-      if (before?.state !== state && isNews) this.instance(instance, state, instance.why);
+      const isOld = !isNews || (before?.isOld === true && state === 'starting');
+      this.told.set(id, { state, instance, isOld });
+      const isGoodAgain = before?.isOld === true && instance.isGood && state !== 'leaving';
+      if (before?.state !== state && !isOld && !isGoodAgain) this.instance(instance, state, instance.why);
     }
     this.connected = new Set(drones.filter((one) => one.isConnected).map(({ name }) => name));
     for (const [id, { instance, state }] of this.told) {

@@ -50,6 +50,23 @@ test('a drone that comes back brings nothing new, but what has changed meanwhile
   assert.deepEqual(await look([OLD, NEW]), ['web.2 v2 ready']);
 });
 
+test('what a drone brings along is checked anew, which is told only if it is no good', async () => {
+  const { look } = telling();
+  await look([OLD]);
+  await look([], false);
+  const checked = { ...OLD, state: 'starting', isGood: false } as const;
+  assert.deepEqual(await look([checked]), []);
+  assert.deepEqual(await look([checked]), []);
+  assert.deepEqual(await look([OLD]), []);
+  const bad = { ...OLD, state: 'not-ready', isGood: false } as const;
+  assert.deepEqual(await look([bad]), ['web.1 v1 not-ready']);
+  assert.deepEqual(await look([OLD]), ['web.1 v1 ready']);
+  await look([], false);
+  assert.deepEqual(await look([checked]), []);
+  assert.deepEqual(await look([bad]), ['web.1 v1 not-ready']);
+  assert.deepEqual(await look([{ ...OLD, isLeaving: true }]), ['web.1 v1 leaving']);
+});
+
 test('a hub that starts repeats what is of the release under way: the one before it may not have told it', async () => {
   assert.deepEqual(await telling().look([OLD, NEW]), ['web.2 v2 ready']);
   assert.deepEqual(await telling(null).look([OLD, NEW]), []);
