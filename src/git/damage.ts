@@ -6,6 +6,7 @@ const WORDS = new RegExp(
   [
     '(not|not appear to be) a git repository',
     'bad config line',
+    'unknown error occurred while reading the configuration files',
     'bad (numeric|boolean) config value',
     'un(expected|terminated) line in .*packed-refs',
     'bad object',

@@ -36,7 +36,7 @@ export async function trackFiles({ mirror, commit, gitDir, workTree }: TrackedFi
 /** Like `trackFiles`, for a checkout without an index: made from the commit, without trusting any file. Throws EGIT. */
 export async function trackUnknownFiles(files: TrackedFiles, extra: Extra = {}): Promise<void> {
   const { mirror, commit, gitDir } = files;
-  await rm(join(gitDir, 'index'), { force: true });
+  await rm(join(gitDir, 'index'), { force: true, recursive: true });
   await makeGitDirectory(gitDir, mirror, commit);
   await run(files, ['read-tree', commit], extra);
 }

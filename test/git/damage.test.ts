@@ -9,6 +9,7 @@ const DAMAGED = [
   "error: cannot read object 0cfbf08886fca9a91cb753ec8734c84fcbe52c9f 'a'\nfatal: Could not reset index file",
   "fatal: not a git repository: 'm'",
   'fatal: bad config line 1 in file m/config',
+  'fatal: unknown error occurred while reading the configuration files',
   'fatal: unexpected line in m/packed-refs: xxx',
   'error: file m/objects/pack/pack-a4.pack is far too short to be a packfile\nfatal: x',
   'error: index file m/objects/pack/pack-a4.idx is too small',
