@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditVerdict, TokenInfo } from '../protocol/answers.ts';
 import { appName } from '../protocol/app-names.ts';
 import { fromWire } from '../protocol/errors.ts';
-import type { AdminClient, AuditCheck, ForgetReport, RepositoryInfo } from './admin-types.ts';
+import { secretEndsText } from '../protocol/features.ts';
+import type { AdminClient, AuditCheck, ForgetReport, RepositoryInfo, SecretRotation } from './admin-types.ts';
 import { named } from './app-client.ts';
 import type { AppSelector } from './app-types.ts';
 import { prune } from './prune.ts';
@@ -69,6 +71,16 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
 
   async tokenRemove(name: string): Promise<void> {
     await this.link.callOnce('token.remove', { name });
+  }
+
+  async secretEnds(): Promise<string | null> {
+    return secretEndsText(await this.link.features());
+  }
+
+  async rotateSecret({ secret, grace }: SecretRotation): Promise<number> {
+    await this.link.demand('rotate-secret', 'cannot replace its secret');
+    const hash = createHash('sha256').update(secret).digest('hex');
+    return (await this.link.call('secret.rotate', { hash, grace })).result.until;
   }
 
   async audit(count: number): Promise<AuditEntry[]> {

@@ -13,6 +13,13 @@ export interface ForgetReport {
   absent: Record<string, number>;
 }
 
+/** The new secret of a hub. */
+export interface SecretRotation {
+  secret: string;
+  /** How long the old one is taken as well, in milliseconds. */
+  grace: number;
+}
+
 /** How to check the audit trail. */
 export interface AuditCheck {
   /** The `last` of an earlier check: an entry that must still be there, unless it is too old to be kept. */
@@ -55,6 +62,13 @@ export interface AdminClient {
   tokenInvite(options?: InvitationOptions): Promise<string>;
   tokenList(): Promise<TokenInfo[]>;
   tokenRemove(name: string): Promise<void>;
+  /** Returns a sentence about when the secret of this client is refused, if it was replaced; else null. */
+  secretEnds(): Promise<string | null>;
+  /**
+   * Replaces the secret of the hub, and returns when the old one is refused, in ms since 1970. Throws EFORBIDDEN unless this
+   * client came with the secret that is in force.
+   */
+  rotateSecret(options: SecretRotation): Promise<number>;
   /** Returns the newest `count` entries of the audit trail, oldest first. */
   audit(count: number): Promise<AuditEntry[]>;
   /** Checks that no entry of the audit trail was changed or removed. Needs the right `admin`. */

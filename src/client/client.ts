@@ -137,7 +137,7 @@ class HubClient extends AdminCalls implements Client {
     const select = selectionOf(filter, names);
     // A hub of fleet 1.0 selects by ids alone.
     const isByIds = names === null && filter.repo === undefined && filter.commit === undefined;
-    const canSelect = await this.link.hubHas('selections');
+    const canSelect = (await this.link.features()).has('selections');
     const ids = canSelect || (isByIds && filter.ids) ? (filter.ids ?? []) : await this.find(filter);
     const params = {
       select,

@@ -28,9 +28,9 @@ export function filtered(
 
 /** Throws EPROTOCOL if the filter has a service or a stage, which the hub is too old to know. */
 export async function demandServices(
-  link: Pick<Link, 'hubHas'>,
+  link: Pick<Link, 'features'>,
   { service, stage }: ProcessFilter,
 ): Promise<void> {
-  if ((service === undefined && stage === undefined) || (await link.hubHas('services'))) return;
+  if ((service === undefined && stage === undefined) || (await link.features()).has('services')) return;
   throw new FleetError('EPROTOCOL', 'the hub is too old to know services; update fleet on its machine');
 }

@@ -8,7 +8,7 @@ import {
   type ClientParams,
 } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
-import type { Feature } from '../protocol/features.ts';
+import type { Feature, PeerFeatures } from '../protocol/features.ts';
 import { DEFAULT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { NOTICES, type Notice, type NoticeCalls, type Notices } from '../protocol/notices.ts';
 import { Caller, type CheckedAnswer, dispatcher, type Handlers } from '../rpc/calls.ts';
@@ -77,14 +77,14 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     }
   }
 
-  /** True if the hub names this feature. */
-  async hubHas(feature: Feature): Promise<boolean> {
-    return (await this.connected()).peer.features.has(feature);
+  /** What the hub has named. */
+  async features(): Promise<PeerFeatures> {
+    return (await this.connected()).peer.features;
   }
 
   /** Throws EPROTOCOL if the hub lacks a feature: `lack` says what such a hub does not do. */
   async demand(feature: Feature, lack: string): Promise<void> {
-    const { features } = (await this.connected()).peer;
+    const features = await this.features();
     if (features.has(feature)) return;
     throw new FleetError('EPROTOCOL', `the hub runs fleet ${features.version}, which ${lack}`);
   }

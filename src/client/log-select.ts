@@ -57,7 +57,7 @@ async function releaseOf(
 ): Promise<Pick<ClientParams['logs.list'], 'release'>> {
   if (release === undefined) return {};
   if (repo === undefined) throw new FleetError('EUSAGE', 'a release is of an app: say which, as `repo`');
-  if (!(await link.hubHas('release-logs')))
+  if (!(await link.features()).has('release-logs'))
     throw new FleetError(
       'EPROTOCOL',
       'the hub is too old to select logs by release; update fleet on its machine',

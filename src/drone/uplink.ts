@@ -10,6 +10,7 @@ import {
 } from '../protocol/drone-calls.ts';
 import { FleetError, messageOf, stackOf } from '../protocol/errors.ts';
 import type { DroneEvent } from '../protocol/events.ts';
+import { secretEndsText } from '../protocol/features.ts';
 import { DEAD_AFTER_MS, DEFAULT_TIMEOUT_MS, PING_EVERY_MS } from '../protocol/limits.ts';
 import type { ProcessReport } from '../protocol/process.ts';
 import { Caller } from '../rpc/calls.ts';
@@ -152,6 +153,8 @@ export class Uplink extends EventEmitter<UplinkEvents> {
       deadAfter: DEAD_AFTER_MS,
       onFault: (method, error) => this.emit('trouble', `internal error in ${method}: ${stackOf(error)}`),
     });
+    const ends = secretEndsText(peer.features);
+    if (ends !== null) this.emit('trouble', ends);
     if (this.stopped.signal.aborted) peer.close();
     serve(peer);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');

@@ -5,6 +5,7 @@ import type { Peer } from '../rpc/peer.ts';
 import type { DroneKeys } from './access/drone-keys.ts';
 import { type Asked, demandLimits, seesDrone } from './access/limits.ts';
 import { demandEverything, demandRepo, demandRight, type Principal } from './access/principal.ts';
+import type { Secrets } from './access/secrets.ts';
 import type { Shares } from './access/shares.ts';
 import type { Tokens } from './access/tokens.ts';
 import { appHandlers } from './apps/app-service.ts';
@@ -47,6 +48,7 @@ export interface ClientServiceParts {
   processes: Processes;
   appService: AppService;
   audit: Audit;
+  secrets: Secrets;
   tokens: Tokens;
   keys: DroneKeys;
   pruning: Pruning;
@@ -140,6 +142,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     ...appHandlers(parts.appService, client),
     ...trafficHandlers(parts.traffic, client),
     ...certificateHandlers(parts.traffic, client),
+    'secret.rotate': ({ hash, grace }) => ({ until: parts.secrets.rotate(who, hash, grace) }),
     'token.create': (params) => {
       const token = tokens.create(who, params);
       if (params.drone && !params.invitation) directory.reserve(params.drone, params.name);

@@ -31,7 +31,7 @@ export function makeFront(
   { secret, access, served, pending, services, log }: FrontParts,
 ): Router {
   const { deeds, routes, upgrades } = services;
-  const { tokens, keys, passes, sessions } = access;
+  const { secrets, tokens, keys, passes, sessions } = access;
   const { wrongSecret, forbidden, invited } = noting(deeds);
   const refusals = new RefusalLog(log);
   const proofs = new Proofs({ keys, tokens, challenges: new Challenges(keys), served, invited });
@@ -40,7 +40,7 @@ export function makeFront(
   return new Router({
     screen: (headers: IncomingHttpHeaders) => browserRefusal(headers, { secret, insecure }),
     authenticator: new Authenticator({
-      ...{ secret, tokens, proofs, passes, pending, refusals, wrongSecret, addressOf },
+      ...{ secrets, tokens, proofs, passes, pending, refusals, wrongSecret, addressOf },
     }),
     hold: (who, end) => sessions.hold(who, end),
     ...{ addressOf, forbidden, refusals, routes, upgrades, log },

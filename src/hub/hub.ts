@@ -51,6 +51,9 @@ const LIMITS = {
   maxUnread: { ofOne: 128 * 1024 * 1024, ofAll: 512 * 1024 * 1024 },
 };
 
+const OUTDATED =
+  'the secret that this hub is started with was replaced; it goes on with the new one: give it that, too';
+
 /** What is in a hub's directory, as far as it is the hub's alone. */
 const STATE_FOLDERS = ['repos', 'apps', 'reserve'];
 
@@ -88,7 +91,8 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const warnings = [...warningsOf({ ...exposure, host }), ...expiryOf(certificate)];
   const served = new ServedCertificate(certificate, () => certificateOf(dir, options), log);
 
-  const access = new Access(dir);
+  const access = new Access(dir, secret);
+  if (access.secrets.isOutdated) warnings.push(OUTDATED);
   const pending = new PendingConnections();
   const services = makeServices(dir, options, access, log);
   const router = makeFront(options, { secret, access, served, pending, services, log });
@@ -101,6 +105,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const close = async () => {
     served.close();
     router.close();
+    access.secrets.close();
     await Promise.all([services.close(), closeServer(control), closeServer(gitServer)]);
     release();
   };
@@ -117,7 +122,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
 
 /** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
 function makeServices(dir: string, options: HubOptions, access: Access, log: (line: string) => void) {
-  const { tokens, keys, passes, sessions } = access;
+  const { secrets, tokens, keys, passes, sessions } = access;
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
   const audit = makeAudit(dir, options, events, log);
@@ -154,7 +159,7 @@ function makeServices(dir: string, options: HubOptions, access: Access, log: (li
 
   const parts = {
     ...{ state, directory, ready, events, deeds, shares, subscribers, execs },
-    ...{ processes, deploys, appService, pruning, repositories, audit, log, tokens, keys, passes },
+    ...{ processes, deploys, appService, pruning, repositories, audit, log, secrets, tokens, keys, passes },
     traffic: appService.traffic,
   };
   const rpc = new RpcServer({

@@ -1,10 +1,11 @@
 import type { GitServer, PushHandlers } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
+import { SECRET_ENDS_HEADER } from '../protocol/features.ts';
 import type { Right } from '../protocol/rights.ts';
 import type { Peer } from '../rpc/peer.ts';
 import type { RpcServer } from '../rpc/server.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
-import type { Principal } from './access/principal.ts';
+import { OLD_SECRET, type Principal } from './access/principal.ts';
 import type { Sessions } from './access/sessions.ts';
 import { isLimited, type Shares } from './access/shares.ts';
 import type { Audit } from './audit/audit.ts';
@@ -62,6 +63,12 @@ export function gitRoutes(
   ];
 }
 
+/** Whoever comes with a secret that was replaced is told when it is refused. */
+function headersFor({ name, expires }: Principal): string[] {
+  if (name !== OLD_SECRET || expires === null) return [];
+  return [`${SECRET_ENDS_HEADER}: ${new Date(expires).toISOString()}`];
+}
+
 /** The websockets of clients and drones. A client needs no right to connect: each of its calls needs one. */
 export function peerRoutes(
   rpc: RpcServer,
@@ -79,7 +86,8 @@ export function peerRoutes(
       }
       socket.once('close', leave);
       const owner = isLimited(who.name) ? who.name : null;
-      rpc.accept({ request, socket, head, address: who.address, owner }, (peer) => {
+      const { address } = who;
+      rpc.accept({ request, socket, head, address, owner, headers: headersFor(who) }, (peer) => {
         sessions.add(peer, who);
         serve(peer, who);
       });

@@ -48,6 +48,17 @@ export function isAuditEntry(given: unknown): given is AuditEntry {
 
 /** What administrators call. */
 export const ADMIN_CALLS = {
+  'secret.rotate': {
+    right: 'admin',
+    audited: true,
+    params: v.object({
+      hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a hash')),
+      grace: s.milliseconds,
+    }),
+    answer: v.object({ until: s.count }),
+    about:
+      'Replaces the secret of the hub by the one whose SHA-256 is `hash`. The old one is refused after `grace`, at `until`, and all that goes on with it ends then. EFORBIDDEN for a token. May be repeated.',
+  },
   'token.create': {
     right: 'admin',
     audited: true,

@@ -57,6 +57,8 @@ export const FEATURES = [
   'release-logs',
   /** The audit trail is a chain, which can be checked, and is read page by page. */
   'audit-chain',
+  /** A hub replaces its secret, and says in `fleet-secret-ends` when one that was replaced is refused. */
+  'rotate-secret',
   /** A hub has proxies order certificates, and keeps them. */
   'certificates',
   /** A hub lets in drones by keys of their own, and by invitations. */
@@ -71,11 +73,15 @@ export type Feature = (typeof FEATURES)[number];
 export interface PeerFeatures {
   readonly version: string;
   has(feature: Feature): boolean;
+  /** When a hub refuses the secret of this connection, which was replaced, in ms since 1970. */
+  readonly secretEnds?: number;
 }
 
 /** The headers in which both ends of an upgrade name their version and features. */
 export const VERSION_HEADER = 'fleet-version';
 export const FEATURES_HEADER = 'fleet-features';
+/** When the secret of the request, which was replaced, is refused: ISO 8601. */
+export const SECRET_ENDS_HEADER = 'fleet-secret-ends';
 
 const MAX_HEADER_CHARACTERS = 4096;
 
@@ -89,7 +95,16 @@ export function featuresOf(version: string | undefined, named: readonly string[]
 export function featuresOfHeaders(headers: Record<string, string | string[] | undefined>): PeerFeatures {
   const text = (name: string) => String(headers[name] ?? '').slice(0, MAX_HEADER_CHARACTERS);
   const version = /^\d+\.\d+\.\d+[\w.+-]{0,50}$/.exec(text(VERSION_HEADER))?.[0];
-  return featuresOf(version, text(FEATURES_HEADER).split(/, ?/));
+  const secretEnds = Date.parse(text(SECRET_ENDS_HEADER));
+  const ends = Number.isNaN(secretEnds) ? {} : { secretEnds };
+  return { ...featuresOf(version, text(FEATURES_HEADER).split(/, ?/)), ...ends };
+}
+
+/** Returns what somebody whose secret was replaced has to know; null for anybody else. */
+export function secretEndsText({ secretEnds }: Pick<PeerFeatures, 'secretEnds'>): string | null {
+  if (secretEnds === undefined) return null;
+  const when = new Date(secretEnds).toISOString().replace('T', ' ').slice(0, 16);
+  return `the secret of the hub was replaced: from ${when} UTC on, this one is refused; ask for the new one`;
 }
 
 /** The headers that name this fleet's version and features. */

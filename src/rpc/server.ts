@@ -31,6 +31,8 @@ export interface Upgrade {
   address: string;
   /** Whose connection it is; null for whoever is limited only together with all others. */
   owner: string | null;
+  /** Lines of the answer's header. */
+  headers?: readonly string[];
 }
 
 /** Makes peers of websockets whose upgrade was let in, and keeps count of them. */
@@ -43,6 +45,7 @@ export class RpcServer {
   });
   private readonly peers: Peers;
   private readonly unread: Unread<Peer>;
+  private readonly answers = new WeakMap<IncomingMessage, readonly string[]>();
 
   constructor(private readonly options: RpcServerOptions) {
     this.peers = new Peers(options.maxPeers, options.maxPeersPerAddress);
@@ -51,15 +54,21 @@ export class RpcServer {
       peer.terminate(new FleetError('ELIMIT', 'it does not read what it is sent')),
     );
     const own = Object.entries(featureHeaders(VERSION)).map(([name, value]) => `${name}: ${value}`);
-    this.sockets.on('headers', (headers) => headers.push(...own));
+    this.sockets.on('headers', (headers, request) =>
+      headers.push(...own, ...(this.answers.get(request) ?? [])),
+    );
   }
 
   /** Completes an upgrade and calls `onPeer` before anything is read. Answers 503 if there is no room, 400 if ws refuses. */
-  accept({ request, socket, head, address, owner }: Upgrade, onPeer: (peer: Peer) => void): void {
+  accept(
+    { request, socket, head, address, owner, headers = [] }: Upgrade,
+    onPeer: (peer: Peer) => void,
+  ): void {
     if (socket.destroyed) return;
     const full = this.peers.refusal(address);
     if (full) return refuseUpgrade(socket, 503, full);
     const { rate = Number.POSITIVE_INFINITY, maxPending, onFault } = this.options;
+    this.answers.set(request, headers);
     this.sockets.handleUpgrade(request, socket, head, (ws) => {
       const timing = { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS };
       const peer = new Peer(ws, address, {

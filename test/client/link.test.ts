@@ -69,8 +69,8 @@ test('a call that must not be repeated is made once, and one that the hub refuse
 
 test('what a hub lacks is said with its version, and not asked for', async (t) => {
   const { link } = await linked(t, () => null);
-  assert.equal(await link.hubHas('terminals'), true);
-  assert.equal(await link.hubHas('flying' as never), false);
+  assert.equal((await link.features()).has('terminals'), true);
+  assert.equal((await link.features()).has('flying' as never), false);
   await link.demand('terminals', 'makes no terminals');
   await assert.rejects(link.demand('flying' as never, 'cannot fly'), {
     code: 'EPROTOCOL',

@@ -1,15 +1,10 @@
 import { resolve } from 'node:path';
 import type { Hub, HubOptions } from '../../hub/options.ts';
-import { parsePort } from '../../protocol/address.ts';
-import { FleetError } from '../../protocol/errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { type Io, note, type Output, type Surroundings, say } from '../io.ts';
-import { SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
-import { parseCount, parseSize } from '../quantity.ts';
-import { readSecret } from '../secret.ts';
-
-const DAY_MS = 86_400_000;
+import { hubOptions } from '../hub-options.ts';
+import { type Io, note, type Output, say } from '../io.ts';
+import { CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 
 export const hubCommand: Command = {
   name: 'hub',
@@ -18,9 +13,10 @@ export const hubCommand: Command = {
     '[[--port=]PORT] [--gport=PORT] [--secret=SECRET] [--host=ADDRESS] [--tls | --cert=FILE --key=FILE]',
     'install [--user] [--print] [OPTION]...',
     'uninstall [--user]',
+    'rotate-secret [--grace=TIME] [+REMOTE]',
   ],
   operands: 'words',
-  verbs: SERVICE_VERBS,
+  verbs: [...SERVICE_VERBS, { name: 'rotate-secret', summary: 'Replace the secret of a hub that runs' }],
   options: [
     {
       name: 'port',
@@ -84,6 +80,16 @@ export const hubCommand: Command = {
       repeat: true,
       help: 'The address of a proxy in front of the hub, or a network, such as `10.0.0.0/8`: of requests from there, `X-Forwarded-For` says where they come from.',
     },
+    {
+      name: 'grace',
+      value: 'TIME',
+      verbs: ['rotate-secret'],
+      help: 'How long the old secret is taken beside the new one. The default is `24h`; `0` ends it at once.',
+    },
+    ...CLIENT_OPTIONS.filter(({ name }) => !name.startsWith('secret')).map((option) => ({
+      ...option,
+      verbs: ['rotate-secret'],
+    })),
     ...SERVICE_OPTIONS,
   ],
   description: [
@@ -93,17 +99,20 @@ export const hubCommand: Command = {
     'It keeps 4 MiB of the disk in reserve, under `reserve/`, and gives them up bit by bit if the disk is full, so that it can still record what it has promised. It says so, and makes the reserve again when there is room.',
     "Its directory must not be one that other users can write to: the hub refuses that, and says which `chmod` helps. The group of its own user may. Root does not start one that has always been another user's, because that user could not read what root writes.",
     'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only, because anyone who can reach it can run commands on every drone.',
+    '`rotate-secret` replaces the secret of a hub that runs, which needs no restart: it prints a new one, and the old one is refused after `--grace`. Whatever goes on with it ends at that moment: connections, clones, pushes; processes go on. It takes the secret that is in force, and no token. Until then, commands and drones that come with the old one say so, and the audit trail has them as `old-secret`. The hub remembers the hashes in `secret.json`: if it is started with the secret that was replaced, it goes on with the new one, and says so; if with a third one, only that is taken.',
     'In a container, use an init, such as that of `docker run --init`: as process 1, the hub would have to collect orphans of its gits when they end, which Node cannot. It warns of that.',
     '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given, as the user who owns that directory. systemd confines it: it cannot write to `/usr`, `/boot` and `/etc`, has a `/tmp` of its own, and gets no more rights than it has. The secret goes into a file that only its owner can read. `uninstall` removes the service.',
   ],
   examples: [
     ['A hub on ports 7000 and 7001:', 'fleet hub --port=7000 --secret=beepboop'],
     ['With TLS, and the secret in a file:', 'fleet hub --tls --secret-file=/etc/fleet/secret'],
+    ['A new secret; the old one is taken for another week:', 'fleet hub rotate-secret --grace=7d > secret'],
     ['As a service, in this directory:', 'sudo fleet hub install --port=7000 --secret=beepboop --tls'],
   ],
   environment: [['FLEET_SECRET', 'The secret, if no option gives one.']],
   seeAlso: ['fleet-drone(1)', 'fleet-token(1)', 'fleet-audit(1)', 'systemd.service(5)'],
   async run(args, io) {
+    if (args.verb === 'rotate-secret') return (await import('../rotate-secret.ts')).rotateSecret(args, io);
     const options = hubOptions(args, io);
     if (args.verb !== '') return service(args, options, io);
     const { becomeDaemon, ENDING, untilSignal, warnAsInit } = await import('../daemon.ts');
@@ -124,41 +133,6 @@ export const hubCommand: Command = {
     return 0;
   },
 };
-
-/** Returns the options of the hub. Throws EUSAGE if a port is not valid, ECONFIG if a file cannot be read. */
-export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOptions {
-  const [word, ...more] = args.words;
-  if (more.length > 0) throw new FleetError('EUSAGE', `fleet hub takes one port, and not '${more[0]}'`);
-  const [port, gport] = [args.text('port') ?? word, args.text('gport')];
-  const secret = args.text('secret') ?? readSecret(args.text('secret-file')) ?? env['FLEET_SECRET'];
-  const [host, cert, key] = [args.text('host'), args.text('cert'), args.text('key')];
-  const [maxPush, gitMemory] = [args.text('max-push'), args.text('git-memory')];
-  return {
-    dir: cwd,
-    ...(port === undefined ? {} : { port: parsePort(port) }),
-    ...(gport === undefined ? {} : { gport: parsePort(gport) }),
-    ...(secret === undefined ? {} : { secret }),
-    ...(host === undefined ? {} : { host }),
-    ...(cert === undefined ? {} : { cert: resolve(cwd, cert) }),
-    ...(key === undefined ? {} : { key: resolve(cwd, key) }),
-    ...auditOptions(args),
-    ...(maxPush === undefined ? {} : { maxPush: parseSize(maxPush, 'max-push') }),
-    ...(gitMemory === undefined ? {} : { gitMemory: parseSize(gitMemory, 'git-memory') }),
-    ...(args.has('trust-proxy') ? { trustProxy: args.list('trust-proxy') } : {}),
-    tls: args.has('tls'),
-    insecure: args.has('insecure'),
-  };
-}
-
-/** Returns the options of the audit trail. Throws EUSAGE. */
-function auditOptions(args: Arguments): HubOptions {
-  const [days, most, to] = [args.text('audit-days'), args.text('audit-max'), args.text('audit-to')];
-  return {
-    ...(to === undefined ? {} : { auditTo: to }),
-    ...(days === undefined ? {} : { auditAgeMs: parseCount(days, 'audit-days') * DAY_MS }),
-    ...(most === undefined ? {} : { auditBytes: parseSize(most, 'audit-max') }),
-  };
-}
 
 function announce(
   { port, gport, host, fingerprint, warnings }: Hub,

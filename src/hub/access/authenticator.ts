@@ -1,14 +1,14 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { secretOf } from '../../protocol/authorization.ts';
 import { RIGHTS, type Right } from '../../protocol/rights.ts';
 import type { FetchPasses } from './fetch-passes.ts';
 import type { PendingConnections } from './pending-connections.ts';
-import type { Principal } from './principal.ts';
+import { type Principal, REPLACED } from './principal.ts';
 import type { NotProven, Proofs } from './proofs.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { Secrets } from './secrets.ts';
 import { Throttle } from './throttle.ts';
 import { sha256, type Tokens } from './tokens.ts';
 
@@ -22,8 +22,7 @@ const unknown = (message: string): Refusal => ({
 });
 
 export interface AuthenticatorParts {
-  /** Undefined if the hub has no secret and lets everybody in. */
-  secret: string | undefined;
+  secrets: Pick<Secrets, 'find' | 'isNeeded'>;
   tokens: Tokens;
   proofs: Pick<Proofs, 'check'>;
   passes: Pick<FetchPasses, 'find'>;
@@ -38,12 +37,9 @@ export interface AuthenticatorParts {
 /** Finds out who makes a request, before any of its content is read. */
 export class Authenticator {
   private readonly throttle = new Throttle();
-  private readonly hash: Buffer | undefined;
   private waiting = 0;
 
-  constructor(private readonly parts: AuthenticatorParts) {
-    this.hash = parts.secret === undefined ? undefined : sha256(parts.secret);
-  }
+  constructor(private readonly parts: AuthenticatorParts) {}
 
   /** Finds out who makes a request. A wrong secret waits for its 401, longer each time; the right one never does. */
   async authenticate(request: IncomingMessage): Promise<Principal | Refusal> {
@@ -76,6 +72,7 @@ export class Authenticator {
       return unknown('this is an invitation, with which a drone joins: fleet drone --join=INVITATION');
     if (who?.isValid()) return who;
     // Neither of these is a guess, so nobody waits.
+    if (who?.secret !== undefined) return unknown(REPLACED);
     if (who) return unknown(`the token '${who.name}' has expired; ask for a new one`);
     if (given === undefined) return unknown('this hub wants its secret: give --secret');
     return { refusal: unknown('wrong secret'), isGuess: true };
@@ -87,13 +84,13 @@ export class Authenticator {
     address: string,
     isRequest: boolean,
   ): Principal | 'invitation' | undefined {
-    const forever = { address, repo: null, expires: null, isValid: () => true };
-    const all = { ...forever, rights: new Set<Right>(RIGHTS) };
-    if (!this.hash) return { name: 'anyone', ...all };
+    const { secrets, tokens, passes } = this.parts;
+    const all = { address, repo: null, rights: new Set<Right>(RIGHTS) };
+    if (!secrets.isNeeded) return { name: 'anyone', expires: null, isValid: () => true, ...all };
     if (given === undefined) return undefined;
     const hash = sha256(given);
-    if (timingSafeEqual(hash, this.hash)) return { name: 'secret', ...all };
-    const { tokens, passes } = this.parts;
+    const known = secrets.find(hash);
+    if (known) return { ...known, ...all };
     const token = tokens.find(hash);
     // A drone connects by its key.
     if (!token) return isRequest ? passes.find(hash, address) : undefined;

@@ -2,13 +2,18 @@ import type { TokenLimits } from '../../protocol/answers.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Right } from '../../protocol/rights.ts';
 
+/** Whoever comes with a secret that was replaced. */
+export const OLD_SECRET = 'old-secret';
+
 /** What the audit trail calls those who have no token: they cannot be the names of tokens. */
-export const OWN_NAMES: readonly string[] = ['secret', 'anyone', 'hub', 'unknown'];
+export const OWN_NAMES: readonly string[] = ['secret', OLD_SECRET, 'anyone', 'hub', 'unknown'];
 
 /** Who makes a request, and what they may do. */
 export interface Principal {
   /** The token's name, or `secret`, or `anyone` at a hub without a secret. */
   name: string;
+  /** The hash of the hub's secret, for whoever came with it. */
+  secret?: string;
   /** Of the token: tells tokens apart that have had the same name. */
   accessor?: string;
   address: string;
@@ -42,10 +47,14 @@ export function sees(who: Principal, repo: string): boolean {
   return who.repo === null || who.repo === repo;
 }
 
-/** Returns the error for whose token has ended. */
-export function noLongerValid({ name }: Pick<Principal, 'name'>): FleetError {
+/** Returns the error for whose token, key or secret has ended. */
+export function noLongerValid({ name, secret }: Pick<Principal, 'name' | 'secret'>): FleetError {
+  if (secret !== undefined) return new FleetError('EAUTH', REPLACED);
   return new FleetError('EAUTH', `the token '${name}' has expired or was removed`);
 }
+
+/** What whoever comes with an old secret is told. */
+export const REPLACED = 'the secret of this hub was replaced: ask for the new one';
 
 /** Throws EFORBIDDEN, naming what is missing, unless `who` has the right; EAUTH if its token is no longer valid. */
 export function demandRight(who: Principal, right: Right): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arguments } from '../../../src/cli/arguments.ts';
-import { hubOptions } from '../../../src/cli/commands/hub.ts';
+import { hubOptions } from '../../../src/cli/hub-options.ts';
 
 const options = (words: string[], values: Record<string, string>, env: NodeJS.ProcessEnv = {}) =>
   hubOptions(

@@ -5,6 +5,7 @@ import { Authenticator } from '../../../src/hub/access/authenticator.ts';
 import type { PendingConnections } from '../../../src/hub/access/pending-connections.ts';
 import { isRefusal } from '../../../src/hub/access/refusal.ts';
 import { RefusalLog } from '../../../src/hub/access/refusal-log.ts';
+import { Secrets } from '../../../src/hub/access/secrets.ts';
 import { senderOf } from '../../../src/hub/access/sender.ts';
 import { sha256, type Tokens } from '../../../src/hub/access/tokens.ts';
 import type { TokenInfo } from '../../../src/protocol/answers.ts';
@@ -30,7 +31,7 @@ class Front {
     ]);
     this.authenticator = new Authenticator({
       wrongSecret: (address) => this.wrong.push(address),
-      secret,
+      secrets: new Secrets('/nonexistent', secret),
       addressOf: (request) => senderOf(request, { has: () => false }),
       tokens: {
         find: (hash: Buffer) => known.get(hash.toString('hex')),

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import type { HubOptions } from '../hub/options.ts';
+import { parsePort } from '../protocol/address.ts';
+import { FleetError } from '../protocol/errors.ts';
+import type { Arguments } from './arguments.ts';
+import type { Surroundings } from './io.ts';
+import { parseCount, parseSize } from './quantity.ts';
+import { readSecret } from './secret.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Returns the options of the hub. Throws EUSAGE if a port is not valid, ECONFIG if a file cannot be read. */
+export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOptions {
+  const [word, ...more] = args.words;
+  if (more.length > 0) throw new FleetError('EUSAGE', `fleet hub takes one port, and not '${more[0]}'`);
+  const [port, gport] = [args.text('port') ?? word, args.text('gport')];
+  const secret = args.text('secret') ?? readSecret(args.text('secret-file')) ?? env['FLEET_SECRET'];
+  const [host, cert, key] = [args.text('host'), args.text('cert'), args.text('key')];
+  const [maxPush, gitMemory] = [args.text('max-push'), args.text('git-memory')];
+  return {
+    dir: cwd,
+    ...(port === undefined ? {} : { port: parsePort(port) }),
+    ...(gport === undefined ? {} : { gport: parsePort(gport) }),
+    ...(secret === undefined ? {} : { secret }),
+    ...(host === undefined ? {} : { host }),
+    ...(cert === undefined ? {} : { cert: resolve(cwd, cert) }),
+    ...(key === undefined ? {} : { key: resolve(cwd, key) }),
+    ...auditOptions(args),
+    ...(maxPush === undefined ? {} : { maxPush: parseSize(maxPush, 'max-push') }),
+    ...(gitMemory === undefined ? {} : { gitMemory: parseSize(gitMemory, 'git-memory') }),
+    ...(args.has('trust-proxy') ? { trustProxy: args.list('trust-proxy') } : {}),
+    tls: args.has('tls'),
+    insecure: args.has('insecure'),
+  };
+}
+
+/** Returns the options of the audit trail. Throws EUSAGE. */
+function auditOptions(args: Arguments): HubOptions {
+  const [days, most, to] = [args.text('audit-days'), args.text('audit-max'), args.text('audit-to')];
+  return {
+    ...(to === undefined ? {} : { auditTo: to }),
+    ...(days === undefined ? {} : { auditAgeMs: parseCount(days, 'audit-days') * DAY_MS }),
+    ...(most === undefined ? {} : { auditBytes: parseSize(most, 'audit-max') }),
+  };
+}
