@@ -36,7 +36,8 @@ const packOf = (app: string) =>
 /** The refs of a repository at the hub, and what gits have not finished there. */
 function stateOf(repo: string): { refs: string; unfinished: string[] } {
   const path = join(fleet.dir, 'hub/repos', `${repo}.git`);
-  const objects = existsSync(path) ? readdirSync(join(path, 'objects')) : [];
+  if (!existsSync(path)) return { refs: '', unfinished: [] };
+  const objects = readdirSync(join(path, 'objects'));
   const refs = git(path, 'for-each-ref', '--format=%(refname)');
   return { refs: refs.trim(), unfinished: objects.filter((name) => /incoming/.test(name)) };
 }
