@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { parseNetworks } from '../system/networks.ts';
 import type { Asked } from './asked.ts';
 import { CHALLENGE_PATH } from './challenge-path.ts';
@@ -48,6 +49,13 @@ export async function openDoors(options: ProxyOptions, { table, certificates }: 
   const [plain] = servers;
   const secure = certificates && tlsServer(handler, certificates);
   if (secure) servers.push(secure);
+  // A server forgets a connection that has asked for an upgrade.
+  const connections = new Set<Socket>();
+  for (const one of servers)
+    one.on('connection', (socket: Socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
+    });
   const look = setInterval(() => certificates?.files.reloadIfChanged(), LOOK_AT_FILES_EVERY_MS).unref();
   const close = async () => {
     clearInterval(look);
@@ -57,7 +65,7 @@ export async function openDoors(options: ProxyOptions, { table, certificates }: 
     const port = await listen(plain as Server, options.listen);
     if (tls && secure) tlsPort = await listen(secure, tls.listen);
     const cut = () => {
-      for (const one of servers) one.closeAllConnections();
+      for (const socket of connections) socket.destroy();
     };
     return { port, tlsPort, reload: () => certificates?.files.reload(), close, cut };
   } catch (error) {
