@@ -1,11 +1,24 @@
-/** Control characters except tab and newline: C0 (with ESC and CR), DEL and C1. */
+/**
+ * Control characters except tab and newline: C0 (with ESC and CR), DEL and C1, and those that change the direction of text
+ * (Bidi_Control of Unicode), with which a line can be shown in another order than it has.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 function caret(character: string): string {
   const code = character.charCodeAt(0);
   if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
-  return code === 0x7f ? '^?' : `\\x${code.toString(16)}`;
+  if (code === 0x7f) return '^?';
+  return code < 0x100 ? `\\x${code.toString(16)}` : escaped(character);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Returns a value as JSON of one line that is safe to write to a terminal, and means the same. */
+export function visibleJson(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
+  return JSON.stringify(value, replacer).replace(CONTROL, escaped);
 }
 
 /**

@@ -20,6 +20,7 @@ import { droppedLines, parseCount, parseDuration } from '../quantity.ts';
 import { parseRelease } from '../release-number.ts';
 import { colourOf, type Screen, screenOf } from '../screen.ts';
 import { commitFilter, serviceOf } from '../selection.ts';
+import { visibleJson } from '../visible.ts';
 
 const DEFAULT_LINES = 100;
 
@@ -179,7 +180,7 @@ export function timedText(item: Whole, screen: Screen): string {
 }
 
 export function jsonText(item: Whole): string {
-  return `${JSON.stringify(jsonOf(item))}\n`;
+  return `${visibleJson(jsonOf(item))}\n`;
 }
 
 function jsonOf({ drone, id, ...item }: Whole): object {
