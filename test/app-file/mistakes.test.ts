@@ -239,7 +239,7 @@ test('keys that contradict each other are an error at the one that took effect l
 
 test('a mistake in the Procfile has its line there', () => {
   const cases: [string, string][] = [
-    ['# web\r\n\r\nweb node', '3: not NAME: COMMAND'],
+    ['# web\r\n\r\nweb node', '3: not NAME: COMMAND; did you mean web: node?'],
     ['web = node server.js', '1: not NAME: COMMAND; did you mean web: node server.js?'],
     ['web:', '1: web has no command; write web: COMMAND'],
     ['web: a\nweb: b', '2: web is already in line 1'],

@@ -97,6 +97,8 @@ const PARAMS: Record<string, () => Record<string, unknown>> = {
   'certificate.keep': () => ({ ...order, directory: DIRECTORY, chain: pem, privateKey: pem }),
   'certificate.failed': () => ({ ...order, asked: false, why: 'x' }),
   'token.create': () => ({ name: `made${count++}`, can: ['admin'], repo: null, lifetime: null }),
+  // Refused to every token.
+  'secret.rotate': () => ({ hash: '0'.repeat(64), grace: 0 }),
   'token.remove': () => ({ name: 'nobody' }),
   'repos.remove': () => ({ repo: 'nothing' }),
   'drones.forget': () => ({ name: 'nothing' }),
