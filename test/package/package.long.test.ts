@@ -79,7 +79,8 @@ describe('the packed package', () => {
     ]);
     const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).map((file) => join(home, file));
     const bytes = files.map((file) => statSync(file)).reduce((sum, { size }) => sum + size, 0);
-    assert.ok(bytes < 3_000_000, `${bytes} bytes`);
+    // A third of it is for certificates: acme-client, and what it is made of.
+    assert.ok(bytes < 3_600_000, `${bytes} bytes`);
   });
 
   test('contains the license of every package that it is built on', () => {
@@ -107,7 +108,7 @@ describe('the packed package', () => {
         .flatMap((file) => /dist\/(?:chunks\/)?(.+?)(?:-[\w-]{8})?\.js$/.exec(file)?.[1] ?? []);
     const always = ['cli/main', 'rolldown-runtime', 'always'];
     assert.deepEqual(loaded('version'), always);
-    assert.deepEqual(loaded('ps', '--hub=127.0.0.1:9', '--secret=s'), [...always, 'client']);
+    assert.deepEqual(loaded('ps', '--hub=127.0.0.1:9', '--secret=s'), [...always, 'ps', 'client', 'parser']);
   });
 
   test('can be required, also as in 2012, and imported', () => {
