@@ -5,10 +5,13 @@ import { bundle, writeWhole } from './bundle.mjs';
 import { declare } from './declarations.mjs';
 import { licensesOf, packagesOf } from './licenses.mjs';
 import { ROOT } from './paths.mjs';
+import { sbomOf } from './sbom.mjs';
 
 const DIST = join(ROOT, 'dist');
 /** Written last, so that its time is that of the build. */
 const LAST = join(DIST, 'THIRD_PARTY_LICENSES');
+/** The packages in the bundle, for programs that look for vulnerable ones. */
+export const SBOM = join(DIST, 'sbom.cdx.json');
 const HOUR = 3_600_000;
 
 const REQUIRED = `'use strict';
@@ -20,7 +23,7 @@ export default fleet;
 `;
 
 /**
- * Builds `dist/`: the program with its packages, types and licenses. Chunks of the last hour are kept, because a hub or
+ * Builds `dist/`: the program with its packages, their licenses and a bill of them, and types. Chunks of the last hour are kept, because a hub or
  * drone that runs from here may not have read all of them yet.
  */
 export async function build() {
@@ -37,8 +40,10 @@ async function make() {
   const [{ files, sources }, types] = await Promise.all([bundle(DIST), declare(DIST)]);
   await writeWhole(join(DIST, 'index.js'), REQUIRED);
   await writeWhole(join(DIST, 'index.mjs'), IMPORTED);
-  await writeWhole(LAST, await licensesOf(packagesOf(sources)));
-  const own = ['index.js', 'index.mjs', 'THIRD_PARTY_LICENSES'];
+  const packages = packagesOf(sources);
+  await writeWhole(SBOM, await sbomOf(packages));
+  await writeWhole(LAST, await licensesOf(packages));
+  const own = ['index.js', 'index.mjs', 'sbom.cdx.json', 'THIRD_PARTY_LICENSES'];
   return new Set([...files, ...types, ...own]);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -12,9 +13,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { ROOT } from '../fixtures/root.ts';
 
 /** What the checkout holds of the package and of what makes it. */
@@ -30,6 +36,13 @@ const SOURCES = [
   'package-lock.json',
   'tsconfig.json',
 ];
+
+interface Bom {
+  bomFormat: string;
+  specVersion: string;
+  metadata: { component: { purl: string } };
+  components: { name: string; version: string; purl: string; licenses: object[] }[];
+}
 
 function run(cwd: string, program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -88,6 +101,50 @@ describe('the packed package', () => {
     const { dependencies } = JSON.parse(CHECKOUT_PACKAGE) as { dependencies: Record<string, string> };
     for (const name of [...Object.keys(dependencies), 'traverse', 'debug'])
       assert.match(text, new RegExp(`^${name} \\d`, 'm'));
+  });
+
+  test('contains a bill of materials with exactly these packages, the same for each build of a tree', () => {
+    const text = readFileSync(join(home, 'dist/sbom.cdx.json'), 'utf8');
+    const bom = JSON.parse(text) as Bom;
+    assert.deepEqual([bom.bomFormat, bom.specVersion], ['CycloneDX', '1.5']);
+    assert.equal(bom.metadata.component.purl, `pkg:npm/fleet@${JSON.parse(CHECKOUT_PACKAGE).version}`);
+    const licenses = readFileSync(join(home, 'dist/THIRD_PARTY_LICENSES'), 'utf8');
+    const licensed = licenses.split(`\n${'='.repeat(80)}\n\n`).slice(1);
+    assert.deepEqual(
+      bom.components.map(({ name, version }) => `${name} ${version}`),
+      licensed.map((one) => one.split('\n', 1)[0]),
+    );
+    for (const { name, version, purl, licenses } of bom.components) {
+      assert.equal(purl, `pkg:npm/${name.replace('@', '%40')}@${version}`);
+      assert.equal(licenses.length, 1, name);
+    }
+    run(checkout, process.execPath, 'scripts/build.mjs');
+    assert.equal(readFileSync(join(checkout, 'dist/sbom.cdx.json'), 'utf8'), text);
+    for (const odd of [dir, ROOT, 'timestamp', 'serialNumber']) assert.ok(!text.includes(odd), odd);
+  });
+
+  test('has the versions that it carries audited, and no others', async () => {
+    const asked: unknown[] = [];
+    const registry = createServer(async (request, response) => {
+      const body = await buffer(request);
+      const isPacked = request.headers['content-encoding'] === 'gzip';
+      asked.push(JSON.parse(String(isPacked ? gunzipSync(body) : body)));
+      response.setHeader('content-type', 'application/json').end('{}');
+    });
+    await once(registry.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { port } = registry.address() as AddressInfo;
+      const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/` };
+      const { stdout } = await promisify(execFile)('npm', ['run', 'check:bundled'], { cwd: checkout, env });
+      assert.match(stdout, /found 0 vulnerabilities/);
+      const { components } = JSON.parse(readFileSync(join(home, 'dist/sbom.cdx.json'), 'utf8')) as Bom;
+      const versions: Record<string, string[]> = {};
+      for (const { name, version } of components) versions[name] = [...(versions[name] ?? []), version];
+      assert.deepEqual(asked, [versions]);
+    } finally {
+      registry.closeAllConnections();
+      registry.close();
+    }
   });
 
   test('runs, and installs its manual where man finds it', () => {
