@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ROOT } from './paths.mjs';
@@ -171,6 +171,7 @@ export async function bundle(dir) {
 export async function writeWhole(path, text) {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, text);
+  await rm(temporary, { force: true });
+  await writeFile(temporary, text, { flag: 'wx' });
   await rename(temporary, path);
 }

@@ -31,6 +31,7 @@ export function restorePackage() {
 }
 
 function replace(path, text) {
-  writeFileSync(`${path}.tmp`, text);
+  rmSync(`${path}.tmp`, { force: true });
+  writeFileSync(`${path}.tmp`, text, { flag: 'wx' });
   renameSync(`${path}.tmp`, path);
 }

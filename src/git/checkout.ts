@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
+import { replaceByCopy, replaceFile } from './replaced-files.ts';
 import { git } from './run.ts';
 
 /** The configuration of a checkout, for people who run git in it. */
@@ -35,11 +36,11 @@ export async function makeGitDirectory(gitDir: string, mirror: string, commit: s
   await mkdir(join(gitDir, 'objects/info'), { recursive: true });
   await mkdir(join(gitDir, 'refs'), { recursive: true });
   await borrowObjects(gitDir, mirror);
-  await writeFile(join(gitDir, 'HEAD'), `${commit}\n`);
-  await writeFile(join(gitDir, 'config'), CONFIG);
+  await replaceFile(join(gitDir, 'HEAD'), `${commit}\n`);
+  await replaceFile(join(gitDir, 'config'), CONFIG);
   // Without it, `git log` would look for commits that the mirror does not have.
   const shallow = join(mirror, 'shallow');
-  if (existsSync(shallow)) await copyFile(shallow, join(gitDir, 'shallow'));
+  if (existsSync(shallow)) await replaceByCopy(shallow, join(gitDir, 'shallow'));
 }
 
 /**
@@ -54,6 +55,5 @@ export async function borrowObjects(gitDir: string, mirror: string): Promise<voi
   // As the system follows it: `join` would not see a link.
   const way = existsSync(`${from}/${path}`) ? path : await realpath(join(mirror, 'objects'));
   if (before === `${way}\n`) return;
-  await writeFile(`${alternates}.new`, `${way}\n`);
-  await rename(`${alternates}.new`, alternates);
+  await replaceFile(alternates, `${way}\n`);
 }

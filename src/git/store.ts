@@ -64,6 +64,7 @@ export class GitStore {
       if ((await readdir(this.dir)).length >= MAX_REPOSITORIES)
         throw new FleetError('ELIMIT', `this hub keeps ${MAX_REPOSITORIES} repositories, and no more`);
       await rm(temporary, { recursive: true, force: true });
+      await mkdir(temporary); // Nobody else's.
       await makeBareRepository(temporary, DEPLOYED, `${SETTINGS}${more}`);
       await rename(temporary, this.path(repo));
       await syncFile(this.dir);

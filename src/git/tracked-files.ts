@@ -1,9 +1,10 @@
-import { copyFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { makeGitDirectory } from './checkout.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
+import { replaceByCopy } from './replaced-files.ts';
 import { git } from './run.ts';
 
 /** Added to git's usual environment. */
@@ -23,12 +24,17 @@ export interface TrackedFiles {
 /** How many paths fit on any command line. */
 const FILES_AT_ONCE = 200;
 
-/** Keeps git's index of a new checkout, which has the hash and the metadata of each file. */
+/**
+ * Keeps git's index of a new checkout, which has the hash and the metadata of each file; and the time of the index, by which
+ * git tells which files it must not trust.
+ */
 export async function trackFiles({ mirror, commit, gitDir, workTree }: TrackedFiles): Promise<void> {
   const temporary = `${gitDir}.tmp`;
   await rm(temporary, { recursive: true, force: true });
+  await mkdir(dirname(temporary), { recursive: true });
+  await mkdir(temporary); // Nobody else's.
   await makeGitDirectory(temporary, mirror, commit);
-  await copyIndex(join(workTree, '.git/index'), join(temporary, 'index'));
+  await replaceByCopy(join(workTree, '.git/index'), join(temporary, 'index'));
   await rm(gitDir, { recursive: true, force: true });
   await rename(temporary, gitDir);
 }
@@ -83,7 +89,7 @@ export async function acceptFiles(files: TrackedFiles, extra: Extra = {}): Promi
 /** Makes the checkout's own `.git`, or what is missing of it. */
 export async function restoreGitDirectory({ mirror, commit, gitDir, workTree }: TrackedFiles): Promise<void> {
   await makeGitDirectory(join(workTree, '.git'), mirror, commit);
-  await copyIndex(join(gitDir, 'index'), join(workTree, '.git/index'));
+  await replaceByCopy(join(gitDir, 'index'), join(workTree, '.git/index'));
 }
 
 /** Returns git's output. Throws EGIT, EIO. */
@@ -98,12 +104,4 @@ async function run(
   } catch (cause) {
     throw gitError(cause, `git ${args[0]}`);
   }
-}
-
-/** Copies the index with its time, by which git tells which files it must not trust. */
-async function copyIndex(from: string, to: string): Promise<void> {
-  const { atime, mtime } = await stat(from);
-  await copyFile(from, `${to}.new`);
-  await utimes(`${to}.new`, atime, mtime);
-  await rename(`${to}.new`, to);
 }

@@ -1,16 +1,8 @@
-import {
-  existsSync,
-  linkSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isRefusedByDisk } from './disk-error.ts';
+import { writeNew } from './new-file.ts';
 import { bootId, startTime } from './procfs.ts';
 
 /** A file system in memory that Linux has everywhere: shm_overview(7). */
@@ -114,7 +106,7 @@ function lockByFile(path: string, what: string): () => void {
   const temporary = `${path}.${process.pid}`;
   try {
     const own: Holder = { ...self, ...placeOf(dirname(path)) };
-    writeFileSync(temporary, JSON.stringify(own), { mode: 0o600 });
+    writeNew(temporary, JSON.stringify(own));
     for (let tries = 0; tries < 3; tries++) {
       try {
         linkSync(temporary, path);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { isDiskFull } from './disk-error.ts';
 import { spaceOf } from './free-space.ts';
+import { writeNew } from './new-file.ts';
 import { sizeText } from './size-text.ts';
 
 /** Each is given up by itself, since whatever fills the disk takes the rest of it. */
@@ -121,7 +122,7 @@ export class Reserve {
     const path = join(this.folder, name);
     try {
       mkdirSync(this.folder, { recursive: true });
-      writeFileSync(path, content, { mode: 0o600 });
+      writeNew(path, content);
       return true;
     } catch {
       rmSync(path, { force: true });

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { chmod, open, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { openNew, openNewFile, writeNew } from './new-file.ts';
 import { withReserve } from './reserve.ts';
 
 /**
@@ -11,7 +12,7 @@ import { withReserve } from './reserve.ts';
  */
 export function writeWhole(path: string, content: string | NodeJS.ArrayBufferView): void {
   replace(path, (temporary) => {
-    writeFileSync(temporary, content, { mode: 0o600 });
+    writeNew(temporary, content);
     renameSync(temporary, path);
   });
 }
@@ -36,7 +37,7 @@ export function writeCrashSafe(path: string, content: string | NodeJS.ArrayBuffe
 export function writeDurably(path: string, content: string | NodeJS.ArrayBufferView): void {
   replace(path, (temporary) => {
     // Opened first: if that fails, nothing has been changed yet.
-    withOpen(dirname(path), 'r', (directory) => {
+    withDirectory(dirname(path), (directory) => {
       writeSynced(temporary, content);
       renameSync(temporary, path);
       syncEntries(directory);
@@ -51,14 +52,14 @@ export function writeDurably(path: string, content: string | NodeJS.ArrayBufferV
 export async function replaceCrashSafe(path: string, text: string, mode = 0o600): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    const file = await open(temporary, 'w', mode);
+    const file = await openNewFile(temporary, mode);
     try {
+      await file.chmod(mode & 0o777); // Whatever the umask takes away.
       await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
-    await chmod(temporary, mode & 0o777); // Whatever the umask takes away.
     await rename(temporary, path);
   } catch (error) {
     discard(temporary);
@@ -70,7 +71,7 @@ export async function replaceCrashSafe(path: string, text: string, mode = 0o600)
 export function removeDurably(path: string): void {
   try {
     withReserve(path, () =>
-      withOpen(dirname(path), 'r', (directory) => {
+      withDirectory(dirname(path), (directory) => {
         rmSync(path, { force: true });
         syncEntries(directory);
       }),
@@ -119,14 +120,17 @@ function discard(temporary: string): void {
 }
 
 function writeSynced(path: string, content: string | NodeJS.ArrayBufferView): void {
-  withOpen(path, 'w', (file) => {
+  closing(openNew(path), (file) => {
     writeFileSync(file, content);
     fsyncSync(file);
   });
 }
 
-function withOpen(path: string, flags: 'r' | 'w', act: (fd: number) => void): void {
-  const fd = openSync(path, flags, 0o600);
+function withDirectory(path: string, act: (directory: number) => void): void {
+  closing(openSync(path, 'r'), act);
+}
+
+function closing(fd: number, act: (fd: number) => void): void {
   try {
     act(fd);
   } finally {

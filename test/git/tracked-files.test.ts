@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { checkoutTree } from '../../src/git/checkout.ts';
@@ -81,5 +81,18 @@ test("a checkout's own .git is made again, and git works in it", async (t) => {
   rmSync(join(files.workTree, '.git'), { recursive: true });
   await restoreGitDirectory(files);
   assert.equal(git(files.workTree, 'status', '--porcelain'), '');
+  assert.equal(git(files.workTree, 'rev-parse', 'HEAD'), files.commit);
+});
+
+test("what an app has put into its checkout's .git is not followed when fleet writes there", async (t) => {
+  const files = await tracked(t);
+  const [own, victim] = [join(files.workTree, '.git'), join(files.workTree, '../victim')];
+  writeFileSync(victim, 'precious');
+  for (const name of ['HEAD', 'config', 'objects/info/alternates', 'index']) {
+    rmSync(join(own, name));
+    for (const path of [name, `${name}.new`]) symlinkSync(victim, join(own, path));
+  }
+  await restoreGitDirectory(files);
+  assert.equal(readFileSync(victim, 'utf8'), 'precious');
   assert.equal(git(files.workTree, 'rev-parse', 'HEAD'), files.commit);
 });

@@ -18,7 +18,7 @@ const SIGNALLED = 128;
  */
 const SCRIPT =
   'f=$1; s=$2; shift 2; trap : HUP INT QUIT TERM; "$@"; c=$?; ' +
-  'note() { echo $c >"$f.new" && mv -f "$f.new" "$f"; }; note || { [ -z "$s" ] || rm -f "$s"; note; }; exit $c';
+  'note() { rm -f "$f.new"; (set -C; echo $c >"$f.new") && mv -f "$f.new" "$f"; }; note || { [ -z "$s" ] || rm -f "$s"; note; }; exit $c';
 
 /** Returns a command that runs `command` and writes its exit status to `file`; for `spare` see `spareFile`. */
 export function recordingExit(command: readonly string[], file: string, spare: string): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { outcomeOf, recordingExit, timeText } from '../../../src/drone/jobs/outcome.ts';
@@ -75,4 +75,14 @@ test('if the disk is full, the spare file is removed, so that the exit status ca
   assert.equal(spawnSync(program, args).status, 7);
   assert.equal(readFileSync(file, 'utf8'), '7\n');
   assert.ok(!existsSync(spare));
+});
+
+test('a link in the place of the unfinished exit file is not followed', (t) => {
+  const dir = temporaryFolder(t);
+  const [file, victim] = [join(dir, 'exit'), join(dir, 'victim')];
+  writeFileSync(victim, 'precious');
+  symlinkSync(victim, `${file}.new`);
+  const [program = '', ...args] = recordingExit(['sh', '-c', 'exit 3'], file, '');
+  assert.equal(spawnSync(program, args).status, 3);
+  assert.deepEqual([readFileSync(file, 'utf8'), readFileSync(victim, 'utf8')], ['3\n', 'precious']);
 });

@@ -21,7 +21,8 @@ export async function checkout(context: StepContext, current: string, mayReplace
     await mirrors.use(release, async () => {
       await rm(files.workTree, { recursive: true, force: true });
       room.checkout(store.deploy, await commitSize(files.mirror, release.commit, room.most, env));
-      await mkdir(files.workTree, { recursive: true });
+      await mkdir(store.deploy, { recursive: true });
+      await mkdir(files.workTree); // Nobody else's.
       await checkoutTree(files.mirror, release.commit, files.workTree, env);
     });
     await trackFiles(files);
