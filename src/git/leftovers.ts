@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Files that a killed git leaves in a repository: locks, half-written packs, and pushes in quarantine. */
@@ -16,11 +16,19 @@ export function removeLeftovers(repository: string): void {
     for (const file of files) remove(join(repository, folder, file));
   }
   const refs = join(repository, 'refs');
-  const names = existsSync(refs) ? readdirSync(refs, { recursive: true, encoding: 'utf8' }) : [];
+  const names = isFolder(refs) ? readdirSync(refs, { recursive: true, encoding: 'utf8' }) : [];
   for (const name of names) if (name.endsWith('.lock')) remove(join(refs, name));
 }
 
-/** Returns the names in a directory; none if it does not exist. */
+/** Returns the names in a directory; none if it does not exist, or is something else. */
 export function list(dir: string): string[] {
-  return existsSync(dir) ? readdirSync(dir) : [];
+  return isFolder(dir) ? readdirSync(dir) : [];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // A file may also be in the place of a folder above it.
+  }
 }

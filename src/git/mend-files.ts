@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { putAsideUnlessFile, putAsideUnlessFolder } from '../system/put-aside.ts';
 import { writeWhole } from '../system/write-whole.ts';
 
 /** What a bare repository's own files should contain. */
@@ -11,30 +13,69 @@ export interface RepositorySettings {
 
 /** The content of a loose ref, and of HEAD. */
 const REF = /^(ref: refs\/\S+|[0-9a-f]{40})\n?$/;
+/** The folders of a bare repository, and the repository itself. */
+const FOLDERS = ['.', 'objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'];
 /** A line of packed-refs (git-pack-refs(1)): a comment, a ref, or the target of the tag before it. */
 const PACKED_REF = /^(#.*|[0-9a-f]{40} refs\/\S+|\^[0-9a-f]{40})$/;
+/** A line of a configuration (git-config(1)): a section, a key, a comment, any of them or none. */
+const CONFIG_LINE = /^\s*(\[[\w.-]+( ".*")?\]\s*)?([A-Za-z][\w-]*\s*(=.*)?)?([#;].*)?$/;
+
+/** Returns what keeps git from opening a repository that exists; null if nothing does. */
+export async function whyUnopenable(repository: string): Promise<string | null> {
+  for (const folder of ['.', 'objects', 'refs'])
+    if (!(await statOf(join(repository, folder)))?.isDirectory())
+      return `${folder === '.' ? 'it' : folder} is not a directory`;
+  for (const [file, isWhole] of Object.entries({ HEAD: isRef, config: isConfig })) {
+    const path = join(repository, file);
+    const found = await statOf(path);
+    if (found === null) return `${file} is missing`;
+    if (!found.isFile()) return `${file} is not a file`;
+    if (!isWhole(await readFile(path, 'utf8'))) return `${file} is garbage`;
+  }
+  return null;
+}
+
+const statOf = (path: string) => stat(path).catch(() => null);
+
+/** Returns true if git takes it for a loose ref, or for HEAD. */
+const isRef = (text: string): boolean => REF.test(text);
+
+/** Returns true if it is a configuration that git can read, and that of a repository. */
+export function isConfig(text: string): boolean {
+  // A value may go on in the next line.
+  const lines = text.replace(/\\\n/g, '').split('\n');
+  return /^\[core\]/m.test(text) && lines.every((line) => CONFIG_LINE.test(line));
+}
 
 /**
- * Rewrites the few files of a bare repository that git cannot read, and removes refs without content. Returns the number
- * of files. Throws EIO.
+ * Rewrites the few files of a bare repository that git cannot read, and removes refs without content. What is not of the
+ * kind that belongs there is put aside. Returns the number of files. Throws EIO.
  */
 export function mendFiles(repository: string, { config, head }: RepositorySettings): number {
-  for (const folder of ['objects/pack', 'refs/heads', 'refs/tags'])
-    mkdirSync(join(repository, folder), { recursive: true });
+  const aside = FOLDERS.map((folder) => makeFolder(join(repository, folder)));
   const mended = [
-    rewrite(join(repository, 'config'), (text) => (/^\[core\]/m.test(text) ? text : config)),
-    rewrite(join(repository, 'HEAD'), (text) => (REF.test(text) ? text : `ref: ${head}\n`)),
+    ...aside,
+    rewrite(join(repository, 'config'), (text) => (isConfig(text) ? text : config)),
+    rewrite(join(repository, 'HEAD'), (text) => (isRef(text) ? text : `ref: ${head}\n`)),
     rewrite(join(repository, 'packed-refs'), withoutBrokenLines),
   ];
   return mended.filter(Boolean).length + removeBrokenRefs(join(repository, 'refs'));
 }
 
+/** Returns true if something else was there. */
+function makeFolder(path: string): boolean {
+  const aside = putAsideUnlessFolder(path);
+  mkdirSync(path, { recursive: true });
+  return aside !== null;
+}
+
 /** Returns true if something had to be changed. */
 function rewrite(path: string, change: (text: string) => string): boolean {
+  const aside = putAsideUnlessFile(path);
   const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const after = change(before);
   if (after !== before) writeWhole(path, after);
-  return after !== before;
+  return aside !== null || after !== before;
 }
 
 function withoutBrokenLines(text: string): string {

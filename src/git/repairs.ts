@@ -4,6 +4,7 @@ import { messageOf } from '../protocol/errors.ts';
 import { bootId } from '../system/procfs.ts';
 import { writeWhole } from '../system/write-whole.ts';
 import { damageIn, emptyFiles } from './damage.ts';
+import { whyUnopenable } from './mend-files.ts';
 import { removeBrokenObjects, removeBrokenRefs } from './mend-objects.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
 import { type GitStore, shallowName } from './store.ts';
@@ -31,8 +32,14 @@ export class Repairs {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Resolves when this repository is not being repaired. The first call after a reboot checks it. */
+  /**
+   * Resolves when this repository is not being repaired. A repository that git could not open is repaired first, and the
+   * first call after a reboot checks all of its files.
+   */
   async settled(repo: string): Promise<void> {
+    await this.underWay.get(repo);
+    const unopenable = await this.whyUnopenable(repo);
+    if (unopenable !== null) this.begin(repo, () => this.mend(repo, unopenable));
     if (!this.looked.has(repo)) {
       this.looked.add(repo);
       if (existsSync(this.store.path(repo)) && !this.isSeen(repo)) this.look(repo);
@@ -86,6 +93,11 @@ export class Repairs {
     } catch {
       return this.boot === '';
     }
+  }
+
+  private async whyUnopenable(repo: string): Promise<string | null> {
+    const reasons = await Promise.all(this.pathsOf(repo).map(whyUnopenable)).catch(() => []);
+    return reasons.find((why) => why !== null) ?? null;
   }
 
   private async mend(repo: string, why: string): Promise<void> {

@@ -130,6 +130,12 @@ export class GitServer {
     return this.store.has(repo, commit);
   }
 
+  /** Repairs the repository if a git that read it says that it is damaged, and resolves after that. */
+  async repair(repo: string, said: string): Promise<void> {
+    this.repairs.consider(repo, said);
+    await this.repairs.settled(repo);
+  }
+
   /** See `GitStore.hold`. */
   hold(repo: string, commit: string): Promise<void> {
     return this.store.hold(repo, commit);

@@ -30,8 +30,9 @@ export class ShallowCommits {
   async mend(repo: string): Promise<number> {
     const name = shallowName(repo);
     if (!existsSync(this.store.path(name))) return 0;
+    const mended = this.store.mend(name, SETTINGS);
     await this.borrow(name);
-    return this.store.mend(name, SETTINGS);
+    return mended;
   }
 
   /** Returns the name of the repository that serves a fetch of these commits. Without any, the client lists the refs. */

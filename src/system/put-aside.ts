@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, type Stats, statSync } from 'node:fs';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 
 /**
@@ -15,4 +15,22 @@ export function putAside(path: string): string {
       throw new FleetError('EIO', `cannot rename ${path}: ${messageOf(cause)}`, { cause });
     }
   }
+}
+
+/**
+ * Puts aside what is at a path if it is not a regular file: a FIFO would block its reader. Returns the new name; null if
+ * it is one, or if nothing is there. Throws EIO.
+ */
+export function putAsideUnlessFile(path: string): string | null {
+  return putAsideUnless(path, (found) => found.isFile());
+}
+
+/** Puts aside what is at a path if it is not a folder, nor a link to one. Otherwise as {@link putAsideUnlessFile}. */
+export function putAsideUnlessFolder(path: string): string | null {
+  return putAsideUnless(path, (found) => found.isDirectory());
+}
+
+function putAsideUnless(path: string, isRight: (found: Stats) => boolean): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined || isRight(found) ? null : putAside(path);
 }

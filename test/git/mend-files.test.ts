@@ -9,7 +9,7 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 const A = 'a'.repeat(40);
 const SETTINGS = { config: bareConfig(''), head: 'refs/heads/deployed' };
 const WHOLE: Record<string, string> = {
-  config: `${bareConfig('')}[own]\n\tsetting = kept\n`,
+  config: `${bareConfig('')}# by hand\n[own "x.y"] ; too\n\tsetting = a \\\n  b\n\tflag\n[one] in = line\n`,
   HEAD: 'ref: refs/heads/main\n',
   'packed-refs': `# pack-refs with: peeled fully-peeled sorted\n${A} refs/heads/main\n${A} refs/tags/v1\n^${A}\n`,
   'refs/heads/main': `${A}\n`,
@@ -19,6 +19,8 @@ const WHOLE: Record<string, string> = {
 const TABLE: [string, string, string | null][] = [
   ['config', '', SETTINGS.config],
   ['config', '\0\0\0\0', SETTINGS.config],
+  ['config', 'garbage\n', SETTINGS.config],
+  ['config', '[core]\n\tbare = true\n[[[\n', SETTINGS.config],
   ['HEAD', '', 'ref: refs/heads/deployed\n'],
   ['HEAD', 'garbage', 'ref: refs/heads/deployed\n'],
   ['packed-refs', `${A} refs/heads/main\n${A.slice(1)} refs/heads/cut\n`, `${A} refs/heads/main\n`],

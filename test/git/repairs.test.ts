@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brokenObjects } from '../../src/git/mend-objects.ts';
@@ -76,6 +86,43 @@ for (const [what, damage] of Object.entries(DAMAGE)) {
     forget('deploy', `${name}.${first}`);
     await deploy(app, first);
     assert.ok(existsSync(join(fleet.dir, 'web1/deploy', `${name}.${first}`, 'a.txt')));
+    assert.equal(git(join(repos, `${name}.git`), 'fsck', '--no-dangling'), '');
+  });
+}
+
+/** Puts something else in the place of a file or a folder. */
+function instead(path: string, make: (path: string) => void): void {
+  rmSync(path, { recursive: true });
+  make(path);
+}
+const folder = (path: string) => mkdirSync(path);
+const file = (path: string) => writeFileSync(path, 'garbage\n');
+const fifo = (path: string) => execFileSync('mkfifo', [path]);
+
+/** Each keeps git from opening the hub's repository. */
+const UNOPENABLE: Record<string, (repository: string) => void> = {
+  'HEAD is garbage': (path) => file(join(path, 'HEAD')),
+  'HEAD is a directory': (path) => instead(join(path, 'HEAD'), folder),
+  'HEAD is a FIFO': (path) => instead(join(path, 'HEAD'), fifo),
+  'the settings are garbage': (path) => file(join(path, 'config')),
+  'the settings are garbage from the second line on': (path) =>
+    writeFileSync(join(path, 'config'), '[core]\n[[[\n'),
+  'the settings are a directory': (path) => instead(join(path, 'config'), folder),
+  'the folder of objects is a file': (path) => instead(join(path, 'objects'), file),
+  'the folder of refs is a file': (path) => instead(join(path, 'refs'), file),
+  'the repository is a file': (path) => instead(path, file),
+};
+
+for (const [what, damage] of Object.entries(UNOPENABLE)) {
+  test(`${what}: it is repaired before it is used, and a deploy works at once`, async () => {
+    const name = `app${++made}`;
+    const app = fleet.app(name, { 'a.txt': 'one\n', 'fleet.toml': '' });
+    const { commit: first } = await client.deploy({ dir: app });
+    for (const commit of [first, commitTo(app, { 'a.txt': 'two\n' })]) {
+      damage(join(repos, `${name}.git`));
+      const { drones } = await client.deploy({ dir: app, commit });
+      assert.deepEqual(drones, { web1: null });
+    }
     assert.equal(git(join(repos, `${name}.git`), 'fsck', '--no-dangling'), '');
   });
 }

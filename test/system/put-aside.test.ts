@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { putAside } from '../../src/system/put-aside.ts';
+import { putAside, putAsideUnlessFile, putAsideUnlessFolder } from '../../src/system/put-aside.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 test('a damaged file is kept under a unique name, however often it happens', (t) => {
@@ -23,4 +24,22 @@ test('a damaged file is kept under a unique name, however often it happens', (t)
 test('a file that cannot be put aside is reported', (t) => {
   const path = join(temporaryFolder(t), 'drone.json');
   assert.throws(() => putAside(path), { code: 'EIO', message: /^cannot rename .*drone\.json: ENOENT/ });
+});
+
+test('what is not of the kind that belongs there is put aside, and a link to the right kind is not', (t) => {
+  const dir = temporaryFolder(t);
+  const [folder, file] = [join(dir, 'repos'), join(dir, 'hub.json')];
+  assert.deepEqual(
+    [putAsideUnlessFolder(folder), putAsideUnlessFile(file)],
+    [null, null],
+    'nothing is there',
+  );
+  mkdirSync(join(dir, 'disk'));
+  symlinkSync('disk', folder);
+  writeFileSync(file, '');
+  assert.deepEqual([putAsideUnlessFolder(folder), putAsideUnlessFile(file)], [null, null]);
+  assert.equal(putAsideUnlessFolder(file), `${file}.broken`);
+  assert.equal(putAsideUnlessFile(folder), `${folder}.broken`);
+  execFileSync('mkfifo', [file]);
+  assert.equal(putAsideUnlessFile(file), `${file}.broken-1`);
 });

@@ -1,9 +1,10 @@
 import { parseAppFile } from '../../app-file/app-file.ts';
-import { readCommitted } from '../../git/committed-files.ts';
+import { type Committed, readCommitted } from '../../git/committed-files.ts';
+import { gitError } from '../../git/error.ts';
 import type { GitServer } from '../../git/server.ts';
 import { mustBeSigned } from '../../git/signature.ts';
 import type { GitStore } from '../../git/store.ts';
-import { FleetError } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 
 const TOML = 'fleet.toml';
 const PROCFILE = 'Procfile';
@@ -19,7 +20,7 @@ export interface Source {
 /** Reads what commits say about their app. */
 export class SourceReader {
   constructor(
-    private readonly git: Pick<GitServer, 'has' | 'hold'>,
+    private readonly git: Pick<GitServer, 'has' | 'hold' | 'repair'>,
     private readonly store: Pick<GitStore, 'path' | 'holderOf'>,
   ) {}
 
@@ -37,14 +38,10 @@ export class SourceReader {
 
   /**
    * Returns the files of a commit, which is kept for good from now on, whatever is in them. Throws ENOCOMMIT if the hub
-   * does not have it, ECONFIG if it has neither file, and EIO.
+   * does not have it, ECONFIG if it has neither file, EGIT and EIO.
    */
   async readUnchecked(repo: string, commit: string, stage: string | null): Promise<Source> {
-    if (!(await this.git.has(repo, commit)))
-      throw new FleetError('ENOCOMMIT', `the hub does not have ${repo}/${commit} yet; fleet up pushes it`);
-    await this.git.hold(repo, commit);
-    const repository = this.store.path(await this.store.holderOf(repo, commit));
-    const { subject, files } = await readCommitted(repository, commit, [TOML, PROCFILE]);
+    const { subject, files } = await this.readWhole(repo, commit);
     const [toml = null, procfile = null] = [files.get(TOML), files.get(PROCFILE)];
     if (toml === null && procfile === null)
       throw new FleetError(
@@ -52,5 +49,25 @@ export class SourceReader {
         `${commit.slice(0, 7)} has no ${TOML} and no ${PROCFILE}; fleet init writes one`,
       );
     return { subject, stage, toml, procfile };
+  }
+
+  /** Reads the files of a commit, from a repository that is repaired if it turns out to be damaged. */
+  private async readWhole(repo: string, commit: string): Promise<Committed> {
+    try {
+      return await this.readOnce(repo, commit);
+    } catch (error) {
+      if (error instanceof FleetError) throw error;
+      await this.git.repair(repo, messageOf(error));
+    }
+    return this.readOnce(repo, commit).catch((cause: unknown) => {
+      throw gitError(cause, `reading ${repo}/${commit}`);
+    });
+  }
+
+  private async readOnce(repo: string, commit: string): Promise<Committed> {
+    if (!(await this.git.has(repo, commit)))
+      throw new FleetError('ENOCOMMIT', `the hub does not have ${repo}/${commit} yet; fleet up pushes it`);
+    await this.git.hold(repo, commit);
+    return readCommitted(this.store.path(await this.store.holderOf(repo, commit)), commit, [TOML, PROCFILE]);
   }
 }

@@ -15,7 +15,11 @@ function stored(t: TestContext, files: Record<string, string>) {
   const made = commit(dir, files);
   const held: string[] = [];
   const reader = new SourceReader(
-    { has: async (_, one) => one === made, hold: async (_, one) => void held.push(one) },
+    {
+      has: async (_, one) => one === made,
+      hold: async (_, one) => void held.push(one),
+      repair: async () => {},
+    },
     { path: () => join(dir, '.git'), holderOf: async (repo) => repo },
   );
   assert.ok(existsSync(join(dir, '.git')));
