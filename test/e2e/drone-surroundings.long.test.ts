@@ -220,6 +220,7 @@ test(
     } finally {
       process.kill(Number(child), 'SIGKILL');
     }
+    await eventually(() => startTime(Number(child)) === null, 'the child has ended');
     assert.equal((await fleet.run(['stop', id], { cwd: app })).code, 0, 'it is stopped once that has ended');
   }),
 );
