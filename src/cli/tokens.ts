@@ -36,6 +36,7 @@ export function tokenOptions(args: Arguments) {
     can: [...new Set(can as Right[])],
     ...tokenLimits(args),
     ...(drone === undefined ? {} : { drone }),
+    ...(args.has('child') ? { child: true } : {}),
     lifetime: expires === undefined ? undefined : parseDuration(expires, 'expires'),
   };
 }
@@ -71,20 +72,23 @@ export function invitedText(args: Arguments): string {
 /** Returns a table with a line per token. `now` is in milliseconds since 1970. */
 export function tokenTable(tokens: TokenInfo[], now: number): string {
   const day = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 16);
-  const rows = tokens.map(({ name, accessor = '', can, repo, drone, invitation, limits = {}, expires }) => [
-    name,
-    accessor,
-    invitation ? 'join once' : can.join(','),
-    repo ? appText(repo, limits) : drone ? `drone ${drone}` : '*',
-    limits.drones?.join(' ') ?? '',
-    limits.commands?.map((words) => words.join(' ')).join('; ') ?? '',
-    expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
-  ]);
+  const rows = tokens.map((token) => {
+    const { name, accessor = '', can, repo, drone, invitation, limits = {}, parent, expires } = token;
+    return [
+      ...[name, accessor, invitation ? 'join once' : can.join(',')],
+      repo ? appText(repo, limits) : drone ? `drone ${drone}` : '*',
+      limits.drones?.join(' ') ?? '',
+      limits.commands?.map((words) => words.join(' ')).join('; ') ?? '',
+      parent ?? '',
+      expires === null ? 'never' : `${day(expires)}${expires < now ? ' (expired)' : ''}`,
+    ];
+  });
   // An older hub has none.
   const accessor = tokens.some((token) => token.accessor) ? 'ACCESSOR' : '';
   const isUsed = (limit: keyof TokenLimits) => tokens.some(({ limits }) => limits?.[limit] !== undefined);
   const [drones, commands] = [isUsed('drones') ? 'DRONES' : '', isUsed('commands') ? 'COMMANDS' : ''];
-  const head = ['NAME', accessor, 'CAN', 'REPO', drones, commands, 'EXPIRES (UTC)'];
+  const parent = tokens.some((token) => token.parent) ? 'PARENT' : '';
+  const head = ['NAME', accessor, 'CAN', 'REPO', drones, commands, parent, 'EXPIRES (UTC)'];
   return aligned(usedColumns([head, ...rows])).join('\n');
 }
 

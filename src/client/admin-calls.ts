@@ -44,11 +44,17 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
     await this.link.callOnce('repos.remove', { repo });
   }
 
-  async tokenCreate({ name, can, repo, drone, limits, lifetime }: TokenOptions): Promise<string> {
+  async tokenCreate(options: TokenOptions): Promise<string> {
+    const { name, can, repo, drone, limits, lifetime, child = false } = options;
     if (limits !== undefined || can.includes('release'))
       await this.link.demand('token-limits', "has no right 'release', and no limits but repositories");
     if (drone !== undefined) await this.link.demand('drone-tokens', 'has no tokens for a single drone');
-    const only = { ...(drone === undefined ? {} : { drone }), ...(limits === undefined ? {} : { limits }) };
+    if (child) await this.link.demand('token-children', 'has no tokens that end with another');
+    const only = {
+      ...(drone === undefined ? {} : { drone }),
+      ...(limits === undefined ? {} : { limits }),
+      ...(child ? { child } : {}),
+    };
     const params = { name, can, repo: repo ?? null, lifetime: lifetime ?? null, ...only };
     return (await this.link.callOnce('token.create', params)).result.token;
   }
@@ -66,7 +72,8 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
   }
 
   async tokenList(): Promise<TokenInfo[]> {
-    return (await this.link.call('token.list', {})).result.tokens;
+    const { tokens } = (await this.link.call('token.list', {})).result;
+    return tokens.map((token) => ({ ...token, parent: token.parent ?? null }));
   }
 
   async tokenRemove(name: string): Promise<void> {

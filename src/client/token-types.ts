@@ -21,6 +21,8 @@ export interface TokenOptions {
   drone?: string | undefined;
   /** What else it is limited to. */
   limits?: TokenLimits | undefined;
-  /** Milliseconds; unlimited if left out. */
+  /** True if it shall end with the token of this client, which has one. */
+  child?: boolean | undefined;
+  /** Milliseconds; unlimited if left out, and for a child as long as its parent lives. */
   lifetime?: number | undefined;
 }

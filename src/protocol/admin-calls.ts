@@ -25,6 +25,7 @@ const token = v.object({
   drone: v.exactOptional(v.nullable(s.name)),
   invitation: v.exactOptional(v.boolean()),
   limits: v.exactOptional(limits),
+  parent: v.exactOptional(v.nullable(s.name)),
   created: s.milliseconds,
   expires: v.nullable(s.milliseconds),
 });
@@ -70,11 +71,12 @@ export const ADMIN_CALLS = {
       drone: v.exactOptional(v.nullable(s.name)),
       invitation: v.exactOptional(v.boolean()),
       limits: v.exactOptional(limits),
+      child: v.exactOptional(v.boolean()),
     }),
     answer: v.object({ token: v.string() }),
-    added: ['drone', 'invitation', 'limits'],
+    added: ['drone', 'invitation', 'limits', 'child'],
     about:
-      'Creates a token, with `drone` for the one drone of that name; with `invitation`, one that lets a drone join with a key of its own, once. `limits`: stages of `repo`, drones, or commands that may be executed, beyond which it may nothing. The hub does not store its text.',
+      'Creates a token, with `drone` for the one drone of that name; with `invitation`, one that lets a drone join with a key of its own, once. `limits`: stages of `repo`, drones, or commands that may be executed, beyond which it may nothing. With `child`, it ends with the token of the caller. The hub does not store its text.',
   },
   'token.list': {
     right: 'admin',
@@ -88,7 +90,8 @@ export const ADMIN_CALLS = {
     audited: true,
     params: v.object({ name: s.name }),
     answer: v.null(),
-    about: 'Removes a token, and closes the connections that use it.',
+    about:
+      'Removes a token, and those that were made with it as its children, and closes the connections that use them.',
   },
   prune: {
     right: 'admin',

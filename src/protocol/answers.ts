@@ -81,6 +81,8 @@ export interface TokenInfo {
   invitation?: boolean;
   /** Left out if there are none. */
   limits?: TokenLimits;
+  /** The name of the token that it ends with; null or left out for none. */
+  parent?: string | null;
   created: number;
   expires: number | null;
 }

@@ -65,6 +65,8 @@ export const FEATURES = [
   'drone-keys',
   /** A token can have the right `release`, and limits. */
   'token-limits',
+  /** A token can end with the one that it was made with. */
+  'token-children',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -96,3 +96,18 @@ ops   admin        *       never`,
     'NAME  ACCESSOR  CAN    REPO  EXPIRES (UTC)\nops   0a1b2c3d  admin  *     never',
   );
 });
+
+test('a child is listed with its parent', () => {
+  assert.equal(tokenOptions(create(['job'], { can: ['read'], child: [''] })).child, true);
+  const token = { can: ['read' as const], repo: null, created: 0, expires: null };
+  const tokens = [
+    { ...token, name: 'ops', parent: null },
+    { ...token, name: 'job', parent: 'ops' },
+  ];
+  assert.equal(
+    tokenTable(tokens, 0),
+    `NAME  CAN   REPO  PARENT  EXPIRES (UTC)
+ops   read  *             never
+job   read  *     ops     never`,
+  );
+});

@@ -204,6 +204,25 @@ test('removing a token ends its connections at once, those of drones too', async
   client.close();
 });
 
+test('removing a token ends at once what its children do, and they see whose they are', async () => {
+  const parent = await fleet.connect(await owner.tokenCreate({ name: 'parent', can: ['admin', 'read'] }));
+  const secret = await parent.tokenCreate({ name: 'child', can: ['read'], child: true });
+  const free = await fleet.connect(await parent.tokenCreate({ name: 'free', can: ['read'] }));
+  const child = await fleet.connect(secret);
+  const parents = Object.fromEntries((await owner.tokenList()).map(({ name, parent }) => [name, parent]));
+  assert.deepEqual([parents['parent'], parents['child'], parents['free']], [null, 'parent', null]);
+  const lost: string[] = [];
+  const watching = (async () => {
+    for await (const _ of child.monitor()) lost.push('item');
+  })();
+  await eventually(() => lost.length > 0, 'the monitor runs');
+  await owner.tokenRemove('parent');
+  await assert.rejects(watching, { code: 'EAUTH' });
+  await assert.rejects(fleet.connect(secret), { code: 'EAUTH' });
+  await free.ps();
+  for (const client of [parent, child, free]) client.close();
+});
+
 test('a token that expires does the same, and its owner is told', async () => {
   const secret = await tokenFor(['read', 'deploy'], undefined, 2_000);
   const client = await fleet.connect(secret);

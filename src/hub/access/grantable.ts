@@ -28,6 +28,20 @@ export function demandLimitable({
     );
 }
 
+/** Throws EUSAGE if there is nothing that a token could end with. */
+export function demandParent({ accessor }: Principal, invitation: boolean): void {
+  if (accessor === undefined)
+    throw new FleetError(
+      'EUSAGE',
+      'only a token that was made with a token can end with that; you came without one: leave out --child',
+    );
+  if (invitation)
+    throw new FleetError(
+      'EUSAGE',
+      'the key of a drone that is invited ends with no token: leave out --child',
+    );
+}
+
 /** Throws EUSAGE, EFORBIDDEN if `by` cannot make an invitation with these rights, for so long. */
 export function demandInvitable(by: Principal, can: TokenInfo['can'], lifetimeMs: number): void {
   if (can.join() !== 'drone')
@@ -39,4 +53,32 @@ export function demandInvitable(by: Principal, can: TokenInfo['can'], lifetimeMs
       'EFORBIDDEN',
       `'${by.name}' expires, and the key of a drone that it invites would not`,
     );
+}
+
+/** Rights that cannot be limited to a repository: a drone works for all of them, and an administrator makes tokens. */
+const HUB_WIDE_RIGHTS = ['drone', 'admin'] as const;
+
+/** Throws EUSAGE, EFORBIDDEN if `by` cannot make such a token. */
+export function demandGrantable(
+  by: Principal,
+  { can, repo, drone, invitation, created, expires }: TokenInfo,
+): void {
+  if (invitation) demandInvitable(by, can, (expires ?? Number.POSITIVE_INFINITY) - created);
+  if (drone && !can.includes('drone'))
+    throw new FleetError('EUSAGE', 'a name is for the token of a drone: give --can=drone');
+  const whole = repo !== null && HUB_WIDE_RIGHTS.find((right) => can.includes(right));
+  if (whole) {
+    throw new FleetError(
+      'EUSAGE',
+      `the right '${whole}' cannot be limited to a repository; leave out --repo`,
+    );
+  }
+  const lacking = can.find((right) => !by.rights.has(right));
+  if (lacking)
+    throw new FleetError('EFORBIDDEN', `'${by.name}' cannot give the right '${lacking}', which it lacks`);
+  if (by.drone && can.includes('drone') && drone !== by.drone)
+    throw new FleetError('EFORBIDDEN', `'${by.name}' can let in the drone '${by.drone}', and no other`);
+  if (by.expires !== null && (expires === null || expires > by.expires)) {
+    throw new FleetError('EFORBIDDEN', `'${by.name}' cannot make a token that lives longer than itself`);
+  }
 }

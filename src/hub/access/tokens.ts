@@ -6,12 +6,14 @@ import type { ClientParams } from '../../protocol/client-calls.ts';
 import { isKeyName } from '../../protocol/drone-proof.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { readJson, writeJson } from '../../system/json-file.ts';
-import { demandInvitable, demandLimitable } from './grantable.ts';
-import { OWN_NAMES, type Principal } from './principal.ts';
+import { demandGrantable, demandLimitable, demandParent } from './grantable.ts';
+import { noLongerValid, OWN_NAMES, type Principal } from './principal.ts';
 
 /** A token as the hub keeps it: its hash, never itself. Times are ms since 1970. */
-interface Token extends Omit<TokenInfo, 'accessor'> {
+interface Token extends Omit<TokenInfo, 'accessor' | 'parent'> {
   hash: string;
+  /** The hash of the token that it ends with. */
+  parent?: string;
 }
 
 const ACCESSOR_CHARACTERS = 8;
@@ -21,9 +23,11 @@ function accessorOf({ hash }: Pick<Token, 'hash'>): string {
   return sha256(`accessor ${hash}`).toString('hex').slice(0, ACCESSOR_CHARACTERS);
 }
 
-function infoOf(token: Token): TokenInfo {
-  const { hash, ...info } = token;
-  return { ...info, accessor: accessorOf(token) };
+/** Returns those whose parents, and theirs in turn, are among them. */
+function withParents(tokens: readonly Token[]): Token[] {
+  const hashes = new Set(tokens.map(({ hash }) => hash));
+  const left = tokens.filter(({ parent }) => parent === undefined || hashes.has(parent));
+  return left.length === tokens.length ? left : withParents(left);
 }
 
 export function sha256(text: string): Buffer {
@@ -49,17 +53,19 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
         `${this.path} is not a file that a hub wrote; move it away to start without tokens`,
       );
     }
-    this.tokens = (read?.tokens ?? []).map(readToken);
+    // An older hub removes a token, and not its children.
+    this.tokens = withParents((read?.tokens ?? []).map(readToken));
   }
 
   /**
    * Makes a token and returns its text, which cannot be shown again. `lifetime` is in milliseconds, null for no end.
-   * Throws EFORBIDDEN if `by` lacks what it asks for, EUSAGE if the name is taken, ELIMIT if there are too many tokens.
+   * With `child`, it ends when that of `by` does, at the latest. Throws EFORBIDDEN if `by` lacks what it asks for, EUSAGE if the name is taken, ELIMIT if there are too many tokens.
    */
   create(by: Principal, params: ClientParams['token.create']): string {
-    const { name, can, repo, lifetime, drone = null, invitation = false, limits } = params;
+    const { name, can, repo, lifetime, drone = null, invitation = false, limits, child = false } = params;
+    if (child) demandParent(by, invitation);
     const created = Date.now();
-    const expires = lifetime === null ? null : created + lifetime;
+    const expires = lifetime !== null ? created + lifetime : child ? by.expires : null;
     demandGrantable(by, { name, can, repo, drone, invitation, created, expires });
     if (limits) demandLimitable({ can, repo, limits });
     if (OWN_NAMES.includes(name) || isKeyName(name))
@@ -82,6 +88,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
       ...(drone === null ? {} : { drone }),
       ...(invitation ? { invitation } : {}),
       ...(limits ? { limits } : {}),
+      ...(child ? { parent: this.hashOf(by) } : {}),
     };
     const hash = sha256(secret).toString('hex');
     this.save([...kept, { name, can, repo, ...only, created, expires, hash }]);
@@ -89,16 +96,17 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   }
 
   list(): TokenInfo[] {
-    return this.tokens.map(infoOf);
+    return this.tokens.map((token) => this.infoOf(token));
   }
 
+  /** Removes a token, and those that end with it. Throws EUSAGE, EIO. */
   remove(name: string): void {
     const left = this.tokens.filter((token) => token.name !== name);
     if (left.length === this.tokens.length) {
       const names = this.tokens.map((token) => token.name).join(', ');
       throw new FleetError('EUSAGE', `there is no token '${name}'; there are: ${names || 'none'}`);
     }
-    this.save(left);
+    this.save(withParents(left));
     this.emit('removed');
   }
 
@@ -109,7 +117,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   find(hash: Buffer): TokenInfo | undefined {
     const hex = hash.toString('hex');
     const token = this.tokens.find((one) => one.hash === hex);
-    return token && infoOf(token);
+    return token && this.infoOf(token);
   }
 
   /** Returns false once the token was removed or has expired. */
@@ -118,13 +126,26 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     return known && (token.expires === null || Date.now() < token.expires);
   }
 
+  private infoOf(token: Token): TokenInfo {
+    const { hash, parent, ...info } = token;
+    const by = parent && this.tokens.find((one) => one.hash === parent);
+    return { ...info, accessor: accessorOf(token), ...(by ? { parent: by.name } : {}) };
+  }
+
+  /** Throws EAUTH once the token of this one was removed. */
+  private hashOf(by: Principal): string {
+    const token = this.tokens.find((one) => one.name === by.name && accessorOf(one) === by.accessor);
+    if (!token) throw noLongerValid(by);
+    return token.hash;
+  }
+
   private save(tokens: Token[]): void {
     writeJson(this.path, { tokens: tokens.map(writtenToken) });
     this.tokens = tokens;
   }
 }
 
-/** A token in the file. An older hub, which would not know its limits, sees one that may do nothing. */
+/** A token in the file. An older hub, which would not know its limits or its parent, sees one that may do nothing. */
 interface Written extends Token {
   limitedTo?: TokenInfo['can'];
 }
@@ -134,29 +155,7 @@ function readToken({ limitedTo, ...token }: Written): Token {
 }
 
 function writtenToken(token: Token): Written {
-  return token.limits ? { ...token, can: [], limitedTo: token.can } : token;
-}
-
-/** Rights that cannot be limited to a repository: a drone works for all of them, and an administrator makes tokens. */
-const HUB_WIDE_RIGHTS = ['drone', 'admin'] as const;
-
-function demandGrantable(by: Principal, { can, repo, drone, invitation, created, expires }: TokenInfo): void {
-  if (invitation) demandInvitable(by, can, (expires ?? Number.POSITIVE_INFINITY) - created);
-  if (drone && !can.includes('drone'))
-    throw new FleetError('EUSAGE', 'a name is for the token of a drone: give --can=drone');
-  const whole = repo !== null && HUB_WIDE_RIGHTS.find((right) => can.includes(right));
-  if (whole) {
-    throw new FleetError(
-      'EUSAGE',
-      `the right '${whole}' cannot be limited to a repository; leave out --repo`,
-    );
-  }
-  const lacking = can.find((right) => !by.rights.has(right));
-  if (lacking)
-    throw new FleetError('EFORBIDDEN', `'${by.name}' cannot give the right '${lacking}', which it lacks`);
-  if (by.expires !== null && (expires === null || expires > by.expires)) {
-    throw new FleetError('EFORBIDDEN', `'${by.name}' cannot make a token that lives longer than itself`);
-  }
+  return token.limits || token.parent ? { ...token, can: [], limitedTo: token.can } : token;
 }
 
 function isToken(one: Partial<Token> | null): boolean {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import type { Principal } from '../../../src/hub/access/principal.ts';
 import { sha256, Tokens } from '../../../src/hub/access/tokens.ts';
 import type { Right } from '../../../src/protocol/rights.ts';
 import { OWNER } from '../../fixtures/principal.ts';
@@ -64,6 +65,87 @@ test('nobody can grant a right that they lack, or for longer than they have it',
   });
   assert.throws(() => tokens.create(admin, spec('x', ['read'], null, 60_000)), { code: 'EFORBIDDEN' });
   assert.ok(tokens.create(admin, spec('x', ['read'], null, 10)));
+});
+
+/** Who comes with this token, as the hub lets them in. */
+function principalOf(tokens: Tokens, text: string): Principal {
+  const token = tokens.find(sha256(text));
+  assert.ok(token?.accessor);
+  const { name, accessor, can, drone = null, expires } = token;
+  return {
+    ...{ ...OWNER, name, accessor, drone, expires, rights: new Set(can) },
+    isValid: () => tokens.isValid(token),
+  };
+}
+
+test('a child ends with its parent, and its own children with it; other tokens stay, also after a restart', () => {
+  const tokens = new Tokens(dir);
+  const ops = principalOf(tokens, tokens.create(OWNER, spec('ops', ['admin', 'read'])));
+  const child = principalOf(tokens, tokens.create(ops, { ...spec('child', ['admin', 'read']), child: true }));
+  tokens.create(child, { ...spec('grandchild', ['read']), child: true });
+  tokens.create(child, spec('free', ['read']));
+  const parents = (all: Tokens) => all.list().map(({ name, parent }) => [name, parent]);
+  const expected = [
+    ['ops', undefined],
+    ['child', 'ops'],
+    ['grandchild', 'child'],
+    ['free', undefined],
+  ];
+  assert.deepEqual(parents(tokens), expected);
+  assert.deepEqual(parents(new Tokens(dir)), expected);
+  const before = tokens.list();
+  tokens.remove('ops');
+  assert.deepEqual(parents(tokens), [['free', undefined]]);
+  assert.deepEqual(parents(new Tokens(dir)), [['free', undefined]]);
+  assert.deepEqual(
+    before.map((token) => tokens.isValid(token)),
+    [false, false, false, true],
+  );
+  tokens.create(OWNER, spec('ops', ['admin']));
+  assert.equal(child.isValid(), false, 'a new token of the same name is another parent');
+  assert.throws(() => tokens.create(ops, { ...spec('x', ['read']), child: true }), { code: 'EAUTH' });
+});
+
+test('a child expires with its parent at the latest, and only a token has children', () => {
+  const tokens = new Tokens(dir);
+  const ops = principalOf(tokens, tokens.create(OWNER, spec('ops', ['admin', 'drone'], null, 60_000)));
+  tokens.create(ops, { ...spec('child', ['admin']), child: true });
+  tokens.create(ops, { ...spec('brief', ['admin'], null, 1_000), child: true });
+  const [, child, brief] = tokens.list();
+  assert.equal(child?.expires, ops.expires);
+  assert.ok((brief?.expires ?? 0) < (ops.expires ?? 0));
+  const long = { ...spec('x', ['admin'], null, 120_000), child: true };
+  assert.throws(() => tokens.create(ops, long), { code: 'EFORBIDDEN', message: /longer than itself/ });
+  assert.throws(() => tokens.create(OWNER, { ...spec('x', ['read']), child: true }), {
+    code: 'EUSAGE',
+    message: /leave out --child/,
+  });
+  const invitation = { ...spec('x', ['drone'], null, 1_000), invitation: true, child: true };
+  assert.throws(() => tokens.create(ops, invitation), { code: 'EUSAGE', message: /invited/ });
+});
+
+test('an older hub lets no child in, and one whose parent it has removed is gone', () => {
+  const tokens = new Tokens(dir);
+  const ops = principalOf(tokens, tokens.create(OWNER, spec('ops', ['admin', 'read'])));
+  tokens.create(ops, { ...spec('child', ['read']), child: true });
+  const path = join(dir, 'tokens.json');
+  const { tokens: kept } = JSON.parse(readFileSync(path, 'utf8'));
+  assert.deepEqual([kept[1].name, kept[1].can], ['child', []]);
+  assert.deepEqual(new Tokens(dir).list()[1]?.can, ['read']);
+  writeFileSync(path, JSON.stringify({ tokens: [kept[1]] }));
+  assert.deepEqual(new Tokens(dir).list(), []);
+});
+
+test('a token for one drone lets in that one, and no other', () => {
+  const tokens = new Tokens(dir);
+  const named = { ...spec('web1', ['admin', 'drone']), drone: 'web1' };
+  const web1 = principalOf(tokens, tokens.create(OWNER, named));
+  for (const drone of [null, 'web2'])
+    assert.throws(() => tokens.create(web1, { ...spec('x', ['drone']), drone }), {
+      code: 'EFORBIDDEN',
+      message: "'web1' can let in the drone 'web1', and no other",
+    });
+  assert.ok(tokens.create(web1, { ...spec('x', ['drone']), drone: 'web1' }));
 });
 
 test('rights over the whole hub cannot be limited to a repository', () => {
