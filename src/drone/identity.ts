@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -8,6 +8,7 @@ import { toName } from '../protocol/names.ts';
 import * as s from '../protocol/words.ts';
 import { writeJson } from '../system/json-file.ts';
 import { putAside } from '../system/put-aside.ts';
+import { readRegular } from '../system/regular-file.ts';
 import { type Home, homeOf, isCopy } from './home.ts';
 import { putCopiedAside } from './put-copied-aside.ts';
 
@@ -139,7 +140,7 @@ export class DroneIdentity {
 
 function identityIn(dir: string): string | null {
   try {
-    return v.parse(schema, JSON.parse(readFileSync(pathIn(dir), 'utf8'))).identity;
+    return v.parse(schema, JSON.parse(readRegular(pathIn(dir)))).identity;
   } catch {
     return null;
   }
@@ -155,8 +156,9 @@ function pathIn(dir: string): string {
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegular(path);
   } catch (cause) {
+    if (cause instanceof FleetError) return ''; // What is no file is damaged, as an empty one is.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { readRegular } from './regular-file.ts';
 import { writeDurably } from './write-whole.ts';
 
 /** Replaces a file (0600) with JSON, durably: it survives a power failure. Throws EIO. */
@@ -8,12 +9,13 @@ export function writeJson(path: string, value: unknown): void {
   writeDurably(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Returns the JSON in a file; undefined if there is no file. Throws ECONFIG if it is not JSON, and EIO. */
+/** Returns the JSON in a file; undefined if there is none. Throws ECONFIG if it is not JSON or no regular file, and EIO. */
 export function readJson(path: string): unknown {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegular(path);
   } catch (cause) {
+    if (cause instanceof FleetError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }

@@ -1,9 +1,10 @@
-import { existsSync, linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isRefusedByDisk } from './disk-error.ts';
 import { writeNew } from './new-file.ts';
 import { bootId, startTime } from './procfs.ts';
+import { readRegular } from './regular-file.ts';
 
 /** A file system in memory that Linux has everywhere: shm_overview(7). */
 const MEMORY = '/dev/shm';
@@ -20,7 +21,7 @@ interface Holder {
 
 function holderOf(path: string): Holder | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    return JSON.parse(readRegular(path)) as Holder;
   } catch {
     return null;
   }

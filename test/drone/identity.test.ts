@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,4 +86,12 @@ test('a name that cannot be saved is a warning, an identity that cannot be saved
   assert.equal(gone.name, 'web-2');
   assert.match(problems.join(), /cannot write/);
   assert.throws(() => new DroneIdentity(dir, undefined, () => {}), { code: 'EIO' });
+});
+
+test('a FIFO in place of the identity is put aside, and does not hold up the start', () => {
+  execFileSync('mkfifo', [file()]);
+  assert.match(load().identity, /^[0-9a-f]{32}$/);
+  assert.deepEqual(problems, [
+    `${file()} was damaged and is now ${file()}.broken; this drone joins as a new one`,
+  ]);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -26,10 +27,13 @@ test('a missing file is undefined, and the error for a broken one names it', (t)
     });
   }
   mkdirSync(join(dir, 'folder.json'));
-  assert.throws(() => readJson(join(dir, 'folder.json')), {
-    code: 'EIO',
-    message: /^cannot read .*folder\.json: EISDIR/,
-  });
+  // Reading one would wait for a writer for ever.
+  execFileSync('mkfifo', [join(dir, 'fifo.json')]);
+  for (const name of ['folder.json', 'fifo.json'])
+    assert.throws(() => readJson(join(dir, name)), {
+      code: 'ECONFIG',
+      message: `${join(dir, name)} is broken: it is not a file; move it away`,
+    });
 });
 
 test('a directory is made with its parents, and may exist already', (t) => {

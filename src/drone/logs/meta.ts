@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { LogOwner } from '../../protocol/answers.ts';
 import type { InstanceSpec } from '../../protocol/instance.ts';
 import { logOwner } from '../../protocol/log-words.ts';
 import * as s from '../../protocol/words.ts';
+import { readRegular } from '../../system/regular-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
 /** Which process a log belongs to. */
@@ -143,7 +143,7 @@ export function writeMeta(path: string, meta: LogMeta): void {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readRegular(path));
   } catch {
     return undefined;
   }

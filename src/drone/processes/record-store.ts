@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { makeDirectory, writeJson } from '../../system/json-file.ts';
 import { putAside } from '../../system/put-aside.ts';
+import { readRegular } from '../../system/regular-file.ts';
 import { removeDurably, writeCrashSafe } from '../../system/write-whole.ts';
 import { contentsOf, type ProcessRecord, parseRecord, RecordError } from './record.ts';
 
@@ -132,10 +133,10 @@ function discard(path: string): void {
 /** Returns null if there is no such file. */
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegular(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     // The file may be fine, and its owner or its disk not.
-    throw new RecordError(messageOf(error), false);
+    throw new RecordError(messageOf(error), error instanceof FleetError);
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,4 +81,10 @@ test('a folder that cannot be made or read is EIO', () => {
   assert.equal(existsSync(join(dir, 'run')), false);
   assert.throws(() => store.load(), { code: 'EIO' });
   assert.throws(() => store.promise(plain), { code: 'EIO' });
+});
+
+test('a FIFO in place of a record is a damaged record', () => {
+  execFileSync('mkfifo', [join(dir, 'run', 'abcdef.json')]);
+  const [unread] = store.load().unread;
+  assert.equal(unread?.error.damaged, true);
 });
