@@ -5,7 +5,7 @@ import { isName } from '../protocol/names.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
 import { Reserve } from '../system/reserve.ts';
-import { clearFolders, demandSound } from '../system/state-directory.ts';
+import { demandSound } from '../system/state-directory.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { RunningDrone } from './drone.ts';
 import type { Drone, DroneOptions } from './options.ts';
@@ -28,7 +28,6 @@ export async function createDrone(options: DroneOptions): Promise<Drone> {
   const dir = resolve(options.dir ?? '.');
   // The user of an app has to get to its checkout.
   makeDirectory(dir, 0o711);
-  clearFolders(dir, STATE_FOLDERS, options.problem ?? options.log);
   demandSound(dir, { what: 'the drone', file: 'drone.json', folders: STATE_FOLDERS });
   const lock = await acquireLock(join(dir, 'drone.lock'), 'a drone');
   if (lock.problem !== null) (options.problem ?? options.log)?.(lock.problem);

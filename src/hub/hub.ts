@@ -8,7 +8,7 @@ import { RpcServer } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
 import { Reserve } from '../system/reserve.ts';
-import { clearFolders, demandSound } from '../system/state-directory.ts';
+import { demandSound } from '../system/state-directory.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
 import { Access } from './access/access.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
@@ -64,7 +64,6 @@ const STATE_FOLDERS = ['repos', 'apps', 'reserve'];
 export async function createHub(options: HubOptions = {}): Promise<Hub> {
   const dir = resolve(options.dir ?? '.');
   makeDirectory(dir);
-  clearFolders(dir, STATE_FOLDERS, options.log);
   demandSound(dir, { what: 'the hub', file: 'hub.json', folders: STATE_FOLDERS });
   const lock = await acquireLock(`${dir}/hub.lock`, 'a hub');
   if (lock.problem !== null) options.log?.(lock.problem);

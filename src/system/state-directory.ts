@@ -1,7 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
-import { putAsideUnlessFolder } from './put-aside.ts';
 import { demandPrivate } from './strict-modes.ts';
 
 /** What is in the directory of a hub or a drone, as far as it is there. */
@@ -12,22 +11,18 @@ interface State {
   folders: readonly string[];
 }
 
-/** Puts aside what is in the place of a folder, which whoever needs it makes anew; `problem` gets a line about it. Throws EIO. */
-export function clearFolders(
-  dir: string,
-  folders: readonly string[],
-  problem: (line: string) => void = () => {},
-): void {
-  for (const path of folders.map((folder) => join(dir, folder))) {
-    const aside = putAsideUnlessFolder(path);
-    if (aside !== null) problem(`${path} was not a directory, and is now ${aside}`);
-  }
-}
-
 /** Checks that a hub or drone may use its directory. Throws ECONFIG, with what to do about it. */
 export function demandSound(dir: string, state: State): void {
+  demandFolders(dir, state.folders);
   demandPrivate(dir, state.folders);
   demandOwner(dir, state);
+}
+
+/** It may be something of the user's: nothing is put aside. */
+function demandFolders(dir: string, folders: readonly string[]): void {
+  for (const path of folders.map((folder) => join(dir, folder)))
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+      throw new FleetError('ECONFIG', `${path} is not a directory; move it away`);
 }
 
 /**

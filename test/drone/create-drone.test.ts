@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { createDrone } from '../../src/drone/create-drone.ts';
 import { acquireLock } from '../../src/system/lock.ts';
@@ -20,17 +20,4 @@ test('a second drone of a directory is refused', async (t) => {
   const lock = await acquireLock(`${dir}/drone.lock`, 'a drone');
   t.after(() => lock.release());
   await assert.rejects(createDrone({ hub: '127.0.0.1:1', dir }), { code: 'EINUSE' });
-});
-
-test('a drone starts with files in place of its folders, which are put aside, and says so', async (t) => {
-  const dir = temporaryFolder(t);
-  const folders = ['repos', 'deploy', 'log', 'run'];
-  for (const folder of folders) writeFileSync(`${dir}/${folder}`, 'garbage');
-  const problems: string[] = [];
-  const drone = await createDrone({ hub: '127.0.0.1:1', dir, problem: (line) => problems.push(line) });
-  await drone.close();
-  for (const folder of folders) {
-    const line = `${dir}/${folder} was not a directory, and is now ${dir}/${folder}.broken`;
-    assert.ok(problems.includes(line), line);
-  }
 });
