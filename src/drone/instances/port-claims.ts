@@ -1,15 +1,20 @@
-import { closeSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** By then, whoever was given a port listens on it, which the system shows. */
 const CLAIM_MS = 60_000;
 
+/** Where all drones of a machine look, whatever their TMPDIR, and also those that have a /tmp of their own. */
+const SHARED_FOLDER = '/dev/shm';
+
+const claims = () => (existsSync(SHARED_FOLDER) ? SHARED_FOLDER : tmpdir());
+
 /**
  * Claims a port for the time until somebody listens on it, so that several drones on one machine do not give the same
  * one. Returns false if another drone has claimed it. Where claims cannot be written, everybody gets what they ask for.
  */
-export function claimPort(port: number, folder = tmpdir(), now = Date.now()): boolean {
+export function claimPort(port: number, folder = claims(), now = Date.now()): boolean {
   const path = pathOf(port, folder);
   try {
     return create(path) || (hasExpired(path, now) && takeOver(path, now));
@@ -19,7 +24,7 @@ export function claimPort(port: number, folder = tmpdir(), now = Date.now()): bo
 }
 
 /** Gives up a claim. Does nothing if there is none, or if it is somebody else's. */
-export function releasePort(port: number, folder = tmpdir()): void {
+export function releasePort(port: number, folder = claims()): void {
   try {
     rmSync(pathOf(port, folder), { force: true });
   } catch {

@@ -1,9 +1,26 @@
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { claimPort, releasePort } from '../../../src/drone/instances/port-claims.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+test('drones with temporary folders of their own share their claims', {
+  skip: !existsSync('/dev/shm'),
+}, (t) => {
+  const port = 6000 + randomInt(1000);
+  const { TMPDIR } = process.env;
+  t.after(() => {
+    releasePort(port);
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+  });
+  process.env['TMPDIR'] = temporaryFolder(t);
+  assert.ok(claimPort(port));
+  process.env['TMPDIR'] = temporaryFolder(t);
+  assert.equal(claimPort(port), false);
+});
 
 test('a claim ends when it is released, or after a minute', (t) => {
   const folder = temporaryFolder(t);
