@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { isAuditEntry } from '../../protocol/admin-calls.ts';
 import type { AuditEntry, AuditVerdict } from '../../protocol/answers.ts';
-import { LineBuffer } from '../../system/lines.ts';
+import { LineBuffer, linesOf } from '../../system/lines.ts';
 import { ChainCheck, type Fault, type Link, linkOf } from './chain.ts';
 import type { Ends } from './trail.ts';
 import type { OpenFile } from './trail-files.ts';
@@ -72,20 +72,16 @@ async function firstNumber(files: readonly OpenFile[]): Promise<number | null> {
 async function* linesIn(file: OpenFile): AsyncGenerator<string> {
   const buffer = new LineBuffer();
   for (let at = 0; at < file.bytes; at += PIECE_BYTES)
-    yield* split(buffer.push(await pieceOf(file, at, Math.min(PIECE_BYTES, file.bytes - at))));
-  yield* split(buffer.end());
+    yield* textLines(buffer.push(await pieceOf(file, at, Math.min(PIECE_BYTES, file.bytes - at))));
+  yield* textLines(buffer.end());
 }
+
+const textLines = (bytes: Buffer) => linesOf(bytes.toString('utf8'));
 
 async function pieceOf({ fd }: OpenFile, at: number, bytes: number): Promise<Buffer> {
   const buffer = Buffer.alloc(bytes);
   const { bytesRead } = await promisify(read)(fd, buffer, 0, bytes, at);
   return buffer.subarray(0, bytesRead);
-}
-
-function split(bytes: Buffer): string[] {
-  const lines = bytes.toString('utf8').split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
 }
 
 /** Returns an entry; null for a line that was cut off or damaged. */
