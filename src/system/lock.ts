@@ -5,9 +5,7 @@ import { isRefusedByDisk } from './disk-error.ts';
 import { writeNew } from './new-file.ts';
 import { bootId, startTime } from './procfs.ts';
 import { readRegular } from './regular-file.ts';
-
-/** A file system in memory that Linux has everywhere: shm_overview(7). */
-const MEMORY = '/dev/shm';
+import { SHARED_MEMORY } from './shared-memory.ts';
 
 /** Who holds a lock. A pid alone may belong to another process by now. */
 interface Holder {
@@ -78,7 +76,7 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
   try {
     return { problem: null, release: lockByFile(path, what) };
   } catch (error) {
-    if (!isRefusedByDisk(error) || !existsSync(MEMORY)) throw error;
+    if (!isRefusedByDisk(error) || !existsSync(SHARED_MEMORY)) throw error;
     return { problem: messageOf(error), release: lockByFile(spare, what) };
   }
 }
@@ -86,7 +84,7 @@ export async function acquireLock(path: string, what: string): Promise<Lock> {
 /** Named after the directory, wherever links lead to it. */
 function sparePathOf(path: string): string {
   const { dev, ino } = statSync(dirname(path), { throwIfNoEntry: false }) ?? {};
-  return join(MEMORY, `fleet-${process.getuid?.()}-${dev}-${ino}-${basename(path)}`);
+  return join(SHARED_MEMORY, `fleet-${process.getuid?.()}-${dev}-${ino}-${basename(path)}`);
 }
 
 /** Anybody may write there. */

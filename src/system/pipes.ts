@@ -4,11 +4,11 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SHARED_MEMORY } from './shared-memory.ts';
 
 const run = promisify(execFile);
 const { O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
-const IN_MEMORY = '/dev/shm';
 const PREFIX = 'fleet-pipe-';
 const LEFT_BEHIND_AFTER_MS = 60_000;
 
@@ -50,11 +50,11 @@ async function withFifos(count: number, use: (path: string) => Pipe): Promise<Pi
 
 /** Makes a folder in memory, if possible: a pipe can be made on a full disk, too. */
 async function makeFolder(): Promise<string> {
-  return mkdtemp(join(IN_MEMORY, PREFIX)).catch(() => mkdtemp(join(tmpdir(), PREFIX)));
+  return mkdtemp(join(SHARED_MEMORY, PREFIX)).catch(() => mkdtemp(join(tmpdir(), PREFIX)));
 }
 
 /** Removes the folders of those who were killed while they made pipes. They are there for a moment only. */
-export async function sweepPipes(parents = [IN_MEMORY, tmpdir()]): Promise<void> {
+export async function sweepPipes(parents = [SHARED_MEMORY, tmpdir()]): Promise<void> {
   const latest = Date.now() - LEFT_BEHIND_AFTER_MS;
   for (const parent of parents) {
     const names = await readdir(parent).catch(() => []);

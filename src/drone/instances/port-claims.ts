@@ -1,14 +1,13 @@
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SHARED_MEMORY } from '../../system/shared-memory.ts';
 
 /** By then, whoever was given a port listens on it, which the system shows. */
 const CLAIM_MS = 60_000;
 
 /** Where all drones of a machine look, whatever their TMPDIR, and also those that have a /tmp of their own. */
-const SHARED_FOLDER = '/dev/shm';
-
-const claims = () => (existsSync(SHARED_FOLDER) ? SHARED_FOLDER : tmpdir());
+const claims = () => (existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir());
 
 /**
  * Claims a port for the time until somebody listens on it, so that several drones on one machine do not give the same
