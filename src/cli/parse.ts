@@ -1,6 +1,6 @@
 import type * as Commander from 'commander';
 import { FleetError } from '../protocol/errors.ts';
-import { closest } from '../system/closest.ts';
+import { closest, meantText } from '../system/closest.ts';
 import { Arguments } from './arguments.ts';
 import type { Command, Option } from './command.ts';
 import { expandShorthand } from './shorthand.ts';
@@ -101,9 +101,7 @@ function checkWords({ verb, words: [word] }: Arguments, command: Command): void 
   if (word === undefined) return;
   const names = verbs.map((one) => one.name);
   if (verb === '' && names.length > 0 && !names.includes('')) {
-    const meant = closest(word, names);
-    const hint = meant ? `did you mean ${meant}?` : `there are: ${names.join(', ')}`;
-    throw new FleetError('EUSAGE', `fleet ${name} has no '${word}'; ${hint}`);
+    throw new FleetError('EUSAGE', `fleet ${name} has no '${word}'; ${meantText(word, names)}`);
   }
   if (operands !== 'none') return;
   const hint = wordMeans ? `did you mean --${wordMeans}=${word}?` : `see: fleet help ${name}`;

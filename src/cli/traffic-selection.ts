@@ -1,7 +1,7 @@
 import { parseAppName } from '../protocol/app-names.ts';
 import type { AppTraffic } from '../protocol/endpoints.ts';
 import { FleetError } from '../protocol/errors.ts';
-import { closest } from '../system/closest.ts';
+import { meantText } from '../system/closest.ts';
 import type { Arguments } from './arguments.ts';
 
 /** Returns the traffic of the apps that the arguments mean. */
@@ -38,9 +38,7 @@ export function demandService(service: string | undefined, apps: Record<string, 
   const all = Object.values(apps);
   if (service === undefined || all.some((one) => namesOf(one).includes(service))) return;
   const known = [...new Set(all.flatMap(namesOf))].sort();
-  const meant = closest(service, known);
-  const others = known.length === 0 ? 'none does' : `there are: ${known.join(', ')}`;
-  const hint = meant === undefined ? others : `did you mean ${meant}?`;
+  const hint = known.length === 0 ? 'none does' : meantText(service, known);
   throw new FleetError('EUSAGE', `no service called ${service} gets requests; ${hint}`);
 }
 

@@ -10,6 +10,12 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return near[0]?.name;
 }
 
+/** Returns what to say of a word that is none of those known: what was probably meant, or what there is. */
+export function meantText(word: string, known: readonly string[]): string {
+  const meant = closest(word, known);
+  return meant === undefined ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`;
+}
+
 /** Returns how many letters must be changed, added, dropped or swapped: the restricted Damerau–Levenshtein distance. */
 function distance(a: string, b: string): number {
   let before: number[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closest } from '../../src/system/closest.ts';
+import { closest, meantText } from '../../src/system/closest.ts';
 
 test('the closest word is found, if any word is close', () => {
   const known = ['deploy', 'drone', 'exec', 'ps', 'spawn', 'stop'];
@@ -13,4 +13,9 @@ test('the closest word is found, if any word is close', () => {
     ['xyzzy', undefined],
   ];
   for (const [word, meant] of cases) assert.equal(closest(word, known), meant, word);
+});
+
+test('whoever has mistyped a word is told what was meant, or what there is', () => {
+  assert.equal(meantText('wbe', ['web', 'worker']), 'did you mean web?');
+  assert.equal(meantText('database', ['web', 'worker']), 'there are: web, worker');
 });

@@ -1,7 +1,7 @@
 import type { AppFile } from '../../app-file/types.ts';
 import { appName } from '../../protocol/app-names.ts';
 import { FleetError } from '../../protocol/errors.ts';
-import { closest } from '../../system/closest.ts';
+import { meantText } from '../../system/closest.ts';
 import type { Selection } from '../selection.ts';
 import type { AppService } from './apps.ts';
 
@@ -14,9 +14,7 @@ export function mustBeServices(
   const known = services.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const meant = closest(unknown, known);
-  const hint = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean ${meant}?`;
-  throw new FleetError('EUSAGE', `${app} has no service ${unknown}; ${hint}`);
+  throw new FleetError('EUSAGE', `${app} has no service ${unknown}; ${meantText(unknown, known)}`);
 }
 
 /** Throws EUSAGE if a selection names an app that is not known, or a service that the app does not have. */
