@@ -1,3 +1,5 @@
+import type { X509Certificate } from 'node:crypto';
+
 /** What everybody may know of the certificate that a hub keeps for a host. */
 export interface CertificateFacts {
   host: string;
@@ -8,6 +10,16 @@ export interface CertificateFacts {
   /** In milliseconds since 1970. */
   from: number;
   until: number;
+}
+
+/** Returns what a certificate itself says of that. */
+export function factsIn({
+  fingerprint256,
+  validFrom,
+  validTo,
+}: X509Certificate): Pick<CertificateFacts, 'fingerprint' | 'from' | 'until'> {
+  const fingerprint = fingerprint256.replaceAll(':', '').toLowerCase();
+  return { fingerprint, from: Date.parse(validFrom), until: Date.parse(validTo) };
 }
 
 /** What proxies answer to an authority that wants to see that a host is theirs (RFC 8555, 8.3). */
@@ -30,7 +42,10 @@ const CHANGE_AFTER_MS = 600_000;
  * Returns when a certificate is to be renewed, in milliseconds since 1970: after two thirds of its life, and soon if it
  * comes from another authority.
  */
-export function renewalOf({ directory, from, until }: CertificateFacts, authority: string): number {
+export function renewalOf(
+  { directory, from, until }: Pick<CertificateFacts, 'directory' | 'from' | 'until'>,
+  authority: string,
+): number {
   const atTwoThirds = from + ((until - from) * 2) / 3;
   return directory === authority ? atTwoThirds : Math.min(atTwoThirds, from + CHANGE_AFTER_MS);
 }

@@ -1,6 +1,5 @@
 import { renewalOf } from '../../protocol/certificates.ts';
-import type { CertificateState, HostRecord } from './certificate-file.ts';
-import { NEW_HOST } from './certificate-file.ts';
+import { type CertificateState, type HostRecord, NEW_HOST } from './certificate-file.ts';
 
 /** Nobody else orders meanwhile. */
 export const ORDER_WITHIN_MS = 180_000;
@@ -35,7 +34,7 @@ export function nextOrder(
 }
 
 function dueAt({ kept, notBefore }: HostRecord, authority: string): number {
-  return kept ? Math.max(notBefore, renewalOf({ ...kept, host: '' }, authority)) : notBefore;
+  return kept ? Math.max(notBefore, renewalOf(kept, authority)) : notBefore;
 }
 
 /** Returns what is kept of a host for which none was issued. */

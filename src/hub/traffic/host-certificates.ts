@@ -1,5 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import type { CertificateFacts, Challenge, HostCertificate } from '../../protocol/certificates.ts';
+import {
+  type CertificateFacts,
+  type Challenge,
+  factsIn,
+  type HostCertificate,
+} from '../../protocol/certificates.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { Vault } from '../apps/vault.ts';
 import { CertificateFile, type CertificateState, NEW_HOST } from './certificate-file.ts';
@@ -160,18 +165,13 @@ export class HostCertificates {
 }
 
 function factsOf(host: string, chain: string, privateKey: string) {
-  let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate(chain);
+    const certificate = new X509Certificate(chain);
     if (!certificate.checkPrivateKey(createPrivateKey(privateKey))) throw new Error('it has another key');
     if (certificate.checkHost(host) === undefined) throw new Error('it is for another host');
+    return factsIn(certificate);
   } catch (cause) {
     const why = messageOf(cause);
     throw new FleetError('EPROTOCOL', `not a certificate for ${host}: ${why}`, { cause });
   }
-  return {
-    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-    from: Date.parse(certificate.validFrom),
-    until: Date.parse(certificate.validTo),
-  };
 }

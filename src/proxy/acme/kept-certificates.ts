@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { parseCertificates } from '../../protocol/certificate-words.ts';
-import type { HostCertificate } from '../../protocol/certificates.ts';
+import { factsIn, type HostCertificate } from '../../protocol/certificates.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { readJson } from '../../system/json-file.ts';
 import { writeCrashSafe } from '../../system/write-whole.ts';
@@ -72,11 +72,11 @@ export class KeptCertificates {
 
 function loaded(given: HostCertificate): Loaded {
   const { chain, privateKey } = given;
-  const parsed = new X509Certificate(chain);
+  const { fingerprint, until } = factsIn(new X509Certificate(chain));
   return {
     ...given,
-    fingerprint: parsed.fingerprint256.replaceAll(':', '').toLowerCase(),
-    until: Date.parse(parsed.validTo),
+    fingerprint,
+    until,
     context: createSecureContext({ cert: chain, key: privateKey, minVersion: 'TLSv1.2' }),
   };
 }
