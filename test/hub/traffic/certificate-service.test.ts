@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { Vault } from '../../../src/hub/apps/vault.ts';
 import { certificateHandlers } from '../../../src/hub/traffic/certificate-service.ts';
 import { HostCertificates } from '../../../src/hub/traffic/host-certificates.ts';
 import type { EndpointTable } from '../../../src/hub/traffic/table.ts';
-import { writeCertificate } from '../../fixtures/certificate.ts';
+import { issuedFor } from '../../fixtures/certificate.ts';
 import { tokenWith } from '../../fixtures/principal.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
@@ -31,15 +30,7 @@ function called(t: TestContext) {
     lookAtApps: () => void told.push('changed'),
     settled: async () => void told.push('settled'),
   };
-  const issued = (host: string) => {
-    const { cert, key } = writeCertificate(dir, host, [host]);
-    return {
-      host,
-      directory: DIRECTORY,
-      chain: readFileSync(cert, 'utf8'),
-      privateKey: readFileSync(key, 'utf8'),
-    };
-  };
+  const issued = (host: string) => issuedFor(dir, host, DIRECTORY);
   const handlers = certificateHandlers(traffic, { who: tokenWith(['proxy'], 'webapp') });
   return { certificates, handlers, issued, told };
 }

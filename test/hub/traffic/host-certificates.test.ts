@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Vault } from '../../../src/hub/apps/vault.ts';
 import { HostCertificates } from '../../../src/hub/traffic/host-certificates.ts';
-import { writeCertificate } from '../../fixtures/certificate.ts';
+import { issuedFor } from '../../fixtures/certificate.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const DIRECTORY = 'https://ca/dir';
@@ -21,15 +21,7 @@ function kept(t: TestContext) {
       (line) => lines.push(line),
       () => clock.now,
     );
-  const issued = (host: string) => {
-    const { cert, key } = writeCertificate(dir, host, [host]);
-    return {
-      host,
-      directory: DIRECTORY,
-      chain: readFileSync(cert, 'utf8'),
-      privateKey: readFileSync(key, 'utf8'),
-    };
-  };
+  const issued = (host: string) => issuedFor(dir, host, DIRECTORY);
   return { dir, clock, lines, open, issued };
 }
 
