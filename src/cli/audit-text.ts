@@ -55,14 +55,11 @@ export function wrapped(line: string, columns: number): string {
 export function verdictText({ entries, unchained, last, fault }: AuditVerdict): string {
   if (fault === null) {
     const older = unchained > 0 ? `, and ${counted(unchained, 'line')} from before it had hashes` : '';
-    const all = `nothing was changed or removed: ${counted(entries, 'entry').replace(/entrys$/, 'entries')}${older}`;
+    const all = `nothing was changed or removed: ${counted(entries, 'entry', 'entries')}${older}`;
     return last.n === 0 ? all : `${all}\nlast: ${last.n}:${last.hash}`;
   }
   const entry = fault.n === null ? '' : `, entry ${fault.n}`;
-  const before =
-    entries === 0
-      ? ''
-      : `; ${counted(entries, 'entry').replace(/entrys$/, 'entries')} before it are in order`;
+  const before = entries === 0 ? '' : `; ${counted(entries, 'entry', 'entries')} before it are in order`;
   return `${fault.file}, line ${fault.line}${entry}: ${fault.why}${before}`;
 }
 

@@ -50,10 +50,10 @@ export function aboutSeconds(seconds: number): string {
 }
 
 /** Returns `1 line`, `1,204 lines`. */
-export function counted(count: number, what: string): string {
+export function counted(count: number, what: string, many = `${what}s`): string {
   // toLocaleString loads node's locales first, which takes longer than a whole command.
   const digits = String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
-  return `${digits} ${what}${count === 1 ? '' : 's'}`;
+  return `${digits} ${count === 1 ? what : many}`;
 }
 
 /** Returns how many lines are missing, in words. */
