@@ -75,6 +75,16 @@ const half = {
   },
 };
 
+/** An older interface of acme-client, made of node-forge, which it loads at its start and fleet does not use. */
+const newer = {
+  name: 'newer',
+  resolveId: {
+    filter: { id: /^\.\/crypto\/forge$/ },
+    handler: (_, importer) => (/\/node_modules\/acme-client\//.test(importer ?? '') ? '\0newer' : null),
+  },
+  load: { filter: { id: /^\0newer$/ }, handler: () => 'module.exports = {};' },
+};
+
 /**
  * What packages get for a part of Node that they load at the start and most commands never use. ws asks whether http has
  * functions for masks, which no release of Node has yet; and it takes functions of crypto apart at once.
@@ -144,7 +154,7 @@ export async function bundle(dir) {
     // The CommonJS builds of packages require each other; one of each is enough.
     resolve: { mainFields: ['main', 'module'] },
     transform: { target: 'node20' },
-    plugins: [absent, half, late],
+    plugins: [absent, half, newer, late],
     preserveEntrySignatures: 'allow-extension',
     checks: { ineffectiveDynamicImport: false },
   });

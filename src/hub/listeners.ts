@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { MODERN_TLS } from '../system/modern-tls.ts';
 import type { Certificate } from './access/certificate.ts';
 import type { PendingConnections } from './access/pending-connections.ts';
 
@@ -46,7 +47,7 @@ const STATUS_OF: Record<string, string> = {
 
 async function makeTlsServer(certificate: Certificate, options: ServerOptions): Promise<Server> {
   const https = await import('node:https');
-  const tls = { ...certificate, minVersion: 'TLSv1.2' as const, handshakeTimeout: 10_000 };
+  const tls = { ...certificate, ...MODERN_TLS, handshakeTimeout: 10_000 };
   try {
     return https.createServer({ ...options, ...tls });
   } catch (cause) {

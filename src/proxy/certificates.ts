@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { MODERN_TLS } from '../system/modern-tls.ts';
 import { covers } from './certificate-names.ts';
 
 /** PEM files. */
@@ -74,7 +75,7 @@ export class Certificates {
   private load({ cert, key }: CertificateFiles): Loaded {
     try {
       const pem = { cert: readFileSync(cert), key: readFileSync(key) };
-      const context = createSecureContext({ ...pem, minVersion: 'TLSv1.2' });
+      const context = createSecureContext({ ...pem, ...MODERN_TLS });
       const parsed = new X509Certificate(pem.cert);
       if (!parsed.checkPrivateKey(createPrivateKey(pem.key)))
         throw new Error('the key belongs to another one');

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:https';
+import { MODERN_TLS } from '../system/modern-tls.ts';
 import type { Handler } from './handler.ts';
 import { SERVER_OPTIONS, serve } from './server.ts';
 import type { ShownCertificates } from './shown-certificates.ts';
@@ -10,11 +11,11 @@ export function tlsServer(handler: Handler, certificates: ShownCertificates): Se
   const server = createServer({
     ...SERVER_OPTIONS,
     handshakeTimeout: HANDSHAKE_WITHIN_MS,
-    minVersion: 'TLSv1.2',
+    ...MODERN_TLS,
     ALPNProtocols: ['http/1.1'],
     SNICallback: (host, chosen) => chosen(null, certificates.contextFor(host.toLowerCase())),
   });
-  certificates.files.useFirst((pem) => server.setSecureContext({ ...pem, minVersion: 'TLSv1.2' }));
+  certificates.files.useFirst((pem) => server.setSecureContext({ ...pem, ...MODERN_TLS }));
   serve(server, handler);
   return server;
 }

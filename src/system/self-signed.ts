@@ -1,31 +1,25 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-// Only what a certificate needs from node-forge: the rest would add 130 KB to the package.
-import forge from 'node-forge/lib/forge.js';
-import 'node-forge/lib/pki.js';
-import 'node-forge/lib/sha256.js';
-import 'node-forge/lib/x509.js';
+import { randomBytes, webcrypto } from 'node:crypto';
+import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 
-const VALID_YEARS = 20;
+const DAY_MS = 86_400_000;
+const VALID_DAYS = 20 * 365;
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /**
- * Returns a new key and a self-signed certificate for it, as PEM. Peers pin the key, so names and dates in the
+ * Returns a new key (P-256) and a self-signed certificate for it, as PEM. Peers pin the key, so names and dates in the
  * certificate do not matter to them.
  */
-export function selfSigned(): { cert: string; key: string } {
-  const pair = generateKeyPairSync('rsa', {
-    modulusLength: 3072,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+export async function selfSigned(): Promise<{ cert: string; key: string }> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    keys,
+    signingAlgorithm: ALGORITHM,
+    name: 'CN=fleet hub',
+    serialNumber: randomBytes(16).toString('hex'),
+    // A day of slack, for peers whose clock is behind.
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + VALID_DAYS * DAY_MS),
   });
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey);
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
-  // A day of slack, for peers whose clock is behind.
-  certificate.validity.notBefore = new Date(Date.now() - 86_400_000);
-  certificate.validity.notAfter = new Date(Date.now() + VALID_YEARS * 365 * 86_400_000);
-  const name = [{ name: 'commonName', value: 'fleet hub' }];
-  certificate.setSubject(name);
-  certificate.setIssuer(name);
-  certificate.sign(forge.pki.privateKeyFromPem(pair.privateKey), forge.md.sha256.create());
-  return { cert: forge.pki.certificateToPem(certificate), key: pair.privateKey };
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { cert: `${certificate.toString('pem')}\n`, key: `${PemConverter.encode(key, 'PRIVATE KEY')}\n` };
 }

@@ -29,7 +29,7 @@ async function startNginx(
   hubPort: number,
 ): Promise<{ nginx: ChildProcess; pin: string }> {
   mkdirSync(dir);
-  const { cert, key } = selfSigned();
+  const { cert, key } = await selfSigned();
   writeFileSync(join(dir, 'cert.pem'), cert);
   writeFileSync(join(dir, 'key.pem'), key, { mode: 0o600 });
   const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

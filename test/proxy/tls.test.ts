@@ -11,6 +11,7 @@ import { secureUrl } from '../../src/proxy/doors.ts';
 import { writeCertificate } from '../fixtures/certificate.ts';
 import { instance, Proxied } from '../fixtures/proxied.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { chosenAt, OLD_SUITES, TLS12_SUITES } from '../fixtures/tls-suites.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
@@ -97,10 +98,23 @@ test('a file that was replaced is read again, one that was not is not', (t) => {
   const certificates = new Certificates([files], (line) => lines.push(line));
   certificates.reloadIfChanged();
   assert.deepEqual([lines, certificates.has('two.org')], [[], false]);
-  writeCertificate(dir, 'one', ['two.org'], 3.5);
+  writeCertificate(dir, 'one', ['two.org'], 4);
   certificates.reloadIfChanged();
   assert.ok(certificates.has('two.org'));
   assert.deepEqual(lines, [`warning: ${files.cert} expires in 3 days`, 'read the certificates again']);
+});
+
+test('only modern suites are taken, whichever certificate is shown, also after a renewal', async (t) => {
+  const { proxied } = await started(t);
+  const port = proxied.proxy.tlsPort ?? 0;
+  for (const when of ['at first', 'after a renewal']) {
+    for (const servername of ['first.org', 'example.com']) {
+      assert.equal(await chosenAt(port, TLS12_SUITES.ec, { servername }), TLS12_SUITES.ec, when);
+      for (const old of OLD_SUITES)
+        assert.match(await chosenAt(port, old, { servername }), /^(ERR_SSL|ECONNRESET)/, `${old} ${when}`);
+    }
+    proxied.proxy.reload();
+  }
 });
 
 test('files that cannot be used are a mistake', (t) => {

@@ -7,18 +7,19 @@ import { connectPinned, publicKeyPin } from '../../src/rpc/pinned.ts';
 import { selfSigned } from '../../src/system/self-signed.ts';
 import { tcpServer } from '../fixtures/rpc-host.ts';
 
-const made = selfSigned();
-const certificate = new X509Certificate(made.cert);
-const fingerprint = `sha256:${createHash('sha256')
-  .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
-  .digest('hex')}`;
 const otherKey = `sha256:${'0'.repeat(64)}`;
 
 const never = new AbortController().signal;
 const sockets: Socket[] = [];
 let received = '';
 let server: Server;
+let certificate: X509Certificate;
+let fingerprint: string;
 before(async () => {
+  const made = await selfSigned();
+  certificate = new X509Certificate(made.cert);
+  const publicKey = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  fingerprint = `sha256:${createHash('sha256').update(publicKey).digest('hex')}`;
   server = createServer(made, (socket) => {
     sockets.push(socket.on('error', () => {}));
     socket.on('data', (chunk) => {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fetchCommit } from '../../src/git/mirror.ts';
 import { pushCommit } from '../../src/git/push.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import { connect, createDrone, createHub, type Hub } from '../../src/index.ts';
-import { headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
+import { eventually, headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
+import { chosenAt, OLD_SUITES, TLS12_SUITES } from '../fixtures/tls-suites.ts';
 
 const fleet = new LocalFleet();
 /** With TLS of its own, with a certificate of ours, and without TLS. */
@@ -17,10 +19,16 @@ let plain: Hub;
 let ca: string;
 let app: string;
 let head: string;
+const lines: string[] = [];
 before(async () => {
   const made = makeCertificate();
   ca = made.cert;
-  const options = { host: '127.0.0.1', port: 0, secret: SECRET };
+  const options = {
+    host: '127.0.0.1',
+    port: 0,
+    secret: SECRET,
+    log: (line: string) => void lines.push(line),
+  };
   own = await createHub({ ...options, dir: join(fleet.dir, 'own'), tls: true });
   given = await createHub({ ...options, dir: join(fleet.dir, 'given'), ...made });
   plain = await createHub({ ...options, dir: join(fleet.dir, 'plain') });
@@ -131,6 +139,52 @@ test("a hub's own certificate is readable by its owner only, and survives a rest
   await second.close();
   assert.equal(second.fingerprint, first.fingerprint);
   assert.notEqual(second.fingerprint, own.fingerprint);
+});
+
+test('the key of a hub is P-256, and that of an older hub stays as it is', async () => {
+  const path = (dir: string) => join(fleet.dir, dir, 'tls.pem');
+  const curve = { namedCurve: 'prime256v1' };
+  assert.deepEqual(new X509Certificate(readFileSync(path('own'))).publicKey.asymmetricKeyDetails, curve);
+  mkdirSync(join(fleet.dir, 'older'), { mode: 0o700 });
+  const rsa = readFileSync(ca, 'utf8') + readFileSync(join(fleet.dir, 'key.pem'), 'utf8');
+  writeFileSync(path('older'), rsa, { mode: 0o600 });
+  const older = await createHub({
+    ...{ dir: join(fleet.dir, 'older'), port: 0, host: '127.0.0.1', secret: SECRET, tls: true },
+  });
+  try {
+    assert.equal(older.fingerprint, given.fingerprint);
+    assert.equal(readFileSync(path('older'), 'utf8'), rsa);
+    const client = await connect({
+      hub: secure(older),
+      secret: SECRET,
+      fingerprint: older.fingerprint ?? '',
+    });
+    assert.equal((await client.deploy({ dir: app })).commit, head);
+    client.close();
+  } finally {
+    await older.close();
+  }
+});
+
+test('both ports take modern suites only, also after a renewal', async () => {
+  for (const [hub, modern] of [
+    [own, TLS12_SUITES.ec],
+    [given, TLS12_SUITES.rsa],
+  ] as const) {
+    const look = async (when: string) => {
+      for (const port of [hub.port, hub.gport]) {
+        assert.equal(await chosenAt(port, modern), modern, when);
+        for (const old of OLD_SUITES)
+          assert.match(await chosenAt(port, old), /^(ERR_SSL|ECONNRESET)/, `${old} ${when}`);
+        assert.match(await chosenAt(port, 'ALL', { version: 'TLSv1.1' }), /^(ERR_SSL|ECONNRESET)/, when);
+      }
+    };
+    await look('at first');
+    const renewed = lines.length;
+    hub.reload();
+    await eventually(() => lines.slice(renewed).some((line) => /was read again/.test(line)), 'it is renewed');
+    await look('after a renewal');
+  }
 });
 
 test('an invalid certificate, or one without its key, is reported at startup', async () => {

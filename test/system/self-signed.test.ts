@@ -5,11 +5,12 @@ import { selfSigned } from '../../src/system/self-signed.ts';
 
 const DAY_MS = 86_400_000;
 
-test('a certificate is self-signed, and valid for many years', () => {
-  const { cert, key } = selfSigned();
+test('a certificate is self-signed, and valid for many years', async () => {
+  const { cert, key } = await selfSigned();
   const certificate = new X509Certificate(cert);
   assert.ok(certificate.checkPrivateKey(createPrivateKey(key)));
   assert.ok(certificate.verify(certificate.publicKey));
+  assert.deepEqual(certificate.publicKey.asymmetricKeyDetails, { namedCurve: 'prime256v1' });
   assert.equal(certificate.subject, 'CN=fleet hub');
   assert.equal(certificate.issuer, certificate.subject);
   assert.ok(Date.parse(certificate.validFrom) <= Date.now() - DAY_MS + 60_000, 'a clock may be behind');

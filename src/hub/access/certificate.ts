@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pinToFingerprint } from '../../protocol/address.ts';
@@ -19,23 +19,36 @@ export interface Certificate {
 
 /**
  * Returns the certificate that the hub was given, or its own; null without TLS. Throws EUSAGE if one of the two files
- * is missing, ECONFIG if they cannot be read, EIO if the hub's own cannot be read or written.
+ * is missing, ECONFIG if they cannot be read or do not belong together, EIO if the hub's own cannot be read or written.
  */
 export async function certificateOf(
   dir: string,
   { cert, key, tls }: Pick<HubOptions, 'cert' | 'key' | 'tls'>,
 ): Promise<Certificate | null> {
   if (Boolean(cert) !== Boolean(key)) throw new FleetError('EUSAGE', 'give --cert and --key together');
-  if (cert && key) return { cert: read(resolve(cert), 'ECONFIG'), key: read(resolve(key), 'ECONFIG') };
+  if (cert && key) return together(read(resolve(cert), 'ECONFIG'), read(resolve(key), 'ECONFIG'));
   return tls ? ownCertificate(join(dir, 'tls.pem')) : null;
+}
+
+/** A server does not notice by itself if one of them is RSA and the other is not: no connection would succeed. */
+function together(cert: Buffer, key: Buffer): Certificate {
+  try {
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+      throw new Error('the key belongs to another one');
+    return { cert, key };
+  } catch (cause) {
+    throw new FleetError('ECONFIG', `the certificate and its key cannot be used: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** The hub's own certificate and key, in one PEM file (0600); made if there is none. Throws EIO. */
 async function ownCertificate(path: string): Promise<Certificate> {
   if (!existsSync(path)) {
-    // Imported only by the start that needs it: node-forge is large.
+    // Imported only by the start that needs it: what makes certificates is large.
     const { selfSigned } = await import('../../system/self-signed.ts');
-    const { cert, key } = selfSigned();
+    const { cert, key } = await selfSigned();
     // Clients pin this key: a new one after a power failure would lock them out.
     writeDurably(path, cert + key);
   }

@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { messageOf } from '../../protocol/errors.ts';
 import { publicKeyPin } from '../../rpc/pinned.ts';
+import { MODERN_TLS } from '../../system/modern-tls.ts';
 import { type Certificate, expiryOf } from './certificate.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,7 +36,7 @@ export class ServedCertificate {
       const certificate = await this.load();
       if (!certificate) return;
       for (const server of servers)
-        if (server instanceof TlsServer) server.setSecureContext({ ...certificate, minVersion: 'TLSv1.2' });
+        if (server instanceof TlsServer) server.setSecureContext({ ...certificate, ...MODERN_TLS });
       this.current = certificate;
       const { validTo } = new X509Certificate(certificate.cert);
       this.log(`the certificate was read again; it is valid until ${validTo}`);

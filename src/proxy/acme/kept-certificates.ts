@@ -5,6 +5,7 @@ import { parseCertificates } from '../../protocol/certificate-words.ts';
 import { factsIn, type HostCertificate } from '../../protocol/certificates.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { readJson } from '../../system/json-file.ts';
+import { MODERN_TLS } from '../../system/modern-tls.ts';
 import { writeCrashSafe } from '../../system/write-whole.ts';
 
 interface Loaded extends HostCertificate {
@@ -77,6 +78,6 @@ function loaded(given: HostCertificate): Loaded {
     ...given,
     fingerprint,
     until,
-    context: createSecureContext({ cert: chain, key: privateKey, minVersion: 'TLSv1.2' }),
+    context: createSecureContext({ cert: chain, key: privateKey, ...MODERN_TLS }),
   };
 }

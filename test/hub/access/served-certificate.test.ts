@@ -22,12 +22,12 @@ async function servedAt(port: number): Promise<string> {
 test('a renewed certificate is served after a reload, on both ports; one that is broken leaves the old one', async (t) => {
   const dir = temporaryFolder(t);
   const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
-  const put = () => {
-    const made = selfSigned();
+  const put = async () => {
+    const made = await selfSigned();
     writeFileSync(cert, made.cert);
     writeFileSync(key, made.key);
   };
-  put();
+  await put();
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
   const hub = await createHub({
@@ -46,7 +46,7 @@ test('a renewed certificate is served after a reload, on both ports; one that is
       lines.length = 0;
     };
     const first = await servedAt(hub.port);
-    put();
+    await put();
     await reloaded(/was read again; it is valid until/);
     const second = await servedAt(hub.port);
     assert.notEqual(second, first);
@@ -59,8 +59,8 @@ test('a renewed certificate is served after a reload, on both ports; one that is
   }
 });
 
-test('a certificate that ends within 14 days, or has ended, is a warning', () => {
-  const made = selfSigned();
+test('a certificate that ends within 14 days, or has ended, is a warning', async () => {
+  const made = await selfSigned();
   const ends = Date.parse(new Date().toISOString());
   assert.deepEqual(expiryOf(null), []);
   assert.deepEqual(expiryOf(made, ends), []);
@@ -71,7 +71,7 @@ test('a certificate that ends within 14 days, or has ended, is a warning', () =>
 test('what is warned of is the certificate that is served, whatever is on disk', async (t) => {
   const lines: string[] = [];
   const load = () => Promise.reject(new Error('it is gone'));
-  const served = new ServedCertificate(selfSigned(), load, (line) => lines.push(line));
+  const served = new ServedCertificate(await selfSigned(), load, (line) => lines.push(line));
   t.after(() => served.close());
   const late = Date.now() + 200 * 365 * 86_400_000;
   served.warnOfExpiry();

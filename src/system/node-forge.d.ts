@@ -1,3 +1,0 @@
-declare module 'node-forge/lib/forge.js' {
-  export { default } from 'node-forge';
-}
