@@ -32,6 +32,7 @@ function worldOf(instances: Instance[]): World {
     prepared: () => 'ready' as const,
     startFailure: () => null,
     job: null,
+    newerHubAt: null,
     awayMs: () => 0,
     now: 0,
   };

@@ -59,6 +59,7 @@ export class SimulatedDrone {
         processes: [...this.reports.values()],
         jobs: [],
         lags: [],
+        fences: {},
       }),
       serve: (peer) =>
         serveOrders(peer, {
@@ -70,6 +71,7 @@ export class SimulatedDrone {
           prepare: ({ repo, commit }) => this.deploy(repo, commit).then(() => ({ job: null, why: null })),
           prune: async () => ({ checkouts: [], freed: 0 }),
           jobs: { start: ({ id, key, app }) => ({ id, key, app, ...DONE }), end: () => {} },
+          fences: { admit: () => {} },
           watch: (interest) => {
             this.wanted = interest;
           },

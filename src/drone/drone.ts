@@ -10,6 +10,7 @@ import { eventLine, showOutput } from './console.ts';
 import { COPIED_KEY, Credentials } from './credentials.ts';
 import { Deploys } from './deploys.ts';
 import { Execs } from './execs/execs.ts';
+import { Fences } from './fences.ts';
 import { DroneIdentity } from './identity.ts';
 import { Instances } from './instances/instances.ts';
 import { introductionOf } from './introduction.ts';
@@ -41,6 +42,7 @@ export class RunningDrone implements Drone {
   private readonly instances: Instances;
   private readonly releases: Releases;
   private readonly deploys: Deploys;
+  private readonly fences: Fences;
   private readonly uplink: Uplink;
   private readonly toHub: LogStream;
   private joinedBefore = false;
@@ -59,8 +61,7 @@ export class RunningDrone implements Drone {
     const name = () => this.identity.name;
     // Releases need to know what runs from them, and processes start in releases: each needs the other.
     const checkout = (repo: string, commit: string, app?: string) => this.releases.ensure(repo, commit, app);
-    const preparedCheckout = (of: { app: string; repo: string; commit: string }) =>
-      this.releases.ensurePrepared(of);
+    const preparedCheckout: Releases['ensurePrepared'] = (of) => this.releases.ensurePrepared(of);
     const checkoutOf = ({ repo, commit, instance }: ProcessSpec) =>
       instance ? preparedCheckout({ app: instance.app, repo, commit }) : checkout(repo, commit);
     const shared = (app: string) => sharedFolder(dir, app);
@@ -70,18 +71,18 @@ export class RunningDrone implements Drone {
     this.jobs = new Jobs({ dir, mark, name, logs: this.logs, checkout: preparedCheckout, shared });
     const isKnown = (id: string) => this.jobs.isActive(id) || this.execs.hasLeft(id);
     this.supervisor = new Supervisor({ dir, mark, hooks, isKnown });
+    this.fences = new Fences(dir, problem);
     this.instances = new Instances({ dir, supervisor: this.supervisor, ports: options.ports, starts });
     this.execs = new Execs({ dir, mark, name, checkout, preparedCheckout, shared });
-    const { supervisor, execs, jobs, identity, instances, credentials } = this;
+    const { supervisor, execs, jobs, identity, instances, credentials, fences } = this;
     const fetches = new FetchStates((state) => this.uplink.inform('fetching', state));
     const around = { supervisor, execs, jobs, fetches, hub: () => hubRemote(credentials.target) };
     const { minFree, maxCommit } = options;
     this.releases = new Releases({ ...around, dir, mark, name, minFree, maxCommit, problem });
     this.deploys = new Deploys(this.releases, problem);
-    const reporters = { identity, instances, jobs, deploys: this.deploys };
     this.uplink = new Uplink({
       credentials,
-      introduce: () => introductionOf(reporters, options),
+      introduce: () => introductionOf({ identity, instances, jobs, deploys: this.deploys, fences }, options),
       serve: (peer) => this.serve(peer),
     });
     this.toHub = streamToHub(this.logs, this.uplink);
@@ -158,9 +159,9 @@ export class RunningDrone implements Drone {
   }
 
   private serve(peer: Peer): void {
-    const { supervisor, logs, execs, jobs, deploys } = this;
+    const { supervisor, logs, execs, jobs, deploys, fences } = this;
     serveOrders(peer, {
-      ...{ supervisor, logs, execs, jobs },
+      ...{ supervisor, logs, execs, jobs, fences },
       spawn: (spec) => this.instances.spawn(spec),
       deploy: (wanted) => deploys.order(wanted),
       prepare: (preparation) => this.releases.prepare(preparation),

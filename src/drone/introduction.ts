@@ -1,5 +1,6 @@
 import type { DroneParams } from '../protocol/drone-calls.ts';
 import { FEATURES } from '../protocol/features.ts';
+import type { Fence } from '../protocol/fence.ts';
 import type { Lag } from '../protocol/fetch.ts';
 import type { JobReport } from '../protocol/instance.ts';
 import type { ProcessReport } from '../protocol/process.ts';
@@ -18,6 +19,8 @@ export interface Introduction {
   processes: ProcessReport[];
   jobs: JobReport[];
   lags: Lag[];
+  /** The highest fence of the orders that it has taken, by app. */
+  fences: Record<string, Fence>;
 }
 
 /** What a drone reports of itself. */
@@ -26,15 +29,17 @@ export interface Reporters {
   instances: { reports(): ProcessReport[] };
   jobs: { reports(): JobReport[] };
   deploys: { lags: Lag[] };
+  fences: { highest(): Record<string, Fence> };
 }
 
 /** Returns what a drone says about itself now. */
 export function introductionOf(
-  { identity, instances, jobs, deploys }: Reporters,
+  { identity, instances, jobs, deploys, fences }: Reporters,
   { labels = {}, address }: Pick<DroneOptions, 'labels' | 'address'>,
 ): Introduction {
   const reports = { processes: instances.reports(), jobs: jobs.reports(), lags: deploys.lags };
-  return { identity: identity.secret, name: identity.name, labels, address: address ?? null, ...reports };
+  const mine = { identity: identity.secret, name: identity.name, labels, address: address ?? null };
+  return { ...mine, ...reports, fences: fences.highest() };
 }
 
 /** Returns the parameters of `join` for this hub. `start` is random, and of this start of the drone. */

@@ -1,4 +1,5 @@
 import type { Interest } from '../protocol/events.ts';
+import type { OrderFence } from '../protocol/fence.ts';
 import type { JobReport, JobSpec } from '../protocol/instance.ts';
 import { type CheckedOrderParams, ORDERS, type OrderAnswers, type Orders } from '../protocol/orders.ts';
 import type { ProcessSpec } from '../protocol/process.ts';
@@ -6,6 +7,7 @@ import { Answered } from '../rpc/answered.ts';
 import { type Handlers, serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
 import type { Execs } from './execs/execs.ts';
+import type { Fences } from './fences.ts';
 import type { Logs } from './logs/logs.ts';
 import type { Supervisor } from './processes/supervisor.ts';
 
@@ -19,21 +21,24 @@ export interface OrderParts {
   /** Fetches and checks out a commit, and reports it if it is new. */
   deploy(wanted: CheckedOrderParams['deploy']): Promise<void>;
   /** Makes a commit ready for the processes of an app; see the order. */
-  prepare(preparation: CheckedOrderParams['prepare']): Promise<{ job: string | null; why: string | null }>;
+  prepare(
+    preparation: Omit<CheckedOrderParams['prepare'], 'fence'>,
+  ): Promise<{ job: string | null; why: string | null }>;
   /** Removes checkouts that are not needed; see the order. */
   prune(order: CheckedOrderParams['prune']): Promise<OrderAnswers['prune']>;
   jobs: { start(job: JobSpec): JobReport; end(key: string): void };
+  fences: Pick<Fences, 'admit'>;
   watch(interest: Interest): void;
 }
 
-/** Serves the hub's calls. */
+/** Serves the hub's calls. One with a fence that is not admitted is refused before anything of it is done. */
 export function serveOrders(
   peer: Peer,
-  { supervisor, spawn, logs, execs, deploy, prepare, prune, jobs, watch }: OrderParts,
+  { supervisor, spawn, logs, execs, deploy, prepare, prune, jobs, fences, watch }: OrderParts,
 ): void {
   const handlers: Handlers<Orders> = {
     deploy: async (wanted) => deploy(wanted),
-    spawn: async ({ labels, cwd, port: wanted, ...spec }) => {
+    spawn: async ({ labels, cwd, port: wanted, fence: _, ...spec }) => {
       const id = await spawn({
         ...spec,
         ...(Object.keys(labels).length > 0 && { labels }),
@@ -43,9 +48,9 @@ export function serveOrders(
       const port = supervisor.specOf(id)?.port;
       return { id, ...(typeof port === 'number' && { port }) };
     },
-    prepare: (preparation) => prepare(preparation),
+    prepare: ({ fence: _, ...preparation }) => prepare(preparation),
     prune: (order) => prune(order),
-    'job.start': (job) => jobs.start(job),
+    'job.start': ({ fence: _, ...job }) => jobs.start(job),
     'job.end': ({ key }) => jobs.end(key),
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),
     restart: ({ ids, grace, env }) => supervisor.restart(ids, grace, env),
@@ -67,5 +72,11 @@ export function serveOrders(
       return new Answered(page, body);
     },
   };
-  serve(peer, ORDERS, handlers);
+  serve(peer, ORDERS, handlers, {
+    around: (_method, params, order) => {
+      const { fence } = params as { fence?: OrderFence };
+      if (fence) fences.admit(fence);
+      return order();
+    },
+  });
 }

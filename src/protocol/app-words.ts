@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { isStage, parseAppName } from './app-names.ts';
+import { MAX_FENCE } from './fence.ts';
 import { MAX_PAGE_BYTES } from './limits.ts';
+import { record } from './record.ts';
 import * as s from './words.ts';
 
 // The words of apps, releases and instances; see words.ts.
@@ -24,6 +26,14 @@ export const release = v.pipe(s.count, v.minValue(1), v.title('release'));
 export const port = v.pipe(s.count, v.minValue(1), v.maxValue(65_535), v.title('port'));
 const state = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,30}$/, 'is not a state'), v.title('state'));
 const user = v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'is not a user')));
+
+const fenceNumber = v.pipe(s.count, v.maxValue(MAX_FENCE), v.title('count'));
+const fenceParts = { created: fenceNumber, count: fenceNumber };
+export const fence = v.pipe(v.object(fenceParts), v.title('fence'));
+/** That of an order about an app. */
+export const orderFence = v.pipe(v.object({ app, ...fenceParts }), v.title('fence of an app'));
+/** The highest that a drone has taken orders with, by app. */
+export const fences = record(app, fence);
 
 const healthCheck = v.object({
   path: v.nullable(s.path),

@@ -36,6 +36,8 @@ export const DRONE_CALLS = {
       /** Where its instances are reached. */
       address: v.optional(v.nullable(t.address), null),
       lags: v.optional(f.lags, []),
+      /** The highest fence of the orders that it has taken, by app. */
+      fences: v.optional(a.fences, {}),
     }),
     answer: v.object({
       name: s.name,
@@ -44,7 +46,7 @@ export const DRONE_CALLS = {
       /** What its git shows the hub instead of a secret, if it has proven a key. */
       pass: v.exactOptional(s.shortText),
     }),
-    added: ['version', 'features', 'start', 'labels', 'jobs', 'address', 'lags'],
+    added: ['version', 'features', 'start', 'labels', 'jobs', 'address', 'lags', 'fences'],
     about:
       'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted; with `pass`, if it has proven a key, for git.',
   },

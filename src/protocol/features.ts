@@ -67,6 +67,8 @@ export const FEATURES = [
   'token-limits',
   /** A token can end with the one that it was made with. */
   'token-children',
+  /** A drone refuses the orders of a hub that another one has taken over an app from, and says so when it joins. */
+  'fences',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -15,7 +15,9 @@ const spec = {
   env: s.env,
   labels: v.optional(s.labels, {}),
 };
-const ending = { ids: s.ids, grace: s.grace };
+/** How new the hub's view of the app is that the order is about. An order of a person's has none. */
+const fence = v.exactOptional(a.orderFence);
+const ending = { ids: s.ids, grace: s.grace, fence };
 
 /** Every call that a hub may make of a drone. */
 export const ORDERS = {
@@ -26,22 +28,27 @@ export const ORDERS = {
     about: 'Fetch a commit and check it out. Answers when the checkout is complete; `force` makes a new one.',
   },
   spawn: {
-    params: v.object({ ...spec, ...s.place, instance: v.optional(v.nullable(a.instanceSpec), null) }),
+    params: v.object({ ...spec, ...s.place, instance: v.optional(v.nullable(a.instanceSpec), null), fence }),
     answer: v.object({ id: s.id, port: v.exactOptional(s.port) }),
-    added: ['labels', 'instance', 'cwd', 'port'],
+    added: ['labels', 'instance', 'cwd', 'port', 'fence'],
     about:
       "Start a process and keep it running, in the checkout or at `cwd`, and with a port of the drone's if `port` is `auto`. Answers with another id if this key was served before, and with the port.",
   },
-  stop: { params: v.object(ending), answer: s.stopResult, about: 'End processes for good.' },
+  stop: {
+    params: v.object(ending),
+    answer: s.stopResult,
+    added: ['fence'],
+    about: 'End processes for good.',
+  },
   restart: {
     params: v.object({ ...ending, env: v.optional(s.env, {}) }),
     answer: s.stopResult,
-    added: ['env'],
+    added: ['env', 'fence'],
     about:
       'End processes and start them at once, under the same ids, with `env` added to their environment for good.',
   },
   prepare: {
-    params: v.object(a.preparation),
+    params: v.object({ ...a.preparation, fence }),
     answer: v.object({ job: v.nullable(s.id), why: v.nullable(s.shortText) }),
     about:
       'Fetch a commit, check it out for an app, link its shared files and build it. Answers when it may be started from, or with `why` if the build, whose log is that of `job`, has failed.',
@@ -53,7 +60,7 @@ export const ORDERS = {
       'Remove checkouts that are not needed: not what runs, nor what was deployed by hand in the last 7 days. With `dryRun`, only say which.',
   },
   'job.start': {
-    params: v.object(a.jobSpec),
+    params: v.object({ ...a.jobSpec, fence }),
     answer: a.jobReport,
     about:
       'Run a command once, whoever is connected; answers at once. A job with the same key runs only once.',

@@ -15,7 +15,7 @@ const [today, first] = [hub(FEATURES), hub([])];
 const running = report('1e99f4', { status: 'unknown', labels: { a: 'b' }, cpu: 3, memory: 7 });
 const drone = {
   ...{ identity: '0'.repeat(32), name: 'web1', labels: { role: 'web' }, address: null },
-  ...{ processes: [running], jobs: [], lags: [] },
+  ...{ processes: [running], jobs: [], lags: [], fences: {} },
 };
 
 test('a hub of fleet 1.0 is told of a process only what it knows', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exec } from '../../src/drone/execs/exec.ts';
 import { type OrderParts, serveOrders } from '../../src/drone/orders.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
 import { Answered } from '../../src/rpc/answered.ts';
 import { EMPTY } from '../../src/rpc/frames.ts';
 import type { Incoming, Peer } from '../../src/rpc/peer.ts';
@@ -96,4 +97,25 @@ test('a page of a log comes with its bytes', async () => {
   assert.ok(answer instanceof Answered);
   assert.equal(String(answer.body), 'abc');
   assert.equal(answer.result, page);
+});
+
+test('an order with a fence is carried out only after that was admitted, and keeps nothing of it', async () => {
+  const fence = { app: 'webapp', created: 10, count: 5 };
+  const { told, note, order } = serving({ supervisor: { specOf: () => ({}) } });
+  const spec = { ...SPEC, labels: {} };
+  const parts = { spawn: note('spawn', '1e99f4'), supervisor: { specOf: () => ({}) } };
+  const admitting = serving({ ...parts, fences: { admit: note('admit') } });
+  await admitting.order('spawn', { ...spec, fence });
+  assert.deepEqual(told, [
+    ['admit', fence],
+    ['spawn', { ...SPEC, instance: null }],
+  ]);
+  await order('spawn', spec);
+  const admit = () => {
+    throw new FleetError('ESTALE', 'no');
+  };
+  const refusing = serving({ ...parts, fences: { admit } });
+  const before = told.length;
+  await assert.rejects(refusing.order('spawn', { ...spec, fence }), { code: 'ESTALE' });
+  assert.equal(told.length, before);
 });

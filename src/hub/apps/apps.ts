@@ -109,6 +109,7 @@ export class Apps {
     const { app } = conductor;
     // If it cannot be opened, no drone could be sent it, and the release would have no end.
     openedEnvironment(wanted.env, this.parts.vault);
+    conductor.errands.takeOver();
     const seen = conductor.world.instances.map(({ release }) => release);
     const seq = this.parts.lastEvent();
     const release: ReleaseRecord = {

@@ -5,6 +5,7 @@ import { applied } from './apply.ts';
 import { decide } from './decide.ts';
 import type { Change, Command } from './decision.ts';
 import { Errands } from './errands.ts';
+import { newerHubText } from './fenced-orders.ts';
 import type { AppParts } from './parts.ts';
 import { movedLines, nextMoveMs, withoutDrone } from './rescheduling.ts';
 import { movables } from './targets.ts';
@@ -93,7 +94,8 @@ export class Conductor {
         this.record(change, world);
         world = this.world;
       }
-      this.problem = null;
+      if (world.newerHubAt !== null) this.complain(newerHubText(world.newerHubAt));
+      else this.problem = null;
     } catch (error) {
       this.complain(messageOf(error));
     }

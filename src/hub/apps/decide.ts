@@ -10,7 +10,7 @@ import { placementOf, targetsOf } from './targets.ts';
 export function decide(context: Context): Decision {
   const { app, world } = context;
   // Somebody knows more than this hub: its state was lost, or is an old copy.
-  if (world.instances.some(({ release }) => release > app.last)) return WAIT;
+  if (world.newerHubAt !== null || world.instances.some(({ release }) => release > app.last)) return WAIT;
   const release = releaseOf(app, app.underWay);
   if (!release) return keep(context, releaseOf(app, app.live));
   const placed = release.state === 'reverting' ? null : replaced(context, release);

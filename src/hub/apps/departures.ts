@@ -1,6 +1,7 @@
 import type { Service } from '../../app-file/types.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { OrderAnswers } from '../../protocol/orders.ts';
+import type { FencedOrders } from './fenced-orders.ts';
 import type { AppParts } from './parts.ts';
 import type { Instance } from './world.ts';
 
@@ -22,6 +23,7 @@ export class Departures {
 
   constructor(
     private readonly parts: Pick<AppParts, 'directory' | 'traffic'>,
+    private readonly orders: Pick<FencedOrders, 'call'>,
     /** Calls this when something that has failed may be tried again. */
     private readonly later: (act: () => void) => void,
     /** Called when something is done. */
@@ -76,7 +78,10 @@ export class Departures {
     const drainMs = service?.drainMs ?? DEFAULT_DRAIN_MS;
     return traffic
       .leave({ drone, id }, { waitMs: service?.stop.waitMs ?? 0, drainMs })
-      .then(() => connection.orders.call(how, { ids: [id], grace }, { timeout: grace + STOP_TIMEOUT_MS }))
+      .then(() => {
+        const timeout = grace + STOP_TIMEOUT_MS;
+        return this.orders.call(drone, connection, how, { ids: [id], grace }, { timeout });
+      })
       .then(
         ({ result }) => {
           if (!result.errors[id]) underWay.delete(id);

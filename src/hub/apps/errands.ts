@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Service } from '../../app-file/types.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
@@ -7,6 +6,8 @@ import { openedEnvironment } from './app-environment.ts';
 import { type AppRecord, numberOf, type ReleaseRecord } from './app-record.ts';
 import type { Slot } from './converge.ts';
 import { Departures } from './departures.ts';
+import { FencedOrders } from './fenced-orders.ts';
+import { instanceKey, type Start } from './instance-key.ts';
 import { instancesOf, type Ordered } from './instances.ts';
 import { instanceOrder, jobOrder, type Ordering, preparationOrder } from './order-specs.ts';
 import type { AppParts } from './parts.ts';
@@ -20,6 +21,7 @@ const TRY_AGAIN_AFTER_MS = 10_000;
 export class Errands {
   readonly preparations: Preparations;
   readonly departures: Departures;
+  private readonly orders: FencedOrders;
   private readonly ordered = new Set<Ordered>();
   private readonly failures = new Map<string, string>();
   /** The job that was asked for, and over which connection: it is asked for again over another one. */
@@ -32,8 +34,9 @@ export class Errands {
     /** Called when something is done. */
     private readonly done: () => void,
   ) {
-    this.departures = new Departures(parts, (act) => this.later(act), done);
-    this.preparations = new Preparations(parts.directory, (act) => this.later(act), done);
+    this.orders = new FencedOrders(app, parts.fences);
+    this.departures = new Departures(parts, this.orders, (act) => this.later(act), done);
+    this.preparations = new Preparations(parts.directory, this.orders, (act) => this.later(act), done);
   }
 
   /** True while an answer is awaited. */
@@ -55,6 +58,7 @@ export class Errands {
       prepared: (drone, commit) => this.preparations.state(drone, commit),
       startFailure: (place) => this.failures.get(placeKey(place)) ?? null,
       job: (job && this.parts.directory.get(job.drone)?.jobs.get(job.key)) ?? null,
+      newerHubAt: this.orders.newerAt(able),
       awayMs: (drone) => this.parts.absences.of(drone),
       now: Date.now(),
     };
@@ -72,8 +76,8 @@ export class Errands {
     if (this.jobAsked?.key === job.key && this.jobAsked.connection === connection) return;
     this.jobAsked = { key: job.key, connection };
     const order = jobOrder(this.ordering(release), job);
-    connection.orders
-      .call('job.start', order, { timeout: ORDER_TIMEOUT_MS })
+    this.orders
+      .call(job.drone, connection, 'job.start', order, { timeout: ORDER_TIMEOUT_MS })
       .then(
         ({ result }) => drone.knowJob(result),
         (error: unknown) => {
@@ -89,16 +93,18 @@ export class Errands {
   }
 
   start(release: ReleaseRecord, service: Service, { slot, drone }: Slot): void {
-    const { connection } = this.parts.directory.get(drone) ?? {};
-    if (!connection) return;
+    const { connection, processes } = this.parts.directory.get(drone) ?? {};
+    if (!connection || !processes) return;
     const place = { service: service.name, slot, release: numberOf(release, service.name) };
     const ordered: Ordered = { ...place, id: null, drone, at: performance.now() };
     this.ordered.add(ordered);
     const id = this.parts.ids.reserve();
-    const name = { id, key: randomBytes(16).toString('hex') };
+    const known = new Set([...processes.values()].map(({ report }) => report.key));
+    const keyOf = (start: Start) => this.parts.vault.digest(JSON.stringify(['start', start]));
+    const name = { id, key: instanceKey({ app: this.app, ...place }, keyOf, known) };
     const order = instanceOrder(this.ordering(release), service, slot);
-    connection.orders
-      .call('spawn', { ...name, ...order }, { timeout: ORDER_TIMEOUT_MS })
+    this.orders
+      .call(drone, connection, 'spawn', { ...name, ...order }, { timeout: ORDER_TIMEOUT_MS })
       .then(
         ({ result }) => {
           ordered.id = result.id;
@@ -127,6 +133,11 @@ export class Errands {
     const restarted = this.departures.restart(instance, service);
     restarted?.catch(() => {});
     return restarted !== null;
+  }
+
+  /** Somebody has decided what should be: orders of other hubs, that drones have taken, count no more. Throws ELIMIT. */
+  takeOver(): void {
+    this.orders.raise(this.parts.directory.all());
   }
 
   /** What has failed may be tried again: there is another aim now. */

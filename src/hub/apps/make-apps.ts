@@ -9,6 +9,7 @@ import { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
+import { StartCount } from '../start-count.ts';
 import { HostCertificates } from '../traffic/host-certificates.ts';
 import { Traffic } from '../traffic/traffic.ts';
 import { AppStore } from './app-store.ts';
@@ -60,6 +61,7 @@ export function makeApps(around: AppSurroundings): AppService & { traffic: Traff
     ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },
     absences: new Absences(directory),
     vault,
+    fences: new StartCount(dir, log),
     source: new SourceReader(git, around.store),
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
     lastEvent: () => events.last,

@@ -3,6 +3,7 @@ import type { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
+import type { FenceSource } from '../start-count.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import type { ReleaseRecord } from './app-record.ts';
 import type { AppStore } from './app-store.ts';
@@ -16,6 +17,7 @@ export interface AppParts {
   absences: Pick<Absences, 'of'>;
   events: Pick<EventLog, 'add'>;
   ids: Pick<ProcessIds, 'reserve' | 'release'>;
+  fences: FenceSource;
   newJob(): { key: string; id: string };
   vault: Vault;
   source: Pick<SourceReader, 'read' | 'readUnchecked' | 'mustBeSigned'>;

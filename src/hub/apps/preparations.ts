@@ -3,6 +3,7 @@ import type { Preparation } from '../../protocol/instance.ts';
 import { ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { DroneConnection } from '../drones/drone.ts';
+import type { FencedOrders } from './fenced-orders.ts';
 import type { Prepared } from './world.ts';
 
 interface Preparing {
@@ -19,6 +20,7 @@ export class Preparations {
 
   constructor(
     private readonly directory: DroneDirectory,
+    private readonly orders: Pick<FencedOrders, 'call'>,
     /** Calls this when something that has failed may be tried again. */
     private readonly later: (act: () => void) => void,
     /** Called when a drone has answered. */
@@ -45,8 +47,9 @@ export class Preparations {
     const entry: Preparing = { connection, state: 'under way', job: null };
     const key = keyOf(drone, order.commit);
     this.all.set(key, entry);
-    connection.orders
-      .call('prepare', order, { timeout: ORDER_TIMEOUT_MS + order.buildTimeoutMs })
+    const timeout = ORDER_TIMEOUT_MS + order.buildTimeoutMs;
+    this.orders
+      .call(drone, connection, 'prepare', order, { timeout })
       .then(
         ({ result: { job, why } }) => {
           entry.job = why === null ? null : job;
@@ -76,7 +79,7 @@ export class Preparations {
 
 const keyOf = (drone: string, commit: string) => `${drone} ${commit}`;
 
-/** Returns true if the drone went away, so that what became of an order is not known. */
+/** Returns true if an order's failure says nothing about the app: the drone went away, or obeys a newer hub. */
 export function isLost(error: unknown): boolean {
-  return error instanceof FleetError && ['ECLOSED', 'ENODRONE', 'ETIMEOUT'].includes(error.code);
+  return error instanceof FleetError && ['ECLOSED', 'ENODRONE', 'ETIMEOUT', 'ESTALE'].includes(error.code);
 }

@@ -24,6 +24,7 @@ export async function rollback(
   if (underWay) {
     if (params.release !== null) throw busy(conductor, underWay);
     const seq = parts.lastEvent();
+    conductor.errands.takeOver();
     conductor.change(withRelease(app, { ...underWay, isCancelled: true }));
     return { app: appName(app), release: underWay.release, seq };
   }
@@ -54,6 +55,7 @@ export function promote({ apps, parts }: AppService, named: Named): Begun {
   const bad = canaries.find(({ isGood }) => !isGood);
   if (bad) throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
   const seq = parts.lastEvent();
+  conductor.errands.takeOver();
   conductor.change(withRelease(app, { ...underWay, state: 'rolling', canary: null }));
   return { app: appName(app), release: underWay.release, seq };
 }
@@ -70,6 +72,7 @@ export async function down(
   if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is down already; fleet up starts it`);
   const seq = parts.lastEvent();
   const stopped: ReleaseRecord = { ...live, state: 'stopped' };
+  conductor.errands.takeOver();
   conductor.change({ ...withRelease(app, stopped), live: null, placement: {}, homes: {}, undecided: null });
   conductor.telling.whenSettled(() => stopped, SETTLE_WITHIN_MS);
   return { app: appName(app), release: live.release, seq };

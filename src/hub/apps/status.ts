@@ -4,6 +4,7 @@ import type { AppStatus, InstanceStatus, ServiceStatus } from '../../protocol/ap
 import type { DroneDirectory } from '../drones/directory.ts';
 import { type Drone, statusNow } from '../drones/drone.ts';
 import { type AppRecord, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { newerHubText } from './fenced-orders.ts';
 import { countOf, wantedSlots } from './targets.ts';
 import { type Instance, ofService, type World } from './world.ts';
 
@@ -68,15 +69,16 @@ interface Scene {
 }
 
 /** Nobody but its users knows which release should run. */
-function isDoubtful(app: AppRecord, { instances }: World): boolean {
-  return app.undecided !== null || instances.some(({ release }) => release > app.last);
+function isDoubtful(app: AppRecord, { instances, newerHubAt }: World): boolean {
+  return app.undecided !== null || newerHubAt !== null || instances.some(({ release }) => release > app.last);
 }
 
 /** What is wrong with the app as a whole, or under way. */
-function trouble(app: AppRecord, { instances }: World): string | null {
+function trouble(app: AppRecord, { instances, newerHubAt }: World): string | null {
   const highest = instances.reduce((most, { release }) => Math.max(most, release), 0);
   if (highest > app.last)
     return `v${highest} runs, this hub knows up to v${app.last}; fleet up or fleet rollback decides`;
+  if (newerHubAt !== null) return newerHubText(newerHubAt);
   const underWay = releaseOf(app, app.underWay);
   if (underWay?.state === 'canary')
     return `v${underWay.release} is a canary; fleet promote or fleet rollback`;

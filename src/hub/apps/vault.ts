@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
@@ -7,6 +7,7 @@ import { writeDurably } from '../../system/write-whole.ts';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const DIGEST_DIGITS = 32;
 /** AES-256-GCM: NIST SP 800-38D. */
 const CIPHER = 'aes-256-gcm';
 
@@ -43,6 +44,11 @@ export class Vault {
         { cause },
       );
     }
+  }
+
+  /** Returns 32 hex digits that follow from a text, and that nobody else can guess. Throws EIO as `seal` does. */
+  digest(text: string): string {
+    return createHmac('sha256', this.loadKey()).update(text).digest('hex').slice(0, DIGEST_DIGITS);
   }
 
   private get path(): string {

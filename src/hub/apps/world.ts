@@ -35,6 +35,8 @@ export interface World {
   startFailure(place: { service: string; slot: number; release: number }): string | null;
   /** The job of the release that is under way; null before its drone has answered. */
   job: JobReport | null;
+  /** A drone that has taken orders of a newer hub, which knows more; null if there is none. */
+  newerHubAt: string | null;
   /** How long a drone has been away, in milliseconds, as far as it counts; 0 if it is connected. */
   awayMs(drone: string): number;
   /** Milliseconds since 1970. */

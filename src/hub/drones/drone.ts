@@ -1,5 +1,6 @@
 import type { FleetError } from '../../protocol/errors.ts';
 import type { PeerFeatures } from '../../protocol/features.ts';
+import type { Fence } from '../../protocol/fence.ts';
 import type { Lag } from '../../protocol/fetch.ts';
 import type { JobReport } from '../../protocol/instance.ts';
 import { ORDERS, type Orders } from '../../protocol/orders.ts';
@@ -42,6 +43,8 @@ export interface Drone {
   readonly machine: MachineUse | null;
   /** What it lacks because a deploy has failed. */
   readonly lags: readonly Lag[];
+  /** The highest fence of the orders that it had taken when it joined, by app. */
+  readonly fences: Readonly<Record<string, Fence>>;
 }
 
 /** Returns the connection of a drone that is connected to this hub. */

@@ -1,3 +1,4 @@
+import type { Fence } from '../../protocol/fence.ts';
 import type { Lag } from '../../protocol/fetch.ts';
 import type { JobReport } from '../../protocol/instance.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
@@ -14,6 +15,8 @@ export interface Introduction {
   /** Where its instances are reached. */
   address?: string | null;
   lags?: Lag[];
+  /** The highest fence of the orders that it has taken, by app. */
+  fences?: Record<string, Fence>;
   /** Whose token it joins with; null for the hub's secret. */
   by?: string | null;
   /** The only name that the token is for; null for any. */

@@ -1,4 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
+import type { Fence } from '../../protocol/fence.ts';
 import type { Lag } from '../../protocol/fetch.ts';
 import type { JobReport } from '../../protocol/instance.ts';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
@@ -16,7 +17,7 @@ const MAX_JOBS = 10_000;
 const MAX_COMMAND_CHARACTERS = MAX_MESSAGE_BYTES;
 
 /** What it reports, and is counted. */
-type Reported = ProcessReport | JobReport | Lag;
+type Reported = ProcessReport | JobReport | Lag | Record<string, Fence>;
 
 /** Its own labels, and those that the hub has given it. */
 const MAX_LABELS = 64;
@@ -42,6 +43,7 @@ export class KnownDrone implements Drone {
   ownLabels: Record<string, string> = {};
   /** What the hub was told; these win. */
   givenLabels: Record<string, string> = {};
+  fences: Record<string, Fence> = {};
   private lacking: readonly Lag[] = [];
   private commandCharacters = 0;
   /** Of all reports, in the budget. */
@@ -77,13 +79,16 @@ export class KnownDrone implements Drone {
   }
 
   /** Records what the drone says about itself. Throws EPROTOCOL as `know` does. */
-  meet({ processes, start = null, labels = {}, jobs = [], address = null, lags = [] }: Introduction): void {
+  meet({ processes, start = null, labels = {}, address = null, ...more }: Introduction): void {
+    const { jobs = [], lags = [], fences = {} } = more;
     for (const report of processes) this.know(report);
     for (const job of jobs) this.knowJob(job);
     this.ownLabels = labels;
     this.start = start;
     this.address = address;
     this.lack(lags);
+    this.take(fences);
+    this.fences = fences;
   }
 
   /** Meets it in the place, and the part of the budget, of its record from before. Throws EPROTOCOL as `know` does. */
@@ -154,7 +159,7 @@ export class KnownDrone implements Drone {
   /** Undoes `release`. */
   private retake(): void {
     for (const { report } of this.processes.values()) this.take(report);
-    for (const one of [...this.jobs.values(), ...this.lacking]) this.take(one);
+    for (const one of [...this.jobs.values(), ...this.lacking, this.fences]) this.take(one);
   }
 
   private forgetJob(key: string): void {

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseAppFile } from '../../../src/app-file/app-file.ts';
+import { Fences } from '../../../src/drone/fences.ts';
 import { AppStore } from '../../../src/hub/apps/app-store.ts';
 import { type AppService, Apps } from '../../../src/hub/apps/apps.ts';
 import { fileCache } from '../../../src/hub/apps/make-apps.ts';
@@ -12,7 +15,9 @@ import type { KnownDrone } from '../../../src/hub/drones/known-drone.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { ProcessIds } from '../../../src/hub/process-ids.ts';
+import { StartCount } from '../../../src/hub/start-count.ts';
 import type { AppEvent } from '../../../src/protocol/apps.ts';
+import type { OrderFence } from '../../../src/protocol/fence.ts';
 import type { JobReport } from '../../../src/protocol/instance.ts';
 import type { ProcessReport, ProcessSpec } from '../../../src/protocol/process.ts';
 import { FakeConnection } from '../../fixtures/fake-connection.ts';
@@ -34,6 +39,7 @@ class AppDrone {
   constructor(
     readonly name: string,
     private readonly isBad: (commit: string) => boolean,
+    private readonly fences: Fences,
   ) {}
 
   join(directory: DroneDirectory): void {
@@ -44,10 +50,12 @@ class AppDrone {
     const jobs = [...this.jobs.values()];
     this.known = directory.join(connection, {
       ...{ identity: this.identity, name: this.name, processes: [...this.processes.values()], jobs },
+      fences: this.fences.highest(),
     });
   }
 
   private obey(method: string, params: Record<string, unknown>): unknown {
+    this.fences.admit(params['fence'] as OrderFence);
     if (method === 'prepare') return { job: null, why: null };
     if (method === 'job.start') return this.runJob(params as unknown as JobReport);
     if (method === 'spawn') return this.spawn(params as unknown as ProcessSpec);
@@ -134,11 +142,16 @@ export class AppWorld {
     drones: number,
     isBad: (commit: string) => boolean = (commit) => commit.startsWith('bad'),
   ) {
-    this.drones = Array.from({ length: drones }, (_, n) => new AppDrone(`web${n + 1}`, isBad));
+    const drone = (name: string) => {
+      const folder = join(dir, name);
+      mkdirSync(folder);
+      return new AppDrone(name, isBad, new Fences(folder, () => {}));
+    };
+    this.drones = Array.from({ length: drones }, (_, n) => drone(`web${n + 1}`));
   }
 
-  /** Starts a hub, which all drones join. The one before, if there was one, counts as killed. */
-  startHub(): AppService {
+  /** Starts a hub, which all drones join, in a directory. The one before, if there was one, counts as killed. */
+  startHub(dir = this.dir): AppService {
     const killed = this.service?.apps;
     void killed?.close();
     const directory = new DroneDirectory();
@@ -149,7 +162,7 @@ export class AppWorld {
       this.events.push(event as unknown as AppEvent);
     });
     for (const drone of this.drones) drone.join(directory);
-    const disk = new AppStore(this.dir, () => {});
+    const disk = new AppStore(dir, () => {});
     const store = {
       save: (app: Parameters<AppStore['save']>[0]) => {
         if (this.savesLeft-- <= 0) throw new Error('the hub is dead');
@@ -159,9 +172,10 @@ export class AppWorld {
     };
     const ids = new ProcessIds(directory, { has: () => false });
     const parts: AppParts = {
-      ...{ store, directory, events, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
+      ...{ store, directory, events, ids, vault: new Vault(dir), absences: new Absences(directory) },
       log: (line: string) => this.printed.push(line),
       traffic: { leave: async () => {}, left: () => {}, settled: async () => {}, isUnreached: () => false },
+      fences: new StartCount(dir, (line) => this.printed.push(line)),
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
       newestDeployed: () => null,
       lastEvent: () => events.last,

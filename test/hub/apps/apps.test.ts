@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -172,4 +172,32 @@ test('what is live is released again if it shall be built anew, and otherwise no
   assert.deepEqual('release' in begun && begun.release, 2);
   await settled(service);
   await service.apps.close();
+});
+
+test('a hub whose directory is an old copy starts and stops nothing until somebody decides', async (t) => {
+  const dir = temporaryFolder(t);
+  const copy = temporaryFolder(t);
+  const world = new AppWorld(dir, SOURCES, 2);
+  const first = world.startHub();
+  await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
+  await settled(first);
+  cpSync(dir, copy, { recursive: true });
+  await settled(world.startHub());
+  const third = world.startHub();
+  scale(third, { ...APP, scale: { web: 1 } });
+  const scaled = ['web.1 v1', 'worker.1 v1', 'worker.2 v1'];
+  while (world.running.join() !== scaled.join()) await sleep(1);
+  const restored = world.startHub(copy);
+  const conductor = restored.apps.get(APP);
+  while (!world.printed.some((line) => line.includes('obeys another hub'))) await sleep(1);
+  assert.notEqual(conductor.world.newerHubAt, null);
+  assert.deepEqual(world.running, scaled);
+  await rollback(restored, { ...APP, release: 1, keepEnv: false, wait: 0 }, 'ada');
+  await settled(restored);
+  assert.deepEqual([conductor.world.newerHubAt, world.running], [null, expected(2)]);
+  await restored.apps.close();
+  // It counts on from there.
+  const next = world.startHub(copy);
+  assert.equal(next.apps.get(APP).world.newerHubAt, null);
+  await next.apps.close();
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
+import { FencedOrders } from '../../../src/hub/apps/fenced-orders.ts';
 import { Preparations } from '../../../src/hub/apps/preparations.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import { directoryOf, FakeConnection } from '../../fixtures/fake-connection.ts';
 
 const COMMIT = 'c'.repeat(40);
+const FENCES = { of: () => ({ created: 1, count: 1 }), raiseAbove: () => {} };
 const ORDER = {
   ...{ app: 'webapp', repo: 'webapp', commit: COMMIT, build: null, buildTimeoutMs: 1_000, cache: [] },
   ...{ shared: [], env: {}, user: null, rebuild: false },
@@ -19,6 +21,7 @@ async function prepared(answer: () => unknown) {
   const done = new EventEmitter();
   const preparations = new Preparations(
     directory,
+    new FencedOrders('webapp', FENCES),
     (act) => void later.push(act),
     () => done.emit('done'),
   );
@@ -50,6 +53,7 @@ test('a drone on which several slots wait for the same commit is asked once', as
   const done = new EventEmitter();
   const preparations = new Preparations(
     directory,
+    new FencedOrders('webapp', FENCES),
     () => {},
     () => done.emit('done'),
   );
@@ -88,6 +92,7 @@ test('a drone that is not there is not asked', () => {
   const { directory } = directoryOf({ d1: [] });
   const preparations = new Preparations(
     directory,
+    new FencedOrders('webapp', FENCES),
     () => assert.fail(),
     () => assert.fail(),
   );

@@ -39,6 +39,7 @@ export function makeWorld(drones: AppDrone[], instances: Instance[] = [], more: 
     prepared: () => 'ready',
     startFailure: () => null,
     job: null,
+    newerHubAt: null,
     awayMs: () => 0,
     now: 0,
     ...more,

@@ -44,6 +44,7 @@ export class SimulatedApp {
       prepared: (drone, commit) => this.prepared.get(`${drone} ${commit}`) ?? null,
       startFailure: () => null,
       job: null,
+      newerHubAt: null,
       awayMs: (drone) => this.away.get(drone) ?? 0,
       now: 0,
     };
