@@ -2,7 +2,7 @@ import childProcess, { type ChildProcess } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import { Service } from 'node-git-server';
-import type { GitCommand } from './server-processes.ts';
+import { type GitCommand, writerOptions } from './server-processes.ts';
 
 /**
  * Starts `git receive-pack` for a repository. node-git-server's Service does this: it pipes the push to git, and git's answer
@@ -30,7 +30,7 @@ export function startReceivePack<T>(
     const { spawn } = childProcess;
     const start = (name: string, args: string[]) => {
       const git = command([name.replace('git-', ''), ...args]);
-      return spawn(git.file, git.args, { env: git.env });
+      return spawn(git.file, git.args, writerOptions(git.env, 'pipe'));
     };
     // Service calls spawn in the next tick. These ticks run right before and right after it, so no other code is affected.
     process.nextTick(() => {

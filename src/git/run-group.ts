@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { killGroup } from '../system/process-group.ts';
 
 export interface GroupOptions {
   /** The whole environment. */
@@ -36,12 +37,4 @@ export function gitInGroup(
     // The output ends with the last helper.
     child.once('close', (code) => end(code === 0 ? undefined : new Error(Buffer.concat(output).toString())));
   });
-}
-
-function killGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has just ended.
-  }
 }

@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { killGroup } from '../system/process-group.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import { fleetEnvironment } from './environment.ts';
 import { type GitLimits, limitedGit, limitsOf } from './limits.ts';
@@ -18,10 +20,22 @@ export interface GitCommand {
   env: Record<string, string>;
 }
 
+/**
+ * Returns how a git that writes is spawned: as the leader of a process group, and with one more pipe, which its helpers
+ * inherit, so that `close` comes when the last one has ended.
+ */
+export function writerOptions(env: Record<string, string>, inputAndOutput: 'pipe' | 'ignore') {
+  const stdio: StdioOptions = [inputAndOutput, inputAndOutput, 'pipe', 'pipe'];
+  return { detached: true, env, stdio };
+}
+
 /** A git process and its outcome. */
 export interface GitProcess {
   child: ChildProcess;
-  /** Settles when it has ended and its output is read: to null for success, else to git's last error. Never rejects. */
+  /**
+   * Settles when it has ended and its output is read: to null for success, else to git's last error. Never rejects. Its
+   * helpers have ended, too, also if it was killed.
+   */
   ended: Promise<string | null>;
 }
 
@@ -58,23 +72,25 @@ export class GitProcesses {
   /** Starts a git that changes a repository, and needs no input. */
   write(args: string[]): GitProcess {
     const git = this.command(args);
-    return this.adoptWriter(spawn(git.file, git.args, { env: git.env, stdio: ['ignore', 'ignore', 'pipe'] }));
+    return this.adoptWriter(spawn(git.file, git.args, writerOptions(git.env, 'ignore')));
   }
 
-  /** Supervises a process that was started elsewhere, and that changes a repository. */
+  /** Supervises a process that was started elsewhere, with {@link writerOptions}, and that changes a repository. */
   adoptWriter(child: ChildProcess): GitProcess {
+    const held = child.stdio[3] as Socket | null | undefined;
+    held?.resume();
+    child.once('exit', (_code, signal) => {
+      if (signal !== null) killGroup(child.pid);
+      else held?.destroy(); // What a hook has left in the background may go on.
+    });
     return watch(child, this.writers);
   }
 
   /** Ends a git that reads: at once, with its helpers. */
   kill(reader: GitProcess): void {
     const { child } = reader;
-    if (!this.readers.has(reader) || child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      child.kill('SIGKILL');
-    }
+    if (!this.readers.has(reader)) return;
+    killGroup(child.pid);
   }
 
   /**

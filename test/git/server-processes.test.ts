@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { GitProcesses } from '../../src/git/server-processes.ts';
+import { GitProcesses, writerOptions } from '../../src/git/server-processes.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+const ENV = { PATH: process.env['PATH'] ?? '' };
 
 function processesOf(t: TestContext): GitProcesses {
   const processes = new GitProcesses(join(temporaryFolder(t), 'repos'));
@@ -44,6 +46,28 @@ test('a git that writes ends by itself when its input ends', async (t) => {
   const writer = processes.adoptWriter(spawn('sh', ['-c', script], { stdio: 'pipe' }));
   await processes.endTidily(writer);
   assert.equal(await writer.ended, 'tidied');
+});
+
+test('if a git that writes is killed, its end is that of its last helper', async (t) => {
+  const processes = processesOf(t);
+  // What a helper holds says whether it is there: one that has ended may not be reaped yet.
+  const script = 'sh -c "echo ready; exec sleep 60" 2>/dev/null & exec cat >/dev/null 2>&1';
+  const writer = processes.adoptWriter(spawn('sh', ['-c', script], writerOptions({ ...ENV }, 'pipe')));
+  assert.ok(writer.child.stdout);
+  await once(writer.child.stdout, 'data');
+  const closed = once(writer.child.stdout, 'close');
+  await processes.endNow(writer);
+  await closed;
+});
+
+test('what a hook has left in the background outlives its git', async (t) => {
+  const processes = processesOf(t);
+  const script = 'sleep 60 </dev/null >/dev/null 2>&1 & echo $!';
+  const writer = processes.adoptWriter(spawn('sh', ['-c', script], writerOptions({ ...ENV }, 'pipe')));
+  assert.ok(writer.child.stdout);
+  const [pid] = (await once(writer.child.stdout, 'data')) as [Buffer];
+  t.after(() => process.kill(Number(pid)));
+  assert.equal(await writer.ended, null);
 });
 
 test('none is left after close', async (t) => {

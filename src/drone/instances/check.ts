@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { messageOf } from '../../protocol/errors.ts';
 import type { HealthCheck } from '../../protocol/instance.ts';
+import { killGroup } from '../../system/process-group.ts';
 import { accountFor, commandAs } from '../processes/user.ts';
 
 /** What a check needs to know of an instance. */
@@ -92,7 +93,7 @@ async function checkCommand(
     const give = (why: string | null) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abandon);
-      kill(child.pid);
+      killGroup(child.pid); // With all that it has started.
       resolve(why);
     };
     const abandon = () => give('is not checked any more');
@@ -105,12 +106,3 @@ async function checkCommand(
 
 const outcomeText = (code: number | null, signal: NodeJS.Signals | null) =>
   signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
-
-/** Ends a check with all that it has started. */
-function kill(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nothing is left.
-  }
-}
