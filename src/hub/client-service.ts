@@ -175,7 +175,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     'drones.forget': async ({ name }) => {
       await ready;
-      forgetDrone(name, parts);
+      await forgetDrone(name, parts);
       return null;
     },
     'drones.label': async ({ name, set, unset }) => {

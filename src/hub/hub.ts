@@ -38,6 +38,7 @@ import { PushedCommits } from './pushed-commits.ts';
 import { Repositories } from './repositories.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
 import { StateFile } from './state.ts';
+import { FileStore } from './store/file-store.ts';
 import { trafficRoute } from './traffic/traffic-route.ts';
 
 /** Limits for one peer, and for the number of peers. */
@@ -94,7 +95,7 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const access = new Access(dir, secret);
   if (access.secrets.isOutdated) warnings.push(OUTDATED);
   const pending = new PendingConnections();
-  const services = makeServices(dir, options, access, log);
+  const services = await makeServices(dir, options, access, log);
   const router = makeFront(options, { secret, access, served, pending, services, log });
 
   const control = await makeServer(certificate, pending);
@@ -121,8 +122,9 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
 }
 
 /** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
-function makeServices(dir: string, options: HubOptions, access: Access, log: (line: string) => void) {
+async function makeServices(dir: string, options: HubOptions, access: Access, log: (line: string) => void) {
   const { secrets, tokens, keys, passes, sessions } = access;
+  const store = new FileStore(dir, log);
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
   const audit = makeAudit(dir, options, events, log);
@@ -139,11 +141,11 @@ function makeServices(dir: string, options: HubOptions, access: Access, log: (li
   const execs = new Execs();
   const ids = new ProcessIds(directory, execs);
 
-  const store = new GitStore(`${dir}/repos`);
-  const git = new GitServer(store, log, limitsOf(options.gitMemory, options.maxPush));
+  const gitStore = new GitStore(`${dir}/repos`);
+  const git = new GitServer(gitStore, log, limitsOf(options.gitMemory, options.maxPush));
   const deploys = new Deploys(git, directory, state);
-  const appService = makeApps({
-    ...{ dir, directory, events, git, store, ready, log, ids },
+  const appService = await makeApps({
+    ...{ dir, store, directory, events, git, gitStore, ready, log, ids },
     newestDeployed: (repo) => state.newest(repo),
   });
   const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
@@ -155,7 +157,12 @@ function makeServices(dir: string, options: HubOptions, access: Access, log: (li
     tidyRepositories: () => git.tidy(),
   });
 
-  const repositories = new Repositories({ store, state, directory, apps: () => appService.apps.all() });
+  const repositories = new Repositories({
+    store: gitStore,
+    state,
+    directory,
+    apps: () => appService.apps.all(),
+  });
 
   const parts = {
     ...{ state, directory, ready, events, deeds, shares, subscribers, execs },
@@ -181,6 +188,7 @@ function makeServices(dir: string, options: HubOptions, access: Access, log: (li
       await audit.close();
       lastKnown.close(directory.all());
       state.close();
+      await store.close();
     },
   };
 }

@@ -89,7 +89,7 @@ test('when a token is removed, its clone that is half way ends', async () => {
 test('nothing begins for whoever waited for a release, and whose token has ended', async (t) => {
   const commit = 'a'.repeat(40);
   const world = new AppWorld(temporaryFolder(t), { [commit]: '[services.web]\ncommand = "x"\n' }, 1);
-  const service = world.startHub();
+  const service = await world.startHub();
   const options = { canary: null, rebuild: false, force: true, strict: false, subject: '', wait: 60_000 };
   const app = { repo: 'webapp', stage: null, commit, ...options };
   await up(service, app, 'ada');

@@ -1,32 +1,49 @@
 import { appName } from '../../protocol/app-names.ts';
+import type { EnvironmentChange } from '../../protocol/apps.ts';
 import type { CheckedClientParams, ClientAnswers } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
-import { type AppRecord, releaseOf } from './app-record.ts';
+import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { type AppService, type Begun, busy } from './apps.ts';
 import { withinOf } from './failure.ts';
 import { mustBeServices } from './known-service.ts';
+import type { AppParts } from './parts.ts';
 
 /** Sets how many instances services have; a release that is under way takes it up. Throws EUSAGE for a service that there is not, EBUSY during a canary. */
-export function scale({ apps, parts }: AppService, params: CheckedClientParams['app.scale']): Begun {
+export async function scale(
+  { apps, parts }: AppService,
+  params: CheckedClientParams['app.scale'],
+): Promise<Begun> {
   const conductor = apps.get(params);
-  const { app, underWay } = conductor;
-  if (underWay?.state === 'canary') throw busy(conductor, underWay);
-  const live = releaseOf(app, app.live);
-  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
-  const file = parts.fileOf(live);
-  mustBeServices(Object.keys(params.scale), file, appName(app));
-  const next = { ...app.scale };
-  for (const [service, count] of Object.entries(params.scale)) {
+  const { release, seq } = await conductor.change((app) => {
+    const { telling, underWay } = conductor;
+    if (underWay?.state === 'canary') throw busy(conductor, underWay);
+    const live = releaseOf(app, app.live);
+    if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
+    const file = parts.fileOf(live);
+    mustBeServices(Object.keys(params.scale), file, appName(app));
+    const withinMs = Math.max(0, ...file.services.map(withinOf));
+    const scaled = () => ({ ...(releaseOf(app, app.live) ?? live), state: 'scaled' as const });
+    return {
+      next: { scale: withScale(app.scale, params.scale) },
+      stored: () => telling.whenSettled(scaled, withinMs, Object.keys(params.scale)),
+      ...{ release: (underWay ?? live).release, seq: parts.lastEvent() },
+    };
+  });
+  return { app: appName(conductor.app), release, seq };
+}
+
+/** Returns how many instances services have with these counts; null is what fleet.toml says. */
+function withScale(
+  before: Readonly<Record<string, number>>,
+  counts: CheckedClientParams['app.scale']['scale'],
+): Record<string, number> {
+  const next = { ...before };
+  for (const [service, count] of Object.entries(counts)) {
     if (count === null) delete next[service];
     else next[service] = count;
   }
-  const seq = parts.lastEvent();
-  conductor.change({ scale: next });
-  const withinMs = Math.max(0, ...file.services.map(withinOf));
-  const scaled = () => ({ ...(releaseOf(app, app.live) ?? live), state: 'scaled' as const });
-  conductor.telling.whenSettled(scaled, withinMs, Object.keys(params.scale));
-  return { app: appName(app), release: (underWay ?? live).release, seq };
+  return next;
 }
 
 /** Sets with what proxies answer for an app, and resolves when they do. Throws EUSAGE if there is no such app. */
@@ -34,7 +51,7 @@ export async function setMaintenance(
   { apps, parts }: AppService,
   params: CheckedClientParams['app.maintenance.set'],
 ): Promise<null> {
-  apps.get(params).change({ maintenance: params.page });
+  await apps.get(params).change(() => ({ next: { maintenance: params.page } }));
   await parts.traffic.settled();
   return null;
 }
@@ -46,25 +63,35 @@ export async function setVariables(
   by: string,
 ): Promise<Begun | null> {
   const conductor = await apps.take(params, params.wait);
-  const env = { ...conductor.app.env };
-  const missing = params.unset.find((name) => !Object.hasOwn(env, name));
-  if (missing !== undefined)
-    throw new FleetError('ENORELEASE', `${missing} is not set; fleet env ls shows what is`);
-  for (const name of params.unset) delete env[name];
   const time = Date.now();
-  for (const [name, value] of Object.entries(params.env))
-    env[name] = { sealed: parts.vault.seal(value), time, by };
-  conductor.change({ env });
-  const { app } = conductor;
-  const live = releaseOf(app, app.live);
-  if (!live || !params.roll) return null;
-  const change = environmentChange(live.env, sealedEnvironment(app), (one) => parts.vault.open(one));
-  if (change.set.length + change.unset.length === 0) return null;
-  const { commit, subject, stage, toml, procfile } = live;
-  return apps.begin(conductor, {
-    ...{ commit, subject, stage, toml, procfile, env: sealedEnvironment(app), by, change },
-    ...{ of: null, canary: null, rebuild: false, strict: false },
+  const set = Object.entries(params.env).map(
+    ([name, value]) => [name, { sealed: parts.vault.seal(value), time, by }] as const,
+  );
+  await conductor.change(({ env }) => {
+    const missing = params.unset.find((name) => !Object.hasOwn(env, name));
+    if (missing !== undefined)
+      throw new FleetError('ENORELEASE', `${missing} is not set; fleet env ls shows what is`);
+    const kept = Object.entries(env).filter(([name]) => !params.unset.includes(name));
+    return { next: { env: Object.fromEntries([...kept, ...set]) } };
   });
+  const live = releaseOf(conductor.app, conductor.app.live);
+  if (!live || !params.roll || !differs(changeOf(parts, conductor.app, live))) return null;
+  return apps.begin(conductor, (app) => {
+    const now = releaseOf(app, app.live) ?? live;
+    const { commit, subject, stage, toml, procfile } = now;
+    return {
+      ...{ commit, subject, stage, toml, procfile, env: sealedEnvironment(app), by },
+      ...{ of: null, canary: null, rebuild: false, strict: false, change: changeOf(parts, app, now) },
+    };
+  });
+}
+
+function changeOf({ vault }: AppParts, app: AppRecord, live: ReleaseRecord): EnvironmentChange {
+  return environmentChange(live.env, sealedEnvironment(app), (one) => vault.open(one));
+}
+
+function differs({ set, unset }: EnvironmentChange): boolean {
+  return set.length + unset.length > 0;
 }
 
 /** Returns the names of an app's variables, and who has set them when. */

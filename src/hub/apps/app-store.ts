@@ -1,70 +1,58 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import * as v from 'valibot';
-import { appName, parseAppName } from '../../protocol/app-names.ts';
+import { appName } from '../../protocol/app-names.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
-import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
+import type { Entry, Store } from '../store/store.ts';
 import { type AppRecord, appSchema } from './app-record.ts';
 
-const SUFFIX = '.json';
+/** An app as it is stored. */
+export interface StoredApp {
+  app: AppRecord;
+  /** 0 if nothing is stored of it yet. */
+  revision: number;
+}
 
-/** What the hub knows of apps: a file each, in `apps/` of its directory, replaced as a whole before the hub acts on it. */
+/** What the hub knows of apps: a record each, which is stored before the hub acts on it. */
 export class AppStore {
-  private readonly folder: string;
-
   constructor(
-    dir: string,
+    private readonly store: Store,
     private readonly log: (line: string) => void,
-  ) {
-    this.folder = join(dir, 'apps');
-  }
+  ) {}
 
-  /** Returns all apps. One whose file cannot be read is left out and logged: nothing is done about that app. */
-  load(): AppRecord[] {
-    return this.files().flatMap((file) => {
+  /** Returns all apps. One whose record cannot be read is left out and logged: nothing is done about that app. */
+  async load(): Promise<StoredApp[]> {
+    const entries = await this.store.list('app.');
+    return entries.flatMap((entry) => {
       try {
-        return [this.read(file)];
+        return [this.read(entry)];
       } catch (error) {
-        this.log(`${file.slice(0, -SUFFIX.length)} is left alone: ${messageOf(error)}`);
+        this.log(`${entry.key.slice('app.'.length)} is left alone: ${messageOf(error)}`);
         return [];
       }
     });
   }
 
-  /** Records an app durably. Throws EIO. */
-  save(app: AppRecord): void {
-    makeDirectory(this.folder);
-    writeJson(this.path(`${appName(app)}${SUFFIX}`), app);
+  /** Returns what is stored of an app; null for nothing. Throws ECONFIG if it cannot be read, EIO. */
+  async get(name: string): Promise<StoredApp | null> {
+    const entry = await this.store.get(`app.${name}`);
+    return entry && this.read(entry);
   }
 
-  /** Forgets an app. Throws EIO. */
-  remove(app: AppRecord): void {
-    const path = this.path(`${appName(app)}${SUFFIX}`);
-    try {
-      rmSync(path, { force: true });
-    } catch (cause) {
-      throw new FleetError('EIO', `cannot remove ${path}: ${messageOf(cause)}`, { cause });
-    }
+  /** Stores an app in place of what has this revision, 0 for nothing. Returns its new one. Throws ECONFLICT, ECONFIG, EIO. */
+  save(app: AppRecord, revision: number): Promise<number> {
+    const key = `app.${appName(app)}`;
+    return revision === 0 ? this.store.create(key, app) : this.store.update(key, app, revision);
   }
 
-  private read(file: string): AppRecord {
-    const path = this.path(file);
-    const result = v.safeParse(appSchema, readJson(path), { abortEarly: true });
-    if (result.success) return result.output;
+  /** Forgets an app. Throws ECONFLICT, EIO. */
+  async remove(app: AppRecord, revision: number): Promise<void> {
+    if (revision > 0) await this.store.update(`app.${appName(app)}`, null, revision);
+  }
+
+  private read({ key, value, revision }: Entry): StoredApp {
+    const result = v.safeParse(appSchema, value, { abortEarly: true });
+    if (result.success) return { app: result.output, revision };
     const [issue] = result.issues;
-    throw new FleetError('ECONFIG', `${path}: ${v.getDotPath(issue) ?? ''}: ${issue.message}`);
-  }
-
-  private files(): string[] {
-    try {
-      const names = readdirSync(this.folder);
-      return names.filter((name) => name.endsWith(SUFFIX) && parseAppName(name.slice(0, -SUFFIX.length)));
-    } catch {
-      return [];
-    }
-  }
-
-  private path(file: string): string {
-    return join(this.folder, file);
+    const where = v.getDotPath(issue) ?? '';
+    throw new FleetError('ECONFIG', `${this.store.where(key)}: ${where}: ${issue.message}`);
   }
 }

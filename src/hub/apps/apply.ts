@@ -4,6 +4,24 @@ import type { Change } from './decision.ts';
 /** Releases that are remembered of an app. */
 const MAX_RELEASES = 200;
 
+/** What a new release is made of. */
+export type Wanted = Pick<
+  ReleaseRecord,
+  | 'commit'
+  | 'subject'
+  | 'stage'
+  | 'toml'
+  | 'procfile'
+  | 'env'
+  | 'change'
+  | 'by'
+  | 'of'
+  | 'canary'
+  | 'rebuild'
+  | 'strict'
+> &
+  Partial<Pick<ReleaseRecord, 'keeps'>>;
+
 interface Moment {
   /** Milliseconds since 1970. */
   now: number;
@@ -51,5 +69,21 @@ export function withNewRelease(app: AppRecord, release: ReleaseRecord): AppRecor
     underWay: release.release,
     undecided: null,
     releases: releases.filter((one) => !tooMany.has(one)),
+  };
+}
+
+/** Returns a new release of an app, for which nothing was done yet. Its number is higher than any in `seen`. */
+export function newRelease(
+  app: AppRecord,
+  wanted: Wanted,
+  { now, seq, seen }: { now: number; seq: number; seen: readonly number[] },
+): ReleaseRecord {
+  return {
+    keeps: {},
+    ...wanted,
+    release: Math.max(app.last, ...seen) + 1,
+    state: 'building',
+    ...{ time: now, liveAt: null, why: null, isCancelled: false, job: null, seq },
+    replaces: app.live,
   };
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appName } from '../../protocol/app-names.ts';
 import type { ClientAnswers } from '../../protocol/client-calls.ts';
-import { FleetError } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { openedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord } from './app-record.ts';
-import { withNewRelease } from './apply.ts';
+import type { StoredApp } from './app-store.ts';
+import { newRelease, type Wanted, withNewRelease } from './apply.ts';
 import { beginNotes } from './begin-notes.ts';
 import { Conductor } from './conductor.ts';
 import type { AppParts } from './parts.ts';
@@ -23,42 +24,26 @@ export interface Named {
   isWanted?(): boolean;
 }
 
-/** What a new release is made of. */
-export type Wanted = Pick<
-  ReleaseRecord,
-  | 'commit'
-  | 'subject'
-  | 'stage'
-  | 'toml'
-  | 'procfile'
-  | 'env'
-  | 'change'
-  | 'by'
-  | 'of'
-  | 'canary'
-  | 'rebuild'
-  | 'strict'
-> &
-  Partial<Pick<ReleaseRecord, 'keeps'>>;
-
 /** The apps of a hub, each with its conductor. */
 export class Apps {
   private readonly conductors = new Map<string, Conductor>();
 
   constructor(
-    records: readonly AppRecord[],
+    stored: readonly StoredApp[],
     private readonly parts: AppParts,
     /** Resolves when the hub knows its drones: nothing is done before. */
     readonly ready: Promise<void>,
   ) {
-    for (const record of records) this.add(record);
+    for (const one of stored) this.add(one);
     const lookAtAll = () => {
       for (const conductor of this.conductors.values()) conductor.look();
     };
     void ready.then(() => {
       for (const change of ['joined', 'lost', 'forgotten', 'labelled', 'reported'] as const)
         parts.directory.on(change, lookAtAll);
-      parts.directory.on('forgotten', ({ name }) => this.forgetDrone(name));
+      parts.directory.on('forgotten', ({ name }) => {
+        this.forgetDrone(name).catch((error) => parts.log(messageOf(error)));
+      });
       lookAtAll();
     });
   }
@@ -86,7 +71,7 @@ export class Apps {
    */
   async take(named: Named, waitMs: number): Promise<Conductor> {
     await this.ready;
-    const conductor = this.find(named) ?? this.add(newApp(named.repo, named.stage));
+    const conductor = this.find(named) ?? this.add(nothingStored(newApp(named.repo, named.stage)));
     const until = performance.now() + waitMs;
     while (conductor.underWay) {
       if (performance.now() >= until) throw busy(conductor, conductor.underWay);
@@ -104,58 +89,66 @@ export class Apps {
     return this.all().filter((one) => one !== app);
   }
 
-  /** Begins a new release of an app. Throws ECONFIG if its environment cannot be opened, EIO. */
-  begin(conductor: Conductor, wanted: Wanted): Begun {
-    const { app } = conductor;
-    // If it cannot be opened, no drone could be sent it, and the release would have no end.
-    openedEnvironment(wanted.env, this.parts.vault);
-    conductor.errands.takeOver();
-    const seen = conductor.world.instances.map(({ release }) => release);
-    const seq = this.parts.lastEvent();
-    const release: ReleaseRecord = {
-      keeps: {},
-      ...wanted,
-      release: Math.max(app.last, ...seen) + 1,
-      state: 'building',
-      ...{ time: Date.now(), liveAt: null, why: null, isCancelled: false, job: null, seq },
-      replaces: app.live,
-    };
-    conductor.errands.forgetFailures();
-    const notes = beginNotes(app, release, this.parts.fileOf(release), conductor.world);
-    conductor.change(withNewRelease(app, release));
-    conductor.telling.release(release, conductor.world, notes);
-    return { app: appName(app), release: release.release, seq };
+  /**
+   * Begins a new release of an app, of what `make` returns for its record. Throws EBUSY if one is under way, ECONFIG if its
+   * environment cannot be opened, EIO.
+   */
+  async begin(conductor: Conductor, make: (app: AppRecord) => Wanted): Promise<Begun> {
+    const { errands, telling } = conductor;
+    const { fileOf, vault, lastEvent } = this.parts;
+    errands.forgetFailures();
+    const { release, seq } = await conductor.change((app) => {
+      const { world, underWay } = conductor;
+      if (underWay) throw busy(conductor, underWay);
+      const wanted = make(app);
+      // If it cannot be opened, no drone could be sent it, and the release would have no end.
+      openedEnvironment(wanted.env, vault);
+      errands.takeOver();
+      const seq = lastEvent();
+      const seen = world.instances.map((one) => one.release);
+      const release = newRelease(app, wanted, { now: world.now, seq, seen });
+      const notes = beginNotes(app, release, fileOf(release), world);
+      const stored = () => telling.release(release, world, notes);
+      return { next: withNewRelease(app, release), stored, release: release.release, seq };
+    });
+    return { app: appName(conductor.app), release, seq };
   }
 
   /** Places anew what was on a drone that does not come back. Returns false if nothing was. Throws EIO. */
-  forgetDrone(name: string): boolean {
-    const moved = [...this.conductors.values()].filter((one) => one.forgetDrone(name));
-    return moved.length > 0;
+  async forgetDrone(name: string): Promise<boolean> {
+    const moved = await Promise.all([...this.conductors.values()].map((one) => one.forgetDrone(name)));
+    return moved.includes(true);
   }
 
   /** Forgets an app of which nothing runs. Throws EIO. */
   async remove(conductor: Conductor): Promise<void> {
     conductor.close();
-    await conductor.telling.settled();
+    await conductor.settled();
+    try {
+      await conductor.kept.remove();
+    } catch (error) {
+      this.add(conductor.kept.stored);
+      throw error;
+    }
     this.conductors.delete(appName(conductor.app));
-    this.parts.store.remove(conductor.app);
+    this.parts.changed(appName(conductor.app));
   }
 
   /** Leaves everything to the next hub. */
   async close(): Promise<void> {
     const all = [...this.conductors.values()];
     for (const conductor of all) conductor.close();
-    await Promise.all(all.map((one) => one.telling.settled()));
+    await Promise.all(all.map((one) => one.settled()));
   }
 
   /** Returns the conductor of an app of which nothing is kept. */
   unstarted(record: AppRecord): Conductor {
-    return new Conductor(record, this.parts);
+    return new Conductor(nothingStored(record), this.parts);
   }
 
-  private add(record: AppRecord): Conductor {
-    const conductor = new Conductor(record, this.parts);
-    this.conductors.set(appName(record), conductor);
+  private add(stored: StoredApp): Conductor {
+    const conductor = new Conductor(stored, this.parts);
+    this.conductors.set(appName(stored.app), conductor);
     return conductor;
   }
 }
@@ -173,4 +166,8 @@ export function busy({ app, telling, world }: Conductor, underWay: ReleaseRecord
 export interface AppService {
   apps: Apps;
   parts: AppParts;
+}
+
+function nothingStored(app: AppRecord): StoredApp {
+  return { app, revision: 0 };
 }

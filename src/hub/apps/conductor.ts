@@ -1,11 +1,14 @@
 import { appName } from '../../protocol/app-names.ts';
-import { messageOf } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { Semaphore } from '../../system/semaphore.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
+import type { StoredApp } from './app-store.ts';
 import { applied } from './apply.ts';
 import { decide } from './decide.ts';
 import type { Change, Command } from './decision.ts';
 import { Errands } from './errands.ts';
 import { newerHubText } from './fenced-orders.ts';
+import { type AppChange, KeptApp } from './kept-app.ts';
 import type { AppParts } from './parts.ts';
 import { movedLines, nextMoveMs, withoutDrone } from './rescheduling.ts';
 import { movables } from './targets.ts';
@@ -22,8 +25,11 @@ const MAX_CHANGES = 1_000;
  * reported something. Everything that it needs to go on after the hub was killed is in the app's record.
  */
 export class Conductor {
+  readonly kept: KeptApp;
   readonly errands: Errands;
   readonly telling: Telling;
+  /** One look after the other. */
+  private readonly looks = new Semaphore(1);
   private timer: NodeJS.Timeout | undefined;
   private isScheduled = false;
   private isClosed = false;
@@ -31,11 +37,17 @@ export class Conductor {
   private problem: string | null = null;
 
   constructor(
-    readonly app: AppRecord,
+    stored: StoredApp,
     private readonly parts: AppParts,
   ) {
-    this.errands = new Errands(appName(app), parts, () => this.look());
-    this.telling = new Telling(app, parts);
+    const name = appName(stored.app);
+    this.kept = new KeptApp(stored, parts.store, () => parts.changed(name));
+    this.errands = new Errands(name, parts, () => this.look());
+    this.telling = new Telling(this.app, parts);
+  }
+
+  get app(): AppRecord {
+    return this.kept.app;
   }
 
   /** The release that is under way. */
@@ -52,24 +64,29 @@ export class Conductor {
     if (this.isScheduled || this.isClosed) return;
     this.isScheduled = true;
     setImmediate(() => {
-      this.isScheduled = false;
-      if (!this.isClosed) this.act();
+      void this.looks.run(() => {
+        this.isScheduled = false;
+        return this.act();
+      });
     });
   }
 
-  /** Records what has become of the app, and goes on from there. Throws EIO; then nothing has changed. */
-  change(changes: Partial<AppRecord>): void {
-    const next = { ...this.app, ...changes };
-    this.parts.store.save(next);
-    Object.assign(this.app, next);
+  /** Stores what is to become of the app, and goes on from there. Throws ECLOSED; otherwise as `change` of {@link KeptApp}. */
+  async change<C extends AppChange | null>(decide: (app: AppRecord) => C): Promise<C> {
+    if (this.isClosed)
+      throw new FleetError('ECLOSED', `${appName(this.app)} was removed, or the hub is stopping; try again`);
+    const change = await this.kept.change(decide);
     this.look();
+    return change;
   }
 
   /** Places anew what was on a drone that does not come back. Returns false if nothing was. Throws EIO. */
-  forgetDrone(name: string): boolean {
-    const left = withoutDrone(this.app, name);
-    if (left) this.change(left);
-    return left !== null;
+  async forgetDrone(name: string): Promise<boolean> {
+    const moved = await this.change((app) => {
+      const next = withoutDrone(app, name);
+      return next && { next };
+    });
+    return moved !== null;
   }
 
   close(): void {
@@ -77,32 +94,55 @@ export class Conductor {
     clearTimeout(this.timer);
   }
 
-  private act(): void {
+  /** Resolves when nothing of it is being done any more. */
+  async settled(): Promise<void> {
+    await this.looks.run(() => this.kept.settled());
+    await this.telling.settled();
+  }
+
+  private async act(): Promise<void> {
+    if (this.isClosed) return;
     clearTimeout(this.timer);
+    let isDone = true;
     try {
-      let world = this.world;
-      this.telling.instances(world);
-      for (let n = 0; n < MAX_CHANGES; n++) {
-        const { fileOf } = this.parts;
-        const { change, commands, isSettled } = decide({ app: this.app, world, fileOf });
-        if (!change) {
-          this.perform(commands);
-          this.lookWhenDue(world);
-          if (this.app.underWay === null) this.telling.settle(world, isSettled);
-          break;
-        }
-        this.record(change, world);
-        world = this.world;
-      }
-      if (world.newerHubAt !== null) this.complain(newerHubText(world.newerHubAt));
-      else this.problem = null;
+      this.telling.instances(this.world);
+      for (let n = 0; n < MAX_CHANGES; n++) if (!(await this.kept.change((app) => this.step(app)))) break;
     } catch (error) {
       this.complain(messageOf(error));
+      isDone = false;
     }
-    if (this.app.underWay !== null || this.errands.isBusy || this.telling.isAwaited) {
+    if (this.isClosed) return;
+    const isBusy = this.errands.isBusy || this.telling.isAwaited;
+    if (this.app.underWay !== null || isBusy || !isDone) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.look(), LOOK_AGAIN_MS);
     }
+  }
+
+  /** Returns the next change of the app; if there is none, it acts on what is stored. */
+  private step(app: AppRecord): AppChange | null {
+    if (this.isClosed) return null;
+    const { world } = this;
+    const { fileOf, newJob, log } = this.parts;
+    const { change, commands, isSettled } = decide({ app, world, fileOf });
+    if (!change) {
+      this.perform(commands);
+      this.lookWhenDue(world);
+      if (app.underWay === null) this.telling.settle(world, isSettled);
+      if (world.newerHubAt === null) this.problem = null;
+      else this.complain(newerHubText(world.newerHubAt));
+      return null;
+    }
+    const before = this.underWay;
+    const next = applied(app, change, { now: world.now, newJob });
+    const moved = movedLines(app, next);
+    const stored = () => {
+      for (const line of moved) log(line);
+      if (!before || !('to' in change)) return;
+      if (change.to === 'reverting' || change.to === 'live') this.errands.forgetFailures();
+      this.tell(before, change, world);
+    };
+    return { next, stored };
   }
 
   /** Says what is wrong, once for as long as it stays so. */
@@ -118,17 +158,6 @@ export class Conductor {
     const context = { app: this.app, world, fileOf: this.parts.fileOf };
     const dueMs = nextMoveMs(this.app, movables(context, live), world.awayMs);
     if (dueMs !== null) this.timer = setTimeout(() => this.look(), Math.max(LOOK_AGAIN_MS, dueMs));
-  }
-
-  private record(change: Change, world: World): void {
-    const before = this.underWay;
-    const next = applied(this.app, change, { now: world.now, newJob: this.parts.newJob });
-    this.parts.store.save(next);
-    for (const line of movedLines(this.app, next)) this.parts.log(line);
-    Object.assign(this.app, next);
-    if (!before || !('to' in change)) return;
-    if (change.to === 'reverting' || change.to === 'live') this.errands.forgetFailures();
-    this.tell(before, change, world);
   }
 
   /** Tells everybody what has ended and what has begun. */

@@ -10,6 +10,7 @@ import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
 import { StartCount } from '../start-count.ts';
+import type { Store } from '../store/store.ts';
 import { HostCertificates } from '../traffic/host-certificates.ts';
 import { Traffic } from '../traffic/traffic.ts';
 import { AppStore } from './app-store.ts';
@@ -27,7 +28,8 @@ export interface AppSurroundings {
   directory: DroneDirectory;
   events: EventLog;
   git: GitServer;
-  store: GitStore;
+  gitStore: GitStore;
+  store: Store;
   /** Resolves when the hub knows its drones. */
   ready: Promise<void>;
   log(line: string): void;
@@ -36,9 +38,11 @@ export interface AppSurroundings {
 }
 
 /** Puts together what releases apps. */
-export function makeApps(around: AppSurroundings): AppService & { traffic: Traffic } {
+export async function makeApps(around: AppSurroundings): Promise<AppService & { traffic: Traffic }> {
   const { dir, directory, events, git, log, ready, ids, newestDeployed } = around;
-  const files = new AppStore(dir, log);
+  const store = new AppStore(around.store, log);
+  // Whatever follows knows the apps from its first moment.
+  const stored = await store.load();
   const fileOf = fileCache();
   const releases = releaseTraffic((app) => apps.byName(app)?.app, fileOf);
   const vault = new Vault(dir);
@@ -47,26 +51,17 @@ export function makeApps(around: AppSurroundings): AppService & { traffic: Traff
     ...{ directory, ready, log, releases, certificates },
     apps: () => apps.all().map(appName),
   });
-  const store: AppParts['store'] = {
-    save(app) {
-      files.save(app);
-      traffic.lookAtApp(appName(app));
-    },
-    remove(app) {
-      files.remove(app);
-      traffic.lookAtApp(appName(app));
-    },
-  };
   const parts: AppParts = {
     ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },
+    changed: (app) => traffic.lookAtApp(app),
     absences: new Absences(directory),
     vault,
     fences: new StartCount(dir, log),
-    source: new SourceReader(git, around.store),
+    source: new SourceReader(git, around.gitStore),
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
     lastEvent: () => events.last,
   };
-  const apps = new Apps(files.load(), parts, ready);
+  const apps = new Apps(stored, parts, ready);
   return { apps, parts, traffic };
 }
 

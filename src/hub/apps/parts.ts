@@ -12,7 +12,9 @@ import type { Vault } from './vault.ts';
 
 /** What the apps of a hub share. */
 export interface AppParts {
-  store: Pick<AppStore, 'save' | 'remove'>;
+  store: Pick<AppStore, 'get' | 'save' | 'remove'>;
+  /** What is recorded of an app has changed. */
+  changed(app: string): void;
   directory: DroneDirectory;
   absences: Pick<Absences, 'of'>;
   events: Pick<EventLog, 'add'>;

@@ -5,6 +5,7 @@ import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, NO_CHANGE, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { withRelease } from './apply.ts';
 import { type AppService, type Begun, busy, type Named } from './apps.ts';
+import type { Conductor } from './conductor.ts';
 import { mustBePossible } from './demands.ts';
 import { mustBeServices } from './known-service.ts';
 
@@ -23,41 +24,58 @@ export async function rollback(
   const { app, underWay } = conductor;
   if (underWay) {
     if (params.release !== null) throw busy(conductor, underWay);
-    const seq = parts.lastEvent();
-    conductor.errands.takeOver();
-    conductor.change(withRelease(app, { ...underWay, isCancelled: true }));
-    return { app: appName(app), release: underWay.release, seq };
+    return cancel(service, conductor, underWay);
   }
   const wanted = params.release === null ? earlierRelease(app) : releaseOf(app, params.release);
   if (!wanted) throw new FleetError('ENORELEASE', noRelease(app, params.release));
   await parts.source.read(app.repo, wanted.commit, app.stage);
-  const env = params.keepEnv ? sealedEnvironment(app) : wanted.env;
-  const { commit, subject, stage, toml, procfile } = wanted;
-  const { world } = conductor;
-  mustBePossible({
-    ...{ app, world, others: apps.others(app), env: Object.keys(env) },
-    ...{ file: parts.fileOf(wanted), fileOf: parts.fileOf },
-  });
-  return apps.begin(conductor, {
-    ...{ commit, subject, stage, toml, procfile, env, by, of: wanted.of ?? wanted.release },
-    ...{ canary: null, rebuild: false, strict: false },
-    change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
+  return apps.begin(conductor, (app) => {
+    const env = params.keepEnv ? sealedEnvironment(app) : wanted.env;
+    const { commit, subject, stage, toml, procfile } = wanted;
+    mustBePossible({
+      ...{ app, world: conductor.world, others: apps.others(app), env: Object.keys(env) },
+      ...{ file: parts.fileOf(wanted), fileOf: parts.fileOf },
+    });
+    return {
+      ...{ commit, subject, stage, toml, procfile, env, by, of: wanted.of ?? wanted.release },
+      ...{ canary: null, rebuild: false, strict: false },
+      change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
+    };
   });
 }
 
-/** Continues a canary. Throws ENORELEASE if none waits. */
-export function promote({ apps, parts }: AppService, named: Named): Begun {
-  const conductor = apps.get(named);
-  const { app, underWay } = conductor;
-  if (underWay?.state !== 'canary')
-    throw new FleetError('ENORELEASE', `no canary of ${appName(app)} waits; fleet up --canary`);
-  const canaries = conductor.world.instances.filter(({ release }) => release === underWay.release);
-  const bad = canaries.find(({ isGood }) => !isGood);
-  if (bad) throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
+/** Ends the release that is under way; if it has ended meanwhile, it stays what it has become. */
+async function cancel(
+  { parts }: AppService,
+  conductor: Conductor,
+  { release }: ReleaseRecord,
+): Promise<Begun> {
   const seq = parts.lastEvent();
-  conductor.errands.takeOver();
-  conductor.change(withRelease(app, { ...underWay, state: 'rolling', canary: null }));
-  return { app: appName(app), release: underWay.release, seq };
+  await conductor.change((app) => {
+    const one = app.underWay === release ? releaseOf(app, release) : null;
+    if (!one) return null;
+    conductor.errands.takeOver();
+    return { next: withRelease(app, { ...one, isCancelled: true }) };
+  });
+  return { app: appName(conductor.app), release, seq };
+}
+
+/** Continues a canary. Throws ENORELEASE if none waits. */
+export async function promote({ apps, parts }: AppService, named: Named): Promise<Begun> {
+  const conductor = apps.get(named);
+  const { release, seq } = await conductor.change((app) => {
+    const { underWay, world } = conductor;
+    if (underWay?.state !== 'canary')
+      throw new FleetError('ENORELEASE', `no canary of ${appName(app)} waits; fleet up --canary`);
+    const canaries = world.instances.filter((one) => one.release === underWay.release);
+    const bad = canaries.find(({ isGood }) => !isGood);
+    if (bad)
+      throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
+    conductor.errands.takeOver();
+    const next = withRelease(app, { ...underWay, state: 'rolling', canary: null });
+    return { next, release: underWay.release, seq: parts.lastEvent() };
+  });
+  return { app: appName(conductor.app), release, seq };
 }
 
 /** Stops all services of an app. */
@@ -67,15 +85,18 @@ export async function down(
 ): Promise<Begun> {
   apps.get(params);
   const conductor = await apps.take(params, params.wait);
-  const { app } = conductor;
-  const live = releaseOf(app, app.live);
-  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is down already; fleet up starts it`);
-  const seq = parts.lastEvent();
-  const stopped: ReleaseRecord = { ...live, state: 'stopped' };
-  conductor.errands.takeOver();
-  conductor.change({ ...withRelease(app, stopped), live: null, placement: {}, homes: {}, undecided: null });
-  conductor.telling.whenSettled(() => stopped, SETTLE_WITHIN_MS);
-  return { app: appName(app), release: live.release, seq };
+  const { release, seq } = await conductor.change((app) => {
+    const { errands, telling, underWay } = conductor;
+    if (underWay) throw busy(conductor, underWay);
+    const live = releaseOf(app, app.live);
+    if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is down already; fleet up starts it`);
+    errands.takeOver();
+    const over: ReleaseRecord = { ...live, state: 'stopped' };
+    const next = { ...withRelease(app, over), live: null, placement: {}, homes: {}, undecided: null };
+    const stored = () => telling.whenSettled(() => over, SETTLE_WITHIN_MS);
+    return { next, stored, release: live.release, seq: parts.lastEvent() };
+  });
+  return { app: appName(conductor.app), release, seq };
 }
 
 /** Replaces the instances of services, of all if none is named, as a release of the live one again. */
@@ -86,19 +107,20 @@ export async function restart(
 ): Promise<Begun> {
   apps.get(params);
   const conductor = await apps.take(params, params.wait);
-  const { app } = conductor;
-  const live = releaseOf(app, app.live);
-  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
-  const file = parts.fileOf(live);
-  mustBeServices(params.services, file, appName(app));
-  const kept = file.services
-    .map(({ name }) => name)
-    .filter((name) => params.services.length > 0 && !params.services.includes(name));
-  const { commit, subject, stage, toml, procfile, env } = live;
-  return apps.begin(conductor, {
-    ...{ commit, subject, stage, toml, procfile, env, by, of: live.of ?? live.release },
-    keeps: Object.fromEntries(kept.map((name) => [name, numberOf(live, name)])),
-    ...{ canary: null, rebuild: false, strict: false, change: NO_CHANGE },
+  return apps.begin(conductor, (app) => {
+    const live = releaseOf(app, app.live);
+    if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
+    const file = parts.fileOf(live);
+    mustBeServices(params.services, file, appName(app));
+    const kept = file.services
+      .map(({ name }) => name)
+      .filter((name) => params.services.length > 0 && !params.services.includes(name));
+    const { commit, subject, stage, toml, procfile, env } = live;
+    return {
+      ...{ commit, subject, stage, toml, procfile, env, by, of: live.of ?? live.release },
+      keeps: Object.fromEntries(kept.map((name) => [name, numberOf(live, name)])),
+      ...{ canary: null, rebuild: false, strict: false, change: NO_CHANGE },
+    };
   });
 }
 

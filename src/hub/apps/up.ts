@@ -30,17 +30,26 @@ export async function up(
   // Another release may have begun meanwhile.
   if (await checkSignature(parts, conductor.app, file, params)) await apps.take(params, params.wait);
   const { app, world } = conductor;
-  const env = sealedEnvironment(app);
-  if (!params.force && !params.rebuild && isLiveAlready(app, params.commit, source, env))
+  if (!params.force && !params.rebuild && isLiveAlready(app, params.commit, source, sealedEnvironment(app)))
     return { live: statusOf(app, world, parts.fileOf, parts.directory) };
-  const { fileOf } = parts;
   mustBeSupported(file);
-  mustBePossible({ app, file, world, others: apps.others(app), env: Object.keys(env), fileOf });
   mustHaveReleaseDrone({ file, world });
   const { canary, rebuild, strict, commit } = params;
-  return apps.begin(conductor, {
-    ...{ ...source, commit, env, by, of: null, canary, rebuild, strict },
-    change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
+  return apps.begin(conductor, (app) => {
+    const env = sealedEnvironment(app);
+    const { world } = conductor;
+    mustBePossible({
+      app,
+      file,
+      world,
+      others: apps.others(app),
+      env: Object.keys(env),
+      fileOf: parts.fileOf,
+    });
+    return {
+      ...{ ...source, commit, env, by, of: null, canary, rebuild, strict },
+      change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
+    };
   });
 }
 

@@ -4,19 +4,16 @@ import type { DroneDirectory } from './directory.ts';
 export interface ForgetParts {
   directory: DroneDirectory;
   keys: Pick<DroneKeys, 'removeOf'>;
-  appService: { apps: { forgetDrone(name: string): boolean } };
+  appService: { apps: { forgetDrone(name: string): Promise<boolean> } };
 }
 
 /**
  * Forgets a lost drone, its key and its slots. One that was lost long ago is not in the directory, and may still have
  * these. Throws ENODRONE if nothing of it is known, or if it is connected; EIO.
  */
-export function forgetDrone(name: string, { directory, keys, appService }: ForgetParts): void {
-  if (directory.get(name)) {
-    directory.forget(name);
-    keys.removeOf(name);
-    return;
-  }
-  const [hadSlots, hadKey] = [appService.apps.forgetDrone(name), keys.removeOf(name)];
-  if (!directory.free(name) && !hadSlots && !hadKey) directory.forget(name);
+export async function forgetDrone(name: string, { directory, keys, appService }: ForgetParts): Promise<void> {
+  const isRemembered = directory.get(name) !== undefined;
+  if (isRemembered) directory.forget(name);
+  const [hadSlots, hadKey] = [await appService.apps.forgetDrone(name), keys.removeOf(name)];
+  if (!isRemembered && !directory.free(name) && !hadSlots && !hadKey) directory.forget(name);
 }

@@ -16,6 +16,7 @@ import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { ProcessIds } from '../../../src/hub/process-ids.ts';
 import { StartCount } from '../../../src/hub/start-count.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
 import type { AppEvent } from '../../../src/protocol/apps.ts';
 import type { OrderFence } from '../../../src/protocol/fence.ts';
 import type { JobReport } from '../../../src/protocol/instance.ts';
@@ -134,6 +135,8 @@ export class AppWorld {
   service: AppService | null = null;
   /** Records that a hub may write until it is killed. */
   savesLeft = Number.POSITIVE_INFINITY;
+  /** What each record waits for before it is stored. */
+  beforeSave: () => Promise<void> = async () => {};
   private eventsBefore = 0;
 
   constructor(
@@ -151,7 +154,7 @@ export class AppWorld {
   }
 
   /** Starts a hub, which all drones join, in a directory. The one before, if there was one, counts as killed. */
-  startHub(dir = this.dir): AppService {
+  async startHub(dir = this.dir): Promise<AppService> {
     const killed = this.service?.apps;
     void killed?.close();
     const directory = new DroneDirectory();
@@ -162,17 +165,20 @@ export class AppWorld {
       this.events.push(event as unknown as AppEvent);
     });
     for (const drone of this.drones) drone.join(directory);
-    const disk = new AppStore(dir, () => {});
-    const store = {
-      save: (app: Parameters<AppStore['save']>[0]) => {
+    const disk = new AppStore(new FileStore(dir, () => {}), () => {});
+    const store: AppParts['store'] = {
+      get: (name) => disk.get(name),
+      save: async (app, revision) => {
         if (this.savesLeft-- <= 0) throw new Error('the hub is dead');
-        disk.save(app);
+        await this.beforeSave();
+        return disk.save(app, revision);
       },
-      remove: () => {},
+      remove: (app, revision) => disk.remove(app, revision),
     };
     const ids = new ProcessIds(directory, { has: () => false });
     const parts: AppParts = {
-      ...{ store, directory, events, ids, vault: new Vault(dir), absences: new Absences(directory) },
+      ...{ store, directory, events, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
+      changed: () => {},
       log: (line: string) => this.printed.push(line),
       traffic: { leave: async () => {}, left: () => {}, settled: async () => {}, isUnreached: () => false },
       fences: new StartCount(dir, (line) => this.printed.push(line)),
@@ -187,7 +193,7 @@ export class AppWorld {
         mustBeSigned: async () => {},
       },
     };
-    this.service = { apps: new Apps(disk.load(), parts, Promise.resolve()), parts };
+    this.service = { apps: new Apps(await disk.load(), parts, Promise.resolve()), parts };
     return this.service;
   }
 

@@ -44,17 +44,24 @@ function expected(release: number): string[] {
   return ['web.1', 'web.2', 'web.3', 'worker.1', 'worker.2'].map((slot) => `${slot} v${release}`);
 }
 
+const atOnce = async () => {};
+/** Much else happens while another machine stores something. */
+const later = async () => {
+  for (let n = 0; n < 3; n++) await new Promise(setImmediate);
+};
 const SCENES = [
-  ['a release', BETTER, 'live', expected(2)],
-  ['a release that fails', BAD, 'failed', expected(1)],
+  ['a release', BETTER, 'live', expected(2), atOnce],
+  ['a release that fails', BAD, 'failed', expected(1), atOnce],
+  ['a release that is stored elsewhere and fails', BAD, 'failed', expected(1), later],
 ] as const;
 
-for (const [what, commit, state, running] of SCENES) {
+for (const [what, commit, state, running, beforeSave] of SCENES) {
   test(`${what} ends whole, whichever of its records is the hub's last`, async (t) => {
     let saves = 1;
     for (let last = 0; last < saves; last++) {
       const world = new AppWorld(temporaryFolder(t), SOURCES, 3);
-      const first = world.startHub();
+      world.beforeSave = beforeSave;
+      const first = await world.startHub();
       await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
       await settled(first);
       world.savesLeft = last;
@@ -66,7 +73,7 @@ for (const [what, commit, state, running] of SCENES) {
       // It was not killed before the end: there are no more records than that.
       if (world.savesLeft < 0) saves = last + 2;
       world.savesLeft = Number.POSITIVE_INFINITY;
-      const second = world.startHub();
+      const second = await world.startHub();
       await settled(second);
       const { app } = second.apps.get(APP);
       if (begun) {
@@ -82,7 +89,7 @@ for (const [what, commit, state, running] of SCENES) {
 
 test('a rollback is a new release of the one before, and a second one goes back further', async (t) => {
   const world = new AppWorld(temporaryFolder(t), SOURCES, 2);
-  const service = world.startHub();
+  const service = await world.startHub();
   for (const commit of [GOOD, BETTER]) {
     await up(service, { ...APP, ...options, commit }, 'ada');
     await settled(service);
@@ -104,12 +111,12 @@ test('a rollback is a new release of the one before, and a second one goes back 
 test('a release is refused if its environment cannot be opened, and nothing is under way then', async (t) => {
   const dir = temporaryFolder(t);
   const world = new AppWorld(dir, SOURCES, 2);
-  const first = world.startHub();
+  const first = await world.startHub();
   await setVariables(first, { ...APP, env: { A: '1' }, unset: [], roll: true, wait: 0 }, 'ada');
   await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
   await settled(first);
   writeFileSync(join(dir, 'hub.key'), '');
-  const second = world.startHub();
+  const second = await world.startHub();
   await settled(second);
   const refused = up(second, { ...APP, ...options, commit: BETTER }, 'ada');
   await assert.rejects(refused, { code: 'ECONFIG', message: /hub\.key is not a key/ });
@@ -121,11 +128,11 @@ test('a release is refused if its environment cannot be opened, and nothing is u
 test('what keeps a release from going on is printed once', async (t) => {
   const dir = temporaryFolder(t);
   const world = new AppWorld(dir, SOURCES, 2);
-  const first = world.startHub();
+  const first = await world.startHub();
   await setVariables(first, { ...APP, env: { A: '1' }, unset: [], roll: true, wait: 0 }, 'ada');
   await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
   writeFileSync(join(dir, 'hub.key'), '');
-  const second = world.startHub();
+  const second = await world.startHub();
   const conductor = second.apps.get(APP);
   for (let n = 0; n < 20; n++) {
     conductor.look();
@@ -144,11 +151,11 @@ test('a scale during a release is told of the release that is live in the end, w
     [BAD, false],
   ] as const) {
     const world = new AppWorld(temporaryFolder(t), SOURCES, 3);
-    const service = world.startHub();
+    const service = await world.startHub();
     await up(service, { ...APP, ...options, commit: GOOD }, 'ada');
     await settled(service);
     await up(service, { ...APP, ...options, commit }, 'ada');
-    const begun = scale(service, { ...APP, scale: { web: 5 } });
+    const begun = await scale(service, { ...APP, scale: { web: 5 } });
     assert.equal(begun.release, 2, 'the one to look at meanwhile');
     await settled(service);
     await service.apps.get(APP).telling.settled();
@@ -164,7 +171,7 @@ test('a scale during a release is told of the release that is live in the end, w
 });
 
 test('what is live is released again if it shall be built anew, and otherwise not', async (t) => {
-  const service = new AppWorld(temporaryFolder(t), SOURCES, 2).startHub();
+  const service = await new AppWorld(temporaryFolder(t), SOURCES, 2).startHub();
   await up(service, { ...APP, ...options, commit: GOOD }, 'ada');
   await settled(service);
   assert.ok('live' in (await up(service, { ...APP, ...options, commit: GOOD }, 'ada')));
@@ -178,16 +185,16 @@ test('a hub whose directory is an old copy starts and stops nothing until somebo
   const dir = temporaryFolder(t);
   const copy = temporaryFolder(t);
   const world = new AppWorld(dir, SOURCES, 2);
-  const first = world.startHub();
+  const first = await world.startHub();
   await up(first, { ...APP, ...options, commit: GOOD }, 'ada');
   await settled(first);
   cpSync(dir, copy, { recursive: true });
-  await settled(world.startHub());
-  const third = world.startHub();
-  scale(third, { ...APP, scale: { web: 1 } });
+  await settled(await world.startHub());
+  const third = await world.startHub();
+  await scale(third, { ...APP, scale: { web: 1 } });
   const scaled = ['web.1 v1', 'worker.1 v1', 'worker.2 v1'];
   while (world.running.join() !== scaled.join()) await sleep(1);
-  const restored = world.startHub(copy);
+  const restored = await world.startHub(copy);
   const conductor = restored.apps.get(APP);
   while (!world.printed.some((line) => line.includes('obeys another hub'))) await sleep(1);
   assert.notEqual(conductor.world.newerHubAt, null);
@@ -197,7 +204,7 @@ test('a hub whose directory is an old copy starts and stops nothing until somebo
   assert.deepEqual([conductor.world.newerHubAt, world.running], [null, expected(2)]);
   await restored.apps.close();
   // It counts on from there.
-  const next = world.startHub(copy);
+  const next = await world.startHub(copy);
   assert.equal(next.apps.get(APP).world.newerHubAt, null);
   await next.apps.close();
 });

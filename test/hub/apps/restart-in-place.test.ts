@@ -15,7 +15,7 @@ const options = { canary: null, rebuild: false, force: false, strict: false, sub
 /** An app whose four instances are ready, and their ids by drone. */
 async function makeScene(t: TestContext) {
   const world = new AppWorld(temporaryFolder(t), { [COMMIT]: TOML }, 2);
-  const service = world.startHub();
+  const service = await world.startHub();
   await up(service, { repo: 'webapp', stage: null, ...options, commit: COMMIT }, 'ada');
   await eventually(async () => liveOf(service) === 1, 'it is live');
   const ids = () => new Map(world.drones.map(({ name, processes }) => [name, [...processes.keys()]]));

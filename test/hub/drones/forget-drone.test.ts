@@ -12,12 +12,12 @@ function world(has: { key?: boolean; slots?: boolean } = {}) {
   const parts = {
     directory,
     keys: { removeOf: (name: string) => (has.key ?? false) && removed.push(name) > 0 },
-    appService: { apps: { forgetDrone: () => has.slots ?? false } },
+    appService: { apps: { forgetDrone: async () => has.slots ?? false } },
   };
   return { directory, removed, forget: () => forgetDrone('web1', parts) };
 }
 
-test('a lost drone is forgotten with its key, and a connected one keeps it', () => {
+test('a lost drone is forgotten with its key, and a connected one keeps it', async () => {
   const { directory, removed, forget } = world({ key: true });
   const drone = directory.join(new FakeConnection(), {
     identity: key(),
@@ -25,17 +25,17 @@ test('a lost drone is forgotten with its key, and a connected one keeps it', () 
     processes: [],
     by: 'key-1',
   });
-  assert.throws(forget, { code: 'ENODRONE', message: /is connected/ });
+  await assert.rejects(forget, { code: 'ENODRONE', message: /is connected/ });
   assert.deepEqual(removed, []);
   directory.lose(drone, new FleetError('ECLOSED', 'x'));
-  forget();
+  await forget();
   assert.deepEqual([removed, directory.get('web1')], [['web1'], undefined]);
 });
 
-test('of a drone that was lost long ago, what is left is forgotten: a key, slots or its name', () => {
-  for (const has of [{ key: true }, { slots: true }]) assert.doesNotThrow(world(has).forget);
+test('of a drone that was lost long ago, what is left is forgotten: a key, slots or its name', async () => {
+  for (const has of [{ key: true }, { slots: true }]) await world(has).forget();
   const { directory, forget } = world();
   directory.reserve('web1', 'ci');
-  forget();
-  assert.throws(forget, { code: 'ENODRONE', message: /there is no drone web1/ });
+  await forget();
+  await assert.rejects(forget, { code: 'ENODRONE', message: /there is no drone web1/ });
 });
