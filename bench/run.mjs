@@ -44,7 +44,7 @@ async function main(argv) {
     say(`unknown: ${unknown.join(', ')}; the rows are: ${ROWS.join(', ')}; the option is: --quick`);
     return 2;
   }
-  if (!existsSync(`${ROOT}dist/cli/main.js`)) {
+  if (!existsSync(`${ROOT}dist/cli/start.js`)) {
     say('the bench measures the built program; first run: npm run build');
     return 1;
   }

@@ -33,15 +33,20 @@ const CLIENT = new RegExp(
   `/src/(client/|cli/(${OF_CLIENTS.join('|')})\\.ts$|git/(checkout-info|tracked)\\.ts$)`,
 );
 
-const ENTRIES = { api: 'src/index.ts', legacy: 'src/legacy.ts', 'cli/main': 'src/cli/main.ts' };
+const START = { 'cli/start': 'src/cli/start.ts' };
+const ENTRIES = {
+  api: 'src/index.ts',
+  legacy: 'src/legacy.ts',
+  'cli/main': 'src/cli/main.ts',
+};
 
 /**
  * Which modules share a file. Each file costs Node half a millisecond to find, read and compile, and each 100 kB two more,
  * so what every command loads is one file, what nearly every client command loads is another, the parser with its package is
- * a third, and each command that people type all day has its own. `main.ts` runs when it is loaded, so it stays separate.
+ * a third, and each command that people type all day has its own.
  */
 const GROUPS = [
-  { name: 'always', tags: ['$initial'], test: /(?<!\/cli\/main\.ts)$/, priority: 3 },
+  { name: 'always', tags: ['$initial'], priority: 3 },
   { name: 'client', test: CLIENT, priority: 2 },
   { name: 'stop', test: /\/src\/cli\/commands\/stop\.ts$/, priority: 1 },
   { name: 'parser', test: /\/src\/cli\/parse\.ts$|\/commander\//, priority: 1 },
@@ -147,9 +152,22 @@ const late = {
  * Returns the files, relative to `dir`, and their sources.
  */
 export async function bundle(dir) {
+  // What loads the other files shares nothing with them.
+  const output = [
+    ...(await built(START, {})),
+    ...(await built(ENTRIES, { codeSplitting: { groups: GROUPS } })),
+  ];
+  for (const { fileName, code } of output) await writeWhole(join(dir, fileName), code);
+  return {
+    files: output.map(({ fileName }) => fileName),
+    sources: output.flatMap(({ modules }) => Object.keys(modules).map((path) => relative(ROOT, path))),
+  };
+}
+
+async function built(input, options) {
   const build = await rolldown({
     cwd: ROOT,
-    input: ENTRIES,
+    input,
     platform: 'node',
     // The CommonJS builds of packages require each other; one of each is enough.
     resolve: { mainFields: ['main', 'module'] },
@@ -164,17 +182,13 @@ export async function bundle(dir) {
     exports: 'named',
     dynamicImportInCjs: false,
     chunkFileNames: 'chunks/[name]-[hash].js',
-    codeSplitting: { groups: GROUPS },
     comments: false,
     // Names and lines are kept, because node shows the line of an uncaught error.
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+    ...options,
   });
   await build.close();
-  for (const { fileName, code } of output) await writeWhole(join(dir, fileName), code);
-  return {
-    files: output.map(({ fileName }) => fileName),
-    sources: output.flatMap(({ modules }) => Object.keys(modules).map((path) => relative(ROOT, path))),
-  };
+  return output;
 }
 
 /** Writes a file so that readers see either the old or the new one, never half of it. */

@@ -53,8 +53,6 @@ export interface OwnProcess {
   outliveReaders(): void;
   /** Sets what `ps` of this machine shows as the command line of the process. */
   setTitle(title: string): void;
-  /** Has node keep what it compiles from now on for the next process, if it can. */
-  keepCompiledCode(): void;
   /** Sets options of V8. */
   setV8Flags(flags: readonly string[]): Promise<void>;
 }

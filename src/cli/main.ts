@@ -1,7 +1,6 @@
 import { readlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import { keepCompiledCode } from './code-cache.ts';
 import { type Io, note } from './io.ts';
 import { fail, run } from './run.ts';
 import { wordsWithoutSecret } from './shown-words.ts';
@@ -53,7 +52,6 @@ const io: Io = {
   setTitle: (title) => {
     process.title = title;
   },
-  keepCompiledCode: () => keepCompiledCode(process.env),
   setV8Flags: async (flags) => {
     const { setFlagsFromString } = await import('node:v8');
     for (const flag of flags) setFlagsFromString(flag);
@@ -70,9 +68,13 @@ function currentDirectory(): string {
 }
 
 /** Exits once everything that was printed has been written: a pipe may be slow. */
-function exit(status: number): void {
+function exit(status: number, last = () => {}): void {
   process.exitCode = status;
-  flush(made.stdout, () => flush(made.stderr, () => process.exit(status)));
+  const end = () => {
+    last();
+    process.exit(status);
+  };
+  flush(made.stdout, () => flush(made.stderr, end));
 }
 
 function flush(stream: NodeJS.WriteStream | undefined, then: () => void): void {
@@ -88,11 +90,12 @@ function cannotWrite(error: NodeJS.ErrnoException): void {
   process.exit(1);
 }
 
-process.on('uncaughtException', (error) => void fail(error, io).then(exit));
-
-const words = process.argv.slice(2);
-const shown = wordsWithoutSecret(words);
-// On Linux and macOS this overwrites the memory of the arguments, which every user of the machine can read.
-if (shown) io.setTitle(['fleet', ...shown].join(' '));
-
-run(words, io).then(exit);
+/** Runs the command of this process, and ends it; if all of it worked, `succeeded` is called before. */
+export function main(succeeded: () => void): void {
+  process.on('uncaughtException', (error) => void fail(error, io).then((status) => exit(status)));
+  const words = process.argv.slice(2);
+  const shown = wordsWithoutSecret(words);
+  // On Linux and macOS this overwrites the memory of the arguments, which every user of the machine can read.
+  if (shown) io.setTitle(['fleet', ...shown].join(' '));
+  run(words, io).then((status) => exit(status, status === 0 ? succeeded : undefined));
+}

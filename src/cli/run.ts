@@ -6,9 +6,6 @@ import { loadCommand } from './loaders.ts';
 /** These list the commands, if nothing or `commands` follows. */
 const HELP = ['help', '-h', '--help'];
 
-/** These start too seldom, or load too little, for a cache to be worth its files. */
-const UNCACHED = new Set(['hub', 'drone', 'proxy', 'version']);
-
 /** Runs the command that the words after `fleet` name, prints its error if there is one, and returns the exit status. */
 export function run(words: readonly string[], io: Io): Promise<number> {
   return dispatch(words, io).catch((error: unknown) => fail(error, io));
@@ -23,7 +20,6 @@ async function dispatch([name, ...argv]: readonly string[], io: Io): Promise<num
   if (name === '-v' || name === '--version') return dispatch(['version'], io);
   if (name.startsWith('-'))
     throw new FleetError('EUSAGE', `unknown option '${name}'; the command comes first: fleet help`);
-  if (!UNCACHED.has(name)) io.keepCompiledCode();
   const command = await loadCommand(name);
   if (!command) {
     const { runExternal } = await import('./external.ts');

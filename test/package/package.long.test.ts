@@ -157,15 +157,46 @@ describe('the packed package', () => {
 
   test('loads no code of hub, drone or git for a client command', () => {
     const hook = join(dir, 'loaded.cjs');
-    const files = 'Object.keys(require.cache).join("\\n")';
-    writeFileSync(hook, `process.once('exit', () => require('node:fs').writeSync(2, ${files}));`);
+    writeFileSync(
+      hook,
+      `const fs = require('node:fs');
+      const read = fs.readFileSync;
+      fs.readFileSync = (path, ...more) => (fs.writeSync(2, path + '\\n'), read(path, ...more));`,
+    );
+    const env = { ...process.env, HOME: dir, XDG_CACHE_HOME: '' };
     const loaded = (...args: string[]) =>
-      spawnSync(process.execPath, ['-r', hook, join(home, 'bin/fleet.js'), ...args], { encoding: 'utf8' })
+      spawnSync(process.execPath, ['-r', hook, join(home, 'bin/fleet.js'), ...args], {
+        encoding: 'utf8',
+        env,
+      })
         .stderr.split('\n')
         .flatMap((file) => /dist\/(?:chunks\/)?(.+?)(?:-[\w-]{8})?\.js$/.exec(file)?.[1] ?? []);
-    const always = ['cli/main', 'rolldown-runtime', 'always'];
+    const always = ['cli/start', 'cli/main', 'rolldown-runtime', 'always'];
     assert.deepEqual(loaded('version'), always);
     assert.deepEqual(loaded('ps', '--hub=127.0.0.1:9', '--secret=s'), [...always, 'ps', 'client', 'parser']);
+  });
+
+  test('keeps what was compiled for a command that has worked, and compiles nothing the next time', () => {
+    const cache = join(dir, 'cache');
+    mkdirSync(cache);
+    const env = { ...process.env, XDG_CACHE_HOME: cache };
+    const start = (...args: string[]) => spawnSync(fleet, args, { encoding: 'utf8', env });
+    const files = () =>
+      readdirSync(cache, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((one) =>
+        one.isFile(),
+      );
+    assert.equal(start('ps', '--hub=127.0.0.1:9', '--secret=s').status, 1);
+    assert.deepEqual(files(), [], 'of what has failed, too little may have run');
+    const first = start('help');
+    const written = () =>
+      files().map((file) => [file.name, statSync(join(file.parentPath, file.name)).mtimeMs]);
+    const kept = written();
+    assert.deepEqual(
+      kept.map(([name]) => name),
+      ['help'],
+    );
+    assert.equal(start('help').stdout, first.stdout);
+    assert.deepEqual(written(), kept);
   });
 
   test('can be required, also as in 2012, and imported', () => {
