@@ -157,7 +157,7 @@ export async function bundle(dir) {
     ...(await built(START, {})),
     ...(await built(ENTRIES, { codeSplitting: { groups: GROUPS } })),
   ];
-  for (const { fileName, code } of output) await writeWhole(join(dir, fileName), code);
+  for (const { fileName, code } of output) await writeWhole(join(dir, fileName), ascii(code));
   return {
     files: output.map(({ fileName }) => fileName),
     sources: output.flatMap(({ modules }) => Object.keys(modules).map((path) => relative(ROOT, path))),
@@ -189,6 +189,11 @@ async function built(input, options) {
   });
   await build.close();
   return output;
+}
+
+/** Has all other characters written as escapes: V8 takes two bytes for each character of a file that has one of them. */
+function ascii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Writes a file so that readers see either the old or the new one, never half of it. */

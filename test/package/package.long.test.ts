@@ -199,6 +199,14 @@ describe('the packed package', () => {
     assert.deepEqual(written(), kept);
   });
 
+  test('is of ASCII, of which V8 keeps a character in a byte', () => {
+    const files = readdirSync(join(home, 'dist'), { recursive: true, encoding: 'utf8' });
+    const others = files
+      .filter((file) => file.endsWith('.js'))
+      .filter((file) => readFileSync(join(home, 'dist', file)).some((byte) => byte > 0x7f));
+    assert.deepEqual(others, []);
+  });
+
   test('can be required, also as in 2012, and imported', () => {
     const project = join(dir, 'runtime');
     mkdirSync(join(project, 'node_modules'), { recursive: true });
