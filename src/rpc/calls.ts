@@ -9,7 +9,8 @@ import { check } from '../protocol/check.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Answered } from './answered.ts';
 import { EMPTY } from './frames.ts';
-import type { Incoming, Peer } from './peer.ts';
+import type { Incoming } from './incoming.ts';
+import type { Peer } from './peer.ts';
 
 /** An answer, checked, and the bytes beside it. */
 export interface CheckedAnswer<Result> {
@@ -30,7 +31,7 @@ type Returned<Answer> = Answer | Answered<Answer> | (null extends Answer ? void 
 
 /** What surrounds each call: whether it may be made, and what is written of it. */
 export interface Around<T extends CallTable> {
-  /** Before anything of the parameters is looked at. Throws if the call may not be made. */
+  /** Before the parameters are parsed. Throws if the call may not be made. */
   allow?(method: keyof T & string): void;
   /** Makes the call, whose parameters are checked. */
   around?<R>(method: keyof T & string, params: unknown, call: () => Promise<R>): Promise<R>;
@@ -45,13 +46,14 @@ export function dispatcher<T extends CallTable>(
   handlers: Handlers<T>,
   { allow, around }: Around<T> = {},
 ): (incoming: Incoming) => Promise<unknown> {
-  return async ({ method, params, body }) => {
+  return async (incoming) => {
+    const { method, body } = incoming;
     if (!Object.hasOwn(table, method))
       throw new FleetError('EPROTOCOL', `no such call: ${method.slice(0, 50)}`);
     const call = method as keyof T & string;
     allow?.(call);
     const row = table[call] as CallTable[string];
-    const checked = check(row.params, params, method);
+    const checked = check(row.params, incoming.params, method);
     const handle = handlers[call] as (params: unknown, body: Buffer) => unknown;
     const act = async () => handle(checked, body);
     return (await (around ? around(call, checked, act) : act())) ?? null;

@@ -5,16 +5,9 @@ import type { PeerFeatures } from '../protocol/features.ts';
 import { Answered } from './answered.ts';
 import { methodsMessage, offersMethods, rebuild } from './dnode-frames.ts';
 import { EMPTY } from './frames.ts';
-import { parseShallow } from './json-guard.ts';
+import { type Incoming, incoming } from './incoming.ts';
 import { MessageSocket, type MessageSocketOptions } from './message-socket.ts';
 import { type Answer, PendingCalls } from './pending-calls.ts';
-
-/** A call from the other end. `params` is parsed JSON that nobody has checked yet; `body` is bytes. */
-export interface Incoming {
-  method: string;
-  params: unknown;
-  body: Buffer;
-}
 
 export interface PeerOptions extends MessageSocketOptions {
   /** How many calls from this peer may be in progress at once; more is a reason to hang up. */
@@ -165,7 +158,7 @@ export class Peer {
     if (++this.underWay > this.options.maxPending) return this.close(1008, 'too many calls at once');
     this.wire.charge(PARAMS_WEIGH * params.length);
     try {
-      const given = await this.handler({ method, params: parseShallow(params), body });
+      const given = await this.handler(incoming(method, params, body));
       const { result, body: bytes } =
         given instanceof Answered ? given : { result: given ?? null, body: EMPTY };
       if (id !== 0 && !this.wire.reason) this.reply(id, JSON.stringify(result), bytes);

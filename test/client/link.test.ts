@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { isPassing, Link } from '../../src/client/link.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
-import type { Incoming, Peer } from '../../src/rpc/peer.ts';
+import type { Incoming } from '../../src/rpc/incoming.ts';
+import type { Peer } from '../../src/rpc/peer.ts';
 import { RpcHost } from '../fixtures/rpc-host.ts';
 
 /** A link to a hub that answers as the test says; every connection is noted. */

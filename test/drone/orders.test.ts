@@ -5,7 +5,8 @@ import { type OrderParts, serveOrders } from '../../src/drone/orders.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { Answered } from '../../src/rpc/answered.ts';
 import { EMPTY } from '../../src/rpc/frames.ts';
-import type { Incoming, Peer } from '../../src/rpc/peer.ts';
+import type { Incoming } from '../../src/rpc/incoming.ts';
+import type { Peer } from '../../src/rpc/peer.ts';
 import { SPEC } from './process-spec.ts';
 
 /** Serves orders with parts that note what they are told; returns how to order something. */

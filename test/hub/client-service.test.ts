@@ -6,7 +6,8 @@ import { type ClientServiceParts, serveClient } from '../../src/hub/client-servi
 import { FleetError } from '../../src/protocol/errors.ts';
 import { FEATURES, featuresOf } from '../../src/protocol/features.ts';
 import { EMPTY } from '../../src/rpc/frames.ts';
-import type { Incoming, Peer } from '../../src/rpc/peer.ts';
+import type { Incoming } from '../../src/rpc/incoming.ts';
+import type { Peer } from '../../src/rpc/peer.ts';
 import { OWNER, tokenWith } from '../fixtures/principal.ts';
 
 const C = 'c'.repeat(40);

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Client } from '../../src/index.ts';
 import { EXEC_WINDOW_BYTES } from '../../src/protocol/limits.ts';
-import type { Incoming } from '../../src/rpc/peer.ts';
+import type { Incoming } from '../../src/rpc/incoming.ts';
 import { FakeDrone, key, report } from '../fixtures/fake-drone.ts';
 import { eventually, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 import { callFrame, METHODS, RawSocket } from '../fixtures/rpc-host.ts';

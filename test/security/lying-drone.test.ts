@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Client } from '../../src/index.ts';
 import { Answered } from '../../src/rpc/answered.ts';
-import type { Incoming } from '../../src/rpc/peer.ts';
+import type { Incoming } from '../../src/rpc/incoming.ts';
 import { FakeDrone } from '../fixtures/fake-drone.ts';
 import { LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 
