@@ -11,6 +11,14 @@ export function refusalOf({ ref, after }: PushCommand): string | null {
   return after === commit ? null : 'it must be set to the commit that it is named after';
 }
 
+/** Refs that one push may change. Git puts each of them on disk by itself, which takes half a minute for so many. */
+const MAX_REFS = 5_000;
+
+/** Returns why a push may not change so many refs; null if it may. */
+export function tooMany({ length }: readonly PushCommand[]): string | null {
+  return length <= MAX_REFS ? null : `a push changes at most ${MAX_REFS} refs, and this one ${length}`;
+}
+
 /** Returns the answer to a refused push: every ref with the reason, or with its own. */
 export function refusalReport(head: PushHead, why: string | null = null): Buffer {
   const another = 'another ref of this push was refused';

@@ -6,7 +6,7 @@ import { refuse } from '../system/http-refusal.ts';
 import { type BranchHandler, branchOf, forbiddenBy } from './branch-push.ts';
 import { BranchPushes } from './branch-pushes.ts';
 import type { Maintenance } from './maintenance.ts';
-import { CommandReader, refusalOf, refusalReport, successReport } from './push-commands.ts';
+import { CommandReader, refusalOf, refusalReport, successReport, tooMany } from './push-commands.ts';
 import { type PushCommand, ZERO } from './push-head.ts';
 import { type Received, runReceivePack } from './receive-run.ts';
 import type { Repairs } from './repairs.ts';
@@ -66,7 +66,8 @@ export class Pushes {
       // Before a large push, git sends an empty request to find out whether it is authorized.
       if (commands.length === 0) return await this.answer(reader, response, Buffer.alloc(0));
       const wrong = commands.map(refusalOf).find((one) => one !== null) ?? null;
-      const why = wrong ?? forbiddenBy(onBranch, commands) ?? (await unmade(onBranch));
+      const forbidden = tooMany(commands) ?? forbiddenBy(onBranch, commands);
+      const why = wrong ?? forbidden ?? (await unmade(onBranch));
       if (why !== null) {
         onBranch?.refused?.(
           commands.map(({ ref }) => ref),

@@ -1,8 +1,8 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { FairSemaphore } from '../system/fair-semaphore.ts';
 import { killGroup } from '../system/process-group.ts';
-import { Semaphore } from '../system/semaphore.ts';
 import { fleetEnvironment } from './environment.ts';
 import { type GitLimits, limitedGit, limitsOf } from './limits.ts';
 
@@ -44,7 +44,7 @@ export class GitProcesses {
   private readonly readers = new Set<GitProcess>();
   private readonly writers = new Set<GitProcess>();
   /** Fetching is cheap for a client and costly for the hub, so only some run at once, and others wait. */
-  readonly semaphore = new Semaphore(Math.max(8, 2 * availableParallelism()), LONGEST_TURN);
+  readonly semaphore = new FairSemaphore(Math.max(8, 2 * availableParallelism()), LONGEST_TURN);
 
   /** `home`: see {@link fleetEnvironment}. */
   constructor(

@@ -13,7 +13,7 @@ import { Repairs } from './repairs.ts';
 import { GitProcesses } from './server-processes.ts';
 import { ShallowCommits } from './shallow-commits.ts';
 import { DEPLOYED, type GitStore } from './store.ts';
-import { Fetches } from './upload-pack.ts';
+import { type FetchedFrom, Fetches } from './upload-pack.ts';
 
 /** What is done with a push. */
 export interface PushHandlers {
@@ -62,22 +62,22 @@ export class GitServer {
   }
 
   /** Answers GET info/refs for a fetch. */
-  async advertiseFetch(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    await this.advertise('upload-pack', repo, request, response);
+  async advertiseFetch(of: FetchedFrom, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.advertise('upload-pack', of, request, response);
   }
 
   /** Answers GET info/refs for a push. This creates no repository: the first push to a name does. */
-  async advertisePush(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.store.exists(repo)) return this.advertise('receive-pack', repo, request, response);
+  async advertisePush(of: FetchedFrom, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.store.exists(of.repo)) return this.advertise('receive-pack', of, request, response);
     response.setHeader('Cache-Control', 'no-cache');
     response.setHeader('Content-Type', 'application/x-git-receive-pack-advertisement');
     response.end(emptyAdvertisement());
   }
 
   /** Answers POST git-upload-pack. */
-  async fetch(repo: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!(await this.opens(repo, response))) return;
-    this.repairs.consider(repo, await this.fetches.serve(repo, request, response));
+  async fetch(of: FetchedFrom, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!(await this.opens(of.repo, response))) return;
+    this.repairs.consider(of.repo, await this.fetches.serve(of, request, response));
   }
 
   /**
@@ -156,12 +156,12 @@ export class GitServer {
 
   private async advertise(
     service: 'upload-pack' | 'receive-pack',
-    repo: string,
+    of: FetchedFrom,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    if (!(await this.opens(repo, response))) return;
-    this.repairs.consider(repo, await this.fetches.advertise(repo, service, request, response));
+    if (!(await this.opens(of.repo, response))) return;
+    this.repairs.consider(of.repo, await this.fetches.advertise(of, service, request, response));
   }
 
   /** Answers 404 and returns false if the repository does not exist. */

@@ -46,6 +46,13 @@ interface GitWork {
   args: string[];
   protocol: string;
   question: Buffer | null;
+  whose: string | null;
+}
+
+/** A repository, and the token that asks for it; null for whoever is not limited. */
+export interface FetchedFrom {
+  repo: string;
+  whose: string | null;
 }
 
 /** Serves `git fetch` and `git clone`. */
@@ -61,7 +68,7 @@ export class Fetches {
 
   /** Answers GET info/refs, for either service. Resolves as `serve` does. */
   async advertise(
-    repo: string,
+    { repo, whose }: FetchedFrom,
     service: string,
     request: IncomingMessage,
     response: ServerResponse,
@@ -77,13 +84,17 @@ export class Fetches {
     const key = `advertisement ${source} ${constant && (await this.repositories.configured(source))}`;
     return this.answer(
       constant ? key : null,
-      { args, protocol, question: null },
+      { args, protocol, question: null, whose },
       new FetchReply(response, start),
     );
   }
 
   /** Answers POST git-upload-pack. Resolves to git's last error if it failed, else to null. */
-  async serve(repo: string, request: IncomingMessage, response: ServerResponse): Promise<string | null> {
+  async serve(
+    { repo, whose }: FetchedFrom,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<string | null> {
     const protocol = protocolOf(request);
     const question = await readAll(decoded(request), MAX_QUESTION);
     response.setHeader('Content-Type', 'application/x-git-upload-pack-result');
@@ -94,7 +105,7 @@ export class Fetches {
       const args = ['upload-pack', '--stateless-rpc', this.repositories.path(source)];
       const hash = createHash('sha256').update(question).digest('hex');
       const key = isTimeless(question, protocol) ? `${source} ${protocol} ${hash}` : null;
-      return await this.answer(key, { args, protocol, question }, reply);
+      return await this.answer(key, { args, protocol, question, whose }, reply);
     } finally {
       reply.stop();
     }
@@ -106,7 +117,7 @@ export class Fetches {
 
   private async answer(
     key: string | null,
-    { args, protocol, question }: GitWork,
+    { args, protocol, question, whose }: GitWork,
     reply: FetchReply,
   ): Promise<string | null> {
     const { response } = reply;
@@ -117,7 +128,7 @@ export class Fetches {
       reply.end();
       return null;
     }
-    const leave = await this.processes.semaphore.enter();
+    const leave = await this.processes.semaphore.enter(whose);
     try {
       if (response.destroyed && !found?.isWanted) {
         found?.drop();

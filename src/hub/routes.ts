@@ -21,6 +21,10 @@ const PUSH: readonly Right[] = ['deploy', 'release'];
 const PUSH_CHARACTERS = 500;
 
 const repoOf = ({ params }: Pick<Call, 'params'>) => params['repo'] ?? '';
+const fromOf = (call: Pick<Call, 'params' | 'who'>) => ({
+  repo: repoOf(call),
+  whose: isLimited(call.who.name) ? call.who.name : null,
+});
 
 /** Git over smart HTTP. `pushed` does what is done with what somebody pushes. */
 export function gitRoutes(
@@ -35,20 +39,26 @@ export function gitRoutes(
       method: 'GET',
       path: new RegExp(`${repo}/info/refs\\?service=git-upload-pack$`),
       rights: FETCH,
-      serve: (call) => git.advertiseFetch(repoOf(call), call.request, call.response),
+      serve: (call) =>
+        shares.during(call.who, 'fetches', () =>
+          git.advertiseFetch(fromOf(call), call.request, call.response),
+        ),
     },
     {
       method: 'POST',
       path: new RegExp(`${repo}/git-upload-pack$`),
       rights: FETCH,
       serve: (call) =>
-        shares.during(call.who, 'fetches', () => git.fetch(repoOf(call), call.request, call.response)),
+        shares.during(call.who, 'fetches', () => git.fetch(fromOf(call), call.request, call.response)),
     },
     {
       method: 'GET',
       path: new RegExp(`${repo}/info/refs\\?service=git-receive-pack$`),
       rights: PUSH,
-      serve: (call) => git.advertisePush(repoOf(call), call.request, call.response),
+      serve: (call) =>
+        shares.during(call.who, 'fetches', () =>
+          git.advertisePush(fromOf(call), call.request, call.response),
+        ),
     },
     {
       method: 'POST',

@@ -87,7 +87,7 @@ function serve(request: IncomingMessage, response: ServerResponse): Promise<stri
     if (String(chunk) === PULSE) pulses.set(response, (pulses.get(response) ?? 0) + 1);
     return write.call(response, chunk, 'latin1');
   }) as typeof response.write;
-  return fetches.serve('app', request, response);
+  return fetches.serve({ repo: 'app', whose: null }, request, response);
 }
 
 function ask(): Promise<string> {

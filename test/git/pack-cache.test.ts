@@ -113,7 +113,9 @@ test('clients that fetch the same commit share one pack, made once; a push in th
   const processes = new CountedProcesses(host.repos);
   const store = new GitStore(host.repos);
   const fetches = new Fetches(store, processes, new ShallowCommits(store));
-  const server = createServer((incoming, response) => void fetches.serve('app', incoming, response));
+  const server = createServer(
+    (incoming, response) => void fetches.serve({ repo: 'app', whose: null }, incoming, response),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const ask = async (body: string) => {

@@ -4,7 +4,13 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CommandReader, refusalOf, refusalReport, successReport } from '../../src/git/push-commands.ts';
+import {
+  CommandReader,
+  refusalOf,
+  refusalReport,
+  successReport,
+  tooMany,
+} from '../../src/git/push-commands.ts';
 import type { PushHead } from '../../src/git/push-head.ts';
 import { command, FLUSH } from '../fixtures/push.ts';
 
@@ -38,6 +44,13 @@ test("branches and tags belong to the pusher; of fleet's refs only the one named
     'refs/pull/1/head',
   ])
     assert.match(refused(ref) ?? '', /only branches and tags/, ref);
+});
+
+test('a push may change so many refs', () => {
+  const commands = (length: number) =>
+    Array.from({ length }, () => ({ ref: 'refs/heads/a', before: ZERO, after: A }));
+  assert.equal(tooMany(commands(5_000)), null);
+  assert.match(tooMany(commands(5_001)) ?? '', /at most 5000 refs, and this one 5001/);
 });
 
 const head = (capabilities: string): PushHead => ({

@@ -8,8 +8,8 @@ import { tokenWith } from '../fixtures/principal.ts';
 
 /** Which method of the git server a request ends at, and for which repository. */
 let served = '';
-const record = (name: string) => async (repo: string) => {
-  served = `${name} ${repo}`;
+const record = (name: string) => async (of: string | { repo: string }) => {
+  served = `${name} ${typeof of === 'string' ? of : of.repo}`;
 };
 const git = {
   advertiseFetch: record('advertiseFetch'),

@@ -12,8 +12,8 @@ const UNTIL = new AbortController().signal;
 const routes = () => {
   const done: unknown[] = [];
   const note =
-    (what: string) => async (repo: string, _request: unknown, _response: unknown, handlers?: unknown) => {
-      done.push([what, repo, ...(handlers ? [handlers] : [])]);
+    (what: string) => async (of: unknown, _request: unknown, _response: unknown, handlers?: unknown) => {
+      done.push([what, of, ...(handlers ? [handlers] : [])]);
     };
   const git = {
     ...{ advertiseFetch: note('advertise fetch'), fetch: note('fetch') },
@@ -35,10 +35,20 @@ for (const [method, path, rights, expected] of [
     'GET',
     '/webapp.git/info/refs?service=git-upload-pack',
     'read deploy release drone',
-    ['advertise fetch', 'webapp'],
+    ['advertise fetch', { repo: 'webapp', whose: null }],
   ],
-  ['POST', '/webapp/git-upload-pack', 'read deploy release drone', ['fetch', 'webapp']],
-  ['GET', '/web.app.git/info/refs?service=git-receive-pack', 'deploy release', ['advertise push', 'web.app']],
+  [
+    'POST',
+    '/webapp/git-upload-pack',
+    'read deploy release drone',
+    ['fetch', { repo: 'webapp', whose: null }],
+  ],
+  [
+    'GET',
+    '/web.app.git/info/refs?service=git-receive-pack',
+    'deploy release',
+    ['advertise push', { repo: 'web.app', whose: null }],
+  ],
   [
     'POST',
     '/webapp.git/git-receive-pack',

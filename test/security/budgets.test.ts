@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { type ClientRequest, request } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fetchCommit } from '../../src/git/mirror.ts';
 import { pushCommit } from '../../src/git/push.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import type { Client } from '../../src/index.ts';
@@ -9,8 +13,9 @@ import { dial } from '../../src/rpc/dial.ts';
 import type { Peer } from '../../src/rpc/peer.ts';
 import { FakeDrone, report } from '../fixtures/fake-drone.ts';
 import { FaultProxy } from '../fixtures/fault-proxy.ts';
+import { gitsUnder } from '../fixtures/git-host.ts';
 import { eventually, headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
-import { command } from '../fixtures/push.ts';
+import { command, EMPTY_PACK, FLUSH, packet } from '../fixtures/push.ts';
 
 const fleet = new LocalFleet();
 let owner: Client;
@@ -175,4 +180,54 @@ test('slow pushes of one token leave room for those of others', async () => {
   const second = fleet.app('second', { 'b.txt': 'b' });
   await pushCommit(second, hubRemote({ hub: fleet.address, secret: other }), 'second', headOf(second));
   for (const push of slow) push.destroy();
+});
+
+/** Returns the answer to a push of so many new branches. */
+async function pushBranches(token: string, commit: string, count: number): Promise<string> {
+  const lines = Array.from({ length: count }, (_, n) =>
+    command(`refs/heads/many-${n}`, undefined, commit, n === 0 ? 'report-status' : undefined),
+  );
+  const answer = await fetch(`http://127.0.0.1:${fleet.hub.gport}/many.git/git-receive-pack`, {
+    method: 'POST',
+    headers: { authorization: basicAuth(token) },
+    body: Buffer.concat([Buffer.from(`${lines.join('')}${FLUSH}`), EMPTY_PACK]),
+  });
+  return answer.text();
+}
+
+test('a push of tens of thousands of branches is refused, and says why', async () => {
+  const app = fleet.app('many', { 'a.txt': 'a' });
+  const head = headOf(app);
+  await pushCommit(app, hubRemote({ hub: fleet.address, secret: SECRET }), 'many', head);
+  const token = await owner.tokenCreate({ name: 'brancher', can: ['deploy'] });
+  const told = await pushBranches(token, head, 20_000);
+  assert.match(told, /ng refs\/heads\/many-0 a push changes at most 5000 refs, and this one 20000\n/);
+  assert.match(await pushBranches(token, head, 20), /ok refs\/heads\/many-19\n/);
+});
+
+test('clones of one token that nobody reads leave room for those of others, and git only for so many', async () => {
+  const app = fleet.app('large', { 'large.txt': randomBytes(12_000_000).toString('base64') });
+  const head = headOf(app);
+  await pushCommit(app, hubRemote({ hub: fleet.address, secret: SECRET }), 'large', head);
+  const token = await owner.tokenCreate({ name: 'cloner', can: ['read'] });
+  const unread: ClientRequest[] = [];
+  const answered: (number | undefined)[] = [];
+  for (let n = 0; n < 70; n++) {
+    const headers = { authorization: basicAuth(token) };
+    const options = { host: '127.0.0.1', port: fleet.hub.gport, method: 'POST', headers, agent: false };
+    const clone = request({ ...options, path: '/large.git/git-upload-pack' });
+    // What has a listener for its answer, and none for its content, is not read.
+    clone.on('error', () => {}).on('response', ({ statusCode }) => answered.push(statusCode));
+    clone.end(`${packet(`want ${head} side-band-64k\n`)}${FLUSH}${packet('done\n')}`);
+    unread.push(clone);
+  }
+  const clones = () => gitsUnder(fleet.dir).filter((git) => git.includes('upload-pack --stateless-rpc'));
+  const refused = () => answered.filter((status) => status === 413).length;
+  await eventually(() => refused() === 6 && clones().length > 0, 'all but 64 are refused');
+  // Half of those that run at once: see GitProcesses.
+  assert.ok(clones().length <= Math.max(4, availableParallelism()), `${clones().length} gits`);
+  const other = await owner.tokenCreate({ name: 'quick-cloner', can: ['read'] });
+  const url = hubRemote({ hub: fleet.address, secret: other });
+  await fetchCommit(join(fleet.dir, 'clone-of-other'), url, 'large', head);
+  for (const clone of unread) clone.destroy();
 });

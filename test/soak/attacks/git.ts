@@ -8,7 +8,7 @@ import { hubRemote } from '../../../src/git/remote.ts';
 import { basicAuth } from '../../../src/protocol/authorization.ts';
 import { deltaBomb } from '../../fixtures/delta-bomb.ts';
 import { commit, headOf, initRepository } from '../../fixtures/local-fleet.ts';
-import { command, FLUSH, packet } from '../../fixtures/push.ts';
+import { command, EMPTY_PACK, FLUSH, packet } from '../../fixtures/push.ts';
 import { treeBomb } from '../../fixtures/tree-bomb.ts';
 import { type Attacks, inBatches, type Scene, tally } from './attack.ts';
 import { rawClient } from './raw-client.ts';
@@ -106,8 +106,7 @@ export const GIT_ATTACKS: Attacks = {
     const lines = Array.from({ length: 20_000 }, (_, n) =>
       command(`refs/heads/b${n}`, undefined, head, n ? undefined : FIRST),
     );
-    const empty = Buffer.from('5041434b0000000200000000029d08823bd8a8eab510ad6ac75c823cfd3ed31e', 'hex');
-    const body = Buffer.concat([Buffer.from(`${lines.join('')}${FLUSH}`), empty]);
+    const body = Buffer.concat([Buffer.from(`${lines.join('')}${FLUSH}`), EMPTY_PACK]);
     return tally([
       post(scene, await scene.token('brancher', ['deploy']), '/webapp.git/git-receive-pack', body),
     ]);
