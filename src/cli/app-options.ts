@@ -32,6 +32,12 @@ export const FOLLOW_OPTIONS: Option[] = [
   { name: 'json', help: 'Prints the events of the release as JSON, a line each.' },
 ];
 
+/** For commands that change what runs of an app. */
+export const DRY_RUN: Option = {
+  name: 'dry-run',
+  help: 'Prints what would be started, replaced and stopped, and where, and changes nothing. It takes the right `read`.',
+};
+
 /** Returns the app that the arguments name, or the one of the current directory. */
 export function appOf(args: Arguments, target: Pick<Target, 'repo'>, dir: string): AppSelector {
   return { dir, repo: args.text('repo') ?? target.repo, stage: args.text('as') };

@@ -1,9 +1,10 @@
 import type { AppSelector, UpOptions } from '../client/app-types.ts';
 import type { Client } from '../client/types.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import { countsText } from '../protocol/release-text.ts';
+import { liveText } from '../protocol/release-text.ts';
 import { noteAbsent } from './absent.ts';
 import type { Arguments } from './arguments.ts';
+import { reportPlan } from './dry-run.ts';
 import { follow } from './follow.ts';
 import { type Io, note, say } from './io.ts';
 import { lookForLeftOut } from './left-out.ts';
@@ -17,10 +18,7 @@ export async function up(client: Client, options: UpOptions, args: Arguments, io
   const begun = await pushing(options, io, (onProgress) => client.up({ ...options, ...given, onProgress }));
   if (options.commit === undefined) for (const line of await lookForChanges(io.cwd)) note(io, line);
   if ('events' in begun) return follow(begun, args, io);
-  const counts = Object.entries(begun.services).map(
-    ([name, { ready, instances }]) => [name, { ready, count: instances.length }] as const,
-  );
-  say(io, `v${begun.release} is live already  ${countsText(Object.fromEntries(counts))}`);
+  say(io, liveText(begun));
   return begun.ok ? 0 : 1;
 }
 
@@ -31,15 +29,11 @@ export async function attach(client: Client, app: AppSelector, args: Arguments, 
   throw new FleetError('ENORELEASE', 'no release is under way; see: fleet releases');
 }
 
-/** Prints what would happen. */
-export async function dryRun(client: Client, options: UpOptions, io: Io): Promise<number> {
-  const { app, release, steps } = await pushing(options, io, (onProgress) =>
-    client.plan({ ...options, onProgress }),
-  );
-  say(io, `v${release} of ${app} would${steps.length === 0 ? ' change nothing' : ':'}`);
-  for (const { do: what, service, slot, drone, id } of steps)
-    say(io, `  ${what.padEnd(7)}  ${service}.${slot}  ${drone}${id === null ? '' : `#${id}`}`);
-  return 0;
+/** Prints what a release would do. Returns the exit status. */
+export async function dryRun(client: Client, options: UpOptions, args: Arguments, io: Io): Promise<number> {
+  const given = { canary: canaryOf(args), rebuild: args.has('rebuild') };
+  const plan = await pushing(options, io, (onProgress) => client.plan({ ...options, ...given, onProgress }));
+  return reportPlan(plan, args, io);
 }
 
 /** Deploys and builds, and prints what became of it on each drone. */

@@ -1,11 +1,14 @@
 import { isStage } from '../protocol/app-names.ts';
-import type { AppStatus, PlannedStep, ReleaseInfo } from '../protocol/apps.ts';
+import type { AppStatus, ReleaseInfo } from '../protocol/apps.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
+import type { ReleasePlan } from '../protocol/plans.ts';
 import { followRelease } from './app-events.ts';
 import type { AppSelector, AppsClient, RollbackOptions, Underway, UpOptions, Variable } from './app-types.ts';
 import { resolveRepo, withCommit } from './deploy.ts';
 import type { Link } from './link.ts';
+
+const NO_PLANS = 'cannot say what that would do';
 
 /** What a hub answers that has begun something. */
 interface Begun {
@@ -28,10 +31,11 @@ export class AppClient implements AppsClient {
     return 'live' in answer ? answer.live : this.underway(answer);
   }
 
-  async plan(options: UpOptions = {}): Promise<{ app: string; release: number; steps: PlannedStep[] }> {
+  async plan(options: UpOptions = {}): Promise<ReleasePlan> {
+    const { canary = null, rebuild, force } = options;
     const stage = stageOf(options.stage);
     const { answer } = await withCommit(this.link, options, async (release) => {
-      return (await this.link.call('app.plan', { ...release, stage })).result;
+      return (await this.link.call('app.plan', { ...release, stage, canary, rebuild, force })).result;
     });
     return answer;
   }
@@ -51,12 +55,31 @@ export class AppClient implements AppsClient {
     return this.underway((await this.link.callOnce('app.rollback', params)).result);
   }
 
+  async planRollback({ release, keepEnv, ...app }: RollbackOptions = {}): Promise<ReleasePlan> {
+    await this.link.demand('plans', NO_PLANS);
+    const params = { ...(await named(app)), release: release ?? null, keepEnv };
+    return (await this.link.call('app.rollback.plan', params)).result;
+  }
+
   async promote(app: AppSelector = {}): Promise<Underway> {
     return this.underway((await this.link.callOnce('app.promote', await named(app))).result);
   }
 
+  async planPromote(app: AppSelector = {}): Promise<ReleasePlan> {
+    await this.link.demand('plans', NO_PLANS);
+    return (await this.link.call('app.promote.plan', await named(app))).result;
+  }
+
   async down({ wait, ...app }: AppSelector & { wait?: number | undefined } = {}): Promise<Underway> {
     return this.underway((await this.link.callOnce('app.down', { ...(await named(app)), wait })).result);
+  }
+
+  async planDown({
+    forget,
+    ...app
+  }: AppSelector & { forget?: boolean | undefined } = {}): Promise<ReleasePlan> {
+    await this.link.demand('plans', NO_PLANS);
+    return (await this.link.call('app.down.plan', { ...(await named(app)), forget })).result;
   }
 
   async restartServices(
@@ -70,6 +93,11 @@ export class AppClient implements AppsClient {
   async scale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<Underway> {
     const { result } = await this.link.call('app.scale', { ...(await named(app)), scale });
     return this.underway(result, 'scaled');
+  }
+
+  async planScale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<ReleasePlan> {
+    await this.link.demand('plans', NO_PLANS);
+    return (await this.link.call('app.scale.plan', { ...(await named(app)), scale })).result;
   }
 
   async maintenance(app: AppSelector = {}): Promise<string | null> {

@@ -1,5 +1,6 @@
-import type { AppEvent, AppStatus, PlannedStep, ReleaseInfo, ReleaseState } from '../protocol/apps.ts';
+import type { AppEvent, AppStatus, ReleaseInfo, ReleaseState } from '../protocol/apps.ts';
 import type { FleetError } from '../protocol/errors.ts';
+import type { ReleasePlan } from '../protocol/plans.ts';
 import type { DeployOptions, Release } from './deploy-types.ts';
 
 /** An app: a repository, or a stage of it. */
@@ -52,8 +53,8 @@ export interface Variable {
 export interface AppsClient {
   /** Releases a commit, which is pushed first if necessary. Resolves to the status if it is live already. */
   up(options?: UpOptions): Promise<Underway | AppStatus>;
-  /** Returns what `up` would do. */
-  plan(options?: UpOptions): Promise<{ app: string; release: number; steps: PlannedStep[] }>;
+  /** Returns what `up` would do, and changes nothing. */
+  plan(options?: UpOptions): Promise<ReleasePlan>;
   /** Checks a commit out and builds it, and returns the result of each drone. */
   build(options?: UpOptions): Promise<{
     repo: string;
@@ -62,12 +63,17 @@ export interface AppsClient {
     absent: Record<string, number>;
   }>;
   rollback(options?: RollbackOptions): Promise<Underway>;
+  planRollback(options?: RollbackOptions): Promise<ReleasePlan>;
   promote(app?: AppSelector): Promise<Underway>;
+  planPromote(app?: AppSelector): Promise<ReleasePlan>;
   down(app?: AppSelector & { wait?: number | undefined }): Promise<Underway>;
+  /** Returns what `down` would do, or, to `forget` the app, `forget`. */
+  planDown(app?: AppSelector & { forget?: boolean | undefined }): Promise<ReleasePlan>;
   /** Replaces the instances of these services, of all by default, one by one as a release does. */
   restartServices(services?: string[], app?: AppSelector & { wait?: number | undefined }): Promise<Underway>;
   /** Sets how many instances services have; null for what fleet.toml says. */
   scale(scale: Record<string, number | null>, app?: AppSelector): Promise<Underway>;
+  planScale(scale: Record<string, number | null>, app?: AppSelector): Promise<ReleasePlan>;
   /** Returns with what proxies answer for an app; null if its instances do. */
   maintenance(app?: AppSelector): Promise<string | null>;
   /** Sets that: a text, or HTML if it begins with `<`. Resolves when proxies act by it, after 2 s at the latest. */

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
-import type { AppStatus, PlannedStep, ReleaseInfo } from './apps.ts';
+import type { AppStatus, ReleaseInfo } from './apps.ts';
 import type { ClientCallRow } from './call-table.ts';
 import { started, streams } from './exec-calls.ts';
+import { PLAN_CALLS } from './plan-calls.ts';
 import * as p from './prune-words.ts';
 import { record } from './record.ts';
 import * as s from './words.ts';
 
-/** The app that a call is about. */
-const ofApp = { repo: s.name, stage: v.optional(v.nullable(a.stage), null) };
+const { ofApp, instances } = a;
 const begun = v.object({
   app: a.app,
   release: a.release,
@@ -17,10 +17,8 @@ const begun = v.object({
 });
 /** Waits so long for a release that is under way. */
 const wait = v.optional(s.milliseconds, 0);
-const plan = v.array(v.looseObject({ do: v.string() })) as unknown as v.GenericSchema<PlannedStep[]>;
 const status = v.looseObject({ app: v.string() }) as unknown as v.GenericSchema<AppStatus>;
 const releases = v.array(v.looseObject({ release: v.number() })) as unknown as v.GenericSchema<ReleaseInfo[]>;
-const count = v.pipe(s.count, v.maxValue(10_000));
 
 /** What is done with releases alone, and starts only what fleet.toml says. */
 const releasing = { right: 'deploy', orRight: 'release', audited: true } as const;
@@ -33,7 +31,7 @@ export const APP_CALLS = {
       ...ofApp,
       commit: s.commit,
       subject: v.optional(s.shortText, ''),
-      canary: v.optional(v.nullable(count), null),
+      canary: v.optional(v.nullable(instances), null),
       rebuild: v.optional(v.boolean(), false),
       force: v.optional(v.boolean(), false),
       strict: v.optional(v.boolean(), false),
@@ -43,13 +41,7 @@ export const APP_CALLS = {
     about:
       'Releases a commit. Answers with its number when it has begun, or with the status of an app whose live release is the same already. ENOCOMMIT as for `deploy`; ECONFIG for a mistake in fleet.toml; EBUSY while another release is under way.',
   },
-  'app.plan': {
-    right: 'read',
-    audited: false,
-    params: v.object({ ...ofApp, commit: s.commit }),
-    answer: v.object({ app: a.app, release: a.release, steps: plan }),
-    about: 'What `app.up` would do.',
-  },
+  ...PLAN_CALLS,
   'app.build': {
     ...releasing,
     params: v.object({ ...ofApp, commit: s.commit, rebuild: v.optional(v.boolean(), false) }),
@@ -100,7 +92,7 @@ export const APP_CALLS = {
   },
   'app.scale': {
     ...releasing,
-    params: v.object({ ...ofApp, scale: record(a.service, v.nullable(count)) }),
+    params: v.object({ ...ofApp, scale: record(a.service, v.nullable(instances)) }),
     answer: begun,
     about: 'Sets how many instances of services there are; null for what fleet.toml says.',
   },

@@ -120,3 +120,8 @@ export const jobReport = v.pipe(
 
 /** What is answered during maintenance; null if there is none. */
 export const page = v.nullable(v.pipe(v.string(), v.maxBytes(MAX_PAGE_BYTES)));
+
+/** The app that a call is about. */
+export const ofApp = { repo: s.name, stage: v.optional(v.nullable(stage), null) };
+/** How many instances of a service there are to be. */
+export const instances = v.pipe(s.count, v.maxValue(10_000));

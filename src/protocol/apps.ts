@@ -111,15 +111,6 @@ export interface AppStatus {
   unreached?: string[];
 }
 
-/** What a release does, or would do, to one instance. */
-export interface PlannedStep {
-  do: 'start' | 'replace' | 'stop';
-  service: string;
-  slot: number;
-  drone: string;
-  id: string | null;
-}
-
 /** Something that happens to a release of an app, or to the app. */
 export type AppEvent = { app: string; repo: string; release: number } & (
   | {

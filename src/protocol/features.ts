@@ -69,6 +69,8 @@ export const FEATURES = [
   'token-children',
   /** A drone refuses the orders of a hub that another one has taken over an app from, and says so when it joins. */
   'fences',
+  /** A hub says what each command about an app would do. */
+  'plans',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

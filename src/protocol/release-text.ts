@@ -1,4 +1,4 @@
-import type { AppEvent, EnvironmentChange, ServiceCount } from './apps.ts';
+import type { AppEvent, AppStatus, EnvironmentChange, ServiceCount } from './apps.ts';
 import { commandLine } from './names.ts';
 
 /** A line about a release; the last one is its result. */
@@ -93,7 +93,10 @@ export class ReleaseText {
 }
 
 /** `v3 webapp 77ab01c Broken  by secret, replaces v2 9f3c2e1`. */
-export function heading({ app, release, commit, subject, by, of, replaces, env }: Of<'release'>): string {
+export function heading(
+  begun: Pick<Of<'release'>, 'app' | 'release' | 'commit' | 'subject' | 'by' | 'of' | 'replaces' | 'env'>,
+): string {
+  const { app, release, commit, subject, by, of, replaces, env } = begun;
   const what = `v${release} ${app} ${commit.slice(0, 7)} ${subject}`.trimEnd();
   const again = of === null ? [] : [`v${of} again`];
   const before = replaces ? [`replaces v${replaces.release} ${replaces.commit.slice(0, 7)}`] : [];
@@ -115,21 +118,32 @@ export function countsText(services: Record<string, ServiceCount>): string {
     .join('  ');
 }
 
+/** `v42 is live already  web 4/4`. */
+export function liveText({ release, services }: Pick<AppStatus, 'release' | 'services'>): string {
+  const counts = Object.entries(services).map(
+    ([name, { ready, instances }]) => [name, { ready, count: instances.length }] as const,
+  );
+  return `v${release} is live already  ${countsText(Object.fromEntries(counts))}`;
+}
+
 /** `v43 canary  web 4/4 v42, 1 v43; fleet promote or fleet rollback`. */
-export function canaryText({
-  release,
-  replaces,
-  services,
-}: Pick<Of<'release'>, 'release' | 'replaces' | 'services'>): string {
+export function canaryText(canary: Canary): string {
+  return `v${canary.release} canary  ${canaryCounts(canary)}; fleet promote or fleet rollback`;
+}
+
+type Canary = Pick<Of<'release'>, 'release' | 'replaces' | 'services'>;
+
+/** `web 4/4 v42, 1 v43`. */
+export function canaryCounts({ release, replaces, services }: Canary): string {
   const counts = Object.entries(services).map(([name, { ready, count, canary = 0 }]) => {
     const before = replaces === null ? '' : `${ready}/${count} v${replaces.release}, `;
     return canary === 0 ? `${name} ${ready}/${count}` : `${name} ${before}${canary} v${release}`;
   });
-  return `v${release} canary  ${counts.join('  ')}; fleet promote or fleet rollback`;
+  return counts.join('  ');
 }
 
 /** `web 4/4 (fleet.toml: 1)`. */
-function scaledText(services: Record<string, ServiceCount>): string {
+export function scaledText(services: Record<string, ServiceCount>): string {
   return Object.entries(services)
     .map(([name, { ready, count, file }]) => {
       return `${name} ${ready}/${count}${file === undefined ? '' : ` (fleet.toml: ${file})`}`;

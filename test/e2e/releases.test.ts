@@ -58,6 +58,16 @@ async function answerOf(port: number): Promise<string> {
 const ended = ({ code, stdout }: Result) => [code, ...shapeOf(stdout)];
 
 test('the two minutes: up, scale, a better one, a broken one, rollback', async () => {
+  const planned = await on.cli('up', '--dry-run');
+  assert.deepEqual(ended(planned), [
+    0,
+    'v1 webapp COMMIT change  by secret',
+    'deploy    web1 web2            would deploy',
+    'release   web1                 would run  node migrate.js',
+    'web.1     web1                 would be started',
+    'worker.1  web2                 would be started',
+    'v1 would be live  web 1/1  worker 1/1',
+  ]);
   const first = await on.cli('up');
   assert.deepEqual(ended(first), [0, 'v1 live  web 1/1  worker 1/1  TIME'], first.stderr);
   assert.deepEqual(shapeOf(first.stderr), [
@@ -73,6 +83,20 @@ test('the two minutes: up, scale, a better one, a broken one, rollback', async (
   const same = await on.cli('up');
   assert.deepEqual(ended(same), [0, 'v1 is live already  web 1/1  worker 1/1']);
 
+  assert.deepEqual(ended(await on.cli('up', '--dry-run')), ended(same));
+
+  const more = await on.cli('scale', 'web=2', '--dry-run');
+  assert.deepEqual(ended(more), [
+    0,
+    'web.2     web2                 would be started',
+    'v1 would be scaled  web 2/2 (fleet.toml: 1)',
+  ]);
+  const none = await on.cli('down', '--rm', '--dry-run', '--json');
+  const { steps } = JSON.parse(none.stdout) as { steps: { do: string; service: string }[] };
+  assert.deepEqual(
+    steps.map((step) => `${step.do} ${step.service}`),
+    ['stop web', 'stop worker'],
+  );
   const scaled = await on.cli('scale', 'web=3');
   assert.deepEqual(ended(scaled), [0, 'v1 scaled  web 3/3 (fleet.toml: 1)'], scaled.stderr);
 
@@ -92,6 +116,15 @@ test('the two minutes: up, scale, a better one, a broken one, rollback', async (
   assert.match(broken.stderr, /^ {2}\[web[12]#[0-9a-f]{6}\] Error: Cannot find module '\.\/prices'$/m);
   assert.deepEqual(await portsOfWeb(), ports, 'what served goes on');
 
+  const backwards = await on.cli('rollback', 'v1', '--dry-run');
+  assert.deepEqual(ended(backwards), [
+    0,
+    'v4 webapp COMMIT change  by secret, v1 again, replaces v2 COMMIT',
+    'web 3 (scaled; fleet.toml: 1)',
+    ...[1, 2, 3].map((slot) => `web.${slot}     webN#ID  :PORT  would be replaced`),
+    'worker.1  webN#ID          would be replaced',
+    'v4 would be live  web 3/3  worker 1/1',
+  ]);
   const back = await on.cli('rollback', 'v1');
   assert.deepEqual(ended(back), [0, 'v4 live  web 3/3  worker 1/1  TIME'], back.stderr);
   assert.equal(shapeOf(back.stderr)[0], 'v4 webapp COMMIT change  by secret, v1 again, replaces v2 COMMIT');

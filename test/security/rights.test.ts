@@ -83,6 +83,7 @@ const PARAMS: Record<string, () => Record<string, unknown>> = {
   'app.build': () => ({ commit: COMMIT }),
   'app.restart': () => ({ services: [] }),
   'app.scale': () => ({ scale: {} }),
+  'app.scale.plan': () => ({ scale: {} }),
   'app.maintenance.set': () => ({ page: null }),
   'app.env.get': () => ({ name: 'A' }),
   'app.run': () => ({ ...exec(), commit: null }),

@@ -1,22 +1,26 @@
 import type { ForgetReport } from '../../client/admin-types.ts';
+import type { Client } from '../../client/types.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { noteAbsent } from '../absent.ts';
-import { APP_OPTIONS, appOf, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
+import { APP_OPTIONS, appOf, DRY_RUN, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
+import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { note, type Output, say } from '../io.ts';
+import { type Io, note, type Output, say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
+import type { Target } from '../target.ts';
 
 export const downCommand: Command = {
   name: 'down',
   summary: "Stop all of an app's services.",
-  synopsis: ['[--as=STAGE] [--rm] [+REMOTE]'],
+  synopsis: ['[--as=STAGE] [--rm] [--dry-run] [+REMOTE]'],
   operands: 'none',
   options: [
     {
       name: 'rm',
       help: 'Forgets the app, too: its releases, environment and scale, and its checkouts on the drones. It takes the right `admin`.',
     },
+    DRY_RUN,
     ...APP_OPTIONS,
     ...FOLLOW_OPTIONS,
     ...CLIENT_OPTIONS,
@@ -32,6 +36,8 @@ export const downCommand: Command = {
   environment: CLIENT_ENVIRONMENT,
   seeAlso: ['fleet-up(1)', 'fleet-scale(1)'],
   async run(args, io) {
+    if (args.has('dry-run'))
+      return withClient(args, io, (client, target) => dryRun(client, target, args, io));
     if (args.has('rm')) {
       if (args.has('detach'))
         throw new FleetError('EUSAGE', '--rm waits until the app has stopped; leave out --detach');
@@ -46,6 +52,15 @@ export const downCommand: Command = {
     );
   },
 };
+
+async function dryRun(client: Client, target: Target, args: Arguments, io: Io): Promise<number> {
+  const { reportPlan } = await import('../dry-run.ts');
+  const forget = args.has('rm');
+  const plan = await client.planDown({ ...appOf(args, target, io.cwd), forget });
+  const status = reportPlan(plan, args, io);
+  if (forget && !args.has('json')) say(io, `${plan.app} would be forgotten; its shared files would stay`);
+  return status;
+}
 
 function reportForgotten({ app, failed, absent }: ForgetReport, io: Output): number {
   for (const [drone, error] of Object.entries(failed))

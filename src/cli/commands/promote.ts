@@ -1,4 +1,4 @@
-import { APP_OPTIONS, appOf, FOLLOW_OPTIONS } from '../app-options.ts';
+import { APP_OPTIONS, appOf, DRY_RUN, FOLLOW_OPTIONS } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
@@ -6,9 +6,14 @@ import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 export const promoteCommand: Command = {
   name: 'promote',
   summary: 'Continue a release that rests as a canary.',
-  synopsis: ['[--as=STAGE] [+REMOTE]'],
+  synopsis: ['[--dry-run] [--as=STAGE] [+REMOTE]'],
   operands: 'none',
-  options: [...APP_OPTIONS, ...FOLLOW_OPTIONS.filter(({ name }) => name !== 'wait'), ...CLIENT_OPTIONS],
+  options: [
+    DRY_RUN,
+    ...APP_OPTIONS,
+    ...FOLLOW_OPTIONS.filter(({ name }) => name !== 'wait'),
+    ...CLIENT_OPTIONS,
+  ],
   description: [
     'Continues a release that `fleet up --canary` has begun: all instances are replaced, by the same rules as in any release. It is refused while one of the canaries is not ready. `fleet rollback` ends the canary instead.',
   ],
@@ -17,8 +22,11 @@ export const promoteCommand: Command = {
   seeAlso: ['fleet-up(1)', 'fleet-rollback(1)'],
   async run(args, io) {
     const { follow } = await import('../follow.ts');
-    return withClient(args, io, async (client, target) =>
-      follow(await client.promote(appOf(args, target, io.cwd)), args, io),
-    );
+    const { reportPlan } = await import('../dry-run.ts');
+    return withClient(args, io, async (client, target) => {
+      const app = appOf(args, target, io.cwd);
+      if (args.has('dry-run')) return reportPlan(await client.planPromote(app), args, io);
+      return follow(await client.promote(app), args, io);
+    });
   },
 };

@@ -1,5 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
-import { APP_OPTIONS, appOf, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
+import { APP_OPTIONS, appOf, DRY_RUN, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
@@ -8,11 +8,12 @@ import { parseRelease } from '../release-number.ts';
 export const rollbackCommand: Command = {
   name: 'rollback',
   summary: 'Go back to an earlier release.',
-  synopsis: ['[vN] [--keep-env] [--as=STAGE] [+REMOTE]'],
+  synopsis: ['[vN] [--keep-env] [--dry-run] [--as=STAGE] [+REMOTE]'],
   operands: 'words',
   completes: 'releases',
   options: [
     { name: 'keep-env', help: "Keeps today's environment instead of that of the earlier release." },
+    DRY_RUN,
     ...APP_OPTIONS,
     ...FOLLOW_OPTIONS,
     ...CLIENT_OPTIONS,
@@ -31,9 +32,11 @@ export const rollbackCommand: Command = {
   async run(args, io) {
     const release = releaseOf(args.words);
     const { follow } = await import('../follow.ts');
+    const { reportPlan } = await import('../dry-run.ts');
     return withClient(args, io, async (client, target) => {
       const app = appOf(args, target, io.cwd);
       const options = { ...app, release, keepEnv: args.has('keep-env'), wait: waitOf(args) };
+      if (args.has('dry-run')) return reportPlan(await client.planRollback(options), args, io);
       // One that was under way is to end.
       const isGood = ({ state }: { state: string }) => state === 'live' || state === 'cancelled';
       return follow(await client.rollback(options), args, io, isGood);

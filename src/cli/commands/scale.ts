@@ -1,5 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
-import { APP_OPTIONS, appOf, FOLLOW_OPTIONS } from '../app-options.ts';
+import { APP_OPTIONS, appOf, DRY_RUN, FOLLOW_OPTIONS } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { say } from '../io.ts';
@@ -8,10 +8,15 @@ import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 export const scaleCommand: Command = {
   name: 'scale',
   summary: 'Set how many instances services have.',
-  synopsis: ['SERVICE=N|auto... [--as=STAGE] [+REMOTE]', ''],
+  synopsis: ['SERVICE=N|auto... [--dry-run] [--as=STAGE] [+REMOTE]', ''],
   operands: 'words',
   completes: 'services',
-  options: [...APP_OPTIONS, ...FOLLOW_OPTIONS.filter(({ name }) => name !== 'wait'), ...CLIENT_OPTIONS],
+  options: [
+    DRY_RUN,
+    ...APP_OPTIONS,
+    ...FOLLOW_OPTIONS.filter(({ name }) => name !== 'wait'),
+    ...CLIENT_OPTIONS,
+  ],
   description: [
     'Starts or stops instances of the live release until each of these services has as many as it should. That wins over `count` in fleet.toml, in later releases too, until `auto`. Without arguments it prints what services have.',
     'A new instance goes to the drone with the fewest of its service, then with the fewest processes, then by name. If there are to be fewer, the highest slots are stopped.',
@@ -25,8 +30,10 @@ export const scaleCommand: Command = {
   async run(args, io) {
     const scale = Object.fromEntries(args.words.map(scaleOf));
     const { follow } = await import('../follow.ts');
+    const { reportPlan } = await import('../dry-run.ts');
     return withClient(args, io, async (client, target) => {
       const app = appOf(args, target, io.cwd);
+      if (args.has('dry-run')) return reportPlan(await client.planScale(scale, app), args, io);
       if (args.words.length > 0) return follow(await client.scale(scale, app), args, io);
       const { services } = await client.status(app);
       for (const [name, { count, file, scaled }] of Object.entries(services))

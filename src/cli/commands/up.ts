@@ -1,5 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
-import { APP_OPTIONS, appOf, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
+import { APP_OPTIONS, appOf, DRY_RUN, FOLLOW_OPTIONS, waitOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
@@ -34,7 +34,7 @@ export const upCommand: Command = {
       name: 'rebuild',
       help: 'Builds anew, also where the commit was built before, and what is live already.',
     },
-    { name: 'dry-run', help: 'Prints what would happen, and changes nothing.' },
+    DRY_RUN,
     { name: 'attach', help: 'Looks on at the release that is under way.' },
     {
       name: 'force',
@@ -61,13 +61,15 @@ export const upCommand: Command = {
     const only = args.text('only');
     if (only !== undefined && only !== 'build')
       throw new FleetError('EUSAGE', `--only=${only} is not a part of a release; write --only=build`);
+    if (only !== undefined && args.has('dry-run'))
+      throw new FleetError('EUSAGE', '--dry-run is of a whole release; leave out --only=build');
     const actions = await import('../up-actions.ts');
     return withClient(args, io, (client, target) => {
       const app = appOf(args, target, io.cwd);
       if (args.has('attach')) return actions.attach(client, app, args, io);
       const [commit, force] = [args.text('commit'), args.has('force')];
       const options = { ...app, commit, force, wait: waitOf(args) };
-      if (args.has('dry-run')) return actions.dryRun(client, options, io);
+      if (args.has('dry-run')) return actions.dryRun(client, options, args, io);
       if (only !== undefined) return actions.build(client, { ...options, rebuild: args.has('rebuild') }, io);
       if (Object.keys(target.env).length > 0) note(io, REMOTE_ENV);
       return actions.up(client, options, args, io);

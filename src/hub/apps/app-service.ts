@@ -5,10 +5,11 @@ import { demandRepo } from '../access/principal.ts';
 import type { ClientSession } from '../client-session.ts';
 import { readVariable, scale, setMaintenance, setVariables, variablesOf } from './app-settings.ts';
 import type { AppService, Named } from './apps.ts';
+import { planDown, planPromote, planRollback, planScale } from './plans.ts';
 import { infoOf } from './release-info.ts';
 import { down, promote, restart, rollback } from './rollback.ts';
 import { servingDrones, statusOf } from './status.ts';
-import { build, plan, up } from './up.ts';
+import { build, planUp, up } from './up.ts';
 
 /** Returns the handlers of a client's calls about apps: each is checked for the repository that it is about. */
 export function appHandlers(
@@ -29,7 +30,11 @@ export function appHandlers(
   };
   return {
     'app.up': allowed((params) => up(service, params, who.name)),
-    'app.plan': allowed((params) => plan(service, params)),
+    'app.plan': allowed((params) => planUp(service, params, who.name)),
+    'app.rollback.plan': allowed((params) => planRollback(service, params, who.name)),
+    'app.promote.plan': allowed((params) => planPromote(service, params)),
+    'app.down.plan': allowed((params) => planDown(service, params)),
+    'app.scale.plan': allowed((params) => planScale(service, params)),
     'app.build': allowed((params) => build(service, params)),
     'app.rollback': allowed((params) => rollback(service, params, who.name)),
     'app.promote': allowed((params) => promote(service, params)),

@@ -5,6 +5,7 @@ import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { type AppService, type Begun, busy } from './apps.ts';
+import type { Conductor } from './conductor.ts';
 import { withinOf } from './failure.ts';
 import { mustBeServices } from './known-service.ts';
 import type { AppParts } from './parts.ts';
@@ -17,20 +18,30 @@ export async function scale(
   const conductor = apps.get(params);
   const { release, seq } = await conductor.change((app) => {
     const { telling, underWay } = conductor;
-    if (underWay?.state === 'canary') throw busy(conductor, underWay);
-    const live = releaseOf(app, app.live);
-    if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
-    const file = parts.fileOf(live);
-    mustBeServices(Object.keys(params.scale), file, appName(app));
-    const withinMs = Math.max(0, ...file.services.map(withinOf));
-    const scaled = () => ({ ...(releaseOf(app, app.live) ?? live), state: 'scaled' as const });
+    const { live, next } = scaled(parts, conductor, params.scale);
+    const withinMs = Math.max(0, ...parts.fileOf(live).services.map(withinOf));
+    const after = () => ({ ...(releaseOf(app, app.live) ?? live), state: 'scaled' as const });
     return {
-      next: { scale: withScale(app.scale, params.scale) },
-      stored: () => telling.whenSettled(scaled, withinMs, Object.keys(params.scale)),
+      next,
+      stored: () => telling.whenSettled(after, withinMs, Object.keys(params.scale)),
       ...{ release: (underWay ?? live).release, seq: parts.lastEvent() },
     };
   });
   return { app: appName(conductor.app), release, seq };
+}
+
+/** Returns what is live, and what becomes of the app by these counts. Throws as {@link scale} does. */
+export function scaled(
+  { fileOf }: Pick<AppParts, 'fileOf'>,
+  conductor: Conductor,
+  counts: CheckedClientParams['app.scale']['scale'],
+): { live: ReleaseRecord; next: Pick<AppRecord, 'scale'> } {
+  const { app, underWay } = conductor;
+  if (underWay?.state === 'canary') throw busy(conductor, underWay);
+  const live = releaseOf(app, app.live);
+  if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
+  mustBeServices(Object.keys(counts), fileOf(live), appName(app));
+  return { live, next: { scale: withScale(app.scale, counts) } };
 }
 
 /** Returns how many instances services have with these counts; null is what fleet.toml says. */

@@ -1,10 +1,9 @@
-import type { AppFile } from '../../app-file/types.ts';
 import { advance } from './advance.ts';
 import { type ReleaseRecord, releaseOf } from './app-record.ts';
 import { act, become, type Context, type Decision, isStaying, record, stopOf, WAIT } from './decision.ts';
 import { failureOf, unreachable } from './failure.ts';
 import { restartsOf } from './restarts.ts';
-import { placementOf, targetsOf } from './targets.ts';
+import { placementOf, releaseDrone, targetsOf } from './targets.ts';
 
 /** Returns what to do next about an app. Depends on nothing but what it is given. */
 export function decide(context: Context): Decision {
@@ -61,20 +60,12 @@ function build(context: Context, release: ReleaseRecord): Decision {
   return become(file.deploy.release && release.of === null ? 'releasing' : 'rolling');
 }
 
-/** Which drones may run the release command. */
-function releaseDrones({ deploy, services }: AppFile) {
-  const on = deploy.release?.on ?? [];
-  return on.length > 0 ? on : services[0]?.on;
-}
-
 function runJob({ world, fileOf }: Context, release: ReleaseRecord): Decision {
   const file = fileOf(release);
   const timeoutMs = file.deploy.release?.timeoutMs ?? 0;
   if (!release.job) {
     if (release.isCancelled) return become('cancelled');
-    const [drone] = targetsOf(file, world.drones, releaseDrones(file)).filter(
-      ({ isConnected }) => isConnected,
-    );
+    const drone = releaseDrone(file, world.drones);
     if (!drone) return become('failed', 'no drone is connected that the release command could run on');
     return record({ job: { drone: drone.name } });
   }

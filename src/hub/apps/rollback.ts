@@ -3,11 +3,12 @@ import type { CheckedClientParams } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, NO_CHANGE, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
-import { withRelease } from './apply.ts';
+import { type Wanted, withRelease } from './apply.ts';
 import { type AppService, type Begun, busy, type Named } from './apps.ts';
 import type { Conductor } from './conductor.ts';
 import { mustBePossible } from './demands.ts';
 import { mustBeServices } from './known-service.ts';
+import type { World } from './world.ts';
 
 /** How long an app may take to stop until whoever waits is told that it does. */
 const SETTLE_WITHIN_MS = 120_000;
@@ -26,22 +27,42 @@ export async function rollback(
     if (params.release !== null) throw busy(conductor, underWay);
     return cancel(service, conductor, underWay);
   }
-  const wanted = params.release === null ? earlierRelease(app) : releaseOf(app, params.release);
-  if (!wanted) throw new FleetError('ENORELEASE', noRelease(app, params.release));
-  await parts.source.read(app.repo, wanted.commit, app.stage);
-  return apps.begin(conductor, (app) => {
-    const env = params.keepEnv ? sealedEnvironment(app) : wanted.env;
-    const { commit, subject, stage, toml, procfile } = wanted;
-    mustBePossible({
-      ...{ app, world: conductor.world, others: apps.others(app), env: Object.keys(env) },
-      ...{ file: parts.fileOf(wanted), fileOf: parts.fileOf },
-    });
-    return {
-      ...{ commit, subject, stage, toml, procfile, env, by, of: wanted.of ?? wanted.release },
-      ...{ canary: null, rebuild: false, strict: false },
-      change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
-    };
+  const earlier = await earlierOf(parts, app, params.release);
+  return apps.begin(conductor, (app) =>
+    wantedAgain(service, { app, world: conductor.world }, earlier, { ...params, by }),
+  );
+}
+
+/** Returns the release that a rollback repeats. Throws ENORELEASE if there is none, and if the hub has not its commit either. */
+export async function earlierOf(
+  { source }: Pick<AppService['parts'], 'source'>,
+  app: AppRecord,
+  release: number | null,
+): Promise<ReleaseRecord> {
+  const earlier = release === null ? earlierRelease(app) : releaseOf(app, release);
+  if (!earlier) throw new FleetError('ENORELEASE', noRelease(app, release));
+  await source.read(app.repo, earlier.commit, app.stage);
+  return earlier;
+}
+
+/** Returns what a rollback makes a new release of. Throws ECONFIG or ENODRONE if it cannot work. */
+export function wantedAgain(
+  { apps, parts }: AppService,
+  { app, world }: { app: AppRecord; world: World },
+  earlier: ReleaseRecord,
+  { keepEnv, by }: { keepEnv: boolean; by: string },
+): Wanted {
+  const env = keepEnv ? sealedEnvironment(app) : earlier.env;
+  const { commit, subject, stage, toml, procfile } = earlier;
+  mustBePossible({
+    ...{ app, world, others: apps.others(app), env: Object.keys(env) },
+    ...{ file: parts.fileOf(earlier), fileOf: parts.fileOf },
   });
+  return {
+    ...{ commit, subject, stage, toml, procfile, env, by, of: earlier.of ?? earlier.release },
+    ...{ canary: null, rebuild: false, strict: false },
+    change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
+  };
 }
 
 /** Ends the release that is under way; if it has ended meanwhile, it stays what it has become. */
@@ -64,18 +85,21 @@ async function cancel(
 export async function promote({ apps, parts }: AppService, named: Named): Promise<Begun> {
   const conductor = apps.get(named);
   const { release, seq } = await conductor.change((app) => {
-    const { underWay, world } = conductor;
-    if (underWay?.state !== 'canary')
-      throw new FleetError('ENORELEASE', `no canary of ${appName(app)} waits; fleet up --canary`);
-    const canaries = world.instances.filter((one) => one.release === underWay.release);
-    const bad = canaries.find(({ isGood }) => !isGood);
-    if (bad)
-      throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
+    const promoted = promotedRelease(conductor);
     conductor.errands.takeOver();
-    const next = withRelease(app, { ...underWay, state: 'rolling', canary: null });
-    return { next, release: underWay.release, seq: parts.lastEvent() };
+    return { next: withRelease(app, promoted), release: promoted.release, seq: parts.lastEvent() };
   });
   return { app: appName(conductor.app), release, seq };
+}
+
+/** Returns the canary of an app as it goes on. Throws ENORELEASE if none waits, EBUSY if it is not ready. */
+export function promotedRelease({ app, underWay, world }: Conductor): ReleaseRecord {
+  if (underWay?.state !== 'canary')
+    throw new FleetError('ENORELEASE', `no canary of ${appName(app)} waits; fleet up --canary`);
+  const canaries = world.instances.filter((one) => one.release === underWay.release);
+  const bad = canaries.find(({ isGood }) => !isGood);
+  if (bad) throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
+  return { ...underWay, state: 'rolling', canary: null };
 }
 
 /** Stops all services of an app. */
@@ -88,8 +112,7 @@ export async function down(
   const { release, seq } = await conductor.change((app) => {
     const { errands, telling, underWay } = conductor;
     if (underWay) throw busy(conductor, underWay);
-    const live = releaseOf(app, app.live);
-    if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is down already; fleet up starts it`);
+    const live = liveRelease(app);
     errands.takeOver();
     const over: ReleaseRecord = { ...live, state: 'stopped' };
     const next = { ...withRelease(app, over), live: null, placement: {}, homes: {}, undecided: null };
@@ -97,6 +120,13 @@ export async function down(
     return { next, stored, release: live.release, seq: parts.lastEvent() };
   });
   return { app: appName(conductor.app), release, seq };
+}
+
+/** Returns what serves. Throws ENORELEASE if the app is down. */
+export function liveRelease(app: AppRecord): ReleaseRecord {
+  const live = releaseOf(app, app.live);
+  if (live) return live;
+  throw new FleetError('ENORELEASE', `${appName(app)} is down already; fleet up starts it`);
 }
 
 /** Replaces the instances of services, of all if none is named, as a release of the live one again. */

@@ -19,6 +19,13 @@ export function targetsOf(
   return drones.filter((drone) => matchesAny(file.deploy.on, drone) && matchesAny(on, drone));
 }
 
+/** Returns the drone that runs the release command: the first of those that may that is connected. */
+export function releaseDrone(file: AppFile, drones: readonly AppDrone[]): AppDrone | undefined {
+  const on = file.deploy.release?.on ?? [];
+  const may = targetsOf(file, drones, on.length > 0 ? on : file.services[0]?.on);
+  return may.find(({ isConnected }) => isConnected);
+}
+
 /** Returns how many instances of a service there should be. */
 export function countOf(app: AppRecord, service: Service): number | 'each' {
   return own(app.scale, service.name) ?? service.count;

@@ -4,25 +4,29 @@ import type { AppFile } from '../../app-file/types.ts';
 import { appName } from '../../protocol/app-names.ts';
 import type { CheckedClientParams, ClientAnswers } from '../../protocol/client-calls.ts';
 import { toWire } from '../../protocol/errors.ts';
+import type { ReleasePlan } from '../../protocol/plans.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord, releaseOf } from './app-record.ts';
-import type { AppService } from './apps.ts';
+import type { Wanted } from './apply.ts';
+import { type AppService, busy } from './apps.ts';
 import { mustBePossible, mustBeSupported, mustHaveReleaseDrone, mustHaveServices } from './demands.ts';
 import type { AppParts } from './parts.ts';
-import { plannedSteps } from './planned-steps.ts';
+import { plannedRelease } from './planned-release.ts';
 import type { Source } from './source.ts';
 import { statusOf } from './status.ts';
 import { targetsOf } from './targets.ts';
+import type { World } from './world.ts';
 
 /** How often a build that is only wanted for itself is looked at. */
 const LOOK_EVERY_MS = 100;
 
 /** Begins a release of a commit, unless it is what is live already. See the call for what it throws. */
 export async function up(
-  { apps, parts }: AppService,
+  service: AppService,
   params: CheckedClientParams['app.up'],
   by: string,
 ): Promise<ClientAnswers['app.up']> {
+  const { apps, parts } = service;
   const source = await parts.source.read(params.repo, params.commit, params.stage);
   const file = parseAppFile(source);
   mustHaveServices(file, params.commit);
@@ -32,46 +36,51 @@ export async function up(
   const { app, world } = conductor;
   if (!params.force && !params.rebuild && isLiveAlready(app, params.commit, source, sealedEnvironment(app)))
     return { live: statusOf(app, world, parts.fileOf, parts.directory) };
-  mustBeSupported(file);
-  mustHaveReleaseDrone({ file, world });
-  const { canary, rebuild, strict, commit } = params;
-  return apps.begin(conductor, (app) => {
-    const env = sealedEnvironment(app);
-    const { world } = conductor;
-    mustBePossible({
-      app,
-      file,
-      world,
-      others: apps.others(app),
-      env: Object.keys(env),
-      fileOf: parts.fileOf,
-    });
-    return {
-      ...{ ...source, commit, env, by, of: null, canary, rebuild, strict },
-      change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
-    };
-  });
+  return apps.begin(conductor, (app) =>
+    wantedBy(service, { app, world: conductor.world }, source, { ...params, by }),
+  );
 }
 
-/** Returns what `up` would do, and changes nothing. */
-export async function plan(
-  { apps, parts }: AppService,
+/** Returns what `up` would do, and changes nothing. Throws what `up` would. */
+export async function planUp(
+  service: AppService,
   params: CheckedClientParams['app.plan'],
-): Promise<ClientAnswers['app.plan']> {
+  by: string,
+): Promise<ReleasePlan> {
+  const { apps, parts } = service;
   const source = await parts.source.read(params.repo, params.commit, params.stage);
-  await apps.ready;
-  const conductor = apps.find(params);
-  const app = conductor?.app ?? newApp(params.repo, params.stage);
-  const world = (conductor ?? apps.unstarted(app)).world;
-  const env = Object.keys(app.env);
   const file = parseAppFile(source);
   mustHaveServices(file, params.commit);
+  await apps.ready;
+  const conductor = apps.find(params) ?? apps.unstarted(newApp(params.repo, params.stage));
+  if (conductor.underWay) throw busy(conductor, conductor.underWay);
+  const { app, world } = conductor;
   await checkSignature(parts, app, file, params);
+  if (!params.force && !params.rebuild && isLiveAlready(app, params.commit, source, sealedEnvironment(app))) {
+    const live = statusOf(app, world, parts.fileOf, parts.directory);
+    return { app: appName(app), release: live.release ?? 0, steps: [], live };
+  }
+  const wanted = wantedBy(service, conductor, source, { ...params, strict: false, by });
+  return plannedRelease({ app, world, fileOf: parts.fileOf }, wanted);
+}
+
+/** Returns what a release of a commit is made of. Throws ECONFIG, ENODRONE or EUNSUPPORTED if it cannot work. */
+function wantedBy(
+  { apps, parts }: AppService,
+  { app, world }: { app: AppRecord; world: World },
+  source: Source,
+  { commit, canary, rebuild, strict, by }: Pick<Wanted, 'commit' | 'canary' | 'rebuild' | 'strict' | 'by'>,
+): Wanted {
+  const file = parseAppFile(source);
+  const env = sealedEnvironment(app);
   mustBeSupported(file);
-  mustBePossible({ app, file, world, others: apps.others(app), env, fileOf: parts.fileOf });
   mustHaveReleaseDrone({ file, world });
-  const steps = plannedSteps(app, file, world);
-  return { app: appName(app), release: app.last + 1, steps };
+  const others = apps.others(app);
+  mustBePossible({ app, file, world, others, env: Object.keys(env), fileOf: parts.fileOf });
+  return {
+    ...{ ...source, commit, env, by, of: null, canary, rebuild, strict },
+    change: environmentChange(releaseOf(app, app.live)?.env ?? {}, env, (one) => parts.vault.open(one)),
+  };
 }
 
 /** Checks a commit out and builds it where the app goes, or on `only` those drones of them, without a release. */
