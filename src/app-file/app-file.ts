@@ -2,7 +2,16 @@ import { FleetError } from '../protocol/errors.ts';
 import { own } from '../system/own.ts';
 import { toDeploy } from './deploy.ts';
 import { formatHost } from './host.ts';
-import { type Layer, mergeLayers, placeIn, procfileLayer, serviceOrder, tomlLayers } from './layers.ts';
+import {
+  checkSections,
+  type Layer,
+  mergeLayers,
+  placeIn,
+  procfileLayer,
+  sectionsFor,
+  serviceOrder,
+  tomlLayers,
+} from './layers.ts';
 import { formatPath, type Place } from './place.ts';
 import { toService } from './service.ts';
 import type { AppFile, Service } from './types.ts';
@@ -27,7 +36,12 @@ export function parseAppFile({ procfile, toml, stage }: AppFileSource): AppFile 
   checkLength('fleet.toml', toml);
   const layers: Layer[] = [];
   if (procfile !== null) layers.push(procfileLayer(procfile));
-  if (toml !== null) layers.push(...tomlLayers(toml, stage));
+  if (toml !== null) {
+    const { file, sections } = tomlLayers(toml);
+    layers.push(file);
+    checkSections(sections, layers);
+    layers.push(...sectionsFor(sections, stage));
+  }
   const place = placeIn(layers);
   const { deploy = {}, env = {}, services: given = {} } = mergeLayers(layers);
   const names = serviceOrder(layers);

@@ -3,6 +3,7 @@ import { isTable } from './kinds.ts';
 import { Place } from './place.ts';
 import { parseProcfile } from './procfile.ts';
 import { globMatches } from './selector.ts';
+import { withoutCommand } from './service.ts';
 import type { Given } from './tables.ts';
 import { parseToml } from './toml.ts';
 import { tomlKeys } from './toml-keys.ts';
@@ -38,8 +39,13 @@ export function procfileLayer(text: string): Layer {
   };
 }
 
-/** Returns what fleet.toml says: itself, and then its sections for this stage. Throws ECONFIG. */
-export function tomlLayers(text: string, stage: string | null): Layer[] {
+/** A section for the stages that a pattern matches. */
+export interface Section extends Layer {
+  pattern: string;
+}
+
+/** Returns what fleet.toml says, and its sections for stages, in its order. Throws ECONFIG. */
+export function tomlLayers(text: string): { file: Layer; sections: Section[] } {
   const value = parseToml(text);
   const keys = tomlKeys(text);
   const lines = new Map(keys.map(({ path, line }) => [keyOf(path), `fleet.toml:${line}`]));
@@ -48,10 +54,32 @@ export function tomlLayers(text: string, stage: string | null): Layer[] {
   const patterns = new Set(
     keys.flatMap(({ path }) => (path[0] === 'as' && path[1] !== undefined ? [path[1]] : [])),
   );
-  const sections = [...patterns]
-    .filter((pattern) => stage !== null && globMatches(pattern, stage))
-    .map((pattern): Layer => ({ says: as[pattern] ?? {}, prefix: ['as', pattern], lines }));
-  return [{ says, prefix: [], lines }, ...sections];
+  const sections = [...patterns].map(
+    (pattern): Section => ({ pattern, says: as[pattern] ?? {}, prefix: ['as', pattern], lines }),
+  );
+  return { file: { says, prefix: [], lines }, sections };
+}
+
+/** Returns the sections for a stage. */
+export function sectionsFor(sections: readonly Section[], stage: string | null): Section[] {
+  return sections.filter(({ pattern }) => stage !== null && globMatches(pattern, stage));
+}
+
+/**
+ * Throws ECONFIG if a section changes a service that neither these layers nor a section have: its stages may be used long
+ * after it was written.
+ */
+export function checkSections(sections: readonly Section[], layers: readonly Layer[]): void {
+  const own = sections.flatMap(({ says }) =>
+    Object.entries(says.services ?? {}).flatMap(([name, { command }]) => (command ? [name] : [])),
+  );
+  const known = [...serviceOrder(layers), ...own];
+  for (const { says, prefix, lines } of sections) {
+    const unknown = Object.keys(says.services ?? {}).find((name) => !known.includes(name));
+    if (unknown === undefined) continue;
+    const place = new Place((path) => nearest(lines, path) ?? 'fleet.toml:1', prefix);
+    throw place.key('services', unknown).error(withoutCommand(unknown, known));
+  }
 }
 
 /** Returns what all say together; later ones win, key by key. */

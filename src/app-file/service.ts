@@ -44,7 +44,8 @@ export function toService(
   };
 }
 
-function withoutCommand(name: string, others: string[]): string {
+/** Returns what is wrong with a service that has no command, and what was probably meant. */
+export function withoutCommand(name: string, others: readonly string[]): string {
   const meant = closest(name, others);
   if (meant) return `needs a command; did you mean services.${meant}?`;
   return `needs a command; write command = "…", or a line of the Procfile: ${name}: COMMAND`;

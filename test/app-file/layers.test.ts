@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mergeLayers, placeIn, procfileLayer, serviceOrder, tomlLayers } from '../../src/app-file/layers.ts';
+import {
+  type Layer,
+  mergeLayers,
+  placeIn,
+  procfileLayer,
+  sectionsFor,
+  serviceOrder,
+  tomlLayers,
+} from '../../src/app-file/layers.ts';
 
 const PROCFILE = 'worker: node worker.js\nrelease: node migrate.js\nweb: node web.js\n';
 const TOML = `[services.web]
@@ -15,8 +23,14 @@ count = 1
 A = "1"
 `;
 
+/** What fleet.toml says of a stage. */
+function layersFor(stage: string | null): Layer[] {
+  const { file, sections } = tomlLayers(TOML);
+  return [file, ...sectionsFor(sections, stage)];
+}
+
 test('sections for a stage come after the file, in its order, if their pattern matches', () => {
-  const prefixes = (stage: string | null) => tomlLayers(TOML, stage).map(({ prefix }) => prefix.join(' '));
+  const prefixes = (stage: string | null) => layersFor(stage).map(({ prefix }) => prefix.join(' '));
   assert.deepEqual(prefixes(null), ['']);
   assert.deepEqual(prefixes('pr-1'), ['', 'as pr-*', 'as pr-1']);
   assert.deepEqual(prefixes('pr-2'), ['', 'as pr-*']);
@@ -24,7 +38,7 @@ test('sections for a stage come after the file, in its order, if their pattern m
 });
 
 test('later layers win, key by key', () => {
-  const says = mergeLayers([procfileLayer(PROCFILE), ...tomlLayers(TOML, 'pr-1')]);
+  const says = mergeLayers([procfileLayer(PROCFILE), ...layersFor('pr-1')]);
   const web = says.services?.['web'];
   assert.equal(web?.count, 1);
   assert.ok(web?.command, 'the Procfile has its command');
@@ -34,17 +48,12 @@ test('later layers win, key by key', () => {
 });
 
 test('a key has the place of the layer that has won, or of the nearest key around it', () => {
-  const place = placeIn([procfileLayer(PROCFILE), ...tomlLayers(TOML, 'pr-1')]);
+  const place = placeIn([procfileLayer(PROCFILE), ...layersFor('pr-1')]);
   assert.equal(place.key('services', 'web', 'count').at, 'fleet.toml:8');
   assert.equal(place.key('services', 'worker', 'dir').at, 'Procfile:1');
   assert.equal(place.key('deploy', 'keep').at, 'fleet.toml:1');
 });
 
 test('services are in the order of the Procfile, then of the text of fleet.toml, also if their names are numbers', () => {
-  assert.deepEqual(serviceOrder([procfileLayer(PROCFILE), ...tomlLayers(TOML, null)]), [
-    'worker',
-    'web',
-    '10',
-    '2',
-  ]);
+  assert.deepEqual(serviceOrder([procfileLayer(PROCFILE), ...layersFor(null)]), ['worker', 'web', '10', '2']);
 });
