@@ -1,4 +1,4 @@
-import { ENV_NAME_PATTERN } from '../protocol/names.ts';
+import { ENV_NAME_PATTERN, MARK_VARIABLE } from '../protocol/names.ts';
 import { closest } from '../system/closest.ts';
 import { type Command, parseCommand } from './command.ts';
 import { type Host, parseHost } from './host.ts';
@@ -140,8 +140,16 @@ export const VARIABLE_NAME: Kind<string> = text(
   ENV_NAME_PATTERN,
   (wrong) => wrong.trim().replace(/^\$/, '').replace(/=.*$/s, '').replaceAll('-', '_'),
 );
-export const ENV: Kind<Record<string, string>> = named(
-  VARIABLE,
-  ENV_NAME_PATTERN,
-  text('a string', /^[^\0]*$/, (wrong) => wrong),
+export const ENV: Kind<Record<string, string>> = mapped(
+  named(
+    VARIABLE,
+    ENV_NAME_PATTERN,
+    text('a string', /^[^\0]*$/, (wrong) => wrong),
+  ),
+  (env, place) => {
+    if (!Object.hasOwn(env, MARK_VARIABLE)) return env;
+    throw place
+      .key(MARK_VARIABLE)
+      .error("is fleet's own, by which it knows its processes; take another name");
+  },
 );

@@ -2,13 +2,13 @@ import { text } from 'node:stream/consumers';
 import type { AppSelector } from '../client/app-types.ts';
 import type { Client } from '../client/types.ts';
 import { FleetError } from '../protocol/errors.ts';
-import { ENV_NAME_PATTERN } from '../protocol/names.ts';
+import { ENV_NAME_PATTERN, MARK_VARIABLE } from '../protocol/names.ts';
 import { aligned } from '../system/columns.ts';
 import type { Arguments } from './arguments.ts';
 import { clockText } from './clock-text.ts';
 import { readEnvFiles } from './env-file.ts';
 import { follow } from './follow.ts';
-import { type Io, say } from './io.ts';
+import { type Io, note, say } from './io.ts';
 
 /** What a client asks for. */
 interface Change {
@@ -29,8 +29,16 @@ export async function changeOf(args: Arguments, io: Pick<Io, 'stdin' | 'cwd'>): 
     );
   if (verb === 'unset') return { env: {}, unset: words.map(nameOf), roll };
   const file = from === undefined ? {} : readEnvFiles([from], io.cwd);
-  return { env: { ...file, ...(await valuesOf(words, io)) }, unset: [], roll };
+  const env = { ...file, ...(await valuesOf(words, io)) };
+  if (!Object.hasOwn(env, MARK_VARIABLE)) return { env, unset: [], roll };
+  throw new FleetError(
+    'EUSAGE',
+    `${MARK_VARIABLE} is fleet's own, by which it knows its processes; take another name`,
+  );
 }
+
+/** What fleet sets for the processes of apps. */
+const OURS = 'PORT APP SERVICE INSTANCE RELEASE SHARED REPO COMMIT DRONE_ID PROCESS_ID'.split(' ');
 
 /** Sets and unsets variables, and follows the release that brings them. Returns the exit status. */
 export async function set(
@@ -41,6 +49,9 @@ export async function set(
   io: Io,
 ): Promise<number> {
   const { wait, ...rest } = change;
+  const instead = OURS.filter((name) => Object.hasOwn(change.env, name));
+  if (instead.length > 0)
+    note(io, `${instead.join(', ')}: this wins over what fleet itself gives each process`);
   const underway = await client.setEnv({ ...rest, ...(wait === undefined ? {} : { wait }) }, app);
   if (underway) return follow(underway, args, io);
   say(io, change.roll ? await storedText(client, app) : 'stored; the next release has it');

@@ -62,6 +62,11 @@ export const FLEET_TOML_PAGE: Page = {
   exitStatus: [
     ['1', 'One of the files has a mistake. The error names the file, the line, and what was probably meant.'],
   ],
-  environment: [['PORT', 'Set for each process: where it listens, if it is served.']],
+  environment: [
+    [
+      'PORT',
+      'Set for each process: where it listens, if it is served. As with all that fleet sets, the `env` of the app wins.',
+    ],
+  ],
   seeAlso: ['fleet.json(5)', 'fleet(1)'],
 };

@@ -30,6 +30,9 @@ export const ID_PATTERN = /^[0-9a-f]{6}$/;
 /** The name of an environment variable. No object has `__proto__` as a key of its own by an assignment. */
 export const ENV_NAME_PATTERN = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** The variable by which a drone recognises a process of its own, and whatever that starts: nobody else's value is taken. */
+export const MARK_VARIABLE = 'FLEET_RUN';
+
 /** Returns true if `name` can name a repository or a drone. */
 export function isName(name: string): boolean {
   return NAME_PATTERN.test(name);

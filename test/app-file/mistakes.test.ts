@@ -18,6 +18,10 @@ function mistakeIn(toml: string | null, procfile: string | null = null, stage: s
 test('the error for an unknown key has its line, and the key that was probably meant', () => {
   const cases: [string, string][] = [
     ['[services.web]\n\ncuont = 1', '3: services.web.cuont is not a key; did you mean count?'],
+    [
+      "[env]\nFLEET_RUN = 'x'",
+      "2: env.FLEET_RUN is fleet's own, by which it knows its processes; take another name",
+    ],
     ['[service.web]', '1: service is not a key; did you mean services?'],
     ['[deploy]\nbuild_timeout = "1m"', '2: deploy.build_timeout is not a key; did you mean build-timeout?'],
     ['zzzzzzzzz = 1', '1: zzzzzzzzz is not a key; there are deploy, env, services, as'],
@@ -302,4 +306,23 @@ test('sections for other stages are checked too', () => {
     mistakeIn('[as."pr-*".services.web]\nport = 0', 'web: x'),
     'fleet.toml:2: as."pr-*".services.web.port must be a whole number from 1 to 65535, not 0',
   );
+  const cases: [toml: string, message: string][] = [
+    [
+      '[as."pr-*"]\nservices.wbe.count = 1',
+      '2: as."pr-*".services.wbe needs a command; did you mean services.web?',
+    ],
+    [
+      '[as.a]\n[as.b.services.jobs]\ncount = 1',
+      '2: as.b.services.jobs needs a command; write command = "…", or a line of the Procfile: jobs: COMMAND',
+    ],
+  ];
+  for (const [toml, message] of cases) {
+    for (const stage of [null, 'pr-1', 'c'])
+      assert.equal(mistakeIn(toml, 'web: x', stage), `fleet.toml:${message}`);
+  }
+});
+
+test('a section may have services of its own, and another one may change them', () => {
+  const toml = '[as.a.services.mail]\ncommand = "x"\n[as."*".services]\nmail.count = 2\nweb.count = 3';
+  for (const stage of [null, 'a']) assert.equal(mistakeIn(toml, 'web: x', stage), 'none');
 });

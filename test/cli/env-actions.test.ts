@@ -73,3 +73,10 @@ test('what is not a variable is explained', async () => {
   for (const [verb, words, message] of table)
     await assert.rejects(change(words, { verb }), { code: 'EUSAGE', message });
 });
+
+test('the variable by which a drone knows its processes is not of an app, wherever it comes from', async (t) => {
+  const cwd = folderWith(t, '.env', 'FLEET_RUN=x\n');
+  const given = { code: 'EUSAGE', message: /^FLEET_RUN is fleet's own/ };
+  await assert.rejects(change(['FLEET_RUN=x']), given);
+  await assert.rejects(change([], { options: { from: ['.env'] }, cwd }), given);
+});

@@ -35,6 +35,7 @@ export const envCommand: Command = {
   description: [
     "Keeps variables for an app's processes, builds and release commands at the hub, encrypted with a key of the hub's own. Values are never in `ps`, logs, events or the audit trail.",
     'A change is a new release, which replaces the instances one by one. Before the first release it is only stored. `KEY=@-` reads the value from standard input, so that it is in no history of a shell.',
+    'What is set here wins over `env` in fleet.toml, and that over what fleet itself gives each process, such as `PORT`.',
   ],
   examples: [
     ['Set a secret:', 'fleet env set DATABASE_URL=@- < url.txt'],

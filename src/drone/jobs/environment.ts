@@ -1,4 +1,4 @@
-import { processEnvironment, type Surroundings } from '../processes/environment.ts';
+import { insteadOfOurs, processEnvironment, type Surroundings } from '../processes/environment.ts';
 import { type Account, accountEnvironment } from '../processes/user.ts';
 import type { Job } from './job.ts';
 
@@ -14,5 +14,10 @@ export function jobEnvironment(
   const numbered = release === null ? {} : { RELEASE: String(release) };
   const given = { ...accountEnvironment(account), APP: app, SHARED: shared, ...numbered, ...env };
   const inherited = Object.entries(own).filter(([name]) => !OF_INSTANCES.has(name));
-  return processEnvironment({ id, repo, commit, env: given }, surroundings, Object.fromEntries(inherited));
+  const place = processEnvironment(
+    { id, repo, commit, env: given },
+    surroundings,
+    Object.fromEntries(inherited),
+  );
+  return { ...place, ...insteadOfOurs(env) };
 }

@@ -1,8 +1,7 @@
 import { homedir } from 'node:os';
+import { MARK_VARIABLE } from '../../protocol/names.ts';
 import type { ProcessSpec } from '../../protocol/process.ts';
-
-/** The variable by which a process, and whatever it starts, is recognised: `MARK.ID`. */
-export const MARK_VARIABLE = 'FLEET_RUN';
+import { own } from '../../system/own.ts';
 
 /** The mark of a git that a drone runs for itself: if the drone dies, another one in the same directory finds it. */
 export function gitMark(mark: string): Record<string, string> {
@@ -34,9 +33,9 @@ export interface Surroundings {
 export function processEnvironment(
   { id, repo, commit, env }: Pick<ProcessSpec, 'id' | 'repo' | 'commit' | 'env'>,
   { drone, mark, cwd }: Surroundings,
-  own: NodeJS.ProcessEnv = process.env,
+  drones: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const inherited = Object.entries(own).filter(([name]) => !NOT_HANDED_ON.test(name));
+  const inherited = Object.entries(drones).filter(([name]) => !NOT_HANDED_ON.test(name));
   return {
     HOME: homeOfUser(),
     ...Object.fromEntries(inherited),
@@ -48,6 +47,19 @@ export function processEnvironment(
     PROCESS_ID: id,
     [MARK_VARIABLE]: `${mark}.${id}`,
   };
+}
+
+/** Those that say what a process is, and where. */
+const OF_PROCESS = ['REPO', 'COMMIT', 'DRONE_ID', 'PROCESS_ID'] as const;
+
+/** Returns what an app sets in place of such variables: for its own processes, that wins. */
+export function insteadOfOurs(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    OF_PROCESS.flatMap((name) => {
+      const value = own(env, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** A unit of systemd without `User=` has no HOME, and neither may a container. */

@@ -1,5 +1,5 @@
+import { MARK_VARIABLE } from '../../protocol/names.ts';
 import { environmentOf, exists, type Listed, listProcesses, startTime } from '../../system/procfs.ts';
-import { MARK_VARIABLE } from './environment.ts';
 
 /** One start of a process: enough to recognise it, and never to mistake another process for it. */
 export interface Run {

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { MARK_VARIABLE } from '../../protocol/names.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import { environmentOf, listProcesses, workingDirectoryOf } from '../../system/procfs.ts';
-import { MARK_VARIABLE } from '../processes/environment.ts';
 import type { Release } from './release.ts';
 
 /** A process that may run from a release's directory. */

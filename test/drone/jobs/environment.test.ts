@@ -37,10 +37,10 @@ test('a job has the environment of its app, and nothing that says which instance
 });
 
 test('a job of a release has its number; what the app sets itself wins', () => {
-  const { RELEASE, SHARED, HOME } = jobEnvironment(
-    { ...JOB, release: 42, env: { SHARED: '/mine' } },
+  const { RELEASE, SHARED, HOME, COMMIT } = jobEnvironment(
+    { ...JOB, release: 42, env: { SHARED: '/mine', COMMIT: 'mine' } },
     { ...AROUND, account: { name: 'app', uid: 1, gid: 1, home: '/home/app', shell: '/bin/sh' } },
     OWN,
   );
-  assert.deepEqual({ RELEASE, SHARED, HOME }, { RELEASE: '42', SHARED: '/mine', HOME: '/home/app' });
+  assert.deepEqual([RELEASE, SHARED, HOME, COMMIT], ['42', '/mine', '/home/app', 'mine']);
 });

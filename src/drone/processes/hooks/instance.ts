@@ -2,12 +2,13 @@ import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { FleetError } from '../../../protocol/errors.ts';
 import { demandFree } from '../../../system/listening.ts';
+import { insteadOfOurs } from '../environment.ts';
 import { accountEnvironment, accountFor, commandAs } from '../user.ts';
 import type { ProcessHook } from './hook.ts';
 
 /**
  * Gives an instance what makes it one: its port, which nobody else may have, its directory, its user, and the variables
- * that say which instance it is: the app's own win over these, but for the port. `shared` returns the folder of an app's shared files.
+ * that say which instance it is: the app's own win over all of these. `shared` returns the folder of an app's shared files.
  */
 export function instanceHook(shared: (app: string) => string): ProcessHook {
   return {
@@ -25,8 +26,9 @@ export function instanceHook(shared: (app: string) => string): ProcessHook {
             ...accountEnvironment(account),
             ...{ PWD: cwd, APP: app, SERVICE: service, INSTANCE: String(slot), RELEASE: String(release) },
             SHARED: shared(app),
+            ...(port === null ? {} : { PORT: String(port) }),
           }),
-          ...(port === null ? {} : { PORT: String(port) }),
+          ...insteadOfOurs(given),
         },
       };
     },

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { processEnvironment } from '../../../../src/drone/processes/environment.ts';
 import type { Start } from '../../../../src/drone/processes/hooks/hook.ts';
 import { instanceHook } from '../../../../src/drone/processes/hooks/instance.ts';
 import type { InstanceSpec } from '../../../../src/protocol/instance.ts';
@@ -38,13 +39,17 @@ test('an instance knows which one it is, and where its port and its shared files
   });
 });
 
-test("the app's own variables win, but for the port", async (t) => {
+test("the app's own variables win over those that fleet sets", async (t) => {
   const { begin } = makeHook(t);
-  const env = { APP: 'mine', SHARED: 'mine', HOME: 'mine', PORT: 'mine' };
+  const names = ['APP', 'SHARED', 'HOME', 'PORT', 'INSTANCE', 'REPO', 'COMMIT', 'DRONE_ID', 'PROCESS_ID'];
+  const env = Object.fromEntries(names.map((name) => [name, 'mine']));
   const added = await begin({ port: 1, user: process.getuid?.() === 0 ? 'nobody' : null }, env);
-  const merged = { ...env, ...added?.env };
-  assert.deepEqual([merged.APP, merged.SHARED, merged.HOME, merged.PORT], ['mine', 'mine', 'mine', '1']);
-  assert.equal((await begin({ port: null }, env))?.env?.['PORT'], undefined);
+  const ours = processEnvironment({ ...SPEC, env }, { drone: 'web1', mark: 'mark', cwd: '/' });
+  const merged = { ...ours, ...added?.env };
+  assert.deepEqual(
+    names.map((name) => merged[name]),
+    names.map(() => 'mine'),
+  );
 });
 
 test('it runs in its directory, which is inside the checkout', async (t) => {
