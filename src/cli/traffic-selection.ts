@@ -33,13 +33,13 @@ export function ofService(apps: Record<string, AppTraffic>, service: string | un
   );
 }
 
-/** Throws EUSAGE, with what was probably meant, if no app has the service that is asked for. */
+/** Throws ENORELEASE, with what was probably meant, if no app has the service that is asked for. */
 export function demandService(service: string | undefined, apps: Record<string, AppTraffic>): void {
   const all = Object.values(apps);
   if (service === undefined || all.some((one) => namesOf(one).includes(service))) return;
   const known = [...new Set(all.flatMap(namesOf))].sort();
   const hint = known.length === 0 ? 'none does' : meantText(service, known);
-  throw new FleetError('EUSAGE', `no service called ${service} gets requests; ${hint}`);
+  throw new FleetError('ENORELEASE', `no service called ${service} gets requests; ${hint}`);
 }
 
 const namesOf = ({ endpoints, services }: AppTraffic) =>

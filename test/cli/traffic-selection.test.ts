@@ -43,7 +43,7 @@ test('a service that gets no requests is an error that says what was meant, or w
     ['web', {}, 'none does'],
   ] as const)
     assert.throws(() => demandService(service, given), {
-      code: 'EUSAGE',
+      code: 'ENORELEASE',
       message: `no service called ${service} gets requests; ${hint}`,
     });
 });

@@ -55,7 +55,7 @@ test('run has the environment and the checkout of the live release, both streams
   assert.equal((await run(...shell('kill -9 $$'))).code, 137);
   assertFailed(
     await run('--service=nope', '--', 'true'),
-    2,
+    1,
     'fleet: webapp has no service nope; there are: main, worker',
   );
   assertFailed(

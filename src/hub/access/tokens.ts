@@ -99,12 +99,12 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     return this.tokens.map((token) => this.infoOf(token));
   }
 
-  /** Removes a token, and those that end with it. Throws EUSAGE, EIO. */
+  /** Removes a token, and those that end with it. Throws ENOTOKEN, EIO. */
   remove(name: string): void {
     const left = this.tokens.filter((token) => token.name !== name);
     if (left.length === this.tokens.length) {
       const names = this.tokens.map((token) => token.name).join(', ');
-      throw new FleetError('EUSAGE', `there is no token '${name}'; there are: ${names || 'none'}`);
+      throw new FleetError('ENOTOKEN', `there is no token '${name}'; there are: ${names || 'none'}`);
     }
     this.save(withParents(left));
     this.emit('removed');

@@ -10,7 +10,7 @@ import { withinOf } from './failure.ts';
 import { mustBeServices } from './known-service.ts';
 import type { AppParts } from './parts.ts';
 
-/** Sets how many instances services have; a release that is under way takes it up. Throws EUSAGE for a service that there is not, EBUSY during a canary. */
+/** Sets how many instances services have; a release that is under way takes it up. Throws ENORELEASE for a service that there is not, EBUSY during a canary. */
 export async function scale(
   { apps, parts }: AppService,
   params: CheckedClientParams['app.scale'],
@@ -57,7 +57,7 @@ function withScale(
   return next;
 }
 
-/** Sets with what proxies answer for an app, and resolves when they do. Throws EUSAGE if there is no such app. */
+/** Sets with what proxies answer for an app, and resolves when they do. Throws ENORELEASE if there is no such app. */
 export async function setMaintenance(
   { apps, parts }: AppService,
   params: CheckedClientParams['app.maintenance.set'],

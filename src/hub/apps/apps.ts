@@ -48,21 +48,26 @@ export class Apps {
     });
   }
 
+  /** Returns an app that there is: of one that was only asked for, nothing is stored. */
   find(named: Named): Conductor | undefined {
     return this.byName(appName(named));
   }
 
   byName(app: string): Conductor | undefined {
-    return this.conductors.get(app);
+    const conductor = this.conductors.get(app);
+    return conductor?.isStored ? conductor : undefined;
   }
 
   /** Throws ENORELEASE if there is no such app. */
   get(named: Named): Conductor {
     const conductor = this.find(named);
     if (conductor) return conductor;
-    const known = [...this.conductors.keys()].sort().join(', ');
+    const known = this.all().map(appName).sort().join(', ');
     const others = known === '' ? '' : ` (there are: ${known})`;
-    throw new FleetError('EUSAGE', `there is no app ${appName(named)} yet; fleet up releases it${others}`);
+    throw new FleetError(
+      'ENORELEASE',
+      `there is no app ${appName(named)} yet; fleet up releases it${others}`,
+    );
   }
 
   /**
@@ -71,7 +76,8 @@ export class Apps {
    */
   async take(named: Named, waitMs: number): Promise<Conductor> {
     await this.ready;
-    const conductor = this.find(named) ?? this.add(nothingStored(newApp(named.repo, named.stage)));
+    const asked = this.conductors.get(appName(named));
+    const conductor = asked ?? this.add(nothingStored(newApp(named.repo, named.stage)));
     const until = performance.now() + waitMs;
     while (conductor.underWay) {
       if (performance.now() >= until) throw busy(conductor, conductor.underWay);
@@ -82,7 +88,7 @@ export class Apps {
   }
 
   all(): AppRecord[] {
-    return [...this.conductors.values()].map((one) => one.app);
+    return [...this.conductors.values()].filter(({ isStored }) => isStored).map(({ app }) => app);
   }
 
   others(app: AppRecord): AppRecord[] {

@@ -50,6 +50,11 @@ export class Conductor {
     return this.kept.app;
   }
 
+  /** False as long as nothing could be stored of it: then there is no such app. */
+  get isStored(): boolean {
+    return this.kept.stored.revision > 0;
+  }
+
   /** The release that is under way. */
   get underWay(): ReleaseRecord | null {
     return releaseOf(this.app, this.app.underWay);

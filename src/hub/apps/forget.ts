@@ -12,7 +12,7 @@ const STOPPED_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Stops an app, has the drones remove its checkouts, and forgets it. Its shared files stay. Throws EUSAGE if there is no such
+ * Stops an app, has the drones remove its checkouts, and forgets it. Its shared files stay. Throws ENORELEASE if there is no such
  * app, ENODRONE if a lost drone may run some of it, EBUSY if it is being released or does not stop.
  */
 export async function forget(

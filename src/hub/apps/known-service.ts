@@ -5,7 +5,7 @@ import { meantText } from '../../system/closest.ts';
 import type { Selection } from '../selection.ts';
 import type { AppService } from './apps.ts';
 
-/** Throws EUSAGE, with what was probably meant, if one of these is not a service of the app. */
+/** Throws ENORELEASE, with what was probably meant, if one of these is not a service of the app. */
 export function mustBeServices(
   names: readonly string[],
   { services }: { services: readonly Pick<AppFile['services'][number], 'name'>[] },
@@ -14,10 +14,10 @@ export function mustBeServices(
   const known = services.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new FleetError('EUSAGE', `${app} has no service ${unknown}; ${meantText(unknown, known)}`);
+  throw new FleetError('ENORELEASE', `${app} has no service ${unknown}; ${meantText(unknown, known)}`);
 }
 
-/** Throws EUSAGE if a selection names an app that is not known, or a service that the app does not have. */
+/** Throws ENORELEASE if a selection names an app that is not known, or a service that the app does not have. */
 export function mustBeKnown(
   { apps, parts }: Pick<AppService, 'apps'> & { parts: Pick<AppService['parts'], 'fileOf'> },
   { repo, service, stage }: Pick<Selection, 'repo' | 'service' | 'stage'>,

@@ -37,7 +37,7 @@ interface Chosen extends Source {
 
 /**
  * Returns where a command of an app runs, and with what, after making the checkout ready. A drone that was named is
- * taken also if its checkout cannot be prepared. Throws EUSAGE, ENODRONE, ENOCOMMIT, ECONFIG, ESPAWN.
+ * taken also if its checkout cannot be prepared. Throws EUSAGE, ENORELEASE, ENODRONE, ENOCOMMIT, ECONFIG, ESPAWN.
  */
 export async function planRun(service: AppService, params: CheckedClientParams['app.run']): Promise<Run> {
   const { apps, parts } = service;
@@ -103,7 +103,7 @@ async function choose({ apps, parts }: AppService, params: CheckedClientParams['
   if (params.commit === null && newest) return { ...newest, isPrepared: live !== null };
   const commit = params.commit ?? parts.newestDeployed(repo);
   if (commit === null)
-    throw new FleetError('EUSAGE', `there is no app ${appName(params)} yet; fleet up releases it`);
+    throw new FleetError('ENORELEASE', `there is no app ${appName(params)} yet; fleet up releases it`);
   const source = await parts.source.read(repo, commit, stage);
   const env = app ? sealedEnvironment(app) : {};
   return { ...source, commit, env, release: null, isPrepared: params.commit !== null };

@@ -47,7 +47,7 @@ test('a token that was removed or has expired is refused, even after a new one w
   const brief = tokens.create(OWNER, spec('brief', ['read'], null, 0));
   const expired = tokens.find(sha256(brief));
   assert.ok(expired && !tokens.isValid(expired), 'still known, so that its owner is told');
-  assert.throws(() => tokens.remove('ci'), { code: 'EUSAGE', message: /there are: brief/ });
+  assert.throws(() => tokens.remove('ci'), { code: 'ENOTOKEN', message: /there are: brief/ });
   assert.throws(() => tokens.create(OWNER, spec('brief', ['read'])), { code: 'EUSAGE' });
 });
 

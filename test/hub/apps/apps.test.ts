@@ -208,3 +208,19 @@ test('a hub whose directory is an old copy starts and stops nothing until somebo
   assert.equal(next.apps.get(APP).world.newerHubAt, null);
   await next.apps.close();
 });
+
+test('an app of which nothing could be stored is not there', async (t) => {
+  const world = new AppWorld(temporaryFolder(t), SOURCES, 2);
+  const service = await world.startHub();
+  const { apps } = service;
+  const params = { ...APP, env: { A: '1' }, unset: [], roll: true, wait: 0 };
+  world.savesLeft = 0;
+  await assert.rejects(setVariables(service, params, 'ada'));
+  await assert.rejects(up(service, { ...APP, ...options, commit: GOOD }, 'ada'));
+  assert.deepEqual([apps.find(APP), apps.all()], [undefined, []]);
+  assert.throws(() => apps.get(APP), { code: 'ENORELEASE', message: /there is no app webapp yet; .* it$/ });
+  world.savesLeft = Number.POSITIVE_INFINITY;
+  await setVariables(service, params, 'ada');
+  assert.deepEqual(Object.keys(apps.get(APP).app.env), ['A']);
+  await service.apps.close();
+});

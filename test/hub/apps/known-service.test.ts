@@ -8,11 +8,11 @@ test('a service that an app does not have is an error that says what was meant, 
   mustBeServices([], file, 'webapp');
   mustBeServices(['web', 'worker'], file, 'webapp');
   assert.throws(() => mustBeServices(['web', 'wrker'], file, 'webapp'), {
-    code: 'EUSAGE',
+    code: 'ENORELEASE',
     message: 'webapp has no service wrker; did you mean worker?',
   });
   assert.throws(() => mustBeServices(['database'], file, 'webapp'), {
-    code: 'EUSAGE',
+    code: 'ENORELEASE',
     message: 'webapp has no service database; there are: web, worker',
   });
 });
