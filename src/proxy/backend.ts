@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../protocol/endpoints.ts';
-import { InstanceAgent } from './instance-agent.ts';
+import { InstanceConnections } from './instance-connections.ts';
 import { connectError } from './probe.ts';
 
 /** How often an instance that cannot be reached is tried. */
@@ -10,7 +10,7 @@ const TELL_AFTER = 4;
 
 /** One instance: its connections, and the requests that are under way there. */
 export class Backend {
-  readonly agent: InstanceAgent;
+  readonly connections: InstanceConnections;
   underWay = 0;
   /** True until it was reached. */
   isDoubtful = true;
@@ -24,7 +24,7 @@ export class Backend {
     readonly endpoint: Endpoint & { address: string },
     private readonly options: { log(line: string): void; emptied(backend: Backend): void },
   ) {
-    this.agent = new InstanceAgent(endpoint);
+    this.connections = new InstanceConnections(endpoint);
   }
 
   get isLeaving(): boolean {
@@ -51,7 +51,7 @@ export class Backend {
   /** It gets no new requests: those under way end within `drainMs`, or are cut. */
   leave(drainMs: number): void {
     if (this.deadline) return;
-    this.agent.retire();
+    this.connections.retire();
     this.deadline = setTimeout(() => this.cut(), drainMs).unref();
   }
 
@@ -60,7 +60,7 @@ export class Backend {
     if (!this.deadline) return;
     clearTimeout(this.deadline);
     this.deadline = null;
-    this.agent.reinstate();
+    this.connections.reinstate();
   }
 
   /** Tries to reach it, and if it can't, again and again. Resolves after the first try. */
@@ -76,12 +76,12 @@ export class Backend {
   /** It is not in the table any more. */
   close(): void {
     this.isOver = true;
-    this.agent.retire();
+    this.connections.retire();
     if (this.deadline) clearTimeout(this.deadline);
   }
 
   cut(): void {
-    this.agent.destroy();
+    this.connections.destroy();
     for (const socket of this.upgraded) socket.destroy();
   }
 

@@ -12,9 +12,17 @@ export interface Candidate {
  * `chance` is from 0 to 1, without 1.
  */
 export function pick<C extends Candidate>(candidates: readonly C[], chance: number): C | null {
-  const reached = candidates.filter(({ isDoubtful }) => !isDoubtful);
-  const usable = reached.length > 0 ? reached : candidates;
-  const fewest = Math.min(...usable.map(({ underWay }) => underWay));
-  const equals = usable.filter(({ underWay }) => underWay === fewest);
-  return equals[Math.floor(chance * equals.length)] ?? null;
+  if (candidates.length < 2) return candidates[0] ?? null;
+  let best: C[] = [];
+  for (const one of candidates) {
+    const order = best[0] ? compare(one, best[0]) : -1;
+    if (order < 0) best = [one];
+    else if (order === 0) best.push(one);
+  }
+  return best[Math.floor(chance * best.length)] ?? null;
+}
+
+/** Returns a negative number if the first goes before the second, and 0 if neither does. */
+function compare(a: Candidate, b: Candidate): number {
+  return Number(a.isDoubtful) - Number(b.isDoubtful) || a.underWay - b.underWay;
 }

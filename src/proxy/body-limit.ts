@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 /** A request's body is larger than this proxy takes. */
 export class BodyTooLarge extends Error {}
@@ -9,16 +9,6 @@ const SENDS_ON_MS = 5_000;
 /** Returns true if a request says itself that its body is larger. */
 export function isTooLarge({ headers }: Pick<IncomingMessage, 'headers'>, maxBodyBytes: number): boolean {
   return Number(headers['content-length'] ?? 0) > maxBodyBytes;
-}
-
-/** Ends what is sent to an instance when a body of unknown length becomes larger. */
-export function limitBody(sent: ClientRequest, request: IncomingMessage, maxBodyBytes: number): void {
-  if (request.headers['transfer-encoding'] === undefined || maxBodyBytes === Number.POSITIVE_INFINITY) return;
-  let bytes = 0;
-  request.on('data', (piece: Buffer) => {
-    bytes += piece.length;
-    if (bytes > maxBodyBytes && !sent.destroyed) sent.destroy(new BodyTooLarge('the body is too large'));
-  });
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Asked, askedOf } from './asked.ts';
 import type { Backend } from './backend.ts';
 import { plainAddress, setForwarded } from './forwarded.ts';
 import { framingFault, hasBody } from './framing.ts';
-import { removeHopHeaders } from './hop.ts';
+import { endToEnd } from './hop.ts';
 import type { Destination } from './routes.ts';
 
 /** A request on its way: what it asks for, who asked, and where it went. */
@@ -20,7 +20,7 @@ export class Exchange {
   destination: Destination | null = null;
   private readonly client: { address: string; proto: string };
   private readonly started = performance.now();
-  private readonly time = new Date();
+  private readonly time = Date.now();
   private readonly writtenBefore: number;
   private readonly url: string;
 
@@ -29,13 +29,14 @@ export class Exchange {
     private readonly request: IncomingMessage,
     proxies: Networks,
   ) {
-    const { headers, url = '', socket } = request;
+    const { url = '', socket } = request;
     this.url = url;
-    this.asked = askedOf(url, headers.host);
+    this.asked = askedOf(url, request.headers.host);
     this.fault = framingFault(request);
     this.hasBody = hasBody(request);
     this.writtenBefore = socket.bytesWritten;
-    removeHopHeaders(headers);
+    const headers = endToEnd(request.headers);
+    request.headers = headers;
     if (this.asked) headers.host = this.asked.authority;
     const sender = { address: plainAddress(socket.remoteAddress), isSecure: 'encrypted' in socket };
     this.client = setForwarded(headers, sender, proxies);
@@ -55,7 +56,7 @@ export class Exchange {
   access(status: number, socket: Socket): Access {
     const answered = [...this.tried].at(-1)?.endpoint;
     return {
-      time: this.time.toISOString(),
+      time: new Date(this.time).toISOString(),
       client: this.client.address,
       method: this.method,
       proto: this.client.proto,

@@ -13,6 +13,8 @@ export interface Client {
   proto: string;
 }
 
+/** What this proxy says. */
+const SAID = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host']);
 /** What says who asked, in any spelling that an application may read as it: some take `_` for `-`. */
 const CLAIM = /^(x[-_]forwarded([-_].*)?|forwarded|x[-_]real[-_]ip)$/;
 
@@ -27,8 +29,8 @@ export function setForwarded(headers: IncomingHttpHeaders, sender: Sender, proxi
     proto: isTrusted ? listOf(headers['x-forwarded-proto'])[0] : undefined,
     host: isTrusted ? listOf(headers['x-forwarded-host'])[0] : undefined,
   };
-  for (const name of Object.keys(headers)) if (CLAIM.test(name)) delete headers[name];
-  const chain = [...said.for, sender.address];
+  for (const name in headers) if (CLAIM.test(name) && !SAID.has(name)) delete headers[name];
+  const chain = isTrusted ? [...said.for, sender.address] : [sender.address];
   const proto = said.proto ?? (sender.isSecure ? 'https' : 'http');
   headers['x-forwarded-for'] = chain.join(', ');
   headers['x-forwarded-proto'] = proto;

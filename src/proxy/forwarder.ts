@@ -1,22 +1,17 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
 import { ProxyServer } from 'httpxy';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Backend } from './backend.ts';
-import { limitBody } from './body-limit.ts';
-import { removeHopHeaders } from './hop.ts';
-import { passInformation } from './information.ts';
+import { hasBody } from './framing.ts';
+import { Passage } from './passage.ts';
+import { requestText } from './request-text.ts';
 
 /** How long a client has to read an answer to the end. */
 const LINGER_MS = 1_000;
 
-/** An instance did not begin to answer in time, although it was sent a request. */
-export class AnswerTimeout extends Error {}
-
 /** Sends requests to instances, and their answers back. */
 export class Forwarder {
-  private readonly requests = new ProxyServer<IncomingMessage, ServerResponse>();
   private readonly upgrades = new ProxyServer<IncomingMessage, ServerResponse>();
   /** What was answered to those who asked for a websocket. */
   private readonly statuses = new WeakMap<Socket, number>();
@@ -24,14 +19,8 @@ export class Forwarder {
   /** `answerWithinMs`: how long there may be neither a part of the request nor of the answer before that has begun. */
   constructor(
     private readonly answerWithinMs: number,
-    maxBodyBytes: number,
+    private readonly maxBodyBytes: number,
   ) {
-    this.requests.on('proxyReq', (sent, request, response) => {
-      this.watch(sent, request);
-      passInformation(sent, request, response);
-      limitBody(sent, request, maxBodyBytes);
-    });
-    this.requests.on('proxyRes', (answer, request, response) => prepareAnswer(answer, request, response));
     this.upgrades.on('proxyReqWs', (sent, _, socket) => {
       join(sent, socket);
       sent.once('response', ({ statusCode = 502 }) => {
@@ -47,19 +36,23 @@ export class Forwarder {
 
   /**
    * Sends a request to an instance. Resolves when it is answered, or the client has gone. Rejects with Unreachable if it
-   * was not sent, with AnswerTimeout, or with another error if the instance did not answer to the end.
+   * was not sent, with AnswerTimeout, BodyTooLarge, or another error if the instance did not begin to answer.
    */
-  send(request: IncomingMessage, response: ServerResponse, { endpoint, agent }: Backend): Promise<void> {
-    const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
-    removeVainTrailer(request);
-    // What was read to its end can't be piped again.
-    const body = request.readableEnded ? { buffer: Readable.from([]) } : {};
-    return agent.whenConnected(async () => {
-      // httpxy waits for the end of the answer, which has been by then if the client has gone. The socket tells of that also if
-      // an answer before this one was not written yet.
-      if (!response.destroyed && !request.socket.destroyed)
-        await this.requests.web(request, response, { target, agent, ...body });
+  async send(request: IncomingMessage, response: ServerResponse, { connections }: Backend): Promise<void> {
+    const text = requestText(request);
+    // Once a request is begun, a part of its body may be gone, and it could not go to another instance.
+    const connection = connections.takeIdle() ?? (await connections.open());
+    // The socket tells of a client that has gone also if an answer before this one was not written yet.
+    if (response.destroyed || request.socket.destroyed) return connections.keep(connection);
+    const { socket } = connection;
+    if (socket.timeout !== this.answerWithinMs) socket.setTimeout(this.answerWithinMs);
+    const error = await new Promise<Error | null>((over) => {
+      new Passage(connection, request, response, { maxBodyBytes: this.maxBodyBytes, over }).send(
+        text,
+        hasBody(request),
+      );
     });
+    if (error) throw error;
   }
 
   /** Sends a request for a websocket. Resolves when the connection is over, with the status that was answered; rejects with Unreachable. */
@@ -67,41 +60,16 @@ export class Forwarder {
     request: IncomingMessage,
     socket: Socket,
     head: Buffer,
-    { endpoint, agent }: Backend,
+    { endpoint, connections }: Backend,
   ): Promise<number> {
     const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
+    delete request.headers.trailer;
+    const agent = await connections.openAgent();
     const options = { target, agent, upgradeTimeout: this.answerWithinMs };
-    removeVainTrailer(request);
-    await agent.whenConnected(async () => {
-      if (!socket.destroyed) await this.upgrades.ws(request, socket, options, head);
-    });
+    if (socket.destroyed) agent.destroy();
+    else await this.upgrades.ws(request, socket, options, head);
     return this.statuses.get(socket) ?? 502;
   }
-
-  private watch(sent: ClientRequest, request: IncomingMessage): void {
-    sent.setTimeout(this.answerWithinMs, () => sent.destroy(new AnswerTimeout('no answer')));
-    sent.once('response', () => sent.setTimeout(0));
-    if (sent.hasHeader('trailer'))
-      request.once('end', () => sent.addTrailers(request.trailers as Record<string, string>));
-  }
-}
-
-function prepareAnswer(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
-  removeHopHeaders(answer.headers);
-  answer.headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
-  if (!canHaveTrailers(answer, request)) delete answer.headers.trailer;
-  if (answer.headers.trailer)
-    answer.once('end', () => response.addTrailers(answer.trailers as Record<string, string>));
-}
-
-/** Node throws, where nobody can catch it, if a body that is not chunked is to have trailers. */
-function removeVainTrailer({ headers }: IncomingMessage): void {
-  if (!('transfer-encoding' in headers)) delete headers.trailer;
-}
-
-function canHaveTrailers({ headers, statusCode }: IncomingMessage, request: IncomingMessage): boolean {
-  const hasBody = request.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
-  return hasBody && 'transfer-encoding' in headers && request.httpVersion !== '1.0';
 }
 
 /** Has a connection end when the answer was written that is the last one: it is not read by anybody else, who would notice. */

@@ -9,8 +9,9 @@ import type { Backend } from './backend.ts';
 import { BodyTooLarge, isTooLarge, takeRest } from './body-limit.ts';
 import { CHALLENGE_PATH } from './challenge-path.ts';
 import { Exchange } from './exchange.ts';
-import { AnswerTimeout, Forwarder } from './forwarder.ts';
-import { Unreachable } from './instance-agent.ts';
+import { Forwarder } from './forwarder.ts';
+import { Unreachable } from './instance-connections.ts';
+import { AnswerTimeout } from './passage.ts';
 import { redirect, refuse, showAnswer, showPage } from './refusal.ts';
 import { mayRetry } from './retry.ts';
 import type { Table } from './table.ts';
@@ -105,7 +106,9 @@ export class Handler {
     exchange.destination = destination;
     if (destination.maintenance !== null) return 503;
     for (let sent = 0; ; ) {
-      const backend = table.choose(destination, tried);
+      // What there is may have changed while one was tried.
+      const current = tried.size === 0 ? destination : (table.find(asked.host, asked.path) ?? destination);
+      const backend = table.choose(current, tried);
       if (!backend) return tried.size === 0 ? 503 : 502;
       tried.add(backend);
       const failure = await attempt(backend, send);

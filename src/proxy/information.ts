@@ -1,4 +1,5 @@
-import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerHead } from './answer-head.ts';
 import { isHopHeader } from './hop.ts';
 
 /** The proxy itself has asked clients to go on. */
@@ -9,25 +10,22 @@ const CONTINUE = 100;
  * of that.
  */
 export function passInformation(
-  sent: ClientRequest,
+  information: AnswerHead,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (request.httpVersion === '1.0') return;
-  sent.on('information', (information) => {
-    const { socket } = response;
-    if (information.statusCode === CONTINUE || response.headersSent || !socket?.writable) return;
-    socket.write(informationText(information), 'latin1');
-  });
+  const { socket } = response;
+  if (request.httpVersion === '1.0' || information.status === CONTINUE || !socket?.writable) return;
+  socket.write(informationText(information), 'latin1');
 }
 
 /** Returns it as it is sent. */
 export function informationText({
-  statusCode,
-  statusMessage,
+  status,
+  reason,
   rawHeaders,
-}: Pick<InformationEvent, 'statusCode' | 'statusMessage' | 'rawHeaders'>): string {
-  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
+}: Pick<AnswerHead, 'status' | 'reason' | 'rawHeaders'>): string {
+  const lines = [`HTTP/1.1 ${status} ${reason}`];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const [name = '', value = ''] = rawHeaders.slice(i, i + 2);
     if (!isHopHeader(name)) lines.push(`${name}: ${value}`);

@@ -5,7 +5,8 @@ export function refuse(response: ServerResponse, status: number): void {
   if (response.headersSent) return void response.destroy();
   const text = `${status} ${STATUS_CODES[status]}\n`;
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  response.writeHead(status, {
+  // An instance may have begun to answer by a reason of its own.
+  response.writeHead(status, STATUS_CODES[status], {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',

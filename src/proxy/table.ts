@@ -12,6 +12,7 @@ export class Table {
   private routes: Routes | null = null;
   private answers: ReadonlyMap<string, string> = new Map();
   private readonly backends: Backends;
+  private readonly behind = new WeakMap<Destination, readonly Backend[]>();
   private readonly withoutAddress = new Set<string>();
 
   constructor(private readonly log: (line: string) => void) {
@@ -48,14 +49,24 @@ export class Table {
   }
 
   /** Returns the instance that gets a request, other than those that were tried; null if there is none. */
-  choose({ endpoints }: Destination, tried: ReadonlySet<Backend>): Backend | null {
-    const known = endpoints.map((one) => this.backends.of(one));
-    const left = known.filter((one): one is Backend => one !== undefined && !tried.has(one));
-    return pick(left, Math.random());
+  choose(destination: Destination, tried: ReadonlySet<Backend>): Backend | null {
+    const all = this.of(destination);
+    return pick(tried.size === 0 ? all : all.filter((one) => !tried.has(one)), Math.random());
   }
 
   close(): void {
     this.backends.close();
+  }
+
+  /** Returns the instances behind a destination, which are the same until there is a new table. */
+  private of(destination: Destination): readonly Backend[] {
+    const known = this.behind.get(destination);
+    if (known) return known;
+    const found = destination.endpoints
+      .map((one) => this.backends.of(one))
+      .filter((one) => one !== undefined);
+    this.behind.set(destination, found);
+    return found;
   }
 
   private tellOfAddresses(apps: Apps): void {

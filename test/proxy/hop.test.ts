@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';
-import { removeHopHeaders } from '../../src/proxy/hop.ts';
+import { endToEnd } from '../../src/proxy/hop.ts';
 
 test('headers about one connection are not passed on, nor those that Connection names', () => {
   const headers: IncomingHttpHeaders = {
@@ -15,8 +15,7 @@ test('headers about one connection are not passed on, nor those that Connection 
     'x-other': '2',
     'content-length': '3',
   };
-  removeHopHeaders(headers);
-  assert.deepEqual(headers, { 'x-other': '2', 'content-length': '3' });
+  assert.deepEqual(endToEnd(headers), { 'x-other': '2', 'content-length': '3' });
 });
 
 test('Connection takes away neither the host nor what frames the body', () => {
@@ -25,6 +24,5 @@ test('Connection takes away neither the host nor what frames the body', () => {
     'content-length': '3',
     host: 'a',
   };
-  removeHopHeaders(headers);
-  assert.deepEqual(headers, { 'content-length': '3', host: 'a' });
+  assert.deepEqual(endToEnd(headers), { 'content-length': '3', host: 'a' });
 });

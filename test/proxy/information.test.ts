@@ -41,7 +41,7 @@ test('a client of HTTP/1.0, which does not know of them, gets none', async (t) =
 test('what is about the connection to the instance stays there', () => {
   const rawHeaders = ['Link', '</a>', 'Connection', 'close', 'Link', '</b>', 'Transfer-Encoding', 'chunked'];
   assert.equal(
-    informationText({ statusCode: 103, statusMessage: 'Early Hints', rawHeaders }),
+    informationText({ status: 103, reason: 'Early Hints', rawHeaders }),
     'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n',
   );
 });
