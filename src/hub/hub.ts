@@ -41,6 +41,8 @@ import { StateFile } from './state.ts';
 import { FileStore } from './store/file-store.ts';
 import { trafficRoute } from './traffic/traffic-route.ts';
 
+const MIB = 1024 * 1024;
+
 /** Limits for one peer, and for the number of peers. */
 const LIMITS = {
   /** Calls in progress at once. A drone reports in bursts, a client does one thing at a time. */
@@ -49,7 +51,10 @@ const LIMITS = {
   rate: 20_000,
   maxPeers: 10_000,
   maxPeersPerAddress: 5_000,
-  maxUnread: { ofOne: 128 * 1024 * 1024, ofAll: 512 * 1024 * 1024 },
+  maxUnread: {
+    ...{ ofOne: 128 * MIB, ofAll: 512 * MIB },
+    held: { each: 8 * MIB, ofOne: 16 * MIB, ofAll: 128 * MIB },
+  },
 };
 
 const OUTDATED =

@@ -41,8 +41,8 @@ export class Heartbeat {
 
   private tick(): void {
     const now = monotonicMs();
-    // If this process was suspended, the silence says nothing about the peer.
-    if (now - this.lastTick > 2 * this.every) this.lastSeen = now;
+    // If this process was suspended, or reads nothing now, the silence says nothing about the peer.
+    if (now - this.lastTick > 2 * this.every || this.socket.isPaused) this.lastSeen = now;
     this.lastTick = now;
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
     const left = this.lastSeen + this.deadAfter - now;

@@ -4,11 +4,13 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 import { MAX_UNREAD_BYTES } from '../protocol/limits.ts';
 import { monotonicMs } from '../system/monotonic.ts';
 import { closeError, reasonBytes } from './close-reason.ts';
+import { FairQueue } from './fair-queue.ts';
 import { EMPTY, type Frame, pack, unpack } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isMostlyStrings } from './json-guard.ts';
 import { MessageRate } from './message-rate.ts';
 import { TimeSlicer } from './time-slice.ts';
+import type { Turns } from './turns.ts';
 
 /** Frames with at least so many characters are checked before they are parsed: a call has few outside its strings. */
 const LARGE = 4_096;
@@ -28,7 +30,18 @@ export interface MessageSocketOptions {
   stream: Duplex;
   /** Is told how many characters and bytes were sent. */
   sent?: ((length: number) => void) | undefined;
+  /** Whose turn it is among all peers, and whether too much waits for it to read more; by itself if this is left out. */
+  sharing?: Sharing | undefined;
 }
+
+export interface Sharing {
+  turns: Turns;
+  owner: unknown;
+  isHeld(): boolean;
+}
+
+/** What a peer has sent, in order. */
+type Bites = Pick<TimeSlicer<Frame>, 'add' | 'finish' | 'drop'>;
 
 /** Sends and receives messages over a websocket, one per frame, and limits what the other end can do. */
 export class MessageSocket {
@@ -38,7 +51,7 @@ export class MessageSocket {
   readonly closed: Promise<FleetError>;
   private readonly heartbeat: Heartbeat;
   private readonly rate: MessageRate;
-  private readonly bites: TimeSlicer<Frame>;
+  private readonly bites: Bites;
   private isBusy = false;
   private isCorked = false;
   /** Resumes a throttled peer, or terminates one that does not answer the close frame. */
@@ -55,13 +68,14 @@ export class MessageSocket {
     this.heartbeat = new Heartbeat(socket, pingEvery, deadAfter, () =>
       this.terminate(new FleetError('ETIMEOUT', `no sign of life for ${Math.round(deadAfter / 1000)} s`)),
     );
-    this.bites = new TimeSlicer(
-      (frame) => this.read(frame),
-      (isBusy) => {
-        this.isBusy = isBusy;
-        this.pace();
-      },
-    );
+    const work = (frame: Frame) => this.read(frame);
+    const busy = (isBusy: boolean) => {
+      this.isBusy = isBusy;
+      this.pace();
+    };
+    const { sharing } = options;
+    const giveUp = () => this.terminate(unreadError());
+    this.bites = sharing ? new FairQueue({ ...sharing, work, busy, giveUp }) : new TimeSlicer(work, busy);
     socket.on('message', (data, isBinary) => this.receive({ data: data as Buffer, isBinary }));
     socket.on('error', (error) => this.broken(error));
     this.closed = new Promise((resolve) => {
@@ -85,8 +99,7 @@ export class MessageSocket {
     const { maxSend } = this.options;
     if (3 * text.length + body.length > maxSend && Buffer.byteLength(text) + body.length > maxSend)
       throw new FleetError('ELIMIT', `too large: more than ${maxSend} bytes in one message`);
-    if (this.buffered > MAX_UNREAD_BYTES)
-      return this.terminate(new FleetError('ELIMIT', 'it does not read what it is sent'));
+    if (this.buffered > MAX_UNREAD_BYTES) return this.terminate(unreadError());
     this.cork();
     this.socket.send(body.length === 0 ? text : pack(text, body));
     this.options.sent?.(text.length + body.length);
@@ -173,4 +186,9 @@ export class MessageSocket {
     this.reason ??= closeError(code, reason);
     return this.reason;
   }
+}
+
+/** Why a peer is terminated for which too much waits. */
+export function unreadError(): FleetError {
+  return new FleetError('ELIMIT', 'it does not read what it is sent');
 }

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { FleetError } from '../protocol/errors.ts';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { DEAD_AFTER_MS, MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
+import { unreadError } from './message-socket.ts';
 import { Peer } from './peer.ts';
-import { Unread, type UnreadLimits } from './unread.ts';
+import { Turns } from './turns.ts';
+import { UNLIMITED, Unread, type UnreadLimits } from './unread.ts';
 
 export interface RpcServerOptions {
   /** How many calls of one peer may be in progress at once. */
@@ -45,13 +46,13 @@ export class RpcServer {
   });
   private readonly peers: Peers;
   private readonly unread: Unread<Peer>;
+  private readonly turns = new Turns();
   private readonly answers = new WeakMap<IncomingMessage, readonly string[]>();
 
   constructor(private readonly options: RpcServerOptions) {
     this.peers = new Peers(options.maxPeers, options.maxPeersPerAddress);
-    const limits = options.maxUnread ?? { ofOne: Number.POSITIVE_INFINITY, ofAll: Number.POSITIVE_INFINITY };
-    this.unread = new Unread(this.peers.all, limits, (peer) =>
-      peer.terminate(new FleetError('ELIMIT', 'it does not read what it is sent')),
+    this.unread = new Unread(this.peers.all, options.maxUnread ?? UNLIMITED, (peer) =>
+      peer.terminate(unreadError()),
     );
     const own = Object.entries(featureHeaders(VERSION)).map(([name, value]) => `${name}: ${value}`);
     this.sockets.on('headers', (headers, request) =>
@@ -71,13 +72,15 @@ export class RpcServer {
     this.answers.set(request, headers);
     this.sockets.handleUpgrade(request, socket, head, (ws) => {
       const timing = { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS };
-      const peer = new Peer(ws, address, {
+      const isHeld = () => this.unread.holds(peer);
+      const peer: Peer = new Peer(ws, address, {
         ...timing,
         maxPending,
         rate,
         maxSend: MAX_ANSWER_BYTES,
         stream: socket,
         sent: this.unread.sent,
+        sharing: { turns: this.turns, owner: owner ?? ws, isHeld },
         features: featuresOfHeaders(request.headers),
         onFault,
       });

@@ -9,6 +9,7 @@ import { Clock } from '../fixtures/clock.ts';
 class Socket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
+  isPaused = false;
   pings = 0;
 
   ping(): void {
@@ -55,6 +56,16 @@ test('a silent peer is dead as soon as its time is over, not only at the next pi
   socket.emit('pong');
   clock.pass(10_000);
   assert.deepEqual(deaths, [700 + DEAD_AFTER_MS]);
+});
+
+test('a peer of which nothing is read is not dead, and has its time again when it is read', (t) => {
+  const { clock } = beat(t);
+  socket.isPaused = true;
+  clock.pass(10_000);
+  assert.deepEqual(deaths, []);
+  socket.isPaused = false;
+  clock.pass(10_000);
+  assert.deepEqual(deaths, [10_000 + DEAD_AFTER_MS]);
 });
 
 test('a frame in the last moment counts', (t) => {

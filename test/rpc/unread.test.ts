@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slowest, Unread } from '../../src/rpc/unread.ts';
 
-const LIMITS = { ofOne: 100, ofAll: 250 };
+const LIMITS = { ofOne: 100, ofAll: 250, held: { each: 20, ofOne: 40, ofAll: 100 } };
 const reader = (owner: string | null, buffered: number) => ({ owner, buffered });
 const ownersOf = (readers: ReturnType<typeof reader>[]) => new Map(readers.map((one) => [one, one.owner]));
 
@@ -30,4 +30,29 @@ test('it is looked at only every few megabytes', () => {
   assert.deepEqual(ended, []);
   unread.sent(1024 * 1024);
   assert.deepEqual(ended, [101]);
+});
+
+test('calls are held of a connection, or an owner, for which much waits, and of all who read too little if it is too much', () => {
+  const table: [string, ReturnType<typeof reader>[], boolean[]][] = [
+    ['one connection', [reader(null, 21), reader(null, 20)], [true, false]],
+    [
+      'one owner',
+      [reader('a', 15), reader('a', 15), reader('a', 15), reader('a', 0), reader('b', 9)],
+      [true, true, true, true, false],
+    ],
+    [
+      'all',
+      [...'abcdefg'].map((owner) => reader(owner, owner === 'g' ? 0 : 18)),
+      [...Array(6).fill(true), false],
+    ],
+  ];
+  for (const [what, readers, held] of table) {
+    const unread = new Unread(ownersOf(readers), LIMITS, () => {});
+    unread.sent(2 * 1024 * 1024);
+    assert.deepEqual(
+      readers.map((one) => unread.holds(one)),
+      held,
+      what,
+    );
+  }
 });
