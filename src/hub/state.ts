@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
-import { Batch } from '../system/batch.ts';
-import { readJson, writeJson } from '../system/json-file.ts';
+import { readJson } from '../system/json-file.ts';
+import { SavedFile } from '../system/saved-file.ts';
 import { type Deployed, isDeployed, newestOf, wantedSince, withDeployed } from './deployed.ts';
 import { forgettable } from './drones/forgettable.ts';
 import { EventNumbers } from './events/event-numbers.ts';
@@ -53,8 +53,7 @@ export class StateFile {
   private readonly state: HubState;
   readonly eventNumbers: EventNumbers;
   private timer: NodeJS.Timeout | undefined;
-  /** Saves once for all that is recorded in one turn: each save is synced, and holds everything up. */
-  private readonly saved = new Batch(() => this.saveNow());
+  private readonly file: SavedFile;
 
   /** Throws ECONFIG if the file exists and is not a hub's. */
   constructor(
@@ -62,6 +61,7 @@ export class StateFile {
     private readonly log: (line: string) => void,
   ) {
     this.path = join(dir, 'hub.json');
+    this.file = new SavedFile(this.path, () => this.text());
     const read = readJson(this.path);
     if (read !== undefined && !isHubState(read)) {
       throw new FleetError(
@@ -136,7 +136,7 @@ export class StateFile {
   /** Records that all drones, or only some, should have a commit. Rejects with EIO. */
   deploy(repo: string, commit: string, only: readonly string[] | null = null): Promise<void> {
     this.state.deployed = withDeployed(this.state.deployed, { repo, commit }, only, Date.now());
-    return this.saved.soon();
+    return this.file.soon();
   }
 
   /** Forgets the commits of a repository that is removed. Throws EIO. */
@@ -158,11 +158,8 @@ export class StateFile {
   /** Saves soon, once for many changes. */
   save(): void {
     this.timer ??= setTimeout(() => {
-      try {
-        this.saveNow();
-      } catch (error) {
-        this.log(messageOf(error));
-      }
+      this.timer = undefined;
+      this.file.soon().catch((error: unknown) => this.log(messageOf(error)));
     }, SAVE_DELAY_MS);
   }
 
@@ -170,14 +167,17 @@ export class StateFile {
   saveNow(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.forgetOld();
-    writeJson(this.path, this.state);
-    this.saved.done();
+    this.file.now();
   }
 
   /** Writes what is not saved yet. */
   close(): void {
-    if (this.timer || this.saved.isDue) this.saveNow();
+    if (this.timer || this.file.isDue) this.saveNow();
+  }
+
+  private text(): string {
+    this.forgetOld();
+    return `${JSON.stringify(this.state, null, 2)}\n`;
   }
 
   private forgetOld(): void {

@@ -1,10 +1,11 @@
 import { parseAppFile } from '../../app-file/app-file.ts';
-import { type Committed, readCommitted } from '../../git/committed-files.ts';
+import type { Committed } from '../../git/committed-files.ts';
 import { gitError } from '../../git/error.ts';
 import type { GitServer } from '../../git/server.ts';
 import { mustBeSigned } from '../../git/signature.ts';
 import type { GitStore } from '../../git/store.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { ReadCommits } from './read-commits.ts';
 
 const TOML = 'fleet.toml';
 const PROCFILE = 'Procfile';
@@ -19,6 +20,8 @@ export interface Source {
 
 /** Reads what commits say about their app. */
 export class SourceReader {
+  private readonly commits = new ReadCommits([TOML, PROCFILE]);
+
   constructor(
     private readonly git: Pick<GitServer, 'has' | 'hold' | 'repair'>,
     private readonly store: Pick<GitStore, 'path' | 'holderOf'>,
@@ -68,6 +71,6 @@ export class SourceReader {
     if (!(await this.git.has(repo, commit)))
       throw new FleetError('ENOCOMMIT', `the hub does not have ${repo}/${commit} yet; fleet up pushes it`);
     await this.git.hold(repo, commit);
-    return readCommitted(this.store.path(await this.store.holderOf(repo, commit)), commit, [TOML, PROCFILE]);
+    return this.commits.read(this.store.path(await this.store.holderOf(repo, commit)), commit);
   }
 }

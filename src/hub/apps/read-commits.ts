@@ -1,0 +1,41 @@
+import { type Committed, readCommitted } from '../../git/committed-files.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
+import { Semaphore } from '../../system/semaphore.ts';
+
+/** Each read is a few processes, and to start one holds the hub up for milliseconds. */
+const READS_AT_ONCE = 4;
+/** What is remembered of commits: they do not change. */
+const MAX_COMMITS = 50;
+const MAX_CHARACTERS = 65_536;
+
+/** Reads files of commits: some at once, and those of one commit once for all who ask. */
+export class ReadCommits {
+  private readonly semaphore = new Semaphore(READS_AT_ONCE);
+  private readonly known = new BoundedMap<string, Committed>(MAX_COMMITS);
+  private readonly underWay = new Map<string, Promise<Committed>>();
+
+  constructor(
+    private readonly paths: readonly string[],
+    private readonly readFiles: typeof readCommitted = readCommitted,
+  ) {}
+
+  /** Rejects as `readCommitted` does. */
+  async read(repository: string, commit: string): Promise<Committed> {
+    const key = `${repository} ${commit}`;
+    const known = this.known.get(key) ?? this.underWay.get(key);
+    if (known) return known;
+    const reading = this.semaphore.run(() => this.readFiles(repository, commit, this.paths));
+    this.underWay.set(key, reading);
+    try {
+      const committed = await reading;
+      if (sizeOf(committed) <= MAX_CHARACTERS) this.known.set(key, committed);
+      return committed;
+    } finally {
+      this.underWay.delete(key);
+    }
+  }
+}
+
+function sizeOf({ subject, files }: Committed): number {
+  return [subject, ...files.values()].reduce((sum, text) => sum + text.length, 0);
+}
