@@ -70,6 +70,7 @@ export class SimulatedDrone {
           deploy: ({ repo, commit }) => this.deploy(repo, commit),
           prepare: ({ repo, commit }) => this.deploy(repo, commit).then(() => ({ job: null, why: null })),
           prune: async () => ({ checkouts: [], freed: 0 }),
+          forget: async () => ({ checkouts: [], freed: 0 }),
           jobs: { start: ({ id, key, app }) => ({ id, key, app, ...DONE }), end: () => {} },
           fences: { admit: () => {} },
           watch: (interest) => {

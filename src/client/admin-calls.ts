@@ -3,7 +3,14 @@ import type { AuditEntry, AuditVerdict, TokenInfo } from '../protocol/answers.ts
 import { appName } from '../protocol/app-names.ts';
 import { fromWire } from '../protocol/errors.ts';
 import { secretEndsText } from '../protocol/features.ts';
-import type { AdminClient, AuditCheck, ForgetReport, RepositoryInfo, SecretRotation } from './admin-types.ts';
+import type {
+  AdminClient,
+  AuditCheck,
+  ForgetReport,
+  ForgottenCommit,
+  RepositoryInfo,
+  SecretRotation,
+} from './admin-types.ts';
 import { named } from './app-client.ts';
 import type { AppSelector } from './app-types.ts';
 import { prune } from './prune.ts';
@@ -42,6 +49,16 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
   async repoRemove(repo: string): Promise<void> {
     await this.link.demand('repositories', 'cannot remove a repository');
     await this.link.callOnce('repos.remove', { repo });
+  }
+
+  async commitForget(repo: string, commit: string, { force = false } = {}): Promise<ForgottenCommit> {
+    await this.link.demand('forget-commits', 'cannot forget a commit');
+    const params = { repo, commit, ...(force ? { force } : {}) };
+    const { result } = await this.link.callOnce('commit.forget', params);
+    const failed = Object.entries(result.drones).flatMap(([name, one]) =>
+      'code' in one ? [[name, fromWire(one)] as const] : [],
+    );
+    return { refs: result.refs, failed: Object.fromEntries(failed), absent: result.absent };
   }
 
   async tokenCreate(options: TokenOptions): Promise<string> {

@@ -39,6 +39,16 @@ export interface RepositoryInfo {
   apps: string[];
 }
 
+/** What became of a commit that was to be forgotten. */
+export interface ForgottenCommit {
+  /** The refs of the hub that contain it all the same. */
+  refs: string[];
+  /** Drones that have not removed it, and why. */
+  failed: Record<string, FleetError>;
+  /** Lost drones, which keep what they have of it, with the seconds since they were lost. */
+  absent: Record<string, number>;
+}
+
 /** What a client can do to look after a hub. Every method rejects with FleetError. */
 export interface AdminClient {
   /** Stops an app, removes its checkouts, and forgets it; its shared files stay. Needs the right `admin`. */
@@ -53,6 +63,12 @@ export interface AdminClient {
    * name. Needs the right `admin`.
    */
   repoRemove(repo: string): Promise<void>;
+  /**
+   * Removes a commit from the hub and its drones, with every object that nothing else needs. Throws EBUSY if something runs from
+   * it, or if a release needs it: one that is live or, without `force`, one to which a rollback may go; ENOREPO, ENOCOMMIT if
+   * nobody has it. Needs the right `admin`.
+   */
+  commitForget(repo: string, commit: string, options?: { force?: boolean }): Promise<ForgottenCommit>;
   /** Returns the token's text, of which the hub keeps only a hash. Throws EFORBIDDEN without the right `admin`. */
   tokenCreate(options: TokenOptions): Promise<string>;
   /**

@@ -165,7 +165,7 @@ export class RunningDrone implements Drone {
       spawn: (spec) => this.instances.spawn(spec),
       deploy: (wanted) => deploys.order(wanted),
       prepare: (preparation) => this.releases.prepare(preparation),
-      prune: (order) => this.releases.prune(order),
+      ...{ prune: (order) => this.releases.prune(order), forget: (order) => this.releases.forget(order) },
       watch: (interest) => logs.setInterest(this.toHub, interest),
     });
   }

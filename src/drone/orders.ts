@@ -26,6 +26,8 @@ export interface OrderParts {
   ): Promise<{ job: string | null; why: string | null }>;
   /** Removes checkouts that are not needed; see the order. */
   prune(order: CheckedOrderParams['prune']): Promise<OrderAnswers['prune']>;
+  /** Removes all of a commit; see the order. */
+  forget(order: CheckedOrderParams['forget']): Promise<OrderAnswers['forget']>;
   jobs: { start(job: JobSpec): JobReport; end(key: string): void };
   fences: Pick<Fences, 'admit'>;
   watch(interest: Interest): void;
@@ -34,7 +36,7 @@ export interface OrderParts {
 /** Serves the hub's calls. One with a fence that is not admitted is refused before anything of it is done. */
 export function serveOrders(
   peer: Peer,
-  { supervisor, spawn, logs, execs, deploy, prepare, prune, jobs, fences, watch }: OrderParts,
+  { supervisor, spawn, logs, execs, deploy, prepare, prune, forget, jobs, fences, watch }: OrderParts,
 ): void {
   const handlers: Handlers<Orders> = {
     deploy: async (wanted) => deploy(wanted),
@@ -50,6 +52,7 @@ export function serveOrders(
     },
     prepare: ({ fence: _, ...preparation }) => prepare(preparation),
     prune: (order) => prune(order),
+    forget: (order) => forget(order),
     'job.start': ({ fence: _, ...job }) => jobs.start(job),
     'job.end': ({ key }) => jobs.end(key),
     stop: ({ ids, grace }) => supervisor.stop(ids, grace),

@@ -71,6 +71,13 @@ export class Maintenance {
     await this.idle();
   }
 
+  /** Does something when nothing is in progress; what comes later waits. Settles as `work` does. */
+  after<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => {});
+    return result;
+  }
+
   private add(repo: string): void {
     this.due.add(repo);
     this.last = this.last.then(() => this.tidy(repo)).finally(() => this.due.delete(repo));

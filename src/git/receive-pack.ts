@@ -25,7 +25,7 @@ const LONGEST_WAIT = 10_000;
 /** Serves `git push` with node-git-server's Service, which only gets well-formed pushes. */
 export class Pushes {
   /** How many are in progress, by repository. */
-  private readonly underWay = new Map<string, number>();
+  readonly underWay = new Map<string, number>();
   /** Pushes of fleet's own refs, by repository and commit. */
   private readonly pushing = new Map<string, Promise<unknown>>();
   private count = 0;

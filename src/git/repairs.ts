@@ -59,6 +59,21 @@ export class Repairs {
       });
   }
 
+  /** Does something while nobody else uses the repository but pushes and fetches that are under way. Settles as `work` does. */
+  async alone<T>(repo: string, work: () => Promise<T>): Promise<T> {
+    while (this.underWay.has(repo)) await this.underWay.get(repo);
+    const result = work();
+    const over = result.then(
+      () => {},
+      () => {},
+    );
+    this.underWay.set(
+      repo,
+      over.finally(() => this.underWay.delete(repo)),
+    );
+    return result;
+  }
+
   private look(repo: string): void {
     this.begin(repo, async () => {
       const [empty] = (await Promise.all(this.pathsOf(repo).map(emptyFiles))).flat();

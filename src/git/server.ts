@@ -4,6 +4,7 @@ import { refuse } from '../system/http-refusal.ts';
 import type { BranchHandler } from './branch-push.ts';
 import { createFor } from './creators.ts';
 import { emptyAdvertisement } from './empty-advertisement.ts';
+import { Forgetting } from './forgetting.ts';
 import { type GitLimits, limitsOf } from './limits.ts';
 import { Maintenance } from './maintenance.ts';
 import { peel } from './peel.ts';
@@ -46,6 +47,7 @@ export class GitServer {
   private readonly pushes: Pushes;
   private readonly repairs: Repairs;
   private readonly maintenance: Maintenance;
+  readonly forgetting: Forgetting;
 
   constructor(
     private readonly store: GitStore,
@@ -59,6 +61,8 @@ export class GitServer {
     this.maintenance = new Maintenance(store, this.processes, log);
     this.fetches = new Fetches(store, this.processes, shallowCommits);
     this.pushes = new Pushes(store, this.processes, this.maintenance, shallowCommits, this.repairs);
+    const { processes, repairs, maintenance, fetches, pushes } = this;
+    this.forgetting = new Forgetting({ store, processes, repairs, maintenance, fetches, pushes });
   }
 
   /** Answers GET info/refs for a fetch. */

@@ -14,7 +14,7 @@ const MAX_REPOSITORIES = 1_000;
 export const DEPLOYED = 'refs/heads/deployed';
 
 /**
- * Objects are never deleted (so a cached answer stays correct), every pushed object is checked, any commit can be fetched
+ * Objects are deleted only if a commit is forgotten (so a cached answer stays correct until then), every pushed object is checked, any commit can be fetched
  * by its hash, and fleet's own refs do not appear in clones.
  */
 const SETTINGS = `[gc]

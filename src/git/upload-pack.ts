@@ -111,8 +111,13 @@ export class Fetches {
     }
   }
 
-  close(): void {
+  /** Forgets what was answered before. */
+  forget(): void {
     this.packs.clear();
+  }
+
+  close(): void {
+    this.forget();
   }
 
   private async answer(

@@ -25,6 +25,7 @@ import type { CountedDeeds } from './events/counted-deeds.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { Subscribers } from './events/subscribers.ts';
 import type { Execs } from './execs.ts';
+import type { ForgottenCommits } from './forgotten-commits.ts';
 import { listLogs, readLog } from './logs.ts';
 import type { Processes } from './processes.ts';
 import type { Pruning } from './pruning.ts';
@@ -53,6 +54,7 @@ export interface ClientServiceParts {
   keys: DroneKeys;
   pruning: Pruning;
   repositories: Repositories;
+  forgetting: ForgottenCommits;
   traffic: Traffic;
 }
 
@@ -172,6 +174,10 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       await ready;
       await repositories.remove(repo);
       return null;
+    },
+    'commit.forget': async (params) => {
+      await ready;
+      return parts.forgetting.forget(params);
     },
     'drones.forget': async ({ name }) => {
       await ready;

@@ -28,6 +28,7 @@ import { CountedDeeds } from './events/counted-deeds.ts';
 import { EventLog } from './events/event-log.ts';
 import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
+import { ForgottenCommits } from './forgotten-commits.ts';
 import { makeFront } from './front.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
 import type { Hub, HubOptions } from './options.ts';
@@ -155,23 +156,20 @@ async function makeServices(dir: string, options: HubOptions, access: Access, lo
   });
   const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
+  const apps = () => appService.apps.all();
   const pruning = new Pruning({
     ...{ directory, state, events, log },
-    apps: () => appService.apps.all(),
+    apps,
     keepOf: (live) => appService.parts.fileOf(live).deploy.keep,
     tidyRepositories: () => git.tidy(),
   });
-
-  const repositories = new Repositories({
-    store: gitStore,
-    state,
-    directory,
-    apps: () => appService.apps.all(),
-  });
+  const repositories = new Repositories({ store: gitStore, state, directory, apps });
+  const forgetting = new ForgottenCommits({ store: gitStore, git: git.forgetting, state, directory, apps });
 
   const parts = {
     ...{ state, directory, ready, events, deeds, shares, subscribers, execs },
-    ...{ processes, deploys, appService, pruning, repositories, audit, log, secrets, tokens, keys, passes },
+    ...{ processes, deploys, appService, pruning, repositories, forgetting },
+    ...{ audit, log, secrets, tokens, keys, passes },
     traffic: appService.traffic,
   };
   const rpc = new RpcServer({

@@ -139,6 +139,14 @@ export class StateFile {
     return this.file.soon();
   }
 
+  /** Forgets that drones should have a commit. Returns false if they should not. Throws EIO. */
+  forgetCommit(repo: string, commit: string): boolean {
+    const { deployed } = this.state;
+    this.state.deployed = deployed.filter((one) => one.repo !== repo || one.commit !== commit);
+    this.saveNow();
+    return this.state.deployed.length < deployed.length;
+  }
+
   /** Forgets the commits of a repository that is removed. Throws EIO. */
   forgetRepository(repo: string): void {
     this.state.deployed = this.state.deployed.filter((one) => one.repo !== repo);

@@ -134,6 +134,18 @@ export const ADMIN_CALLS = {
     about:
       'Removes a repository with all its commits. EBUSY if there is an app of it, or a process that runs from it; ENOREPO if there is none of this name.',
   },
+  'commit.forget': {
+    right: 'admin',
+    audited: true,
+    params: v.object({ repo: s.name, commit: s.commit, force: v.exactOptional(v.boolean()) }),
+    answer: v.object({
+      refs: v.array(v.string()),
+      drones: record(s.name, v.union([p.pruned, s.error])),
+      absent: record(s.name, s.seconds),
+    }),
+    about:
+      'Removes a commit from a repository and from drones, with every object that nothing else needs. `refs` are those that contain it all the same, `absent` lost drones, which keep it. EBUSY if something runs from it, or a release is live or under way with it, or, without `force`, a rollback may go back to it; ENOREPO, ENOCOMMIT if nobody has it.',
+  },
   'drones.forget': {
     right: 'admin',
     audited: true,

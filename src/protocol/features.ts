@@ -71,6 +71,8 @@ export const FEATURES = [
   'fences',
   /** A hub says what each command about an app would do. */
   'plans',
+  /** A commit can be forgotten, with every object that nothing else needs. */
+  'forget-commits',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -59,6 +59,12 @@ export const ORDERS = {
     about:
       'Remove checkouts that are not needed: not what runs, nor what was deployed by hand in the last 7 days. With `dryRun`, only say which.',
   },
+  forget: {
+    params: v.object(release),
+    answer: p.pruned,
+    about:
+      'Remove all checkouts of a commit, and from the mirror what no other commit needs. EBUSY, and nothing is removed, if something runs from one.',
+  },
   'job.start': {
     params: v.object({ ...a.jobSpec, fence }),
     answer: a.jobReport,

@@ -102,6 +102,7 @@ const PARAMS: Record<string, () => Record<string, unknown>> = {
   'secret.rotate': () => ({ hash: '0'.repeat(64), grace: 0 }),
   'token.remove': () => ({ name: 'nobody' }),
   'repos.remove': () => ({ repo: 'nothing' }),
+  'commit.forget': () => ({ repo: 'nothing', commit: COMMIT }),
   'drones.forget': () => ({ name: 'nothing' }),
   'drones.label': () => ({ name: 'nothing', set: {}, unset: [] }),
   audit: () => ({ count: 1 }),

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Clutter, clutterOf, needsMaintenance } from '../../git/maintenance.ts';
@@ -39,6 +39,25 @@ export class MirrorUpkeep {
       freed += (await this.take(repo, () => this.tidyOne(repo, mirror))) ?? 0;
     }
     return freed;
+  }
+
+  /**
+   * Removes a commit that no checkout has, and all others that none needs: they may contain it. Resolves to the bytes that this
+   * has freed. Throws EGIT, EIO.
+   */
+  forget(repo: string, commit: string): Promise<number> {
+    const mirror = this.options.store.mirror({ repo });
+    return this.options.turns.take(repo, async () => {
+      if (!existsSync(mirror)) return 0;
+      const needed = this.options.store.neededOf(repo).filter((one) => one !== commit);
+      const before = await diskUsage(mirror);
+      if (needed.length === 0) await this.remove(repo);
+      else {
+        const unneeded = (await commitsIn(mirror)).filter((one) => !needed.includes(one));
+        await forgetCommits(mirror, unneeded, this.gitOptions);
+      }
+      return Math.max(0, before - (await diskUsage(mirror)));
+    });
   }
 
   /** Packs a mirror after a fetch: each leaves a pack and a ref, and `tidy` may be a thousand deploys away. */

@@ -1,10 +1,11 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { messageOf } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { CheckedOrderParams, OrderAnswers } from '../../protocol/orders.ts';
 import { diskUsage } from '../../system/disk-usage.ts';
+import type { MirrorUpkeep } from './mirror-upkeep.ts';
 import { type Idle, outdated } from './outdated.ts';
-import type { Release } from './release.ts';
+import { type Release, releaseOf } from './release.ts';
 import type { ReleaseStore } from './store.ts';
 import { Turns } from './turns.ts';
 
@@ -18,8 +19,7 @@ export interface PruningOptions {
   occupied(release: Release, directories: readonly string[]): Set<string>;
   /** Returns true if a process or job of this commit runs or waits for its next start. */
   isPromised(release: Release): boolean;
-  /** Frees space in the mirrors; resolves to the bytes. */
-  tidyMirrors(): Promise<number>;
+  mirrors: Pick<MirrorUpkeep, 'tidy' | 'forget'>;
   problem(line: string): void;
 }
 
@@ -48,12 +48,35 @@ export class Pruning {
           const bytes = dryRun ? await this.removable(release) : await this.remove(release, used);
           if (bytes !== null) checkouts.push({ app: release.app, commit: release.commit, bytes });
         }
-        const ofMirrors = dryRun ? 0 : await this.options.tidyMirrors();
+        const ofMirrors = dryRun ? 0 : await this.options.mirrors.tidy();
         return { checkouts, freed: checkouts.reduce((sum, { bytes }) => sum + bytes, ofMirrors) };
       });
     } finally {
       this.used.delete(used);
     }
+  }
+
+  /**
+   * Removes all checkouts of a commit, and the commit from the mirror. Throws EBUSY, and removes nothing, if something runs from
+   * one; EGIT, EIO.
+   */
+  async forget({ repo, commit }: CheckedOrderParams['forget']): Promise<Pruned> {
+    return this.turn.take('prune', async () => {
+      await this.options.ready();
+      const releases = this.options.store
+        .releases()
+        .filter((one) => one.repo === repo && one.commit === commit);
+      const busy = () => new FleetError('EBUSY', `something runs from ${repo}/${commit.slice(0, 7)} here`);
+      if (releases.some((release) => this.isInUse(release))) throw busy();
+      const checkouts: Pruned['checkouts'] = [];
+      for (const { app } of new Map(releases.map((one) => [one.name, one])).values()) {
+        const bytes = await this.remove(releaseOf(repo, commit, app), new Set());
+        if (bytes === null) throw busy();
+        checkouts.push({ app, commit, bytes });
+      }
+      const ofMirror = await this.options.mirrors.forget(repo, commit);
+      return { checkouts, freed: checkouts.reduce((sum, { bytes }) => sum + bytes, ofMirror) };
+    });
   }
 
   /** Notes that somebody is about to use a release. */

@@ -68,7 +68,7 @@ export class Releases {
       ready: () => Promise.all([this.sweep(), this.linked]),
       occupied: (release, directories) => this.occupied(release, directories),
       isPromised: (release) => isPromised(release, options),
-      tidyMirrors: () => this.mirrors.upkeep.tidy(),
+      mirrors: this.mirrors.upkeep,
     });
     const borrowers = this.store.borrowers();
     this.linked = Promise.allSettled(borrowers.map(({ gitDir, mirror }) => borrowObjects(gitDir, mirror)));
@@ -126,6 +126,10 @@ export class Releases {
   /** Removes checkouts that are not needed any more. Throws EIO. */
   prune(order: CheckedOrderParams['prune']): Promise<OrderAnswers['prune']> {
     return this.pruning.prune(order);
+  }
+
+  forget(order: CheckedOrderParams['forget']): Promise<OrderAnswers['forget']> {
+    return this.pruning.forget(order);
   }
 
   /** Removes what a killed drone left unfinished. */
