@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { findPathsBelow } from '../system/tree.ts';
 
 /** Errors of git about damage in its own repository. Errors of the other end's git begin with `remote: `. */
 const WORDS = new RegExp(
@@ -38,8 +39,8 @@ export function damageIn(said: string): string | null {
 /** Returns the paths of files in a repository that are empty, as after a power cut, and never should be. */
 export async function emptyFiles(repository: string): Promise<string[]> {
   const within = async (folder: string) => {
-    const names = await readdir(join(repository, folder), { recursive: true }).catch(() => []);
-    return names.map((name) => join(folder, name));
+    const paths = await findPathsBelow(join(repository, folder)).catch(() => []);
+    return paths.map((path) => relative(repository, path));
   };
   const files = ['HEAD', 'config', 'packed-refs', ...(await within('refs')), ...(await within('objects'))];
   const isEmpty = await Promise.all(files.map((file) => hasNothing(join(repository, file))));

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathsBelow } from '../system/tree.ts';
 
 /** Files that a killed git leaves in a repository: locks, half-written packs, and pushes in quarantine. */
 const LEFT_IN: Record<string, RegExp> = {
@@ -16,8 +17,8 @@ export function removeLeftovers(repository: string): void {
     for (const file of files) remove(join(repository, folder, file));
   }
   const refs = join(repository, 'refs');
-  const names = isFolder(refs) ? readdirSync(refs, { recursive: true, encoding: 'utf8' }) : [];
-  for (const name of names) if (name.endsWith('.lock')) remove(join(refs, name));
+  const paths = isFolder(refs) ? pathsBelow(refs) : [];
+  for (const path of paths) if (path.endsWith('.lock')) remove(path);
 }
 
 /** Returns the names in a directory; none if it does not exist, or is something else. */

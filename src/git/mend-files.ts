@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, type Stats, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putAsideUnlessFile, putAsideUnlessFolder } from '../system/put-aside.ts';
+import { pathsBelow } from '../system/tree.ts';
 import { writeWhole } from '../system/write-whole.ts';
 
 /** What a bare repository's own files should contain. */
@@ -85,8 +86,23 @@ function withoutBrokenLines(text: string): string {
 }
 
 function removeBrokenRefs(refs: string): number {
-  const paths = readdirSync(refs, { recursive: true, encoding: 'utf8' }).map((name) => join(refs, name));
-  const broken = paths.filter((path) => statSync(path).isFile() && !REF.test(readFileSync(path, 'utf8')));
-  for (const path of broken) rmSync(path);
+  const broken = pathsBelow(refs).filter((path) => !belongsThere(path));
+  for (const path of broken) rmSync(path, { force: true });
   return broken.length;
+}
+
+/** Returns true for a folder, a ref, and a link to one. Throws errors of the file system. */
+function belongsThere(path: string): boolean {
+  const found = statIfThere(path);
+  return found?.isDirectory() || (found?.isFile() === true && isRef(readFileSync(path, 'utf8')));
+}
+
+/** Returns null also for a link that leads nowhere, or in a circle. */
+function statIfThere(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ELOOP', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
+import { pathsBelow } from '../system/tree.ts';
 import { writeWhole } from '../system/write-whole.ts';
 import { makeBareRepository } from './bare-repository.ts';
 import { fleetEnvironment } from './environment.ts';
@@ -19,10 +20,8 @@ const SETTINGS = '[gc]\n\tauto = 0\n';
 export function sweepMirror(mirror: string): void {
   // `.gitconfig` is in the same directory.
   if (!statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) return;
-  const files = readdirSync(mirror, { recursive: true, encoding: 'utf8' });
-  for (const file of files.filter((name) => /\.lock$|(^|\/)tmp_(pack|idx|rev|obj)[^/]*$/.test(name))) {
-    rmSync(join(mirror, file), { recursive: true, force: true });
-  }
+  const left = pathsBelow(mirror).filter((path) => /\.lock$|\/tmp_(pack|idx|rev|obj)[^/]*$/.test(path));
+  for (const path of left) rmSync(path, { recursive: true, force: true });
 }
 
 /** Fetches only this commit, even if it was pushed without its history, and does not start a repack. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { removeLeftovers } from '../../src/git/leftovers.ts';
@@ -22,6 +22,8 @@ test('what a killed git left is removed, and all else stays', (t) => {
     mkdirSync(dirname(join(repository, file)), { recursive: true });
     writeFileSync(join(repository, file), '');
   }
+  // Followed, they would have more paths than can be counted.
+  for (const name of ['a', 'b', 'c']) symlinkSync('..', join(repository, 'refs/heads', name));
   removeLeftovers(repository);
   const isThere = (file: string) => existsSync(join(repository, file));
   assert.deepEqual(LEFT.filter(isThere), []);

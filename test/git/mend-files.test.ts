@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bareConfig, makeBareRepository } from '../../src/git/bare-repository.ts';
@@ -66,4 +67,27 @@ test('a repository of which only the objects are left becomes one again', async 
   mkdirSync(join(path, 'objects/ab'));
   assert.equal(mendFiles(path, SETTINGS), 2);
   assert.equal(read(join(path, 'HEAD')), 'ref: refs/heads/deployed\n');
+});
+
+/** Returns the number of files that were repaired, and which of the refs are left. */
+function mendedRefs(path: string, names: readonly string[]): [number, string[]] {
+  const mended = mendFiles(path, SETTINGS);
+  return [mended, names.filter((name) => lstatSync(join(path, 'refs/heads', name), MAYBE) !== undefined)];
+}
+const MAYBE = { throwIfNoEntry: false } as const;
+
+test('among refs, links to nowhere and in circles and what is not a file are removed, and links to a ref stay', async (t) => {
+  const path = await repository(t);
+  const heads = join(path, 'refs/heads');
+  const links = { nowhere: 'none', circle: 'circle', beyond: 'main/none', other: 'main' };
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, join(heads, name));
+  execFileSync('mkfifo', [join(heads, 'fifo')]);
+  assert.deepEqual(mendedRefs(path, [...Object.keys(links), 'fifo', 'main']), [4, ['other', 'main']]);
+});
+
+test('links among refs that lead to a directory above are left alone, and not followed', async (t) => {
+  const path = await repository(t);
+  const names = ['a', 'b', 'c'];
+  for (const name of names) symlinkSync('..', join(path, 'refs/heads', name));
+  assert.deepEqual(mendedRefs(path, names), [0, names]);
 });
