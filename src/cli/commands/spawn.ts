@@ -48,7 +48,7 @@ export const spawnCommand: Command = {
     'Starts a command in the checkout of a commit, on every drone that `--drone` selects, or else on a random one. Prints `(spawned DRONE#ID)` for each, and returns. The drone restarts the process whenever it dies: after a second at first, and after up to a minute if it keeps dying. It must stay in the foreground: one that puts itself into the background has ended, as `ps` and `logs` say, and what it has left there is ended before the next start. Programs that do so have an option against it, such as `nginx -g "daemon off;"`.',
     'Everything from `--` or from the first bare word on is the command, which is passed on unchanged and without a shell. A drone that lacks the commit gets it first.',
     'With `--stable`, it waits for 5 seconds, or for the time that is given. If a process ends within that, the last lines of its log are printed on standard error, and the exit status is 1. The drone still restarts it, until it is stopped.',
-    "Its environment is that of the drone, with `REPO`, `COMMIT`, `DRONE_ID`, `PROCESS_ID`, the remote's `env`, and the variables of `--env-file` and `--env`.",
+    "Its environment is that of the drone (but for variables such as `GIT_DIR`, which bind git to one repository), with `REPO`, `COMMIT`, `DRONE_ID`, `PROCESS_ID`, the remote's `env`, and the variables of `--env-file` and `--env`.",
     'With `--port=auto`, each process has a port of its own for as long as it lives, also after a restart, and it is printed: `(spawned DRONE#ID :20000)`. If somebody else listens on it when the process is started again, that is tried again later.',
     'Its standard input is `/dev/null`: it reads as empty, so a program that ends with its input, as some watchers do, ends at once.',
   ],

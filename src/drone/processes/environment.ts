@@ -17,6 +17,31 @@ export function checkMark(mark: string, id: string): Record<string, string> {
 const NOT_HANDED_ON =
   /^(FLEET_.*|NOTIFY_SOCKET|LISTEN_(FDS|PID|FDNAMES)|INVOCATION_ID|JOURNAL_STREAM|WATCHDOG_\w+)$/;
 
+/**
+ * Variables by which git binds what a hook or an alias starts to one repository: `git rev-parse --local-env-vars`, and
+ * what a push sets beside them. A drone may be started there, too, but what it starts would then work on that repository
+ * instead of its own. GIT_CONFIG_COUNT stays: whoever runs services sets it for all of them.
+ */
+const OF_A_REPOSITORY = new Set([
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_CONFIG',
+  'GIT_CONFIG_PARAMETERS',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_NAMESPACE',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_QUARANTINE_PATH',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+]);
+
 export interface Surroundings {
   /** The drone's name. */
   drone: string;
@@ -27,15 +52,17 @@ export interface Surroundings {
 }
 
 /**
- * Returns a process's environment: the drone's own without fleet's variables (its secret above all), the variables of
- * `--env`, and those that say where it runs.
+ * Returns a process's environment: the drone's own without fleet's variables (its secret above all) and those of some
+ * repository, the variables of `--env`, and those that say where it runs.
  */
 export function processEnvironment(
   { id, repo, commit, env }: Pick<ProcessSpec, 'id' | 'repo' | 'commit' | 'env'>,
   { drone, mark, cwd }: Surroundings,
   drones: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const inherited = Object.entries(drones).filter(([name]) => !NOT_HANDED_ON.test(name));
+  const inherited = Object.entries(drones).filter(
+    ([name]) => !NOT_HANDED_ON.test(name) && !OF_A_REPOSITORY.has(name),
+  );
   return {
     HOME: homeOfUser(),
     ...Object.fromEntries(inherited),

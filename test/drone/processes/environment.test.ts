@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { test } from 'node:test';
 import { gitMark, processEnvironment } from '../../../src/drone/processes/environment.ts';
@@ -37,6 +38,22 @@ test("neither fleet's own variables nor what a service manager tells the drone a
   };
   const environment = processEnvironment(spec, around, own);
   for (const name of Object.keys(own)) assert.ok(!(name in environment), name);
+});
+
+test('what binds a git to one repository is passed on only if it was given, and all else of git is', () => {
+  const bound = execFileSync('git', ['rev-parse', '--local-env-vars'], { encoding: 'utf8' }).split('\n');
+  const names = [...bound.filter((name) => name && name !== 'GIT_CONFIG_COUNT'), 'GIT_QUARANTINE_PATH'];
+  assert.ok(names.includes('GIT_DIR') && names.includes('GIT_INDEX_FILE'));
+  const own = Object.fromEntries(names.map((name) => [name, '/elsewhere']));
+  const users = {
+    GIT_AUTHOR_NAME: 'a',
+    GIT_SSH_COMMAND: 'ssh -4',
+    GIT_CONFIG_COUNT: '0',
+    GIT_CONFIG_GLOBAL: '/etc/git',
+  };
+  const kept = processEnvironment({ ...spec, env: { GIT_DIR: '/given' } }, around, { ...own, ...users });
+  const ofGit = Object.entries(kept).filter(([name]) => name.startsWith('GIT_'));
+  assert.deepEqual(Object.fromEntries(ofGit), { ...users, GIT_DIR: '/given' });
 });
 
 test("no process can pose as another: fleet's own variables win over the given ones", () => {
