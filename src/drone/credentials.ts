@@ -1,8 +1,10 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HubTarget } from '../protocol/address.ts';
 import type { Welcome } from '../protocol/drone-calls.ts';
 import type { Challenge, Proof } from '../protocol/drone-proof.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
+import { readRegularIfThere } from '../system/regular-file.ts';
 import { DroneKey } from './key.ts';
 
 /** What is said if another drone with the same key is connected. */
@@ -60,9 +62,11 @@ export function keptIn(dir: string): string {
 }
 
 function keptInvitation(dir: string): string | undefined {
+  const path = keptIn(dir);
   try {
-    return readFileSync(keptIn(dir), 'utf8').trim() || undefined;
-  } catch {
-    return undefined;
+    return readRegularIfThere(path)?.trim() || undefined;
+  } catch (cause) {
+    if (cause instanceof FleetError) throw cause;
+    throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
 }

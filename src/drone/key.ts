@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Challenge, type Proof, signedPart } from '../protocol/drone-proof.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { readRegularIfThere } from '../system/regular-file.ts';
 import { writeDurably } from '../system/write-whole.ts';
 
 /** The key by which a hub knows a drone: Ed25519, in `drone.key` (0600, PEM) in its directory, which it never leaves. */
@@ -16,10 +17,11 @@ export class DroneKey {
   /** Returns the key in a directory; null if it has none. Throws ECONFIG if it cannot be read. */
   static in(dir: string): DroneKey | null {
     const path = pathIn(dir);
-    if (!existsSync(path)) return null;
     try {
-      return new DroneKey(createPrivateKey(readFileSync(path)));
+      const pem = readRegularIfThere(path);
+      return pem === null ? null : new DroneKey(createPrivateKey(pem));
     } catch (cause) {
+      if (cause instanceof FleetError) throw cause;
       const what = `cannot read the drone's key ${path}: ${messageOf(cause)}`;
       throw new FleetError('ECONFIG', `${what}; remove it, and join with an invitation`, { cause });
     }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { regularText } from '../system/regular-file.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { replaceByCopy, replaceFile } from './replaced-files.ts';
@@ -51,7 +52,7 @@ export async function borrowObjects(gitDir: string, mirror: string): Promise<voi
   const from = join(gitDir, 'objects');
   const alternates = join(from, 'info/alternates');
   const path = relative(from, join(mirror, 'objects'));
-  const before = await readFile(alternates, 'utf8').catch(() => '');
+  const before = (await regularText(alternates)) ?? '';
   // As the system follows it: `join` would not see a link.
   const way = existsSync(`${from}/${path}`) ? path : await realpath(join(mirror, 'objects'));
   if (before === `${way}\n`) return;

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegular } from '../system/regular-file.ts';
 import { writeWhole } from '../system/write-whole.ts';
 
 /**
@@ -74,7 +75,7 @@ export function keepConfiguration(home: string): void {
 
 function read(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegular(path);
   } catch {
     return null;
   }

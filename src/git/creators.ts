@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
+import { regularText } from '../system/regular-file.ts';
 import { repositoryNames } from './repositories.ts';
 import type { GitStore } from './store.ts';
 
@@ -35,7 +35,7 @@ async function creatorsOf(store: Pick<GitStore, 'dir' | 'path'>): Promise<string
   const creators: string[] = [];
   // One after the other: each takes a file descriptor.
   for (const repo of await repositoryNames(store)) {
-    const config = await readFile(join(store.path(repo), 'config'), 'utf8').catch(() => '');
+    const config = (await regularText(join(store.path(repo), 'config'))) ?? '';
     const [, token] = CREATOR.exec(config) ?? [];
     if (token !== undefined) creators.push(token);
   }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, type Stats, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putAsideUnlessFile, putAsideUnlessFolder } from '../system/put-aside.ts';
+import { targetOf } from '../system/regular-file.ts';
 import { pathsBelow } from '../system/tree.ts';
 import { writeWhole } from '../system/write-whole.ts';
 
@@ -93,16 +94,6 @@ function removeBrokenRefs(refs: string): number {
 
 /** Returns true for a folder, a ref, and a link to one. Throws errors of the file system. */
 function belongsThere(path: string): boolean {
-  const found = statIfThere(path);
+  const found = targetOf(path);
   return found?.isDirectory() || (found?.isFile() === true && isRef(readFileSync(path, 'utf8')));
-}
-
-/** Returns null also for a link that leads nowhere, or in a circle. */
-function statIfThere(path: string): Stats | null {
-  try {
-    return statSync(path);
-  } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
-  }
 }

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
+import { readRegular } from '../system/regular-file.ts';
 
 // Reads git's files directly where that is enough, because starting git takes longer.
 // gitrepository-layout(5)
 
 function read(path: string): string {
   try {
-    return readFileSync(path, 'utf8').trim();
+    return readRegular(path).trim();
   } catch {
     return '';
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../protocol/errors.ts';
 import { bootId } from '../system/procfs.ts';
+import { readRegular } from '../system/regular-file.ts';
 import { writeWhole } from '../system/write-whole.ts';
 import { damageIn, emptyFiles } from './damage.ts';
 import { whyUnopenable } from './mend-files.ts';
@@ -104,7 +105,7 @@ export class Repairs {
 
   private isSeen(repo: string): boolean {
     try {
-      return readFileSync(join(this.store.path(repo), SEEN_IN), 'utf8') === this.boot;
+      return readRegular(join(this.store.path(repo), SEEN_IN)) === this.boot;
     } catch {
       return this.boot === '';
     }

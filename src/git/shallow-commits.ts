@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { putAsideUnlessFile } from '../system/put-aside.ts';
+import { regularText } from '../system/regular-file.ts';
 import { withBorrowingRepository } from './borrowing-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { git } from './run.ts';
@@ -47,8 +49,8 @@ export class ShallowCommits {
 
   private async borrow(name: string): Promise<void> {
     const alternates = join(this.store.path(name), 'objects/info/alternates');
-    const before = await readFile(alternates, 'utf8').catch(() => '');
-    if (before !== ALTERNATES) await writeFile(alternates, ALTERNATES);
+    putAsideUnlessFile(alternates);
+    if ((await regularText(alternates)) !== ALTERNATES) await writeFile(alternates, ALTERNATES);
   }
 
   /** Moves a commit to the repository itself if all of its history is there, because its parents were pushed before. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
+import { demandRegular } from '../system/regular-file.ts';
 import { fleetEnvironment } from './environment.ts';
 import { git } from './run.ts';
 
@@ -8,11 +9,12 @@ import { git } from './run.ts';
 const ALLOWED_SIGNERS = 'allowed-signers';
 
 /**
- * Throws ESIGNATURE unless a commit of a bare repository is signed with one of the allowed SSH keys. Any other kind of
- * signature counts as none: see configuration.ts.
+ * Throws ESIGNATURE unless a commit of a bare repository is signed with one of the allowed SSH keys, and ECONFIG if these are
+ * not in a file. Any other kind of signature counts as none: see configuration.ts.
  */
 export async function mustBeSigned(repository: string, commit: string): Promise<void> {
   const home = dirname(repository);
+  demandRegular(join(dirname(home), ALLOWED_SIGNERS));
   // A ref of whoever pushes could name another commit to be looked at instead.
   const args = ['--no-replace-objects', '--git-dir', repository, 'verify-commit', commit];
   try {

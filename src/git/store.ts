@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
+import { regularText } from '../system/regular-file.ts';
 import { syncFile } from '../system/sync-tree.ts';
 import { bareConfig, makeBareRepository } from './bare-repository.ts';
 import { list, removeLeftovers } from './leftovers.ts';
@@ -79,9 +80,9 @@ export class GitStore {
   /** Returns the hash that a ref holds, or null if there is no such ref. Reads the files, without a git process. */
   async ref(repo: string, ref: string): Promise<string | null> {
     if (!isPlainRef(ref)) return null;
-    const loose = await readText(join(this.path(repo), ref));
+    const loose = await regularText(join(this.path(repo), ref));
     if (loose !== null && COMMIT_PATTERN.test(loose.trim())) return loose.trim();
-    const packed = await readText(join(this.path(repo), 'packed-refs'));
+    const packed = await regularText(join(this.path(repo), 'packed-refs'));
     const at = packed?.indexOf(` ${ref}\n`) ?? -1;
     const object = packed?.slice(at - 40, at) ?? '';
     return at >= 40 && COMMIT_PATTERN.test(object) ? object : null;
@@ -127,7 +128,7 @@ export class GitStore {
   }
 
   private async head(repo: string): Promise<string | undefined> {
-    return /^ref: (.+)\n$/.exec((await readText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
+    return /^ref: (.+)\n$/.exec((await regularText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
   }
 
   /** Removes what a killed git left behind. No git may be running there. */
@@ -189,8 +190,4 @@ function isPlainRef(ref: string): boolean {
     /^refs\/(heads|tags|fleet)\/[^\0\n]+$/.test(ref) &&
     !ref.split('/').some((part) => /^\.|^$|\.lock$/.test(part))
   );
-}
-
-async function readText(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
-import { readRegular } from './regular-file.ts';
+import { readRegularIfThere } from './regular-file.ts';
 import { writeDurably } from './write-whole.ts';
 
 /** Replaces a file (0600) with JSON, durably: it survives a power failure. Throws EIO. */
@@ -11,14 +11,14 @@ export function writeJson(path: string, value: unknown): void {
 
 /** Returns the JSON in a file; undefined if there is none. Throws ECONFIG if it is not JSON or no regular file, and EIO. */
 export function readJson(path: string): unknown {
-  let text: string;
+  let text: string | null;
   try {
-    text = readRegular(path);
+    text = readRegularIfThere(path);
   } catch (cause) {
     if (cause instanceof FleetError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
+  if (text === null) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {

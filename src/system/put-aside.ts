@@ -1,5 +1,6 @@
-import { existsSync, renameSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, renameSync, type Stats } from 'node:fs';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { targetOf } from './regular-file.ts';
 
 /**
  * Renames a damaged file to `PATH.broken`, or `.broken-1` and so on if that exists. Returns the new name. Throws EIO.
@@ -7,7 +8,7 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 export function putAside(path: string): string {
   for (let n = 0; ; n++) {
     const aside = `${path}.broken${n === 0 ? '' : `-${n}`}`;
-    if (existsSync(aside)) continue;
+    if (lstatSync(aside, { throwIfNoEntry: false })) continue;
     try {
       renameSync(path, aside);
       return aside;
@@ -18,8 +19,8 @@ export function putAside(path: string): string {
 }
 
 /**
- * Puts aside what is at a path if it is not a regular file: a FIFO would block its reader. Returns the new name; null if
- * it is one, or if nothing is there. Throws EIO.
+ * Puts aside what is at a path if it is neither a regular file nor a link to one: a FIFO would block its reader. Returns
+ * the new name; null if it is one, or if nothing is there. Throws EIO.
  */
 export function putAsideUnlessFile(path: string): string | null {
   return putAsideUnless(path, (found) => found.isFile());
@@ -31,6 +32,7 @@ export function putAsideUnlessFolder(path: string): string | null {
 }
 
 function putAsideUnless(path: string, isRight: (found: Stats) => boolean): string | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined || isRight(found) ? null : putAside(path);
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+  const found = targetOf(path);
+  return found !== null && isRight(found) ? null : putAside(path);
 }

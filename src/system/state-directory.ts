@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
+import { targetOf } from './regular-file.ts';
 import { demandPrivate } from './strict-modes.ts';
 
 /** What is in the directory of a hub or a drone, as far as it is there. */
@@ -21,7 +22,7 @@ export function demandSound(dir: string, state: State): void {
 /** It may be something of the user's: nothing is put aside. */
 function demandFolders(dir: string, folders: readonly string[]): void {
   for (const path of folders.map((folder) => join(dir, folder)))
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+    if (targetOf(path)?.isDirectory() === false)
       throw new FleetError('ECONFIG', `${path} is not a directory; move it away`);
 }
 
@@ -58,13 +59,13 @@ export function nameOf(uid: number, passwd: string): string {
 function isOfOneUser(dir: string, uid: number, folders: readonly string[]): boolean {
   const there = folders.map((folder) => join(dir, folder)).filter((path) => existsSync(path));
   const inside = there.flatMap((path) => readdirSync(path).map((name) => join(path, name)));
-  const owners = [dir, ...there, ...inside].map((path) => statSync(path, { throwIfNoEntry: false })?.uid);
+  const owners = [dir, ...there, ...inside].map((path) => targetOf(path)?.uid);
   return uid !== 0 && owners.every((owner) => owner !== 0);
 }
 
 function isReadable(path: string): boolean {
   try {
-    closeSync(openSync(path, 'r'));
+    accessSync(path, constants.R_OK);
     return true;
   } catch {
     return false;

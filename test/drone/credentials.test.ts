@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Credentials, keptIn } from '../../src/drone/credentials.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
@@ -34,6 +34,13 @@ test('an invitation that was left for the first start is removed when the drone 
   assert.ok(existsSync(keptIn(dir)));
   credentials.joined({ pass: 'p' });
   assert.equal(existsSync(keptIn(dir)), false);
+});
+
+test('an invitation that cannot be read is not taken for none', (t) => {
+  const dir = temporaryFolder(t);
+  mkdirSync(keptIn(dir));
+  const message = `${keptIn(dir)} is broken: it is not a file; move it away`;
+  assert.throws(() => new Credentials(dir, HUB), { code: 'ECONFIG', message });
 });
 
 test('a drone becomes another one with a new key, for which it needs an invitation', (t) => {

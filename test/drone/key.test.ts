@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DroneKey } from '../../src/drone/key.ts';
@@ -26,4 +26,15 @@ test('a key that cannot be read is an error that says what to do', (t) => {
     code: 'ECONFIG',
     message: /remove it, and join with an invitation/,
   });
+});
+
+test('a key on a disk that is not mounted, or what is not a file, is not taken for no key', (t) => {
+  const dir = temporaryFolder(t);
+  const path = join(dir, 'drone.key');
+  symlinkSync('/nowhere/drone.key', path);
+  assert.throws(() => DroneKey.in(dir), { code: 'ECONFIG', message: /cannot read .*drone\.key/ });
+  rmSync(path);
+  mkdirSync(path);
+  const message = `${path} is broken: it is not a file; move it away`;
+  assert.throws(() => DroneKey.in(dir), { code: 'ECONFIG', message });
 });

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
 import { putAside } from '../../system/put-aside.ts';
+import { readRegular } from '../../system/regular-file.ts';
 import { removeUnfinished } from '../../system/write-whole.ts';
 import { type JobRecord, jobRecordSchema } from './job.ts';
 
@@ -53,7 +54,7 @@ export class JobStore {
   /** Returns what the shell around a job has written; null if it has not. */
   readExit(id: string): string | null {
     try {
-      return readFileSync(this.exitFile(id), 'utf8');
+      return readRegular(this.exitFile(id));
     } catch {
       return null;
     }

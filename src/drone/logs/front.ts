@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegular } from '../../system/regular-file.ts';
 
 /** The holes that cap.ts makes consist of whole blocks. */
 const BLOCK_BYTES = 4096;
@@ -12,7 +13,7 @@ const ZEROS = Buffer.alloc(BLOCK_BYTES);
 export function frontOf(path: string, from: number): number {
   let fd: number | undefined;
   try {
-    fd = openSync(path, 'r');
+    fd = openRegular(path, 'r');
     return lineAfterHole(fd, fstatSync(fd).size, from);
   } catch {
     return from;

@@ -1,8 +1,9 @@
-import { closeSync, constants, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_LINE_BYTES } from '../../protocol/limits.ts';
 import { wholeLines } from '../../system/lines.ts';
+import { openRegular } from '../../system/regular-file.ts';
 import { withReserve } from '../../system/reserve.ts';
 import { type LogMeta, writeMeta } from './meta.ts';
 
@@ -37,7 +38,7 @@ export class LogFile {
   /** Opens it for a process's output: every write goes to the end, whoever else writes. The caller closes it. */
   openForAppend(): number {
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-    return withReserve(this.path, () => openSync(this.path, flags, 0o600));
+    return withReserve(this.path, () => openRegular(this.path, flags));
   }
 
   /**
@@ -60,7 +61,7 @@ export class LogFile {
 
   /** Reads into `buffer`, and returns the number of bytes read. */
   readInto(buffer: Buffer, offset: number, length: number): number {
-    const fd = openSync(this.path, 'r');
+    const fd = openRegular(this.path, 'r');
     try {
       return readSync(fd, buffer, 0, length, offset - this.meta.base);
     } finally {

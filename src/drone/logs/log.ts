@@ -1,6 +1,7 @@
 import type { LogInfo, LogMark } from '../../protocol/answers.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { LastExit } from '../../protocol/process.ts';
+import { putAsideUnlessFile } from '../../system/put-aside.ts';
 import { type Cutting, cut, isTooLong } from './cap.ts';
 import { LogFile } from './log-file.ts';
 import { LogMarks } from './marks.ts';
@@ -60,6 +61,8 @@ export class Log {
 
   /** Continues where the previous drone stopped. */
   resume(): void {
+    const { path, indexPath, marksPath } = this.file;
+    for (const one of [path, indexPath, marksPath]) this.putAside(one);
     this.orReport(`cannot read ${this.index.path}`, () => this.loadIndex());
     this.marks.load();
     this.file.end = Math.max(this.file.end, this.index.end);
@@ -138,6 +141,12 @@ export class Log {
     const add = () => marks.add({ ...what, at, time: Date.now() });
     const mark = this.orReport(`cannot write ${marks.path}`, add);
     if (mark) for (const stream of this.around.streams) stream.mark(file, mark);
+  }
+
+  /** A FIFO would hold up the drone, and nothing can be written to a folder. */
+  private putAside(path: string): void {
+    const aside = this.orReport(path, () => putAsideUnlessFile(path));
+    if (aside) this.around.problem(`${path} was not a file; it is now ${aside}`);
   }
 
   private loadIndex(): void {

@@ -1,9 +1,10 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { LogMark } from '../../protocol/answers.ts';
 import { MAX_MARKS } from '../../protocol/limits.ts';
 import { logMark } from '../../protocol/log-words.ts';
+import { demandRegular, readRegular } from '../../system/regular-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
 /**
@@ -28,6 +29,7 @@ export class LogMarks {
   /** Writes a mark, and returns it. Throws file system errors; then there is none. */
   add(mark: Omit<LogMark, 'number'>): LogMark {
     const numbered = { ...mark, number: this.last + 1 };
+    demandRegular(this.path);
     appendFileSync(this.path, `${JSON.stringify(numbered)}\n`, { mode: 0o600 });
     this.last = numbered.number;
     if (++this.count > 2 * MAX_MARKS) this.thin();
@@ -61,7 +63,7 @@ export class LogMarks {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegular(path);
   } catch {
     return '';
   }

@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, readSync, statSync, writeSync } from 'node:fs';
+import { openRegular } from '../../system/regular-file.ts';
 import { withReserve } from '../../system/reserve.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 
@@ -67,7 +68,7 @@ export class LogIndex {
   }
 
   private write(record: IndexRecord, at: number): void {
-    const fd = openSync(this.path, constants.O_WRONLY | constants.O_CREAT, 0o600);
+    const fd = openRegular(this.path, constants.O_WRONLY | constants.O_CREAT);
     try {
       writeSync(fd, new Float64Array(record), 0, RECORD_BYTES, at * RECORD_BYTES);
     } finally {
@@ -101,7 +102,7 @@ export class LogIndex {
   /** Finds the first record that satisfies `isFrom`; all records after it must satisfy it too. */
   private search(isFrom: (record: IndexRecord) => boolean): number {
     if (this.count === 0) return 0;
-    const fd = openSync(this.path, 'r');
+    const fd = openRegular(this.path, 'r');
     try {
       let low = 0;
       let high = this.count;
@@ -119,7 +120,7 @@ export class LogIndex {
 
   private records(first: number, after: number): IndexRecord[] {
     if (after <= first) return [];
-    const fd = openSync(this.path, 'r');
+    const fd = openRegular(this.path, 'r');
     try {
       return readRecords(fd, first, after);
     } finally {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damageIn, emptyFiles } from '../../git/damage.ts';
 import { fetchCommit, hasCommit, sweepMirror } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { readRegular } from '../../system/regular-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
 import type { FetchStates } from './fetch-states.ts';
 import { MirrorUpkeep } from './mirror-upkeep.ts';
@@ -154,7 +155,7 @@ function wordsOf(error: unknown): string {
 
 function read(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegular(path);
   } catch {
     return '';
   }

@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pinToFingerprint } from '../../protocol/address.ts';
-import { type ErrorCode, FleetError, messageOf } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { publicKeyPin } from '../../rpc/pinned.ts';
+import { readRegularIfThere } from '../../system/regular-file.ts';
 import { writeDurably } from '../../system/write-whole.ts';
 import type { HubOptions } from '../options.ts';
 
@@ -19,14 +20,15 @@ export interface Certificate {
 
 /**
  * Returns the certificate that the hub was given, or its own; null without TLS. Throws EUSAGE if one of the two files
- * is missing, ECONFIG if they cannot be read or do not belong together, EIO if the hub's own cannot be read or written.
+ * is missing, ECONFIG if they cannot be read or do not belong together, or the hub's own is not a file, EIO if that cannot
+ * be read or written.
  */
 export async function certificateOf(
   dir: string,
   { cert, key, tls }: Pick<HubOptions, 'cert' | 'key' | 'tls'>,
 ): Promise<Certificate | null> {
   if (Boolean(cert) !== Boolean(key)) throw new FleetError('EUSAGE', 'give --cert and --key together');
-  if (cert && key) return together(read(resolve(cert), 'ECONFIG'), read(resolve(key), 'ECONFIG'));
+  if (cert && key) return together(await given(resolve(cert)), await given(resolve(key)));
   return tls ? ownCertificate(join(dir, 'tls.pem')) : null;
 }
 
@@ -43,17 +45,25 @@ function together(cert: Buffer, key: Buffer): Certificate {
   }
 }
 
-/** The hub's own certificate and key, in one PEM file (0600); made if there is none. Throws EIO. */
+/** The hub's own certificate and key, in one PEM file (0600); made if there is none. Throws ECONFIG, EIO. */
 async function ownCertificate(path: string): Promise<Certificate> {
-  if (!existsSync(path)) {
-    // Imported only by the start that needs it: what makes certificates is large.
-    const { selfSigned } = await import('../../system/self-signed.ts');
-    const { cert, key } = await selfSigned();
-    // Clients pin this key: a new one after a power failure would lock them out.
-    writeDurably(path, cert + key);
+  const kept = keptIn(path);
+  if (kept !== null) return { cert: kept, key: kept };
+  // Imported only by the start that needs it: what makes certificates is large.
+  const { selfSigned } = await import('../../system/self-signed.ts');
+  const { cert, key } = await selfSigned();
+  // Clients pin this key: a new one after a power failure would lock them out.
+  writeDurably(path, cert + key);
+  return { cert: cert + key, key: cert + key };
+}
+
+function keptIn(path: string): string | null {
+  try {
+    return readRegularIfThere(path);
+  } catch (cause) {
+    if (cause instanceof FleetError) throw cause;
+    throw new FleetError('EIO', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
-  const pem = read(path, 'EIO');
-  return { cert: pem, key: pem };
 }
 
 /**
@@ -79,10 +89,11 @@ export function expiryOf(certificate: Certificate | null, now = Date.now()): str
   return [`the certificate ${when}; renew it, and then: kill -HUP, or systemctl reload`];
 }
 
-function read(path: string, code: ErrorCode): Buffer {
+/** It may be a FIFO: whoever writes to it late holds up nothing else. */
+async function given(path: string): Promise<Buffer> {
   try {
-    return readFileSync(path);
+    return await readFile(path);
   } catch (cause) {
-    throw new FleetError(code, `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    throw new FleetError('ECONFIG', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { readRegularIfThere } from '../../system/regular-file.ts';
 import { writeDurably } from '../../system/write-whole.ts';
 
 const KEY_BYTES = 32;
@@ -56,17 +56,19 @@ export class Vault {
   }
 
   private loadKey(): Buffer {
-    this.key ??= existsSync(this.path) ? this.read() : this.make();
+    this.key ??= this.read() ?? this.make();
     return this.key;
   }
 
-  private read(): Buffer {
-    let text: string;
+  private read(): Buffer | null {
+    let text: string | null;
     try {
-      text = readFileSync(this.path, 'utf8');
+      text = readRegularIfThere(this.path);
     } catch (cause) {
+      if (cause instanceof FleetError) throw cause;
       throw new FleetError('EIO', `cannot read ${this.path}: ${messageOf(cause)}`, { cause });
     }
+    if (text === null) return null;
     const key = Buffer.from(text.trim(), 'base64');
     if (key.length === KEY_BYTES) return key;
     throw new FleetError('ECONFIG', `${this.path} is not a key; put the right one back, or remove it`);

@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { openRegular, readRegularIfThere } from '../../system/regular-file.ts';
 import { type Link, linkOf } from './chain.ts';
 
 /** Longer than the longest line. */
@@ -86,7 +77,7 @@ export class TrailFiles {
     const opened: OpenFile[] = [];
     try {
       for (const file of [...this.full(), { path: this.current, bytes }])
-        if (existsSync(file.path)) opened.push({ ...file, fd: openSync(file.path, 'r') });
+        if (existsSync(file.path)) opened.push({ ...file, fd: openRegular(file.path, 'r') });
     } catch (error) {
       for (const { fd } of opened) closeSync(fd);
       throw error;
@@ -106,7 +97,7 @@ export class TrailFiles {
   /** Returns the link of the last entry of a full file; null if it has none. */
   lastLink({ path, bytes }: FullFile): Link | null {
     const buffer = Buffer.alloc(Math.min(bytes, LAST_LINE_BYTES));
-    const fd = openSync(path, 'r');
+    const fd = openRegular(path, 'r');
     try {
       readSync(fd, buffer, 0, buffer.length, bytes - buffer.length);
     } finally {
@@ -130,14 +121,9 @@ export class TrailFiles {
   }
 }
 
-/** Returns the text of a file; empty if there is none. */
+/** Returns the text of a file; empty if there is none. Throws ECONFIG, and errors of the file system. */
 export function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+  return readRegularIfThere(path) ?? '';
 }
 
 /** Returns the bytes of a file; 0 if there is none. */

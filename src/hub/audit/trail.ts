@@ -2,6 +2,7 @@ import { appendFile, truncate } from 'node:fs/promises';
 import type { AuditEntry } from '../../protocol/answers.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { readJson } from '../../system/json-file.ts';
+import { demandRegular } from '../../system/regular-file.ts';
 import { givesWay } from '../../system/reserve.ts';
 import { syncFile } from '../../system/sync-tree.ts';
 import { replaceCrashSafe, writeCrashSafe } from '../../system/write-whole.ts';
@@ -123,6 +124,7 @@ export class Trail {
 
   /** Writes all of a text or nothing, as far as the disk lets it. */
   private async write(text: string): Promise<void> {
+    demandRegular(this.files.current);
     try {
       await appendFile(this.files.current, text, { mode: 0o600 });
       this.size += Buffer.byteLength(text);

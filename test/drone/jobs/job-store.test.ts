@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -44,6 +45,13 @@ test('how a job has ended is unknown until the shell around it has written that'
   assert.equal(store.readExit(id), null);
   file(`${id}.exit`, '3\n');
   assert.equal(store.readExit(id), '3\n');
+});
+
+test('an exit status that is not in a file is unknown', (t) => {
+  const { dir, store } = stored(t);
+  store.write(record);
+  execFileSync('mkfifo', [join(dir, 'job', `${id}.exit`)]);
+  assert.equal(store.readExit(id), null);
 });
 
 test('a job is removed with all its files', (t) => {

@@ -45,6 +45,23 @@ for (const [name, index] of INDEXES) {
 }
 
 test(
+  'what is in the place of a file of a log, and is none, is put aside and reported, and the log goes on',
+  supervised(async (s) => {
+    const id = await printedBoth(s);
+    const paths = ['log', 'idx', 'marks'].map((kind) => path(s, id, kind));
+    for (const one of paths) {
+      rmSync(one, { force: true });
+      execFileSync('mkfifo', [one]);
+    }
+    s.again();
+    for (const one of paths)
+      assert.ok(s.problems.includes(`${one} was not a file; it is now ${one}.broken`), one);
+    s.logs.endRun(id);
+    assert.equal(s.logs.list()[0]?.id, id);
+  }),
+);
+
+test(
   'an index that cannot be read at all costs only the times',
   supervised(async (s) => {
     const id = await printedBoth(s);

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { certificateOf, fingerprintOf } from '../../../src/hub/access/certificate.ts';
+import { selfSigned } from '../../../src/system/self-signed.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -26,6 +29,23 @@ test('its own certificate is made once, readable by its owner only, and kept', a
   const text = readFileSync(path, 'utf8');
   assert.equal(fingerprintOf(await certificateOf(dir, { tls: true })), fingerprint);
   assert.equal(readFileSync(path, 'utf8'), text);
+});
+
+test('what is not a file is not taken for the own certificate, and not replaced', async () => {
+  const path = join(dir, 'tls.pem');
+  mkdirSync(path);
+  const message = `${path} is broken: it is not a file; move it away`;
+  await assert.rejects(certificateOf(dir, { tls: true }), { code: 'ECONFIG', message });
+});
+
+test('the given files may be pipes, whose writers come later', async () => {
+  const [cert, key] = [join(dir, 'cert'), join(dir, 'key')];
+  execFileSync('mkfifo', [cert, key]);
+  const read = certificateOf(dir, { cert, key });
+  const made = await selfSigned();
+  await writeFile(cert, made.cert);
+  await writeFile(key, made.key);
+  assert.deepEqual(Object.values((await read) ?? {}).map(String), [made.cert, made.key]);
 });
 
 test('the given files are used, and both are required', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Vault } from '../../../src/hub/apps/vault.ts';
@@ -33,4 +33,15 @@ test('a key that is not one is not replaced', (t) => {
   assert.equal(readFileSync(join(dir, 'hub.key'), 'utf8'), 'oops');
   rmSync(join(dir, 'hub.key'));
   assert.ok(new Vault(dir).seal('x'));
+});
+
+test('a key on a disk that is not mounted, or what is not a file, is not replaced by a new one', (t) => {
+  const dir = temporaryFolder(t);
+  const path = join(dir, 'hub.key');
+  symlinkSync('/nowhere/hub.key', path);
+  assert.throws(() => new Vault(dir).seal('x'), { code: 'EIO', message: /cannot read .*hub\.key/ });
+  rmSync(path);
+  mkdirSync(path);
+  const message = `${path} is broken: it is not a file; move it away`;
+  assert.throws(() => new Vault(dir).seal('x'), { code: 'ECONFIG', message });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -104,6 +105,12 @@ test('a line that is cut off costs only that line, and the next entry has its ha
   assert.deepEqual(await graces(audit), [1, undefined, 2]);
   const { fault, entries, unchained } = await audit.verify();
   assert.deepEqual({ fault, entries, unchained }, { fault: null, entries: 3, unchained: 1 });
+});
+
+test('what is not a file is not read, and the hub does not start without its trail', () => {
+  execFileSync('mkfifo', [current()]);
+  const message = `${current()} is broken: it is not a file; move it away`;
+  assert.throws(() => makeAudit(), { code: 'ECONFIG', message });
 });
 
 test('a damaged line costs only that line', async () => {
