@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { putAsideUnlessFile, putAsideUnlessFolder } from '../system/put-aside.ts';
 import { targetOf } from '../system/regular-file.ts';
-import { pathsBelow } from '../system/tree.ts';
+import { findPathsBelow, pathsBelow } from '../system/tree.ts';
 import { writeWhole } from '../system/write-whole.ts';
 
 /** What a bare repository's own files should contain. */
@@ -33,6 +33,18 @@ export async function whyUnopenable(repository: string): Promise<string | null> 
     if (found === null) return `${file} is missing`;
     if (!found.isFile()) return `${file} is not a file`;
     if (!isWhole(await readFile(path, 'utf8'))) return `${file} is garbage`;
+  }
+  const packed = await statOf(join(repository, 'packed-refs'));
+  return packed?.isFile() === false ? 'packed-refs is not a file' : null;
+}
+
+/** Returns what is among the refs and would hold up a git that reads it, as a FIFO does; null if nothing is. */
+export async function whyUnreadable(repository: string): Promise<string | null> {
+  const paths = await findPathsBelow(join(repository, 'refs')).catch(() => []);
+  for (const path of paths) {
+    const found = await statOf(path);
+    if (found && !found.isFile() && !found.isDirectory())
+      return `${relative(repository, path)} is not a file`;
   }
   return null;
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
+import { targetOf } from '../system/regular-file.ts';
 import { pathsBelow } from '../system/tree.ts';
 import { writeWhole } from '../system/write-whole.ts';
 import { makeBareRepository } from './bare-repository.ts';
@@ -146,7 +147,8 @@ async function tidily(
 
 /** Returns true if the mirror has the complete commit. */
 export async function hasCommit(mirror: string, commit: string): Promise<boolean> {
-  if (!existsSync(join(mirror, 'HEAD'))) return false;
+  // A FIFO would hold up git.
+  if (!targetOf(join(mirror, 'HEAD'))?.isFile()) return false;
   const ref = `refs/fleet/${commit}`;
   const plain = plainlyHolds(mirror, ref, commit);
   if (plain !== null) return plain;

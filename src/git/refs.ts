@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
-import { readRegular } from '../system/regular-file.ts';
+import { readRegular, targetOf } from '../system/regular-file.ts';
 
 // Reads git's files directly where that is enough, because starting git takes longer.
 // gitrepository-layout(5)
@@ -25,5 +24,5 @@ export function plainHead(root: string): string | null {
 /** Returns whether a bare repository has a ref that holds this commit; null if git must be asked. */
 export function plainlyHolds(repository: string, ref: string, commit: string): boolean | null {
   if (read(join(repository, ref)) === commit) return true;
-  return existsSync(join(repository, 'packed-refs')) ? null : false;
+  return targetOf(join(repository, 'packed-refs'))?.isFile() ? null : false;
 }

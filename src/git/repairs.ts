@@ -5,7 +5,7 @@ import { bootId } from '../system/procfs.ts';
 import { readRegular } from '../system/regular-file.ts';
 import { writeWhole } from '../system/write-whole.ts';
 import { damageIn, emptyFiles } from './damage.ts';
-import { whyUnopenable } from './mend-files.ts';
+import { whyUnopenable, whyUnreadable } from './mend-files.ts';
 import { removeBrokenObjects, removeBrokenRefs } from './mend-objects.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
 import { type GitStore, shallowName } from './store.ts';
@@ -34,8 +34,8 @@ export class Repairs {
   ) {}
 
   /**
-   * Resolves when this repository is not being repaired. A repository that git could not open is repaired first, and the
-   * first call after a reboot checks all of its files.
+   * Resolves when this repository is not being repaired. A repository that git could not open is repaired first. The
+   * first call checks its refs and, after a reboot, all of its files.
    */
   async settled(repo: string): Promise<void> {
     await this.underWay.get(repo);
@@ -43,7 +43,7 @@ export class Repairs {
     if (unopenable !== null) this.begin(repo, () => this.mend(repo, unopenable));
     if (!this.looked.has(repo)) {
       this.looked.add(repo);
-      if (existsSync(this.store.path(repo)) && !this.isSeen(repo)) this.look(repo);
+      if (existsSync(this.store.path(repo))) this.look(repo);
     }
     await this.underWay.get(repo);
   }
@@ -77,6 +77,11 @@ export class Repairs {
 
   private look(repo: string): void {
     this.begin(repo, async () => {
+      const unreadable = (await Promise.all(this.pathsOf(repo).map(whyUnreadable))).find(
+        (why) => why !== null,
+      );
+      if (unreadable) await this.mend(repo, unreadable);
+      if (this.isSeen(repo)) return;
       const [empty] = (await Promise.all(this.pathsOf(repo).map(emptyFiles))).flat();
       if (empty !== undefined) await this.mend(repo, `${empty} is empty`);
       this.noteSeen(repo);

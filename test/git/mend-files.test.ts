@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bareConfig, makeBareRepository } from '../../src/git/bare-repository.ts';
-import { mendFiles } from '../../src/git/mend-files.ts';
+import { mendFiles, whyUnreadable } from '../../src/git/mend-files.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const A = 'a'.repeat(40);
@@ -90,4 +90,13 @@ test('links among refs that lead to a directory above are left alone, and not fo
   const names = ['a', 'b', 'c'];
   for (const name of names) symlinkSync('..', join(path, 'refs/heads', name));
   assert.deepEqual(mendedRefs(path, names), [0, names]);
+});
+
+test('what would hold up a git among the refs is found, and a link is not', async (t) => {
+  const path = await repository(t);
+  symlinkSync('main', join(path, 'refs/heads/other'));
+  symlinkSync('none', join(path, 'refs/heads/nowhere'));
+  assert.equal(await whyUnreadable(path), null);
+  execFileSync('mkfifo', [join(path, 'refs/heads/fifo')]);
+  assert.equal(await whyUnreadable(path), 'refs/heads/fifo is not a file');
 });

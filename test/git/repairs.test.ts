@@ -92,7 +92,7 @@ for (const [what, damage] of Object.entries(DAMAGE)) {
 
 /** Puts something else in the place of a file or a folder. */
 function instead(path: string, make: (path: string) => void): void {
-  rmSync(path, { recursive: true });
+  rmSync(path, { recursive: true, force: true });
   make(path);
 }
 const folder = (path: string) => mkdirSync(path);
@@ -104,6 +104,7 @@ const UNOPENABLE: Record<string, (repository: string) => void> = {
   'HEAD is garbage': (path) => file(join(path, 'HEAD')),
   'HEAD is a directory': (path) => instead(join(path, 'HEAD'), folder),
   'HEAD is a FIFO': (path) => instead(join(path, 'HEAD'), fifo),
+  'the packed refs are a FIFO': (path) => instead(join(path, 'packed-refs'), fifo),
   'the settings are garbage': (path) => file(join(path, 'config')),
   'the settings are garbage from the second line on': (path) =>
     writeFileSync(join(path, 'config'), '[core]\n[[[\n'),

@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damageIn, emptyFiles } from '../../git/damage.ts';
+import { whyUnopenable, whyUnreadable } from '../../git/mend-files.ts';
 import { fetchCommit, hasCommit, sweepMirror } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
@@ -98,17 +99,23 @@ export class Mirrors {
     }
   }
 
-  /** On the first use after a boot, looks for files that a power cut emptied: git would not notice all of them. */
+  /**
+   * On the first use, looks for what would hold up a git that opens it, and after a boot for files that a power cut emptied:
+   * git would not notice all of them.
+   */
   private async lookOnce(release: Release): Promise<void> {
     const { repo } = release;
     if (this.looked.has(repo)) return;
     this.looked.add(repo);
     const { store, boot, problem } = this.options;
-    const seenIn = join(store.mirror(release), SEEN_IN);
-    if (!existsSync(store.mirror(release)) || read(seenIn) === boot) return;
+    const mirror = store.mirror(release);
+    const seenIn = join(mirror, SEEN_IN);
+    if (!existsSync(mirror)) return;
     await this.turns.take(repo, async () => {
+      await this.replaceUnopenable(release);
       try {
-        const [empty] = await emptyFiles(store.mirror(release));
+        if (read(seenIn) === boot) return;
+        const [empty] = await emptyFiles(mirror);
         if (empty !== undefined) await this.replace(release, `${empty} is empty`);
         writeWhole(seenIn, boot);
       } catch (error) {
@@ -116,6 +123,18 @@ export class Mirrors {
         problem(messageOf(error));
       }
     });
+  }
+
+  private async replaceUnopenable(release: Release): Promise<void> {
+    const mirror = this.options.store.mirror(release);
+    const why = (await whyUnopenable(mirror)) ?? (await whyUnreadable(mirror));
+    if (why === null) return;
+    try {
+      await this.replace(release, why);
+    } catch (error) {
+      this.looked.delete(release.repo);
+      throw error;
+    }
   }
 
   /** Fetches a mirror again. The old one stays until that is done. */

@@ -138,6 +138,26 @@ test('the first use after another boot finds what a power cut emptied, even if i
   assert.equal(git(mirror, 'cat-file', '-p', text), 'one');
 });
 
+for (const file of ['HEAD', 'packed-refs', 'refs/heads/fifo']) {
+  test(`a mirror with a FIFO in the place of ${file} holds up no git of the next drone`, async () => {
+    const name = `app${++made}`;
+    const app = fleet.app(name, { 'a.txt': 'one\n' });
+    await client.deploy({ dir: app });
+    const path = join(dir, 'repos', `${name}.git`, file);
+    await drone.close();
+    rmSync(path, { force: true });
+    execFileSync('mkfifo', [path]);
+    drone = await startDrone();
+    said.length = 0;
+    commitTo(app, { 'a.txt': 'two\n' });
+    assert.deepEqual((await client.deploy({ dir: app })).drones, { web1: null });
+    assert.match(
+      said.join('\n'),
+      new RegExp(`damaged and has been fetched again \\(${file} is not a file\\)$`),
+    );
+  });
+}
+
 test("a mirror that cannot be fetched again is kept, and the error is the hub's", async () => {
   const app = fleet.app('alone', { 'a.txt': 'one\n' });
   const { commit } = await client.deploy({ dir: app });
