@@ -17,6 +17,11 @@ export interface Remote {
   env?: Record<string, string>;
 }
 
+/** All of them but `env`, whose value is a string. */
+const TEXTS = ['hub', 'secret', 'ca', 'fingerprint', 'repo'];
+/** The keys of a remote that fleet reads. */
+export const REMOTE_KEYS: readonly string[] = [...TEXTS, 'env'];
+
 export type Remotes = Record<string, Remote>;
 
 /** The contents of a fleet.json, and its remotes. */
@@ -106,7 +111,7 @@ function checkRemotes(path: string, remotes: unknown): Remotes {
   if (!isObject(remotes)) throw wrong('"remote"', 'an object of remotes');
   for (const [name, remote] of Object.entries(remotes)) {
     if (!isObject(remote)) throw wrong(`remote.${name}`, 'an object like {"hub": "HOST:PORT"}');
-    for (const key of ['hub', 'secret', 'ca', 'fingerprint', 'repo']) {
+    for (const key of TEXTS) {
       if (!['string', 'undefined'].includes(typeof remote[key]))
         throw wrong(`remote.${name}.${key}`, 'a string');
     }

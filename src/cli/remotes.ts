@@ -13,6 +13,7 @@ import {
   readFleetFile,
   searchPaths,
 } from './fleet-json.ts';
+import { misspelt } from './misspelt.ts';
 
 /** A remote, and where it was found. */
 export interface NamedRemote extends Remote {
@@ -38,12 +39,17 @@ export function findRemote(name: string, cwd: string, env: NodeJS.ProcessEnv): N
   return undefined;
 }
 
-/** Returns the error for a remote that does not exist. */
-export function noRemote(name: string, known: string[], code: 'ENOREMOTE' | 'ECONFIG'): FleetError {
+/** Returns the error for a remote that does not exist in any of these files. */
+export function noRemote(name: string, paths: string[], code: 'ENOREMOTE' | 'ECONFIG'): FleetError {
+  const known = Object.keys(allRemotes(paths));
+  const hint = misspelt(paths.map(readFleetFile));
   const meant = closest(name, known);
   const there =
     known.length > 0 ? `there are: ${known.join(', ')}` : 'there are none; see: fleet help remote';
-  return new FleetError(code, `no remote '${name}'${meant ? `; did you mean ${meant}?` : ''}; ${there}`);
+  return new FleetError(
+    code,
+    `no remote '${name}'${meant ? `; did you mean ${meant}?` : ''}; ${there}${hint && `; ${hint}`}`,
+  );
 }
 
 /** Returns the fleet.json that `remote add` writes. Throws ENOREPO outside of a git repository. */
@@ -79,7 +85,7 @@ export function addRemote(path: string, name: string, remote: Remote): void {
 export function fileOf(paths: string[], name: string): FleetFile {
   const file = paths.map(readFleetFile).find(({ remotes }) => Object.hasOwn(remotes, name));
   if (file) return file;
-  throw noRemote(name, Object.keys(allRemotes(paths)), 'ECONFIG');
+  throw noRemote(name, paths, 'ECONFIG');
 }
 
 /** Removes a remote from the first file that has it. Throws ECONFIG, as above. */

@@ -2,6 +2,7 @@ import { FleetError, messageOf } from '../protocol/errors.ts';
 import { Arguments } from './arguments.ts';
 import { type Io, note, type Output, type Surroundings } from './io.ts';
 import { loadCommand } from './loaders.ts';
+import { withShortWords } from './short-words.ts';
 
 /** These list the commands, if nothing or `commands` follows. */
 const HELP = ['help', '-h', '--help'];
@@ -40,6 +41,6 @@ export async function fail(error: unknown, io: Output & Surroundings): Promise<n
   // Errors of the system name the file, and need no stack.
   const known = error instanceof FleetError || (error instanceof Error && 'syscall' in error);
   if (io.env['FLEET_DEBUG'] === '1') note(io, `fleet: ${(await import('node:util')).inspect(error)}`);
-  else note(io, `fleet: ${messageOf(error)}${known ? '' : ' (FLEET_DEBUG=1 shows where)'}`);
+  else note(io, `fleet: ${withShortWords(messageOf(error))}${known ? '' : ' (FLEET_DEBUG=1 shows where)'}`);
   return error instanceof FleetError && (error.code === 'EUSAGE' || error.code === 'ENOREMOTE') ? 2 : 1;
 }

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { addressUrl, fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
-import { searchPaths } from './fleet-json.ts';
+import { readFleetFile, searchPaths } from './fleet-json.ts';
 import type { Surroundings } from './io.ts';
+import { misspelt } from './misspelt.ts';
 import { parseWait } from './quantity.ts';
-import { allRemotes, findRemote, type NamedRemote, noRemote } from './remotes.ts';
+import { findRemote, type NamedRemote, noRemote } from './remotes.ts';
 import { readSecret } from './secret.ts';
 import { requireTrusted } from './trust.ts';
 
@@ -44,7 +45,7 @@ export async function resolveTarget(args: Arguments, io: Surroundings): Promise<
   // If the options say everything, no file is read, and a broken one does no harm.
   const remote = named ?? (isComplete ? undefined : findRemote('default', io.cwd, env));
   const hub = hubGiven ?? remote?.hub;
-  if (hub === undefined) throw new FleetError('ENOREMOTE', 'Specify a --hub or set a remote.');
+  if (hub === undefined) throw noHub(io);
   const address = addressUrl(parseAddress(hub));
   const isItsHub = remote?.hub !== undefined && addressUrl(parseAddress(remote.hub)) === address;
   // The remote's key, environment and repository are for its own hub only.
@@ -68,7 +69,12 @@ export async function resolveTarget(args: Arguments, io: Surroundings): Promise<
 function namedRemote(name: string, { cwd, env }: Surroundings): NamedRemote {
   const remote = findRemote(name, cwd, env);
   if (remote) return remote;
-  throw noRemote(name, Object.keys(allRemotes(searchPaths(cwd, env))), 'ENOREMOTE');
+  throw noRemote(name, searchPaths(cwd, env), 'ENOREMOTE');
+}
+
+function noHub({ cwd, env }: Surroundings): FleetError {
+  const hint = misspelt(searchPaths(cwd, env).map(readFleetFile));
+  return new FleetError('ENOREMOTE', `Specify a --hub or set a remote.${hint && ` ${hint}`}`);
 }
 
 function timeoutOf(text: string): number {

@@ -64,12 +64,14 @@ test("a remote is written to the root of the repository, or to the user's config
   assert.throws(() => pathToWrite('checkout', join(app, '../config'), env), { code: 'ENOREPO' });
 });
 
-test('an invalid name is refused, and the error for an unknown one lists the known ones', () => {
+test('an invalid name is refused, and the error for an unknown one lists the known ones', (t) => {
+  const path = join(makeDir(t), 'fleet.json');
+  writeFileSync(path, JSON.stringify({ remote: { prod: { hub: 'h' } } }));
   assert.equal(checkRemoteName('prod-1'), 'prod-1');
   for (const name of ['', 'a b', '__proto__', '-x', '../x'])
     assert.throws(() => checkRemoteName(name), { code: 'EUSAGE' }, name);
   assert.equal(
-    noRemote('prdo', ['prod'], 'ECONFIG').message,
+    noRemote('prdo', [path], 'ECONFIG').message,
     "no remote 'prdo'; did you mean prod?; there are: prod",
   );
   assert.equal(

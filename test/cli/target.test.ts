@@ -78,6 +78,19 @@ test('the error for an unknown remote lists the known ones', async (t) => {
   await assert.rejects(() => resolveTarget(argumentsOf({ remote: 'toString' }), io), { code: 'ENOREMOTE' });
 });
 
+test('without a remote, a key of fleet.json that was mistyped is named', async (t) => {
+  const cwd = makeApp(t);
+  writeFileSync(join(cwd, 'fleet.json'), JSON.stringify({ remotes: REMOTES }));
+  const hint = `${join(cwd, 'fleet.json')} has "remotes"; did you mean "remote"?`;
+  const io = { cwd, env: { HOME: '/nowhere' } };
+  await assert.rejects(() => resolveTarget(argumentsOf({}), io), {
+    message: `Specify a --hub or set a remote. ${hint}`,
+  });
+  await assert.rejects(() => resolveTarget(argumentsOf({ remote: 'prod' }), io), {
+    message: `no remote 'prod'; there are none; see: fleet help remote; ${hint}`,
+  });
+});
+
 test('flags that are complete need no fleet.json, and ignore a broken one', async (t) => {
   const cwd = makeApp(t);
   writeFileSync(join(cwd, 'fleet.json'), '{');
