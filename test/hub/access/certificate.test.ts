@@ -50,17 +50,22 @@ test('the given files may be pipes, whose writers come later', async () => {
 
 test('the given files are used, and both are required', async () => {
   const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
-  writeFileSync(cert, 'the certificate');
+  const made = await selfSigned();
+  writeFileSync(cert, made.cert);
   await assert.rejects(certificateOf(dir, { cert }), { code: 'EUSAGE' });
   await assert.rejects(certificateOf(dir, { key, tls: true }), { code: 'EUSAGE' });
   await assert.rejects(certificateOf(dir, { cert, key }), {
     code: 'ECONFIG',
     message: /cannot read .*key\.pem/,
   });
-  writeFileSync(key, 'the key');
+  writeFileSync(key, (await selfSigned()).key);
+  await assert.rejects(certificateOf(dir, { cert, key }), {
+    code: 'ECONFIG',
+    message: /the key belongs to another one/,
+  });
+  writeFileSync(key, made.key);
   const given = await certificateOf(dir, { cert, key, tls: true });
-  assert.deepEqual([String(given?.cert), String(given?.key)], ['the certificate', 'the key']);
-  assert.throws(() => fingerprintOf(given), { code: 'ECONFIG', message: /the certificate cannot be read/ });
+  assert.deepEqual([String(given?.cert), String(given?.key)], [made.cert, made.key]);
 });
 
 test('its own certificate is not replaced if it cannot be read', async () => {
