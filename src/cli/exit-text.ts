@@ -13,6 +13,13 @@ export function endText({ code, signal, error }: LastExit): string {
   return isKnown ? exitText({ code, signal }) : 'exited, status unknown';
 }
 
+/** Returns `last exit 1`, `last exit SIGKILL`, `last exit unknown` (no drone was there), or why it could not be started. */
+export function lastExitText({ code, signal, error }: LastExit): string {
+  const status = signal ?? code;
+  if (error !== undefined) return status === null ? error : `last exit ${status}, ${error}`;
+  return `last exit ${status ?? 'unknown'}`;
+}
+
 /** Returns a line about a process, in the form of `fleet exec`. */
 export function markLine({ drone, id }: { drone: string; id: string }, what: string): string {
   return `(${drone}#${id} ${what})`;

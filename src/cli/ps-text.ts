@@ -1,23 +1,18 @@
 import archy from 'archy';
 import { commandLine } from '../protocol/names.ts';
-import type { DroneStatus, LastExit, ProcessStatus } from '../protocol/process.ts';
+import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
+import { lastExitText } from './exit-text.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds, counted } from './quantity.ts';
 import type { Screen } from './screen.ts';
 
-/** Returns `last exit 1`, `last exit SIGKILL`, `last exit unknown` (no drone was there), or why it could not be started. */
-function exitText({ code, signal, error }: LastExit): string {
-  const status = signal ?? code;
-  if (error !== undefined) return status === null ? error : `last exit ${status}, ${error}`;
-  return `last exit ${status ?? 'unknown'}`;
-}
-
 /** Returns `running`, or `respawning in 8s (5 restarts, last exit 1)`. */
 export function statusText({ status, restarts, lastExit, respawnIn }: ProcessStatus): string {
   const wait = status === 'respawning' && respawnIn > 0 ? ` in ${aboutSeconds(respawnIn)}` : '';
-  const past = [restarts > 0 ? counted(restarts, 'restart') : '', lastExit ? exitText(lastExit) : ''].filter(
-    Boolean,
-  );
+  const past = [
+    restarts > 0 ? counted(restarts, 'restart') : '',
+    lastExit ? lastExitText(lastExit) : '',
+  ].filter(Boolean);
   return `${status}${wait}${past.length > 0 ? ` (${past.join(', ')})` : ''}`;
 }
 

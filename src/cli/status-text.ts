@@ -1,6 +1,7 @@
 import type { AppStatus, InstanceStatus } from '../protocol/apps.ts';
 import { aligned } from '../system/columns.ts';
 import { clockText } from './clock-text.ts';
+import { lastExitText } from './exit-text.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds } from './quantity.ts';
 import { unreachedText } from './unreached-text.ts';
@@ -38,6 +39,5 @@ function instanceRow(service: string, instance: InstanceStatus): string[] {
 
 function restartsText({ restarts, lastExit }: InstanceStatus): string {
   if (restarts === null) return '';
-  const exit = lastExit && restarts > 0 ? `, last exit ${lastExit.signal ?? lastExit.code ?? 'unknown'}` : '';
-  return `restarts ${restarts}${exit}`;
+  return `restarts ${restarts}${lastExit && restarts > 0 ? `, ${lastExitText(lastExit)}` : ''}`;
 }

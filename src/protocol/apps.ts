@@ -1,5 +1,6 @@
 import type { Lag } from './fetch.ts';
 import type { InstanceState } from './instance.ts';
+import type { LastExit } from './process.ts';
 
 /**
  * How far a release has come:
@@ -74,7 +75,7 @@ export interface InstanceStatus {
   /** Seconds. */
   uptime: number | null;
   restarts: number | null;
-  lastExit: { code: number | null; signal: string | null } | null;
+  lastExit: LastExit | null;
 }
 
 /** A service, as `fleet status` shows it. */

@@ -76,6 +76,7 @@ test('each instance is a line with what it uses, or with what is wrong with it',
     ...{ restarts: 0, lastExit: { code: 0, signal: null } },
   };
   const exited = { restarts: 6, lastExit: { code: 1, signal: null } };
+  const tooBig = { code: null, signal: 'SIGTERM', error: 'restarted because it uses 65M of memory' };
   const killed = { restarts: 2, lastExit: { code: null, signal: 'SIGKILL' } };
   const web = service(
     instance({ port: 20000, state: 'ready', ...measured }),
@@ -92,6 +93,7 @@ test('each instance is a line with what it uses, or with what is wrong with it',
   const worker = service(
     instance({ ...measured, ...exited, cpu: 97, memory: 1.5 * 1024 ** 3, uptime: 240 }),
     instance({ slot: 2, ...measured, ...killed, cpu: null, uptime: 3 }),
+    instance({ slot: 3, ...measured, cpu: null, uptime: 3, restarts: 1, lastExit: tooBig }),
   );
   const [, ...lines] = statusText({ ...LIVE, services: { web, worker } }, NOW);
   assert.deepEqual(lines, [
@@ -100,5 +102,6 @@ test('each instance is a line with what it uses, or with what is wrong with it',
     'web.3     web1                 missing    web1 is lost (40s)',
     'worker.1  web1#4be001          up         cpu  97%  mem 1.5G    up 4m  restarts 6, last exit 1',
     'worker.2  web1#4be001          up                               up 3s  restarts 2, last exit SIGKILL',
+    'worker.3  web1#4be001          up                               up 3s  restarts 1, last exit SIGTERM, restarted because it uses 65M of memory',
   ]);
 });

@@ -22,7 +22,7 @@ const GIVEN_UP = 'has ended too often; fleet restart tries again';
 
 export interface InstancesOptions {
   dir: string;
-  supervisor: Pick<Supervisor, 'spawn' | 'reports' | 'specOf' | 'restart'>;
+  supervisor: Pick<Supervisor, 'spawn' | 'reports' | 'specOf' | 'restart' | 'restartWhys'>;
   /** Default: 20000 to 29999. */
   ports: PortRange | undefined;
   starts: Pick<Starts, 'forCheck'>;
@@ -120,7 +120,7 @@ export class Instances extends EventEmitter<InstancesEvents> {
     this.watched.delete(id);
     this.timesOver.delete(id);
     clearTimeout(this.wanted.get(id)?.timer);
-    this.wanted.delete(id);
+    this.drop(id);
   }
 
   close(): void {
@@ -173,12 +173,18 @@ export class Instances extends EventEmitter<InstancesEvents> {
       void this.options.supervisor.restart([id], spec.graceMs).then(({ errors }) => {
         const { [id]: error } = errors;
         if (!error) return;
-        this.wanted.delete(id);
+        this.drop(id);
         this.emit('problem', `${name} was not restarted: ${error.message}`);
       });
     }, this.options.restartAloneAfterMs ?? RESTART_ALONE_AFTER_MS).unref();
     this.wanted.set(id, { why, timer });
+    this.options.supervisor.restartWhys.set(id, `it ${why}`);
     this.tell(id);
+  }
+
+  private drop(id: string): void {
+    this.wanted.delete(id);
+    this.options.supervisor.restartWhys.delete(id);
   }
 
   private changed(id: string, { spec, state }: Watch): void {

@@ -23,9 +23,9 @@ export function whileEnding(state: State, input: Input, moment: Moment): Step {
     case 'started':
       return whenStarted(state, input.run, moment.now);
     case 'exited':
-      return whenExited(state, input.run, input.exit, moment.now);
+      return whenExited(state, input.run, input.exit, moment);
     case 'ended':
-      return whenEnded(state, input.killed, moment.now);
+      return whenEnded(state, input.killed, moment);
     case 'forgotten':
       return whenForgotten(state);
     case 'end failed':
@@ -45,18 +45,18 @@ function whenStarted(state: State, run: Run, now: number): Step {
   return become({ ...state, phase: { ...state.phase, first: false, live } }, tellStart(state));
 }
 
-function whenExited(state: State, run: Run, exit: LastExit, now: number): Step {
+function whenExited(state: State, run: Run, exit: LastExit, moment: Moment): Step {
   const { live, stuck } = state.phase;
   if (!live || !isSameRun(run, live.run)) return become(state);
-  const ended = asked(exited(state, live, exit, now));
+  const ended = exitedAsAsked(state, live, exit, moment);
   const dead: State = { ...ended.state, phase: { ...state.phase, live: null, last: run } };
-  return after(ended.effects, stuck ? hurry(dead, 0, now) : become(dead));
+  return after(ended.effects, stuck ? hurry(dead, 0, moment.now) : become(dead));
 }
 
-function whenEnded(state: State, killed: boolean, now: number): Step {
+function whenEnded(state: State, killed: boolean, moment: Moment): Step {
   const { next, live } = state.phase;
   // Only the parent of a process learns how it ended, and that may be late.
-  const ended = live ? asked(exited(state, live, { code: null, signal: null }, now)) : become(state);
+  const ended = live ? exitedAsAsked(state, live, unknownExit(killed, moment), moment) : become(state);
   if (next === 'gone') {
     const phase: Phase = { ...state.phase, live: null, killed };
     return after(ended.effects, become({ ...ended.state, phase }, { do: 'forget' }));
@@ -125,8 +125,17 @@ function hurry(state: State, graceMs: number, now: number): Step {
   return become({ ...state, phase }, { do: 'end', graceMs });
 }
 
-/** Tells of the end of a run that it was asked for. */
-function asked({ state, effects }: Step): Step {
+/** Without a reason, nobody takes it for a start that has failed. */
+function unknownExit(killed: boolean, { restartWhy }: Moment): LastExit {
+  const sent = killed ? 'SIGKILL' : 'SIGTERM';
+  return { code: null, signal: restartWhy === null ? null : sent };
+}
+
+/** Tells of the end of a run that it was asked for; by its drone itself, with the reason. */
+function exitedAsAsked(before: State, live: Running, exit: LastExit, { now, restartWhy }: Moment): Step {
+  if (before.phase.next === 'start' && restartWhy !== null)
+    return exited(before, live, { ...exit, error: `restarted because ${restartWhy}` }, now);
+  const { state, effects } = exited(before, live, exit, now);
   const tell = (effect: Effect): Effect =>
     effect.do === 'tell' && effect.event.type === 'exited'
       ? { do: 'tell', event: { ...effect.event, asked: true } }

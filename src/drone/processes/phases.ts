@@ -119,6 +119,8 @@ export interface Moment {
   random(): number;
   /** How often it may end within which time; null for any number of times. */
   maxRestarts: InstanceSpec['maxRestarts'];
+  /** Why its drone wants it restarted, as `it uses 600M of memory`; null if it does not. */
+  restartWhy: string | null;
 }
 
 /** What the first step of a process depends on that a previous drone has left. */
@@ -130,11 +132,12 @@ export interface Found extends Moment {
 }
 
 /** Returns the present moment for a process of this spec. */
-export function momentOf({ instance }: ProcessSpec): Moment {
+export function momentOf({ instance }: ProcessSpec, restartWhy: string | null): Moment {
   return {
     now: performance.now(),
     random: Math.random,
     maxRestarts: instance?.maxRestarts ?? null,
+    restartWhy,
   };
 }
 

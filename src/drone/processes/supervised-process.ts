@@ -1,27 +1,15 @@
 import { messageOf } from '../../protocol/errors.ts';
-import type { DroneEvent } from '../../protocol/events.ts';
 import type { ProcessReport, ProcessSpec } from '../../protocol/process.ts';
 import { runningFor } from '../../system/procfs.ts';
-import type { LaunchOptions } from './launch.ts';
 import { adopted, promised, step } from './machine.ts';
 import type { Asked, Effect, Input, State, Step } from './phases.ts';
 import { leaderOf, liveRun, momentOf } from './phases.ts';
 import { ProcessRunner } from './process-runner.ts';
 import { isRunning } from './process-table.ts';
 import { isMoreChanged, type ProcessRecord, updated, withEnv } from './record.ts';
-import type { RecordStore } from './record-store.ts';
 import { reportOf } from './report.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Waiters } from './waiters.ts';
-
-/** What a process needs from the drone. */
-export interface Surroundings extends LaunchOptions {
-  store: RecordStore;
-  changed(report: ProcessReport): void;
-  /** The process is gone for good. */
-  gone(id: string): void;
-  event(event: DroneEvent): void;
-  problem(line: string): void;
-}
 
 /**
  * A process that the drone keeps running: started again whenever it ends, until it is stopped. The machine decides
@@ -59,7 +47,7 @@ export class SupervisedProcess {
     const now = performance.now();
     const run = table.leaderOf(record.spec.id, boot) ?? record.run;
     const alive = run && isRunning(run, boot) ? { run, since: now - (runningFor(run.started) ?? 0) } : null;
-    const found = { ...momentOf(record.spec), boot, origin: performance.timeOrigin };
+    const found = { ...momentOf(record.spec, null), boot, origin: performance.timeOrigin };
     return new SupervisedProcess(around, record, adopted(record, alive, found));
   }
 
@@ -113,7 +101,8 @@ export class SupervisedProcess {
   private feed(input: Input): void {
     if (this.inputs.push(input) > 1) return;
     for (let next: Input | undefined = input; next; next = this.inputs[0]) {
-      const { state, effects } = step(this.state, next, momentOf(this.spec));
+      const moment = momentOf(this.spec, this.around.restartWhy(this.spec.id));
+      const { state, effects } = step(this.state, next, moment);
       // A timer belongs to the phase that has requested it.
       if (state.phase !== this.state.phase) clearTimeout(this.timer);
       this.state = state;

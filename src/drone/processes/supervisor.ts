@@ -9,7 +9,8 @@ import type { ProcessHook } from './hooks/hook.ts';
 import { ProcessTable } from './process-table.ts';
 import { newRecord } from './record.ts';
 import { RecordStore } from './record-store.ts';
-import { SupervisedProcess, type Surroundings } from './supervised-process.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import type { Surroundings } from './surroundings.ts';
 import { endRun } from './terminate.ts';
 import { adoptUnknown, type UnknownProcess } from './unknown-process.ts';
 
@@ -44,6 +45,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   private readonly processes = new Map<string, SupervisedProcess | UnknownProcess>();
   /** What is gone for good: another request to stop it succeeds. */
   private readonly stopped = new BoundedMap<string, true>(MAX_STOPPED);
+  /** Why processes are to be restarted: the ends of their runs say so, too. */
+  readonly restartWhys = new Map<string, string>();
   private poller: NodeJS.Timeout | undefined;
 
   /** Throws EIO if the directory cannot be written. */
@@ -55,6 +58,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       table: new ProcessTable(mark),
       boot: bootId(),
       hooks,
+      restartWhy: (id) => this.restartWhys.get(id) ?? null,
       changed: (report) => this.emit('changed', report),
       gone: (id) => this.remove(id),
       event: (event) => this.emit('event', event),

@@ -4,7 +4,7 @@ import type { LastExit, ProcessReport, ProcessSpec } from '../../protocol/proces
 import { commandOf, environmentOf, runningFor } from '../../system/procfs.ts';
 import { isRunning, type Run } from './process-table.ts';
 import type { UnreadRecord } from './record-store.ts';
-import type { Surroundings } from './supervised-process.ts';
+import type { Surroundings } from './surroundings.ts';
 import { endRun } from './terminate.ts';
 
 const MAX_WORDS = 10_000;

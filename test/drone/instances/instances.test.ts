@@ -187,6 +187,10 @@ test(
       await eventually(() => reportOf(watch, id).restarts === 1, 'it is restarted');
       assert.notEqual(reportOf(watch, id).pid, pid);
       assert.equal(reportOf(watch, id).instance.restart, undefined);
+      const exit = { code: null, signal: 'SIGTERM', error: `restarted because it ${WHY}` };
+      assert.deepEqual(reportOf(watch, id).lastExit, exit);
+      await s.supervisor.restart([id], 5000);
+      assert.equal(reportOf(watch, id).lastExit?.error, undefined, 'the next end has no such reason');
     } finally {
       watch.close();
     }

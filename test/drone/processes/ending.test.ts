@@ -6,18 +6,18 @@ import type { Effect, Ending, Input, Moment, Running } from '../../../src/drone/
 const NOW = 1_000_000;
 const run = { pid: 100, started: 5, boot: 'b' };
 const live: Running = { is: 'running', run, since: NOW - 2_000 };
-const moment: Moment = { now: NOW, random: () => 0.5, maxRestarts: null };
+const moment: Moment = { now: NOW, random: () => 0.5, maxRestarts: null, restartWhy: null };
 const why = new Error('no such file');
 
 /** What becomes of a process that is being ended. */
-function step(phase: Partial<Ending>, input: Input) {
+function step(phase: Partial<Ending>, input: Input, more: Partial<Moment> = {}) {
   const ending: Ending = {
     ...{ is: 'ending', next: 'gone', first: false, live, last: null },
     ...{ killAt: NOW + 5_000, killed: false, stuck: false },
     ...phase,
   };
   const before = { phase: ending, restarts: 1, failures: 1, lastExit: null, ends: [1, 2] };
-  const { state, effects } = whileEnding(before, input, moment);
+  const { state, effects } = whileEnding(before, input, { ...moment, ...more });
   return { state, phase: state.phase, effects, does: effects.map((effect: Effect) => effect.do) };
 }
 const exit: Input = { type: 'exited', run, exit: { code: 0, signal: null } };
@@ -30,6 +30,17 @@ test('its exit is told as one that was asked for', () => {
   });
   assert.ok(phase.is === 'ending' && phase.live === null);
   assert.deepEqual(phase.last, run, 'what it left behind is looked for');
+});
+
+test('an exit that its drone itself wants says why, in its record too; one for a stop does not', () => {
+  const restartWhy = 'it uses 65M of memory';
+  const { effects, state } = step({ next: 'start' }, exit, { restartWhy });
+  const ended = { code: 0, signal: null, error: 'restarted because it uses 65M of memory' };
+  assert.deepEqual(effects.at(-1), { do: 'tell', event: { type: 'exited', ...ended } });
+  assert.deepEqual(state.lastExit, ended);
+  const adopted = step({ next: 'start' }, { type: 'ended', killed: true }, { restartWhy }).state.lastExit;
+  assert.deepEqual(adopted, { ...ended, code: null, signal: 'SIGKILL' });
+  assert.equal(step({ next: 'gone' }, exit, { restartWhy }).state.lastExit?.error, undefined);
 });
 
 test('the exit of another run is no news', () => {

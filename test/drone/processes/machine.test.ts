@@ -7,7 +7,7 @@ import { newRecord, type ProcessRecord } from '../../../src/drone/processes/reco
 import { ProcessWorld } from '../../fixtures/process-world.ts';
 
 const NOW = 1_000_000;
-const moment = { now: NOW, random: () => 0.5, maxRestarts: null };
+const moment = { now: NOW, random: () => 0.5, maxRestarts: null, restartWhy: null };
 const limited = { ...moment, maxRestarts: { count: 2, withinMs: 60_000 } };
 const BOOT = { boot: 'this boot', origin: 7 };
 const run = { pid: 100, started: 5, boot: 'this boot' };

@@ -25,7 +25,7 @@ const state = (more: Partial<State> = {}): State => ({
   ...more,
 });
 const moment = (more: Partial<Moment> = {}): Moment => ({
-  ...{ now: NOW, random: () => 0.5, maxRestarts: null },
+  ...{ now: NOW, random: () => 0.5, maxRestarts: null, restartWhy: null },
   ...more,
 });
 const limited = moment({ maxRestarts: { count: 2, withinMs: 1_000 } });
