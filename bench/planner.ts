@@ -20,7 +20,17 @@ const drones = Array.from({ length: 1_000 }, (_, at) => ({
 function begun(app: AppRecord): AppRecord {
   const release: ReleaseRecord = {
     ...{ release: app.last + 1, commit: 'c', subject: '', stage: null, toml, procfile: null, env: {} },
-    ...{ change: NO_CHANGE, time: 0, liveAt: null, by: '', state: 'rolling', why: null, of: null },
+    ...{
+      change: NO_CHANGE,
+      time: 0,
+      liveAt: null,
+      restsSince: null,
+      restedMs: 0,
+      by: '',
+      state: 'rolling',
+      why: null,
+      of: null,
+    },
     ...{ canary: null, rebuild: false, strict: false, replaces: app.live, isCancelled: false, keeps: {} },
     ...{ job: null, seq: 0 },
   };

@@ -125,7 +125,7 @@ export type AppEvent = { app: string; repo: string; release: number } & (
       replaces: { release: number; commit: string } | null;
       env: EnvironmentChange;
       services: Record<string, ServiceCount>;
-      /** Seconds since it began. */
+      /** Seconds since it began, without those in which a canary has waited to be promoted. */
       elapsed: number;
       /** Drones on which some of it should run, and which are lost. */
       lost: string[];

@@ -37,6 +37,10 @@ export interface ReleaseRecord {
   /** When it began, and when it became live, in milliseconds since 1970. */
   time: number;
   liveAt: number | null;
+  /** Since when it rests as a canary, in milliseconds since 1970; null if it does not. */
+  restsSince: number | null;
+  /** Milliseconds that it has rested before. */
+  restedMs: number;
   by: string;
   state: ReleaseState;
   why: string | null;
@@ -99,6 +103,8 @@ const releaseSchema = v.looseObject({
   change: v.fallback(v.object({ set: names, changed: names, unset: names }), NO_CHANGE),
   time: v.fallback(number, 0),
   liveAt: v.fallback(v.nullable(number), null),
+  restsSince: v.fallback(v.nullable(number), null),
+  restedMs: v.fallback(number, 0),
   by: v.fallback(v.string(), ''),
   state: v.string(),
   why: v.fallback(v.nullable(v.string()), null),
@@ -146,6 +152,18 @@ export function newApp(repo: string, stage: string | null): AppRecord {
 /** Returns a release of an app, if it is remembered. */
 export function releaseOf(app: AppRecord, release: number | null): ReleaseRecord | null {
   return app.releases.find((one) => one.release === release) ?? null;
+}
+
+/** Returns a release that rests no longer. */
+export function rested(release: ReleaseRecord, now: number): ReleaseRecord {
+  const { restsSince, restedMs } = release;
+  if (restsSince === null) return release;
+  return { ...release, restsSince: null, restedMs: restedMs + Math.max(0, now - restsSince) };
+}
+
+/** Returns how long a release has taken, in milliseconds: the time in which a canary waits for somebody is not its own. */
+export function elapsedMs(release: ReleaseRecord, now: number): number {
+  return now - release.time - rested(release, now).restedMs;
 }
 
 /** Returns true if a release leaves the instances of a service as they are. */

@@ -1,4 +1,5 @@
-import { type AppRecord, type ReleaseJob, type ReleaseRecord, releaseOf } from './app-record.ts';
+import type { ReleaseState } from '../../protocol/apps.ts';
+import { type AppRecord, type ReleaseJob, type ReleaseRecord, releaseOf, rested } from './app-record.ts';
 import type { Change } from './decision.ts';
 
 /** Releases that are remembered of an app. */
@@ -31,10 +32,11 @@ interface Moment {
 
 /** Returns what is recorded of an app after a change. */
 export function applied(app: AppRecord, change: Change, { now, newJob }: Moment): AppRecord {
-  const release = releaseOf(app, app.underWay);
+  const underWay = releaseOf(app, app.underWay);
   if ('placement' in change) return { ...app, ...change };
   if ('undecided' in change) return { ...app, undecided: change.undecided };
-  if (!release) return app;
+  if (!underWay) return app;
+  const release = 'to' in change ? withRest(underWay, change.to, now) : underWay;
   if ('job' in change) {
     const job: ReleaseJob = { ...newJob(), drone: change.job.drone, started: now };
     return withRelease(app, { ...release, job });
@@ -47,6 +49,10 @@ export function applied(app: AppRecord, change: Change, { now, newJob }: Moment)
   const retired = before ? withRelease(next, { ...before, state: 'retired' }) : next;
   const live: ReleaseRecord = { ...release, state: 'live', why: null, liveAt: now };
   return { ...withRelease(retired, live), live: live.release, underWay: null };
+}
+
+function withRest(release: ReleaseRecord, to: ReleaseState, now: number): ReleaseRecord {
+  return to === 'canary' ? { ...release, restsSince: now } : rested(release, now);
 }
 
 /** Returns the record with another version of one of its releases. */
@@ -83,7 +89,8 @@ export function newRelease(
     ...wanted,
     release: Math.max(app.last, ...seen) + 1,
     state: 'building',
-    ...{ time: now, liveAt: null, why: null, isCancelled: false, job: null, seq },
+    ...{ time: now, liveAt: null, restsSince: null, restedMs: 0 },
+    ...{ why: null, isCancelled: false, job: null, seq },
     replaces: app.live,
   };
 }

@@ -3,7 +3,7 @@ import { appName } from '../../protocol/app-names.ts';
 import type { ClientAnswers } from '../../protocol/client-calls.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { openedEnvironment } from './app-environment.ts';
-import { type AppRecord, newApp, type ReleaseRecord } from './app-record.ts';
+import { type AppRecord, elapsedMs, newApp, type ReleaseRecord } from './app-record.ts';
 import type { StoredApp } from './app-store.ts';
 import { newRelease, type Wanted, withNewRelease } from './apply.ts';
 import { beginNotes } from './begin-notes.ts';
@@ -161,10 +161,10 @@ export class Apps {
 
 /** Returns the error for what has to wait for a release. */
 export function busy({ app, telling, world }: Conductor, underWay: ReleaseRecord): FleetError {
-  const { release, by, time, state } = underWay;
+  const { release, by, state } = underWay;
   const name = `v${release} of ${appName(app)}`;
   if (state === 'canary') return new FleetError('EBUSY', telling.canaryText(underWay, world));
-  const seconds = Math.round((Date.now() - time) / 1000);
+  const seconds = Math.round(elapsedMs(underWay, Date.now()) / 1000);
   return new FleetError('EBUSY', `${name} is under way (${by}, ${seconds}s); wait for it with --wait=15m`);
 }
 

@@ -2,7 +2,7 @@ import { appName } from '../../protocol/app-names.ts';
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
-import { type AppRecord, NO_CHANGE, numberOf, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { type AppRecord, NO_CHANGE, numberOf, type ReleaseRecord, releaseOf, rested } from './app-record.ts';
 import { type Wanted, withRelease } from './apply.ts';
 import { type AppService, type Begun, busy, type Named } from './apps.ts';
 import type { Conductor } from './conductor.ts';
@@ -99,7 +99,7 @@ export function promotedRelease({ app, underWay, world }: Conductor): ReleaseRec
   const canaries = world.instances.filter((one) => one.release === underWay.release);
   const bad = canaries.find(({ isGood }) => !isGood);
   if (bad) throw new FleetError('EBUSY', `${bad.service}.${bad.slot} is not ready: ${bad.why ?? bad.state}`);
-  return { ...underWay, state: 'rolling', canary: null };
+  return { ...rested(underWay, world.now), state: 'rolling', canary: null };
 }
 
 /** Stops all services of an app. */

@@ -2,7 +2,7 @@ import { appName } from '../../protocol/app-names.ts';
 import type { AppEvent } from '../../protocol/apps.ts';
 import { canaryText } from '../../protocol/release-text.ts';
 import type { NewEvent } from '../events/event-log.ts';
-import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
+import { type AppRecord, elapsedMs, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { countsOfServices, countsWhile, lostDrones } from './counts.ts';
 import { latecomer } from './failure.ts';
 import type { AppParts } from './parts.ts';
@@ -86,7 +86,7 @@ export class Telling {
       env: release.change,
       services: countsOfServices(countsWhile(release, this.app, instances, this.parts.fileOf), services),
       lost: lostDrones(release, this.app, world, this.parts.fileOf),
-      elapsed: (now - release.time) / 1000,
+      elapsed: elapsedMs(release, now) / 1000,
     };
     this.later(async () => event);
   }
@@ -110,7 +110,7 @@ export class Telling {
       drones: targets.map(({ name }) => name),
       done: states.filter(({ state }) => state === 'ready').length,
       failed,
-      elapsed: (now - release.time) / 1000,
+      elapsed: elapsedMs(release, now) / 1000,
       tail: log === null ? [] : await readTail(this.parts.directory, first ?? '', log),
     }));
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applied, withNewRelease } from '../../../src/hub/apps/apply.ts';
+import { elapsedMs, rested } from '../../../src/hub/apps/app-record.ts';
+import { applied, withNewRelease, withRelease } from '../../../src/hub/apps/apply.ts';
 import { makeApp, makeRelease } from './records.ts';
 
 const MOMENT = { now: 1_000, newJob: () => ({ key: 'key', id: '4be001' }) };
@@ -28,6 +29,20 @@ test('the reason for going back is kept, and is gone once it is live', () => {
   assert.deepEqual([states(reverting), reverting.underWay], [['live', 'reverting'], 2]);
   assert.equal(applied(reverting, { to: 'failed' }, MOMENT).releases[1]?.why, 'web.1 exited');
   assert.equal(applied(reverting, { to: 'live' }, MOMENT).releases[1]?.why, null);
+});
+
+test('the time that a canary rests is not its own, whichever way it goes on', () => {
+  const canary = applied(ROLLING, { to: 'canary' }, { ...MOMENT, now: 300 });
+  const elapsed = (app: typeof ROLLING, now: number) => {
+    const release = app.releases[1];
+    return release && elapsedMs(release, now);
+  };
+  assert.deepEqual([elapsed(canary, 300), elapsed(canary, 5_000)], [300, 300]);
+  const back = applied(canary, { to: 'reverting' }, { ...MOMENT, now: 5_000 });
+  assert.equal(elapsed(back, 5_500), 800);
+  const [, resting = makeRelease(2)] = canary.releases;
+  const onward = withRelease(canary, { ...rested(resting, 5_000), state: 'rolling' });
+  assert.equal(elapsed(applied(onward, { to: 'live' }, { ...MOMENT, now: 6_000 }), 6_000), 1_300);
 });
 
 test('a job gets its key, and its drone and start are recorded with it', () => {

@@ -5,7 +5,17 @@ import type { AppDrone, Instance, World } from '../../../src/hub/apps/world.ts';
 export function makeRelease(release: number, more: Partial<ReleaseRecord> = {}): ReleaseRecord {
   return {
     ...{ release, commit: String(release % 10).repeat(40), subject: '', stage: null, toml: null },
-    ...{ procfile: null, env: {}, change: NO_CHANGE, time: 0, liveAt: null, by: 'ada', state: 'rolling' },
+    ...{
+      procfile: null,
+      env: {},
+      change: NO_CHANGE,
+      time: 0,
+      liveAt: null,
+      restsSince: null,
+      restedMs: 0,
+      by: 'ada',
+      state: 'rolling',
+    },
     ...{ why: null, of: null, canary: null, rebuild: false, strict: false, replaces: null },
     ...{ isCancelled: false, keeps: {}, job: null, seq: 0 },
     ...more,

@@ -73,7 +73,17 @@ export class SimulatedApp {
     const release = this.app.last + 1;
     const record: ReleaseRecord = {
       ...{ release, commit: `${fate}${release}`, subject: '', stage: null, toml, procfile: null, env: {} },
-      ...{ change: NO_CHANGE, time: 0, liveAt: null, by: '', state: 'building', why: null, of: null },
+      ...{
+        change: NO_CHANGE,
+        time: 0,
+        liveAt: null,
+        restsSince: null,
+        restedMs: 0,
+        by: '',
+        state: 'building',
+        why: null,
+        of: null,
+      },
       ...{ canary: null, rebuild: false, strict: false, replaces: this.app.live, isCancelled: false },
       ...{ keeps: {}, job: null, seq: 0 },
     };
