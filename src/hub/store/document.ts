@@ -5,6 +5,7 @@ import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
 import { removeDurably } from '../../system/write-whole.ts';
 import { type Change, changed, type Entries } from './changes.ts';
 import type { FileLayout } from './layout.ts';
+import { notWritten } from './not-written.ts';
 
 interface Loaded {
   entries: Entries;
@@ -63,11 +64,7 @@ export class Document {
     if (this.loaded) return this.loaded;
     const json = readJson(this.path);
     const records = json === undefined ? new Map() : this.layout.records(json);
-    if (!records)
-      throw new FleetError(
-        'ECONFIG',
-        `${this.path} is not a file that a hub wrote; move it away ${this.layout.afresh}`,
-      );
+    if (!records) throw notWritten(this.path, this.layout.afresh);
     const revision = this.around.nextRevision();
     const entries = new Map([...records].map(([key, value]) => [key, { key, value, revision }]));
     this.loaded = { entries, json };
