@@ -144,15 +144,15 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     ...appHandlers(parts.appService, client),
     ...trafficHandlers(parts.traffic, client),
     ...certificateHandlers(parts.traffic, client),
-    'secret.rotate': ({ hash, grace }) => ({ until: parts.secrets.rotate(who, hash, grace) }),
-    'token.create': (params) => {
-      const token = tokens.create(who, params);
+    'secret.rotate': async ({ hash, grace }) => ({ until: await parts.secrets.rotate(who, hash, grace) }),
+    'token.create': async (params) => {
+      const token = await tokens.create(who, params);
       if (params.drone && !params.invitation) directory.reserve(params.drone, params.name);
       return { token };
     },
     'token.list': () => ({ tokens: [...tokens.list(), ...keys.list()] }),
-    'token.remove': ({ name }) => {
-      if (!keys.remove(name)) tokens.remove(name);
+    'token.remove': async ({ name }) => {
+      if (!(await keys.remove(name))) await tokens.remove(name);
     },
     prune: () => {
       demandEverything(who);

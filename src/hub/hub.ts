@@ -10,7 +10,7 @@ import { acquireLock } from '../system/lock.ts';
 import { Reserve } from '../system/reserve.ts';
 import { demandSound } from '../system/state-directory.ts';
 import { removeUnfinished } from '../system/write-whole.ts';
-import { Access } from './access/access.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { hostFor, warningsOf } from './access/bind-policy.ts';
 import { certificateOf, expiryOf, fingerprintOf } from './access/certificate.ts';
 import { PendingConnections } from './access/pending-connections.ts';
@@ -32,6 +32,7 @@ import { ForgottenCommits } from './forgotten-commits.ts';
 import { makeFront } from './front.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
 import type { Hub, HubOptions } from './options.ts';
+import { PEER_LIMITS } from './peer-limits.ts';
 import { ProcessIds } from './process-ids.ts';
 import { Processes } from './processes.ts';
 import { Pruning } from './pruning.ts';
@@ -40,23 +41,8 @@ import { Repositories } from './repositories.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
 import { StateFile } from './state.ts';
 import { FileStore } from './store/file-store.ts';
+import type { Store } from './store/store.ts';
 import { trafficRoute } from './traffic/traffic-route.ts';
-
-const MIB = 1024 * 1024;
-
-/** Limits for one peer, and for the number of peers. */
-const LIMITS = {
-  /** Calls in progress at once. A drone reports in bursts, a client does one thing at a time. */
-  maxPending: 10_000,
-  /** Messages per second, in the long run. */
-  rate: 20_000,
-  maxPeers: 10_000,
-  maxPeersPerAddress: 5_000,
-  maxUnread: {
-    ...{ ofOne: 128 * MIB, ofAll: 512 * MIB },
-    held: { each: 8 * MIB, ofOne: 16 * MIB, ofAll: 128 * MIB },
-  },
-};
 
 const OUTDATED =
   'the secret that this hub is started with was replaced; it goes on with the new one: give it that, too';
@@ -92,16 +78,16 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const log = options.log ?? (() => {});
   const secret = options.secret === '' ? undefined : options.secret;
   const certificate = await certificateOf(dir, options);
-  const fingerprint = fingerprintOf(certificate);
   const exposure = { secret, insecure: options.insecure ?? false, hasTls: certificate !== null };
   const host = hostFor({ ...exposure, host: options.host });
   const warnings = [...warningsOf({ ...exposure, host }), ...expiryOf(certificate)];
   const served = new ServedCertificate(certificate, () => certificateOf(dir, options), log);
 
-  const access = new Access(dir, secret);
+  const store = new FileStore(dir, log);
+  const access = await openAccess(store, secret);
   if (access.secrets.isOutdated) warnings.push(OUTDATED);
   const pending = new PendingConnections();
-  const services = await makeServices(dir, options, access, log);
+  const services = await makeServices(dir, store, options, access, log);
   const router = makeFront(options, { secret, access, served, pending, services, log });
 
   const control = await makeServer(certificate, pending);
@@ -114,13 +100,22 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
     router.close();
     access.secrets.close();
     await Promise.all([services.close(), closeServer(control), closeServer(gitServer)]);
+    await store.close();
     release();
   };
   try {
     const port = await listen(control, options.port ?? DEFAULT_PORT, host);
     const gport = await listen(gitServer, options.gport ?? (options.port === 0 ? 0 : port + 1), host);
     const reload = () => void served.renew([control, gitServer]);
-    return { port, gport, host: host ?? '', fingerprint, warnings, reload, close };
+    return {
+      port,
+      gport,
+      host: host ?? '',
+      fingerprint: fingerprintOf(certificate),
+      warnings,
+      reload,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -128,9 +123,14 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
 }
 
 /** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
-async function makeServices(dir: string, options: HubOptions, access: Access, log: (line: string) => void) {
+async function makeServices(
+  dir: string,
+  store: Store,
+  options: HubOptions,
+  access: Access,
+  log: (line: string) => void,
+) {
   const { secrets, tokens, keys, passes, sessions } = access;
-  const store = new FileStore(dir, log);
   const state = new StateFile(dir, log);
   const events = new EventLog(state.eventNumbers);
   const audit = makeAudit(dir, options, events, log);
@@ -173,7 +173,7 @@ async function makeServices(dir: string, options: HubOptions, access: Access, lo
     traffic: appService.traffic,
   };
   const rpc = new RpcServer({
-    ...LIMITS,
+    ...PEER_LIMITS,
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {
@@ -191,7 +191,6 @@ async function makeServices(dir: string, options: HubOptions, access: Access, lo
       await audit.close();
       lastKnown.close(directory.all());
       state.close();
-      await store.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Store } from '../store/store.ts';
 import { DroneKeys } from './drone-keys.ts';
 import { FetchPasses } from './fetch-passes.ts';
 import { Secrets } from './secrets.ts';
@@ -5,18 +6,17 @@ import { Sessions } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 
 /** Whom a hub lets in, and what goes on for them. */
-export class Access {
-  readonly tokens: Tokens;
-  readonly secrets: Secrets;
-  readonly keys: DroneKeys;
-  readonly passes = new FetchPasses();
-  readonly sessions: Sessions;
+export interface Access {
+  tokens: Tokens;
+  secrets: Secrets;
+  keys: DroneKeys;
+  passes: FetchPasses;
+  sessions: Sessions;
+}
 
-  /** `secret`: undefined for none. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
-  constructor(dir: string, secret: string | undefined) {
-    this.secrets = new Secrets(dir, secret);
-    this.tokens = new Tokens(dir);
-    this.keys = new DroneKeys(dir);
-    this.sessions = new Sessions(this.secrets, this.tokens, this.keys);
-  }
+/** `secret`: undefined for none. Throws ECONFIG if something that is stored is not what a hub wrote. */
+export async function openAccess(store: Store, secret: string | undefined): Promise<Access> {
+  const secrets = await Secrets.open(store, secret);
+  const [tokens, keys] = [await Tokens.open(store), await DroneKeys.open(store)];
+  return { secrets, tokens, keys, passes: new FetchPasses(), sessions: new Sessions(secrets, tokens, keys) };
 }

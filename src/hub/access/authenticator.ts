@@ -44,7 +44,8 @@ export class Authenticator {
   /** Finds out who makes a request. A wrong secret waits for its 401, longer each time; the right one never does. */
   async authenticate(request: IncomingMessage): Promise<Principal | Refusal> {
     const address = this.parts.addressOf(request);
-    const outcome = this.parts.proofs.check(request, address) ?? this.bySecret(request, address);
+    const judged = this.parts.proofs.check(request, address);
+    const outcome = judged ? await judged : this.bySecret(request, address);
     if ('isGuess' in outcome)
       return outcome.isGuess ? this.refuseGuess(outcome.refusal, address) : outcome.refusal;
     if (!isRefusal(outcome)) this.parts.pending.remove(request.socket);

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
 import type { TokenInfo } from '../../protocol/answers.ts';
 import { keyName } from '../../protocol/drone-proof.ts';
 import { FleetError } from '../../protocol/errors.ts';
-import { readJson, writeJson } from '../../system/json-file.ts';
+import { KeptRecords } from '../store/kept-records.ts';
+import { notWritten } from '../store/not-written.ts';
+import type { Entry, Store } from '../store/store.ts';
 
 /** Drones that have a key. */
 const MAX_KEYS = 10_000;
@@ -26,22 +27,29 @@ export interface DroneKey {
   drone?: string;
 }
 
-/** The keys of drones, in `drone-keys.json` in the hub's directory. Emits `removed` with each that was removed. */
-export class DroneKeys extends EventEmitter<{ removed: [DroneKey] }> {
-  private readonly path: string;
-  private readonly byKey: Map<string, DroneKey>;
+const PREFIX = 'drone-key.';
 
-  /** Throws ECONFIG if the file is not one that a hub wrote. */
-  constructor(dir: string) {
+/** The keys of drones. Emits `removed` with each that was removed. */
+export class DroneKeys extends EventEmitter<{ removed: [DroneKey] }> {
+  private byKey: Map<string, DroneKey>;
+
+  private constructor(private readonly kept: KeptRecords<DroneKey>) {
     super();
-    this.path = join(dir, 'drone-keys.json');
-    const read = readJson(this.path) as { keys?: DroneKey[] } | undefined;
-    if (read !== undefined && !(Array.isArray(read?.keys) && read.keys.every(isDroneKey)))
-      throw new FleetError(
-        'ECONFIG',
-        `${this.path} is not a file that a hub wrote; move it away to start without keys of drones`,
-      );
-    this.byKey = new Map(read?.keys?.map((one) => [one.key, one]));
+    this.byKey = byKey(kept.all);
+    kept.follow([PREFIX], () => {
+      const before = this.byKey;
+      this.byKey = byKey(kept.all);
+      for (const one of before.values()) if (!this.isValid(one)) this.emit('removed', one);
+    });
+  }
+
+  /** Throws ECONFIG if a key is not one that a hub wrote. */
+  static async open(store: Store): Promise<DroneKeys> {
+    const check = ({ key, value }: Entry) => {
+      if (isDroneKey(value as Partial<DroneKey>)) return value as DroneKey;
+      throw notWritten(store.where(key), 'to start without keys of drones');
+    };
+    return new DroneKeys(await KeptRecords.open(store, [PREFIX], check));
   }
 
   find(key: string): DroneKey | undefined {
@@ -53,16 +61,27 @@ export class DroneKeys extends EventEmitter<{ removed: [DroneKey] }> {
     return this.where((one) => one.invitation === invitation);
   }
 
-  /** Adds a key, or replaces what is known of it. Throws ELIMIT, EFORBIDDEN, EIO. */
-  add(key: string, { only, at, invitation }: Pick<DroneKey, 'only' | 'at' | 'invitation'>): DroneKey {
-    const before = this.byKey.get(key);
-    if (!before && this.byKey.size >= MAX_KEYS)
-      throw new FleetError('ELIMIT', `this hub already knows the keys of ${MAX_KEYS} drones, its limit`);
+  /**
+   * Adds a key, or replaces what is known of it, and returns it; if the invitation has let in another one, it returns that.
+   * Throws ELIMIT, EFORBIDDEN, EIO.
+   */
+  async add(
+    key: string,
+    { only, at, invitation }: Pick<DroneKey, 'only' | 'at' | 'invitation'>,
+  ): Promise<DroneKey> {
     const name = keyName(key);
-    if (!before && this.named(name)) throw new FleetError('EFORBIDDEN', `another key is called ${name}`);
-    const known = { created: Date.now(), ...before, name, key, only, at, invitation };
-    this.put(known);
-    return known;
+    const guest = (keys: ReadonlyMap<string, DroneKey>) =>
+      [...keys.values()].find((one) => one.invitation === invitation && one.key !== key);
+    const made = await this.kept.change((now) => {
+      if (guest(now)) return null;
+      const before = now.get(PREFIX + name);
+      if (!before && now.size >= MAX_KEYS)
+        throw new FleetError('ELIMIT', `this hub already knows the keys of ${MAX_KEYS} drones, its limit`);
+      if (before && before.key !== key) throw new FleetError('EFORBIDDEN', `another key is called ${name}`);
+      const known: DroneKey = { created: Date.now(), ...before, name, key, only, at, invitation };
+      return { next: [[PREFIX + name, known] as const], known };
+    });
+    return made?.known ?? (guest(this.kept.all) as DroneKey);
   }
 
   /** Throws EFORBIDDEN if a drone has another key than the one that `name` is of, or the key has another drone. */
@@ -82,10 +101,12 @@ export class DroneKeys extends EventEmitter<{ removed: [DroneKey] }> {
   }
 
   /** Records which drone has a key, and its name. Throws EIO. */
-  bind(name: string, { identity, drone }: { identity: string; drone: string }): void {
-    const known = this.named(name);
-    if (!known || (known.identity === identity && known.drone === drone)) return;
-    this.put({ ...known, identity, drone });
+  async bind(name: string, { identity, drone }: { identity: string; drone: string }): Promise<void> {
+    await this.kept.change((now) => {
+      const known = now.get(PREFIX + name);
+      if (!known || (known.identity === identity && known.drone === drone)) return null;
+      return { next: [[PREFIX + name, { ...known, identity, drone }]] };
+    });
   }
 
   isValid({ key, created }: DroneKey): boolean {
@@ -100,17 +121,17 @@ export class DroneKeys extends EventEmitter<{ removed: [DroneKey] }> {
   }
 
   /** Removes the key of this name; returns false if there is none. Throws EIO. */
-  remove(name: string): boolean {
-    return this.drop(this.named(name));
+  remove(name: string): Promise<boolean> {
+    return this.drop((one) => one.name === name);
   }
 
   /** Removes the key of the drone with this name, as above. */
-  removeOf(drone: string): boolean {
-    return this.drop(this.where((one) => one.drone === drone));
+  removeOf(drone: string): Promise<boolean> {
+    return this.drop((one) => one.drone === drone);
   }
 
   private named(name: string): DroneKey | undefined {
-    return this.where((one) => one.name === name);
+    return this.kept.all.get(PREFIX + name);
   }
 
   private where(fits: (one: DroneKey) => boolean): DroneKey | undefined {
@@ -118,22 +139,17 @@ export class DroneKeys extends EventEmitter<{ removed: [DroneKey] }> {
     return undefined;
   }
 
-  private drop(known: DroneKey | undefined): boolean {
-    if (!known) return false;
-    this.save([...this.byKey.values()].filter((one) => one !== known));
-    this.byKey.delete(known.key);
-    this.emit('removed', known);
-    return true;
+  private async drop(fits: (one: DroneKey) => boolean): Promise<boolean> {
+    const made = await this.kept.change((now) => {
+      const known = [...now].find(([, one]) => fits(one));
+      return known ? { next: [[known[0], null]] } : null;
+    });
+    return made !== null;
   }
+}
 
-  private put(known: DroneKey): void {
-    this.save([...new Map(this.byKey).set(known.key, known).values()]);
-    this.byKey.set(known.key, known);
-  }
-
-  private save(keys: DroneKey[]): void {
-    writeJson(this.path, { keys });
-  }
+function byKey(records: ReadonlyMap<string, DroneKey>): Map<string, DroneKey> {
+  return new Map([...records.values()].map((one) => [one.key, one]));
 }
 
 function isDroneKey(one: Partial<DroneKey> | null): boolean {

@@ -39,16 +39,23 @@ export class Proofs {
    * Returns who has signed; undefined if the request shows no proof at all. A key that is not known is let in by an
    * invitation, once. Throws EIO, ELIMIT if the key cannot be stored.
    */
-  check({ headers, socket }: IncomingMessage, address: string): Principal | NotProven | undefined {
+  check({ headers, socket }: IncomingMessage, address: string): Promise<Principal | NotProven> | undefined {
     const proof = proofOf(headers.authorization);
-    if (proof === undefined) return undefined;
+    return proof === undefined ? undefined : this.judge(proof, 'encrypted' in socket, address);
+  }
+
+  private async judge(
+    proof: Proof | 'broken' | null,
+    isEncrypted: boolean,
+    address: string,
+  ): Promise<Principal | NotProven> {
     if (proof === null) return this.challenge();
     if (proof === 'broken' || !isSigned(proof)) return wrong('wrong proof');
     const { keys, challenges } = this.parts;
     if (!challenges.isFresh(proof.key, proof.nonce))
       return refused(429, 'this proof was used before, or comes too late; try again');
     const known = keys.find(proof.key);
-    const elsewhere = this.isElsewhere(proof, 'encrypted' in socket, known);
+    const elsewhere = this.isElsewhere(proof, isEncrypted, known);
     if (known) challenges.spend(proof.key, proof.nonce);
     if (known && !elsewhere) return this.principal(known, address);
     if (elsewhere && !elsewhere.mayMove) return elsewhere.why;
@@ -82,23 +89,20 @@ export class Proofs {
     return { why: refused(403, why), mayMove: true };
   }
 
-  private enrol(proof: Proof, text: string, address: string): Principal | NotProven {
+  private async enrol(proof: Proof, text: string, address: string): Promise<Principal | NotProven> {
     const { keys, tokens, challenges, invited } = this.parts;
     const hash = sha256(text);
     const invitation = hash.toString('hex');
     const guest = keys.invitedBy(invitation);
-    if (guest)
-      return refused(
-        401,
-        `this invitation was used by ${guest.drone ?? guest.name}; each works once: ${ASK}`,
-      );
+    if (guest) return used(guest);
     const token = tokens.find(hash);
     if (!token?.invitation) return wrong(`there is no such invitation; each works once: ${ASK}`);
     if (!tokens.isValid(token)) return refused(401, `this invitation has expired: ${ASK}`);
-    const known = keys.add(proof.key, { only: token.drone ?? null, at: proof.at, invitation });
     challenges.spend(proof.key, proof.nonce);
+    const known = await keys.add(proof.key, { only: token.drone ?? null, at: proof.at, invitation });
+    if (known.key !== proof.key) return used(known);
     // If this fails, the key says that the invitation was used.
-    tokens.remove(token.name);
+    await tokens.remove(token.name);
     invited(token, known.name, address);
     return this.principal(known, address);
   }
@@ -120,6 +124,10 @@ export class Proofs {
 
 const ASK = 'ask for another one, made with fleet token invite';
 const UNKNOWN_KEY = `this hub does not know the key of this drone: it was removed, or is of another hub; to join, give --join an invitation, made with fleet token invite`;
+
+function used({ drone, name }: DroneKey): NotProven {
+  return refused(401, `this invitation was used by ${drone ?? name}; each works once: ${ASK}`);
+}
 
 function isSigned(proof: Proof): boolean {
   try {

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
 import { FleetError } from '../../protocol/errors.ts';
-import { readJson, writeJson } from '../../system/json-file.ts';
+import { KeptRecords } from '../store/kept-records.ts';
+import { notWritten } from '../store/not-written.ts';
+import type { Entry, Store } from '../store/store.ts';
 import { OLD_SECRET, type Principal } from './principal.ts';
 import { sha256 } from './tokens.ts';
 
@@ -40,26 +41,47 @@ export function rotated({ current, old }: Rotation, hash: string, until: number)
   return { current: hash, old: [...others, { hash: current, until }].slice(-MAX_OLD) };
 }
 
+const KEY = 'secret';
+
 /**
- * The secret of a hub, and those that it had before, in `secret.json` (0600) once it was replaced. Emits `removed` when one
- * is refused from then on.
+ * The secret of a hub, and those that it had before, which are stored once it was replaced. Emits `removed` when one is refused
+ * from then on.
  */
 export class Secrets extends EventEmitter<{ removed: [] }> {
-  /** True if the hub was started with a secret that was replaced. */
-  readonly isOutdated: boolean;
-  private readonly path: string;
   private rotation: Rotation | null;
   private timer: NodeJS.Timeout | null = null;
 
-  /** `secret`: what the hub is started with; undefined if it has none. Throws ECONFIG if the file is not one that a hub wrote. */
-  constructor(dir: string, secret: string | undefined) {
+  /** `given` is the hash of the secret that the hub is started with; null if it has none. */
+  private constructor(
+    private readonly kept: KeptRecords<Rotation>,
+    private readonly given: string | null,
+  ) {
     super();
-    this.path = join(dir, 'secret.json');
-    const kept = rotationIn(this.path);
-    const given = secret === undefined ? null : sha256(secret).toString('hex');
-    this.rotation = given === null ? null : startedWith(kept, given);
-    this.isOutdated = given !== null && this.rotation?.current !== given;
+    this.rotation = this.rotationOf(kept.all);
+    kept.follow([KEY], () => {
+      const before = this.rotation;
+      this.rotation = this.rotationOf(kept.all);
+      const isRefused = before && !this.isValid(before.current);
+      // After the answer.
+      if (isRefused) setImmediate(() => this.emit('removed'));
+      this.wait();
+    });
     this.wait();
+  }
+
+  /** `secret`: what the hub is started with; undefined if it has none. Throws ECONFIG if what is stored is not what a hub wrote. */
+  static async open(store: Store, secret: string | undefined): Promise<Secrets> {
+    const check = ({ key, value }: Entry) => {
+      if (isRotation(value)) return value;
+      throw notWritten(store.where(key), 'to take the secret that the hub is started with');
+    };
+    const kept = await KeptRecords.open(store, [KEY], check);
+    return new Secrets(kept, secret === undefined ? null : sha256(secret).toString('hex'));
+  }
+
+  /** True if the hub was started with a secret that was replaced. */
+  get isOutdated(): boolean {
+    return this.given !== null && this.rotation?.current !== this.given;
   }
 
   /** False if the hub lets everybody in. */
@@ -82,29 +104,31 @@ export class Secrets extends EventEmitter<{ removed: [] }> {
    * Replaces the secret by the one with this hash; the old one is refused after `graceMs`. Returns when, in ms since 1970.
    * Repeated, it changes nothing. Throws EFORBIDDEN unless `by` has the secret that is in force, EUSAGE at a hub without one.
    */
-  rotate(by: Pick<Principal, 'secret'>, hash: string, graceMs: number): number {
-    if (!this.rotation) throw new FleetError('EUSAGE', 'this hub has no secret; start it with --secret');
-    const done = this.rotation.old.find((old) => old.hash === by.secret);
-    if (hash === this.rotation.current && done) return done.until;
-    if (by.secret !== this.rotation.current)
-      throw new FleetError(
-        'EFORBIDDEN',
-        'only whoever has the secret of the hub that is in force can replace it',
-      );
-    if (hash === this.rotation.current)
-      throw new FleetError('EUSAGE', 'this is the secret that it has already');
-    const until = Date.now() + graceMs;
-    const rotation = rotated(this.rotation, hash, until);
-    writeJson(this.path, rotation);
-    this.rotation = rotation;
-    this.wait();
-    // After the answer.
-    if (graceMs === 0) setImmediate(() => this.emit('removed'));
-    return until;
+  async rotate(by: Pick<Principal, 'secret'>, hash: string, graceMs: number): Promise<number> {
+    const { given } = this;
+    if (given === null) throw new FleetError('EUSAGE', 'this hub has no secret; start it with --secret');
+    const made = await this.kept.change((now) => {
+      const rotation = startedWith(now.get(KEY) ?? null, given);
+      const done = rotation.old.find((old) => old.hash === by.secret);
+      if (hash === rotation.current && done) return { next: [], until: done.until };
+      if (by.secret !== rotation.current)
+        throw new FleetError(
+          'EFORBIDDEN',
+          'only whoever has the secret of the hub that is in force can replace it',
+        );
+      if (hash === rotation.current) throw new FleetError('EUSAGE', 'this is the secret that it has already');
+      const until = Date.now() + graceMs;
+      return { next: [[KEY, rotated(rotation, hash, until)]], until };
+    });
+    return made.until;
   }
 
   close(): void {
     if (this.timer) clearTimeout(this.timer);
+  }
+
+  private rotationOf(records: ReadonlyMap<string, Rotation>): Rotation | null {
+    return this.given === null ? null : startedWith(records.get(KEY) ?? null, this.given);
   }
 
   private isValid(hash: string): boolean {
@@ -126,15 +150,9 @@ export class Secrets extends EventEmitter<{ removed: [] }> {
   }
 }
 
-function rotationIn(path: string): Rotation | null {
-  const read = readJson(path) as Partial<Rotation> | null | undefined;
-  if (read === undefined) return null;
+function isRotation(read: unknown): read is Rotation {
+  const { current, old } = read as Partial<Rotation>;
   const isHash = (hash: unknown) => typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash);
-  const old =
-    Array.isArray(read?.old) && read.old.every((one) => isHash(one?.hash) && Number.isFinite(one.until));
-  if (isHash(read?.current) && old) return read as Rotation;
-  throw new FleetError(
-    'ECONFIG',
-    `${path} is not a file that a hub wrote; move it away to take the secret that the hub is started with`,
-  );
+  const isOld = Array.isArray(old) && old.every((one) => isHash(one?.hash) && Number.isFinite(one.until));
+  return isHash(current) && isOld;
 }

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
 import type { TokenInfo } from '../../protocol/answers.ts';
 import type { ClientParams } from '../../protocol/client-calls.ts';
 import { isKeyName } from '../../protocol/drone-proof.ts';
 import { FleetError } from '../../protocol/errors.ts';
-import { readJson, writeJson } from '../../system/json-file.ts';
+import { KeptRecords } from '../store/kept-records.ts';
+import { notWritten } from '../store/not-written.ts';
+import type { Entry, Store } from '../store/store.ts';
 import { demandGrantable, demandLimitable, demandParent } from './grantable.ts';
 import { noLongerValid, OWN_NAMES, type Principal } from './principal.ts';
 
@@ -37,31 +38,37 @@ export function sha256(text: string): Buffer {
 /** Each request with a wrong secret is compared with all tokens. */
 const MAX_TOKENS = 1_000;
 
-/** The tokens of a hub, in `tokens.json` (0600) in its directory. Emits `removed` after a token was removed. */
+const PREFIX = 'token.';
+
+/** The tokens of a hub. Emits `removed` after a token was removed. */
 export class Tokens extends EventEmitter<{ removed: [] }> {
-  private readonly path: string;
   private tokens: Token[];
 
-  /** Throws ECONFIG if the file is not one that a hub wrote: a hub that cannot tell who may come in does not start. */
-  constructor(dir: string) {
+  private constructor(private readonly kept: KeptRecords<Written>) {
     super();
-    this.path = join(dir, 'tokens.json');
-    const read = readJson(this.path) as { tokens?: Token[] } | undefined;
-    if (read !== undefined && !(Array.isArray(read?.tokens) && read.tokens.every(isToken))) {
-      throw new FleetError(
-        'ECONFIG',
-        `${this.path} is not a file that a hub wrote; move it away to start without tokens`,
-      );
-    }
-    // An older hub removes a token, and not its children.
-    this.tokens = withParents((read?.tokens ?? []).map(readToken));
+    this.tokens = tokensIn(kept.all);
+    kept.follow([PREFIX], () => {
+      const before = this.tokens;
+      this.tokens = tokensIn(kept.all);
+      const hashes = new Set(this.tokens.map(({ hash }) => hash));
+      if (before.some(({ hash }) => !hashes.has(hash))) this.emit('removed');
+    });
+  }
+
+  /** Throws ECONFIG if a token is not one that a hub wrote: a hub that cannot tell who may come in does not start. */
+  static async open(store: Store): Promise<Tokens> {
+    const check = ({ key, value }: Entry) => {
+      if (isToken(value as Partial<Written>)) return value as Written;
+      throw notWritten(store.where(key), 'to start without tokens');
+    };
+    return new Tokens(await KeptRecords.open(store, [PREFIX], check));
   }
 
   /**
    * Makes a token and returns its text, which cannot be shown again. `lifetime` is in milliseconds, null for no end.
    * With `child`, it ends when that of `by` does, at the latest. Throws EFORBIDDEN if `by` lacks what it asks for, EUSAGE if the name is taken, ELIMIT if there are too many tokens.
    */
-  create(by: Principal, params: ClientParams['token.create']): string {
+  async create(by: Principal, params: ClientParams['token.create']): Promise<string> {
     const { name, can, repo, lifetime, drone = null, invitation = false, limits, child = false } = params;
     if (child) demandParent(by, invitation);
     const created = Date.now();
@@ -70,28 +77,20 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     if (limits) demandLimitable({ can, repo, limits });
     if (OWN_NAMES.includes(name) || isKeyName(name))
       throw new FleetError('EUSAGE', `'${name}' is somebody else in the audit trail; give it another name`);
-    if (this.tokens.some((token) => token.name === name)) {
-      throw new FleetError(
-        'EUSAGE',
-        `there is already a token '${name}'; remove it first: fleet token rm ${name}`,
-      );
-    }
-    const live = this.tokens.filter((token) => this.isValid(token));
-    if (live.length >= MAX_TOKENS)
-      throw new FleetError(
-        'ELIMIT',
-        `this hub already has ${MAX_TOKENS} tokens, its limit; see: fleet token ls`,
-      );
-    const kept = this.tokens.length >= MAX_TOKENS ? live : this.tokens;
     const secret = `fleet_${randomBytes(32).toString('base64url')}`;
-    const only = {
-      ...(drone === null ? {} : { drone }),
-      ...(invitation ? { invitation } : {}),
-      ...(limits ? { limits } : {}),
-      ...(child ? { parent: this.hashOf(by) } : {}),
-    };
     const hash = sha256(secret).toString('hex');
-    this.save([...kept, { name, can, repo, ...only, created, expires, hash }]);
+    await this.kept.change((now) => {
+      const tokens = tokensIn(now);
+      const only = {
+        ...(drone === null ? {} : { drone }),
+        ...(invitation ? { invitation } : {}),
+        ...(limits ? { limits } : {}),
+        ...(child ? { parent: hashOf(tokens, by) } : {}),
+      };
+      const token: Token = { name, can, repo, ...only, created, expires, hash };
+      const gone = expiredWith(tokens, token).map((one) => [`${PREFIX}${one.name}`, null] as const);
+      return { next: [...gone, [`${PREFIX}${name}`, writtenToken(token)] as const] };
+    });
     return secret;
   }
 
@@ -100,14 +99,17 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   }
 
   /** Removes a token, and those that end with it. Throws ENOTOKEN, EIO. */
-  remove(name: string): void {
-    const left = this.tokens.filter((token) => token.name !== name);
-    if (left.length === this.tokens.length) {
-      const names = this.tokens.map((token) => token.name).join(', ');
-      throw new FleetError('ENOTOKEN', `there is no token '${name}'; there are: ${names || 'none'}`);
-    }
-    this.save(withParents(left));
-    this.emit('removed');
+  async remove(name: string): Promise<void> {
+    await this.kept.change((now) => {
+      const tokens = tokensIn(now);
+      const left = tokens.filter((token) => token.name !== name);
+      if (left.length === tokens.length) {
+        const names = tokens.map((token) => token.name).join(', ');
+        throw new FleetError('ENOTOKEN', `there is no token '${name}'; there are: ${names || 'none'}`);
+      }
+      const kept = new Set(withParents(left).map((token) => `${PREFIX}${token.name}`));
+      return { next: [...now.keys()].filter((key) => !kept.has(key)).map((key) => [key, null]) };
+    });
   }
 
   /**
@@ -131,21 +133,39 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     const by = parent && this.tokens.find((one) => one.hash === parent);
     return { ...info, accessor: accessorOf(token), ...(by ? { parent: by.name } : {}) };
   }
-
-  /** Throws EAUTH once the token of this one was removed. */
-  private hashOf(by: Principal): string {
-    const token = this.tokens.find((one) => one.name === by.name && accessorOf(one) === by.accessor);
-    if (!token) throw noLongerValid(by);
-    return token.hash;
-  }
-
-  private save(tokens: Token[]): void {
-    writeJson(this.path, { tokens: tokens.map(writtenToken) });
-    this.tokens = tokens;
-  }
 }
 
-/** A token in the file. An older hub, which would not know its limits or its parent, sees one that may do nothing. */
+/** Throws EAUTH once the token of this one was removed. */
+function hashOf(tokens: readonly Token[], by: Principal): string {
+  const token = tokens.find((one) => one.name === by.name && accessorOf(one) === by.accessor);
+  if (!token) throw noLongerValid(by);
+  return token.hash;
+}
+
+/** Returns the tokens that make room for one more: those that have expired, if there are too many. Throws EUSAGE, ELIMIT. */
+function expiredWith(tokens: readonly Token[], { name, created }: Token): Token[] {
+  if (tokens.some((token) => token.name === name))
+    throw new FleetError(
+      'EUSAGE',
+      `there is already a token '${name}'; remove it first: fleet token rm ${name}`,
+    );
+  if (tokens.length < MAX_TOKENS) return [];
+  const expired = tokens.filter(({ expires }) => expires !== null && created >= expires);
+  if (tokens.length - expired.length >= MAX_TOKENS)
+    throw new FleetError(
+      'ELIMIT',
+      `this hub already has ${MAX_TOKENS} tokens, its limit; see: fleet token ls`,
+    );
+  return expired;
+}
+
+/** Returns the tokens, the oldest first. An older hub removes a token, and not its children. */
+function tokensIn(records: ReadonlyMap<string, Written>): Token[] {
+  const tokens = [...records.values()].map(readToken).sort((a, b) => a.created - b.created);
+  return withParents(tokens);
+}
+
+/** A token as it is stored. An older hub, which would not know its limits or its parent, sees one that may do nothing. */
 interface Written extends Token {
   limitedTo?: TokenInfo['can'];
 }

@@ -1,5 +1,5 @@
 import { type CheckedDroneParams, DRONE_CALLS, type Welcome } from '../../protocol/drone-calls.ts';
-import { FleetError } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { featuresOf } from '../../protocol/features.ts';
 import { type Handlers, serve } from '../../rpc/calls.ts';
 import type { Peer } from '../../rpc/peer.ts';
@@ -53,7 +53,10 @@ export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts)
       // After the answer, because clients may ask the drone for its logs from here on.
       setImmediate(() => subscribers.joined(name));
       if (!who.hasKey) return welcome(joined, parts);
-      parts.keys.bind(who.name, { identity: params.identity, drone: name });
+      // If it cannot be stored, that is tried again when the drone joins the next time.
+      parts.keys
+        .bind(who.name, { identity: params.identity, drone: name })
+        .catch((error) => log(messageOf(error)));
       return { ...welcome(joined, parts), pass: parts.passes.issue(who, peer.closed) };
     },
     changed: (report) => {

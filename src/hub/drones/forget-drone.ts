@@ -14,6 +14,6 @@ export interface ForgetParts {
 export async function forgetDrone(name: string, { directory, keys, appService }: ForgetParts): Promise<void> {
   const isRemembered = directory.get(name) !== undefined;
   if (isRemembered) directory.forget(name);
-  const [hadSlots, hadKey] = [await appService.apps.forgetDrone(name), keys.removeOf(name)];
+  const [hadSlots, hadKey] = [await appService.apps.forgetDrone(name), await keys.removeOf(name)];
   if (!isRemembered && !directory.free(name) && !hadSlots && !hadKey) directory.forget(name);
 }

@@ -2,5 +2,5 @@ import { FleetError } from '../../protocol/errors.ts';
 
 /** Returns the error for what no hub has written. `afresh` says what whoever moves it away gets. */
 export function notWritten(where: string, afresh: string): FleetError {
-  return new FleetError('ECONFIG', `${where} is not what a hub wrote; move it away ${afresh}`);
+  return new FleetError('ECONFIG', `${where} is not a file that a hub wrote; move it away ${afresh}`);
 }

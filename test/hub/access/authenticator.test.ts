@@ -8,6 +8,7 @@ import { RefusalLog } from '../../../src/hub/access/refusal-log.ts';
 import { Secrets } from '../../../src/hub/access/secrets.ts';
 import { senderOf } from '../../../src/hub/access/sender.ts';
 import { sha256, type Tokens } from '../../../src/hub/access/tokens.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
 import type { TokenInfo } from '../../../src/protocol/answers.ts';
 import { basicAuth } from '../../../src/protocol/authorization.ts';
 import { RIGHTS } from '../../../src/protocol/rights.ts';
@@ -24,14 +25,18 @@ class Front {
   readonly wrong: string[] = [];
   private readonly authenticator: Authenticator;
 
-  constructor(secret: string | undefined) {
+  static async make(secret: string | undefined): Promise<Front> {
+    return new Front(await Secrets.open(new FileStore('/nonexistent', assert.fail), secret));
+  }
+
+  private constructor(secrets: Secrets) {
     const known = new Map([
       [sha256('ci-token').toString('hex'), CI],
       [sha256('old-token').toString('hex'), OLD],
     ]);
     this.authenticator = new Authenticator({
       wrongSecret: (address) => this.wrong.push(address),
-      secrets: new Secrets('/nonexistent', secret),
+      secrets,
       addressOf: (request) => senderOf(request, { has: () => false }),
       tokens: {
         find: (hash: Buffer) => known.get(hash.toString('hex')),
@@ -51,7 +56,7 @@ class Front {
 }
 
 test('the secret has all rights, and a token those that it was created with', async () => {
-  const front = new Front(SECRET);
+  const front = await Front.make(SECRET);
   const owner = await front.ask(basicAuth(SECRET));
   assert.ok(!isRefusal(owner));
   assert.deepEqual([owner.name, owner.address, owner.repo], ['secret', '10.0.0.1', null]);
@@ -64,7 +69,7 @@ test('the secret has all rights, and a token those that it was created with', as
 });
 
 test('a hub without a secret gives everybody all rights', async () => {
-  const front = new Front(undefined);
+  const front = await Front.make(undefined);
   for (const authorization of [undefined, 'Bearer anything']) {
     const anyone = await front.ask(authorization);
     assert.ok(!isRefusal(anyone));
@@ -74,7 +79,7 @@ test('a hub without a secret gives everybody all rights', async () => {
 
 test('a missing secret and an expired token are refused at once, and not logged', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const front = new Front(SECRET);
+  const front = await Front.make(SECRET);
   const table: [string | undefined, string][] = [
     [undefined, 'this hub wants its secret: give --secret'],
     ['Digest x', 'this hub wants its secret: give --secret'],
@@ -89,7 +94,7 @@ test('a missing secret and an expired token are refused at once, and not logged'
 
 test('a wrong secret is logged at once, and answered after a wait that gets longer', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const front = new Front(SECRET);
+  const front = await Front.make(SECRET);
   for (const delay of [100, 200, 400]) {
     let answered = false;
     const answer = front.ask('Bearer wrong').finally(() => {
@@ -108,7 +113,7 @@ test('a wrong secret is logged at once, and answered after a wait that gets long
 
 test('a thousand wrong secrets wait at once; any more are refused immediately', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const front = new Front(SECRET);
+  const front = await Front.make(SECRET);
   const waiting = Array.from({ length: 1_000 }, () => front.ask('Bearer wrong'));
   assert.deepEqual(await front.ask('Bearer wrong'), {
     status: 429,

@@ -3,19 +3,21 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DroneKeys } from '../../../src/hub/access/drone-keys.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { keyName } from '../../../src/protocol/drone-proof.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const [ONE, OTHER] = ['A'.repeat(43), 'B'.repeat(43)];
+const open = (dir: string) => DroneKeys.open(new FileStore(dir, assert.fail));
 const AT = { only: null, at: 'http://hub:7000', invitation: 'aa' };
 
-test('keys are there after a restart of the hub, in a file of its own user', (t) => {
+test('keys are there after a restart of the hub, in a file of its own user', async (t) => {
   const dir = temporaryFolder(t);
-  const keys = new DroneKeys(dir);
-  const { name } = keys.add(ONE, { ...AT, only: 'web1' });
-  keys.bind(name, { identity: 'i1', drone: 'web1' });
+  const keys = await open(dir);
+  const { name } = await keys.add(ONE, { ...AT, only: 'web1' });
+  await keys.bind(name, { identity: 'i1', drone: 'web1' });
   assert.equal(statSync(join(dir, 'drone-keys.json')).mode & 0o777, 0o600);
-  const again = new DroneKeys(dir);
+  const again = await open(dir);
   assert.deepEqual(again.find(ONE), keys.find(ONE));
   assert.equal(again.invitedBy('aa')?.drone, 'web1');
   assert.deepEqual(
@@ -24,10 +26,10 @@ test('keys are there after a restart of the hub, in a file of its own user', (t)
   );
 });
 
-test('a key is of one drone, and a drone with a key joins with no other, and with nothing else', (t) => {
-  const keys = new DroneKeys(temporaryFolder(t));
-  const [one, other] = [keys.add(ONE, AT), keys.add(OTHER, AT)];
-  keys.bind(one.name, { identity: 'i1', drone: 'web1' });
+test('a key is of one drone, and a drone with a key joins with no other, and with nothing else', async (t) => {
+  const keys = await open(temporaryFolder(t));
+  const [one, other] = [await keys.add(ONE, AT), await keys.add(OTHER, { ...AT, invitation: 'bb' })];
+  await keys.bind(one.name, { identity: 'i1', drone: 'web1' });
   keys.demandOwn(one.name, 'i1');
   keys.demandOwn(other.name, 'i2');
   keys.demandOwn('secret', 'i3');
@@ -39,28 +41,28 @@ test('a key is of one drone, and a drone with a key joins with no other, and wit
   assert.throws(() => keys.demandOwn(one.name, 'i2'), { code: 'EFORBIDDEN', message: /the key of web1/ });
 });
 
-test('a key that was removed, by its name or that of its drone, is not valid, also if it comes back', (t) => {
-  const keys = new DroneKeys(temporaryFolder(t));
+test('a key that was removed, by its name or that of its drone, is not valid, also if it comes back', async (t) => {
+  const keys = await open(temporaryFolder(t));
   const removed: string[] = [];
   keys.on('removed', ({ key }) => removed.push(key));
-  const [one, other] = [keys.add(ONE, AT), keys.add(OTHER, AT)];
-  keys.bind(one.name, { identity: 'i1', drone: 'web1' });
-  assert.equal(keys.removeOf('web2'), false);
-  assert.equal(keys.removeOf('web1'), true);
-  assert.equal(keys.remove(other.name), true);
-  assert.equal(keys.remove(other.name), false);
+  const [one, other] = [await keys.add(ONE, AT), await keys.add(OTHER, { ...AT, invitation: 'bb' })];
+  await keys.bind(one.name, { identity: 'i1', drone: 'web1' });
+  assert.equal(await keys.removeOf('web2'), false);
+  assert.equal(await keys.removeOf('web1'), true);
+  assert.equal(await keys.remove(other.name), true);
+  assert.equal(await keys.remove(other.name), false);
   assert.deepEqual([removed, keys.isValid(one), keys.isValid(other)], [[ONE, OTHER], false, false]);
 });
 
-test('a file that no hub wrote is not taken for one, and what a newer hub wrote is kept', (t) => {
+test('a file that no hub wrote is not taken for one, and what a newer hub wrote is kept', async (t) => {
   const dir = temporaryFolder(t);
   const path = join(dir, 'drone-keys.json');
   for (const text of ['{}', '{"keys":[{"name":"x"}]}', '[]']) {
     writeFileSync(path, text);
-    assert.throws(() => new DroneKeys(dir), { code: 'ECONFIG' }, text);
+    await assert.rejects(open(dir), { code: 'ECONFIG' }, text);
   }
   const known = { name: keyName(ONE), key: ONE, at: 'x', invitation: 'y', only: null, created: 1, zone: 'b' };
   writeFileSync(path, JSON.stringify({ keys: [known] }));
-  new DroneKeys(dir).bind(keyName(ONE), { identity: 'i1', drone: 'web1' });
+  await (await open(dir)).bind(keyName(ONE), { identity: 'i1', drone: 'web1' });
   assert.match(readFileSync(path, 'utf8'), /"zone": "b"/);
 });

@@ -8,6 +8,7 @@ import { DroneKeys } from '../../../src/hub/access/drone-keys.ts';
 import type { Principal } from '../../../src/hub/access/principal.ts';
 import { type NotProven, Proofs } from '../../../src/hub/access/proofs.ts';
 import { Tokens } from '../../../src/hub/access/tokens.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { basicAuth } from '../../../src/protocol/authorization.ts';
 import { type Challenge, nonceOf, type Proof, proofHeader } from '../../../src/protocol/drone-proof.ts';
 import { OWNER } from '../../fixtures/principal.ts';
@@ -17,21 +18,23 @@ const AT = 'http://hub.example.com:7000';
 
 /** A hub that lets drones in, and a drone. */
 class Front {
-  readonly keys: DroneKeys;
-  readonly tokens: Tokens;
-  readonly dir: string;
   readonly invited: string[] = [];
   readonly key: DroneKey;
   readonly challenges: Challenges;
   private readonly proofs: Proofs;
 
-  constructor(
-    t: TestContext,
-    private readonly tls: string | null = null,
+  static async make(t: TestContext, tls: string | null = null): Promise<Front> {
+    const dir = temporaryFolder(t);
+    const store = new FileStore(dir, assert.fail);
+    return new Front(dir, await DroneKeys.open(store), await Tokens.open(store), tls);
+  }
+
+  private constructor(
+    readonly dir: string,
+    readonly keys: DroneKeys,
+    readonly tokens: Tokens,
+    private readonly tls: string | null,
   ) {
-    this.dir = temporaryFolder(t);
-    this.keys = new DroneKeys(this.dir);
-    this.tokens = new Tokens(this.dir);
     this.key = DroneKey.make(this.dir);
     this.challenges = new Challenges(this.keys);
     this.proofs = new Proofs({
@@ -41,12 +44,12 @@ class Front {
     });
   }
 
-  invite(drone: string | null = null, lifetime = 60_000): string {
+  invite(drone: string | null = null, lifetime = 60_000): Promise<string> {
     const name = `i${this.tokens.list().length}`;
     return this.tokens.create(OWNER, { name, can: ['drone'], repo: null, lifetime, drone, invitation: true });
   }
 
-  show(authorization: string | undefined): Principal | NotProven | undefined {
+  async show(authorization: string | undefined): Promise<Principal | NotProven | undefined> {
     const socket = { remoteAddress: '10.0.0.1', ...(this.tls === null ? {} : { encrypted: true }) };
     return this.proofs.check(
       { headers: { authorization }, socket } as unknown as IncomingMessage,
@@ -54,14 +57,14 @@ class Front {
     );
   }
 
-  challenge(met: Partial<Challenge> = {}): Challenge {
-    const asked = this.show(proofHeader()) as NotProven;
+  async challenge(met: Partial<Challenge> = {}): Promise<Challenge> {
+    const asked = (await this.show(proofHeader())) as NotProven;
     const nonce = nonceOf(asked.refusal.headers?.['WWW-Authenticate']) ?? '';
     return { nonce, at: AT, tls: this.tls, ...met };
   }
 
-  prove(invitation?: string, met: Partial<Challenge> = {}, key = this.key) {
-    return this.show(proofHeader(key.prove(this.challenge(met), invitation)));
+  async prove(invitation?: string, met: Partial<Challenge> = {}, key = this.key) {
+    return this.show(proofHeader(key.prove(await this.challenge(met), invitation)));
   }
 }
 
@@ -74,112 +77,120 @@ function assertRefused(outcome: Principal | NotProven | undefined, status: numbe
   assert.match(outcome.refusal.message, why);
 }
 
-test('an invitation lets one key in, and the key is enough from then on', (t) => {
-  const front = new Front(t);
-  const invitation = front.invite('web1');
-  const drone = front.prove(invitation);
+test('an invitation lets one key in, and the key is enough from then on', async (t) => {
+  const front = await Front.make(t);
+  const invitation = await front.invite('web1');
+  const drone = await front.prove(invitation);
   assert.ok(isIn(drone));
   assert.deepEqual([[...drone.rights], drone.drone, drone.hasKey], [['drone'], 'web1', true]);
   assert.deepEqual([front.tokens.list(), front.invited], [[], ['i0']]);
-  assert.ok(isIn(front.prove()));
-  assert.ok(isIn(front.prove(invitation)), 'one whose first answer was lost shows it again');
+  assert.ok(isIn(await front.prove()));
+  assert.ok(isIn(await front.prove(invitation)), 'one whose first answer was lost shows it again');
   const other = DroneKey.make(temporaryFolder(t));
-  assertRefused(front.prove(invitation, {}, other), 401, /was used by key-[0-9a-f]{12}; each works once/);
-  front.keys.bind(drone.name, { identity: 'i', drone: 'web1' });
-  assertRefused(front.prove(invitation, {}, other), 401, /was used by web1; each works once.*token invite/);
-  assertRefused(front.prove(undefined, {}, other), 401, /does not know the key.*--join/);
-  assert.equal(front.show(basicAuth('x')), undefined, 'a secret is none of its business');
+  assertRefused(
+    await front.prove(invitation, {}, other),
+    401,
+    /was used by key-[0-9a-f]{12}; each works once/,
+  );
+  await front.keys.bind(drone.name, { identity: 'i', drone: 'web1' });
+  assertRefused(
+    await front.prove(invitation, {}, other),
+    401,
+    /was used by web1; each works once.*token invite/,
+  );
+  assertRefused(await front.prove(undefined, {}, other), 401, /does not know the key.*--join/);
+  assert.equal(await front.show(basicAuth('x')), undefined, 'a secret is none of its business');
 });
 
-test('an invitation that is not there, has expired or is an ordinary token lets nobody in', (t) => {
-  const front = new Front(t);
-  const expired = front.invite(null, 0);
-  assertRefused(front.prove(expired), 401, /has expired/);
-  const token = front.tokens.create(OWNER, { name: 'ci', can: ['drone'], repo: null, lifetime: null });
+test('an invitation that is not there, has expired or is an ordinary token lets nobody in', async (t) => {
+  const front = await Front.make(t);
+  const expired = await front.invite(null, 0);
+  assertRefused(await front.prove(expired), 401, /has expired/);
+  const token = await front.tokens.create(OWNER, { name: 'ci', can: ['drone'], repo: null, lifetime: null });
   for (const odd of ['fleet_nonsense', token]) {
-    const outcome = front.prove(odd);
+    const outcome = await front.prove(odd);
     assertRefused(outcome, 401, /no such invitation/);
     assert.equal((outcome as NotProven).isGuess, true);
   }
   assert.deepEqual(front.keys.list(), []);
 });
 
-test('a proof that was used, changed, or signed by another key is refused', (t) => {
-  const front = new Front(t);
-  front.prove(front.invite());
-  const proof = front.key.prove(front.challenge());
-  assert.ok(isIn(front.show(proofHeader(proof))));
-  assertRefused(front.show(proofHeader(proof)), 429, /used before/);
-  const { key } = DroneKey.make(temporaryFolder(t)).prove(front.challenge());
-  const fresh = (): Proof => front.key.prove(front.challenge());
+test('a proof that was used, changed, or signed by another key is refused', async (t) => {
+  const front = await Front.make(t);
+  await front.prove(await front.invite());
+  const proof = front.key.prove(await front.challenge());
+  assert.ok(isIn(await front.show(proofHeader(proof))));
+  assertRefused(await front.show(proofHeader(proof)), 429, /used before/);
+  const { key } = DroneKey.make(temporaryFolder(t)).prove(await front.challenge());
+  const fresh = async (): Promise<Proof> => front.key.prove(await front.challenge());
   const changed: Proof[] = [
-    { ...fresh(), at: 'http://other:7000' },
-    { ...fresh(), tls: 'x' },
-    { ...fresh(), nonce: front.challenge().nonce },
-    { ...fresh(), key },
-    { ...fresh(), signature: 'A'.repeat(86) },
-    { ...fresh(), key: 'A'.repeat(43) },
+    { ...(await fresh()), at: 'http://other:7000' },
+    { ...(await fresh()), tls: 'x' },
+    { ...(await fresh()), nonce: (await front.challenge()).nonce },
+    { ...(await fresh()), key },
+    { ...(await fresh()), signature: 'A'.repeat(86) },
+    { ...(await fresh()), key: 'A'.repeat(43) },
   ];
-  for (const one of changed) assertRefused(front.show(proofHeader(one)), 401, /wrong proof/);
+  for (const one of changed) assertRefused(await front.show(proofHeader(one)), 401, /wrong proof/);
   for (const odd of ['e30', 'x', Buffer.from('null').toString('base64url')])
-    assertRefused(front.show(`Fleet-Drone ${odd}`), 401, /wrong proof/);
+    assertRefused(await front.show(`Fleet-Drone ${odd}`), 401, /wrong proof/);
 });
 
-test('a proof that has let a key in by an invitation is not good again, and keys that nobody knows are not remembered', (t) => {
-  const front = new Front(t);
-  const proof = front.key.prove(front.challenge(), front.invite());
-  assert.ok(isIn(front.show(proofHeader(proof))));
-  assertRefused(front.show(proofHeader(proof)), 429, /used before/);
+test('a proof that has let a key in by an invitation is not good again, and keys that nobody knows are not remembered', async (t) => {
+  const front = await Front.make(t);
+  const proof = front.key.prove(await front.challenge(), await front.invite());
+  assert.ok(isIn(await front.show(proofHeader(proof))));
+  assertRefused(await front.show(proofHeader(proof)), 429, /used before/);
   for (let n = 0; n < 20; n++) {
     const dir = temporaryFolder(t);
-    assertRefused(front.prove(undefined, {}, DroneKey.make(dir)), 401, /does not know the key/);
+    assertRefused(await front.prove(undefined, {}, DroneKey.make(dir)), 401, /does not know the key/);
   }
   assert.equal(front.challenges.size, 1);
 });
 
-test('a hub with TLS takes no proof of a drone that has met another key, also by an invitation', (t) => {
-  const front = new Front(t, 'own-key');
-  const invitation = front.invite();
+test('a hub with TLS takes no proof of a drone that has met another key, also by an invitation', async (t) => {
+  const front = await Front.make(t, 'own-key');
+  const invitation = await front.invite();
   for (const tls of ['relay', null])
-    assertRefused(front.prove(invitation, { tls }), 403, /met another certificate/);
+    assertRefused(await front.prove(invitation, { tls }), 403, /met another certificate/);
   assert.equal(front.tokens.list().length, 1, 'the invitation is still good');
-  assert.ok(isIn(front.prove(invitation)));
-  assertRefused(front.prove(undefined, { tls: 'relay' }), 403, /met another certificate/);
-  assert.ok(isIn(front.prove(undefined, { at: 'https://other-name:7000' })), 'its key is what counts');
+  assert.ok(isIn(await front.prove(invitation)));
+  assertRefused(await front.prove(undefined, { tls: 'relay' }), 403, /met another certificate/);
+  assert.ok(isIn(await front.prove(undefined, { at: 'https://other-name:7000' })), 'its key is what counts');
 });
 
-test('a hub without TLS takes proofs for the address at which the key was let in; an invitation moves it', (t) => {
-  const front = new Front(t);
-  front.prove(front.invite('web1'));
+test('a hub without TLS takes proofs for the address at which the key was let in; an invitation moves it', async (t) => {
+  const front = await Front.make(t);
+  await front.prove(await front.invite('web1'));
   const elsewhere = { at: 'http://relay.example.org:7000' };
   assertRefused(
-    front.prove(undefined, elsewhere),
+    await front.prove(undefined, elsewhere),
     403,
     /joined at http:\/\/hub\.example\.com:7000, not at http:\/\/relay\.example\.org:7000/,
   );
-  assertRefused(front.prove('fleet_nonsense', elsewhere), 401, /no such invitation/);
-  assert.ok(isIn(front.prove(front.invite('web1'), elsewhere)));
-  assert.ok(isIn(front.prove(undefined, elsewhere)));
-  assertRefused(front.prove(), 403, /joined at http:\/\/relay/);
+  assertRefused(await front.prove('fleet_nonsense', elsewhere), 401, /no such invitation/);
+  assert.ok(isIn(await front.prove(await front.invite('web1'), elsewhere)));
+  assert.ok(isIn(await front.prove(undefined, elsewhere)));
+  assertRefused(await front.prove(), 403, /joined at http:\/\/relay/);
 });
 
-test('who was let in by a key that is removed is not valid any more, also if the key comes back', (t) => {
-  const front = new Front(t);
-  const drone = front.prove(front.invite());
+test('who was let in by a key that is removed is not valid any more, also if the key comes back', async (t) => {
+  const front = await Front.make(t);
+  const drone = await front.prove(await front.invite());
   assert.ok(isIn(drone) && drone.isValid());
-  front.keys.remove(drone.name);
+  await front.keys.remove(drone.name);
   assert.equal(drone.isValid(), false);
-  assertRefused(front.prove(), 401, /does not know the key/);
+  assertRefused(await front.prove(), 401, /does not know the key/);
 });
 
-test('an invitation that was used stays used if the hub was killed before it could remove it', (t) => {
-  const front = new Front(t);
-  const invitation = front.invite();
+test('an invitation that was used stays used if the hub was killed before it could remove it', async (t) => {
+  const front = await Front.make(t);
+  const invitation = await front.invite();
   t.mock.method(front.tokens, 'remove', () => {
     throw new Error('killed');
   });
-  assert.throws(() => front.prove(invitation), /killed/);
-  const keys = new DroneKeys(front.dir);
+  await assert.rejects(front.prove(invitation), /killed/);
+  const keys = await DroneKeys.open(new FileStore(front.dir, assert.fail));
   assert.equal(keys.list().length, 1);
-  assertRefused(front.prove(invitation, {}, DroneKey.make(join(front.dir))), 401, /each works once/);
+  assertRefused(await front.prove(invitation, {}, DroneKey.make(join(front.dir))), 401, /each works once/);
 });

@@ -11,7 +11,7 @@ function world(has: { key?: boolean; slots?: boolean } = {}) {
   const removed: string[] = [];
   const parts = {
     directory,
-    keys: { removeOf: (name: string) => (has.key ?? false) && removed.push(name) > 0 },
+    keys: { removeOf: async (name: string) => (has.key ?? false) && removed.push(name) > 0 },
     appService: { apps: { forgetDrone: async () => has.slots ?? false } },
   };
   return { directory, removed, forget: () => forgetDrone('web1', parts) };

@@ -1,0 +1,15 @@
+const MIB = 1024 * 1024;
+
+/** Limits for one peer, and for the number of peers. */
+export const PEER_LIMITS = {
+  /** Calls in progress at once. A drone reports in bursts, a client does one thing at a time. */
+  maxPending: 10_000,
+  /** Messages per second, in the long run. */
+  rate: 20_000,
+  maxPeers: 10_000,
+  maxPeersPerAddress: 5_000,
+  maxUnread: {
+    ...{ ofOne: 128 * MIB, ofAll: 512 * MIB },
+    held: { each: 8 * MIB, ofOne: 16 * MIB, ofAll: 128 * MIB },
+  },
+};
