@@ -16,7 +16,6 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
   const [port, gport] = [args.text('port') ?? word, args.text('gport')];
   const secret = args.text('secret') ?? readSecret(args.text('secret-file')) ?? env['FLEET_SECRET'];
   const [host, cert, key] = [args.text('host'), args.text('cert'), args.text('key')];
-  const [maxPush, gitMemory] = [args.text('max-push'), args.text('git-memory')];
   return {
     dir: cwd,
     ...(port === undefined ? {} : { port: parsePort(port) }),
@@ -26,11 +25,24 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
     ...(cert === undefined ? {} : { cert: resolve(cwd, cert) }),
     ...(key === undefined ? {} : { key: resolve(cwd, key) }),
     ...auditOptions(args),
-    ...(maxPush === undefined ? {} : { maxPush: parseSize(maxPush, 'max-push') }),
-    ...(gitMemory === undefined ? {} : { gitMemory: parseSize(gitMemory, 'git-memory') }),
+    ...gitOptions(args),
     ...(args.has('trust-proxy') ? { trustProxy: args.list('trust-proxy') } : {}),
     tls: args.has('tls'),
     insecure: args.has('insecure'),
+  };
+}
+
+/** Returns the limits of git. Throws EUSAGE. */
+function gitOptions(args: Arguments): HubOptions {
+  const size = (name: string) => {
+    const text = args.text(name);
+    return text === undefined ? undefined : parseSize(text, name);
+  };
+  const [maxPush, gitMemory, allGitMemory] = ['max-push', 'git-memory', 'all-git-memory'].map(size);
+  return {
+    ...(maxPush === undefined ? {} : { maxPush }),
+    ...(gitMemory === undefined ? {} : { gitMemory }),
+    ...(allGitMemory === undefined ? {} : { allGitMemory }),
   };
 }
 

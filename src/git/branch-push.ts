@@ -17,6 +17,8 @@ export interface BranchPush {
 
 /** What is done for a branch that is pushed. `tell` sends a line to whoever pushes. */
 export interface BranchHandler {
+  /** The token that pushes; null for whoever has none. */
+  whose?: string | null;
   /** Makes the repository if it does not exist. Throws ELIMIT, EIO. */
   create?(): Promise<void>;
   /** Returns why this ref may not be pushed; null if it may. */

@@ -43,7 +43,9 @@ export class BranchPushes {
     const remote = new Remote(write);
     const named = { repo, ref: branch.ref, commit: branch.after };
     try {
-      const refused = (await this.receive(push, write)) ?? (await this.before(push, handler, remote));
+      const refused =
+        (await this.receive(push, handler.whose ?? null, write)) ??
+        (await this.before(push, handler, remote));
       const unmoved = refused ?? (await moveBranch(this.repositories.path(repo), branch));
       if (unmoved === null) await handler.after(named, remote.tell);
       else handler.refused?.([branch.ref], unmoved);
@@ -61,6 +63,7 @@ export class BranchPushes {
   /** Has git take the commit. Returns why git has refused it; null if it is here. */
   private async receive(
     { repo, head, branch, reader, until }: OpenPush,
+    whose: string | null,
     write: (bytes: Buffer) => void,
   ): Promise<string | null> {
     if (await this.isHere(repo, branch.after)) {
@@ -72,7 +75,7 @@ export class BranchPushes {
     const instead = { head: headToOwnRef(branch), of: head };
     const path = this.repositories.path(repo);
     const { failure, said } = await runReceivePack(
-      { path, until },
+      { path, until, whose },
       this.processes,
       reader,
       instead,

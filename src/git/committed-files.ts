@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { fleetEnvironment } from './environment.ts';
-import { git } from './run.ts';
+import { gitWithLimits } from './run-limited.ts';
 
 /** What a commit says of itself. */
 export interface Committed {
@@ -25,7 +25,7 @@ export async function readCommitted(
   paths: readonly string[],
 ): Promise<Committed> {
   const ask = (...args: string[]) =>
-    git(repository, ['--git-dir', repository, ...args], fleetEnvironment(dirname(repository)));
+    gitWithLimits(repository, ['--git-dir', repository, ...args], fleetEnvironment(dirname(repository)));
   const [subject, tree] = await Promise.all([
     ask('show', '-s', `--format=%<(${MAX_SUBJECT_COLUMNS},trunc)%s`, commit),
     ask('ls-tree', '-l', '-z', commit, '--', ...paths),

@@ -76,7 +76,7 @@ export class Forgetting {
 
   private async run(holder: string, args: string[]): Promise<void> {
     const { processes, store } = this.parts;
-    const failure = await processes.write(['--git-dir', store.path(holder), ...args]).ended;
+    const failure = await processes.write(['--git-dir', store.path(holder), ...args]);
     if (failure !== null) throw new FleetError('EGIT', `cannot forget all of it: ${failure}`);
   }
 

@@ -1,9 +1,11 @@
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 
 /** What a git of a hub may use. */
 export interface GitLimits {
   /** Memory of one git process. */
   memoryBytes: number;
+  /** Memory of all git processes together. */
+  allBytes: number;
   /** The largest pack of a push. */
   pushBytes: number;
 }
@@ -15,9 +17,13 @@ const GIB = 1024 ** 3;
 const usualMemoryBytes = () => Math.min(4 * GIB, Math.max(GIB, Math.floor(totalmem() / 8)));
 
 /** Returns the limits, of which those that are not given are as usual. */
-export function limitsOf(memoryBytes = usualMemoryBytes(), pushBytes = 4 * GIB): GitLimits {
-  return { memoryBytes, pushBytes };
+export function limitsOf(memory?: number, pushBytes = 4 * GIB, all?: number): GitLimits {
+  const allBytes = all ?? Math.max(memory ?? GIB, Math.floor(totalmem() / 2));
+  return { memoryBytes: Math.min(allBytes, memory ?? usualMemoryBytes()), pushBytes, allBytes };
 }
+
+/** What a thread of git needs: its stack is memory, too. */
+const THREAD_BYTES = 64 * MIB;
 
 /** Processor time of one git process: many times what the largest repositories take. */
 const MAX_CPU_SECONDS = 1_800;
@@ -39,14 +45,23 @@ const SCRIPT = [
 /** Returns the command that runs git with these arguments within the limits; its helpers have the same. */
 export function limitedGit(
   args: readonly string[],
-  { memoryBytes, pushBytes }: GitLimits,
+  { memoryBytes, pushBytes }: Omit<GitLimits, 'allBytes'>,
 ): { file: string; args: string[] } {
   const settings = [
     ...['-c', `receive.maxInputSize=${pushBytes}`],
+    ...threadsFor(memoryBytes),
+    ...['-c', `core.bigFileThreshold=${Math.floor(Math.min(512 * MIB, memoryBytes / 4))}`],
+    ...['-c', `core.deltaBaseCacheLimit=${Math.floor(Math.min(96 * MIB, memoryBytes / 8))}`],
     ...['-c', `pack.windowMemory=${Math.floor(Math.min(256 * MIB, memoryBytes / 8))}`],
   ];
   const kib = String(Math.floor(memoryBytes / 1024));
   return { file: '/bin/sh', args: ['-c', SCRIPT, 'sh', kib, ...settings, ...args] };
+}
+
+/** Returns git's own setting if it has memory for fewer threads than the machine has processors. */
+function threadsFor(memoryBytes: number): string[] {
+  const threads = Math.max(1, Math.floor(memoryBytes / THREAD_BYTES));
+  return threads < availableParallelism() ? ['-c', `pack.threads=${threads}`] : [];
 }
 
 /** Returns what a git that reached one of the limits says, in the words of fleet; null for any other failure. */

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../protocol/errors.ts';
 import { list } from './leftovers.ts';
 import type { GitProcesses } from './server-processes.ts';
 import { type GitStore, shallowName } from './store.ts';
@@ -93,9 +94,8 @@ export class Maintenance {
       ['-c', 'pack.threads=1', 'repack', '-d', '-q', '--geometric=2'],
       ['pack-refs', '--all'],
     ]) {
-      const git = this.processes.write(['--git-dir', this.repositories.path(repo), ...args]);
-      lower(git.child.pid);
-      const failure = await git.ended;
+      const of = ['--git-dir', this.repositories.path(repo)];
+      const failure = await this.processes.write([...of, ...args], lower).catch(messageOf);
       if (failure !== null) return this.log(`tidying ${repo}: ${failure}`);
     }
   }

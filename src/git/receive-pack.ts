@@ -8,7 +8,7 @@ import { BranchPushes } from './branch-pushes.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, refusalOf, refusalReport, successReport, tooMany } from './push-commands.ts';
 import { type PushCommand, ZERO } from './push-head.ts';
-import { type Received, runReceivePack } from './receive-run.ts';
+import { type PushedTo, type Received, runReceivePack } from './receive-run.ts';
 import type { Repairs } from './repairs.ts';
 import { decoded } from './request-body.ts';
 import type { GitProcesses } from './server-processes.ts';
@@ -86,8 +86,13 @@ export class Pushes {
         const shallow = head.isShallow ? ownCommit(commands) : null;
         if (await this.isDone(repo, commands, shallow))
           return await this.answer(reader, response, successReport(head));
+        const whose = onBranch?.whose ?? null;
         const into = shallow === null ? repo : await this.shallowCommits.create(repo);
-        const { failure, said } = await this.receive(into, reader, response, until);
+        const { failure, said } = await this.receive(
+          { path: this.repositories.path(into), until, whose },
+          reader,
+          response,
+        );
         if (failure === null && shallow !== null) await this.shallowCommits.promote(repo, shallow);
         if (failure !== null) this.sweep(repo, into);
         this.maintenance.look(into);
@@ -141,14 +146,8 @@ export class Pushes {
   }
 
   /** Has git take a push, and passes on its answer. */
-  private async receive(
-    repo: string,
-    reader: CommandReader,
-    response: ServerResponse,
-    until: AbortSignal,
-  ): Promise<Received> {
-    const path = this.repositories.path(repo);
-    const received = await runReceivePack({ path, until }, this.processes, reader, null, (answer) => {
+  private async receive(to: PushedTo, reader: CommandReader, response: ServerResponse): Promise<Received> {
+    const received = await runReceivePack(to, this.processes, reader, null, (answer) => {
       answer.pipe(response, { end: false });
       // Git's answer is read even if the client is gone, so that git can finish.
       response.once('close', () => answer.resume());

@@ -8,6 +8,13 @@ import type { GitProcesses } from './server-processes.ts';
 /** Characters of git's output for a client that are kept to find out why a push failed. */
 const MAX_SAID = 16_384;
 
+/** Where a push goes, how long it may, and whose it is; null for whoever has no token. */
+export interface PushedTo {
+  path: string;
+  until: AbortSignal;
+  whose: string | null;
+}
+
 /** How a git that took a push has ended. */
 export interface Received {
   /** Its last words if it failed. */
@@ -18,21 +25,34 @@ export interface Received {
 
 /**
  * Has git take a push, as it came or with another head; `attach` gets git's answer while it comes, and must read it to its
- * end. Git is ended when `until` is aborted. Never rejects for what git does, but with the reason of `until`.
+ * end. Git is ended when `until` is aborted. Never rejects for what git does, but with the reason of `until`,
+ * and with ELIMIT if there is no memory for it.
  */
 export async function runReceivePack(
-  { path, until }: { path: string; until: AbortSignal },
+  { path, until, whose }: PushedTo,
   processes: GitProcesses,
   reader: CommandReader,
   instead: { head: Buffer; of: PushHead } | null,
   attach: (answer: Readable) => void,
 ): Promise<Received> {
-  until.throwIfAborted();
+  return processes.withMemory(whose, (bytes) => {
+    until.throwIfAborted();
+    return receive({ path, until, bytes }, processes, reader, instead, attach);
+  });
+}
+
+async function receive(
+  { path, until, bytes }: Omit<PushedTo, 'whose'> & { bytes: number },
+  processes: GitProcesses,
+  reader: CommandReader,
+  instead: { head: Buffer; of: PushHead } | null,
+  attach: (answer: Readable) => void,
+): Promise<Received> {
   const output = new PassThrough();
   const streams = { input: reader, output };
   const git = await startReceivePack(
     path,
-    (args) => processes.command(args),
+    (args) => processes.command(args, bytes),
     streams,
     (child) => processes.adoptWriter(child),
   );

@@ -5,6 +5,7 @@ import { FairSemaphore } from '../system/fair-semaphore.ts';
 import { killGroup } from '../system/process-group.ts';
 import { fleetEnvironment } from './environment.ts';
 import { type GitLimits, limitedGit, limitsOf } from './limits.ts';
+import { GitMemory } from './memory.ts';
 
 /** How many milliseconds a slow reader can keep others waiting for its place. */
 const LONGEST_TURN = 15_000;
@@ -50,29 +51,50 @@ export class GitProcesses {
   constructor(
     private readonly home: string,
     private readonly limits: GitLimits = limitsOf(),
-  ) {}
+  ) {
+    this.memory = new GitMemory(limits);
+  }
+
+  private readonly memory: GitMemory;
 
   get size(): number {
     return this.readers.size + this.writers.size;
   }
 
-  /** Returns how a git with these arguments is started. Throws EIO. */
-  command(args: readonly string[], extra: Record<string, string> = {}): GitCommand {
-    return { ...limitedGit(args, this.limits), env: fleetEnvironment(this.home, extra) };
+  /** Resolves when there is memory for a git of `whose`, which is given back when `start` has ended. Rejects with ELIMIT. */
+  async withMemory<T>(whose: string | null, start: (bytes: number) => Promise<T>): Promise<T> {
+    const { bytes, giveBack } = await this.memory.take(whose);
+    try {
+      return await start(bytes);
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** Returns how a git with these arguments, and so much memory, is started. Throws EIO. */
+  command(args: readonly string[], memoryBytes: number, extra: Record<string, string> = {}): GitCommand {
+    return { ...limitedGit(args, { ...this.limits, memoryBytes }), env: fleetEnvironment(this.home, extra) };
   }
 
   /** Starts a git that only reads; it leads a process group, so that its helpers end with it. */
-  read(args: string[], protocol: string): GitProcess {
-    const git = this.command(args, protocol ? { GIT_PROTOCOL: protocol } : {});
+  read(args: string[], memoryBytes: number, protocol: string): GitProcess {
+    const git = this.command(args, memoryBytes, protocol ? { GIT_PROTOCOL: protocol } : {});
     const child = spawn(git.file, git.args, { detached: true, env: git.env });
     child.stdin?.on('error', () => {}); // It may end before it has read everything.
     return watch(child, this.readers);
   }
 
-  /** Starts a git that changes a repository, and needs no input. */
-  write(args: string[]): GitProcess {
-    const git = this.command(args);
-    return this.adoptWriter(spawn(git.file, git.args, writerOptions(git.env, 'ignore')));
+  /**
+   * Has a git change a repository that needs no input, once there is memory for it. `started` gets its pid. Resolves to null for
+   * success, else to git's last error.
+   */
+  async write(args: string[], started: (pid: number | undefined) => void = () => {}): Promise<string | null> {
+    return this.withMemory(null, (bytes) => {
+      const git = this.command(args, bytes);
+      const { child, ended } = this.adoptWriter(spawn(git.file, git.args, writerOptions(git.env, 'ignore')));
+      started(child.pid);
+      return ended;
+    });
   }
 
   /** Supervises a process that was started elsewhere, with {@link writerOptions}, and that changes a repository. */

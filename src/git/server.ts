@@ -99,6 +99,7 @@ export class GitServer {
     const kept: GitPush[] = [];
     try {
       const commands = await this.pushes.serve(repo, request, response, until, {
+        whose: creator,
         create: async () => {
           if (await createFor(this.store, creator, repo)) onCreated(repo);
         },

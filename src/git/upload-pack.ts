@@ -139,9 +139,11 @@ export class Fetches {
         found?.drop();
         return null;
       }
-      const git = this.processes.read(args, protocol);
-      git.child.stdin?.end(question ?? undefined);
-      return await this.send(git, found, reply);
+      return await this.processes.withMemory(whose, (bytes) => {
+        const git = this.processes.read(args, bytes, protocol);
+        git.child.stdin?.end(question ?? undefined);
+        return this.send(git, found, reply);
+      });
     } catch (error) {
       found?.drop();
       throw error;

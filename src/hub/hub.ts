@@ -148,7 +148,11 @@ async function makeServices(
   const ids = new ProcessIds(directory, execs);
 
   const gitStore = new GitStore(`${dir}/repos`);
-  const git = new GitServer(gitStore, log, limitsOf(options.gitMemory, options.maxPush));
+  const git = new GitServer(
+    gitStore,
+    log,
+    limitsOf(options.gitMemory, options.maxPush, options.allGitMemory),
+  );
   const deploys = new Deploys(git, directory, state);
   const appService = await makeApps({
     ...{ dir, store, directory, events, git, gitStore, ready, log, ids },

@@ -22,6 +22,8 @@ export interface HubOptions {
   auditBytes?: number;
   /** Bytes of memory of each git process that serves a push or a fetch. Default: an eighth of the machine's, 1 to 4 GiB. */
   gitMemory?: number;
+  /** Bytes of memory of all these processes together. Default: half of the machine's, 1 GiB at least. */
+  allGitMemory?: number;
   /** The largest pack of a push, in bytes. Default: 4 GiB. */
   maxPush?: number;
   /** Copies the audit trail: `syslog`, or a file. */

@@ -44,8 +44,12 @@ class HeldProcesses extends GitProcesses {
     chmodSync(path, 0o755);
   }
 
-  override command(args: readonly string[], extra: Record<string, string> = {}): GitCommand {
-    const git = super.command(args, extra);
+  override command(
+    args: readonly string[],
+    memoryBytes: number,
+    extra: Record<string, string> = {},
+  ): GitCommand {
+    const git = super.command(args, memoryBytes, extra);
     return { ...git, env: { ...git.env, PATH: `${this.bin}:${process.env['PATH']}` } };
   }
 }

@@ -102,9 +102,9 @@ test('only answers that no ref can change are cached', () => {
 class CountedProcesses extends GitProcesses {
   readonly started: string[] = [];
 
-  override read(args: string[], protocol: string): GitProcess {
+  override read(args: string[], memoryBytes: number, protocol: string): GitProcess {
     this.started.push(args[0] ?? '');
-    return super.read(args, protocol);
+    return super.read(args, memoryBytes, protocol);
   }
 }
 

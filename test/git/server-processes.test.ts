@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { GitProcesses, writerOptions } from '../../src/git/server-processes.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
+const MEMORY_BYTES = 256 * 1024 ** 2;
 const ENV = { PATH: process.env['PATH'] ?? '' };
 
 function processesOf(t: TestContext): GitProcesses {
@@ -16,10 +17,8 @@ function processesOf(t: TestContext): GitProcesses {
 
 test('the end of a git is null for success, else its last words', async (t) => {
   const processes = processesOf(t);
-  const success = processes.write(['version']);
-  assert.equal(processes.size, 1);
-  assert.equal(await success.ended, null);
-  assert.match((await processes.write(['no-such-command']).ended) ?? '', /no-such-command/);
+  assert.equal(await processes.write(['version'], () => assert.equal(processes.size, 1)), null);
+  assert.match((await processes.write(['no-such-command'])) ?? '', /no-such-command/);
   assert.equal(processes.size, 0);
 });
 
@@ -33,7 +32,7 @@ test('one that ended without a word, or could not be started, has an end too', a
 
 test('a git that reads is ended at once', async (t) => {
   const processes = processesOf(t);
-  const reader = processes.read(['cat-file', '--batch', '--buffer'], 'version=2');
+  const reader = processes.read(['cat-file', '--batch', '--buffer'], MEMORY_BYTES, 'version=2');
   await once(reader.child, 'spawn');
   processes.kill(reader);
   assert.equal(await reader.ended, 'git ended with SIGKILL');
@@ -72,7 +71,7 @@ test('what a hook has left in the background outlives its git', async (t) => {
 
 test('none is left after close', async (t) => {
   const processes = processesOf(t);
-  const reader = processes.read(['cat-file', '--batch', '--buffer'], '');
+  const reader = processes.read(['cat-file', '--batch', '--buffer'], MEMORY_BYTES, '');
   const writer = processes.adoptWriter(spawn('cat', { stdio: 'pipe' }));
   await processes.close();
   assert.equal(processes.size, 0);

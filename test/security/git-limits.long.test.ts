@@ -14,13 +14,13 @@ import { treeBomb } from '../fixtures/tree-bomb.ts';
 
 const MIB = 1024 ** 2;
 const fleet = new LocalFleet();
-before(() => fleet.startHub({ gitMemory: 256 * MIB, maxPush: MIB }));
+before(() => fleet.startHub({ gitMemory: 256 * MIB, allGitMemory: 768 * MIB, maxPush: MIB }));
 after(() => fleet.end());
 
-const push = (pack: Buffer) =>
+const push = (pack: Buffer, secret = SECRET) =>
   fetch(`http://127.0.0.1:${fleet.hub.gport}/bomb.git/git-receive-pack`, {
     method: 'POST',
-    headers: { authorization: basicAuth(SECRET) },
+    headers: { authorization: basicAuth(secret), connection: 'close' },
     body: Buffer.concat([
       Buffer.from(
         `${command('refs/heads/main', undefined, undefined, 'report-status side-band-64k')}${FLUSH}`,
@@ -34,6 +34,14 @@ test('a small push that is large once git has put it together is refused', async
   assert.ok(bomb.length < 20_000, `${bomb.length}`);
   assert.match(await push(bomb), /Out of memory/);
   assert.doesNotMatch(await push(deltaBomb(100 * MIB)), /memory/, 'what fits is not');
+});
+
+test('the more gits there are, the less each may take: sixteen pushes of one token are not sixteen times the limit', async () => {
+  const token = await (await fleet.connect()).tokenCreate({ name: 'bomber', can: ['deploy'] });
+  const answers = await Promise.all(Array.from({ length: 16 }, () => push(deltaBomb(100 * MIB), token)));
+  const refused = answers.filter((answer) => /emory/.test(answer)).length;
+  // Alone, each would fit.
+  assert.ok(refused >= 8, `${refused} of 16 were refused`);
 });
 
 test('what a hub reads of a commit is limited: its subject is cut, and a file that is too large is refused', async () => {

@@ -57,6 +57,11 @@ export const hubCommand: Command = {
       value: 'SIZE',
       help: 'How much memory each git process may take that serves a push or a fetch. The default is an eighth of that of the machine, but at least `1G`, and at most `4G`.',
     },
+    {
+      name: 'all-git-memory',
+      value: 'SIZE',
+      help: 'How much memory these processes may take together. The first take up to `--git-memory` each; the more there are, the less is there for the next, and if there is none, it waits. Those of one token get half of what others leave. The default is half of the memory of the machine, but at least `1G`.',
+    },
     { name: 'insecure', help: 'Listens on all addresses, and answers to every name, even without a secret.' },
     {
       name: 'audit-days',
