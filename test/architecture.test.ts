@@ -42,6 +42,8 @@ const HOME_OF: Record<string, RegExp> = {
   'node-git-server': /^git\//,
   'simple-git': /^git\//,
   '@peculiar/x509': /^system\/self-signed\.ts$/,
+  '@nats-io/transport-node': /^hub\/store\/nats/,
+  '@nats-io/jetstream': /^hub\/store\/nats/,
   httpxy: /^proxy\/forwarder\.ts$/,
   'acme-client': /^proxy\/acme\/authority\.ts$/,
   'smol-toml': /^app-file\/toml\.ts$/,

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   EINSTANCE: 'the process is an instance of an app, which would start another',
   EBUSY: 'a release of the app is under way, or what is to be removed is in use',
   ECONFLICT: 'somebody else has changed the same thing at the same time',
+  ECLUSTER: 'what several hubs share does not answer, or refuses what was asked',
   ESTALE: 'the order is of a hub that another one has taken over from, or whose directory is an old copy',
   EINUSE: 'the port, or the directory, is in use by another process',
   EIO: 'the disk is full, read-only or failing',

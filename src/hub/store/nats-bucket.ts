@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import { FleetError } from '../../protocol/errors.ts';
+import { clusterError, isWrongSequence } from './nats-errors.ts';
+import { LastValues } from './nats-last-values.ts';
+import type { NatsLink } from './nats-link.ts';
+import { type BucketOptions, openStream } from './nats-stream.ts';
+
+// A bucket is a stream as NATS' own key-value tools make it, so that `nats kv` can read it (ADR-8 of
+// nats-architecture-and-design): one subject a key, and a header for what was removed.
+
+const OPERATION = 'KV-Operation';
+const MESSAGE_ID = 'Nats-Msg-Id';
+/** Others write at the same time: after that, it is tried again, so long at most after the first time. */
+const MAX_YIELD_MS = 20;
+
+const EMPTY = Buffer.alloc(0);
+
+/** What is stored under a key; `data` is null if it was removed. */
+export interface Stored {
+  key: string;
+  data: Buffer | null;
+  revision: number;
+}
+
+/** Values by key, each with a revision, in one stream. Calls reject with ECLUSTER and ECLOSED. */
+export class NatsBucket {
+  /** The number of the last change that this hub knows of. */
+  private last = 0;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly link: NatsLink,
+    private readonly stream: string,
+    /** When it was created, in ms since 1970, by the clock of the engine. */
+    readonly created: number,
+  ) {}
+
+  /** Opens a bucket, and makes it if there is none, with copies on three servers if there are so many. */
+  static async open(link: NatsLink, options: BucketOptions): Promise<NatsBucket> {
+    try {
+      const { config, created } = await openStream(link, options);
+      return new NatsBucket(link, config.name, Date.parse(created));
+    } catch (error) {
+      throw clusterError(link.where, error);
+    }
+  }
+
+  /** Returns what the leader has, which nobody has newer; null if there is no such key. */
+  async get(key: string): Promise<Stored | null> {
+    const found = await this.message(key);
+    return found && { key, data: dataOf(found.header, found.data), revision: found.seq };
+  }
+
+  /**
+   * Replaces or, with null, removes what has a revision; 0 stands for "no such key". Returns the new one. Rejects with
+   * ECONFLICT if another one is current.
+   */
+  async put(key: string, data: Buffer | null, seen: number): Promise<number> {
+    const { deadline } = this.link;
+    const made = this.queue.then(() => this.change(key, data, seen, deadline));
+    this.queue = made.catch(() => {});
+    try {
+      return await made;
+    } catch (error) {
+      throw clusterError(this.link.where, error);
+    }
+  }
+
+  /** Returns what is stored under the keys that match, with what was removed; `filter` may end in `*` or `>`. May be a moment old. */
+  async list(filter: string): Promise<Stored[]> {
+    const found = new Map<string, Stored>();
+    const values = await this.follow(filter, { headersOnly: false }, (stored) =>
+      found.set(stored.key, stored),
+    );
+    await values.close();
+    return [...found.values()];
+  }
+
+  /** Calls `heard` with what is stored, and then with each change, until that is closed. */
+  follow(
+    filter: string,
+    { headersOnly }: { headersOnly: boolean },
+    heard: (stored: Stored) => void,
+  ): Promise<LastValues> {
+    const prefix = this.subject('');
+    const read = ({ subject, seq, headers: given, data }: JsMsg) =>
+      heard({ key: subject.slice(prefix.length), revision: seq, data: dataOf(given, data) });
+    const wanted = { stream: this.stream, filter: this.subject(filter), headersOnly, heard: read };
+    return LastValues.open(this.link, wanted).catch((error: unknown) => {
+      throw clusterError(this.link.where, error);
+    });
+  }
+
+  /** Resolves when all that was begun is done. */
+  async settled(): Promise<void> {
+    await this.queue;
+  }
+
+  /**
+   * Servers before 2.11 compare the last number of a key, in a cluster, before the change is agreed on and not after: of
+   * two that come together, both are made. The last number of the stream is compared after that, so it is what decides;
+   * if another key was changed meanwhile, it is tried again.
+   */
+  private async change(key: string, data: Buffer | null, seen: number, until: number): Promise<number> {
+    const msgID = randomBytes(12).toString('base64url');
+    // Of a key that is not there, servers compare nothing. It is read after `last`: what is written since then is noticed.
+    let before = seen > 0 ? seen : expected(key, await this.message(key, until), seen);
+    for (let tries = 0; ; tries++) {
+      try {
+        const expect = { lastSequence: this.last, ...(before > 0 && { lastSubjectSequence: before }) };
+        const { seq } = await this.link.ask(
+          // The headers are changed by whoever publishes.
+          ({ js }) =>
+            js.publish(this.subject(key), data ?? EMPTY, { msgID, headers: operationOf(data), expect }),
+          until,
+        );
+        this.last = Math.max(this.last, seq);
+        return seq;
+      } catch (error) {
+        if (!isWrongSequence(error)) throw error;
+        const last = await this.lastOfStream(until);
+        const current = await this.message(key, until);
+        // The answer to an earlier try was lost.
+        if (current?.header.get(MESSAGE_ID) === msgID) return current.seq;
+        before = expected(key, current, seen);
+        this.last = last;
+      }
+      if (tries > 0) await sleep(Math.random() * MAX_YIELD_MS);
+    }
+  }
+
+  private async lastOfStream(until: number): Promise<number> {
+    const { state } = await this.link.ask(({ jsm }) => jsm.streams.info(this.stream), until);
+    return state.last_seq;
+  }
+
+  private message(key: string, until = this.link.deadline): Promise<StoredMsg | null> {
+    const query = { last_by_subj: this.subject(key) };
+    return this.link
+      .ask(({ jsm }) => jsm.streams.getMessage(this.stream, query), until)
+      .catch((error: unknown) => {
+        throw clusterError(this.link.where, error);
+      });
+  }
+
+  private subject(key: string): string {
+    return `$${this.stream.replace('_', '.')}.${key}`;
+  }
+}
+
+/** Returns the number that a key must have for a change of what was seen. Throws ECONFLICT if it has changed since. */
+function expected(key: string, current: StoredMsg | null, seen: number): number {
+  const isThere = current !== null && dataOf(current.header, current.data) !== null;
+  if (seen === 0 ? !isThere : isThere && current.seq === seen) return current?.seq ?? 0;
+  throw new FleetError('ECONFLICT', `${key} was changed meanwhile; try again`);
+}
+
+function operationOf(data: Buffer | null): MsgHdrs {
+  const operation = headers();
+  if (data === null) operation.set(OPERATION, 'DEL');
+  return operation;
+}
+
+function dataOf(given: { get(name: string): string } | undefined, data: Uint8Array): Buffer | null {
+  const operation = given?.get(OPERATION) ?? '';
+  return operation === 'DEL' || operation === 'PURGE' ? null : Buffer.from(data);
+}

@@ -1,0 +1,120 @@
+import { FleetError } from '../../protocol/errors.ts';
+import { decodedKey, encodedKey, hasPrefix } from './keys.ts';
+import { NatsBucket, type Stored } from './nats-bucket.ts';
+import { type LinkOptions, NatsLink } from './nats-link.ts';
+import { NatsWatch } from './nats-watch.ts';
+import { OwnWrites, type Read } from './own-writes.ts';
+import type { Entry, Json, Store } from './store.ts';
+
+/** The engine takes 1 MiB, with the subject and headers. */
+const MAX_VALUE_BYTES = 1_000_000;
+const OVERHEAD_BYTES = 4_096;
+
+interface Listener {
+  prefix: string;
+  hint(key: string): void;
+}
+
+/** A store that several hubs share. See {@link Store}; calls also reject with ECLUSTER if the engine does not do its part. */
+export class NatsStore implements Store {
+  private readonly own = new OwnWrites();
+  private readonly listeners = new Set<Listener>();
+  private watching: NatsWatch | null = null;
+  private isClosed = false;
+
+  private constructor(
+    private readonly link: NatsLink,
+    private readonly bucket: NatsBucket,
+  ) {}
+
+  /** Resolves once the engine is reached. Rejects with ECLUSTER. */
+  static async open(options: LinkOptions, name = 'fleet_state'): Promise<NatsStore> {
+    const link = await NatsLink.open(options);
+    try {
+      const store = new NatsStore(link, await NatsBucket.open(link, { name, ttlMs: null }));
+      store.watching = await NatsWatch.open(link, store.bucket, (key) => store.hint(key));
+      return store;
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  }
+
+  async get(key: string): Promise<Entry | null> {
+    const found = await this.bucket.get(encodedKey(key));
+    const read = found ? [readOf(key, found)] : [];
+    return this.own.newest(read, (one) => one === key)[0] ?? null;
+  }
+
+  create(key: string, value: Json): Promise<number> {
+    return this.change(key, value, 0);
+  }
+
+  async update(key: string, value: Json | null, revision: number): Promise<number> {
+    if (revision < 1) throw new FleetError('EINTERNAL', `${key} has no revision ${revision}`);
+    if (this.own.isRemoval(key, revision))
+      throw new FleetError('ECONFLICT', `${key} was removed meanwhile; try again`);
+    return this.change(key, value, revision);
+  }
+
+  async list(prefix: string): Promise<Entry[]> {
+    if (!prefix.endsWith('.')) {
+      const entry = await this.get(prefix);
+      return entry ? [entry] : [];
+    }
+    const found = await this.bucket.list(`${prefix}*`);
+    const read = found.flatMap((one) => {
+      const key = decodedKey(one.key);
+      return key === null ? [] : [readOf(key, one)];
+    });
+    return this.own.newest(read, (key) => hasPrefix(key, prefix));
+  }
+
+  watch(prefix: string, hint: (key: string) => void): () => void {
+    const listener = { prefix, hint };
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  where(key: string): string {
+    return `${key} in the cluster at ${this.link.where}`;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.listeners.clear();
+    await this.bucket.settled();
+    await this.watching?.close();
+    await this.link.close();
+  }
+
+  private async change(key: string, value: Json | null, seen: number): Promise<number> {
+    if (this.isClosed) throw new FleetError('ECLOSED', 'the hub is stopping');
+    const data = value === null ? null : Buffer.from(JSON.stringify(value));
+    const most = Math.min(MAX_VALUE_BYTES, this.link.maxPayloadBytes - OVERHEAD_BYTES);
+    if (data && data.length > most)
+      throw new FleetError(
+        'ELIMIT',
+        `${key} would have ${data.length} bytes; the cluster takes ${most}: raise max_payload of the servers, up to 1MB, or make it smaller`,
+      );
+    const revision = await this.bucket.put(encodedKey(key), data, seen);
+    this.own.note({ key, value, revision });
+    return revision;
+  }
+
+  private hint(encoded: string): void {
+    const key = decodedKey(encoded);
+    if (key === null) return;
+    for (const { prefix, hint } of this.listeners) if (hasPrefix(key, prefix)) hint(key);
+  }
+}
+
+/** Throws ECONFIG if that is nothing that a hub wrote. */
+function readOf(key: string, { data, revision }: Stored): Read {
+  if (data === null) return { key, value: null, revision };
+  try {
+    return { key, value: JSON.parse(data.toString()) as Json, revision };
+  } catch (cause) {
+    throw new FleetError('ECONFIG', `${key} in the cluster is not JSON; remove it: nats kv del`, { cause });
+  }
+}

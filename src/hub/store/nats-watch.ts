@@ -1,0 +1,72 @@
+import type { NatsBucket, Stored } from './nats-bucket.ts';
+import type { LastValues } from './nats-last-values.ts';
+import type { NatsLink } from './nats-link.ts';
+import { Revisions } from './revisions.ts';
+
+/** A watch may die without a word, so that everything is listed anew after so long: somewhere in between, for each hub. */
+const LIST_AGAIN_MS = { least: 30_000, most: 60_000 };
+const TRY_AGAIN_AFTER_MS = 1_000;
+
+/** Tells which keys of a bucket have changed, also while the connection was down. It costs the engine one consumer. */
+export class NatsWatch {
+  private readonly revisions = new Revisions();
+  private values: LastValues | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
+  private isListing = false;
+
+  private constructor(
+    private readonly link: NatsLink,
+    private readonly bucket: NatsBucket,
+    private readonly changed: (key: string) => void,
+  ) {}
+
+  /** Resolves when it knows what is there now. Rejects with ECLUSTER. */
+  static async open(link: NatsLink, bucket: NatsBucket, changed: (key: string) => void): Promise<NatsWatch> {
+    const watch = new NatsWatch(link, bucket, changed);
+    await watch.list(() => {});
+    link.on('up', watch.again);
+    return watch;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.link.off('up', this.again);
+    clearTimeout(this.timer);
+    await this.values?.close();
+  }
+
+  private readonly again = (): void => {
+    if (this.isListing || this.isClosed) return;
+    this.list(this.changed).catch(() => this.later(TRY_AGAIN_AFTER_MS));
+  };
+
+  private later(ms: number): void {
+    clearTimeout(this.timer);
+    if (!this.isClosed) this.timer = setTimeout(this.again, ms).unref();
+  }
+
+  private async list(changed: (key: string) => void): Promise<void> {
+    this.isListing = true;
+    const listed = new Set<string>();
+    let isWhole = false;
+    const heard = ({ key, revision }: Stored) => {
+      listed.add(key);
+      if (this.revisions.isNews(key, revision)) (isWhole ? this.changed : changed)(key);
+    };
+    try {
+      const before = this.values;
+      const values = await this.bucket.follow('>', { headersOnly: true }, heard);
+      isWhole = true;
+      this.values = values;
+      if (this.isClosed) return void values.close();
+      for (const key of this.revisions.missing(listed)) changed(key);
+      await before?.close();
+      void values.closed().then(() => values === this.values && this.later(TRY_AGAIN_AFTER_MS));
+      const { least, most } = LIST_AGAIN_MS;
+      this.later(least + Math.random() * (most - least));
+    } finally {
+      this.isListing = false;
+    }
+  }
+}

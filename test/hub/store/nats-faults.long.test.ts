@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { NatsStore } from '../../../src/hub/store/nats-store.ts';
+import type { Store } from '../../../src/hub/store/store.ts';
+import { FaultProxy } from '../../fixtures/fault-proxy.ts';
+import { borrowed, NatsServers } from '../../fixtures/nats.ts';
+
+const skip = 'missing' in borrowed ? borrowed.missing : false;
+/** Longer than servers take to agree on a leader. */
+const PATIENT_MS = 30_000;
+const APP = { version: 1, repo: 'webapp', last: 1, releases: [] };
+
+async function serversFor(t: TestContext, count: 1 | 3): Promise<NatsServers> {
+  const servers = await NatsServers.start(count);
+  t.after(() => servers.end());
+  return servers;
+}
+
+/** The store of a hub that asks the engine for so long. */
+async function storeOn(t: TestContext, urls: string, askWithinMs = PATIENT_MS): Promise<NatsStore> {
+  const store = await NatsStore.open({
+    ...{ servers: urls.split(','), creds: null, name: 'h1', log: () => {}, askWithinMs },
+  });
+  t.after(() => store.close());
+  return store;
+}
+
+/** Resolves when a watcher of the key was told. */
+function told(store: Store, key: string): Promise<void> {
+  return new Promise((resolve) => {
+    const end = store.watch(key, () => {
+      end();
+      resolve();
+    });
+  });
+}
+
+test('of hubs that change the same record at the same moment, one does', { skip }, async (t) => {
+  const servers = await serversFor(t, 3);
+  const stores = await Promise.all([1, 2, 3, 1, 2, 3, 1, 2, 3].map((n) => storeOn(t, servers.url(n))));
+  let revision = (await stores[0]?.create('app.webapp', APP)) ?? 0;
+  for (let last = 2; last < 30; last++) {
+    const seen = revision;
+    const results = await Promise.allSettled(
+      stores.map((store, n) => store.update('app.webapp', { ...APP, last, by: n }, seen)),
+    );
+    const made = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    assert.equal(made.length, 1, `${made.length} changed revision ${seen}`);
+    for (const one of results)
+      if (one.status === 'rejected') assert.equal(one.reason.code, 'ECONFLICT', String(one.reason));
+    revision = made[0] ?? 0;
+    for (const store of stores) assert.equal((await store.get('app.webapp'))?.revision, revision);
+  }
+});
+
+test('what hubs write side by side into different records is all there', { skip }, async (t) => {
+  const servers = await serversFor(t, 3);
+  const stores = [await storeOn(t, servers.url(1)), await storeOn(t, servers.url(3))];
+  const names = Array.from({ length: 40 }, (_, n) => `t${n}`);
+  await Promise.all(
+    names.map((name, n) => stores[n % 2]?.create(`token.${name}`, { name, hash: 'x', can: [] })),
+  );
+  for (const store of stores) {
+    const found = (await store.list('token.')).map(({ key }) => key);
+    assert.deepEqual(new Set(found), new Set(names.map((name) => `token.${name}`)));
+  }
+});
+
+test('a server that is killed and comes back is waited for, and what was missed is told', {
+  skip,
+}, async (t) => {
+  const servers = await serversFor(t, 1);
+  const [one, other] = [await storeOn(t, servers.url(1)), await storeOn(t, servers.url(1))];
+  const revision = await one.create('app.webapp', APP);
+  await servers.kill(1);
+  const hint = told(other, 'app.webapp');
+  const change = one.update('app.webapp', { ...APP, last: 2 }, revision);
+  await servers.restart(1);
+  assert.ok((await change) > revision);
+  await hint;
+  assert.deepEqual((await other.get('app.webapp'))?.value, { ...APP, last: 2 });
+});
+
+test('with one server of three away, all goes on', { skip }, async (t) => {
+  const servers = await serversFor(t, 3);
+  const stores = [await storeOn(t, servers.urls), await storeOn(t, servers.urls)];
+  const [one, other] = stores as [NatsStore, NatsStore];
+  let revision = await one.create('app.webapp', APP);
+  for (const n of [1, 2]) {
+    await servers.kill(n);
+    const hint = told(other, 'app.webapp');
+    revision = await one.update('app.webapp', { ...APP, last: n + 1 }, revision);
+    await hint;
+    assert.equal((await other.get('app.webapp'))?.revision, revision);
+    assert.equal((await other.list('app.')).length, 1);
+    await servers.restart(n);
+  }
+});
+
+test('without a majority nothing is changed, which is said in time; with one, all is right again', {
+  skip,
+}, async (t) => {
+  const servers = await serversFor(t, 3);
+  const patient = await storeOn(t, servers.urls);
+  const revision = await patient.create('app.webapp', APP);
+  const hasty = await storeOn(t, servers.urls, 1_500);
+  await servers.kill(1);
+  await servers.kill(2);
+  const began = performance.now();
+  const lacks = { code: 'ECLUSTER', message: /does not answer, or has no majority; what runs, runs on/ };
+  await Promise.all(
+    ['app.webapp', 'app.other', 'app.third', 'app.fourth'].map((key) =>
+      assert.rejects(hasty.update(key, { ...APP, last: 2 }, revision), lacks),
+    ),
+  );
+  assert.ok(performance.now() - began < 10_000, 'each waits for itself, not for those before it');
+  // The server that is left may answer, or may not.
+  for (const read of await Promise.allSettled([hasty.get('app.webapp'), hasty.list('app.')]))
+    if (read.status === 'rejected') assert.equal(read.reason.code, 'ECLUSTER');
+  const hint = told(patient, 'app.webapp');
+  await servers.restart(1);
+  await servers.restart(2);
+  // The first may have been done: that is not known, and so it is looked at.
+  const { revision: now } = (await patient.get('app.webapp')) ?? { revision: 0 };
+  assert.ok((await patient.update('app.webapp', { ...APP, last: 3 }, now)) > now);
+  await hint;
+  assert.deepEqual((await patient.list('app.'))[0]?.value, { ...APP, last: 3 });
+});
+
+test('an engine that takes 300 ms for each message is slow, and nothing else', { skip }, async (t) => {
+  const servers = await serversFor(t, 1);
+  const proxy = await FaultProxy.start(() => servers.portOf(1));
+  t.after(() => proxy.close());
+  const store = await storeOn(t, `nats://${proxy.address}`);
+  proxy.latency = 300;
+  const hint = told(store, 'app.webapp');
+  const revision = await store.create('app.webapp', APP);
+  await hint;
+  await store.update('app.webapp', null, revision);
+  assert.deepEqual(await store.list('app.'), []);
+});
+
+test('a value that the engine does not take is refused before it is sent', { skip }, async (t) => {
+  const store = await storeOn(t, (await serversFor(t, 1)).url(1));
+  const large = { ...APP, releases: ['x'.repeat(999_000)] };
+  assert.ok((await store.create('app.large', { ...APP, releases: ['x'.repeat(900_000)] })) > 0);
+  await assert.rejects(store.create('app.webapp', { ...large, more: 'x'.repeat(2_000) }), {
+    ...{ code: 'ELIMIT', message: /app\.webapp would have 1001\d\d\d bytes; the cluster takes 1000000/ },
+  });
+  assert.equal(await store.get('app.webapp'), null);
+});
