@@ -60,24 +60,47 @@ function userOf({ user }: Service): string {
   return user === null ? '' : `User=${user.name}\n`;
 }
 
+/** So much of the machine's memory stays for others. */
+const MEMORY_MAX = { hub: '75%', proxy: '50%' };
+
 /**
  * Confines a hub or a proxy, which need their directory and the network. What a drone starts would be confined with it,
- * and may need anything. In a user's own services, most of it takes rights that they do not have.
+ * and may need anything; a limit for the memory of all that it runs would end the process that is in its way.
  */
-function protectionOf({ daemon, scope, dir, command, user }: Service): string {
-  if (daemon === 'drone' || scope === 'user') return '';
+function protectionOf(service: Service): string {
+  const { daemon, scope } = service;
+  if (daemon === 'drone') return '';
+  // Of a hub, the gits are ended first: see git/limits.ts.
+  const always = ['NoNewPrivileges=true', `MemoryMax=${MEMORY_MAX[daemon]}`];
+  // In a user's own services, the others take rights that they do not have.
+  return [...always, ...(scope === 'system' ? sandboxOf(service) : []), ''].join('\n');
+}
+
+function sandboxOf({ dir, command, user }: Service): string[] {
   const usesTemporary = [`${dir}/`, ...command].some((word) => TEMPORARY.test(word));
+  const bind = 'CAP_NET_BIND_SERVICE';
   return [
-    ...(user !== null && user.uid !== 0 ? ['AmbientCapabilities=CAP_NET_BIND_SERVICE'] : []),
-    'NoNewPrivileges=true',
+    ...(user !== null && user.uid !== 0
+      ? [`AmbientCapabilities=${bind}`, `CapabilityBoundingSet=${bind}`]
+      : []),
     'ProtectSystem=full',
     `ReadWritePaths=${quoted(specifiers(dir))}`,
     ...(usesTemporary ? [] : ['PrivateTmp=true']),
+    'PrivateDevices=true',
+    'ProtectClock=true',
     'ProtectControlGroups=true',
+    'ProtectHostname=true',
+    'ProtectKernelLogs=true',
+    'ProtectKernelModules=true',
     'ProtectKernelTunables=true',
+    'LockPersonality=true',
+    // The last one lists network interfaces.
+    'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK',
+    'RestrictNamespaces=true',
+    'RestrictRealtime=true',
     'RestrictSUIDSGID=true',
-    '',
-  ].join('\n');
+    'SystemCallArchitectures=native',
+  ];
 }
 
 /** A daemon with a certificate that somebody else renews reads it again. */

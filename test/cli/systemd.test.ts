@@ -39,7 +39,7 @@ test('a unit keeps the daemon up, and lets its processes survive it', () => {
 
 test('a service of the system runs as its user, and a hub is confined to what it needs', () => {
   const linesOf = (service: Partial<Service>) => unitText({ ...SERVICE, ...service }).split('\n');
-  const confined = ['NoNewPrivileges=true', 'ProtectSystem=full', 'PrivateTmp=true'];
+  const confined = ['NoNewPrivileges=true', 'MemoryMax=75%', 'ProtectSystem=full', 'PrivateTmp=true'];
   const bind = 'AmbientCapabilities=CAP_NET_BIND_SERVICE';
   const has = (lines: string[], wanted: string[]) => wanted.filter((line) => lines.includes(line));
   assert.deepEqual(has(linesOf({}), [...confined, bind]), [], 'what a drone runs may need anything');
@@ -53,9 +53,20 @@ test('a service of the system runs as its user, and a hub is confined to what it
     assert.ok(!linesOf({ daemon: 'hub', ...where }).includes('PrivateTmp=true'));
   const own = linesOf({ daemon: 'hub', scope: 'user', user: null });
   assert.deepEqual(
-    own.filter((line) => /^(User|NoNew|Protect|Private|ReadWrite)/.test(line)),
-    [],
+    own.filter((line) => /^(User|NoNew|Memory|Protect|Private|Restrict|ReadWrite)/.test(line)),
+    ['NoNewPrivileges=true', 'MemoryMax=75%'],
   );
+});
+
+test('the memory of what a drone runs is not limited with it, and a process that runs out ends alone', () => {
+  for (const scope of ['system', 'user'] as const) {
+    const lines = unitText({ ...SERVICE, scope }).split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('Memory')),
+      [],
+    );
+    for (const line of ['OOMPolicy=continue', 'KillMode=process']) assert.ok(lines.includes(line), line);
+  }
 });
 
 test('text that systemd would interpret is quoted', () => {
@@ -70,7 +81,8 @@ test('text that systemd would interpret is quoted', () => {
 
 test('a proxy is confined as a hub is, and listens below 1024 without being root', () => {
   const lines = unitText({ ...SERVICE, daemon: 'proxy', user: { uid: 1000, name: 'edge' } }).split('\n');
-  for (const line of ['User=edge', 'AmbientCapabilities=CAP_NET_BIND_SERVICE', 'ProtectSystem=full'])
+  const bind = 'CAP_NET_BIND_SERVICE';
+  for (const line of ['User=edge', `AmbientCapabilities=${bind}`, 'ProtectSystem=full', 'MemoryMax=50%'])
     assert.ok(lines.includes(line), line);
 });
 
@@ -81,6 +93,8 @@ test('systemd accepts the unit without complaints', (t) => {
   const services: [string, Service][] = [
     ['fleet-plain', { ...SERVICE, dir, user: { uid: 0, name: 'root' } }],
     ['fleet-hub', { ...SERVICE, dir, daemon: 'hub', user: { uid: 0, name: 'root' } }],
+    ['fleet-proxy', { ...SERVICE, dir, daemon: 'proxy', user: { uid: 1, name: 'daemon' } }],
+    ['fleet-own', { ...SERVICE, dir, daemon: 'hub', scope: 'user', user: null }],
     ['fleet-odd', { ...SERVICE, dir: join(dir, 'two words'), command: [process.execPath, 'a b', '$x', '%'] }],
   ];
   for (const [unit, service] of services) {
