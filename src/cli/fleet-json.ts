@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findGitRoot } from '../git/root.ts';
@@ -31,8 +31,8 @@ export interface FleetFile {
   content: Record<string, unknown>;
   /** As it was read; empty if there is no such file. */
   text: string;
-  /** The number of the user that it belongs to; null if there is no such file. */
-  owner: number | null;
+  /** Who may write it; null if there is no such file. */
+  stats: Pick<Stats, 'uid' | 'gid' | 'mode'> | null;
 }
 
 /** Returns the checkout that a worktree or submodule belongs to, as told by its `.git` file. */
@@ -65,20 +65,20 @@ export function searchPaths(cwd: string, env: NodeJS.ProcessEnv): string[] {
 
 /** Reads a fleet.json. If there is no such file, it has no remotes. Throws ECONFIG with the file, line and column of a mistake. */
 export function readFleetFile(path: string): FleetFile {
-  const { text, owner } = readOwned(path);
-  if (owner === null) return { path, remotes: {}, content: {}, text, owner };
+  const { text, stats } = readOwned(path);
+  if (stats === null) return { path, remotes: {}, content: {}, text, stats };
   const content = parse(path, text.replace(/^\uFEFF/, ''));
-  return { path, remotes: checkRemotes(path, content['remote']), content, text, owner };
+  return { path, remotes: checkRemotes(path, content['remote']), content, text, stats };
 }
 
-/** Returns the text of a file and its owner, who cannot be another one's than the text's. Throws ECONFIG. */
-function readOwned(path: string): Pick<FleetFile, 'text' | 'owner'> {
+/** Returns the text of a file and what fstat(2) says of the same file. Throws ECONFIG. */
+function readOwned(path: string): Pick<FleetFile, 'text' | 'stats'> {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
-    return { text: readFileSync(fd, 'utf8'), owner: fstatSync(fd).uid };
+    return { text: readFileSync(fd, 'utf8'), stats: fstatSync(fd) };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', owner: null };
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', stats: null };
     throw new FleetError('ECONFIG', `cannot read ${path}: ${(cause as Error).message}`, { cause });
   } finally {
     if (fd !== undefined) closeSync(fd);

@@ -34,7 +34,7 @@ export function trust(args: Arguments, io: Output & Surroundings): void {
   if (args.words.length > 0)
     throw new FleetError('EUSAGE', `fleet remote trust takes no argument '${args.words[0]}'`);
   const files = searchPaths(io.cwd, io.env).filter((path) => path !== globalPath(io.env));
-  const file = files.map(readFleetFile).find(({ owner }) => owner !== null);
+  const file = files.map(readFleetFile).find(({ stats }) => stats !== null);
   if (!file) throw new FleetError('ECONFIG', 'there is no fleet.json here; see: fleet help remote');
   agree(file, io.env);
   const hubs = Object.entries(file.remotes).map(([name, { hub }]) => `${name} ${hub ?? 'without a hub'}`);

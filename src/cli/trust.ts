@@ -36,9 +36,17 @@ export async function keepingTrust(path: string, env: NodeJS.ProcessEnv, change:
 }
 
 /** Returns why others may have written it; null if it is the user's own. */
-async function whyStrange({ path, owner }: FleetFile, env: NodeJS.ProcessEnv): Promise<string | null> {
-  if (owner === null || path === globalPath(env)) return null;
-  if (!isOwn(owner, env)) return 'belongs to another user, who chooses the hub';
+async function whyStrange({ path, stats }: FleetFile, env: NodeJS.ProcessEnv): Promise<string | null> {
+  if (stats === null || path === globalPath(env)) return null;
+  if (!isOwn(stats.uid, env)) return 'belongs to another user, who chooses the hub';
+  if ((stats.mode & 0o022) !== 0) {
+    const [{ ownGroup }, { writersOf }] = await Promise.all([
+      import('../system/own-group.ts'),
+      import('../system/strict-modes.ts'),
+    ]);
+    const who = writersOf(stats, ownGroup());
+    if (who !== '') return `can be written by others (chmod ${who}-w helps), who choose the hub`;
+  }
   const { isTracked } = await import('../git/tracked.ts');
   if (await isTracked(path)) return 'is tracked by git, so whoever can push to it chooses the hub';
   return null;
@@ -59,5 +67,5 @@ function agreed(env: NodeJS.ProcessEnv): Record<string, unknown> {
 }
 
 function isAgreed(file: FleetFile, env: NodeJS.ProcessEnv): boolean {
-  return file.owner !== null && agreed(env)[realpathSync(file.path)] === hashOf(file.text);
+  return file.stats !== null && agreed(env)[realpathSync(file.path)] === hashOf(file.text);
 }

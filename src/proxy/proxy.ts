@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FleetError, messageOf } from '../protocol/errors.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
+import { demandPrivate } from '../system/strict-modes.ts';
 import { Keeper } from './acme/keeper.ts';
 import { type Doors, openDoors } from './doors.ts';
 import type { HttpProxy, ProxyOptions } from './options.ts';
@@ -23,6 +24,7 @@ const ASK_AGAIN_MS = 10_000;
 export async function createProxy(options: ProxyOptions): Promise<HttpProxy> {
   const { dir, log } = options;
   makeDirectory(dir);
+  demandPrivate(dir, []);
   const lock = await acquireLock(join(dir, 'proxy.lock'), 'a proxy');
   if (lock.problem !== null) log(lock.problem);
   try {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { commit, initRepository } from '../fixtures/local-fleet.ts';
+import { fetchCommit } from '../../src/git/mirror.ts';
+import { pushCommit } from '../../src/git/push.ts';
+import { hubRemote } from '../../src/git/remote.ts';
+import { commit, git, headOf, initRepository } from '../fixtures/local-fleet.ts';
 import { RealFleet } from '../fixtures/real-fleet.ts';
 
 const SECRET = 'Tr0ub4dor-and-3-horses';
@@ -114,7 +117,6 @@ test("another user's fleet.json is refused, and can be agreed to", {
 }, async () => {
   const cwd = clone('shared', { a: 'a' });
   writeFileSync(join(cwd, 'fleet.json'), theirs());
-  const { chownSync } = await import('node:fs');
   chownSync(join(cwd, 'fleet.json'), 65_534, 65_534);
   const { code, stderr, told } = await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET });
   assert.deepEqual([code, told], [1, []]);
@@ -123,12 +125,88 @@ test("another user's fleet.json is refused, and can be agreed to", {
   assert.equal((await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET })).told.length, 1);
 });
 
+test('a fleet.json that everybody can write is refused, and can be agreed to', async () => {
+  const cwd = clone('open', { a: 'a' });
+  writeFileSync(join(cwd, 'fleet.json'), theirs());
+  chmodSync(join(cwd, 'fleet.json'), 0o666);
+  const { code, stderr, told } = await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET });
+  assert.deepEqual([code, told], [1, []]);
+  assert.match(stderr, /fleet\.json can be written by others \(chmod o-w helps\), who choose the hub; /);
+  assert.equal((await fleet.run(['remote', 'trust'], { cwd })).code, 0);
+  assert.equal((await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET })).told.length, 1);
+  writeFileSync(join(cwd, 'fleet.json'), theirs({ env: { A: 'changed' } }));
+  assert.deepEqual((await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET })).told, [], 'another content');
+});
+
+test('a link to a fleet.json that another user has counts as theirs', {
+  skip: process.getuid?.() !== 0 && 'only root can give files away',
+}, async () => {
+  const cwd = clone('linked', { a: 'a' });
+  const file = join(fleet.dir, 'of-another');
+  writeFileSync(file, theirs());
+  chownSync(file, 65_534, 65_534);
+  symlinkSync(file, join(cwd, 'fleet.json'));
+  const { code, told } = await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET });
+  assert.deepEqual([code, told], [1, []]);
+});
+
+test('a tracked link to a file that is not tracked is refused', async () => {
+  const cwd = clone('tracked-link', { a: 'a' });
+  symlinkSync('made-later.json', join(cwd, 'fleet.json'));
+  git(cwd, 'add', 'fleet.json');
+  git(cwd, 'commit', '-q', '-m', 'link');
+  writeFileSync(join(cwd, 'made-later.json'), theirs());
+  const { code, told } = await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET });
+  assert.deepEqual([code, told], [1, []]);
+});
+
+test('no proxy of the environment is asked, whatever NO_PROXY says', async () => {
+  const cwd = clone('proxied', { a: 'a' });
+  const proxy = `http://${address}`;
+  const proxies = Object.fromEntries(
+    ['http_proxy', 'https_proxy', 'all_proxy', 'git_http_proxy'].flatMap((name) => [
+      [name, proxy],
+      [name.toUpperCase(), proxy],
+    ]),
+  );
+  for (const noProxy of ['', '*.example'])
+    for (const command of ['ps', 'deploy']) {
+      const env = { ...proxies, NO_PROXY: noProxy, no_proxy: noProxy, NODE_USE_ENV_PROXY: '1' };
+      const { code, told } = await toldBy(cwd, [command, '--hub=127.0.0.1:1', `--secret=${SECRET}`], env);
+      assert.deepEqual([code, told], [1, []], `${command} ${noProxy}`);
+    }
+});
+
+test('a hub that redirects has the secret sent nowhere else', async (t) => {
+  const asked: string[] = [];
+  const redirecting = createServer(({ method, url, headers }, response) => {
+    asked.push(`${method} ${url?.split('?')[0]} ${headers.authorization ? 'with the secret' : ''}`.trim());
+    response.writeHead(302, { location: `http://${address}${url}` }).end();
+  });
+  await new Promise<void>((resolve) => redirecting.listen(0, '127.0.0.1', resolve));
+  t.after(() => redirecting.close());
+  const hub = `127.0.0.1:${(redirecting.address() as AddressInfo).port}`;
+  const cwd = clone('redirected', { a: 'a' });
+  for (const args of [['ps'], ['deploy']]) {
+    const { code, told } = await toldBy(cwd, [...args, `--hub=${hub}`, `--secret=${SECRET}`]);
+    assert.deepEqual([code, told], [1, []], args.join(' '));
+  }
+  told.length = 0;
+  const remote = hubRemote({ hub, secret: SECRET });
+  await assert.rejects(pushCommit(cwd, remote, 'webapp', headOf(cwd)), { code: 'EGIT' });
+  await assert.rejects(fetchCommit(join(fleet.dir, 'mirror'), remote, 'webapp', headOf(cwd)));
+  assert.deepEqual(told, []);
+  assert.ok(
+    asked.some((one) => one.startsWith('GET /webapp.git/info/refs with the secret')),
+    asked.join('\n'),
+  );
+});
+
 test('a fleet.json that the user wrote stays theirs when the checkout is given to somebody', {
   skip: process.getuid?.() !== 0 && 'only root can give files away',
 }, async () => {
   const cwd = clone('given', { a: 'a' });
   assert.equal((await fleet.run(['remote', 'add', `--hub=${address}`], { cwd })).code, 0);
-  const { chownSync } = await import('node:fs');
   chownSync(join(cwd, 'fleet.json'), 65_534, 65_534);
   assert.equal((await toldBy(cwd, ['ps'], { FLEET_SECRET: SECRET })).told.length, 1);
   writeFileSync(join(cwd, 'fleet.json'), theirs({ env: { A: 'changed' } }));
