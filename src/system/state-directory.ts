@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError } from '../protocol/errors.ts';
 import { targetOf } from './regular-file.ts';
@@ -65,7 +65,7 @@ function isOfOneUser(dir: string, uid: number, folders: readonly string[]): bool
 
 function isReadable(path: string): boolean {
   try {
-    accessSync(path, constants.R_OK);
+    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)); // A FIFO does not hold it up.
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeIo, run } from '../cli/world.ts';
@@ -19,10 +19,10 @@ test('a drone that lacks a commit says so, also to the next hub, until it has it
   const dir = join(fleet.dir, 'web1');
   const app = fleet.app('webapp', { Procfile: 'web: true\n' });
   const head = headOf(app);
-  mkdirSync(join(dir, 'repos'), { recursive: true });
-  const inTheWay = join(dir, 'repos/webapp.git');
-  writeFileSync(inTheWay, '');
   await fleet.startDrone('web1', { dir });
+  const inTheWay = join(dir, 'repos');
+  rmSync(inTheWay, { recursive: true, force: true });
+  writeFileSync(inTheWay, '');
   const client = await fleet.connect();
   const { drones } = await client.deploy({ dir: app });
   assert.ok(drones['web1']);
