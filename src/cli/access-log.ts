@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { messageOf } from '../protocol/errors.ts';
+import { visibleJson } from '../system/visible.ts';
 import { note, type Output, type Surroundings } from './io.ts';
 
 /** More than that which a slow disk or reader has not taken yet, and lines are lost: requests do not wait for them. */
@@ -26,7 +27,7 @@ export class AccessLog {
 
   write(entry: object): void {
     if (this.stream.writable && (this.stream as WriteStream).writableLength < MAX_WAITING_BYTES) {
-      this.stream.write(`${JSON.stringify(entry)}\n`);
+      this.stream.write(`${visibleJson(entry)}\n`);
       if (this.lost > 0) note(this.io, `the access log lacks ${this.lost} requests`);
       this.lost = 0;
     } else this.lost++;

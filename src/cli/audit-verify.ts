@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AuditVerdict } from '../protocol/answers.ts';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { visibleJson } from '../system/visible.ts';
 import type { Arguments } from './arguments.ts';
 import { verdictText } from './audit-text.ts';
 import { withClient } from './connect.ts';
@@ -17,7 +18,7 @@ export async function verify(args: Arguments, io: Io): Promise<number> {
           expect,
         )
       : await withClient(args, io, (client) => client.auditVerify({ expect }));
-  if (args.has('json')) say(io, JSON.stringify(verdict));
+  if (args.has('json')) say(io, visibleJson(verdict));
   else if (verdict.fault === null) say(io, verdictText(verdict));
   else note(io, `fleet: ${verdictText(verdict)}`);
   return verdict.fault === null ? 0 : 1;

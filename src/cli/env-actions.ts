@@ -8,7 +8,7 @@ import type { Arguments } from './arguments.ts';
 import { clockText } from './clock-text.ts';
 import { readEnvFiles } from './env-file.ts';
 import { follow } from './follow.ts';
-import { type Io, note, say } from './io.ts';
+import { type Io, note, say, sayJson } from './io.ts';
 
 /** What a client asks for. */
 interface Change {
@@ -76,7 +76,7 @@ export async function get(client: Client, app: AppSelector, args: Arguments, io:
 
 export async function list(client: Client, app: AppSelector, args: Arguments, io: Io): Promise<number> {
   const variables = await client.listEnv(app);
-  if (args.has('json')) say(io, JSON.stringify(variables, null, 2));
+  if (args.has('json')) sayJson(io, variables);
   else
     for (const line of aligned(
       variables.map(({ name, time, by }) => [name, clockText(new Date(time), Date.now()), by]),

@@ -1,6 +1,6 @@
 import { LineBuffer, prefixLines, utf8Length } from '../system/lines.ts';
+import { visible } from '../system/visible.ts';
 import type { OpenLine } from './open-line.ts';
-import { visible } from './visible.ts';
 
 const NEWLINE = 0x0a;
 

@@ -3,6 +3,7 @@ import { stageOption } from '../protocol/app-names.ts';
 import type { AppEvent } from '../protocol/apps.ts';
 import { isGoodResult, ReleaseText } from '../protocol/release-text.ts';
 import { monotonicMs } from '../system/monotonic.ts';
+import { visibleJson } from '../system/visible.ts';
 import type { Arguments } from './arguments.ts';
 import { type Io, note, say } from './io.ts';
 import { Progress } from './progress.ts';
@@ -45,7 +46,7 @@ export async function follow(
     for await (const event of underway.events(stopped.signal)) {
       // A scale ends with what is live then, which may be another release than the one that was under way.
       if (event.type === 'release' && (event.release === release || event.state === 'scaled')) last = event;
-      if (args.has('json')) io.stdout.write(`${JSON.stringify(event, timeAsText)}\n`);
+      if (args.has('json')) io.stdout.write(`${visibleJson(event, timeAsText)}\n`);
       else print(event, text, progress, io);
     }
   } finally {

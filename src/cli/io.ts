@@ -1,4 +1,4 @@
-import { visible } from './visible.ts';
+import { visible, visibleJson } from '../system/visible.ts';
 
 /** A stream that a command writes to: a terminal, a pipe or a file. */
 export type OutputStream = NodeJS.WritableStream & {
@@ -65,7 +65,12 @@ export function say({ stdout }: Pick<Output, 'stdout'>, text: string): void {
   stdout.write(`${stdout.isTTY ? visible(text) : text}\n`);
 }
 
-/** Writes what is not a result: a hint, a warning, the failure of one of many. */
+/** Writes a result as JSON for a program, in several lines. It may end on a terminal all the same. */
+export function sayJson({ stdout }: Pick<Output, 'stdout'>, value: unknown): void {
+  stdout.write(`${visibleJson(value, null, 2)}\n`);
+}
+
+/** Writes what is not a result: a hint, a warning, a line of a log. It is for people, wherever it goes first. */
 export function note({ stderr }: Pick<Output, 'stderr'>, text: string): void {
-  stderr.write(`${stderr.isTTY ? visible(text) : text}\n`);
+  stderr.write(`${visible(text)}\n`);
 }

@@ -1,10 +1,10 @@
 import { commandLine } from '../protocol/names.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
 import { aligned, usedColumns } from '../system/columns.ts';
+import { visibleLine } from '../system/visible.ts';
 import { instanceText, portText, statusText } from './ps-text.ts';
 import { aboutSeconds } from './quantity.ts';
 import { usageText } from './usage-text.ts';
-import { visibleLine } from './visible.ts';
 
 /** Returns a line for each process, by drone: its status, use of the machine, service if it has one, commit and command. */
 export function psLines(drones: Record<string, DroneStatus>): string[] {

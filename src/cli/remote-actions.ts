@@ -3,7 +3,7 @@ import { fingerprintToPin, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { globalPath, type Remote, readFleetFile, searchPaths } from './fleet-json.ts';
-import { note, type Output, type Surroundings, say } from './io.ts';
+import { note, type Output, type Surroundings, say, sayJson } from './io.ts';
 import { addRemote, allRemotes, checkRemoteName, fileOf, pathToWrite, removeRemote } from './remotes.ts';
 import { readSecret } from './secret.ts';
 import { agree, keepingTrust } from './trust.ts';
@@ -20,7 +20,7 @@ const pathsOf = (args: Arguments, { cwd, env }: Surroundings) =>
 export function list(args: Arguments, io: Output & Surroundings): void {
   if (args.words.length > 0)
     throw new FleetError('EUSAGE', `fleet remote ls takes no argument '${args.words[0]}'`);
-  say(io, JSON.stringify(allRemotes(pathsOf(args, io)), null, 2));
+  sayJson(io, allRemotes(pathsOf(args, io)));
 }
 
 /** Runs `fleet remote rm`. Throws ECONFIG, EUSAGE. */

@@ -1,5 +1,5 @@
+import { visible, visibleLine } from '../system/visible.ts';
 import type { OutputStream } from './io.ts';
-import { visible, visibleLine } from './visible.ts';
 
 const CODES = { dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
 export type Colour = keyof typeof CODES;

@@ -1,4 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream';
+import { visibleLine } from '../system/visible.ts';
 import { notAPush, type PushCommand, type PushHead, PushHeadParser, ZERO } from './push-head.ts';
 import { FLUSH, packet, reportBand } from './side-band.ts';
 
@@ -22,7 +23,10 @@ export function tooMany({ length }: readonly PushCommand[]): string | null {
 /** Returns the answer to a refused push: every ref with the reason, or with its own. */
 export function refusalReport(head: PushHead, why: string | null = null): Buffer {
   const another = 'another ref of this push was refused';
-  return report(head, (command) => `ng ${command.ref} ${why ?? refusalOf(command) ?? another}\n`);
+  return report(
+    head,
+    (command) => `ng ${command.ref} ${visibleLine(why ?? refusalOf(command) ?? another)}\n`,
+  );
 }
 
 /** Returns the answer to a push that would change nothing. */

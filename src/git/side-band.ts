@@ -1,3 +1,5 @@
+import { visible } from '../system/visible.ts';
+
 /** Bytes of a packet's length, in hexadecimal (gitprotocol-common(5)). */
 const LENGTH_BYTES = 4;
 /** Bytes in one packet of a side band, at most. */
@@ -15,9 +17,11 @@ export function packet(...parts: (string | Buffer)[]): Buffer {
   return Buffer.concat([Buffer.from((LENGTH_BYTES + body.length).toString(16).padStart(4, '0')), body]);
 }
 
-/** Returns a line for whoever pushes, which their git prints as `remote: …`; an empty one only shows life. */
+/**
+ * Returns a line for whoever pushes, which their git prints as `remote: …`, as it is; an empty one only shows life.
+ */
 export function remoteLine(text: string): Buffer {
-  return packet(Buffer.from([PROGRESS]), text === '' ? '' : `${text}\n`);
+  return packet(Buffer.from([PROGRESS]), text === '' ? '' : `${visible(text)}\n`);
 }
 
 /** Returns a report in packets of the band that is for it. */

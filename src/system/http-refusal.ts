@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { visible } from './visible.ts';
 
 /** How long the other end has to read a refusal and close the connection. */
 const LINGER_MS = 1_000;
@@ -11,7 +12,7 @@ const LINGER_MS = 1_000;
 export function refuse(response: ServerResponse, status: number, message: string): void {
   if (response.headersSent) return void response.destroy();
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
-  response.end(`${message}\n`);
+  response.end(`${visible(message)}\n`);
 }
 
 /** Answers an upgrade request in plain HTTP, and closes the connection. */

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../protocol/answers.ts';
 import { FleetError } from '../../protocol/errors.ts';
+import { visibleJson } from '../../system/visible.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { note } from '../io.ts';
@@ -75,7 +76,7 @@ export const auditCommand: Command = {
       const view = { shared: sharedNames(entries), isShort: io.stdout.isTTY === true };
       const columns = io.stdout.columns ?? Number.POSITIVE_INFINITY;
       const line = args.has('json')
-        ? (entry: AuditEntry) => JSON.stringify(entry)
+        ? (entry: AuditEntry) => visibleJson(entry)
         : (entry: AuditEntry) => wrapped(safeLine(auditLine(entry, view)), columns);
       io.stdout.write(entries.map((entry) => `${line(entry)}\n`).join(''));
       if (entries.length === 0) note(io, 'nothing has been done yet');

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { say } from '../io.ts';
+import { say, sayJson } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 import { nameToRemove } from '../removal.ts';
 
@@ -35,7 +35,7 @@ export const dronesCommand: Command = {
       }
       const { droneLines, dronesJson } = await import('../drones-text.ts');
       const [drones, running] = await Promise.all([client.drones(), client.ps()]);
-      if (args.has('json')) say(io, JSON.stringify(dronesJson(drones, running), null, 2));
+      if (args.has('json')) sayJson(io, dronesJson(drones, running));
       else for (const line of droneLines(drones, running)) say(io, line);
       return 0;
     });

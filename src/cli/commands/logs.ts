@@ -1,5 +1,6 @@
 import type { LogItem, LogsOptions } from '../../client/types.ts';
 import { FleetError } from '../../protocol/errors.ts';
+import { visibleJson } from '../../system/visible.ts';
 import { noteAbsent } from '../absent.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -20,7 +21,6 @@ import { droppedLines, parseCount, parseDuration } from '../quantity.ts';
 import { parseRelease } from '../release-number.ts';
 import { colourOf, type Screen, screenOf } from '../screen.ts';
 import { commitFilter, serviceOf } from '../selection.ts';
-import { visibleJson } from '../visible.ts';
 
 const DEFAULT_LINES = 100;
 

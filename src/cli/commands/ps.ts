@@ -2,7 +2,7 @@ import type { DroneStatus } from '../../protocol/process.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
 import { checkIds, missingIds, noteMissing } from '../ids.ts';
-import { note, say } from '../io.ts';
+import { note, say, sayJson } from '../io.ts';
 import {
   CLIENT_ENVIRONMENT,
   CLIENT_OPTIONS,
@@ -59,7 +59,7 @@ export const psCommand: Command = {
     ]);
     const missing = missingIds(args.words, drones);
     const shown = args.words.length > 0 ? withProcesses(drones) : drones;
-    if (args.has('json')) say(io, JSON.stringify(psJson(shown), null, 2));
+    if (args.has('json')) sayJson(io, psJson(shown));
     else if (args.has('wide')) {
       const { psLines } = await import('../ps-lines.ts');
       for (const line of psLines(shown)) say(io, line);

@@ -1,7 +1,7 @@
 import { APP_OPTIONS, appOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { say } from '../io.ts';
+import { say, sayJson } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 import { parseCount } from '../quantity.ts';
 
@@ -27,7 +27,7 @@ export const releasesCommand: Command = {
     const { releasesText } = await import('../releases-text.ts');
     return withClient(args, io, async (client, target) => {
       const releases = await client.releases({ ...appOf(args, target, io.cwd), count });
-      if (args.has('json')) say(io, JSON.stringify(releases, null, 2));
+      if (args.has('json')) sayJson(io, releases);
       else for (const line of releasesText(releases, Date.now())) say(io, line);
       return 0;
     });

@@ -2,7 +2,7 @@ import { FleetError } from '../../protocol/errors.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { note, say } from '../io.ts';
+import { note, say, sayJson } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 import { nameToRemove } from '../removal.ts';
 
@@ -53,7 +53,7 @@ export const reposCommand: Command = {
         return 0;
       }
       const repositories = await client.repoList();
-      if (args.has('json')) say(io, JSON.stringify(repositories, null, 2));
+      if (args.has('json')) sayJson(io, repositories);
       else for (const line of (await import('../repos-text.ts')).repositoryLines(repositories)) say(io, line);
       return 0;
     });

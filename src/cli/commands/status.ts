@@ -1,7 +1,7 @@
 import { APP_OPTIONS, appOf } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { say } from '../io.ts';
+import { say, sayJson } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 
 export const statusCommand: Command = {
@@ -24,7 +24,7 @@ export const statusCommand: Command = {
     const { statusText } = await import('../status-text.ts');
     return withClient(args, io, async (client, target) => {
       const status = await client.status(appOf(args, target, io.cwd));
-      if (args.has('json')) say(io, JSON.stringify(status, null, 2));
+      if (args.has('json')) sayJson(io, status);
       else for (const line of statusText(status, Date.now())) say(io, line);
       return status.ok ? 0 : 1;
     });

@@ -1,7 +1,7 @@
 import { RIGHTS } from '../../protocol/rights.ts';
 import type { Command } from '../command.ts';
 import { withClient } from '../connect.ts';
-import { note, say } from '../io.ts';
+import { note, say, sayJson } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
 
 export const tokenCommand: Command = {
@@ -123,7 +123,8 @@ export const tokenCommand: Command = {
       } else if (args.verb === 'rm') await client.tokenRemove(name);
       else {
         const tokens = await client.tokenList();
-        say(io, args.has('json') ? JSON.stringify(tokens, null, 2) : tokenTable(tokens, Date.now()));
+        if (args.has('json')) sayJson(io, tokens);
+        else say(io, tokenTable(tokens, Date.now()));
       }
       return 0;
     });

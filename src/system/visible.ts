@@ -16,9 +16,13 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Returns a value as JSON of one line that is safe to write to a terminal, and means the same. */
-export function visibleJson(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
-  return JSON.stringify(value, replacer).replace(CONTROL, escaped);
+/** Returns a value as JSON that is safe to write to a terminal, and means the same; in lines if they have an `indent`. */
+export function visibleJson(
+  value: unknown,
+  replacer: ((key: string, value: unknown) => unknown) | null = null,
+  indent = 0,
+): string {
+  return JSON.stringify(value, replacer as never, indent).replace(CONTROL, escaped);
 }
 
 /**

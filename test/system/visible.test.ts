@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { visible, visibleJson, visibleLine } from '../../src/cli/visible.ts';
+import { visible, visibleJson, visibleLine } from '../../src/system/visible.ts';
 
 test('visible text contains nothing that a terminal would obey', () => {
   const cases: [string, string][] = [
