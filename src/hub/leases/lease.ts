@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
+import type { Fence } from '../../protocol/fence.ts';
+import { endsIn, isHeld, LEASE_MS, renewed, renewIn, type Tenure, tryIn } from './tenure.ts';
+
+/** Between tries to renew a lease that was not answered. */
+const RENEW_AGAIN_AFTER_MS = 250;
+
+/** Where leases are kept: each is gone by itself, some time after it was written. See `NatsBucket`. */
+export interface LeaseBucket {
+  /** When it was created, in ms since 1970. */
+  readonly created: number;
+  get(key: string): Promise<{ data: Buffer | null; revision: number } | null>;
+  /** Rejects with ECONFLICT if another revision is current; 0 stands for "no such key". */
+  put(key: string, data: Buffer | null, seen: number): Promise<number>;
+}
+
+export interface LeaseOptions {
+  bucket: LeaseBucket;
+  key: string;
+  /** Who has it, for people. */
+  holder: string;
+  log(line: string): void;
+  leaseMs?: number;
+}
+
+interface LeaseEvents {
+  /** This hub has it from now on; its orders carry this fence. */
+  taken: [Fence];
+  /** This hub has it no more. */
+  lost: [];
+}
+
+/** A lease that one hub at a time has: whoever wants it tries for it, and renews it as long as it can. */
+export class Lease extends EventEmitter<LeaseEvents> {
+  private tenure: Tenure | null = null;
+  /** Distinguishes this holder from an earlier one of the same name. */
+  private readonly token = randomBytes(16).toString('hex');
+  private readonly leaseMs: number;
+  private timer: NodeJS.Timeout | undefined;
+  private end: NodeJS.Timeout | undefined;
+  private isClosed = false;
+  private underWay: Promise<void> = Promise.resolve();
+  private problem: string | null = null;
+
+  constructor(private readonly options: LeaseOptions) {
+    super();
+    this.leaseMs = options.leaseMs ?? LEASE_MS;
+  }
+
+  /** The fence of this hub's orders; null unless it has the lease, whenever that is asked. */
+  get fence(): Fence | null {
+    const { tenure } = this;
+    if (!tenure || !isHeld(tenure, performance.now(), this.leaseMs)) return null;
+    return { created: this.options.bucket.created, count: tenure.count };
+  }
+
+  /** Begins to try for it. */
+  start(): void {
+    this.next(0);
+  }
+
+  /** Gives it back, so that another hub has it at once. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.underWay;
+    const { tenure } = this;
+    this.lose();
+    if (tenure) await this.options.bucket.put(this.options.key, null, tenure.revision).catch(() => {});
+  }
+
+  private next(ms: number): void {
+    clearTimeout(this.timer);
+    if (this.isClosed) return;
+    this.timer = setTimeout(() => {
+      this.underWay = this.tenure ? this.renew(this.tenure) : this.take();
+    }, ms);
+  }
+
+  private async take(): Promise<void> {
+    const { bucket, key, holder } = this.options;
+    const sentAt = performance.now();
+    try {
+      const current = await bucket.get(key);
+      const data = current?.data ?? null;
+      // What was given up may still be this hub's at the engine.
+      const isFree = data === null || this.isOwn(data);
+      if (!isFree) return this.next(tryIn(this.leaseMs, Math.random()));
+      const content = Buffer.from(JSON.stringify({ holder, token: this.token }));
+      const revision = await bucket.put(key, content, data === null ? 0 : (current?.revision ?? 0));
+      this.problem = null;
+      this.become({ count: revision, revision, sentAt });
+    } catch (error) {
+      this.complain(error);
+      this.next(tryIn(this.leaseMs, Math.random()));
+    }
+  }
+
+  private async renew(tenure: Tenure): Promise<void> {
+    const { bucket, key, holder } = this.options;
+    // It was stopped for a while: somebody else may have it.
+    if (!isHeld(tenure, performance.now(), this.leaseMs)) return this.leave();
+    const sentAt = performance.now();
+    try {
+      const content = Buffer.from(JSON.stringify({ holder, token: this.token }));
+      const revision = await bucket.put(key, content, tenure.revision);
+      if (this.tenure !== tenure) return;
+      this.problem = null;
+      this.keep(renewed(tenure, revision, sentAt));
+    } catch (error) {
+      if (this.tenure !== tenure) return;
+      this.complain(error);
+      if (error instanceof FleetError && error.code === 'ECONFLICT') this.leave();
+      else this.next(RENEW_AGAIN_AFTER_MS);
+    }
+  }
+
+  private become(tenure: Tenure): void {
+    if (!isHeld(tenure, performance.now(), this.leaseMs) || this.isClosed) {
+      // The answer took too long: it is tried again, as this hub's own.
+      this.tenure = this.isClosed ? tenure : null;
+      return this.next(RENEW_AGAIN_AFTER_MS);
+    }
+    this.keep(tenure);
+    this.emit('taken', { created: this.options.bucket.created, count: tenure.count });
+  }
+
+  private keep(tenure: Tenure): void {
+    this.tenure = tenure;
+    const now = performance.now();
+    clearTimeout(this.end);
+    this.end = setTimeout(() => this.leave(), endsIn(tenure, now, this.leaseMs));
+    this.next(renewIn(tenure, now, this.leaseMs));
+  }
+
+  /** It is this hub's no more, which tries for it again. */
+  private leave(): void {
+    this.lose();
+    this.next(tryIn(this.leaseMs, Math.random()));
+  }
+
+  private lose(): void {
+    clearTimeout(this.end);
+    if (!this.tenure) return;
+    this.tenure = null;
+    this.emit('lost');
+  }
+
+  private isOwn(data: Buffer): boolean {
+    return data.includes(this.token);
+  }
+
+  /** Says what is wrong, once for as long as it stays so. */
+  private complain(error: unknown): void {
+    const problem = messageOf(error);
+    if (problem !== this.problem) this.options.log(`the lease ${this.options.key}: ${problem}`);
+    this.problem = problem;
+  }
+}
