@@ -1,4 +1,4 @@
-import { FleetError } from '../../protocol/errors.ts';
+import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { decodedKey, encodedKey, hasPrefix } from './keys.ts';
 import { NatsBucket, type Stored } from './nats-bucket.ts';
 import { type LinkOptions, NatsLink } from './nats-link.ts';
@@ -21,17 +21,20 @@ export class NatsStore implements Store {
   private readonly listeners = new Set<Listener>();
   private watching: NatsWatch | null = null;
   private isClosed = false;
+  /** What was logged about damaged values. */
+  private readonly logged = new Set<string>();
 
   private constructor(
     private readonly link: NatsLink,
     private readonly bucket: NatsBucket,
+    private readonly log: (line: string) => void,
   ) {}
 
   /** Resolves once the engine is reached. Rejects with ECLUSTER. */
   static async open(options: LinkOptions, name = 'fleet_state'): Promise<NatsStore> {
     const link = await NatsLink.open(options);
     try {
-      const store = new NatsStore(link, await NatsBucket.open(link, { name, ttlMs: null }));
+      const store = new NatsStore(link, await NatsBucket.open(link, { name, ttlMs: null }), options.log);
       store.watching = await NatsWatch.open(link, store.bucket, (key) => store.hint(key));
       return store;
     } catch (error) {
@@ -65,7 +68,7 @@ export class NatsStore implements Store {
     const found = await this.bucket.list(`${prefix}*`);
     const read = found.flatMap((one) => {
       const key = decodedKey(one.key);
-      return key === null ? [] : [readOf(key, one)];
+      return key === null ? [] : this.readable(key, one);
     });
     return this.own.newest(read, (key) => hasPrefix(key, prefix));
   }
@@ -100,6 +103,18 @@ export class NatsStore implements Store {
     const revision = await this.bucket.put(encodedKey(key), data, seen);
     this.own.note({ key, value, revision });
     return revision;
+  }
+
+  /** One that is damaged is left out and logged: nothing is done about it. */
+  private readable(key: string, stored: Stored): Read[] {
+    try {
+      return [readOf(key, stored)];
+    } catch (error) {
+      const line = `${key} is left alone: ${messageOf(error)}`;
+      if (!this.logged.has(line)) this.log(line);
+      this.logged.add(line);
+      return [];
+    }
   }
 
   private hint(encoded: string): void {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { NatsBucket } from '../../../src/hub/store/nats-bucket.ts';
+import { NatsLink } from '../../../src/hub/store/nats-link.ts';
 import { NatsStore } from '../../../src/hub/store/nats-store.ts';
 import type { Store } from '../../../src/hub/store/store.ts';
 import { FaultProxy } from '../../fixtures/fault-proxy.ts';
@@ -148,4 +150,28 @@ test('a value that the engine does not take is refused before it is sent', { ski
     ...{ code: 'ELIMIT', message: /app\.webapp would have 1001\d\d\d bytes; the cluster takes 1000000/ },
   });
   assert.equal(await store.get('app.webapp'), null);
+});
+
+test('a value that is not JSON is left out of a list, and said once', { skip }, async (t) => {
+  const servers = await serversFor(t, 1);
+  const said: string[] = [];
+  const options = {
+    servers: [servers.url(1)],
+    creds: null,
+    name: 'h1',
+    log: (line: string) => said.push(line),
+  };
+  const store = await NatsStore.open(options);
+  const link = await NatsLink.open(options);
+  t.after(() => Promise.all([store.close(), link.close()]));
+  await store.create('app.webapp', APP);
+  const bucket = await NatsBucket.open(link, { name: 'fleet_state', ttlMs: null });
+  await bucket.put('app.broken', Buffer.from('{'), 0);
+  for (const _ of [1, 2])
+    assert.deepEqual(
+      (await store.list('app.')).map(({ key }) => key),
+      ['app.webapp'],
+    );
+  assert.equal(said.filter((line) => /^app\.broken is left alone: .*nats kv del$/.test(line)).length, 1);
+  await assert.rejects(store.get('app.broken'), { code: 'ECONFIG' });
 });
