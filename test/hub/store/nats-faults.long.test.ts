@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsBucket } from '../../../src/hub/store/nats-bucket.ts';
 import { NatsLink } from '../../../src/hub/store/nats-link.ts';
 import { NatsStore } from '../../../src/hub/store/nats-store.ts';
@@ -174,4 +175,27 @@ test('a value that is not JSON is left out of a list, and said once', { skip }, 
     );
   assert.equal(said.filter((line) => /^app\.broken is left alone: .*nats kv del$/.test(line)).length, 1);
   await assert.rejects(store.get('app.broken'), { code: 'ECONFIG' });
+});
+
+test('a connection that the client gives up for good is replaced once the engine lets the hub in again', {
+  skip,
+}, async (t) => {
+  const servers = await serversFor(t, 1);
+  const said: string[] = [];
+  const log = (line: string) => said.push(line);
+  const options = { servers: [servers.url(1)], creds: null, name: 'h1', log, askWithinMs: PATIENT_MS };
+  const store = await NatsStore.open(options);
+  t.after(() => store.close());
+  const revision = await store.create('app.webapp', APP);
+  await servers.kill(1);
+  // A client that is refused twice by the same server dials no more.
+  await servers.restart(1, { authorization: { user: 'somebody', password: 'else' } });
+  while (!said.some((line) => line.includes('is not reached'))) await sleep(20);
+  await assert.rejects(NatsStore.open(options), { code: 'ECLUSTER', message: /does not let this hub in/ });
+  const hint = told(store, 'app.webapp');
+  await servers.kill(1);
+  await servers.restart(1);
+  await store.update('app.webapp', { ...APP, last: 2 }, revision);
+  await hint;
+  assert.match(said.at(-1) ?? '', /^connected to the cluster at nats:\S+ again$/);
 });
