@@ -9,6 +9,7 @@ export const APP_OPTIONS: Option[] = [
   {
     name: 'as',
     value: 'STAGE',
+    completes: 'stages',
     elsewhere: ['stage', 'destination', 'environment'],
     help: 'The stage: another app of the same repository, such as `staging` or `pr-12`.',
   },

@@ -2,7 +2,16 @@ import type { Arguments } from './arguments.ts';
 import type { Io } from './io.ts';
 
 /** What a shell asks fleet for; see completion-words.ts. */
-export type Sought = 'drones' | 'ids' | 'refs' | 'releases' | 'remotes' | 'repos' | 'services';
+export type Sought =
+  | 'drones'
+  | 'ids'
+  | 'refs'
+  | 'releases'
+  | 'remotes'
+  | 'repos'
+  | 'services'
+  | 'stages'
+  | 'variables';
 
 /** The declaration of an option, from which the parser, the manual page and the completions are made. */
 export interface Option {

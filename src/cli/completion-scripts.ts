@@ -31,9 +31,11 @@ export function bashScript(commands: Commands): string {
     const words = [...firstWords(command, commands), ...command.options.map(flags), '--help'];
     return `      ${command.name}) words="${words.join(' ')}" ;;`;
   });
-  const operands = commands.flatMap(({ name, operands, completes }) => {
-    if (operands === 'command') return [`        ${name}) compopt -o default ;;`];
-    return completes ? [`        ${name}) sought=${completes} ;;`] : [];
+  const operands = commands.flatMap((command) => {
+    const { name, completes } = command;
+    if (command.operands === 'command') return [`        ${name}) compopt -o default ;;`];
+    const behind = firstWords(command, commands).length > 0 ? '((COMP_CWORD > 2)) && ' : '';
+    return completes ? [`        ${name}) ${behind}sought=${completes} ;;`] : [];
   });
   return `# bash completion for fleet; in ~/.bashrc: source <(fleet completion bash)
 _fleet() {
@@ -58,7 +60,7 @@ ${operands.join('\n')}
       esac ;;
   esac; fi
   if [[ -n $sought ]]; then
-    for word in $COMP_LINE; do case $word in +?* | --remote=?* | --hub=?* | --secret-file=?*) where+=("$word") ;; esac; done
+    for word in $COMP_LINE; do case $word in +?* | --remote=?* | --hub=?* | --secret-file=?* | --as=?* | --repo=?*) where+=("$word") ;; esac; done
     [[ -n $plus ]] && where=()
     words+=" $(fleet completion words $sought "\${where[@]}" 2>/dev/null)"
   fi
@@ -115,7 +117,7 @@ export function zshScript(commands: Commands): string {
 # zsh completion for fleet; in ~/.zshrc: source <(fleet completion zsh)
 _fleet_words() {
   local -a found where
-  where=(\${(M)words:#(+?*|--remote=?*|--hub=?*|--secret-file=?*)})
+  where=(\${(M)words:#(+?*|--remote=?*|--hub=?*|--secret-file=?*|--as=?*|--repo=?*)})
   found=(\${(f)"$(fleet completion words $1 $where 2>/dev/null)"})
   compadd -a found
 }
@@ -163,16 +165,18 @@ export function fishScript(commands: Commands): string {
     const { name, summary, options } = command;
     const here = `complete -c fleet -n '__fish_seen_subcommand_from ${name}'`;
     const words = firstWords(command, commands);
+    const verb = words.length > 0 ? `; and __fish_seen_subcommand_from ${words.join(' ')}` : '';
+    const behind = `${here.slice(0, -1)}${verb}'`;
     return [
       `complete -c fleet -n __fish_use_subcommand -a ${name} -d ${single(summary)}`,
       ...(words.length > 0 ? [`${here} -a ${single(words.join(' '))}`] : []),
-      ...(command.completes ? [`${here} -a ${single(`(__fleet_words ${command.completes})`)}`] : []),
+      ...(command.completes ? [`${behind} -a ${single(`(__fleet_words ${command.completes})`)}`] : []),
       ...options.map((option) => `${here} ${fishOption(option)} -d ${single(brief(option.help))}`),
     ];
   });
   return `# fish completion for fleet: fleet completion fish > ~/.config/fish/completions/fleet.fish
 function __fleet_words
-    set -l where (string match -r -- '^(?:\\+|--remote=|--hub=|--secret-file=).+' (commandline -opc))
+    set -l where (string match -r -- '^(?:\\+|--remote=|--hub=|--secret-file=|--as=|--repo=).+' (commandline -opc))
     fleet completion words $argv[1] $where 2>/dev/null
 end
 complete -c fleet -f

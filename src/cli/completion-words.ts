@@ -1,4 +1,5 @@
 import type { Client } from '../client/types.ts';
+import { parseAppName } from '../protocol/app-names.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { monotonicMs } from '../system/monotonic.ts';
 import type { Arguments } from './arguments.ts';
@@ -22,10 +23,11 @@ const LOCAL: { [K in Sought]?: (where: Surroundings) => Promise<string[]> } = {
   },
 };
 
-/** Of which app; `repo` is that of the remote, if it has one. */
+/** Of which app; `repo` is that of the remote, if it has one and none was typed. */
 interface Place {
   dir: string;
   repo: string | undefined;
+  stage: string | undefined;
 }
 
 type Asked = Exclude<Sought, 'remotes' | 'refs'>;
@@ -36,6 +38,15 @@ const FROM_HUB: { [K in Asked]: (client: Client, place: Place) => Promise<string
   releases: async (client, place) => (await client.releases(place)).map(({ release }) => `v${release}`),
   repos: async (client) => (await client.repoList()).map(({ repo }) => repo),
   services: async (client, place) => Object.keys((await client.status(place)).services),
+  stages: async (client, place) => {
+    const { named } = await import('../client/app-client.ts');
+    const { repo } = await named({ ...place, stage: undefined });
+    const running = Object.values(await client.ps()).flatMap(({ processes }) => Object.values(processes));
+    const apps = running.flatMap(({ app }) => (app == null ? [] : (parseAppName(app) ?? [])));
+    const stages = apps.flatMap((one) => (one.repo === repo && one.stage !== null ? [one.stage] : []));
+    return [...new Set(stages)].sort();
+  },
+  variables: async (client, place) => (await client.listEnv(place)).map(({ name }) => name),
 };
 
 /** Returns what a shell may offer, from the hub within a second; nothing if there is no answer. Throws EUSAGE. */
@@ -68,7 +79,8 @@ async function fromHub(
   const client = await connect({ ...target, timeout: ANSWER_WITHIN_MS });
   const timer = setTimeout(() => client.close(), Math.max(0, until - monotonicMs()));
   try {
-    return await ask(client, { dir: where.cwd, repo: target.repo });
+    const [repo, stage] = [args.text('repo') ?? target.repo, args.text('as')];
+    return await ask(client, { dir: where.cwd, repo, stage });
   } finally {
     clearTimeout(timer);
     client.close();

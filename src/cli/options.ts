@@ -87,7 +87,7 @@ export const OF_SERVICE_OPTIONS: Option[] = [
     completes: 'services',
     help: 'Only instances of this service of the app, by default of the one of the current directory.',
   },
-  { name: 'as', value: 'STAGE', help: 'Only instances of this stage of the app.' },
+  { name: 'as', value: 'STAGE', completes: 'stages', help: 'Only instances of this stage of the app.' },
 ];
 
 /** The environment of the command that is run. */

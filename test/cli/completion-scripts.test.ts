@@ -38,7 +38,12 @@ test('bash asks fleet for drones, ids and whatever else belongs there, at the hu
     [['scale', 's'], ['services']],
     [['logs', '--remote', '=', 'r'], ['remotes']],
     [['logs', '+r'], ['+remotes']],
-    [['repos', 'rep'], ['repos']],
+    [['repos', 'rm', 'rep'], ['repos']],
+    [['up', '--as', '='], ['stages']],
+    [['env', 'unset', 'v'], ['variables']],
+    [['env', 'uns'], ['unset']],
+    [['scale', '--as', '=', 'pr-1', 's'], ['services']],
+    [['env', 'get', '--as', '=', 'pr-1', 'v'], ['variables']],
     [
       ['label', ''],
       [
@@ -52,6 +57,10 @@ test('bash asks fleet for drones, ids and whatever else belongs there, at the hu
         '--help',
         'drones',
       ],
+    ],
+    [
+      ['logs', '--as', '=', 'pr-1', '--service', '='],
+      ['services', '--as=pr-1'],
     ],
     [
       ['ps', '+prod', '--drone', '='],
@@ -70,6 +79,7 @@ test('what an option names is completed with every command that has it', () => {
   const kinds: Record<string, string> = {
     commit: 'refs',
     service: 'services',
+    as: 'stages',
     repo: 'repos',
     drone: 'drones',
   };

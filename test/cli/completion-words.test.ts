@@ -24,10 +24,20 @@ test('branches, tags and remotes are those of the checkout, and no hub is asked 
 
 test('without an answer there is nothing to offer, and no error in the middle of what is typed', async (t) => {
   const io = makeIo(makeDir(t));
-  for (const kind of ['drones', 'ids', 'releases', 'repos', 'services', 'refs', 'remotes'])
+  for (const kind of [
+    'drones',
+    'ids',
+    'releases',
+    'repos',
+    'services',
+    'stages',
+    'variables',
+    'refs',
+    'remotes',
+  ])
     assert.deepEqual(await completionWords(asked(kind), io), [], kind);
   await assert.rejects(completionWords(asked('nope'), io), {
     code: 'EUSAGE',
-    message: /there are: drones, ids, refs, releases, remotes, repos, services$/,
+    message: /there are: drones, ids, refs, releases, remotes, repos, services, stages, variables$/,
   });
 });

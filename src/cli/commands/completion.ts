@@ -1,4 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
+import { APP_OPTIONS } from '../app-options.ts';
 import type { Command } from '../command.ts';
 import { say } from '../io.ts';
 import { CLIENT_ENVIRONMENT, CLIENT_OPTIONS } from '../options.ts';
@@ -8,15 +9,18 @@ const SHELLS = ['bash', 'zsh', 'fish'];
 export const completionCommand: Command = {
   name: 'completion',
   summary: 'Print a completion script for a shell.',
-  synopsis: ['bash|zsh|fish', 'words drones|ids|refs|releases|remotes|repos|services [+REMOTE]'],
+  synopsis: [
+    'bash|zsh|fish',
+    'words drones|ids|refs|releases|remotes|repos|services|stages|variables [--as=STAGE] [+REMOTE]',
+  ],
   operands: 'words',
   verbs: [
     ...SHELLS.map((name) => ({ name, summary: `For ${name}` })),
     { name: 'words', summary: 'What a script asks for' },
   ],
-  options: CLIENT_OPTIONS.map((option) => ({ ...option, verbs: ['words'] })),
+  options: [...APP_OPTIONS, ...CLIENT_OPTIONS].map((option) => ({ ...option, verbs: ['words'] })),
   description: [
-    'Prints a script with which a shell completes the commands and options of fleet, and what belongs into these: drones, ids of processes, releases, services and repositories, which it asks the hub for, and remotes, branches and tags. If the hub has not answered within a second, nothing is offered. Files are only where a file belongs, and in the command line of another program.',
+    'Prints a script with which a shell completes the commands and options of fleet, and what belongs into these: drones, ids of processes, releases, services, stages, repositories and the names of variables, which it asks the hub for, and remotes, branches and tags. If the hub has not answered within a second, nothing is offered. Files are only where a file belongs, and in the command line of another program.',
     '`words` is what the scripts call: it prints what there is, a line for each.',
   ],
   examples: [

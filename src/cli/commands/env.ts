@@ -13,6 +13,7 @@ export const envCommand: Command = {
     'get KEY [--as=STAGE]',
   ],
   operands: 'words',
+  completes: 'variables',
   verbs: [
     { name: 'set', summary: 'Set variables' },
     { name: 'unset', aliases: ['rm'], summary: 'Remove variables' },
