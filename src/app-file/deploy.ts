@@ -30,6 +30,7 @@ export function toDeploy(given: Given<typeof DEPLOY.keys>, place: Place): Deploy
     needs: needs ?? [],
     shared: shared ?? [],
     on: on ?? [],
+    lines: { lfs: place.key('lfs').at, submodules: place.key('submodules').at },
   };
 }
 

@@ -28,6 +28,8 @@ export interface Deploy {
   signed: boolean;
   lfs: boolean;
   submodules: boolean;
+  /** The file and line of these keys, as `fleet.toml:7`. */
+  lines: { lfs: string; submodules: string };
 }
 
 /** The release command. */

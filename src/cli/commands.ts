@@ -32,6 +32,7 @@ import { stopCommand } from './commands/stop.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { versionCommand } from './commands/version.ts';
+import { summaryLines } from './summary-lines.ts';
 
 /** Every command, by name: for what tells of all of them. One that runs is loaded alone, by loaders.ts. */
 export const COMMANDS: readonly Command[] = [
@@ -77,13 +78,10 @@ export function findCommand(name: string): Command | undefined {
 /** Not listed by `fleet help`: itself, and what is needed only once. */
 const UNLISTED = new Set([helpCommand, completionCommand]);
 
-/** Of `fleet help`, whose form is documented. A longer name moves only its own summary. */
-const COLUMN = 9;
-
 /** Returns what `fleet help` prints. */
 export function helpScreen(): string {
   const listed = COMMANDS.filter((command) => !UNLISTED.has(command));
-  const lines = listed.map(({ name, summary }) => `  ${name.padEnd(COLUMN)}  ${summary}`);
+  const lines = summaryLines(listed);
   return `Usage: fleet <command> [<args>]
 
 The commands are:

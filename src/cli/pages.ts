@@ -1,6 +1,7 @@
 import type { Command, Option } from './command.ts';
 import type { Page } from './man.ts';
 import { CLIENT_ENVIRONMENT, NO_COLOR } from './options.ts';
+import { summaryLines } from './summary-lines.ts';
 
 const DEBUG = ['FLEET_DEBUG', 'If set to 1, errors are shown with their stack and causes.'] as const;
 
@@ -26,7 +27,7 @@ export function fleetPage(commands: readonly Command[]): Page {
     description: [
       'A hub runs a control service and a git server. Drones are workers that connect to it. From the git checkout of an app, `fleet up` releases a commit as its Procfile and fleet.toml(5) say: it is built, started and checked, and replaces what ran before one by one, or changes nothing. By hand, you deploy a commit to all drones, start processes on them, and see what they do.',
       'The commands are:',
-      commands.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`).join('\n'),
+      summaryLines(commands).join('\n'),
       'Each has its own page: `fleet help COMMAND`. Any other command is looked up as an executable `fleet-COMMAND` on the PATH.',
       '`--name=VALUE` and `--name VALUE` mean the same. Results go to standard output, errors and progress to standard error.',
       'The hub is given by `--hub` and `--secret`, else by the remote of `--remote=NAME` or `+NAME`, else by `FLEET_HUB` and `FLEET_SECRET`, else by the remote `default` of fleet.json(5).',

@@ -83,16 +83,16 @@ test('fleet help lists the commands in the documented form', () => {
   assert.deepEqual(lines.slice(0, 3), ['Usage: fleet <command> [<args>]', '', 'The commands are:']);
   assert.deepEqual(lines.slice(-3), ['', 'For help about a command, try `fleet help <command>`.', '']);
   for (const line of [
-    '  deploy     Push code to drones.',
-    '  drone      Connect to a hub as a worker.',
-    '  exec       Run commands on drones.',
-    '  hub        Create a hub for drones to connect.',
-    '  monitor    Show service events system-wide.',
-    '  ps         List the running processes on the drones.',
-    '  remote     Manage the set of remote hubs.',
-    '  spawn      Run services on drones.',
-    '  stop       Stop processes running on drones.',
-    "  version    Print fleet's version",
+    '  deploy       Push code to drones.',
+    '  drone        Connect to a hub as a worker.',
+    '  exec         Run commands on drones.',
+    '  hub          Create a hub for drones to connect.',
+    '  monitor      Show service events system-wide.',
+    '  ps           List the running processes on the drones.',
+    '  remote       Manage the set of remote hubs.',
+    '  spawn        Run services on drones.',
+    '  stop         Stop processes running on drones.',
+    "  version      Print fleet's version",
   ])
     assert.ok(lines.includes(line), line);
   const names = lines.filter((line) => line.startsWith('  ')).map((line) => line.trim().split(' ')[0]);

@@ -12,37 +12,37 @@ after(() => fleet.end());
 const HELP = `Usage: fleet <command> [<args>]
 
 The commands are:
-  audit      Show who did what.
-  deploy     Push code to drones.
-  down       Stop all of an app's services.
-  drone      Connect to a hub as a worker.
-  drones     List the drones, or forget a lost one.
-  endpoints  List the instances that get requests.
-  env        Manage an app's environment.
-  exec       Run commands on drones.
-  hub        Create a hub for drones to connect.
-  init       Write a fleet.toml from what an app has.
-  label      Set labels of a drone.
-  logs       Show what processes have printed.
+  audit        Show who did what.
+  deploy       Push code to drones.
+  down         Stop all of an app's services.
+  drone        Connect to a hub as a worker.
+  drones       List the drones, or forget a lost one.
+  endpoints    List the instances that get requests.
+  env          Manage an app's environment.
+  exec         Run commands on drones.
+  hub          Create a hub for drones to connect.
+  init         Write a fleet.toml from what an app has.
+  label        Set labels of a drone.
+  logs         Show what processes have printed.
   maintenance  Answer for an app while it cannot.
-  monitor    Show service events system-wide.
-  promote    Continue a release that rests as a canary.
-  proxy      Bring HTTP requests to the instances that are ready.
-  prune      Remove old checkouts from drones.
-  ps         List the running processes on the drones.
-  releases   List the releases of an app.
-  remote     Manage the set of remote hubs.
-  repos      List the repositories of the hub, or remove one.
-  restart    Restart processes running on drones.
-  rollback   Go back to an earlier release.
-  run        Run a command of an app.
-  scale      Set how many instances services have.
-  spawn      Run services on drones.
-  status     Show whether an app is all right.
-  stop       Stop processes running on drones.
-  token      Manage tokens with limited rights.
-  up         Release a commit: build, check and run it everywhere.
-  version    Print fleet's version
+  monitor      Show service events system-wide.
+  promote      Continue a release that rests as a canary.
+  proxy        Bring HTTP requests to the instances that are ready.
+  prune        Remove old checkouts from drones.
+  ps           List the running processes on the drones.
+  releases     List the releases of an app.
+  remote       Manage the set of remote hubs.
+  repos        List the repositories of the hub, or remove one.
+  restart      Restart processes running on drones.
+  rollback     Go back to an earlier release.
+  run          Run a command of an app.
+  scale        Set how many instances services have.
+  spawn        Run services on drones.
+  status       Show whether an app is all right.
+  stop         Stop processes running on drones.
+  token        Manage tokens with limited rights.
+  up           Release a commit: build, check and run it everywhere.
+  version      Print fleet's version
 
 For help about a command, try \`fleet help <command>\`.
 `;

@@ -14,10 +14,11 @@ const SIGNALLED = 128;
 /**
  * Runs a command and writes its exit status to a file, atomically. Traps keep the shell alive when the whole group is
  * signalled, so that it can write how the command ended; the command does not inherit them (trap in POSIX sh). If the disk
- * is full, it removes the spare file and tries again.
+ * is full, it removes the spare file and tries again. What the shell itself says of the command, such as `Terminated`, is
+ * not in its log.
  */
 const SCRIPT =
-  'f=$1; s=$2; shift 2; trap : HUP INT QUIT TERM; "$@"; c=$?; ' +
+  'f=$1; s=$2; shift 2; trap : HUP INT QUIT TERM; exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; c=$?; ' +
   'note() { rm -f "$f.new"; (set -C; echo $c >"$f.new") && mv -f "$f.new" "$f"; }; note || { [ -z "$s" ] || rm -f "$s"; note; }; exit $c';
 
 /** Returns a command that runs `command` and writes its exit status to `file`; for `spare` see `spareFile`. */

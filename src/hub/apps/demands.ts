@@ -10,7 +10,7 @@ import { countOf, targetsOf } from './targets.ts';
 import type { AppDrone } from './world.ts';
 
 /** What fleet.toml may ask for one day, and what to do until then. */
-const NOT_YET: readonly (readonly [keyof AppFile['deploy'], string])[] = [
+const NOT_YET: readonly (readonly [keyof AppFile['deploy']['lines'], string])[] = [
   ['lfs', 'fetch the files in [deploy] build, or commit them without Git LFS'],
   ['submodules', 'fetch them in [deploy] build, or commit their files'],
 ];
@@ -22,7 +22,7 @@ export function mustBeSupported({ deploy }: Pick<AppFile, 'deploy'>): void {
   const [key, instead] = asked;
   throw new FleetError(
     'EUNSUPPORTED',
-    `fleet.toml: deploy.${key} = true is not supported yet; leave it out: ${instead}`,
+    `${deploy.lines[key]}: deploy.${key} = true is not supported yet; leave it out: ${instead}`,
   );
 }
 

@@ -39,6 +39,11 @@ export function refused(deeds: CountedDeeds, who: Principal, call: ClientCall, w
   deeds.add({ call, ...doerOf(who), result: messageOf(why).slice(0, MAX_RESULT_CHARACTERS) });
 }
 
+/** True for the error by which a client learns that it has to push first: the call comes again, and is kept then. */
+function isForPush(error: unknown): boolean {
+  return error instanceof FleetError && error.code === 'ENOCOMMIT';
+}
+
 /** True for the error of whoever may not make a call, or may not about this. */
 function isRefusal(error: unknown): boolean {
   return error instanceof FleetError && ['EFORBIDDEN', 'EAUTH'].includes(error.code);
@@ -58,7 +63,7 @@ function kept(params: object): Record<string, unknown> {
   return JSON.stringify(described).length <= MAX_PARAMETER_CHARACTERS ? described : {};
 }
 
-/** Makes a call, and adds it and its result to the log. */
+/** Makes a call, and adds it and its result to the log, unless its commit has to be pushed first. */
 export async function recorded<T>(
   { events, deeds }: { events: EventLog; deeds: CountedDeeds },
   who: Principal,
@@ -81,7 +86,7 @@ export async function recorded<T>(
     return answer;
   } catch (error) {
     if (isRefusal(error)) refused(deeds, who, call, error);
-    else add(messageOf(error));
+    else if (!isForPush(error)) add(messageOf(error));
     throw error;
   }
 }

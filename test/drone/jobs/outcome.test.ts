@@ -63,6 +63,18 @@ for (const [command, expected] of COMMANDS) {
   });
 }
 
+test('the log has what the command prints, and nothing that the shell around it says', (t) => {
+  const table: [string[], RegExp][] = [
+    [['sh', '-c', 'echo own >&2; kill -TERM $$'], /^own\n$/],
+    [['sh', '-c', 'kill -SEGV $$'], /^$/],
+    [['no-such-command-at-all'], /no-such-command-at-all: .*not found/],
+  ];
+  for (const [command, said] of table) {
+    const [program = '', ...args] = recordingExit(command, join(temporaryFolder(t), 'exit'), '');
+    assert.match(spawnSync(program, args, { encoding: 'utf8' }).stderr, said);
+  }
+});
+
 test('if the disk is full, the spare file is removed, so that the exit status can be written', {
   skip: NO_SMALL_DISK,
 }, (t) => {

@@ -102,7 +102,7 @@ test('what fleet.toml asks for and is not there yet is refused, so that nothing 
     assert.throws(refused, {
       code: 'EUNSUPPORTED',
       message: new RegExp(
-        `^fleet\\.toml: deploy\\.${key} = true is not supported yet; leave it out: [^\n]+$`,
+        `^fleet\\.toml:2: deploy\\.${key} = true is not supported yet; leave it out: [^\n]+$`,
       ),
     });
   }

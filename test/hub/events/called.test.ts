@@ -5,6 +5,7 @@ import { describe, outcome, recorded, refused } from '../../../src/hub/events/ca
 import { CountedDeeds } from '../../../src/hub/events/counted-deeds.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
+import { FleetError } from '../../../src/protocol/errors.ts';
 import type { HubEvent } from '../../../src/protocol/events.ts';
 
 const who = { name: 'ci', address: '10.0.0.1' } as Principal;
@@ -33,6 +34,15 @@ test('a call is recorded with its caller and outcome, even if it fails', async (
       { ...by, seq: 3, call: 'exec.start', result: "the token 'ci' lacks the right 'exec'" },
     ],
   );
+});
+
+test('a call that has to be made again, because its commit was not pushed yet, is recorded only then', async () => {
+  const { events, deeds, told } = makeLog();
+  const failing = recorded({ events, deeds }, who, 'app.up', {} as never, async () => {
+    throw new FleetError('ENOCOMMIT', 'the hub does not have webapp/1b8050f yet; fleet up pushes it');
+  });
+  await assert.rejects(failing, { code: 'ENOCOMMIT' });
+  assert.deepEqual(told, []);
 });
 
 test('values of the environment are not recorded, and no parameter can forge the caller or the time', async () => {
