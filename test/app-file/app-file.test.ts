@@ -31,6 +31,7 @@ test('a Procfile is enough: each line is a service with defaults, and release is
     signed: false,
     lfs: false,
     submodules: false,
+    lines: { lfs: 'fleet.toml:1', submodules: 'fleet.toml:1' },
   });
   const worker = {
     name: 'worker',

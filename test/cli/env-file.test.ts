@@ -13,3 +13,12 @@ test('a file is read as node reads it, and of several the last one wins', (t) =>
   assert.deepEqual(readEnvFiles([], dir), {});
   assert.throws(() => readEnvFiles(['nope'], dir), { code: 'EIO', message: /^cannot read .*nope: ENOENT/ });
 });
+
+test('what cannot name a variable is an error that names the file', (t) => {
+  const dir = makeDir(t);
+  writeFileSync(join(dir, '.env'), 'A=1\nA-B=2\n');
+  assert.throws(() => readEnvFiles(['.env'], dir), {
+    code: 'EUSAGE',
+    message: /\.env: 'A-B' cannot name a variable: letters, digits and _ only, no digit first$/,
+  });
+});

@@ -18,7 +18,7 @@ const SIGNALLED = 128;
  * not in its log.
  */
 const SCRIPT =
-  'f=$1; s=$2; shift 2; trap : HUP INT QUIT TERM; exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; c=$?; ' +
+  'f=$1; s=$2; shift 2; trap : HUP INT QUIT TERM; exec 3>&2 2>/dev/null; (exec 2>&3 3>&-; exec "$@"); c=$?; ' +
   'note() { rm -f "$f.new"; (set -C; echo $c >"$f.new") && mv -f "$f.new" "$f"; }; note || { [ -z "$s" ] || rm -f "$s"; note; }; exit $c';
 
 /** Returns a command that runs `command` and writes its exit status to `file`; for `spare` see `spareFile`. */

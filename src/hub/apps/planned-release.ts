@@ -44,13 +44,20 @@ export function plannedWay(context: Context, release: ReleaseRecord, state: Rele
 
 /** Returns what would happen until nothing of an app runs. */
 export function plannedStop({ app, world }: Context, release: number): PlannedWay {
-  const steps = world.instances.filter(isStaying).map(
-    ({ service, slot, drone, id, port }): PlannedStep => ({
-      ...{ do: 'stop', service, slot, drone, id, port },
-    }),
-  );
+  const steps = world.instances
+    .filter(isStaying)
+    .sort(bySlot)
+    .map(
+      ({ service, slot, drone, id, port }): PlannedStep => ({
+        ...{ do: 'stop', service, slot, drone, id, port },
+      }),
+    );
   const end = { state: 'stopped', services: {}, replaces: null, lost: [] };
   return { app: appName(app), release, steps, begin: null, end };
+}
+
+function bySlot(a: Instance, b: Instance): number {
+  return a.service === b.service ? a.slot - b.slot : a.service < b.service ? -1 : 1;
 }
 
 function beginOf(context: Context, release: ReleaseRecord): PlannedBegin {

@@ -59,6 +59,10 @@ test('a scale would start what is missing, and count it', () => {
 });
 
 test('a stop would stop all', () => {
-  const { steps, end } = plannedStop(context, 1);
-  assert.deepEqual([steps.map((step) => step.do), end.state], [['stop', 'stop'], 'stopped']);
+  const world = makeWorld(DRONES, INSTANCES.toReversed());
+  const { steps, end } = plannedStop({ ...context, world }, 1);
+  assert.deepEqual(
+    [steps.map((step) => `${step.do} ${step.slot}`), end.state],
+    [['stop 1', 'stop 2'], 'stopped'],
+  );
 });
