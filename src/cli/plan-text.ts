@@ -50,13 +50,15 @@ function stepText(what: PlannedStep['do'], drone: string, from: string): string 
 function endText(release: number, steps: readonly PlannedStep[], end: PlannedEnd | undefined): string {
   const nothing = steps.length === 0 ? '; nothing would be started or stopped' : '';
   if (!end) return `v${release} would be live`;
-  const { state, services, replaces, lost } = end;
+  const { state, why, services, replaces, lost } = end;
   const note = lost.length === 0 ? '' : ` (${lost.join(' ')} lost)`;
   switch (state) {
     case 'canary':
       return `v${release} would be a canary  ${canaryCounts({ release, replaces, services })}${note}`;
     case 'scaled':
       return `v${release} would be scaled  ${scaledText(services)}${note}${nothing}`;
+    case 'failed':
+      return `v${release} would fail${why === null ? '' : `  ${why}`}${replaces ? `; v${replaces.release} serves on  ${countsText(services)}` : ''}${note}`;
     case 'cancelled':
       return `v${release} would be cancelled${replaces ? `; v${replaces.release} serves on  ${countsText(services)}` : ''}${note}`;
     case 'stopped':

@@ -46,6 +46,8 @@ export interface PlannedBegin {
 
 export interface PlannedEnd {
   state: ReleaseState;
+  /** Why it would fail, as far as that can be known; null if nothing speaks against it. */
+  why: string | null;
   services: Record<string, ServiceCount>;
   /** The release that would serve on. */
   replaces: { release: number; commit: string } | null;

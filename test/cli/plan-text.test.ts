@@ -17,7 +17,7 @@ const BEGIN: ReleasePlan['begin'] = {
 };
 const end = (more: Partial<PlannedEnd> = {}): PlannedEnd => ({
   ...{ state: 'live', services: { web: { ready: 2, count: 2 }, worker: { ready: 1, count: 1 } } },
-  ...{ replaces: null, lost: [], ...more },
+  ...{ why: null, replaces: null, lost: [], ...more },
 });
 const plan = (more: Partial<ReleasePlan> = {}): ReleasePlan => ({
   ...{ app: 'webapp', release: 4, steps: STEPS, begin: BEGIN, end: end(), ...more },
@@ -47,6 +47,17 @@ test('the last line says how it would end', () => {
     [
       { end: end({ state: 'scaled', services: { web: { ready: 4, count: 4, file: 1 } } }) },
       'v4 would be scaled  web 4/4 (fleet.toml: 1)',
+    ],
+    [
+      {
+        end: end({
+          state: 'failed',
+          why: 'none of the drones of worker is connected',
+          lost: ['d2'],
+          replaces,
+        }),
+      },
+      'v4 would fail  none of the drones of worker is connected; v3 serves on  web 2/2  worker 1/1 (d2 lost)',
     ],
     [
       { end: end({ state: 'cancelled', replaces }) },

@@ -6,6 +6,7 @@ import { newRelease, type Wanted, withNewRelease } from './apply.ts';
 import { beginNotes } from './begin-notes.ts';
 import { countsWhile, lostDrones } from './counts.ts';
 import { type Context, isStaying } from './decision.ts';
+import { unreachable } from './failure.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { placementOf, releaseDrone, targetsOf } from './targets.ts';
 import type { Instance } from './world.ts';
@@ -21,7 +22,16 @@ export function plannedRelease(context: Context, wanted: Wanted): ReleasePlan {
     { ...release, state: 'rolling' },
     release.canary === null ? 'live' : 'canary',
   );
-  return { ...plan, begin: beginOf(context, release) };
+  return { ...plan, ...failing(next, release), begin: beginOf(context, release) };
+}
+
+/** Returns what a release would come to that cannot reach one of its services: it would start and stop nothing. */
+function failing(context: Context, release: ReleaseRecord): Pick<PlannedWay, 'steps' | 'end'> | null {
+  const app = { ...context.app, ...placementOf(context, release) };
+  const failure = unreachable({ ...context, app }, release);
+  if (!failure) return null;
+  const end = endOf({ ...context, app }, { ...release, state: 'failed', why: failure.why });
+  return { steps: [], end };
 }
 
 /** What would happen, and how it would end. */
@@ -31,15 +41,18 @@ type PlannedWay = ReleasePlan & { end: PlannedEnd };
 export function plannedWay(context: Context, release: ReleaseRecord, state: ReleaseState): PlannedWay {
   const app = { ...context.app, ...placementOf(context, release) };
   const steps = plannedSteps({ ...context, app }, release);
-  const after = { ...context.world, instances: instancesAfter(context.world.instances, steps, release) };
-  const { fileOf } = context;
-  const end = {
-    state,
-    services: countsWhile({ ...release, state }, app, after.instances, fileOf),
-    replaces: replacedBy(context, release),
-    lost: lostDrones(release, app, after, fileOf),
-  };
+  const world = { ...context.world, instances: instancesAfter(context.world.instances, steps, release) };
+  const end = endOf({ ...context, app, world }, { ...release, state, why: null });
   return { app: appName(app), release: release.release, steps, begin: null, end };
+}
+
+function endOf({ app, world, fileOf }: Context, release: ReleaseRecord): PlannedEnd {
+  return {
+    ...{ state: release.state, why: release.why },
+    services: countsWhile(release, app, world.instances, fileOf),
+    replaces: replacedBy({ app }, release),
+    lost: lostDrones(release, app, world, fileOf),
+  };
 }
 
 /** Returns what would happen until nothing of an app runs. */
@@ -52,7 +65,7 @@ export function plannedStop({ app, world }: Context, release: number): PlannedWa
         ...{ do: 'stop', service, slot, drone, id, port },
       }),
     );
-  const end = { state: 'stopped', services: {}, replaces: null, lost: [] };
+  const end = { state: 'stopped', why: null, services: {}, replaces: null, lost: [] };
   return { app: appName(app), release, steps, begin: null, end };
 }
 
@@ -80,7 +93,7 @@ function beginOf(context: Context, release: ReleaseRecord): PlannedBegin {
   };
 }
 
-function replacedBy({ app }: Context, { replaces }: ReleaseRecord): PlannedBegin['replaces'] {
+function replacedBy({ app }: Pick<Context, 'app'>, { replaces }: ReleaseRecord): PlannedBegin['replaces'] {
   const replaced = releaseOf(app, replaces);
   return replaced && { release: replaced.release, commit: replaced.commit };
 }

@@ -66,3 +66,13 @@ test('a stop would stop all', () => {
     [['stop 1', 'stop 2'], 'stopped'],
   );
 });
+
+test('a release that cannot reach one of its services would fail, and start and stop nothing', () => {
+  const drones = [makeDrone('d1', { isConnected: false }), makeDrone('d2')];
+  const live = { ...context.app, placement: { web: { 1: 'd1', 2: 'd1' } } };
+  const { steps, end } = plannedRelease({ ...context, app: live, world: makeWorld(drones) }, next);
+  assert.deepEqual(
+    [steps, end?.state, end?.why, end?.replaces?.release, end?.lost],
+    [[], 'failed', 'none of the drones of web is connected', 1, ['d1']],
+  );
+});
