@@ -57,6 +57,9 @@ function build(context: Context, release: ReleaseRecord): Decision {
   if (states.some(({ state }) => state === 'under way')) return WAIT;
   if (failed[0] !== undefined) return become('failed', failed[0]);
   if (targets.length === 0) return become('failed', 'no drone is connected');
+  // The release command of a release that cannot work would be run for nothing.
+  const failure = unreachable(context, release);
+  if (failure) return become('failed', failure.why);
   return become(file.deploy.release && release.of === null ? 'releasing' : 'rolling');
 }
 

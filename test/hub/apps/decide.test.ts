@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parallelOf } from '../../../src/app-file/parallel.ts';
 import { releaseOf } from '../../../src/hub/apps/app-record.ts';
+import { decide } from '../../../src/hub/apps/decide.ts';
+import { makeApp, makeDrone, makeRelease, makeWorld } from './records.ts';
 import { fileOf, SimulatedApp } from './simulated-app.ts';
 
 interface WantedService {
@@ -113,4 +115,14 @@ test('a restart of one service replaces its instances one by one, and leaves the
     }),
     { numRuns: 50 },
   );
+});
+
+test('the release command is not run for a release that cannot reach one of its services', () => {
+  const toml = '[deploy]\nrelease = "node migrate.js"\n[services.web]\ncommand = "x"\n';
+  const building = makeRelease(1, { state: 'building', toml });
+  const app = makeApp([building], { underWay: 1, placement: { web: { 1: 'd1' } } });
+  const next = (isConnected: boolean) =>
+    decide({ app, world: makeWorld([makeDrone('d1', { isConnected }), makeDrone('d2')]), fileOf }).change;
+  assert.deepEqual(next(true), { to: 'releasing', why: null });
+  assert.deepEqual(next(false), { to: 'failed', why: 'none of the drones of web is connected' });
 });
