@@ -5,7 +5,7 @@ import { gitWithLimits } from './run-limited.ts';
 
 /** What a commit says of itself. */
 export interface Committed {
-  /** The first line of its message. */
+  /** The first line of its message; empty if it has none of the files. */
   subject: string;
   /** The texts of the files that were asked for, by path, as far as it has them. */
   files: ReadonlyMap<string, string>;
@@ -26,10 +26,7 @@ export async function readCommitted(
 ): Promise<Committed> {
   const ask = (...args: string[]) =>
     gitWithLimits(repository, ['--git-dir', repository, ...args], fleetEnvironment(dirname(repository)));
-  const [subject, tree] = await Promise.all([
-    ask('show', '-s', `--format=%<(${MAX_SUBJECT_COLUMNS},trunc)%s`, commit),
-    ask('ls-tree', '-l', '-z', commit, '--', ...paths),
-  ]);
+  const tree = await ask('ls-tree', '-l', '-z', commit, '--', ...paths);
   const entries = [...tree.matchAll(/(?:^|\0)100\d+ blob \w+ +(\d+)\t([^\0]+)/g)];
   const large = entries.find(([, size]) => Number(size) > MAX_FILE_BYTES)?.[2];
   if (large !== undefined)
@@ -38,12 +35,15 @@ export async function readCommitted(
       `${large} of ${commit.slice(0, 7)} is larger than ${MAX_FILE_BYTES} bytes`,
     );
   const found = entries.map(([, , path = '']) => path);
-  const texts = await Promise.all(
+  const format = `--format=%H%n%<(${MAX_SUBJECT_COLUMNS},trunc)%s`;
+  const shown = await Promise.all(
     found.map(async (path) => {
       // The first line keeps blank lines after it from being trimmed.
-      const text = await ask('show', '-s', '--format=%H', commit, `${commit}:${path}`);
-      return [path, text.replace(/^.*\n?/, '')] as const;
+      const [, subject = '', ...lines] = (await ask('show', '-s', format, commit, `${commit}:${path}`)).split(
+        '\n',
+      );
+      return { subject: subject.trimEnd(), file: [path, lines.join('\n')] as const };
     }),
   );
-  return { subject, files: new Map(texts) };
+  return { subject: shown[0]?.subject ?? '', files: new Map(shown.map(({ file }) => file)) };
 }

@@ -3,16 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SourceReader } from '../../../src/hub/apps/source.ts';
-import { commit, initRepository } from '../../fixtures/local-fleet.ts';
+import { commit, git, headOf, initRepository } from '../../fixtures/local-fleet.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const TOML = '[services.web]\ncommand = "node web.js"\n';
 
 /** A reader at a hub that has one commit of these files, and the commit. */
-function stored(t: TestContext, files: Record<string, string>) {
+function stored(t: TestContext, files: Record<string, string>, message = 'change') {
   const dir = temporaryFolder(t);
   initRepository(dir);
-  const made = commit(dir, files);
+  commit(dir, files);
+  git(dir, 'commit', '-q', '--amend', '--allow-empty-message', '-m', message);
+  const made = headOf(dir);
   const held: string[] = [];
   const reader = new SourceReader(
     {
@@ -32,6 +34,12 @@ test('what a commit says about its app is read, and the commit is kept from then
     ...{ subject: 'change', stage: 'pr-1', toml: TOML.trimEnd(), procfile: 'web: node web.js' },
   });
   assert.deepEqual(held, [made]);
+});
+
+test('a file that begins with blank lines is read whole, also of a commit without a message', async (t) => {
+  const { reader, made } = stored(t, { 'fleet.toml': `\n\n${TOML}` }, '');
+  const { subject, toml } = await reader.read('webapp', made, null);
+  assert.deepEqual([subject, toml], ['', `\n\n${TOML.trimEnd()}`]);
 });
 
 test('a commit that the hub does not have is not looked for anywhere else', async (t) => {
