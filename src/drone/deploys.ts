@@ -3,6 +3,7 @@ import type { Lag } from '../protocol/fetch.ts';
 import type { CheckedOrderParams } from '../protocol/orders.ts';
 import { CatchUp, type Missing } from './releases/catch-up.ts';
 import type { Releases, Want } from './releases/releases.ts';
+import type { Room } from './releases/room.ts';
 
 interface DeploysEvents {
   /** A commit was checked out. */
@@ -16,7 +17,7 @@ export class Deploys extends EventEmitter<DeploysEvents> {
   private readonly catchUp: CatchUp;
 
   constructor(
-    private readonly releases: Pick<Releases, 'bring'>,
+    private readonly releases: Pick<Releases, 'bring'> & { room: Pick<Room, 'learn'> },
     problem: (line: string) => void,
   ) {
     super();
@@ -30,8 +31,9 @@ export class Deploys extends EventEmitter<DeploysEvents> {
   }
 
   /** Rejects as {@link Releases.bring} does; then it is tried again later. */
-  order({ repo, commit, force }: CheckedOrderParams['deploy']): Promise<void> {
+  order({ repo, commit, force, size }: CheckedOrderParams['deploy']): Promise<void> {
     const ordered = { repo, commit };
+    if (size) this.releases.room.learn(commit, size);
     return this.catchUp.ordered(ordered, () => this.bring(force ? 'new' : 'whole', ordered));
   }
 

@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
+import { limitedGit } from './limits.ts';
+import { MEMORY_BYTES } from './run-limited.ts';
 
 /** What most file systems round the size of a file up to. */
 const BLOCK_BYTES = 4096;
@@ -26,8 +28,22 @@ export async function commitSize(
   most: CommitSize = { files: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY },
   extra: Record<string, string> = {},
 ): Promise<CommitSize> {
-  const list = ['--git-dir', mirror, 'ls-tree', '-r', '-t', '-l', '-z', commit];
-  const child = spawn('git', list, { cwd: mirror, env: fleetEnvironment(dirname(mirror), extra) });
+  const env = fleetEnvironment(dirname(mirror), extra);
+  return sizeIn(spawn('git', listOf(mirror, commit), { cwd: mirror, env }), most);
+}
+
+/** The same of what others have pushed to a repository, with little memory. */
+export async function pushedSize(repository: string, commit: string, most: CommitSize): Promise<CommitSize> {
+  const { file, args } = limitedGit(listOf(repository, commit), { memoryBytes: MEMORY_BYTES, pushBytes: 0 });
+  const env = fleetEnvironment(dirname(repository));
+  return sizeIn(spawn(file, args, { cwd: repository, env }), most);
+}
+
+function listOf(repository: string, commit: string): string[] {
+  return ['--git-dir', repository, 'ls-tree', '-r', '-t', '-l', '-z', commit];
+}
+
+async function sizeIn(child: ChildProcessWithoutNullStreams, most: CommitSize): Promise<CommitSize> {
   const tree = new TreeSize();
   let isTooLarge = false;
   let complaint = '';

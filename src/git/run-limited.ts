@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { limitedGit } from './limits.ts';
 
 /** What reading a few files takes, and no more, whatever somebody has pushed. */
-const MEMORY_BYTES = 256 * 1024 ** 2;
+export const MEMORY_BYTES = 256 * 1024 ** 2;
 const MAX_OUTPUT_BYTES = 8 * 1024 ** 2;
 
 /**

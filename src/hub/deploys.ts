@@ -3,7 +3,9 @@ import type { ClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, toWire, type WireError } from '../protocol/errors.ts';
 import type { FetchState } from '../protocol/fetch.ts';
 import { ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
+import type { CheckedOrderParams } from '../protocol/orders.ts';
 import { Semaphore } from '../system/semaphore.ts';
+import type { CommitSizes } from './commit-sizes.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { StateFile } from './state.ts';
 import { Overdue, Stragglers } from './stragglers.ts';
@@ -35,6 +37,7 @@ export class Deploys {
     private readonly git: Pick<GitServer, 'has' | 'hold'>,
     private readonly directory: DroneDirectory,
     private readonly state: StateFile,
+    private readonly sizes: Pick<CommitSizes, 'of'>,
   ) {}
 
   /**
@@ -46,8 +49,11 @@ export class Deploys {
     progress: ProgressListener = () => {},
   ): Promise<ClientAnswers['deploy']> {
     await this.mustHave(repo, commit);
+    const size = this.sizes.of(repo, commit);
     await this.git.hold(repo, commit);
     await this.state.deploy(repo, commit, only);
+    const known = await size;
+    const wanted = { repo, commit, force, ...(known && { size: known }) };
     const drones: Record<string, WireError | null> = {};
     const absent = this.directory.lost(only);
     const connected = this.directory.connected().map(({ name }) => name);
@@ -57,7 +63,7 @@ export class Deploys {
     const stragglers = new Stragglers(this.overdue);
     const work = names.map((name) =>
       semaphore.run(async () => {
-        drones[name] = await this.order(name, { repo, commit, force }, stragglers);
+        drones[name] = await this.order(name, wanted, stragglers);
         progress(++done, names.length, null);
       }),
     );
@@ -107,7 +113,7 @@ export class Deploys {
 
   private async order(
     name: string,
-    wanted: Omit<Wanted, 'drones'>,
+    wanted: CheckedOrderParams['deploy'],
     stragglers: Stragglers,
   ): Promise<WireError | null> {
     try {

@@ -20,6 +20,7 @@ import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
 import { InPlaceRestarts } from './apps/restart-in-place.ts';
 import { makeAudit } from './audit/make-audit.ts';
+import { CommitSizes } from './commit-sizes.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
 import { expectedDrones, recallDrones } from './drones/recalled.ts';
@@ -146,14 +147,13 @@ async function makeServices(
   const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
   const ids = new ProcessIds(directory, execs);
-
   const gitStore = new GitStore(`${dir}/repos`);
   const git = new GitServer(
     gitStore,
     log,
     limitsOf(options.gitMemory, options.maxPush, options.allGitMemory),
   );
-  const deploys = new Deploys(git, directory, state);
+  const deploys = new Deploys(git, directory, state, new CommitSizes(gitStore));
   const appService = await makeApps({
     ...{ dir, store, directory, events, git, gitStore, ready, log, ids },
     newestDeployed: (repo) => state.newest(repo),

@@ -22,10 +22,15 @@ const ending = { ids: s.ids, grace: s.grace, fence };
 /** Every call that a hub may make of a drone. */
 export const ORDERS = {
   deploy: {
-    params: v.object({ ...release, force: v.optional(v.boolean(), false) }),
+    params: v.object({
+      ...release,
+      force: v.optional(v.boolean(), false),
+      size: v.exactOptional(v.object({ files: s.count, bytes: s.bytes })),
+    }),
     answer: nothing,
-    added: ['force'],
-    about: 'Fetch a commit and check it out. Answers when the checkout is complete; `force` makes a new one.',
+    added: ['force', 'size'],
+    about:
+      'Fetch a commit and check it out. Answers when the checkout is complete; `force` makes a new one. `size` is what the checkout takes; without it, the drone counts.',
   },
   spawn: {
     params: v.object({ ...spec, ...s.place, instance: v.optional(v.nullable(a.instanceSpec), null), fence }),

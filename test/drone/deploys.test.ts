@@ -17,6 +17,7 @@ for (const [force, want] of [
           brought.push(wanted);
           return isMade;
         },
+        room: { learn: () => assert.fail('the hub has told no size') },
       },
       () => {},
     );
@@ -30,3 +31,14 @@ for (const [force, want] of [
     assert.deepEqual(told, [{ repo: 'webapp', commit: C }]);
   });
 }
+
+test('the size of a commit that the hub has counted is passed on', async () => {
+  const learnt: unknown[] = [];
+  const room = { learn: (...size: unknown[]) => void learnt.push(size) };
+  const releases = { bring: async () => true, room };
+  const deploys = new Deploys(releases, () => {});
+  const size = { files: 3, bytes: 12_288 };
+  await deploys.order({ repo: 'webapp', commit: C, force: false, size });
+  deploys.close();
+  assert.deepEqual(learnt, [[C, size]]);
+});

@@ -26,7 +26,7 @@ export type { Want };
 export class Releases {
   private readonly store: ReleaseStore;
   private readonly leftovers: Leftovers;
-  private readonly room: Room;
+  readonly room: Room;
   private readonly mirrors: Mirrors;
   private readonly builds: Builds;
   private readonly pruning: Pruning;

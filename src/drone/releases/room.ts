@@ -23,12 +23,24 @@ export interface RoomOptions {
 export class Room {
   /** How much of a release was fetched before the disk was too full, by its name. */
   private readonly tooLarge = new BoundedMap<string, number>(MAX_KNOWN);
+  /** By commit, as the hub has counted. */
+  private readonly sizes = new BoundedMap<string, CommitSize>(MAX_KNOWN);
 
   constructor(private readonly options: RoomOptions) {}
 
   /** The most that a commit may have. */
   get most(): CommitSize {
     return this.options.maxCommit ?? DEFAULT_COMMIT_LIMITS;
+  }
+
+  /** Takes the size of a commit, which need not be counted then. */
+  learn(commit: string, size: CommitSize): void {
+    this.sizes.set(commit, size);
+  }
+
+  /** Returns the size of a commit if the hub has told it. */
+  known(commit: string): CommitSize | undefined {
+    return this.sizes.get(commit);
   }
 
   /**

@@ -20,7 +20,8 @@ export async function checkout(context: StepContext, current: string, mayReplace
   try {
     await mirrors.use(release, async () => {
       await rm(files.workTree, { recursive: true, force: true });
-      room.checkout(store.deploy, await commitSize(files.mirror, release.commit, room.most, env));
+      const count = () => commitSize(files.mirror, release.commit, room.most, env);
+      room.checkout(store.deploy, room.known(release.commit) ?? (await count()));
       await mkdir(store.deploy, { recursive: true });
       await mkdir(files.workTree); // Nobody else's.
       await checkoutTree(files.mirror, release.commit, files.workTree, env);

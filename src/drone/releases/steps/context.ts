@@ -25,7 +25,7 @@ export interface StepContext {
   /** The id of the machine's current boot. */
   boot: string;
   mirrors: Pick<Mirrors, 'fetch' | 'use'>;
-  room: Pick<Room, 'checkout' | 'most'>;
+  room: Pick<Room, 'checkout' | 'known' | 'most'>;
   /** Returns those of the directories that a process runs from right now. */
   occupied(directories: readonly string[]): Set<string>;
   builds: BuildRunner;

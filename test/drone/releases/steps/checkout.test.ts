@@ -87,3 +87,20 @@ test('a temporary directory of an earlier attempt is not in the way', async (t) 
   assert.equal(existsSync(world.file('half.txt')), false);
   assert.deepEqual(world.store.directories(), [name]);
 });
+
+test('whether there is room is decided by the size that the hub has told, or else by what git counts', async (t) => {
+  const world = new ReleaseWorld(t, FILES);
+  const asked: unknown[] = [];
+  for (const told of [{ files: 7, bytes: 28_672 }, undefined]) {
+    const room = {
+      ...world.context.room,
+      checkout: (_: string, size: object) => asked.push(size),
+      known: () => told,
+    };
+    await checkout({ ...world.context, room }, world.release.name, true);
+  }
+  assert.deepEqual(asked, [
+    { files: 7, bytes: 28_672 },
+    { files: 1, bytes: 4_096 },
+  ]);
+});
