@@ -33,7 +33,7 @@ export async function deployLines(stage, fleet, app, { drones, goal, propagit = 
   const samples = await interleave(stage.rounds.long, {
     git: of((commit) => bare.deploy(app.dir, commit)),
     files: of((commit) => files.deploy(app.dir, commit)),
-    fleet: of((commit) => run([...FLEET, 'deploy', `--commit=${commit}`], fleet.client(app.dir))),
+    fleet: of(() => run([...FLEET, 'deploy'], fleet.client(app.dir))),
     ...(propagit && { propagit: of((commit) => propagit.deploy(app.dir, commit)) }),
   });
   const same = {

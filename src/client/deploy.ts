@@ -83,7 +83,6 @@ export async function withCommit<T>(
     if (!isMissing(error)) throw error;
   }
   const from = root ?? (await rootOf(options.dir ?? process.cwd(), commit));
-  if (!options.force) await refuseSecret(from, commit);
   await push(link, from, repo, commit, options);
   try {
     return { answer: await act({ repo, commit }), repo, commit, pushed: true };
@@ -94,9 +93,9 @@ export async function withCommit<T>(
 }
 
 /** Whoever can read a commit at the hub, each drone among them, can read its fleet.json. */
-async function refuseSecret(root: string, commit: string): Promise<void> {
+async function refuseSecret(repository: string, commit: string): Promise<void> {
   const { hasCommittedSecret } = await import('../git/committed-secret.ts');
-  if (!(await hasCommittedSecret(root, commit))) return;
+  if (!(await hasCommittedSecret(repository, commit))) return;
   throw new FleetError(
     'ECONFIG',
     `${commit.slice(0, 7)} has a secret in its fleet.json: git rm --cached fleet.json, and commit; fleet deploy --force deploys it all the same`,
@@ -120,13 +119,21 @@ async function push(
   root: string,
   repo: string,
   commit: string,
-  options: Pick<DeployOptions, 'onProgress'>,
+  { onProgress, force = false }: Pick<DeployOptions, 'onProgress' | 'force'>,
 ): Promise<void> {
   const { pushCommit } = await import('../git/push.ts');
-  const { onProgress } = options;
-  onProgress?.({ phase: 'push', done: 0, total: 1 });
   const onSent = onProgress && ((sent: PushProgress) => onProgress({ phase: 'push', ...sent }));
-  await pushCommit(root, hubRemote(link.options, link.options.timeout), repo, commit, onSent);
+  await pushCommit(
+    root,
+    hubRemote(link.options, link.options.timeout),
+    repo,
+    commit,
+    onSent,
+    async (path) => {
+      if (!force) await refuseSecret(path, commit);
+      onProgress?.({ phase: 'push', done: 0, total: 1 });
+    },
+  );
 }
 
 function errorsOf(drones: CheckedClientAnswers['deploy']['drones']): DeployResult['drones'] {

@@ -1,5 +1,6 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FleetError } from '../protocol/errors.ts';
 import { withBorrowingRepository } from './borrowing-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
@@ -12,8 +13,8 @@ import { git } from './run.ts';
 
 /**
  * Pushes a commit of the checkout in `root`, with as much of its history as the checkout has. A partial clone (`--filter`)
- * first fetches the missing files of this commit, and pushes it without history. Throws EAUTH, EFORBIDDEN, ECONNECT, EIO,
- * EGIT.
+ * first fetches the missing files of this commit, and pushes it without history. `check` may refuse the push: it gets the
+ * path of the bare repository that it is made from. Throws EAUTH, EFORBIDDEN, ECONNECT, EIO, EGIT, and what `check` throws.
  */
 export async function pushCommit(
   root: string,
@@ -21,6 +22,7 @@ export async function pushCommit(
   repo: string,
   commit: string,
   onProgress?: (progress: PushProgress) => void,
+  check: (path: string) => Promise<void> = async () => {},
 ): Promise<void> {
   const { objects, shallow, isPartial } = objectStoreOf(root);
   if (isPartial) await fetchMissing(root, commit);
@@ -30,6 +32,7 @@ export async function pushCommit(
     await withBorrowingRepository(await placeForPush(), objects, async (path) => {
       if (isPartial) await writeFile(join(path, 'shallow'), `${commit}\n`);
       else if (shallow) await copyFile(shallow, join(path, 'shallow'));
+      await check(path);
       const progress = onProgress ? ['--progress'] : [];
       const push = ['--git-dir', path, ...args, 'push', '--porcelain', ...progress, ...target];
       await git(path, push, fleetEnvironment(path, env), (chunk) => {
@@ -38,6 +41,7 @@ export async function pushCommit(
       });
     });
   } catch (cause) {
+    if (cause instanceof FleetError) throw cause;
     throw gitError(plainError(cause), 'git push');
   }
 }

@@ -74,7 +74,7 @@ export const deployCommand: Command = {
           strict: args.has('strict'),
           onProgress: (step) => {
             // The push takes longer than this look, which runs meanwhile.
-            if (step.phase === 'push') leftOut ??= lookForLeftOut(cwd, commit ?? 'HEAD');
+            if (step.phase === 'push') leftOut ??= whileWaiting(() => lookForLeftOut(cwd, commit ?? 'HEAD'));
             progress.show(step);
           },
         });
