@@ -26,6 +26,15 @@ export class Fleet {
     return fleet;
   }
 
+  /** A hub with a certificate of its own, and no drones; `fingerprint` is that of its key. */
+  static async startWithTls(stage) {
+    const fleet = new Fleet();
+    stage.later(() => fleet.end());
+    fleet.hub = await fleet.#daemons.hub('--tls');
+    [, fleet.fingerprint] = await fleet.hub.printed(/--fingerprint=(sha256:\w+)/);
+    return fleet;
+  }
+
   /** Starts the hub; started again, it takes the same ports. */
   async startHub() {
     this.hub = await this.#daemons.hub();

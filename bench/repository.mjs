@@ -47,3 +47,13 @@ export async function deployedApp(stage, fleet) {
   await fleet.run(['deploy'], dir);
   return { dir, release: { dir, repo: 'app', commit: await git(dir, 'rev-parse', 'HEAD') } };
 }
+
+/** Creates a small repository of an app with one instance, and releases it to a fleet; returns its directory. */
+export async function releasedApp(stage, fleet) {
+  const dir = `${stage.dir}/released`;
+  await makeRepository(dir, { files: 20, bytes: 1000 });
+  writeFileSync(join(dir, 'fleet.toml'), '[services.worker]\ncommand = "sleep 1000"\n');
+  await commitChange(dir);
+  await fleet.run(['up'], dir);
+  return { dir };
+}
