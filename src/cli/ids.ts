@@ -33,11 +33,13 @@ export async function checkIds(name: Name, words: string[], client: Pick<Client,
 
 /** Returns the ids that no process has, as `ID` or `DRONE#ID`. */
 export function missingIds(words: readonly string[], drones: Record<string, DroneStatus>): string[] {
-  const there = Object.entries(drones).flatMap(([name, { processes }]) =>
-    Object.keys(processes).flatMap((id) => [id, `${name}#${id}`]),
-  );
-  const known = new Set(there);
-  return words.map((word) => word.replace(/^(?:pid)?#/, '')).filter((id) => !known.has(id));
+  const isThere = (named: string) => {
+    const at = named.lastIndexOf('#');
+    const some =
+      at < 0 ? Object.keys(drones) : [named.slice(0, at)].filter((name) => Object.hasOwn(drones, name));
+    return some.some((name) => Object.hasOwn(drones[name]?.processes ?? {}, named.slice(at + 1)));
+  };
+  return words.map((word) => word.replace(/^(?:pid)?#/, '')).filter((id) => !isThere(id));
 }
 
 /** Says which ids no process has. */
