@@ -20,7 +20,7 @@ function readmeLocation(port: number): string {
 }
 
 /** Below those from which connections come (32768 on): none of another test takes it before nginx does. */
-const PORT = 20_000 + (process.pid % 10_000);
+const PORT = 20_000 + (process.pid % 9_000);
 
 /** A real nginx with TLS before the hub, as the README says. */
 async function startNginx(
@@ -84,6 +84,40 @@ test(
         async () => (await fleet.ps())['web1']?.[id]?.status === 'running',
         'all goes on over a reload',
       );
+    } finally {
+      nginx.kill('SIGTERM');
+    }
+  }),
+);
+
+test(
+  'behind nginx, a drone joins by an invitation, and proves its key when it comes again',
+  { skip: missing },
+  withFleet(['web1'], async (fleet) => {
+    await fleet.hub();
+    const port = PORT + 1_000;
+    const { nginx, pin } = await startNginx(join(fleet.dir, 'nginx'), port, fleet.port);
+    try {
+      const hub = [`--hub=https://127.0.0.1:${port}`, `--fingerprint=${pin}`];
+      const app = await fleet.app('webapp', { 'a.txt': 'a' });
+      const owner = [...hub, `--secret=${SECRET}`];
+      const { stdout } = await fleet.run(['token', 'invite', '--name=web1', ...owner], { cwd: app });
+      const cwd = join(fleet.dir, 'web1');
+      mkdirSync(cwd);
+      fleet.droneDirs.add(cwd);
+      const joining = ['drone', ...hub, `--join=${stdout.trim()}`];
+      const first = fleet.start(joining, { cwd });
+      await first.printed(/connected to the hub/);
+      const deploy = () => fleet.run(['deploy', '--force', ...owner], { cwd: app });
+      assert.match((await deploy()).stdout, /^deployed webapp\//, 'it fetches through nginx, with a pass');
+      await first.end('SIGTERM');
+      const second = fleet.start(['drone', ...hub], { cwd });
+      await second.printed(/connected to the hub/);
+      assert.match((await deploy()).stdout, /^deployed webapp\//);
+      const other = join(fleet.dir, 'web2');
+      mkdirSync(other);
+      const again = await fleet.run(joining, { cwd: other });
+      assert.match(again.stderr, /web1/, 'the invitation is used');
     } finally {
       nginx.kill('SIGTERM');
     }
