@@ -138,7 +138,7 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
       if (release) demandRepo(who, release.repo);
       if (params.select) mustBeKnown(parts.appService, params.select);
       const isOf = release ? logsOfRelease(parts.appService.apps.get(release).app, release.release) : null;
-      return shares.during(who, 'reads of logs', () => listLogs(directory, who, params, isOf));
+      return shares.duringList(who, () => listLogs(directory, who, params, isOf));
     },
     'logs.read': (params) => shares.during(who, 'reads of logs', () => readLog(directory, who, params)),
     ...appHandlers(parts.appService, client),

@@ -12,9 +12,14 @@ import { EVERYTHING, matcherOf } from './selection.ts';
 /** How long a drone may take to answer a request about its logs. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
+/** The JSON of one list of logs, about: more takes seconds to print, in which nobody else is served. */
+const MAX_LIST_CHARACTERS = 24 * 1024 * 1024;
+/** What the JSON of a log takes, about, without its command. */
+const LOG_CHARACTERS = 250;
+
 /**
  * Lists the selected logs of the named drones, or of all connected ones; archived ones only if they are of the release that is
- * asked for, or their ids are selected. A drone that fails is listed with its error.
+ * asked for, or their ids are selected. A drone that fails is listed with its error. Throws ELIMIT if they are too many.
  */
 export async function listLogs(
   directory: DroneDirectory,
@@ -28,24 +33,34 @@ export async function listLogs(
   const isSeen = (name: string) => seesDrone(who, placeOf(directory, name));
   const names = new Set((asked ?? directory.connected().map(({ name }) => name)).filter(isSeen));
   const drones: ClientAnswers['logs.list']['drones'] = {};
+  let characters = 0;
   await Promise.all(
     [...names].map(async (name) => {
       try {
         const logs = await logsOf(directory.connection(name), marks ? { marks } : {});
         const instanceOf = (log: LogInfo) => instanceOfLog(directory, name, log);
         const isWanted = isOfRelease ?? ((log: LogInfo) => !log.archived || selection.ids !== null);
-        drones[name] = logs.filter(
+        const wanted = logs.filter(
           (log) =>
             seesProcess(who, placeOf(directory, name), { ...log, instance: instanceOf(log) }) &&
             isWanted(log) &&
             matches(name, { ...log, instance: instanceOf(log) }),
         );
+        characters += charactersOf(wanted);
+        if (characters <= MAX_LIST_CHARACTERS) drones[name] = wanted;
       } catch (error) {
         drones[name] = toWire(error);
       }
+      if (characters > MAX_LIST_CHARACTERS) throw new FleetError('ELIMIT', TOO_MANY);
     }),
   );
   return { drones, absent: asked ? {} : directory.lost(who.limits?.drones ? [] : null) };
+}
+
+const TOO_MANY = 'these are too many logs for one list; ask for those of some drones, or of one repository';
+
+function charactersOf(logs: readonly LogInfo[]): number {
+  return logs.reduce((sum, { command }) => sum + LOG_CHARACTERS + command.join().length, 0);
 }
 
 /** Reads a stretch of one log. Throws ENOPROCESS if the drone has no such log, or none that `who` may read. */

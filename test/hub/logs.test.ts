@@ -62,3 +62,15 @@ test('for a fleet 1.0 drone, which cannot refuse, the hub asks whose log it is',
   assert.deepEqual((await read('000002')).result, page);
   assert.ok(!('repo' in (old.ordered.at(-1)?.[1] ?? {})));
 });
+
+test('more logs than fit an answer are refused before they are put together', async () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [] });
+  const many = Array.from({ length: 60_000 }, (_, n) => log(n.toString(16).padStart(6, '0'), 'webapp'));
+  for (const { connection } of [drones.web1, drones.web2]) connection.answer = () => ({ logs: many });
+  await assert.rejects(listLogs(directory, owner, { drones: null, select: null }), {
+    code: 'ELIMIT',
+    message: /too many logs/,
+  });
+  const { drones: listed } = await listLogs(directory, owner, { drones: ['web1'], select: null });
+  assert.equal((listed['web1'] as unknown[]).length, 60_000);
+});

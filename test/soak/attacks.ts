@@ -11,6 +11,7 @@ import { ROOT } from '../fixtures/root.ts';
 import type { Scene } from './attacks/attack.ts';
 import { CALL_ATTACKS } from './attacks/calls.ts';
 import { DRONE_ATTACKS } from './attacks/drones.ts';
+import { FLOOD_ATTACKS } from './attacks/floods.ts';
 import { GIT_ATTACKS, largeApp } from './attacks/git.ts';
 import { Use } from './attacks/use.ts';
 
@@ -19,7 +20,7 @@ import { Use } from './attacks/use.ts';
 // the memory of the hub before, at its peak and after, that of its gits, how long the calls of the other one took, and what
 // the attacker was told.
 
-const ATTACKS = { ...CALL_ATTACKS, ...GIT_ATTACKS, ...DRONE_ATTACKS };
+const ATTACKS = { ...CALL_ATTACKS, ...GIT_ATTACKS, ...DRONE_ATTACKS, ...FLOOD_ATTACKS };
 const REST_MS = 1_500;
 const WITNESS = join(ROOT, 'test/soak/attacks/witness.ts');
 

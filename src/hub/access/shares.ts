@@ -1,4 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
+import { FairSemaphore } from '../../system/fair-semaphore.ts';
 import { OWN_NAMES, type Principal } from './principal.ts';
 
 /** What one token may have under way at once. All together are limited elsewhere, where each of these is served. */
@@ -16,8 +17,12 @@ export const MAX_WATCHED_IDS = 10_000;
 
 export type Share = keyof typeof SHARES;
 
+/** Lists of logs that are made at once: each may be large, and those of one token have half of the places. */
+const LOG_LISTS = 8;
+
 /** Counts what each token has under way, so that no one of them takes the place of the others. */
 export class Shares {
+  private readonly logLists = new FairSemaphore(LOG_LISTS);
   private readonly counts = new Map<string, number>();
 
   /** Returns what ends it. Throws ELIMIT if `who` has as many under way as a token may have. */
@@ -36,6 +41,14 @@ export class Shares {
       if (left > 0) this.counts.set(key, left);
       else this.counts.delete(key);
     };
+  }
+
+  /** Makes a list of logs when it is the turn of `who`. Rejects with ELIMIT as above. */
+  duringList<T>(who: Pick<Principal, 'name'>, act: () => Promise<T>): Promise<T> {
+    return this.during(who, 'reads of logs', async () => {
+      const leave = await this.logLists.enter(isLimited(who.name) ? who.name : null);
+      return act().finally(leave);
+    });
   }
 
   /** Does something that counts until it has ended. Rejects with ELIMIT as above. */
