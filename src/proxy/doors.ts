@@ -59,6 +59,7 @@ export async function openDoors(options: ProxyOptions, { table, certificates }: 
   const look = setInterval(() => certificates?.files.reloadIfChanged(), LOOK_AT_FILES_EVERY_MS).unref();
   const close = async () => {
     clearInterval(look);
+    handler.end();
     await Promise.all(servers.map((one) => new Promise((resolve) => one.close(resolve))));
   };
   try {

@@ -10,17 +10,20 @@ import { requestText } from './request-text.ts';
 /** How long a client has to read an answer to the end. */
 const LINGER_MS = 1_000;
 
+export interface ForwarderOptions {
+  /** How long there may be neither a part of the request nor of the answer before that has begun. */
+  answerWithinMs: number;
+  maxBodyBytes: number;
+  isEnding(): boolean;
+}
+
 /** Sends requests to instances, and their answers back. */
 export class Forwarder {
   private readonly upgrades = new ProxyServer<IncomingMessage, ServerResponse>();
   /** What was answered to those who asked for a websocket. */
   private readonly statuses = new WeakMap<Socket, number>();
 
-  /** `answerWithinMs`: how long there may be neither a part of the request nor of the answer before that has begun. */
-  constructor(
-    private readonly answerWithinMs: number,
-    private readonly maxBodyBytes: number,
-  ) {
+  constructor(private readonly options: ForwarderOptions) {
     this.upgrades.on('proxyReqWs', (sent, _, socket) => {
       join(sent, socket);
       sent.once('response', ({ statusCode = 502 }) => {
@@ -45,12 +48,10 @@ export class Forwarder {
     // The socket tells of a client that has gone also if an answer before this one was not written yet.
     if (response.destroyed || request.socket.destroyed) return connections.keep(connection);
     const { socket } = connection;
-    if (socket.timeout !== this.answerWithinMs) socket.setTimeout(this.answerWithinMs);
+    const { answerWithinMs } = this.options;
+    if (socket.timeout !== answerWithinMs) socket.setTimeout(answerWithinMs);
     const error = await new Promise<Error | null>((over) => {
-      new Passage(connection, request, response, { maxBodyBytes: this.maxBodyBytes, over }).send(
-        text,
-        hasBody(request),
-      );
+      new Passage(connection, request, response, { ...this.options, over }).send(text, hasBody(request));
     });
     if (error) throw error;
   }
@@ -65,7 +66,7 @@ export class Forwarder {
     const target = { protocol: 'http:', hostname: endpoint.address, port: endpoint.port };
     delete request.headers.trailer;
     const agent = await connections.openAgent();
-    const options = { target, agent, upgradeTimeout: this.answerWithinMs };
+    const options = { target, agent, upgradeTimeout: this.options.answerWithinMs };
     if (socket.destroyed) agent.destroy();
     else await this.upgrades.ws(request, socket, options, head);
     return this.statuses.get(socket) ?? 502;

@@ -34,12 +34,19 @@ const CLIENT_GONE = 499;
 /** Handles requests: each goes to an instance that can have it, or is refused. */
 export class Handler {
   private readonly forwarder: Forwarder;
+  private isEnding = false;
 
   constructor(private readonly options: HandlerOptions) {
-    this.forwarder = new Forwarder(options.answerWithinMs, options.maxBodyBytes);
+    this.forwarder = new Forwarder({ ...options, isEnding: () => this.isEnding });
+  }
+
+  /** No connection of a client is kept for another request from now on. */
+  end(): void {
+    this.isEnding = true;
   }
 
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.isEnding) response.shouldKeepAlive = false;
     const { proxies, access } = this.options;
     const { socket } = request;
     const exchange = new Exchange(request, proxies);

@@ -11,6 +11,8 @@ export class AnswerTimeout extends Error {}
 
 interface PassageOptions {
   maxBodyBytes: number;
+  /** True if the proxy ends: a client that keeps its connection would send its next request in vain. */
+  isEnding(): boolean;
   /** Called when the answer was written or the client has gone, with null; else with what went wrong before there was an answer. */
   over(error: Error | null): void;
 }
@@ -43,6 +45,7 @@ export class Passage implements Underway {
   head(head: AnswerHead): void {
     const { request, response } = this;
     if (head.status < 200) return passInformation(head, request, response);
+    if (this.options.isEnding()) response.shouldKeepAlive = false;
     response.writeHead(head.status, head.reason, answerHeaders(head, request));
   }
 

@@ -26,7 +26,11 @@ async function backendOf(t: TestContext): Promise<Backend> {
 
 test('a client that goes away while the instance is connected to leaves nothing under way', async (t) => {
   const backend = await backendOf(t);
-  const forwarder = new Forwarder(10_000, Number.POSITIVE_INFINITY);
+  const forwarder = new Forwarder({
+    answerWithinMs: 60_000,
+    maxBodyBytes: Number.POSITIVE_INFINITY,
+    isEnding: () => false,
+  });
   const server = createServer();
   const asked = once(server, 'request');
   await askedOnce(t, server);
@@ -38,7 +42,11 @@ test('a client that goes away while the instance is connected to leaves nothing 
 
 test('so does one that wants a websocket', async (t) => {
   const backend = await backendOf(t);
-  const forwarder = new Forwarder(10_000, Number.POSITIVE_INFINITY);
+  const forwarder = new Forwarder({
+    answerWithinMs: 60_000,
+    maxBodyBytes: Number.POSITIVE_INFINITY,
+    isEnding: () => false,
+  });
   const server = createServer();
   const asked = once(server, 'upgrade');
   await askedOnce(t, server, UPGRADE);

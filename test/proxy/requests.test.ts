@@ -232,6 +232,7 @@ test('when it ends, it takes no new connection, and answers what is under way', 
   const closed = proxied.proxy.close();
   await assert.rejects(proxied.ask(), { code: 'ECONNREFUSED' });
   answer();
-  assert.equal((await asked).body, 'late');
+  const { body, headers } = await asked;
+  assert.deepEqual([body, headers.connection], ['late', 'close'], 'the next request would be sent in vain');
   await closed;
 });
