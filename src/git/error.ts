@@ -9,6 +9,12 @@ const DUBIOUS =
 const AFTERMATH =
   /hung up unexpectedly|failed to push some refs|unexpected disconnect|Could not reset index file to revision/;
 
+/** What git says when the connection breaks off while a pack is under way, and what that entails. */
+const BROKEN_OFF =
+  /early EOF|RPC failed; (?:curl|HTTP 200)|unexpected disconnect|bytes of body are still expected/;
+const ENTAILED =
+  /hung up unexpectedly|(?:unpack-objects|index-pack) (?:failed|died)|invalid index-pack output|expected '?(?:acknowledgments|packfile)/;
+
 /** An object that the repository should have, and has not, or cannot read. */
 const DAMAGED = /^fatal: (?:unable to read [0-9a-f]{40}|bad object |(?:loose|packed) object .* is corrupt)/;
 
@@ -66,6 +72,7 @@ function whyOf(text: string): string {
   const complaints = lines.filter((line) => /^(error|fatal):/.test(line));
   const damage = complaints.find((line) => DAMAGED.test(line));
   if (damage && !refused) return `${damage}; git fsck shows what is damaged`;
+  if (!refused && isBrokenOff(lines)) return 'the connection to the hub broke off';
   return (
     refused ??
     // The hub's own line says more than git's: `The requested URL returned error: 507`.
@@ -75,4 +82,11 @@ function whyOf(text: string): string {
     lines.at(-1) ??
     'it said nothing'
   );
+}
+
+/** Returns true if there is no other reason: the hub says more, if it has one. */
+function isBrokenOff(lines: readonly string[]): boolean {
+  const complaints = lines.filter((line) => /^(error|fatal|fetch-pack|send-pack|remote):/.test(line));
+  const isFromThat = (line: string) => BROKEN_OFF.test(line) || ENTAILED.test(line);
+  return complaints.some((line) => BROKEN_OFF.test(line)) && complaints.every(isFromThat);
 }

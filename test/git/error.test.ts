@@ -93,6 +93,21 @@ test('an error of git becomes one line that says what to do', () => {
       'EGIT',
       'git push: fatal: the remote end hung up unexpectedly',
     ],
+    [
+      'error: RPC failed; curl 18 transfer closed with outstanding read data remaining\nerror: 7033 bytes of body are still expected\nfetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF\nfatal: unpack-objects failed\n',
+      'EGIT',
+      'git push: the connection to the hub broke off',
+    ],
+    [
+      'remote: the hub is going away\nfatal: early EOF\nfatal: unpack-objects failed\n',
+      'EGIT',
+      'git push: the hub is going away',
+    ],
+    [
+      'error: file write error: Input/output error\nfatal: early EOF\nfatal: unpack-objects failed\n',
+      'EGIT',
+      'git push: fatal: unpack-objects failed',
+    ],
     ['warning: this\nfatal: that\n', 'EGIT', 'git push: fatal: that'],
     ['', 'EGIT', 'git push: it said nothing'],
   ];
