@@ -5,6 +5,7 @@ import { putAsideUnlessFile, putAsideUnlessFolder } from '../system/put-aside.ts
 import { targetOf } from '../system/regular-file.ts';
 import { findPathsBelow, pathsBelow } from '../system/tree.ts';
 import { writeWhole } from '../system/write-whole.ts';
+import { restoreAccess } from './mend-access.ts';
 
 /** What a bare repository's own files should contain. */
 export interface RepositorySettings {
@@ -62,10 +63,12 @@ export function isConfig(text: string): boolean {
 }
 
 /**
- * Rewrites the few files of a bare repository that git cannot read, and removes refs without content. What is not of the
+ * Rewrites the few files of a bare repository that git cannot read, removes refs without content, and lets this user open
+ * again what is theirs. What is not of the
  * kind that belongs there is put aside. Returns the number of files. Throws EIO.
  */
 export function mendFiles(repository: string, { config, head }: RepositorySettings): number {
+  const unlocked = restoreAccess(repository);
   const aside = FOLDERS.map((folder) => makeFolder(join(repository, folder)));
   const mended = [
     ...aside,
@@ -73,7 +76,7 @@ export function mendFiles(repository: string, { config, head }: RepositorySettin
     rewrite(join(repository, 'HEAD'), (text) => (isRef(text) ? text : `ref: ${head}\n`)),
     rewrite(join(repository, 'packed-refs'), withoutBrokenLines),
   ];
-  return mended.filter(Boolean).length + removeBrokenRefs(join(repository, 'refs'));
+  return unlocked + mended.filter(Boolean).length + removeBrokenRefs(join(repository, 'refs'));
 }
 
 /** Returns true if something else was there. */
