@@ -8,6 +8,7 @@ import { writeWhole } from '../system/write-whole.ts';
 import { makeBareRepository } from './bare-repository.ts';
 import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
+import { restoreAccess } from './mend-access.ts';
 import { plainError } from './push-progress.ts';
 import { plainlyHolds } from './refs.ts';
 import { access, type HubRemote } from './remote.ts';
@@ -17,10 +18,22 @@ import { gitInGroup } from './run-group.ts';
 /** Git must not remove objects from a mirror: checkouts borrow them. */
 const SETTINGS = '[gc]\n\tauto = 0\n';
 
-/** Removes locks and half-written packs of a killed git. No other git may be running there. */
+/**
+ * Removes locks and half-written packs of a killed git, as far as that is possible, and restores this user's access to
+ * what is theirs. No other git may be running there.
+ */
 export function sweepMirror(mirror: string): void {
   // `.gitconfig` is in the same directory.
   if (!statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) return;
+  try {
+    restoreAccess(mirror);
+    removeLeft(mirror);
+  } catch {
+    // Whoever uses the mirror will report what is wrong with it.
+  }
+}
+
+function removeLeft(mirror: string): void {
   const left = pathsBelow(mirror).filter((path) => /\.lock$|\/tmp_(pack|idx|rev|obj)[^/]*$/.test(path));
   for (const path of left) rmSync(path, { recursive: true, force: true });
 }

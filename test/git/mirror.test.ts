@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fetchCommit, fetchStepIn, hasCommit, sweepMirror } from '../../src/git/mirror.ts';
@@ -49,7 +49,10 @@ test('what a killed git left in a mirror is removed, and all else stays', () => 
     mkdirSync(dirname(join(mirror, file)), { recursive: true });
     writeFileSync(join(mirror, file), '');
   }
+  // Its own user could not look into it any more, and the next fetch has to.
+  chmodSync(join(mirror, 'objects'), 0);
   sweepMirror(mirror);
+  assert.equal(statSync(join(mirror, 'objects')).mode & 0o700, 0o700);
   const isThere = (file: string) => existsSync(join(mirror, file));
   assert.deepEqual([left.filter(isThere), kept.filter(isThere)], [[], kept]);
   rmSync(mirror, { recursive: true });
