@@ -181,26 +181,42 @@ test('calls of whoever reads no answers wait until they are read, on all connect
   await Promise.all(answers);
 });
 
+/** Begins so many pushes, and adds the status of each answer to `answered`: none is answered before it is whole. */
+function beginPushes(token: string, count: number, commit: string, answered: (number | undefined)[]) {
+  return Array.from({ length: count }, (_, n) => {
+    const headers = { authorization: basicAuth(token) };
+    const options = { host: '127.0.0.1', port: fleet.hub.gport, method: 'POST', headers, agent: false };
+    const push = request({ ...options, path: '/webapp.git/git-receive-pack' });
+    push.on('error', () => {}).on('response', ({ statusCode }) => answered.push(statusCode));
+    push.write(command(`refs/heads/slow-${n}`, undefined, commit, 'report-status'));
+    return push;
+  });
+}
+
 test('slow pushes of one token leave room for those of others', async () => {
   const app = fleet.app('webapp', { 'a.txt': 'a' });
   const head = headOf(app);
   await pushCommit(app, hubRemote({ hub: fleet.address, secret: SECRET }), 'webapp', head);
   const token = await owner.tokenCreate({ name: 'slow', can: ['deploy'] });
-  const slow: ClientRequest[] = [];
   const refused: (number | undefined)[] = [];
-  for (let n = 0; n < 64; n++) {
-    const headers = { authorization: basicAuth(token) };
-    const options = { host: '127.0.0.1', port: fleet.hub.gport, method: 'POST', headers, agent: false };
-    const push = request({ ...options, path: '/webapp.git/git-receive-pack' });
-    push.on('error', () => {}).on('response', ({ statusCode }) => refused.push(statusCode));
-    push.write(command(`refs/heads/slow-${n}`, undefined, head, 'report-status'));
-    slow.push(push);
-  }
+  const slow = beginPushes(token, 64, head, refused);
   await eventually(() => refused.length === 48, 'all but 16 are refused');
   assert.deepEqual([...new Set(refused)], [413]);
   const other = await owner.tokenCreate({ name: 'quick', can: ['deploy'] });
   const second = fleet.app('second', { 'b.txt': 'b' });
   await pushCommit(second, hubRemote({ hub: fleet.address, secret: other }), 'second', headOf(second));
+  for (const push of slow) push.destroy();
+});
+
+test('slow pushes of many tokens are at most 64 together', async () => {
+  const refused: (number | undefined)[] = [];
+  const slow: ClientRequest[] = [];
+  for (let n = 0; n < 5; n++) {
+    const token = await owner.tokenCreate({ name: `slow-${n}`, can: ['deploy'] });
+    slow.push(...beginPushes(token, 16, 'c'.repeat(40), refused));
+  }
+  await eventually(() => refused.length === 16, 'those beyond are refused');
+  assert.deepEqual([...new Set(refused)], [413]);
   for (const push of slow) push.destroy();
 });
 
