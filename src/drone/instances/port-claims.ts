@@ -1,4 +1,4 @@
-import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHARED_MEMORY } from '../../system/shared-memory.ts';
@@ -44,10 +44,13 @@ function create(path: string): boolean {
   }
 }
 
-/** A claim that was given up in this moment has not expired: somebody listens on the port now. */
+/**
+ * A claim that was given up in this moment has not expired: somebody listens on the port now. Anybody can write there, so a
+ * time far ahead, and what a link points to, count for nothing.
+ */
 function hasExpired(path: string, now: number): boolean {
-  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return made !== undefined && now - made >= CLAIM_MS;
+  const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && Math.abs(now - made) >= CLAIM_MS;
 }
 
 /** Replaces an expired claim. Returns false if another drone was quicker. */

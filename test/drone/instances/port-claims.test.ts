@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { claimPort, releasePort } from '../../../src/drone/instances/port-claims.ts';
@@ -40,4 +40,19 @@ test('a claim ends when it is released, or after a minute', (t) => {
   assert.ok(!existsSync(join(folder, 'fleet-port-8082')));
   releasePort(8082, folder);
   assert.ok(claimPort(8083, join(folder, 'missing')), 'where claims cannot be written, everybody gets it');
+});
+
+test('nobody claims a port for ever, by a time far ahead or by a link to what is always new', (t) => {
+  const dir = temporaryFolder(t);
+  const now = Date.now();
+  const ahead = join(dir, 'fleet-port-1');
+  writeFileSync(ahead, '');
+  utimesSync(ahead, new Date(now + 1e10), new Date(now + 1e10));
+  assert.ok(claimPort(1, dir, now));
+  const fresh = join(dir, 'fresh');
+  writeFileSync(fresh, '');
+  symlinkSync(fresh, join(dir, 'fleet-port-2'));
+  const later = now + 120_000;
+  utimesSync(fresh, new Date(later), new Date(later));
+  assert.ok(claimPort(2, dir, later));
 });
