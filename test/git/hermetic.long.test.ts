@@ -128,7 +128,9 @@ async function walk(prepare: (fleet: HostileFleet, app: string) => void): Promis
 
     const witness = existsSync(hostility.witness) ? readFileSync(hostility.witness, 'utf8') : '';
     assert.equal(witness, '', 'nothing hostile was run');
-    assert.deepEqual(readdirSync(join(hostility.home, '.cache/fleet')), [], 'a push leaves nothing behind');
+    // Beside what Node has compiled.
+    const cached = readdirSync(join(hostility.home, '.cache/fleet')).filter((name) => !/^v\d/.test(name));
+    assert.deepEqual(cached, [], 'a push leaves nothing behind');
   } finally {
     await fleet.end();
   }

@@ -195,7 +195,7 @@ test('a server that is not a hub is reported as such, in time', async () => {
     const server = await tcpServer(serve);
     try {
       await assert.rejects(
-        connect({ hub: server.address, secret: SECRET, timeout: 400 }),
+        connect({ hub: server.address, secret: SECRET, timeout: code === 'ETIMEOUT' ? 400 : 60_000 }),
         { code, message },
         what,
       );
@@ -204,7 +204,7 @@ test('a server that is not a hub is reported as such, in time', async () => {
     }
   }
   const mute = await new RpcHost({ onPeer: () => {} }).start();
-  const client = await connect({ hub: mute.address, secret: SECRET, timeout: 400 });
+  const client = await connect({ hub: mute.address, secret: SECRET, timeout: 60_000 });
   await assert.rejects(client.ps(), { message: /nothing is served/ });
   client.close();
   await mute.end();
