@@ -3,7 +3,7 @@ import type { GitStore } from '../git/store.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 
 /** A commit with more of either is for each drone to count, as far as its own limits. */
-const MOST: CommitSize = { files: 1_000_000, bytes: 1024 ** 4 };
+const MOST: CommitSize = { files: 50_000, bytes: 1024 ** 4 };
 const MAX_KNOWN = 100;
 
 /** How large commits are, which is the same for all drones: one git tells, and not one on each. */

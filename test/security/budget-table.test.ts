@@ -19,12 +19,12 @@ const TESTED: Record<string, [file: string, title: string][]> = {
     ['rpc/peer.test.ts', 'too many calls at once end the connection'],
   ],
   'deploys, reads of logs at once': [
-    ['security/budgets.test.ts', 'a flood of deploys is refused beyond a few'],
-    ['security/budgets.test.ts', 'has so many reads of logs under way'],
+    ['security/budgets.long.test.ts', 'a flood of deploys is refused beyond a few'],
+    ['security/budgets.long.test.ts', 'has so many reads of logs under way'],
   ],
-  'processes that are watched by id': [['security/budgets.test.ts', 'what tokens watch']],
+  'processes that are watched by id': [['security/budgets.long.test.ts', 'what tokens watch']],
   'answers that are not read yet': [
-    ['security/budgets.test.ts', 'calls of whoever reads no answers wait'],
+    ['security/budgets.long.test.ts', 'calls of whoever reads no answers wait'],
     ['rpc/unread.test.ts', 'calls are held of a connection, or an owner'],
   ],
   'all that waits for those who do not read': [
@@ -36,17 +36,17 @@ const TESTED: Record<string, [file: string, title: string][]> = {
     ['rpc/time-slice.test.ts', 'after ten milliseconds the rest waits'],
   ],
   'pushes, fetches at once': [
-    ['security/budgets.test.ts', 'slow pushes of one token leave room'],
-    ['security/budgets.test.ts', 'slow pushes of many tokens'],
-    ['security/budgets.test.ts', 'clones of one token that nobody reads'],
+    ['security/budgets.long.test.ts', 'slow pushes of one token leave room'],
+    ['security/budgets.long.test.ts', 'slow pushes of many tokens'],
+    ['security/budgets.long.test.ts', 'clones of one token that nobody reads'],
   ],
   'gits that serve fetches': [
-    ['security/budgets.test.ts', 'clones of one token that nobody reads'],
+    ['security/budgets.long.test.ts', 'clones of one token that nobody reads'],
     ['system/fair-semaphore.test.ts', 'at most half of the places'],
   ],
   repositories: [['git/creators.test.ts', 'a token makes 200 repositories, tokens together 900']],
   'refs of a push': [
-    ['security/budgets.test.ts', 'a push of tens of thousands of branches'],
+    ['security/budgets.long.test.ts', 'a push of tens of thousands of branches'],
     ['git/push-head.test.ts', 'more refs than anybody has'],
   ],
   'the pack of a push': [['security/git-limits.long.test.ts', 'a push that is too large is refused']],
