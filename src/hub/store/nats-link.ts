@@ -32,6 +32,8 @@ export interface Engine {
   jsm: JetStreamManager;
 }
 
+type Heard = Pick<ServerInfo, 'max_payload' | 'version' | 'cluster' | 'connect_urls'>;
+
 interface LinkEvents {
   /** There is a connection again: what came meanwhile was missed. */
   up: [];
@@ -41,7 +43,10 @@ interface LinkEvents {
 export class NatsLink extends EventEmitter<LinkEvents> {
   private engine: Engine | null = null;
   private connection: NatsConnection | null = null;
-  private heard: ServerInfo = { max_payload: DEFAULT_PAYLOAD_BYTES, version: '' };
+  private heard: Heard = {
+    max_payload: DEFAULT_PAYLOAD_BYTES,
+    version: '',
+  };
   private isClosed = false;
 
   private constructor(private readonly options: LinkOptions) {
@@ -98,7 +103,7 @@ export class NatsLink extends EventEmitter<LinkEvents> {
   }
 
   /** What the server has said about itself; while there is no connection, what the last one has. */
-  private get info(): ServerInfo {
+  private get info(): Heard {
     this.heard = this.connection?.info ?? this.heard;
     return this.heard;
   }
@@ -149,11 +154,11 @@ export class NatsLink extends EventEmitter<LinkEvents> {
   }
 
   private async listen(connection: NatsConnection): Promise<void> {
-    for await (const { type, server } of connection.status()) {
+    for await (const status of connection.status()) {
       if (this.isClosed) continue;
-      if (type === 'disconnect') this.options.log(`disconnected from the cluster at ${server}`);
-      if (type !== 'reconnect') continue;
-      this.options.log(`connected to the cluster at ${server}`);
+      if (status.type === 'disconnect') this.options.log(`disconnected from the cluster at ${status.server}`);
+      if (status.type !== 'reconnect') continue;
+      this.options.log(`connected to the cluster at ${status.server}`);
       this.emit('up');
     }
   }

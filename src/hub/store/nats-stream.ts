@@ -59,7 +59,10 @@ async function raise(link: NatsLink, stream: string, replicas: number): Promise<
   await link.ask(({ jsm }) => jsm.streams.update(stream, { num_replicas: replicas })).catch(() => {});
 }
 
-function configOf({ name, ttlMs }: BucketOptions, replicas: number): StreamConfig {
+function configOf(
+  { name, ttlMs }: BucketOptions,
+  replicas: number,
+): Partial<StreamConfig> & { name: string } {
   return {
     name: `KV_${name}`,
     subjects: [`$KV.${name}.>`],
