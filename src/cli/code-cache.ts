@@ -23,9 +23,11 @@ type Head = [name: string, textBytes: number, codeBytes: number][];
 
 /**
  * Returns the file in the user's cache for what is compiled to run a command; null if the place that it would be in is not
- * the user's alone: whoever can change what is kept decides what runs.
+ * the user's alone: whoever can change what is kept decides what runs. Null also if the user wants none, as Node is told.
  */
-export function cacheFileOf(command: string, { XDG_CACHE_HOME, HOME }: NodeJS.ProcessEnv): string | null {
+export function cacheFileOf(command: string, env: NodeJS.ProcessEnv): string | null {
+  const { XDG_CACHE_HOME, HOME, NODE_DISABLE_COMPILE_CACHE } = env;
+  if (NODE_DISABLE_COMPILE_CACHE) return null;
   const place = XDG_CACHE_HOME || HOME;
   if (!place) return null;
   const stats = statSync(place, { throwIfNoEntry: false });

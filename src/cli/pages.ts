@@ -7,7 +7,7 @@ const DEBUG = ['FLEET_DEBUG', 'If set to 1, errors are shown with their stack an
 
 const COMPILE_CACHE = [
   'NODE_DISABLE_COMPILE_CACHE',
-  'If set to 1, node keeps nothing of what it has compiled. Otherwise node 22.8 and newer keep it in `~/.cache/fleet`, or in `fleet` of `XDG_CACHE_HOME`, so that commands start faster, unless others may write to that place.',
+  'If set to 1, nothing is kept of what node has compiled. Otherwise it is kept in `~/.cache/fleet`, or in `fleet` of `XDG_CACHE_HOME`, so that commands start faster, unless others may write to that place.',
 ] as const;
 const ENVIRONMENT: Page['environment'] = [...CLIENT_ENVIRONMENT, DEBUG, NO_COLOR, COMPILE_CACHE];
 

@@ -35,6 +35,7 @@ test("compiled code is kept in the user's cache, and only where no other user ca
   );
   assert.equal(cacheFileOf('ps', { HOME: join(home, 'nowhere') }), null);
   assert.equal(cacheFileOf('ps', {}), null);
+  assert.equal(cacheFileOf('ps', { HOME: home, NODE_DISABLE_COMPILE_CACHE: '1' }), null);
   for (const mode of [0o720, 0o702, 0o777]) {
     chmodSync(home, mode);
     assert.equal(cacheFileOf('ps', { HOME: home }), null, mode.toString(8));
