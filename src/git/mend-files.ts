@@ -64,8 +64,7 @@ export function isConfig(text: string): boolean {
 
 /**
  * Rewrites the few files of a bare repository that git cannot read, removes refs without content, and lets this user open
- * again what is theirs. What is not of the
- * kind that belongs there is put aside. Returns the number of files. Throws EIO.
+ * again what is theirs. What is not of the kind that belongs there is put aside. Returns the number of files. Throws EIO.
  */
 export function mendFiles(repository: string, { config, head }: RepositorySettings): number {
   const unlocked = restoreAccess(repository);

@@ -1,6 +1,8 @@
+import { type Deferred, deferred } from './deferred.ts';
+
 /** Does something once for all who ask for it in the same turn of the event loop. */
 export class Batch {
-  private next: PromiseWithoutValue | null = null;
+  private next: Deferred | null = null;
 
   constructor(private readonly act: () => void) {}
 
@@ -27,7 +29,7 @@ export class Batch {
     this.next = null;
   }
 
-  private run(next: PromiseWithoutValue): void {
+  private run(next: Deferred): void {
     this.next = null;
     try {
       this.act();
@@ -36,20 +38,4 @@ export class Batch {
       next.reject(error);
     }
   }
-}
-
-interface PromiseWithoutValue {
-  promise: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-function deferred(): PromiseWithoutValue {
-  let resolve = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -1,3 +1,5 @@
+import { releasedOnce } from './semaphore.ts';
+
 /** Whoever waits, and what lets them in. */
 interface Waiting {
   whose: string | null;
@@ -31,16 +33,10 @@ export class FairSemaphore {
       this.line.push({ whose, enter });
       this.admit();
     });
-    let left = false;
-    const leave = () => {
-      if (left) return;
-      left = true;
-      clearTimeout(timer);
+    return releasedOnce(() => {
       this.count(whose, -1);
       this.admit();
-    };
-    const timer = Number.isFinite(this.longestMs) ? setTimeout(leave, this.longestMs).unref() : undefined;
-    return leave;
+    }, this.longestMs);
   }
 
   private admit(): void {

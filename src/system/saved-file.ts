@@ -2,24 +2,19 @@ import { renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FleetError, messageOf } from '../protocol/errors.ts';
+import { type Deferred, deferred } from './deferred.ts';
 import { openNewFile } from './new-file.ts';
 import { givesWay } from './reserve.ts';
 import { syncFile } from './sync-tree.ts';
 import { writeDurably } from './write-whole.ts';
-
-/** Those who wait for one write. */
-interface Asked {
-  promise: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
-}
 
 /**
  * A file (0600) that is replaced as a whole, and then survives a power failure. It holds nothing up while it is written, and is
  * written once for all who ask before that begins, however slow the disk is.
  */
 export class SavedFile {
-  private next: Asked | null = null;
+  /** Those who wait for the next write. */
+  private next: Deferred | null = null;
   private isWriting = false;
   /** Counts writes: what was begun before the last one is out of date. */
   private writes = 0;
@@ -38,7 +33,7 @@ export class SavedFile {
   /** Resolves when what is to be in the file now is in it. Rejects with EIO. */
   soon(): Promise<void> {
     if (!this.next) {
-      this.next = asked();
+      this.next = deferred();
       // Later, for all who ask in this turn of the event loop.
       if (!this.isWriting) setImmediate(() => void this.drain());
     }
@@ -93,14 +88,4 @@ export class SavedFile {
       await rm(temporary, { force: true }).catch(() => {});
     }
   }
-}
-
-function asked(): Asked {
-  let resolve = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

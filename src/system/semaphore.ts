@@ -23,20 +23,27 @@ export class Semaphore {
   async enter(): Promise<() => void> {
     if (this.inside >= this.places) await new Promise<void>((resolve) => this.line.push(resolve));
     else this.inside++;
-    let left = false;
-    const leave = () => {
-      if (left) return;
-      left = true;
-      clearTimeout(timer);
+    return releasedOnce(() => {
       const next = this.line.shift();
       if (next) next();
       else this.inside--;
-    };
-    const timer = Number.isFinite(this.longestMs) ? setTimeout(leave, this.longestMs).unref() : undefined;
-    return leave;
+    }, this.longestMs);
   }
 
   get waiting(): number {
     return this.line.length;
   }
+}
+
+/** Returns the function that releases a place: once, also if it is called twice, and by itself after `longestMs`. */
+export function releasedOnce(release: () => void, longestMs: number): () => void {
+  let left = false;
+  const leave = () => {
+    if (left) return;
+    left = true;
+    clearTimeout(timer);
+    release();
+  };
+  const timer = Number.isFinite(longestMs) ? setTimeout(leave, longestMs).unref() : undefined;
+  return leave;
 }

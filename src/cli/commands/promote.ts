@@ -22,10 +22,12 @@ export const promoteCommand: Command = {
   seeAlso: ['fleet-up(1)', 'fleet-rollback(1)'],
   async run(args, io) {
     const { follow } = await import('../follow.ts');
-    const { reportPlan } = await import('../dry-run.ts');
     return withClient(args, io, async (client, target) => {
       const app = appOf(args, target, io.cwd);
-      if (args.has('dry-run')) return reportPlan(await client.planPromote(app), args, io);
+      if (args.has('dry-run')) {
+        const { reportPlan } = await import('../dry-run.ts');
+        return reportPlan(await client.planPromote(app), args, io);
+      }
       return follow(await client.promote(app), args, io);
     });
   },

@@ -32,11 +32,13 @@ export const rollbackCommand: Command = {
   async run(args, io) {
     const release = releaseOf(args.words);
     const { follow } = await import('../follow.ts');
-    const { reportPlan } = await import('../dry-run.ts');
     return withClient(args, io, async (client, target) => {
       const app = appOf(args, target, io.cwd);
       const options = { ...app, release, keepEnv: args.has('keep-env'), wait: waitOf(args) };
-      if (args.has('dry-run')) return reportPlan(await client.planRollback(options), args, io);
+      if (args.has('dry-run')) {
+        const { reportPlan } = await import('../dry-run.ts');
+        return reportPlan(await client.planRollback(options), args, io);
+      }
       // One that was under way is to end.
       const isGood = ({ state }: { state: string }) => state === 'live' || state === 'cancelled';
       return follow(await client.rollback(options), args, io, isGood);

@@ -30,10 +30,12 @@ export const scaleCommand: Command = {
   async run(args, io) {
     const scale = Object.fromEntries(args.words.map(scaleOf));
     const { follow } = await import('../follow.ts');
-    const { reportPlan } = await import('../dry-run.ts');
     return withClient(args, io, async (client, target) => {
       const app = appOf(args, target, io.cwd);
-      if (args.has('dry-run')) return reportPlan(await client.planScale(scale, app), args, io);
+      if (args.has('dry-run')) {
+        const { reportPlan } = await import('../dry-run.ts');
+        return reportPlan(await client.planScale(scale, app), args, io);
+      }
       if (args.words.length > 0) return follow(await client.scale(scale, app), args, io);
       const { services } = await client.status(app);
       for (const [name, { count, file, scaled }] of Object.entries(services))

@@ -74,3 +74,8 @@ function healthCheck(
 function wordsOf(command: Command): string[] {
   return Array.isArray(command) ? command : ['sh', '-c', command.shell];
 }
+
+/** Returns the words by which a command is shown. */
+export function shownCommand(command: Command): string[] {
+  return Array.isArray(command) ? command : [command.shell];
+}

@@ -7,6 +7,7 @@ import { beginNotes } from './begin-notes.ts';
 import { countsWhile, lostDrones } from './counts.ts';
 import { type Context, isStaying } from './decision.ts';
 import { unreachable } from './failure.ts';
+import { shownCommand } from './order-specs.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { placementOf, releaseDrone, targetsOf } from './targets.ts';
 import type { Instance } from './world.ts';
@@ -86,10 +87,7 @@ function beginOf(context: Context, release: ReleaseRecord): PlannedBegin {
     replaces: replacedBy(context, release),
     notes: beginNotes(app, release, file, world),
     drones: targetsOf(file, connected).map(({ name }) => name),
-    job:
-      command && drone
-        ? { drone: drone.name, command: Array.isArray(command) ? command : [command.shell] }
-        : null,
+    job: command && drone ? { drone: drone.name, command: shownCommand(command) } : null,
   };
 }
 

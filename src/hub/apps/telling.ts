@@ -5,6 +5,7 @@ import type { NewEvent } from '../events/event-log.ts';
 import { type AppRecord, elapsedMs, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { countsOfServices, countsWhile, lostDrones } from './counts.ts';
 import { latecomer } from './failure.ts';
+import { shownCommand } from './order-specs.ts';
 import type { AppParts } from './parts.ts';
 import { readTail } from './tail.ts';
 import { targetsOf } from './targets.ts';
@@ -125,7 +126,7 @@ export class Telling {
     this.later(async () => ({
       type: 'job',
       ...{ release, drone, id, state, why, elapsed: elapsedMs / 1000 },
-      command: Array.isArray(command) ? command : [command.shell],
+      command: shownCommand(command),
       tail: state === 'ok' ? [] : await readTail(this.parts.directory, drone, id),
     }));
   }

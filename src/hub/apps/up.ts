@@ -33,11 +33,10 @@ export async function up(
   const conductor = await apps.take(params, params.wait);
   // Another release may have begun meanwhile.
   if (await checkSignature(parts, conductor.app, file, params)) await apps.take(params, params.wait);
-  const { app, world } = conductor;
-  if (!params.force && !params.rebuild && isLiveAlready(app, params.commit, source, sealedEnvironment(app)))
-    return { live: statusOf(app, world, parts.fileOf, parts.directory) };
+  const live = liveAlready(parts, conductor, source, params);
+  if (live) return { live };
   return apps.begin(conductor, (app) =>
-    wantedBy(service, { app, world: conductor.world }, source, { ...params, by }),
+    wantedBy(service, { app, world: conductor.world }, { source, file }, { ...params, by }),
   );
 }
 
@@ -56,11 +55,9 @@ export async function planUp(
   if (conductor.underWay) throw busy(conductor, conductor.underWay);
   const { app, world } = conductor;
   await checkSignature(parts, app, file, params);
-  if (!params.force && !params.rebuild && isLiveAlready(app, params.commit, source, sealedEnvironment(app))) {
-    const live = statusOf(app, world, parts.fileOf, parts.directory);
-    return { app: appName(app), release: live.release ?? 0, steps: [], live };
-  }
-  const wanted = wantedBy(service, conductor, source, { ...params, strict: false, by });
+  const live = liveAlready(parts, conductor, source, params);
+  if (live) return { app: appName(app), release: live.release ?? 0, steps: [], live };
+  const wanted = wantedBy(service, conductor, { source, file }, { ...params, strict: false, by });
   return plannedRelease({ app, world, fileOf: parts.fileOf }, wanted);
 }
 
@@ -68,10 +65,9 @@ export async function planUp(
 function wantedBy(
   { apps, parts }: AppService,
   { app, world }: { app: AppRecord; world: World },
-  source: Source,
+  { source, file }: { source: Source; file: AppFile },
   { commit, canary, rebuild, strict, by }: Pick<Wanted, 'commit' | 'canary' | 'rebuild' | 'strict' | 'by'>,
 ): Wanted {
-  const file = parseAppFile(source);
   const env = sealedEnvironment(app);
   mustBeSupported(file);
   mustHaveReleaseDrone({ file, world });
@@ -135,6 +131,17 @@ async function checkSignature(
   const isWanted = deploy.signed || (live !== null && fileOf(live).deploy.signed);
   if (isWanted) await source.mustBeSigned(repo, commit);
   return isWanted;
+}
+
+/** Returns the status of the live release if it is what is wanted, so that there is nothing to do; else null. */
+function liveAlready(
+  { fileOf, directory }: AppParts,
+  { app, world }: { app: AppRecord; world: World },
+  source: Source,
+  { commit, force, rebuild }: Pick<CheckedClientParams['app.plan'], 'commit' | 'force' | 'rebuild'>,
+) {
+  const isIt = !force && !rebuild && isLiveAlready(app, commit, source, sealedEnvironment(app));
+  return isIt ? statusOf(app, world, fileOf, directory) : null;
 }
 
 /** True if the live release has this commit, these files and this environment. */
