@@ -8,7 +8,8 @@ import { putAside } from '../system/put-aside.ts';
 
 /** Where the fences of a hub's orders come from. */
 export interface FenceSource {
-  of(app: string): Fence;
+  /** Returns null while this hub may give no orders by itself. */
+  of(app: string): Fence | null;
   /** From now on, the fence of the app is higher than this one. Throws ELIMIT if there is none. */
   raiseAbove(app: string, fence: Fence): void;
 }

@@ -4,7 +4,9 @@ import type { CheckedClientParams, ClientAnswers } from '../../protocol/client-c
 import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
-import { type AppService, type Begun, busy } from './apps.ts';
+import type { AppService } from './apps.ts';
+import { type Begun, begin } from './begin.ts';
+import { busy } from './busy.ts';
 import type { Conductor } from './conductor.ts';
 import { withinOf } from './failure.ts';
 import { mustBeServices } from './known-service.ts';
@@ -87,7 +89,7 @@ export async function setVariables(
   });
   const live = releaseOf(conductor.app, conductor.app.live);
   if (!live || !params.roll || !differs(changeOf(parts, conductor.app, live))) return null;
-  return apps.begin(conductor, (app) => {
+  return begin(parts, conductor, (app) => {
     const now = releaseOf(app, app.live) ?? live;
     const { commit, subject, stage, toml, procfile } = now;
     return {

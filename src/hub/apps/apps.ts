@@ -1,20 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appName } from '../../protocol/app-names.ts';
-import type { ClientAnswers } from '../../protocol/client-calls.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
-import { openedEnvironment } from './app-environment.ts';
-import { type AppRecord, elapsedMs, newApp, type ReleaseRecord } from './app-record.ts';
+import { type AppRecord, newApp } from './app-record.ts';
 import type { StoredApp } from './app-store.ts';
-import { newRelease, type Wanted, withNewRelease } from './apply.ts';
-import { beginNotes } from './begin-notes.ts';
+import { busy } from './busy.ts';
 import { Conductor } from './conductor.ts';
+import { KeptApp } from './kept-app.ts';
 import type { AppParts } from './parts.ts';
 
 /** How often a caller that waits for a release looks again. */
 const WAIT_STEP_MS = 200;
-
-/** What a call answers that has begun something. */
-export type Begun = ClientAnswers['app.rollback'];
 
 /** Which app a call is about. */
 export interface Named {
@@ -24,9 +19,13 @@ export interface Named {
   isWanted?(): boolean;
 }
 
-/** The apps of a hub, each with its conductor. */
+/**
+ * The apps that a hub knows, each with its conductor. Before `lead`, and after `follow`, another hub decides about them; this
+ * one shows them.
+ */
 export class Apps {
   private readonly conductors = new Map<string, Conductor>();
+  private isLeading = false;
 
   constructor(
     stored: readonly StoredApp[],
@@ -35,17 +34,45 @@ export class Apps {
     readonly ready: Promise<void>,
   ) {
     for (const one of stored) this.add(one);
-    const lookAtAll = () => {
-      for (const conductor of this.conductors.values()) conductor.look();
-    };
     void ready.then(() => {
       for (const change of ['joined', 'lost', 'forgotten', 'labelled', 'reported'] as const)
-        parts.directory.on(change, lookAtAll);
+        parts.directory.on(change, () => this.lookAtAll());
       parts.directory.on('forgotten', ({ name }) => {
-        this.forgetDrone(name).catch((error) => parts.log(messageOf(error)));
+        if (this.isLeading) this.forgetDrone(name).catch((error) => parts.log(messageOf(error)));
       });
-      lookAtAll();
+      this.lookAtAll();
     });
+  }
+
+  /** From now on this hub decides, by what it knows of apps: see {@link FollowedApps.confirm}. */
+  lead(): void {
+    this.isLeading = true;
+    for (const { kept } of this.conductors.values()) this.conduct(kept);
+    void this.ready.then(() => this.lookAtAll());
+  }
+
+  /** Another hub decides: what this one has begun is left to that. */
+  follow(): void {
+    this.isLeading = false;
+    for (const conductor of this.conductors.values()) {
+      conductor.close();
+      this.conduct(conductor.kept);
+    }
+  }
+
+  /** Reads what another hub may have stored of an app. Throws ECONFIG, EIO, ECLUSTER. */
+  async reread(name: string): Promise<void> {
+    const known = this.conductors.get(name);
+    if (known) {
+      await known.kept.reread();
+      if (known.isStored || this.isLeading) this.conductors.get(name)?.look();
+      else if (this.conductors.delete(name)) this.parts.changed(name);
+      return;
+    }
+    const stored = await this.parts.store.get(name);
+    if (!stored || this.conductors.has(name)) return;
+    this.add(stored).look();
+    this.parts.changed(name);
   }
 
   /** Returns an app that there is: of one that was only asked for, nothing is stored. */
@@ -95,31 +122,6 @@ export class Apps {
     return this.all().filter((one) => one !== app);
   }
 
-  /**
-   * Begins a new release of an app, of what `make` returns for its record. Throws EBUSY if one is under way, ECONFIG if its
-   * environment cannot be opened, EIO.
-   */
-  async begin(conductor: Conductor, make: (app: AppRecord) => Wanted): Promise<Begun> {
-    const { errands, telling } = conductor;
-    const { fileOf, vault, lastEvent } = this.parts;
-    errands.forgetFailures();
-    const { release, seq } = await conductor.change((app) => {
-      const { world, underWay } = conductor;
-      if (underWay) throw busy(conductor, underWay);
-      const wanted = make(app);
-      // If it cannot be opened, no drone could be sent it, and the release would have no end.
-      openedEnvironment(wanted.env, vault);
-      errands.takeOver();
-      const seq = lastEvent();
-      const seen = world.instances.map((one) => one.release);
-      const release = newRelease(app, wanted, { now: world.now, seq, seen });
-      const notes = beginNotes(app, release, fileOf(release), world);
-      const stored = () => telling.release(release, world, notes);
-      return { next: withNewRelease(app, release), stored, release: release.release, seq };
-    });
-    return { app: appName(conductor.app), release, seq };
-  }
-
   /** Places anew what was on a drone that does not come back. Returns false if nothing was. Throws EIO. */
   async forgetDrone(name: string): Promise<boolean> {
     const moved = await Promise.all([...this.conductors.values()].map((one) => one.forgetDrone(name)));
@@ -149,23 +151,29 @@ export class Apps {
 
   /** Returns the conductor of an app of which nothing is kept. */
   unstarted(record: AppRecord): Conductor {
-    return new Conductor(nothingStored(record), this.parts);
+    return new Conductor(this.keep(nothingStored(record)), this.parts);
+  }
+
+  private lookAtAll(): void {
+    for (const conductor of this.conductors.values()) conductor.look();
   }
 
   private add(stored: StoredApp): Conductor {
-    const conductor = new Conductor(stored, this.parts);
-    this.conductors.set(appName(stored.app), conductor);
+    return this.conduct(this.keep(stored));
+  }
+
+  private keep(stored: StoredApp): KeptApp {
+    const { store, changed } = this.parts;
+    return new KeptApp(stored, store, () => changed(appName(stored.app)));
+  }
+
+  /** Makes a conductor of an app anew: what the one before has done and seen counts no more. */
+  private conduct(kept: KeptApp): Conductor {
+    const conductor = new Conductor(kept, this.parts);
+    if (this.isLeading) conductor.lead();
+    this.conductors.set(appName(kept.app), conductor);
     return conductor;
   }
-}
-
-/** Returns the error for what has to wait for a release. */
-export function busy({ app, telling, world }: Conductor, underWay: ReleaseRecord): FleetError {
-  const { release, by, state } = underWay;
-  const name = `v${release} of ${appName(app)}`;
-  if (state === 'canary') return new FleetError('EBUSY', telling.canaryText(underWay, world));
-  const seconds = Math.round(elapsedMs(underWay, Date.now()) / 1000);
-  return new FleetError('EBUSY', `${name} is under way (${by}, ${seconds}s); wait for it with --wait=15m`);
 }
 
 /** What serves the calls about apps. */

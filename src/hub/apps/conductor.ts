@@ -2,14 +2,14 @@ import { appName } from '../../protocol/app-names.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { Semaphore } from '../../system/semaphore.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './app-record.ts';
-import type { StoredApp } from './app-store.ts';
 import { applied } from './apply.ts';
 import { decide } from './decide.ts';
-import type { Change, Command } from './decision.ts';
+import type { Change } from './decision.ts';
 import { Errands } from './errands.ts';
 import { newerHubText } from './fenced-orders.ts';
-import { type AppChange, KeptApp } from './kept-app.ts';
+import type { AppChange, KeptApp } from './kept-app.ts';
 import type { AppParts } from './parts.ts';
+import { perform } from './perform.ts';
 import { movedLines, nextMoveMs, withoutDrone } from './rescheduling.ts';
 import { movables } from './targets.ts';
 import { Telling } from './telling.ts';
@@ -22,27 +22,25 @@ const MAX_CHANGES = 1_000;
 
 /**
  * Brings one app to what it should be, and keeps it there: decides, records, acts, and looks again when a drone has
- * reported something. Everything that it needs to go on after the hub was killed is in the app's record.
+ * reported something. Everything that it needs to go on after the hub was killed is in the app's record. Before `lead`, and
+ * after `close`, it only shows what is there.
  */
 export class Conductor {
-  readonly kept: KeptApp;
   readonly errands: Errands;
   readonly telling: Telling;
   /** One look after the other. */
   private readonly looks = new Semaphore(1);
   private timer: NodeJS.Timeout | undefined;
   private isScheduled = false;
-  private isClosed = false;
+  private isBegun = false;
   /** What kept it from acting the last time. */
   private problem: string | null = null;
 
   constructor(
-    stored: StoredApp,
+    readonly kept: KeptApp,
     private readonly parts: AppParts,
   ) {
-    const name = appName(stored.app);
-    this.kept = new KeptApp(stored, parts.store, () => parts.changed(name));
-    this.errands = new Errands(name, parts, () => this.look());
+    this.errands = new Errands(appName(kept.app), parts, () => this.look());
     this.telling = new Telling(this.app, parts);
   }
 
@@ -64,9 +62,18 @@ export class Conductor {
     return this.errands.world(this.app);
   }
 
+  /** From now on, it decides and acts. */
+  lead(): void {
+    this.isBegun = true;
+  }
+
+  private get isLeading(): boolean {
+    return this.isBegun && this.parts.fences.of(appName(this.app)) !== null;
+  }
+
   /** Decides soon what to do, once for many reports. */
   look(): void {
-    if (this.isScheduled || this.isClosed) return;
+    if (this.isScheduled || !this.isLeading) return;
     this.isScheduled = true;
     setImmediate(() => {
       void this.looks.run(() => {
@@ -78,9 +85,14 @@ export class Conductor {
 
   /** Stores what is to become of the app, and goes on from there. Throws ECLOSED; otherwise as `change` of {@link KeptApp}. */
   async change<C extends AppChange | null>(decide: (app: AppRecord) => C): Promise<C> {
-    if (this.isClosed)
-      throw new FleetError('ECLOSED', `${appName(this.app)} was removed, or the hub is stopping; try again`);
-    const change = await this.kept.change(decide);
+    const change = await this.kept.change((app) => {
+      if (!this.isLeading)
+        throw new FleetError(
+          'ECLOSED',
+          `${appName(app)} was removed, or this hub decides about it no more; try again`,
+        );
+      return decide(app);
+    });
     this.look();
     return change;
   }
@@ -95,8 +107,9 @@ export class Conductor {
   }
 
   close(): void {
-    this.isClosed = true;
+    this.isBegun = false;
     clearTimeout(this.timer);
+    this.errands.close();
   }
 
   /** Resolves when nothing of it is being done any more. */
@@ -106,7 +119,7 @@ export class Conductor {
   }
 
   private async act(): Promise<void> {
-    if (this.isClosed) return;
+    if (!this.isLeading) return;
     clearTimeout(this.timer);
     let isDone = true;
     try {
@@ -116,7 +129,7 @@ export class Conductor {
       this.complain(messageOf(error));
       isDone = false;
     }
-    if (this.isClosed) return;
+    if (!this.isLeading) return;
     const isBusy = this.errands.isBusy || this.telling.isAwaited;
     if (this.app.underWay !== null || isBusy || !isDone) {
       clearTimeout(this.timer);
@@ -126,12 +139,12 @@ export class Conductor {
 
   /** Returns the next change of the app; if there is none, it acts on what is stored. */
   private step(app: AppRecord): AppChange | null {
-    if (this.isClosed) return null;
+    if (!this.isLeading) return null;
     const { world } = this;
     const { fileOf, newJob, log } = this.parts;
     const { change, commands, isSettled } = decide({ app, world, fileOf });
     if (!change) {
-      this.perform(commands);
+      perform(commands, this.errands, this.telling);
       this.lookWhenDue(world);
       if (app.underWay === null) this.telling.settle(world, isSettled);
       if (world.newerHubAt === null) this.problem = null;
@@ -174,27 +187,5 @@ export class Conductor {
     if (change.failed) telling.failure(change.failed, change.reason ?? '');
     const after = releaseOf(this.app, before.release);
     if (after) telling.release(after, world);
-  }
-
-  private perform(commands: readonly Command[]): void {
-    for (const command of commands) {
-      switch (command.do) {
-        case 'prepare':
-          this.errands.prepare(command.drone, command.release);
-          break;
-        case 'run job':
-          this.errands.runJob(command.release);
-          break;
-        case 'start':
-          this.errands.start(command.release, command.service, command.slot);
-          break;
-        case 'stop':
-          this.errands.stop(command.instance, command.service);
-          break;
-        case 'restart':
-          if (this.errands.restart(command.instance, command.service)) this.telling.restart(command.instance);
-          break;
-      }
-    }
   }
 }

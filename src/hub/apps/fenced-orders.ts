@@ -24,7 +24,7 @@ export class FencedOrders {
     private readonly source: FenceSource,
   ) {}
 
-  /** Orders something, and rejects as the call does: with ESTALE if the drone obeys a newer hub. */
+  /** Orders something, and rejects as the call does: with ESTALE if the drone obeys a newer hub, also if this hub leads no more. */
   async call<K extends Fenced>(
     drone: string,
     connection: DroneConnection,
@@ -32,7 +32,9 @@ export class FencedOrders {
     params: ParamsOf<Orders, K>,
     options: CallOptions,
   ): Promise<CheckedAnswer<CheckedAnswerOf<Orders, K>>> {
-    const fenced = { ...params, fence: { app: this.app, ...this.source.of(this.app) } };
+    const fence = this.source.of(this.app);
+    if (!fence) throw new FleetError('ESTALE', 'another hub decides now');
+    const fenced = { ...params, fence: { app: this.app, ...fence } };
     try {
       return await connection.orders.call(method, fenced as ParamsOf<Orders, K>, options);
     } catch (error) {
@@ -46,7 +48,7 @@ export class FencedOrders {
     const mine = this.source.of(this.app);
     const newer = drones.find((drone) => {
       const highest = this.highestAt(drone);
-      return highest && isLower(mine, highest);
+      return highest && mine && isLower(mine, highest);
     });
     if (newer) return newer.name;
     const isStill = drones.some(({ connection }) => connection && connection === this.refused?.connection);

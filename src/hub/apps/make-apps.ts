@@ -62,6 +62,7 @@ export async function makeApps(around: AppSurroundings): Promise<AppService & { 
     lastEvent: () => events.last,
   };
   const apps = new Apps(stored, parts, ready);
+  apps.lead();
   return { apps, parts, traffic };
 }
 

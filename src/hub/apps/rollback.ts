@@ -4,7 +4,9 @@ import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, NO_CHANGE, numberOf, type ReleaseRecord, releaseOf, rested } from './app-record.ts';
 import { type Wanted, withRelease } from './apply.ts';
-import { type AppService, type Begun, busy, type Named } from './apps.ts';
+import type { AppService, Named } from './apps.ts';
+import { type Begun, begin } from './begin.ts';
+import { busy } from './busy.ts';
 import type { Conductor } from './conductor.ts';
 import { mustBePossible } from './demands.ts';
 import { mustBeServices } from './known-service.ts';
@@ -28,7 +30,7 @@ export async function rollback(
     return cancel(service, conductor, underWay);
   }
   const earlier = await earlierOf(parts, app, params.release);
-  return apps.begin(conductor, (app) =>
+  return begin(parts, conductor, (app) =>
     wantedAgain(service, { app, world: conductor.world }, earlier, { ...params, by }),
   );
 }
@@ -137,7 +139,7 @@ export async function restart(
 ): Promise<Begun> {
   apps.get(params);
   const conductor = await apps.take(params, params.wait);
-  return apps.begin(conductor, (app) => {
+  return begin(parts, conductor, (app) => {
     const live = releaseOf(app, app.live);
     if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
     const file = parts.fileOf(live);

@@ -8,7 +8,9 @@ import type { ReleasePlan } from '../../protocol/plans.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, newApp, type ReleaseRecord, releaseOf } from './app-record.ts';
 import type { Wanted } from './apply.ts';
-import { type AppService, busy } from './apps.ts';
+import type { AppService } from './apps.ts';
+import { begin } from './begin.ts';
+import { busy } from './busy.ts';
 import { mustBePossible, mustBeSupported, mustHaveReleaseDrone, mustHaveServices } from './demands.ts';
 import type { AppParts } from './parts.ts';
 import { plannedRelease } from './planned-release.ts';
@@ -35,7 +37,7 @@ export async function up(
   if (await checkSignature(parts, conductor.app, file, params)) await apps.take(params, params.wait);
   const live = liveAlready(parts, conductor, source, params);
   if (live) return { live };
-  return apps.begin(conductor, (app) =>
+  return begin(parts, conductor, (app) =>
     wantedBy(service, { app, world: conductor.world }, { source, file }, { ...params, by }),
   );
 }

@@ -15,7 +15,7 @@ import type { KnownDrone } from '../../../src/hub/drones/known-drone.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { ProcessIds } from '../../../src/hub/process-ids.ts';
-import { StartCount } from '../../../src/hub/start-count.ts';
+import { type FenceSource, StartCount } from '../../../src/hub/start-count.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import type { AppEvent } from '../../../src/protocol/apps.ts';
 import type { OrderFence } from '../../../src/protocol/fence.ts';
@@ -157,23 +157,43 @@ export class AppWorld {
   async startHub(dir = this.dir): Promise<AppService> {
     const killed = this.service?.apps;
     void killed?.close();
+    const { apps, parts } = await this.join(
+      new FileStore(dir, () => {}),
+      new StartCount(dir, (line) => this.printed.push(line)),
+    );
+    apps.lead();
+    this.service = { apps, parts };
+    return this.service;
+  }
+
+  /** Returns a directory that all drones have joined. */
+  directory(): DroneDirectory {
     const directory = new DroneDirectory();
+    for (const drone of this.drones) drone.join(directory);
+    return directory;
+  }
+
+  /** Adds a hub beside others: it does not lead yet. */
+  async join(
+    shared: FileStore,
+    fences: FenceSource,
+    directory = this.directory(),
+  ): Promise<AppService & { records: AppStore }> {
     const numbers = new EventNumbers(this.eventsBefore, () => {});
     const events = new EventLog(numbers);
     events.on('event', (event) => {
       this.eventsBefore = event.seq;
       this.events.push(event as unknown as AppEvent);
     });
-    for (const drone of this.drones) drone.join(directory);
-    const disk = new AppStore(new FileStore(dir, () => {}), () => {});
+    const records = new AppStore(shared, () => {});
     const store: AppParts['store'] = {
-      get: (name) => disk.get(name),
+      get: (name) => records.get(name),
       save: async (app, revision) => {
         if (this.savesLeft-- <= 0) throw new Error('the hub is dead');
         await this.beforeSave();
-        return disk.save(app, revision);
+        return records.save(app, revision);
       },
-      remove: (app, revision) => disk.remove(app, revision),
+      remove: (app, revision) => records.remove(app, revision),
     };
     const ids = new ProcessIds(directory, { has: () => false });
     const parts: AppParts = {
@@ -181,7 +201,7 @@ export class AppWorld {
       changed: () => {},
       log: (line: string) => this.printed.push(line),
       traffic: { leave: async () => {}, left: () => {}, settled: async () => {}, isUnreached: () => false },
-      fences: new StartCount(dir, (line) => this.printed.push(line)),
+      fences,
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
       newestDeployed: () => null,
       lastEvent: () => events.last,
@@ -193,8 +213,7 @@ export class AppWorld {
         mustBeSigned: async () => {},
       },
     };
-    this.service = { apps: new Apps(await disk.load(), parts, Promise.resolve()), parts };
-    return this.service;
+    return { apps: new Apps(await records.load(), parts, Promise.resolve()), parts, records };
   }
 
   private read(commit: string, stage: string | null): Source {
