@@ -71,7 +71,7 @@ const half = {
   name: 'half',
   resolveId: {
     filter: { id: /^ws$/ },
-    handler: (_, importer) => (importer?.endsWith('/src/rpc/client-socket.ts') ? '\0half:ws' : null),
+    handler: (_, importer) => (importer?.endsWith('/src/rpc/stream-socket.ts') ? '\0half:ws' : null),
   },
   load: {
     filter: { id: /^\0half:ws$/ },

@@ -16,10 +16,10 @@ import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { randomBytes } from '../system/random.ts';
 import { askChallenge } from './challenge.ts';
-import { clientSocket } from './client-socket.ts';
 import { connectError, noAnswer } from './connect-error.ts';
 import { Peer } from './peer.ts';
 import { connectPinned } from './pinned.ts';
+import { clientSocket } from './stream-socket.ts';
 import { upgrade } from './upgrade.ts';
 
 export interface DialOptions {

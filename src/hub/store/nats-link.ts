@@ -37,12 +37,14 @@ type Heard = Pick<ServerInfo, 'max_payload' | 'version' | 'cluster' | 'connect_u
 interface LinkEvents {
   /** There is a connection again: what came meanwhile was missed. */
   up: [];
+  /** The connection is interrupted. */
+  down: [];
 }
 
 /** The connection of a hub to NATS. The client gives a connection up in several cases; then there is another one. */
 export class NatsLink extends EventEmitter<LinkEvents> {
   private engine: Engine | null = null;
-  private connection: NatsConnection | null = null;
+  private current: NatsConnection | null = null;
   private heard: Heard = {
     max_payload: DEFAULT_PAYLOAD_BYTES,
     version: '',
@@ -70,6 +72,11 @@ export class NatsLink extends EventEmitter<LinkEvents> {
   get peers(): number {
     const { cluster, connect_urls: urls } = this.info;
     return cluster === undefined ? 1 : (urls?.length ?? 1);
+  }
+
+  /** The connection of the moment, which may be interrupted; null before the first. */
+  get connection(): NatsConnection | null {
+    return this.current;
   }
 
   /** Bytes that one message may have. */
@@ -104,13 +111,13 @@ export class NatsLink extends EventEmitter<LinkEvents> {
 
   /** What the server has said about itself; while there is no connection, what the last one has. */
   private get info(): Heard {
-    this.heard = this.connection?.info ?? this.heard;
+    this.heard = this.current?.info ?? this.heard;
     return this.heard;
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.connection?.close();
+    await this.current?.close();
   }
 
   private async dial(): Promise<void> {
@@ -121,7 +128,7 @@ export class NatsLink extends EventEmitter<LinkEvents> {
       js: jetstream(connection, options),
       jsm: await jetstreamManager(connection, { ...options, checkAPI: false }),
     };
-    this.connection = connection;
+    this.current = connection;
     void this.listen(connection);
     void connection.closed().then(() => this.again());
   }
@@ -137,7 +144,7 @@ export class NatsLink extends EventEmitter<LinkEvents> {
           ...(creds && { authenticator: credsAuthenticator(creds) }),
         });
       } catch (error) {
-        if (isRefused(error) && !this.connection) throw clusterError(this.where, error);
+        if (isRefused(error) && !this.current) throw clusterError(this.where, error);
         if (isFirst) log(`the cluster at ${this.where} is not reached; dialling until it is`);
       }
       await sleep(DIAL_AGAIN_AFTER_MS);
@@ -147,8 +154,9 @@ export class NatsLink extends EventEmitter<LinkEvents> {
 
   private async again(): Promise<void> {
     if (this.isClosed) return;
+    this.emit('down');
     await this.dial();
-    if (this.isClosed) return void this.connection?.close();
+    if (this.isClosed) return void this.current?.close();
     this.options.log(`connected to the cluster at ${this.where} again`);
     this.emit('up');
   }
@@ -156,7 +164,10 @@ export class NatsLink extends EventEmitter<LinkEvents> {
   private async listen(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
       if (this.isClosed) continue;
-      if (status.type === 'disconnect') this.options.log(`disconnected from the cluster at ${status.server}`);
+      if (status.type === 'disconnect') {
+        this.options.log(`disconnected from the cluster at ${status.server}`);
+        this.emit('down');
+      }
       if (status.type !== 'reconnect') continue;
       this.options.log(`connected to the cluster at ${status.server}`);
       this.emit('up');

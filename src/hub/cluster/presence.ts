@@ -1,0 +1,112 @@
+import { EventEmitter } from 'node:events';
+import * as v from 'valibot';
+import { type HubIdentity, heartbeat } from '../../protocol/hub-words.ts';
+import { monotonicMs } from '../../system/monotonic.ts';
+import type { Bus } from './bus.ts';
+
+const SUBJECT = 'fleet.hubs';
+const TELL_EVERY_MS = 1_000;
+/** After so long without a word, a hub is gone. */
+const GONE_AFTER_MS = 5_000;
+
+interface PresenceEvents {
+  /** A hub is there; also one of the same name that was started anew. */
+  come: [HubIdentity];
+  /** It is there no more; why, for people. */
+  gone: [HubIdentity, string];
+}
+
+interface Present {
+  hub: HubIdentity;
+  heardAt: number;
+}
+
+/** Which other hubs are there. Each tells the others of itself every second. */
+export class Presence extends EventEmitter<PresenceEvents> {
+  /** By their start. */
+  private readonly others = new Map<string, Present>();
+  private own: HubIdentity | null = null;
+  private readonly unsubscribe: () => void;
+  private readonly timer: NodeJS.Timeout;
+  private lastTick = monotonicMs();
+
+  constructor(private readonly bus: Bus) {
+    super();
+    this.unsubscribe = bus.subscribe(SUBJECT, (message) => this.hear(message));
+    this.timer = setInterval(() => this.tick(), TELL_EVERY_MS).unref();
+    bus.on('up', this.ask);
+    bus.on('down', this.down);
+  }
+
+  all(): HubIdentity[] {
+    return [...this.others.values()].map(({ hub }) => hub);
+  }
+
+  /** From now on, the others hear of this hub. */
+  announce(hub: HubIdentity): void {
+    this.own = hub;
+    this.ask();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.tell({ ends: true });
+    this.unsubscribe();
+    this.bus.off('up', this.ask);
+    this.bus.off('down', this.down);
+  }
+
+  private readonly ask = (): void => this.tell({ asks: true });
+
+  private readonly down = (): void => {
+    for (const { hub } of [...this.others.values()]) this.lose(hub, 'the engine is not reached');
+  };
+
+  private tell({ asks = false, ends = false }: { asks?: boolean; ends?: boolean } = {}): void {
+    if (this.own) this.bus.publish(SUBJECT, Buffer.from(JSON.stringify({ hub: this.own, asks, ends })));
+  }
+
+  private tick(): void {
+    const now = monotonicMs();
+    // If this hub was held up itself, the silence says nothing about the others.
+    const isLate = now - this.lastTick > 2 * TELL_EVERY_MS;
+    this.lastTick = now;
+    for (const one of [...this.others.values()]) {
+      if (isLate) one.heardAt = now;
+      if (now - one.heardAt > GONE_AFTER_MS)
+        this.lose(one.hub, `no sign of life for ${GONE_AFTER_MS / 1000} s`);
+    }
+    this.tell();
+  }
+
+  private hear(message: Buffer | null): void {
+    const read = readAs(message);
+    if (!read || read.hub.start === this.own?.start) return;
+    const { hub, asks, ends } = read;
+    const known = this.others.get(hub.start);
+    if (ends) return known && this.lose(known.hub, 'it was stopped');
+    if (asks) this.tell();
+    if (known) {
+      known.heardAt = monotonicMs();
+      return;
+    }
+    for (const one of [...this.others.values()])
+      if (one.hub.name === hub.name) this.lose(one.hub, 'it was started anew');
+    this.others.set(hub.start, { hub, heardAt: monotonicMs() });
+    this.emit('come', hub);
+  }
+
+  private lose(hub: HubIdentity, why: string): void {
+    if (this.others.delete(hub.start)) this.emit('gone', hub, why);
+  }
+}
+
+/** Returns null for what no hub has written. */
+function readAs(message: Buffer | null): v.InferOutput<typeof heartbeat> | null {
+  try {
+    const result = v.safeParse(heartbeat, JSON.parse(message?.toString() ?? 'null'));
+    return result.success ? result.output : null;
+  } catch {
+    return null;
+  }
+}

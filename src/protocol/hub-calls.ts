@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+import type { CallRow, CheckedParamsOf } from './call-table.ts';
+import * as s from './words.ts';
+
+/** Every call that hubs of a cluster may make of each other, over the link between them. */
+export const HUB_CALLS = {
+  about: {
+    params: v.object({}),
+    answer: v.object({ drones: s.count }),
+    about: 'How many drones are connected to the hub.',
+  },
+} as const satisfies Record<string, CallRow>;
+
+export type HubCalls = typeof HUB_CALLS;
+/** What a hub receives from another one, checked. */
+export type CheckedHubParams = { [K in keyof HubCalls]: CheckedParamsOf<HubCalls, K> };

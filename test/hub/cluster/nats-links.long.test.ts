@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { OtherHub } from '../../../src/hub/cluster/other-hubs.ts';
+import { NatsBus } from '../../../src/hub/store/nats-bus.ts';
+import { NatsLink } from '../../../src/hub/store/nats-link.ts';
+import { HUB_CALLS } from '../../../src/protocol/hub-calls.ts';
+import { serve } from '../../../src/rpc/calls.ts';
+import type { Peer } from '../../../src/rpc/peer.ts';
+import { LinkedHub } from '../../fixtures/linked-hubs.ts';
+import { borrowed, NatsServers } from '../../fixtures/nats.ts';
+
+const skip = 'missing' in borrowed ? borrowed.missing : false;
+const links: NatsLink[] = [];
+const hubs: LinkedHub[] = [];
+let servers: NatsServers;
+
+before(async () => {
+  if (!skip) servers = await NatsServers.start(3);
+});
+after(async () => {
+  for (const hub of hubs) await hub.end();
+  for (const link of links) await link.close();
+  await servers?.end();
+});
+
+async function hubAt(server: number): Promise<LinkedHub> {
+  const all = [server, ...[1, 2, 3].filter((n) => n !== server)].map((n) => servers.url(n));
+  const link = await NatsLink.open({ servers: all, creds: null, name: `h${server}`, log: () => {} });
+  links.push(link);
+  const about = (_: OtherHub, peer: Peer) => serve(peer, HUB_CALLS, { about: () => ({ drones: server }) });
+  const hub = new LinkedHub(`h${server}`, new NatsBus(link), about).start();
+  hubs.push(hub);
+  return hub;
+}
+
+test('hubs at different servers are linked, and again after one of the servers was killed', {
+  skip,
+}, async () => {
+  const [h1, h2, h3] = [await hubAt(1), await hubAt(2), await hubAt(3)];
+  const asks = async (from: LinkedHub, to: string) =>
+    (await (await from.to(to)).calls.call('about', {}, { timeout: 5_000 })).result.drones;
+  assert.deepEqual(await Promise.all([asks(h1, 'h2'), asks(h3, 'h1'), asks(h3, 'h2')]), [2, 1, 2]);
+  const before = await h2.to('h1');
+  await servers.kill(1);
+  await before.gone;
+  assert.deepEqual(await Promise.all([asks(h1, 'h2'), asks(h3, 'h1'), asks(h2, 'h1')]), [2, 1, 1]);
+});
