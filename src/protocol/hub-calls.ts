@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { CallRow, CheckedParamsOf } from './call-table.ts';
+import type { CallRow } from './call-table.ts';
 import * as s from './words.ts';
 
 /** Every call that hubs of a cluster may make of each other, over the link between them. */
@@ -12,5 +12,3 @@ export const HUB_CALLS = {
 } as const satisfies Record<string, CallRow>;
 
 export type HubCalls = typeof HUB_CALLS;
-/** What a hub receives from another one, checked. */
-export type CheckedHubParams = { [K in keyof HubCalls]: CheckedParamsOf<HubCalls, K> };
