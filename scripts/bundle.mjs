@@ -80,6 +80,17 @@ const half = {
   },
 };
 
+/** The proxy needs undici's connections to one server, and nothing that is made of them. */
+const POOL = 'node_modules/undici/lib/dispatcher/pool.js';
+const pool = {
+  name: 'pool',
+  resolveId: { filter: { id: /^undici$/ }, handler: () => '\0pool' },
+  load: {
+    filter: { id: /^\0pool$/ },
+    handler: () => `export { default as Pool } from ${JSON.stringify(join(ROOT, POOL))};`,
+  },
+};
+
 /** An older interface of acme-client, made of node-forge, which it loads at its start and fleet does not use. */
 const newer = {
   name: 'newer',
@@ -172,7 +183,7 @@ async function built(input, options) {
     // The CommonJS builds of packages require each other; one of each is enough.
     resolve: { mainFields: ['main', 'module'] },
     transform: { target: 'node20' },
-    plugins: [absent, half, newer, late],
+    plugins: [absent, half, pool, newer, late],
     preserveEntrySignatures: 'allow-extension',
     checks: { ineffectiveDynamicImport: false },
   });

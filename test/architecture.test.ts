@@ -44,6 +44,7 @@ const HOME_OF: Record<string, RegExp> = {
   '@peculiar/x509': /^system\/self-signed\.ts$/,
   '@nats-io/transport-node': /^hub\/store\/nats/,
   '@nats-io/jetstream': /^hub\/store\/nats/,
+  undici: /^proxy\/instance-connections\.ts$/,
   httpxy: /^proxy\/forwarder\.ts$/,
   'acme-client': /^proxy\/acme\/authority\.ts$/,
   'smol-toml': /^app-file\/toml\.ts$/,

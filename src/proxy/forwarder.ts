@@ -3,9 +3,7 @@ import type { Socket } from 'node:net';
 import { ProxyServer } from 'httpxy';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Backend } from './backend.ts';
-import { hasBody } from './framing.ts';
 import { Passage } from './passage.ts';
-import { requestText } from './request-text.ts';
 
 /** How long a client has to read an answer to the end. */
 const LINGER_MS = 1_000;
@@ -42,16 +40,10 @@ export class Forwarder {
    * was not sent, with AnswerTimeout, BodyTooLarge, or another error if the instance did not begin to answer.
    */
   async send(request: IncomingMessage, response: ServerResponse, { connections }: Backend): Promise<void> {
-    const text = requestText(request);
-    // Once a request is begun, a part of its body may be gone, and it could not go to another instance.
-    const connection = connections.takeIdle() ?? (await connections.open());
     // The socket tells of a client that has gone also if an answer before this one was not written yet.
-    if (response.destroyed || request.socket.destroyed) return connections.keep(connection);
-    const { socket } = connection;
-    const { answerWithinMs } = this.options;
-    if (socket.timeout !== answerWithinMs) socket.setTimeout(answerWithinMs);
+    if (response.destroyed || request.socket.destroyed) return;
     const error = await new Promise<Error | null>((over) => {
-      new Passage(connection, request, response, { ...this.options, over }).send(text, hasBody(request));
+      new Passage(request, response, { ...this.options, over }).send(connections);
     });
     if (error) throw error;
   }

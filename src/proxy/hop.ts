@@ -14,7 +14,7 @@ const OF_CONNECTION = new Set([
 /** What frames a body stays, whatever `Connection` says. */
 const FRAMING = new Set(['transfer-encoding', 'content-length', 'trailer', 'host']);
 /** What most connections say. */
-const USUAL = new Set([undefined, '', 'keep-alive', 'close', 'keep-alive,', 'close,']);
+const USUAL = new Set([undefined, '', 'keep-alive', 'close']);
 const NONE: ReadonlySet<string> = new Set();
 
 /** Returns the headers without those that are about the connection which they came over, also those that `Connection` names. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnswerHead } from './answer-head.ts';
+import type { AnswerHead } from './answer-headers.ts';
 import { isHopHeader } from './hop.ts';
 
 /** The proxy itself has asked clients to go on. */
@@ -20,11 +20,7 @@ export function passInformation(
 }
 
 /** Returns it as it is sent. */
-export function informationText({
-  status,
-  reason,
-  rawHeaders,
-}: Pick<AnswerHead, 'status' | 'reason' | 'rawHeaders'>): string {
+export function informationText({ status, reason, rawHeaders }: AnswerHead): string {
   const lines = [`HTTP/1.1 ${status} ${reason}`];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const [name = '', value = ''] = rawHeaders.slice(i, i + 2);

@@ -1,38 +1,42 @@
 import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { InstanceConnection } from './instance-connection.ts';
+import { type Dispatcher, Pool } from 'undici';
 
 /** How long an instance has to accept a connection. */
 const CONNECT_WITHIN_MS = 2_000;
 /** Shorter than servers wait by default, so that a connection is seldom used in the moment when its server closes it. */
 const IDLE_MS = 1_500;
+/** So much sooner than an instance says that it would. */
+const IDLE_LEEWAY_MS = 500;
 /** How soon the end of a machine, which says nothing, is looked for on a connection that is silent. */
 const PROBE_AFTER_MS = 30_000;
-const MAX_IDLE = 256;
-const LOOK_EVERY_MS = 500;
+const MAX_HEAD_BYTES = 65_536;
 
 /** An instance could not be connected to. Nothing of a request was sent, and nothing of its body was read. */
 export class Unreachable extends Error {}
 
+/** A request. */
+export interface Sent extends Omit<Dispatcher.DispatchOptions, 'body'> {
+  body: AsyncIterable<Buffer> | null;
+}
+/** What is told of it, and of its answer. */
+export type Underway = Dispatcher.DispatchHandler;
+/** By what a request that is under way is held, and given up. */
+export type Reins = Dispatcher.DispatchController;
+
 /** The connections to one instance, which are kept for the next request. */
 export class InstanceConnections {
   private readonly all = new Set<Socket>();
-  /** The one that was used last is at the end. */
-  private readonly idle: InstanceConnection[] = [];
+  private pool: Pool | null = null;
   private isRetired = false;
-  private sweep: NodeJS.Timeout | null = null;
 
   constructor(private readonly place: { address: string; port: number }) {}
 
-  /** Returns one that is idle; null if none is. */
-  takeIdle(): InstanceConnection | null {
-    for (let last = this.idle.pop(); last; last = this.idle.pop()) if (last.socket.writable) return last;
-    return null;
-  }
-
-  /** Makes a connection. Throws Unreachable. */
-  async open(): Promise<InstanceConnection> {
-    return new InstanceConnection(await this.connect(), this.keep);
+  /** Sends a request over a connection that is idle, or a new one. What fails before `onRequestStart` was not sent. */
+  dispatch(request: Sent, underway: Underway): void {
+    this.pool ??= this.newPool();
+    // Its types leave out what its manual has.
+    this.pool.dispatch(request as Dispatcher.DispatchOptions, underway);
   }
 
   /** Makes a connection that is not for one request after the other. Throws Unreachable. */
@@ -40,23 +44,15 @@ export class InstanceConnections {
     return new OneConnection(await this.connect());
   }
 
-  /** It is not wanted any more, or may be used for the next request. */
-  readonly keep = (connection: InstanceConnection): void => {
-    if (this.isRetired || !connection.socket.writable || this.idle.length >= MAX_IDLE)
-      return connection.destroy();
-    connection.idleSince = performance.now();
-    this.idle.push(connection);
-    this.sweep ??= setInterval(() => this.closeOld(), LOOK_EVERY_MS).unref();
-  };
-
   /** Closes what is idle, now and whenever a request ends. */
   retire(): void {
+    if (!this.isRetired) this.pool?.close(() => {});
     this.isRetired = true;
-    this.closeIdle(this.idle.length);
   }
 
   /** Connections are kept again. */
   reinstate(): void {
+    if (this.isRetired) this.pool = null;
     this.isRetired = false;
   }
 
@@ -64,18 +60,24 @@ export class InstanceConnections {
     for (const socket of this.all) socket.destroy();
   }
 
-  private closeOld(): void {
-    const before = performance.now() - IDLE_MS;
-    const young = this.idle.findIndex(({ idleSince }) => idleSince > before);
-    this.closeIdle(young === -1 ? this.idle.length : young);
-  }
-
-  /** Closes so many of those that were used least recently. */
-  private closeIdle(count: number): void {
-    for (const connection of this.idle.splice(0, count)) connection.destroy();
-    if (this.idle.length > 0 || !this.sweep) return;
-    clearInterval(this.sweep);
-    this.sweep = null;
+  private newPool(): Pool {
+    const { address, port } = this.place;
+    const host = address.includes(':') ? `[${address}]` : address;
+    return new Pool(`http://${host}:${port}`, {
+      connect: (_, done) => {
+        this.connect().then(
+          (socket) => done(null, socket),
+          (error) => done(error, null),
+        );
+      },
+      maxHeaderSize: MAX_HEAD_BYTES,
+      // Who sends a request counts the time.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: IDLE_MS,
+      keepAliveTimeoutThreshold: IDLE_LEEWAY_MS,
+    });
   }
 
   private connect(): Promise<Socket> {

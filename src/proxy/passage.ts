@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnswerHead } from './answer-head.ts';
 import { answerHeaders, trailerPairs } from './answer-headers.ts';
-import { BodyTooLarge } from './body-limit.ts';
+import { hasBody } from './framing.ts';
 import { passInformation } from './information.ts';
-import type { InstanceConnection, Underway } from './instance-connection.ts';
-import { trailersText } from './request-text.ts';
+import { type InstanceConnections, type Reins, type Underway, Unreachable } from './instance-connections.ts';
+import { bodyOf } from './request-body.ts';
 
 /** An instance did not begin to answer in time, although it was sent a request. */
 export class AnswerTimeout extends Error {}
 
 interface PassageOptions {
+  /** How long there may be neither a part of the request nor of the answer before that has begun. */
+  answerWithinMs: number;
   maxBodyBytes: number;
   /** True if the proxy ends: a client that keeps its connection would send its next request in vain. */
   isEnding(): boolean;
@@ -17,121 +18,98 @@ interface PassageOptions {
   over(error: Error | null): void;
 }
 
-/** A request that is sent over one connection, and its answer on the way back. */
+/** A request that is sent to an instance, and its answer on the way back. */
 export class Passage implements Underway {
-  private isAnswered = false;
-  private isSent = false;
-  /** True while the client is slower than the instance. */
-  private isHeld = false;
-  private bodyBytes = 0;
+  /** Null until the request is sent. */
+  private reins: Reins | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private isOver = false;
 
   constructor(
-    private readonly connection: InstanceConnection,
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly options: PassageOptions,
   ) {}
 
-  /** Sends this head, and the body behind it if there is one. */
-  send(head: string, hasBody: boolean): void {
-    const { connection, request, response } = this;
+  send(connections: InstanceConnections): void {
+    const { request, response, options } = this;
+    const { method = '', url = '', headers } = request;
     response.once('close', this.closed);
-    connection.begin(request.method ?? '', this);
-    this.isSent = !hasBody;
-    connection.socket.write(head, 'latin1');
-    if (hasBody) request.on('data', this.sendPiece).once('end', this.sendEnd);
+    const { 'transfer-encoding': coding, trailer: _, ...sent } = headers;
+    const heard = () => this.timer?.refresh();
+    connections.dispatch(
+      {
+        ...{ method: method as 'GET', path: url, headers: sent, blocking: false },
+        body: hasBody(request) ? bodyOf(request, options.maxBodyBytes, heard) : null,
+        // An instance that cannot read chunks would take them for the next request.
+        ...(coding === undefined ? {} : { reset: true }),
+      },
+      this,
+    );
   }
 
-  head(head: AnswerHead): void {
+  onRequestStart(reins: Reins): void {
+    this.reins = reins;
+    if (this.isOver) return reins.abort(new Error('the client has gone'));
+    this.timer = setTimeout(() => reins.abort(new AnswerTimeout('no answer')), this.options.answerWithinMs);
+  }
+
+  onResponseStart({ rawHeaders }: Reins, status: number, _: unknown, reason = ''): void {
     const { request, response } = this;
-    if (head.status < 200) return passInformation(head, request, response);
+    const head = { status, reason, rawHeaders: textOf(rawHeaders) };
+    if (status < 200) {
+      this.timer?.refresh();
+      return passInformation(head, request, response);
+    }
+    this.stopTimer();
     if (this.options.isEnding()) response.shouldKeepAlive = false;
-    response.writeHead(head.status, head.reason, answerHeaders(head, request));
+    response.writeHead(status, reason, answerHeaders(head, request));
   }
 
-  body(piece: Buffer): void {
-    if (this.response.write(piece) || this.isHeld) return;
-    this.isHeld = true;
-    this.connection.socket.pause();
-    this.response.once('drain', this.goOn);
+  onResponseData(reins: Reins, piece: Buffer): void {
+    if (this.response.write(piece) || reins.paused) return;
+    reins.pause();
+    this.response.once('drain', () => reins.resume());
   }
 
-  end(piece: Buffer | null, trailers: string[]): void {
-    const { connection, request, response } = this;
-    this.isAnswered = true;
-    if (this.isSent) connection.release();
-    else {
-      // The instance does not want the rest.
-      this.stopSending();
-      connection.destroy();
-      request.resume();
-    }
-    if (trailers.length > 0) response.addTrailers(trailerPairs(trailers));
-    if (piece) response.end(piece);
-    else response.end();
+  onResponseEnd({ rawTrailers }: Reins): void {
+    const { request, response } = this;
+    this.reins = null;
+    // The instance may not have wanted all of it.
+    request.resume();
+    if (rawTrailers) response.addTrailers(trailerPairs(textOf(rawTrailers)));
+    response.end();
   }
 
-  drained(): void {
-    this.request.resume();
-  }
-
-  silent(): void {
-    if (!this.response.headersSent) this.fail(new AnswerTimeout('no answer'));
-  }
-
-  failed(error: Error): void {
-    this.fail(error);
-  }
-
-  private readonly goOn = () => {
-    this.isHeld = false;
-    if (!this.isAnswered) this.connection.socket.resume();
-  };
-
-  private readonly closed = () => {
-    if (!this.isAnswered) {
-      this.stopSending();
-      this.connection.destroy();
-    }
-    this.options.over(null);
-  };
-
-  private fail(error: Error): void {
-    const { connection, response } = this;
-    this.stopSending();
-    connection.destroy();
+  onResponseError(_: unknown, error: Error): void {
+    const { request, response } = this;
+    this.stopTimer();
+    if (this.isOver) return;
     // What was sent cannot be taken back.
     if (response.headersSent) return void response.destroy();
-    response.off('close', this.closed);
+    // The client is what has failed.
+    if (request.destroyed && !request.complete) return;
+    this.finish(this.reins ? error : new Unreachable(error.message, { cause: error }));
+  }
+
+  private readonly closed = () => {
+    this.finish(null);
+    this.reins?.abort(new Error('the client has gone'));
+  };
+
+  private finish(error: Error | null): void {
+    this.isOver = true;
+    this.stopTimer();
+    this.response.off('close', this.closed);
     this.options.over(error);
   }
 
-  private readonly sendPiece = (piece: Buffer) => {
-    const { socket } = this.connection;
-    this.bodyBytes += piece.length;
-    if (this.bodyBytes > this.options.maxBodyBytes)
-      return this.fail(new BodyTooLarge('the body is too large'));
-    let isTaken: boolean;
-    if (this.isChunked) {
-      socket.cork();
-      socket.write(`${piece.length.toString(16)}\r\n`, 'latin1');
-      socket.write(piece);
-      isTaken = socket.write('\r\n', 'latin1');
-      socket.uncork();
-    } else isTaken = socket.write(piece);
-    if (!isTaken) this.request.pause();
-  };
-
-  private readonly sendEnd = () => {
-    this.isSent = true;
-    if (this.isChunked) this.connection.socket.write(`0\r\n${trailersText(this.request)}\r\n`, 'latin1');
-  };
-
-  private get isChunked(): boolean {
-    return this.request.headers['transfer-encoding'] !== undefined;
+  private stopTimer(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
   }
+}
 
-  private stopSending(): void {
-    this.request.off('data', this.sendPiece).off('end', this.sendEnd);
-  }
+function textOf(raw: Reins['rawHeaders']): string[] {
+  return ((raw ?? []) as Buffer[]).map((part) => part.toString('latin1'));
 }
