@@ -20,6 +20,7 @@ import { deployFor } from './deploy-for.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import { forgetDrone } from './drones/forget-drone.ts';
+import type { SeenDrones } from './drones/seen-drones.ts';
 import { charactersOf, execEnded, recorded, refused } from './events/called.ts';
 import type { CountedDeeds } from './events/counted-deeds.ts';
 import type { EventLog } from './events/event-log.ts';
@@ -52,6 +53,7 @@ export interface ClientServiceParts {
   secrets: Secrets;
   tokens: Tokens;
   keys: DroneKeys;
+  seen: Pick<SeenDrones, 'written'>;
   pruning: Pruning;
   repositories: Repositories;
   forgetting: ForgottenCommits;
@@ -182,11 +184,13 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     'drones.forget': async ({ name }) => {
       await ready;
       await forgetDrone(name, parts);
+      await parts.seen.written();
       return null;
     },
     'drones.label': async ({ name, set, unset }) => {
       await ready;
       directory.label(name, set, unset);
+      await parts.seen.written();
       return null;
     },
     audit: async ({ count, before }) => ({ entries: await audit.read(count, before ?? undefined) }),

@@ -6,8 +6,8 @@ import { ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { CheckedOrderParams } from '../protocol/orders.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import type { CommitSizes } from './commit-sizes.ts';
+import type { DeployedCommits } from './deployed-commits.ts';
 import type { DroneDirectory } from './drones/directory.ts';
-import type { StateFile } from './state.ts';
 import { Overdue, Stragglers } from './stragglers.ts';
 
 /** How many drones fetch at once. Git is the cost: each fetch is a process of the hub. */
@@ -36,7 +36,7 @@ export class Deploys {
   constructor(
     private readonly git: Pick<GitServer, 'has' | 'hold'>,
     private readonly directory: DroneDirectory,
-    private readonly state: StateFile,
+    private readonly deployed: Pick<DeployedCommits, 'deploy' | 'wantedSince'>,
     private readonly sizes: Pick<CommitSizes, 'of'>,
   ) {}
 
@@ -51,7 +51,7 @@ export class Deploys {
     await this.mustHave(repo, commit);
     const size = this.sizes.of(repo, commit);
     await this.git.hold(repo, commit);
-    await this.state.deploy(repo, commit, only);
+    await this.deployed.deploy(repo, commit, only);
     const known = await size;
     const wanted = { repo, commit, force, ...(known && { size: known }) };
     const drones: Record<string, WireError | null> = {};
@@ -84,7 +84,7 @@ export class Deploys {
    * Returns what a drone should have. `seen` is when it was last connected (ms since 1970), undefined for a new one.
    */
   wantedBy(drone: string, seen: number | undefined): { repo: string; commit: string }[] {
-    return this.state
+    return this.deployed
       .wantedSince(seen ?? Number.POSITIVE_INFINITY, drone)
       .map(({ repo, commit }) => ({ repo, commit }));
   }

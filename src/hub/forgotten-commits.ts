@@ -6,8 +6,8 @@ import type { CheckedClientParams, ClientAnswers } from '../protocol/client-call
 import { FleetError, toWire } from '../protocol/errors.ts';
 import type { OrderAnswers } from '../protocol/orders.ts';
 import type { AppRecord } from './apps/app-record.ts';
+import type { DeployedCommits } from './deployed-commits.ts';
 import type { DroneDirectory } from './drones/directory.ts';
-import type { StateFile } from './state.ts';
 
 /** A drone may have a large repository to pack. */
 const FORGET_TIMEOUT_MS = 10 * 60_000;
@@ -15,7 +15,7 @@ const FORGET_TIMEOUT_MS = 10 * 60_000;
 export interface ForgottenCommitsParts {
   store: Pick<GitStore, 'dir' | 'has'>;
   git: Pick<Forgetting, 'forget'>;
-  state: Pick<StateFile, 'forgetCommit' | 'newest'>;
+  deployed: Pick<DeployedCommits, 'forgetCommit' | 'newest'>;
   directory: Pick<DroneDirectory, 'all' | 'connected' | 'connection' | 'lost'>;
   apps(): readonly AppRecord[];
 }
@@ -34,7 +34,7 @@ export class ForgottenCommits {
     force,
     ...unwanted
   }: CheckedClientParams['commit.forget']): Promise<ClientAnswers['commit.forget']> {
-    const { store, git, state, directory } = this.parts;
+    const { store, git, deployed, directory } = this.parts;
     const { repo, commit } = unwanted;
     if (!(await repositoryNames(store)).includes(repo))
       throw new FleetError('ENOREPO', `the hub has no repository ${repo}; see: fleet repos`);
@@ -45,8 +45,8 @@ export class ForgottenCommits {
         .reduce<string | null>((why, app) => why ?? whyReleased(unwanted, app, force ?? false), null);
     if (reason !== null) throw new FleetError('EBUSY', reason);
     const wasHere = await store.has(repo, commit);
-    const wasDeployed = state.forgetCommit(repo, commit);
-    const refs = await git.forget(repo, commit, state.newest(repo));
+    const wasDeployed = await deployed.forgetCommit(repo, commit);
+    const refs = await git.forget(repo, commit, deployed.newest(repo));
     const drones = await this.askDrones(unwanted);
     const hasRemoved = Object.values(drones).some((one) => 'code' in one || one.checkouts.length > 0);
     if (!wasHere && !wasDeployed && !hasRemoved)

@@ -26,7 +26,6 @@ import { LastKnown } from './drones/last-known.ts';
 import { expectedDrones, recallDrones } from './drones/recalled.ts';
 import { RejoinWindow } from './drones/rejoin-window.ts';
 import { CountedDeeds } from './events/counted-deeds.ts';
-import { EventLog } from './events/event-log.ts';
 import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
 import { ForgottenCommits } from './forgotten-commits.ts';
@@ -38,9 +37,9 @@ import { ProcessIds } from './process-ids.ts';
 import { Processes } from './processes.ts';
 import { Pruning } from './pruning.ts';
 import { PushedCommits } from './pushed-commits.ts';
+import { openRemembered } from './remembered.ts';
 import { Repositories } from './repositories.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
-import { StateFile } from './state.ts';
 import { FileStore } from './store/file-store.ts';
 import type { Store } from './store/store.ts';
 import { trafficRoute } from './traffic/traffic-route.ts';
@@ -132,49 +131,50 @@ async function makeServices(
   log: (line: string) => void,
 ) {
   const { secrets, tokens, keys, passes, sessions } = access;
-  const state = new StateFile(dir, log);
-  const events = new EventLog(state.eventNumbers);
+  const { seen, deployed, events } = await openRemembered(store, log);
   const audit = makeAudit(dir, options, events, log);
   const deeds = new CountedDeeds(events);
   const shares = new Shares();
   const lastKnown = new LastKnown(dir, log);
-  const directory = recallDrones(state, lastKnown.load(), events);
+  const directory = recallDrones(seen, lastKnown.load(), events);
   for (const { name, drone } of tokens.list()) if (drone) directory.reserve(drone, name);
   lastKnown.follow(() => directory.all());
-  const rejoinWindow = new RejoinWindow(expectedDrones(state));
+  const rejoinWindow = new RejoinWindow(expectedDrones(seen));
   directory.on('joined', ({ identity }) => rejoinWindow.back(identity));
   const ready = rejoinWindow.over;
   const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
   const ids = new ProcessIds(directory, execs);
   const gitStore = new GitStore(`${dir}/repos`);
-  const git = new GitServer(
-    gitStore,
-    log,
-    limitsOf(options.gitMemory, options.maxPush, options.allGitMemory),
-  );
-  const deploys = new Deploys(git, directory, state, new CommitSizes(gitStore));
+  const limits = limitsOf(options.gitMemory, options.maxPush, options.allGitMemory);
+  const git = new GitServer(gitStore, log, limits);
+  const deploys = new Deploys(git, directory, deployed, new CommitSizes(gitStore));
   const appService = await makeApps({
     ...{ dir, store, directory, events, git, gitStore, ready, log, ids },
-    newestDeployed: (repo) => state.newest(repo),
+    newestDeployed: (repo) => deployed.newest(repo),
   });
   const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
   const apps = () => appService.apps.all();
   const pruning = new Pruning({
-    ...{ directory, state, events, log },
+    ...{ directory, deployed, events, log },
     apps,
     keepOf: (live) => appService.parts.fileOf(live).deploy.keep,
     tidyRepositories: () => git.tidy(),
   });
-  const repositories = new Repositories({ store: gitStore, state, directory, apps });
-  const forgetting = new ForgottenCommits({ store: gitStore, git: git.forgetting, state, directory, apps });
+  const repositories = new Repositories({ store: gitStore, deployed, directory, apps });
+  const forgetting = new ForgottenCommits({
+    store: gitStore,
+    git: git.forgetting,
+    deployed,
+    directory,
+    apps,
+  });
 
   const parts = {
-    ...{ state, directory, ready, events, deeds, shares, subscribers, execs },
+    ...{ seen, directory, ready, events, deeds, shares, subscribers, execs },
     ...{ processes, deploys, appService, pruning, repositories, forgetting },
-    ...{ audit, log, secrets, tokens, keys, passes },
-    traffic: appService.traffic,
+    ...{ audit, log, secrets, tokens, keys, passes, traffic: appService.traffic },
   };
   const rpc = new RpcServer({
     ...PEER_LIMITS,
@@ -194,7 +194,7 @@ async function makeServices(
       deeds.close();
       await audit.close();
       lastKnown.close(directory.all());
-      state.close();
+      await seen.written();
     },
   };
 }

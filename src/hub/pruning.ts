@@ -4,9 +4,9 @@ import { FleetError, toWire } from '../protocol/errors.ts';
 import type { CheckedOrderParams, OrderAnswers } from '../protocol/orders.ts';
 import { type AppRecord, type ReleaseRecord, releaseOf } from './apps/app-record.ts';
 import { keptCommits } from './apps/kept-commits.ts';
+import type { DeployedCommits } from './deployed-commits.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { EventLog } from './events/event-log.ts';
-import type { StateFile } from './state.ts';
 
 /** A drone may have a lot to remove. */
 const PRUNE_TIMEOUT_MS = 10 * 60_000;
@@ -20,7 +20,7 @@ const DEFAULT_KEEP = 5;
 
 export interface PruningParts {
   directory: DroneDirectory;
-  state: Pick<StateFile, 'wantedSince'>;
+  deployed: Pick<DeployedCommits, 'wantedSince'>;
   events: EventLog;
   apps(): readonly AppRecord[];
   /** Returns how many of an app's releases stay; see fleet.toml(5). */
@@ -114,7 +114,7 @@ export class Pruning {
 
   /** Returns the newest commit of each repository that a drone should have. */
   private deployedOn(drone: string): CheckedOrderParams['prune']['deployed'] {
-    const wanted = this.parts.state.wantedSince(Number.POSITIVE_INFINITY, drone);
+    const wanted = this.parts.deployed.wantedSince(Number.POSITIVE_INFINITY, drone);
     return wanted.map(({ repo, commit }) => ({ repo, commit }));
   }
 }

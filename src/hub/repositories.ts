@@ -6,12 +6,12 @@ import { FleetError } from '../protocol/errors.ts';
 import { diskUsage } from '../system/disk-usage.ts';
 import { type Principal, sees } from './access/principal.ts';
 import type { AppRecord } from './apps/app-record.ts';
+import type { DeployedCommits } from './deployed-commits.ts';
 import type { DroneDirectory } from './drones/directory.ts';
-import type { StateFile } from './state.ts';
 
 export interface RepositoryParts {
   store: Pick<GitStore, 'dir' | 'path'>;
-  state: Pick<StateFile, 'newest' | 'forgetRepository'>;
+  deployed: Pick<DeployedCommits, 'newest' | 'forgetRepository'>;
   directory: Pick<DroneDirectory, 'all'>;
   apps(): readonly AppRecord[];
 }
@@ -22,10 +22,10 @@ export class Repositories {
 
   /** Returns the repositories that `who` may see, and what uses them. */
   async list(who: Principal): Promise<ClientAnswers['repos.list']> {
-    const { store, state } = this.parts;
+    const { store, deployed } = this.parts;
     const names = (await repositoryNames(store)).filter((repo) => sees(who, repo));
     const repositories = names.map(async (repo) => ({
-      ...{ repo, bytes: await diskUsage(store.path(repo)), commit: state.newest(repo) },
+      ...{ repo, bytes: await diskUsage(store.path(repo)), commit: deployed.newest(repo) },
       ...{ processes: this.processesOf(repo), apps: this.appsOf(repo) },
     }));
     return { repositories: await Promise.all(repositories) };
@@ -36,7 +36,7 @@ export class Repositories {
    * app or a process needs it, EIO.
    */
   async remove(repo: string): Promise<void> {
-    const { store, state } = this.parts;
+    const { store, deployed } = this.parts;
     const names = await repositoryNames(store);
     if (!names.includes(repo)) {
       const there = names.length === 0 ? 'there are none' : `there are: ${names.join(', ')}`;
@@ -52,7 +52,7 @@ export class Repositories {
       const what = processes === 1 ? '1 process runs' : `${processes} processes run`;
       throw new FleetError('EBUSY', `${what} from ${repo}; first: fleet stop --repo=${repo}`);
     }
-    state.forgetRepository(repo);
+    await deployed.forgetRepository(repo);
     await removeRepository(store, repo);
   }
 

@@ -6,7 +6,12 @@ import { writeDurably } from './write-whole.ts';
 
 /** Replaces a file (0600) with JSON, durably: it survives a power failure. Throws EIO. */
 export function writeJson(path: string, value: unknown): void {
-  writeDurably(path, `${JSON.stringify(value, null, 2)}\n`);
+  writeDurably(path, jsonText(value));
+}
+
+/** Returns JSON as it is in files. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Returns the JSON in a file; undefined if there is none. Throws ECONFIG if it is not JSON or no regular file, and EIO. */

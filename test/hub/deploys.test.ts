@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { DeployedCommits } from '../../src/hub/deployed-commits.ts';
 import { Deploys } from '../../src/hub/deploys.ts';
-import { StateFile } from '../../src/hub/state.ts';
+import { FileStore } from '../../src/hub/store/file-store.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { directoryOf } from '../fixtures/fake-connection.ts';
 
@@ -15,13 +16,15 @@ const WANTED = { repo: 'webapp', commit: COMMIT, force: false, drones: null };
 const SIZES = { of: async () => null };
 
 let dir: string;
-let state: StateFile;
-beforeEach(() => {
+let store: FileStore;
+let deployed: DeployedCommits;
+beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'fleet-deploys-'));
-  state = new StateFile(dir, (line) => assert.fail(line));
+  store = new FileStore(dir, assert.fail);
+  deployed = await DeployedCommits.open(store);
 });
-afterEach(() => {
-  state.close();
+afterEach(async () => {
+  await store.close();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -40,7 +43,7 @@ test('every connected drone gets the order, and one that fails does not hold up 
   directory.lose(drones.web3, new FleetError('ECLOSED', 'lost'));
   const store = makeStore(COMMIT);
   const progress: string[] = [];
-  const answer = await new Deploys(store, directory, state, SIZES).deploy(
+  const answer = await new Deploys(store, directory, deployed, SIZES).deploy(
     { ...WANTED, force: true },
     (done, total) => progress.push(`${done}/${total}`),
   );
@@ -58,7 +61,7 @@ test('every connected drone gets the order, and one that fails does not hold up 
 test('a drone is told how large the commit is, if the hub knows', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
   const size = { files: 3, bytes: 12_288 };
-  await new Deploys(makeStore(COMMIT), directory, state, { of: async () => size }).deploy(WANTED);
+  await new Deploys(makeStore(COMMIT), directory, deployed, { of: async () => size }).deploy(WANTED);
   assert.deepEqual(drones.web1.connection.ordered, [
     ['deploy', { repo: 'webapp', commit: COMMIT, force: false, size }],
   ]);
@@ -72,7 +75,7 @@ test('drones that do not answer keep none of the others waiting for more than th
     const { connection } = drones[name] ?? assert.fail(name);
     connection.answer = () => new Promise(() => {});
   }
-  void new Deploys(makeStore(COMMIT), directory, state, SIZES).deploy(WANTED);
+  void new Deploys(makeStore(COMMIT), directory, deployed, SIZES).deploy(WANTED);
   const asked = () => names.filter((name) => drones[name]?.connection.ordered.length === 1).length;
   const turns = async (count: number) => {
     for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve));
@@ -87,7 +90,7 @@ test('drones that do not answer keep none of the others waiting for more than th
 
 test('a commit that the hub lacks is not ordered, and not remembered', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
-  const deploys = new Deploys(makeStore(null), directory, state, SIZES);
+  const deploys = new Deploys(makeStore(null), directory, deployed, SIZES);
   await assert.rejects(deploys.deploy(WANTED), { code: 'ENOCOMMIT', message: /fleet deploy pushes it/ });
   assert.deepEqual(drones.web1.connection.ordered, []);
   assert.deepEqual(deploys.wantedBy('web9', undefined), []);
@@ -95,7 +98,7 @@ test('a commit that the hub lacks is not ordered, and not remembered', async () 
 
 test('a drone that joins later should have it', async () => {
   const { directory } = directoryOf({});
-  const deploys = new Deploys(makeStore(COMMIT), directory, state, SIZES);
+  const deploys = new Deploys(makeStore(COMMIT), directory, deployed, SIZES);
   assert.deepEqual(await deploys.deploy(WANTED), { drones: {}, absent: {} });
   assert.deepEqual(deploys.wantedBy('web9', undefined), [{ repo: 'webapp', commit: COMMIT }]);
 });
@@ -104,7 +107,7 @@ test('a deploy to some drones reaches these alone, now and when they come back',
   const { directory, drones } = directoryOf({ web1: [], web2: [], web3: [] });
   directory.lose(drones.web2, new FleetError('ECLOSED', 'lost'));
   directory.lose(drones.web3, new FleetError('ECLOSED', 'lost'));
-  const deploys = new Deploys(makeStore(COMMIT), directory, state, SIZES);
+  const deploys = new Deploys(makeStore(COMMIT), directory, deployed, SIZES);
   const answer = await deploys.deploy({ ...WANTED, drones: ['web1', 'web2'] });
   assert.deepEqual(answer, { drones: { web1: null }, absent: { web2: 0 } });
   assert.deepEqual(deploys.wantedBy('web2', undefined), [{ repo: 'webapp', commit: COMMIT }]);
@@ -113,7 +116,7 @@ test('a deploy to some drones reaches these alone, now and when they come back',
 
 test('whoever deploys hears how far the fetch of a drone is, until all have answered', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
-  const deploys = new Deploys(makeStore(COMMIT), directory, state, SIZES);
+  const deploys = new Deploys(makeStore(COMMIT), directory, deployed, SIZES);
   const state1 = { step: 'preparing', percent: null, elapsed: 1_000 };
   const release = { repo: 'webapp', commit: COMMIT };
   drones.web1.connection.answer = () => {

@@ -47,12 +47,12 @@ async function parts(t: TestContext, processes = [report('00000a', { repo: 'weba
   await store.create('webapp');
   const { directory, drones } = directoryOf({ web1: processes });
   const forgotten: string[] = [];
-  const state = {
+  const deployed = {
     newest: () => OTHER,
-    forgetCommit: (repo: string, commit: string) => forgotten.push(`${repo}/${commit}`) > 1,
+    forgetCommit: async (repo: string, commit: string) => forgotten.push(`${repo}/${commit}`) > 1,
   };
   const git = { forget: async () => ['refs/heads/main'] };
-  const commits = new ForgottenCommits({ store, git, state, directory, apps: () => [] });
+  const commits = new ForgottenCommits({ store, git, deployed, directory, apps: () => [] });
   return { commits, forgotten, drones };
 }
 

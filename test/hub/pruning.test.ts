@@ -27,7 +27,7 @@ function hub(t: TestContext, apps: AppRecord[] = [APP]) {
   for (const { connection } of Object.values(drones)) connection.answer = () => DONE;
   const pruning = new Pruning({
     ...{ directory, events, apps: () => apps, keepOf: () => 1 },
-    state: { wantedSince: () => [{ repo: 'api', commit: LIVE, time: 1 }] },
+    deployed: { wantedSince: () => [{ repo: 'api', commit: LIVE, time: 1 }] },
     tidyRepositories: async () => 11,
     log: (line) => void lines.push(line),
   });

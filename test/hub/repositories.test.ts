@@ -18,12 +18,12 @@ async function repositories(t: TestContext) {
   for (const repo of ['api', 'shop', 'old']) await store.create(repo);
   const { directory } = directoryOf({ web1: [report('00000a', { repo: 'api' })] });
   const forgotten: string[] = [];
-  const state = {
+  const deployed = {
     newest: (repo: string) => (repo === 'api' ? COMMIT : null),
-    forgetRepository: (repo: string) => void forgotten.push(repo),
+    forgetRepository: async (repo: string) => void forgotten.push(repo),
   };
   const apps = () => [{ repo: 'shop', stage: 'pr-1' }] as AppRecord[];
-  return { store, forgotten, repositories: new Repositories({ store, state, directory, apps }) };
+  return { store, forgotten, repositories: new Repositories({ store, deployed, directory, apps }) };
 }
 
 test('the list says what uses each, and a token sees its own repository only', async (t) => {

@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { FleetError } from '../../protocol/errors.ts';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
-import type { SeenDrone } from '../state.ts';
 import { mustHaveRoom, nameFor } from './admission.ts';
 import type { DroneConnection } from './drone.ts';
 import { DroneNames } from './drone-names.ts';
@@ -9,6 +8,7 @@ import type { Introduction } from './introduction.ts';
 import { KnownDrone } from './known-drone.ts';
 import type { OldReport } from './last-known.ts';
 import { ReportBudgets } from './report-budget.ts';
+import type { SeenDrone } from './seen-drones.ts';
 
 /** Whose names are those of drones that joined with the hub's secret. No token is called so. */
 const OWNER = 'secret';

@@ -11,10 +11,10 @@ import type { CountedDeeds } from '../events/counted-deeds.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Subscribers } from '../events/subscribers.ts';
 import type { Execs } from '../execs.ts';
-import type { StateFile } from '../state.ts';
 import type { DroneDirectory } from './directory.ts';
 import { connectionOf } from './drone.ts';
 import type { KnownDrone } from './known-drone.ts';
+import type { SeenDrones } from './seen-drones.ts';
 
 /** How long a drone that is connected may take to show that it is. */
 const ALIVE_WITHIN_MS = 2_000;
@@ -26,7 +26,7 @@ export interface DroneServiceParts {
   subscribers: Subscribers;
   execs: Execs;
   deploys: Deploys;
-  state: StateFile;
+  seen: SeenDrones;
   keys: DroneKeys;
   passes: FetchPasses;
   log: (line: string) => void;
@@ -131,8 +131,8 @@ function join(
   return drone;
 }
 
-function welcome(drone: KnownDrone, { state, deploys, subscribers }: DroneServiceParts): Welcome {
-  const deploy = deploys.wantedBy(drone.name, state.lastSeen(drone.identity));
-  state.seen(drone, 'connected');
+function welcome(drone: KnownDrone, { seen, deploys, subscribers }: DroneServiceParts): Welcome {
+  const deploy = deploys.wantedBy(drone.name, seen.lastSeen(drone.identity));
+  seen.seen(drone, 'connected');
   return { name: drone.name, deploy, watch: subscribers.welcome(drone) };
 }

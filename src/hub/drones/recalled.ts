@@ -1,40 +1,40 @@
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import type { EventLog } from '../events/event-log.ts';
-import type { StateFile } from '../state.ts';
 import { DroneDirectory } from './directory.ts';
 import type { OldReport } from './last-known.ts';
+import type { SeenDrones } from './seen-drones.ts';
 
 /** A drone that was connected within this time is likely to come back. */
 const RECENT_MS = 60_000;
 
 /**
- * Returns the directory as the last hub with this state left it; `reports` are the last reports of each drone, by
+ * Returns the directory as the last hub has left it; `reports` are the last reports of each drone, by
  * identity. From then on, drones that join or are lost are recorded.
  */
 export function recallDrones(
-  state: StateFile,
+  seen: SeenDrones,
   reports: ReadonlyMap<string, readonly OldReport[]>,
   events: EventLog,
 ): DroneDirectory {
   const directory = new DroneDirectory();
-  for (const drone of state.drones()) directory.remember(drone, reports.get(drone.identity));
+  for (const drone of seen.drones()) directory.remember(drone, reports.get(drone.identity));
   directory.on('joined', ({ name, version }) => events.add({ type: 'joined', drone: name, version }));
   directory.on('lost', (drone, why) => {
-    state.seen(drone, 'lost');
+    seen.seen(drone, 'lost');
     events.add({ type: 'lost', drone: drone.name, why: why.message });
   });
   // One that has never come back to this hub was never lost by it.
-  directory.on('expired', ({ identity }) => state.expire(identity, REMEMBER_LOST_MS));
-  directory.on('forgotten', ({ identity }) => state.forget(identity));
-  directory.on('freed', (name) => state.forgetNamed(name));
-  directory.on('labelled', ({ identity, givenLabels }) => state.label(identity, givenLabels));
+  directory.on('expired', ({ identity }) => seen.expire(identity, REMEMBER_LOST_MS));
+  directory.on('forgotten', ({ identity }) => seen.forget(identity));
+  directory.on('freed', (name) => seen.forgetNamed(name));
+  directory.on('labelled', ({ identity, givenLabels }) => seen.label(identity, givenLabels));
   return directory;
 }
 
 /** Returns the identities of the drones that were connected until the last hub ended. */
-export function expectedDrones(state: StateFile): string[] {
-  return state
+export function expectedDrones(seen: SeenDrones): string[] {
+  return seen
     .drones()
-    .filter(({ seen, connected }) => connected || Date.now() - seen < RECENT_MS)
+    .filter((one) => one.connected || Date.now() - one.seen < RECENT_MS)
     .map(({ identity }) => identity);
 }

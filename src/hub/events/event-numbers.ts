@@ -1,3 +1,7 @@
+import { messageOf } from '../../protocol/errors.ts';
+import { KeptRecords } from '../store/kept-records.ts';
+import type { Store } from '../store/store.ts';
+
 /** Numbers reserved at a time. */
 const BLOCK_SIZE = 10_000;
 
@@ -24,4 +28,13 @@ export class EventNumbers {
     }
     return this.last;
   }
+}
+
+/** Returns the numbers of a hub, which go on where those of the one before it in its directory ended. */
+export async function storedNumbers(store: Store, log: (line: string) => void): Promise<EventNumbers> {
+  const kept = await KeptRecords.open(store, ['events'], ({ value }) => value);
+  const last = kept.all.get('events');
+  return new EventNumbers(Number.isSafeInteger(last) ? Number(last) : 0, (upTo) => {
+    kept.change(() => ({ next: [['events', upTo]] })).catch((error) => log(messageOf(error)));
+  });
 }

@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
 import { FleetError } from '../../protocol/errors.ts';
-import { Batch } from '../../system/batch.ts';
-import { makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
+import { jsonText, makeDirectory, readJson, writeJson } from '../../system/json-file.ts';
+import { SavedFile } from '../../system/saved-file.ts';
 import { removeDurably } from '../../system/write-whole.ts';
 import { type Change, changed, type Entries } from './changes.ts';
 import type { FileLayout } from './layout.ts';
 import { notWritten } from './not-written.ts';
+import type { Records } from './section.ts';
 
 interface Loaded {
   entries: Entries;
@@ -13,9 +14,16 @@ interface Loaded {
   json: unknown;
 }
 
-interface Wanted extends Change {
-  /** Once it was tried; null if something else is there. */
-  made: number | null;
+/** What the file is to become. */
+interface Attempt extends Loaded {
+  /** Of each change: its revision; null if something else was there. */
+  revisions: (number | null)[];
+}
+
+interface Wanted {
+  change: Change;
+  resolve(revision: number): void;
+  reject(error: unknown): void;
 }
 
 export interface DocumentSurroundings {
@@ -25,39 +33,42 @@ export interface DocumentSurroundings {
 }
 
 /**
- * A file with records, which is read once and replaced as a whole. If it is one record, a change is written at once; else all
- * changes of one turn of the event loop are written together: each write is synced, and holds everything up.
+ * A file with records, which is read once and replaced as a whole. If it is one record, a change is written at once; else it
+ * holds nothing up, and all that is wanted by then is written together.
  */
 export class Document {
   private loaded: Loaded | null = null;
-  private wanted: Wanted[] = [];
-  private readonly batch = new Batch(() => this.write());
+  private readonly wanted: Wanted[] = [];
+  private attempt: Attempt | null = null;
+  private writing: Promise<void> | null = null;
+  private readonly file: SavedFile;
 
   constructor(
     readonly path: string,
     private readonly layout: FileLayout,
     private readonly around: DocumentSurroundings,
-  ) {}
+  ) {
+    this.file = new SavedFile(path, () => jsonText(this.tried().json));
+  }
 
   /** What is in the file. Throws ECONFIG if no hub wrote that, EIO. */
   get entries(): Entries {
     return this.load().entries;
   }
 
-  /** Returns the revision once the change is durable. Rejects with ECONFLICT, and as above. */
+  /** Resolves to the revision when the change is durable. Rejects with ECONFLICT, and as above. */
   async change(change: Change): Promise<number> {
     this.load();
-    const wanted: Wanted = { ...change, made: null };
-    this.wanted.push(wanted);
-    if (this.layout.isRecord) this.write();
-    else await this.batch.soon();
-    if (wanted.made !== null) return wanted.made;
-    throw new FleetError('ECONFLICT', `${change.key} was changed meanwhile; try again`);
+    return new Promise<number>((resolve, reject) => {
+      this.wanted.push({ change, resolve, reject });
+      if (this.layout.isRecord) this.writeAtOnce();
+      else this.writing ??= this.writeSoon();
+    });
   }
 
-  /** Resolves when all is written. Rejects with EIO. */
+  /** Resolves when all that is wanted is written, or could not be. */
   async settled(): Promise<void> {
-    if (this.batch.isDue) await this.batch.soon();
+    await this.writing;
   }
 
   private load(): Loaded {
@@ -71,27 +82,50 @@ export class Document {
     return this.loaded;
   }
 
-  private write(): void {
-    const before = this.load();
-    const wanted = this.wanted.splice(0);
-    const { entries, revisions } = changed(before.entries, wanted, this.around.nextRevision);
-    const isMade = revisions.some((one) => one !== null);
-    if (isMade) this.loaded = { entries, json: this.replaced(entries, before.json) };
-    for (const [n, one] of wanted.entries()) {
-      one.made = revisions[n] ?? null;
-      if (one.made !== null) this.around.changed(one.key);
+  private async writeSoon(): Promise<void> {
+    while (this.wanted.length > 0)
+      await this.file.soon().then(
+        () => this.done(),
+        (error) => this.failed(error),
+      );
+    this.writing = null;
+  }
+
+  private writeAtOnce(): void {
+    try {
+      const { json } = this.tried();
+      makeDirectory(dirname(this.path));
+      if (json === undefined) removeDurably(this.path);
+      else writeJson(this.path, json);
+      this.done();
+    } catch (error) {
+      this.failed(error);
     }
   }
 
-  /** Writes the file anew, or removes it if nothing is left, and returns its JSON. */
-  private replaced(entries: Entries, before: unknown): unknown {
-    const records = new Map([...entries].map(([key, { value }]) => [key, value]));
-    const json = this.layout.json(records, before);
-    if (json === undefined) removeDurably(this.path);
-    else {
-      makeDirectory(dirname(this.path));
-      writeJson(this.path, json);
+  /** Decides what the file becomes. */
+  private tried(): Attempt {
+    const before = this.load();
+    const changes = this.wanted.map(({ change }) => change);
+    const { entries, revisions } = changed(before.entries, changes, this.around.nextRevision);
+    const records: Records = new Map([...entries].map(([key, { value }]) => [key, value]));
+    this.attempt = { entries, revisions, json: this.layout.json(records, before.json) };
+    return this.attempt;
+  }
+
+  private done(): void {
+    const { entries, json, revisions } = this.attempt as Attempt;
+    this.loaded = { entries, json };
+    for (const [n, { change, resolve, reject }] of this.wanted.splice(0, revisions.length).entries()) {
+      const revision = revisions[n];
+      if (typeof revision === 'number') {
+        this.around.changed(change.key);
+        resolve(revision);
+      } else reject(new FleetError('ECONFLICT', `${change.key} was changed meanwhile; try again`));
     }
-    return json;
+  }
+
+  private failed(error: unknown): void {
+    for (const { reject } of this.wanted.splice(0, this.attempt?.revisions.length)) reject(error);
   }
 }

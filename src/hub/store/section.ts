@@ -47,7 +47,7 @@ export function timeline(kind: string, field: string, nameField: string): Sectio
       for (const [name, one] of names ?? []) groups.get(name)?.push(one);
       return names && recordsOf(kind, [...groups]);
     },
-    json: (records) => merged([...records.values()] as Timed[][]),
+    json: (records) => inOrderOfTime([...records.values()] as Timed[][]),
   };
 }
 
@@ -90,7 +90,7 @@ interface Timed {
 }
 
 /** Returns all of them in the order of time; those of a group keep theirs, even if the clock was set back between them. */
-function merged(groups: readonly (readonly Timed[])[]): Timed[] {
+export function inOrderOfTime<T extends Timed>(groups: readonly (readonly T[])[]): T[] {
   const placed = groups.flatMap((group) => {
     let latest = 0;
     return group.map((one) => {

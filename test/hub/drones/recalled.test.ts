@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { DroneConnection } from '../../../src/hub/drones/drone.ts';
 import { expectedDrones, recallDrones } from '../../../src/hub/drones/recalled.ts';
+import { SeenDrones } from '../../../src/hub/drones/seen-drones.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
-import { StateFile } from '../../../src/hub/state.ts';
+import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import type { ProcessReport } from '../../../src/protocol/process.ts';
 
@@ -33,24 +35,25 @@ const REPORT: ProcessReport = {
   pid: 1,
 };
 
-/** The state that a hub has left which knew these drones, by identity. */
-function stateWith(drones: Record<string, { name: string; seen: number; connected: boolean }>): StateFile {
+const open = () => SeenDrones.open(new FileStore(dir, assert.fail), assert.fail);
+const newLog = () => new EventLog(new EventNumbers(0, () => {}));
+
+/** What a hub has left that knew these drones, by identity. */
+function left(
+  drones: Record<string, { name: string; seen: number; connected: boolean }>,
+): Promise<SeenDrones> {
   writeFileSync(join(dir, 'hub.json'), JSON.stringify({ drones, deployed: [] }));
-  return new StateFile(dir, () => {});
+  return open();
 }
 
-test('drones that were here within the last hour are known, with their names and processes', () => {
+test('drones that were here within the last hour are known, with their names and processes', async () => {
   const now = Date.now();
-  const state = stateWith({
+  const seen = await left({
     one: { name: 'web1', seen: now - 10 * HOUR, connected: true },
     two: { name: 'web2', seen: now - HOUR / 2, connected: false },
     three: { name: 'web3', seen: now - 2 * HOUR, connected: false },
   });
-  const directory = recallDrones(
-    state,
-    new Map([['two', [{ report: REPORT, ageMs: 1_000 }]]]),
-    new EventLog(state.eventNumbers),
-  );
+  const directory = recallDrones(seen, new Map([['two', [{ report: REPORT, ageMs: 1_000 }]]]), newLog());
   assert.deepEqual(
     directory.all().map(({ name }) => name),
     ['web1', 'web2'],
@@ -63,23 +66,23 @@ test('drones that were here within the last hour are known, with their names and
   const introduction = { identity: 'four', name: 'web1', processes: [] };
   assert.equal(directory.join(CONNECTION, introduction).name, 'web1-1', 'that name is taken');
   assert.equal(directory.join(CONNECTION, { ...introduction, identity: 'one' }).name, 'web1');
-  state.close();
+  await seen.written();
 });
 
-test('those that were connected, or were lost within the last minute, are expected back', () => {
+test('those that were connected, or were lost within the last minute, are expected back', async () => {
   const now = Date.now();
-  const state = stateWith({
+  const seen = await left({
     connected: { name: 'web1', seen: now - 10 * HOUR, connected: true },
     lately: { name: 'web2', seen: now - 30_000, connected: false },
     longAgo: { name: 'web3', seen: now - 90_000, connected: false },
   });
-  assert.deepEqual(expectedDrones(state), ['connected', 'lately']);
+  assert.deepEqual(expectedDrones(seen), ['connected', 'lately']);
 });
 
-test('a drone that joins is removed from the list, and one that is lost is added', () => {
-  const state = stateWith({});
-  const events = new EventLog(state.eventNumbers);
-  const directory = recallDrones(state, new Map(), events);
+test('a drone that joins is removed from the list, and one that is lost is added', async () => {
+  const seen = await left({});
+  const events = newLog();
+  const directory = recallDrones(seen, new Map(), events);
   const drone = directory.join(CONNECTION, { identity: 'one', name: 'web1', processes: [] });
   directory.lose(drone, new FleetError('ECLOSED', 'it hung up'));
   const told = events.since(0).events.map(({ seq, time, ...event }) => event);
@@ -87,24 +90,22 @@ test('a drone that joins is removed from the list, and one that is lost is added
     { type: 'joined', drone: 'web1', version: '1.0.0' },
     { type: 'lost', drone: 'web1', why: 'it hung up' },
   ]);
-  state.close();
-  const again = new StateFile(dir, () => {});
+  await seen.written();
+  const again = await open();
   const [known] = again.drones();
   assert.deepEqual([known?.identity, known?.name, known?.connected], ['one', 'web1', false]);
-  again.close();
 });
 
-test('a drone that does not come back within an hour of a start is not expected at the next start either', (t) => {
-  const state = stateWith({ one: { name: 'web1', seen: Date.now() - 10 * HOUR, connected: true } });
-  const directory = recallDrones(state, new Map(), new EventLog(state.eventNumbers));
+test('a drone that does not come back within an hour of a start is not expected at the next start either', async (t) => {
+  const seen = await left({ one: { name: 'web1', seen: Date.now() - 10 * HOUR, connected: true } });
+  const directory = recallDrones(seen, new Map(), newLog());
   assert.equal(directory.all().length, 1);
   const now = performance.now() + HOUR + 1;
   t.mock.method(performance, 'now', () => now);
   assert.equal(directory.all().length, 0);
-  state.close();
-  const again = new StateFile(dir, () => {});
+  await seen.written();
+  const again = await open();
   assert.deepEqual(expectedDrones(again), []);
-  assert.deepEqual(recallDrones(again, new Map(), new EventLog(again.eventNumbers)).all(), []);
+  assert.deepEqual(recallDrones(again, new Map(), newLog()).all(), []);
   assert.equal(again.drones().length, 1, 'its name and labels are known for longer');
-  again.close();
 });

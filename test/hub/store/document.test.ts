@@ -24,13 +24,28 @@ function documentOf(t: TestContext, key: string) {
 test('what cannot be written is not there, and can be written once the disk lets it', async (t) => {
   const { document, path, read, told } = documentOf(t, 'events');
   const seen = await document.change({ key: 'events', value: 1, seen: 0 });
-  const obstacle = `${path}.${process.pid}.tmp`;
+  const obstacle = `${path}.soon.${process.pid}.tmp`;
   mkdirSync(join(obstacle, 'in-the-way'), { recursive: true });
   await assert.rejects(document.change({ key: 'events', value: 2, seen }), { code: 'EIO' });
   assert.deepEqual([document.entries.get('events')?.value, read().events, told], [1, 1, ['events']]);
   rmSync(obstacle, { recursive: true });
   await document.change({ key: 'events', value: 3, seen });
   assert.deepEqual([document.entries.get('events')?.value, read().events], [3, 3]);
+});
+
+test('nothing is held up while several records are written', async (t) => {
+  const { document } = documentOf(t, 'events');
+  let turns = 0;
+  let isDone = false;
+  const change = document.change({ key: 'events', value: 1, seen: 0 }).finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    await new Promise(setImmediate);
+    turns++;
+  }
+  await change;
+  assert.ok(turns > 2, `${turns}`);
 });
 
 test('changes of one turn are one write of their file, and who was too late is refused', async (t) => {

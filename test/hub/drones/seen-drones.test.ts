@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { SeenDrones } from '../../../src/hub/drones/seen-drones.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
+import { key } from '../../fixtures/fake-drone.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const open = (dir: string, log: (line: string) => void = assert.fail) =>
+  SeenDrones.open(new FileStore(dir, assert.fail), log);
+const namesOf = (seen: SeenDrones) => seen.drones().map(({ name }) => name);
+
+function hubWith(t: TestContext, state: object) {
+  const dir = temporaryFolder(t);
+  const file = join(dir, 'hub.json');
+  writeFileSync(file, JSON.stringify({ version: 1, drones: {}, deployed: [], ...state }));
+  return { dir, file, read: () => JSON.parse(readFileSync(file, 'utf8')) };
+}
+
+test('what has become of a drone is known at once, and after a restart; keys from a newer fleet are kept', async (t) => {
+  const { dir, read } = hubWith(t, { apps: { webapp: 1 } });
+  const first = await open(dir);
+  const identity = key();
+  first.seen({ identity, name: 'web1', ownLabels: { zone: 'a' }, by: 'ci' }, 'connected');
+  first.label(identity, { role: 'web' });
+  assert.ok((first.lastSeen(identity) ?? 0) > 0);
+  await first.written();
+  const second = await open(dir);
+  const [drone] = second.drones();
+  assert.deepEqual(
+    [drone?.identity, drone?.connected, drone?.labels, drone?.ownLabels, drone?.by],
+    [identity, true, { role: 'web' }, { zone: 'a' }, 'ci'],
+  );
+  second.seen({ identity, name: 'web1', by: 'other' }, 'lost');
+  assert.equal(second.drones()[0]?.by, 'ci', 'whose token it had first');
+  await second.written();
+  const { version, apps, drones } = read();
+  assert.deepEqual([version, apps, drones[identity].connected], [1, { webapp: 1 }, false]);
+});
+
+test('a drone is forgotten by its identity, or by its name while it is away', async (t) => {
+  const { dir } = hubWith(t, {});
+  const seen = await open(dir);
+  for (const name of ['web1', 'web2', 'web3']) seen.seen({ identity: name, name }, 'connected');
+  seen.forget('web1');
+  seen.seen({ identity: 'web2', name: 'web2' }, 'lost');
+  seen.forgetNamed('web2');
+  seen.forgetNamed('web3');
+  seen.label('web1', { role: 'web' });
+  assert.deepEqual(namesOf(seen), ['web3']);
+  await seen.written();
+  assert.deepEqual(namesOf(await open(dir)), ['web3']);
+});
+
+test('one that is expected back for too long counts as lost since then', async (t) => {
+  const { dir } = hubWith(t, { drones: { a: { name: 'web1', seen: 1, connected: true } } });
+  const seen = await open(dir);
+  seen.expire('a', 0);
+  const since = seen.lastSeen('a');
+  seen.expire('a', DAY_MS);
+  seen.expire('b', 0);
+  assert.deepEqual([seen.lastSeen('a'), seen.drones().length], [since, 1]);
+  await seen.written();
+});
+
+test('a drone that has been away for more than 90 days is forgotten', async (t) => {
+  const drone = (name: string, days: number, connected: boolean) => ({
+    [key()]: { name, seen: Date.now() - days * DAY_MS, connected },
+  });
+  const drones = { ...drone('gone', 91, false), ...drone('away', 89, false), ...drone('here', 91, true) };
+  const { dir } = hubWith(t, { drones });
+  const seen = await open(dir);
+  seen.seen({ identity: 'new', name: 'new' }, 'connected');
+  await seen.written();
+  assert.deepEqual(namesOf(await open(dir)), ['away', 'here', 'new']);
+});
+
+test('what could not be stored is stored with the next', async (t) => {
+  const { dir, file } = hubWith(t, {});
+  const seen = await open(dir);
+  const obstacle = `${file}.soon.${process.pid}.tmp`;
+  mkdirSync(join(obstacle, 'in-the-way'), { recursive: true });
+  seen.seen({ identity: 'a', name: 'web1' }, 'connected');
+  await assert.rejects(seen.written(), { code: 'EIO' });
+  assert.deepEqual(namesOf(seen), ['web1']);
+  rmSync(obstacle, { recursive: true });
+  seen.seen({ identity: 'b', name: 'web2' }, 'connected');
+  await seen.written();
+  assert.deepEqual(namesOf(await open(dir)), ['web1', 'web2']);
+});
+
+test('a file that no hub wrote is refused, and left as it is', async (t) => {
+  const { dir, file } = hubWith(t, {});
+  for (const text of [
+    '{"drones": 7}',
+    '[]',
+    '{"drones": {"x": {"name": "../x", "seen": 1}}, "deployed": []}',
+  ]) {
+    writeFileSync(file, text);
+    await assert.rejects(open(dir), { code: 'ECONFIG', message: /hub\.json .*move it away/ });
+    assert.equal(readFileSync(file, 'utf8'), text);
+  }
+});
