@@ -41,12 +41,12 @@ export interface AppSurroundings {
 export async function makeApps(around: AppSurroundings): Promise<AppService & { traffic: Traffic }> {
   const { dir, directory, events, git, log, ready, ids, newestDeployed } = around;
   const store = new AppStore(around.store, log);
-  // Whatever follows knows the apps from its first moment.
+  // Whatever follows knows these from its first moment.
   const stored = await store.load();
+  const vault = new Vault(dir);
+  const certificates = await HostCertificates.open(around.store, { vault, log, now: Date.now });
   const fileOf = fileCache();
   const releases = releaseTraffic((app) => apps.byName(app)?.app, fileOf);
-  const vault = new Vault(dir);
-  const certificates = new HostCertificates(dir, vault, log);
   const traffic = new Traffic({
     ...{ directory, ready, log, releases, certificates },
     apps: () => apps.all().map(appName),

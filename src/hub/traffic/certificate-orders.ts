@@ -1,5 +1,5 @@
 import { renewalOf } from '../../protocol/certificates.ts';
-import { type CertificateState, type HostRecord, NEW_HOST } from './certificate-file.ts';
+import { type CertificateState, type HostRecord, NEW_HOST } from './certificate-records.ts';
 
 /** Nobody else orders meanwhile. */
 export const ORDER_WITHIN_MS = 180_000;

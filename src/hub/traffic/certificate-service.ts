@@ -26,8 +26,8 @@ export function certificateHandlers(
     'certificate.order': async ({ key, directory, hosts: wanted }) => {
       const own = await hosts();
       const allowed = wanted.filter((host) => own.has(host));
-      const next = certificates.order(key, allowed, directory);
-      return { ...next, account: next.host === null ? null : certificates.account(directory) };
+      const next = await certificates.order(key, allowed, directory);
+      return { ...next, account: next.host === null ? null : await certificates.account(directory) };
     },
     'certificate.challenge': async ({ key, host, challenge }) => {
       await demand(host);
@@ -38,12 +38,12 @@ export function certificateHandlers(
     },
     'certificate.keep': async ({ key, ...issued }) => {
       await demand(issued.host);
-      certificates.keep(key, issued);
+      await certificates.keep(key, issued);
       traffic.lookAtApps();
       return null;
     },
     'certificate.failed': async ({ key, host, asked }) => {
-      const wait = certificates.failed(key, host, asked);
+      const wait = await certificates.failed(key, host, asked);
       traffic.lookAtApps();
       return { wait };
     },

@@ -1,18 +1,26 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import {
-  type CertificateFacts,
-  type Challenge,
-  factsIn,
-  type HostCertificate,
-} from '../../protocol/certificates.ts';
+import { generateKeyPairSync } from 'node:crypto';
+import type { CertificateFacts, Challenge, HostCertificate } from '../../protocol/certificates.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { Vault } from '../apps/vault.ts';
-import { CertificateFile, type CertificateState, NEW_HOST } from './certificate-file.ts';
+import type { KeptRecords } from '../store/kept-records.ts';
+import type { Store } from '../store/store.ts';
 import { afterFailure, type NextOrder, nextOrder, ORDER_WITHIN_MS } from './certificate-orders.ts';
+import {
+  CERTIFICATE_PREFIXES,
+  type CertificateRecord,
+  type CertificateState,
+  changeBetween,
+  NEW_HOST,
+  openCertificateRecords,
+  stateIn,
+} from './certificate-records.ts';
+import { factsOf, type Issued } from './issued.ts';
 
-/** What a proxy has brought back from an authority. */
-export interface Issued extends HostCertificate {
-  directory: string;
+export interface CertificateParts {
+  vault: Pick<Vault, 'seal' | 'open'>;
+  log(line: string): void;
+  /** Returns milliseconds since 1970. */
+  now(): number;
 }
 
 const EMPTY: CertificateState = { accounts: {}, hosts: {}, order: null };
@@ -22,26 +30,33 @@ const EMPTY: CertificateState = { accounts: {}, hosts: {}, order: null };
  * itself asks no authority.
  */
 export class HostCertificates {
-  private state: CertificateState;
-  /** Why nothing can be kept; null if it can. */
-  private readonly broken: unknown;
-  private readonly file: CertificateFile;
+  private state = EMPTY;
   private challenges: Challenge[] = [];
+  /** Whether something that is sealed can be opened. */
+  private readonly verdicts = new Map<string, boolean>();
 
-  constructor(
-    dir: string,
-    private readonly vault: Pick<Vault, 'seal' | 'open'>,
-    private readonly log: (line: string) => void,
-    private readonly now: () => number = Date.now,
+  private constructor(
+    /** The records, or why nothing can be kept. */
+    private readonly kept: KeptRecords<CertificateRecord> | FleetError,
+    private readonly parts: CertificateParts,
   ) {
-    this.file = new CertificateFile(dir);
-    this.broken = null;
-    this.state = EMPTY;
+    if (kept instanceof FleetError) return;
+    this.state = this.readable(kept.all);
+    kept.follow(CERTIFICATE_PREFIXES, () => {
+      const before = this.state.order;
+      this.state = this.readable(kept.all);
+      if (this.state.order?.key !== before?.key) this.challenges = [];
+    });
+  }
+
+  /** If they cannot be read, that is logged, and none are ordered. */
+  static async open(store: Store, parts: CertificateParts): Promise<HostCertificates> {
     try {
-      this.state = this.readable(this.file.load());
+      return new HostCertificates(await openCertificateRecords(store), parts);
     } catch (error) {
-      this.broken = error;
-      log(`no certificates are ordered: ${messageOf(error)}`);
+      if (!(error instanceof FleetError)) throw error;
+      parts.log(`no certificates are ordered: ${messageOf(error)}`);
+      return new HostCertificates(error, parts);
     }
   }
 
@@ -64,38 +79,40 @@ export class HostCertificates {
   of(hosts: readonly string[]): HostCertificate[] {
     return hosts.flatMap((host) => {
       const kept = this.state.hosts[host]?.kept;
-      return kept ? [{ host, chain: kept.chain, privateKey: this.vault.open(kept.sealed) }] : [];
+      return kept ? [{ host, chain: kept.chain, privateKey: this.parts.vault.open(kept.sealed) }] : [];
     });
   }
 
   /** Begins an order for one of these hosts, if it is time for one. Throws ECONFIG, EIO. */
-  order(key: string, hosts: readonly string[], directory: string): NextOrder {
-    this.demandState();
-    const { order } = this.state;
-    if (order?.key === key) return { host: order.host, wait: 0 };
-    const next = nextOrder(this.state, hosts, directory, this.now());
-    if (next.host === null) return next;
-    this.challenges = [];
-    // Should nobody ever say how it went, it counts as one that the authority was asked for.
-    const record = afterFailure(this.state.hosts[next.host] ?? NEW_HOST, true, this.now());
-    this.save({
-      hosts: { ...this.state.hosts, [next.host]: record },
-      order: { key, host: next.host, until: this.now() + ORDER_WITHIN_MS },
+  order(key: string, hosts: readonly string[], directory: string): Promise<NextOrder> {
+    return this.change<NextOrder>((state) => {
+      const now = this.parts.now();
+      if (state.order?.key === key) return { state, answer: { host: state.order.host, wait: 0 } };
+      const next = nextOrder(state, hosts, directory, now);
+      if (next.host === null) return { state, answer: next };
+      // Should nobody ever say how it went, it counts as one that the authority was asked for.
+      const record = afterFailure(state.hosts[next.host] ?? NEW_HOST, true, now);
+      const order = { key, host: next.host, until: now + ORDER_WITHIN_MS };
+      return { state: { ...state, hosts: { ...state.hosts, [next.host]: record }, order }, answer: next };
     });
-    return next;
   }
 
-  /** Returns the key of the account at an authority, which is made for the first order. Throws EIO. */
-  account(directory: string): string {
+  /** Returns the key of the account at an authority, which is made for the first order. Throws ECONFIG, EIO. */
+  async account(directory: string): Promise<string> {
+    const { vault } = this.parts;
     const known = this.state.accounts[directory];
-    if (known !== undefined) return this.vault.open(known);
+    if (known !== undefined) return vault.open(known);
     const { privateKey } = generateKeyPairSync('ec', {
       namedCurve: 'P-256',
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     });
-    this.save({ accounts: { ...this.state.accounts, [directory]: this.vault.seal(privateKey) } });
-    return privateKey;
+    const made = vault.seal(privateKey);
+    const sealed = await this.change((state) => {
+      const answer = state.accounts[directory] ?? made;
+      return { state: { ...state, accounts: { ...state.accounts, [directory]: answer } }, answer };
+    });
+    return vault.open(sealed);
   }
 
   /** Has proxies answer a challenge while the order lasts. Throws EBUSY if it does not any more. */
@@ -104,74 +121,77 @@ export class HostCertificates {
     this.challenges = [...this.challenges, challenge];
   }
 
-  /** Keeps a certificate. Throws EPROTOCOL if it is not one for the host, with its key, and EIO. */
-  keep(key: string, { host, directory, chain, privateKey }: Issued): void {
-    this.demandState();
-    const facts = factsOf(host, chain, privateKey);
-    const kept = { directory, ...facts, chain, sealed: this.vault.seal(privateKey) };
-    this.end(key, { hosts: { ...this.state.hosts, [host]: { ...NEW_HOST, kept } } });
+  /** Keeps a certificate. Throws EPROTOCOL if it is not one for the host, with its key, ECONFIG and EIO. */
+  async keep(key: string, issued: Issued): Promise<void> {
+    const { host, directory, chain, privateKey } = issued;
+    const facts = factsOf(issued);
+    const kept = { directory, ...facts, chain, sealed: this.parts.vault.seal(privateKey) };
+    await this.change((state) => {
+      const hosts = { ...state.hosts, [host]: { ...NEW_HOST, kept } };
+      return { state: ended({ ...state, hosts }, key), answer: null };
+    });
   }
 
-  /** Ends an order for which no certificate was issued. Returns for how many ms nobody tries again. Throws EIO. */
-  failed(key: string, host: string, asked: boolean): number {
-    const { order, hosts } = this.state;
-    const now = this.now();
-    const record = hosts[host] ?? NEW_HOST;
-    if (order?.key !== key || order.host !== host) return Math.max(0, record.notBefore - now);
-    // What `order` has counted in advance is not counted twice.
-    const { failures } = record;
-    const before = { ...record, failures: { ...failures, asked: failures.asked - 1 } };
-    const after = afterFailure(before, asked, now);
-    this.end(key, { hosts: { ...hosts, [host]: after } });
-    return after.notBefore - now;
+  /** Ends an order for which no certificate was issued. Returns for how many ms nobody tries again. Throws ECONFIG, EIO. */
+  failed(key: string, host: string, asked: boolean): Promise<number> {
+    return this.change((state) => {
+      const { order, hosts } = state;
+      const now = this.parts.now();
+      const record = hosts[host] ?? NEW_HOST;
+      if (order?.key !== key || order.host !== host)
+        return { state, answer: Math.max(0, record.notBefore - now) };
+      // What `order` has counted in advance is not counted twice.
+      const { failures } = record;
+      const before = { ...record, failures: { ...failures, asked: failures.asked - 1 } };
+      const after = afterFailure(before, asked, now);
+      const next = ended({ ...state, hosts: { ...hosts, [host]: after } }, key);
+      return { state: next, answer: after.notBefore - now };
+    });
   }
 
-  private end(key: string, change: Partial<CertificateState>): void {
-    const isThis = this.state.order?.key === key;
-    this.save(isThis ? { ...change, order: null } : change);
-    if (isThis) this.challenges = [];
-  }
-
-  private save(change: Partial<CertificateState>): void {
-    const next = { ...this.state, ...change };
-    this.file.save(next);
-    this.state = next;
-  }
-
-  private demandState(): void {
-    if (this.broken) throw this.broken;
+  /** Stores what `decide` makes of the state, and returns its answer. */
+  private async change<T>(
+    decide: (state: CertificateState) => { state: CertificateState; answer: T },
+  ): Promise<T> {
+    const { kept } = this;
+    if (kept instanceof FleetError) throw kept;
+    const { answer } = await kept.change((now) => {
+      const before = this.readable(now);
+      const { state, answer } = decide(before);
+      return { next: changeBetween(before, state), answer };
+    });
+    return answer;
   }
 
   /** Leaves out what was sealed with another key: that is ordered again. */
-  private readable(state: CertificateState): CertificateState {
-    const opens = (what: string, sealed: string) => {
-      try {
-        this.vault.open(sealed);
-        return true;
-      } catch {
-        this.log(`${what} cannot be opened with hub.key, and is made again`);
-        return false;
-      }
-    };
+  private readable(records: ReadonlyMap<string, CertificateRecord>): CertificateState {
+    const state = stateIn(records);
     const accounts = Object.entries(state.accounts).filter(([directory, sealed]) =>
-      opens(`the account at ${directory}`, sealed),
+      this.opens(`the account at ${directory}`, sealed),
     );
-    const hosts = Object.entries(state.hosts).map(([host, { kept, ...more }]) => {
-      const isOpen = !kept || opens(`the certificate for ${host}`, kept.sealed);
-      return [host, { ...more, kept: isOpen ? kept : null }] as const;
+    const hosts = Object.entries(state.hosts).map(([host, record]) => {
+      const isOpen = !record.kept || this.opens(`the certificate for ${host}`, record.kept.sealed);
+      return [host, isOpen ? record : { ...record, kept: null }] as const;
     });
     return { ...state, accounts: Object.fromEntries(accounts), hosts: Object.fromEntries(hosts) };
   }
+
+  private opens(what: string, sealed: string): boolean {
+    const known = this.verdicts.get(sealed);
+    if (known !== undefined) return known;
+    let verdict = true;
+    try {
+      this.parts.vault.open(sealed);
+    } catch {
+      verdict = false;
+      this.parts.log(`${what} cannot be opened with hub.key, and is made again`);
+    }
+    this.verdicts.set(sealed, verdict);
+    return verdict;
+  }
 }
 
-function factsOf(host: string, chain: string, privateKey: string) {
-  try {
-    const certificate = new X509Certificate(chain);
-    if (!certificate.checkPrivateKey(createPrivateKey(privateKey))) throw new Error('it has another key');
-    if (certificate.checkHost(host) === undefined) throw new Error('it is for another host');
-    return factsIn(certificate);
-  } catch (cause) {
-    const why = messageOf(cause);
-    throw new FleetError('EPROTOCOL', `not a certificate for ${host}: ${why}`, { cause });
-  }
+/** Returns a state in which the order with this key is over. */
+function ended(state: CertificateState, key: string): CertificateState {
+  return state.order?.key === key ? { ...state, order: null } : state;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HostRecord, NEW_HOST } from '../../../src/hub/traffic/certificate-file.ts';
 import { afterFailure, nextOrder } from '../../../src/hub/traffic/certificate-orders.ts';
+import { type HostRecord, NEW_HOST } from '../../../src/hub/traffic/certificate-records.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Vault } from '../../../src/hub/apps/vault.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { certificateHandlers } from '../../../src/hub/traffic/certificate-service.ts';
 import { HostCertificates } from '../../../src/hub/traffic/host-certificates.ts';
 import type { EndpointTable } from '../../../src/hub/traffic/table.ts';
@@ -18,9 +19,11 @@ const serves = (...hosts: string[]) => ({
 });
 
 /** The calls of a proxy whose token is for `webapp` alone, at a hub that has another app, too. */
-function called(t: TestContext) {
+async function called(t: TestContext) {
   const dir = temporaryFolder(t);
-  const certificates = new HostCertificates(dir, new Vault(dir), () => {});
+  const certificates = await HostCertificates.open(new FileStore(dir, assert.fail), {
+    ...{ vault: new Vault(dir), log: assert.fail, now: Date.now },
+  });
   const told: string[] = [];
   const apps = { webapp: serves('a.org', '*.a.org'), other: serves('b.org') };
   const traffic = {
@@ -36,7 +39,7 @@ function called(t: TestContext) {
 }
 
 test('an order is for hosts that the token may see', async (t) => {
-  const { handlers } = called(t);
+  const { handlers } = await called(t);
   const order = (...hosts: string[]) =>
     handlers['certificate.order']({ key: KEY, directory: DIRECTORY, hosts }, BODY);
   assert.deepEqual(await order('b.org'), { host: null, wait: 3_600_000, account: null });
@@ -46,8 +49,8 @@ test('an order is for hosts that the token may see', async (t) => {
 });
 
 test('nobody gets, answers for or replaces what is for the host of another app', async (t) => {
-  const { certificates, handlers, issued, told } = called(t);
-  certificates.keep(KEY, issued('b.org'));
+  const { certificates, handlers, issued, told } = await called(t);
+  await certificates.keep(KEY, issued('b.org'));
   assert.deepEqual(await handlers.certificates({}, BODY), { certificates: [] });
   const refused = { code: 'EFORBIDDEN' };
   const challenge = { token: 't', answer: 'a' };
@@ -63,7 +66,7 @@ test('nobody gets, answers for or replaces what is for the host of another app',
 });
 
 test('a challenge is answered by every proxy before its call returns', async (t) => {
-  const { handlers, issued, told } = called(t);
+  const { handlers, issued, told } = await called(t);
   await handlers['certificate.order']({ key: KEY, directory: DIRECTORY, hosts: ['a.org'] }, BODY);
   await handlers['certificate.challenge'](
     { key: KEY, host: 'a.org', challenge: { token: 't', answer: 'a' } },
@@ -81,7 +84,7 @@ test('a challenge is answered by every proxy before its call returns', async (t)
 });
 
 test('how long nobody tries again is said', async (t) => {
-  const { handlers } = called(t);
+  const { handlers } = await called(t);
   await handlers['certificate.order']({ key: KEY, directory: DIRECTORY, hosts: ['a.org'] }, BODY);
   const failed = await handlers['certificate.failed'](
     { key: KEY, host: 'a.org', asked: true, why: 'no' },

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Vault } from '../../../src/hub/apps/vault.ts';
+import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { HostCertificates } from '../../../src/hub/traffic/host-certificates.ts';
 import { issuedFor } from '../../fixtures/certificate.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -15,101 +16,105 @@ function kept(t: TestContext) {
   const clock = { now: Date.now() };
   const lines: string[] = [];
   const open = () =>
-    new HostCertificates(
-      dir,
-      new Vault(dir),
-      (line) => lines.push(line),
-      () => clock.now,
-    );
+    HostCertificates.open(new FileStore(dir, assert.fail), {
+      vault: new Vault(dir),
+      log: (line) => lines.push(line),
+      now: () => clock.now,
+    });
   const issued = (host: string) => issuedFor(dir, host, DIRECTORY);
   return { dir, clock, lines, open, issued };
 }
 
-test('one orders, and what it brings is there for all, also after a restart', (t) => {
+test('one orders, and what it brings is there for all, also after a restart', async (t) => {
   const { open, issued } = kept(t);
-  const first = open();
-  assert.equal(first.order(ONE, ['a.org'], DIRECTORY).host, 'a.org');
-  assert.equal(first.order(TWO, ['b.org'], DIRECTORY).host, null);
-  assert.equal(first.order(ONE, ['a.org'], DIRECTORY).host, 'a.org', 'the same call once more');
-  const again = open();
-  assert.equal(again.order(TWO, ['b.org'], DIRECTORY).host, null, 'it goes on over a restart');
+  const first = await open();
+  assert.equal((await first.order(ONE, ['a.org'], DIRECTORY)).host, 'a.org');
+  assert.equal((await first.order(TWO, ['b.org'], DIRECTORY)).host, null);
+  assert.equal((await first.order(ONE, ['a.org'], DIRECTORY)).host, 'a.org', 'the same call once more');
+  const again = await open();
+  assert.equal((await again.order(TWO, ['b.org'], DIRECTORY)).host, null, 'it goes on over a restart');
   const certificate = issued('a.org');
-  again.keep(ONE, certificate);
+  await again.keep(ONE, certificate);
   const { host, chain, privateKey } = certificate;
-  assert.deepEqual(open().of(['a.org', 'b.org']), [{ host, chain, privateKey }]);
+  assert.deepEqual((await open()).of(['a.org', 'b.org']), [{ host, chain, privateKey }]);
   assert.deepEqual(
-    open()
-      .factsOf(['a.org', 'b.org'])
-      .map(({ host, directory }) => ({ host, directory })),
+    (await open()).factsOf(['a.org', 'b.org']).map(({ host, directory }) => ({ host, directory })),
     [{ host, directory: DIRECTORY }],
   );
-  assert.equal(open().order(TWO, ['b.org'], DIRECTORY).host, 'b.org', 'the next one may order');
+  assert.equal(
+    (await (await open()).order(TWO, ['b.org'], DIRECTORY)).host,
+    'b.org',
+    'the next one may order',
+  );
 });
 
-test('an account has one key for each authority', (t) => {
+test('an account has one key for each authority', async (t) => {
   const { open } = kept(t);
-  const key = open().account(DIRECTORY);
+  const key = await (await open()).account(DIRECTORY);
   assert.match(key, /PRIVATE KEY/);
-  assert.equal(open().account(DIRECTORY), key);
-  assert.notEqual(open().account('https://other/dir'), key);
+  assert.equal(await (await open()).account(DIRECTORY), key);
+  assert.notEqual(await (await open()).account('https://other/dir'), key);
 });
 
-test('challenges are answered for the host of the order, while it lasts', (t) => {
+test('challenges are answered for the host of the order, while it lasts', async (t) => {
   const { open } = kept(t);
-  const certificates = open();
+  const certificates = await open();
   const challenge = { token: 't', answer: 'a' };
   assert.throws(() => certificates.challenge(ONE, challenge), { code: 'EBUSY' });
-  certificates.order(ONE, ['a.org'], DIRECTORY);
+  await certificates.order(ONE, ['a.org'], DIRECTORY);
   certificates.challenge(ONE, challenge);
   assert.deepEqual(certificates.challengesOf(['a.org']), [challenge]);
   assert.deepEqual(certificates.challengesOf(['b.org']), []);
-  assert.equal(certificates.failed(ONE, 'a.org', false), 30_000);
+  assert.equal(await certificates.failed(ONE, 'a.org', false), 30_000);
   assert.deepEqual(certificates.challengesOf(['a.org']), []);
 });
 
-test('an order that nobody ends counts as one that the authority was asked for', (t) => {
+test('an order that nobody ends counts as one that the authority was asked for', async (t) => {
   const { open, clock } = kept(t);
-  const certificates = open();
-  certificates.order(ONE, ['a.org'], DIRECTORY);
+  const certificates = await open();
+  await certificates.order(ONE, ['a.org'], DIRECTORY);
   clock.now += 180_000;
-  assert.equal(certificates.order(TWO, ['a.org'], DIRECTORY).wait, 720_000);
+  assert.equal((await certificates.order(TWO, ['a.org'], DIRECTORY)).wait, 720_000);
   clock.now += 720_000;
-  assert.equal(certificates.order(TWO, ['a.org'], DIRECTORY).host, 'a.org');
-  assert.equal(certificates.failed(TWO, 'a.org', true), 1_800_000);
-  assert.equal(certificates.failed(TWO, 'a.org', true), 1_800_000, 'said twice, it counts once');
+  assert.equal((await certificates.order(TWO, ['a.org'], DIRECTORY)).host, 'a.org');
+  assert.equal(await certificates.failed(TWO, 'a.org', true), 1_800_000);
+  assert.equal(await certificates.failed(TWO, 'a.org', true), 1_800_000, 'said twice, it counts once');
 });
 
-test('what comes back is looked at before it is kept', (t) => {
+test('what comes back is looked at before it is kept', async (t) => {
   const { open, issued } = kept(t);
-  const certificates = open();
-  certificates.order(ONE, ['a.org'], DIRECTORY);
+  const certificates = await open();
+  await certificates.order(ONE, ['a.org'], DIRECTORY);
   const wrong = { ...issued('b.org'), host: 'a.org' };
-  assert.throws(() => certificates.keep(ONE, wrong), {
+  await assert.rejects(certificates.keep(ONE, wrong), {
     code: 'EPROTOCOL',
     message: 'not a certificate for a.org: it is for another host',
   });
-  assert.throws(() => certificates.keep(ONE, { ...wrong, chain: 'x' }), { code: 'EPROTOCOL' });
+  await assert.rejects(certificates.keep(ONE, { ...wrong, chain: 'x' }), { code: 'EPROTOCOL' });
   assert.deepEqual(certificates.of(['a.org']), []);
 });
 
-test('what was sealed with another key is ordered again', (t) => {
+test('what was sealed with another key is ordered again', async (t) => {
   const { dir, open, issued, lines } = kept(t);
-  const certificates = open();
-  certificates.account(DIRECTORY);
-  certificates.keep(ONE, issued('a.org'));
+  const certificates = await open();
+  await certificates.account(DIRECTORY);
+  await certificates.keep(ONE, issued('a.org'));
   rmSync(join(dir, 'hub.key'));
-  const again = open();
+  const again = await open();
   assert.deepEqual(again.of(['a.org']), []);
-  assert.equal(again.order(TWO, ['a.org'], DIRECTORY).host, 'a.org');
+  assert.equal((await again.order(TWO, ['a.org'], DIRECTORY)).host, 'a.org');
   assert.equal(lines.length, 2);
 });
 
-test('a file that cannot be read is left as it is, and nothing is ordered', (t) => {
+test('a file that cannot be read is left as it is, and nothing is ordered', async (t) => {
   const { dir, open, lines } = kept(t);
   writeFileSync(join(dir, 'certificates.json'), '{"hosts": 5}');
-  const certificates = open();
+  const certificates = await open();
   assert.deepEqual(certificates.factsOf(['a.org']), []);
-  assert.throws(() => certificates.order(ONE, ['a.org'], DIRECTORY), { code: 'ECONFIG' });
-  assert.match(lines.join(), /no certificates are ordered: .*certificates\.json: hosts/);
+  await assert.rejects(certificates.order(ONE, ['a.org'], DIRECTORY), { code: 'ECONFIG' });
+  assert.match(
+    lines.join(),
+    /no certificates are ordered: .*certificates\.json is not a file that a hub wrote/,
+  );
   assert.equal(readFileSync(join(dir, 'certificates.json'), 'utf8'), '{"hosts": 5}');
 });
