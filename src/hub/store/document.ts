@@ -4,6 +4,7 @@ import { jsonText, makeDirectory, readJson, writeJson } from '../../system/json-
 import { SavedFile } from '../../system/saved-file.ts';
 import { removeDurably } from '../../system/write-whole.ts';
 import { type Change, changed, type Entries } from './changes.ts';
+import { parseKey } from './keys.ts';
 import type { FileLayout } from './layout.ts';
 import { notWritten } from './not-written.ts';
 import type { Records } from './section.ts';
@@ -109,7 +110,8 @@ export class Document {
     const changes = this.wanted.map(({ change }) => change);
     const { entries, revisions } = changed(before.entries, changes, this.around.nextRevision);
     const records: Records = new Map([...entries].map(([key, { value }]) => [key, value]));
-    this.attempt = { entries, revisions, json: this.layout.json(records, before.json) };
+    const kinds = new Set(changes.map(({ key }) => parseKey(key).kind));
+    this.attempt = { entries, revisions, json: this.layout.json(records, before.json, kinds) };
     return this.attempt;
   }
 

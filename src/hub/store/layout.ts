@@ -13,8 +13,11 @@ export interface FileLayout {
   afresh: string;
   /** Returns the records in its JSON, by key; null if no hub wrote that. */
   records(read: unknown): Records | null;
-  /** Returns its JSON. What `before` has beside records is kept; it is undefined if there is no file yet. */
-  json(records: Records, before: unknown): unknown;
+  /**
+   * Returns its JSON. `before` is what it was, undefined if there is no file yet; of that, all is kept but records of kinds in
+   * `changed`.
+   */
+  json(records: Records, before: unknown, changed: ReadonlySet<string>): unknown;
 }
 
 /** Each app has a file of its own in this folder. */
@@ -76,9 +79,11 @@ function sectioned(path: string, afresh: string, empty: object, sections: readon
       const all = sections.map(({ field, records }) => records(read[field]));
       return all.every((one) => one !== null) ? new Map(all.flatMap((one) => [...one])) : null;
     },
-    json(records, before) {
-      const fields = sections.map(({ kind, field, json }) => [field, json(ofKind(records, kind))]);
-      return { ...(isObject(before) ? before : empty), ...Object.fromEntries(fields) };
+    json(records, before, changed) {
+      const known = isObject(before) ? before : null;
+      const anew = sections.filter(({ kind }) => known === null || changed.has(kind));
+      const fields = anew.map(({ kind, field, json }) => [field, json(ofKind(records, kind))]);
+      return { ...(known ?? empty), ...Object.fromEntries(fields) };
     },
   };
   return { kinds: sections.map(({ kind }) => kind), layout };

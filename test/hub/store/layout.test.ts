@@ -31,9 +31,13 @@ test('apps have a folder, in which only their files count', () => {
   assert.deepEqual(names.map(nameInFolder), ['webapp', 'webapp@pr-12', null, null, null, null]);
 });
 
-test('a file keeps what it does not know, and its fields', () => {
+test('a file keeps what it does not know, and the records of kinds that have not changed', () => {
   const { records, json } = layoutOf({ kind: 'events', name: null });
   const read = { version: 1, drones: { a: { n: 1 } }, deployed: [], events: 5, later: [1] };
-  assert.deepEqual(json(records(read) ?? new Map(), read), read);
-  assert.deepEqual(json(new Map(), undefined), { version: 1, drones: {}, deployed: [], events: undefined });
+  const all = new Set(['drone', 'deployed', 'events']);
+  assert.deepEqual(json(records(read) ?? new Map(), read, all), read);
+  const changed = new Map<string, object>([['drone.b', { n: 2 }]]);
+  assert.deepEqual(json(changed, read, new Set(['drone'])), { ...read, drones: { b: { n: 2 } } });
+  const fresh = { version: 1, drones: {}, deployed: [], events: undefined };
+  assert.deepEqual(json(new Map(), undefined, new Set()), fresh);
 });
