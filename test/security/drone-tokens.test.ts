@@ -110,12 +110,8 @@ test('the drones of one token cannot fill the memory of the hub, or the answer o
 });
 
 test('of remembered drones, those of the token with most are forgotten first', () => {
-  const drones = Object.fromEntries([
-    ...Array.from({ length: 10_000 }, (_, n) => [
-      `f${n}`,
-      { seen: 1_000 + n, connected: false, by: 'flood' },
-    ]),
-    ...['a', 'b'].map((name) => [name, { seen: 1, connected: false, by: 'honest' }]),
-  ]);
+  const drones = new Map<string, { seen: number; connected: boolean; by: string }>();
+  for (let n = 0; n < 10_000; n++) drones.set(`f${n}`, { seen: 1_000 + n, connected: false, by: 'flood' });
+  for (const name of ['a', 'b']) drones.set(name, { seen: 1, connected: false, by: 'honest' });
   assert.deepEqual(forgettable(drones, 20_000), ['f0', 'f1']);
 });

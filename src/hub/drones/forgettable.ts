@@ -14,11 +14,11 @@ interface Remembered {
  * Returns the identities of the drones that need not be remembered: those that have been away for too long and, if there are
  * too many, the longest away of whichever tokens have most, so that no token makes the drones of others forgotten.
  */
-export function forgettable(drones: Readonly<Record<string, Remembered>>, now: number): string[] {
-  const away = Object.entries(drones).filter(([, { connected }]) => !connected);
+export function forgettable(drones: ReadonlyMap<string, Remembered>, now: number): string[] {
+  const away = [...drones].filter(([, { connected }]) => !connected);
   const isOld = ([, { seen }]: [string, Remembered]) => seen < now - MAX_AWAY_MS;
   const old = away.filter(isOld);
-  const tooMany = Object.keys(drones).length - old.length - MAX_DRONES;
+  const tooMany = drones.size - old.length - MAX_DRONES;
   const rest = tooMany > 0 ? away.filter((one) => !isOld(one)) : [];
   rest.sort(([, a], [, b]) => b.seen - a.seen);
   const ranks = new Map<string, number>();

@@ -29,7 +29,7 @@ interface Alteration {
 }
 
 const PREFIX = 'drone.';
-const SAVE_DELAY_MS = 100;
+const SAVE_DELAY_MS = 200;
 
 /** The drones that hubs have known, by identity: each change is seen at once, and stored soon, together with others. */
 export class SeenDrones {
@@ -123,10 +123,10 @@ export class SeenDrones {
     const alterations = [...this.pending];
     await this.kept.change((now) => {
       const next = altered(now, alterations);
-      const known = Object.fromEntries(next);
-      for (const key of forgettable(known, Date.now())) next.delete(key);
-      const keys = [...new Set([...now.keys(), ...next.keys()])];
-      const differing = keys.filter((key) => now.get(key) !== next.get(key));
+      const gone = forgettable(next, Date.now());
+      for (const key of gone) next.delete(key);
+      const keys = new Set([...alterations.map(({ identity }) => PREFIX + identity), ...gone]);
+      const differing = [...keys].filter((key) => now.get(key) !== next.get(key));
       return { next: differing.map((key) => [key, next.get(key) ?? null]) };
     });
     this.pending.splice(0, alterations.length);
