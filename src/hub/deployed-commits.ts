@@ -15,7 +15,7 @@ export class DeployedCommits {
       this.all = inOrderOfTime([...kept.all.values()]);
     };
     read();
-    kept.follow([PREFIX], read);
+    kept.follow(read);
   }
 
   /** Throws ECONFIG if something that is stored is not what a hub wrote. */

@@ -36,7 +36,7 @@ export class DroneKeys extends EventEmitter<{ removed: [DroneKey] }> {
   private constructor(private readonly kept: KeptRecords<DroneKey>) {
     super();
     this.byKey = byKey(kept.all);
-    kept.follow([PREFIX], () => {
+    kept.follow(() => {
       const before = this.byKey;
       this.byKey = byKey(kept.all);
       for (const one of before.values()) if (!this.isValid(one)) this.emit('removed', one);

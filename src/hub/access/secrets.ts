@@ -58,7 +58,7 @@ export class Secrets extends EventEmitter<{ removed: [] }> {
   ) {
     super();
     this.rotation = this.rotationOf(kept.all);
-    kept.follow([KEY], () => {
+    kept.follow(() => {
       const before = this.rotation;
       this.rotation = this.rotationOf(kept.all);
       const isRefused = before && !this.isValid(before.current);

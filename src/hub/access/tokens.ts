@@ -47,7 +47,7 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
   private constructor(private readonly kept: KeptRecords<Written>) {
     super();
     this.tokens = tokensIn(kept.all);
-    kept.follow([PREFIX], () => {
+    kept.follow(() => {
       const before = this.tokens;
       this.tokens = tokensIn(kept.all);
       const hashes = new Set(this.tokens.map(({ hash }) => hash));

@@ -48,7 +48,7 @@ export class SeenDrones {
       this.all = altered(kept.all, this.pending);
     };
     read();
-    kept.follow([PREFIX], read);
+    kept.follow(read);
   }
 
   /** Throws ECONFIG if something that is stored is not what a hub wrote. */

@@ -29,8 +29,8 @@ interface Wanted {
 
 export interface DocumentSurroundings {
   nextRevision(): number;
-  /** Called with each key that has changed, after that was written. */
-  changed(key: string): void;
+  /** Called with each key that has changed, and its revision, after that was written. */
+  changed(key: string, revision: number): void;
 }
 
 /**
@@ -121,7 +121,7 @@ export class Document {
     for (const [n, { change, resolve, reject }] of this.wanted.splice(0, revisions.length).entries()) {
       const revision = revisions[n];
       if (typeof revision === 'number') {
-        this.around.changed(change.key);
+        this.around.changed(change.key, revision);
         resolve(revision);
       } else reject(new FleetError('ECONFLICT', `${change.key} was changed meanwhile; try again`));
     }

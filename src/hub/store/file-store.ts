@@ -5,11 +5,11 @@ import type { Change } from './changes.ts';
 import { Document } from './document.ts';
 import { hasPrefix, keyOf, parseKey } from './keys.ts';
 import { folderOf, layoutOf, nameInFolder } from './layout.ts';
-import type { Entry, Json, Store } from './store.ts';
+import type { Entry, Hint, Json, Store } from './store.ts';
 
 interface Listener {
   prefix: string;
-  hint(key: string): void;
+  hint: Hint;
 }
 
 /** A store in the files of a hub's directory, which one hub at a time writes to. See {@link Store}. */
@@ -46,7 +46,7 @@ export class FileStore implements Store {
     return [...this.documentOf(kind).entries.values()].filter(({ key }) => hasPrefix(key, prefix));
   }
 
-  watch(prefix: string, hint: (key: string) => void): () => void {
+  watch(prefix: string, hint: Hint): () => void {
     const listener = { prefix, hint };
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -73,14 +73,14 @@ export class FileStore implements Store {
     if (known) return known;
     const document = new Document(join(this.dir, layout.path), layout, {
       nextRevision: () => ++this.revision,
-      changed: (changed) => setImmediate(() => this.hint(changed)),
+      changed: (key, revision) => setImmediate(() => this.hint(key, revision)),
     });
     this.documents.set(layout.path, document);
     return document;
   }
 
-  private hint(key: string): void {
-    for (const { prefix, hint } of this.listeners) if (hasPrefix(key, prefix)) hint(key);
+  private hint(key: string, revision: number): void {
+    for (const { prefix, hint } of this.listeners) if (hasPrefix(key, prefix)) hint(key, revision);
   }
 
   /** One whose file is damaged is left out and logged: nothing is done about it. */

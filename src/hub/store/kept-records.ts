@@ -1,24 +1,19 @@
 import { FleetError } from '../../protocol/errors.ts';
 import type { Entry, Json, Store } from './store.ts';
+import { decided, type RecordsChange, type Wish } from './wishes.ts';
 
-/** What becomes of records: null removes one. */
-export interface RecordsChange<T> {
-  next: readonly (readonly [key: string, value: T | null])[];
-}
-
-/** Somebody who wants a change. */
-interface Wish<T> {
-  decide(now: ReadonlyMap<string, T>): RecordsChange<T> | null;
-  resolve(made: RecordsChange<T> | null): void;
-  reject(error: unknown): void;
+interface Failure {
+  key: string;
+  error: unknown;
 }
 
 /** Another hub that is always faster is one that does nothing else. */
 const MAX_TRIES = 20;
+const READ_AGAIN_AFTER_MS = 1_000;
 
 /**
  * Records of some kinds, as this hub has them: in memory, and stored before they are there. Who comes while others are being
- * stored waits, and is stored together with all others that wait.
+ * stored waits, and is stored together with all others that wait. What another hub stores is read as soon as the store tells.
  */
 export class KeptRecords<T extends Json> {
   private readonly records = new Map<string, T>();
@@ -26,8 +21,9 @@ export class KeptRecords<T extends Json> {
   private wishes: Wish<T>[] = [];
   /** Keys that another hub may have changed. */
   private readonly stale = new Set<string>();
+  private isLoaded = false;
   private running: Promise<void> | null = null;
-  private changed: () => void = () => {};
+  private changed: (elsewhere: readonly string[]) => void = () => {};
 
   private constructor(
     private readonly store: Store,
@@ -41,8 +37,17 @@ export class KeptRecords<T extends Json> {
     check: (entry: Entry) => T,
   ): Promise<KeptRecords<T>> {
     const kept = new KeptRecords(store, check);
-    const lists = await Promise.all(prefixes.map((prefix) => store.list(prefix)));
-    for (const entry of lists.flat()) kept.know(entry.key, check(entry), entry.revision);
+    // First, so that nothing is missed between the list and the first hint.
+    const ends = prefixes.map((prefix) => store.watch(prefix, (key, revision) => kept.hear(key, revision)));
+    try {
+      const lists = await Promise.all(prefixes.map((prefix) => store.list(prefix)));
+      for (const entry of lists.flat()) kept.know(entry.key, check(entry), entry.revision);
+    } catch (error) {
+      for (const end of ends) end();
+      throw error;
+    }
+    kept.isLoaded = true;
+    kept.run();
     return kept;
   }
 
@@ -51,14 +56,9 @@ export class KeptRecords<T extends Json> {
     return this.records;
   }
 
-  /** Calls `changed` whenever records have changed, by this hub or by another one that uses the store. */
-  follow(prefixes: readonly string[], changed: () => void): void {
+  /** Calls `changed` whenever records have changed, with the keys of those that another hub has changed. */
+  follow(changed: (elsewhere: readonly string[]) => void): void {
     this.changed = changed;
-    for (const prefix of prefixes)
-      this.store.watch(prefix, (key) => {
-        this.stale.add(key);
-        this.run();
-      });
   }
 
   /**
@@ -78,17 +78,21 @@ export class KeptRecords<T extends Json> {
     await this.running;
   }
 
+  private hear(key: string, revision: number | null): void {
+    if (revision !== null && revision === this.revisions.get(key)) return;
+    this.stale.add(key);
+    this.run();
+  }
+
   private run(): void {
-    this.running ??= this.work();
+    if (this.isLoaded) this.running ??= this.work();
   }
 
   private async work(): Promise<void> {
     // All that is wanted at this moment is stored together.
     await Promise.resolve();
     while (this.wishes.length + this.stale.size > 0) {
-      const stale = [...this.stale];
-      this.stale.clear();
-      await Promise.all(stale.map((key) => this.readAnew(key).catch(() => {})));
+      await this.refresh();
       const wishes = this.wishes.splice(0);
       try {
         await this.grant(wishes);
@@ -121,14 +125,14 @@ export class KeptRecords<T extends Json> {
     const results = await Promise.allSettled(
       differing.map((key) => this.write(key, wanted.get(key) ?? null)),
     );
-    const failures = results.flatMap((one, n) =>
-      one.status === 'rejected' ? [{ key: differing[n] ?? '', error: one.reason as unknown }] : [],
-    );
-    if (failures.length < differing.length) this.changed();
+    const failures = failuresOf(differing, results);
+    if (failures.length < differing.length) this.changed([]);
     const fault = failures.find(({ error }) => !isConflict(error));
     if (fault) throw fault.error;
-    await Promise.all(failures.map(({ key }) => this.readAnew(key)));
-    return failures.map(({ key }) => key);
+    const lost = failures.map(({ key }) => key);
+    const [unread] = await this.readAnew(lost);
+    if (unread) throw unread.error;
+    return lost;
   }
 
   private async write(key: string, value: T | null): Promise<void> {
@@ -140,12 +144,32 @@ export class KeptRecords<T extends Json> {
     else this.know(key, value, await this.store.update(key, value, seen));
   }
 
-  /** Reads what another hub may have stored. */
-  private async readAnew(key: string): Promise<void> {
+  /** Reads what was heard of. What cannot be read keeps its last value, and is read again later unless no hub wrote it. */
+  private async refresh(): Promise<void> {
+    const stale = [...this.stale];
+    this.stale.clear();
+    for (const { key, error } of await this.readAnew(stale)) {
+      if (error instanceof FleetError && ['ECONFIG', 'ECLOSED'].includes(error.code)) continue;
+      setTimeout(() => this.hear(key, null), READ_AGAIN_AFTER_MS);
+    }
+  }
+
+  /** Reads what another hub may have stored. Returns which of it cannot be read. */
+  private async readAnew(keys: readonly string[]): Promise<Failure[]> {
+    const results = await Promise.allSettled(keys.map((key) => this.isNews(key)));
+    const changed = results.flatMap((one, n) =>
+      one.status === 'fulfilled' && one.value ? [keys[n] ?? ''] : [],
+    );
+    if (changed.length > 0) this.changed(changed);
+    return failuresOf(keys, results);
+  }
+
+  /** Reads a record; returns false if it has not changed. */
+  private async isNews(key: string): Promise<boolean> {
     const entry = await this.store.get(key);
-    if (entry?.revision === this.revisions.get(key)) return;
+    if (entry?.revision === this.revisions.get(key)) return false;
     this.know(key, entry && this.check(entry), entry?.revision ?? 0);
-    this.changed();
+    return true;
   }
 
   private know(key: string, value: T | null, revision: number): void {
@@ -159,26 +183,11 @@ export class KeptRecords<T extends Json> {
   }
 }
 
-/** Returns what records become if each wish is decided on what those before it have left; one that throws changes nothing. */
-function decided<T>(
-  before: ReadonlyMap<string, T>,
-  wishes: readonly Wish<T>[],
-): { records: Map<string, T>; granted: [Wish<T>, RecordsChange<T> | null][] } {
-  const records = new Map(before);
-  const granted: [Wish<T>, RecordsChange<T> | null][] = [];
-  for (const wish of wishes) {
-    try {
-      const made = wish.decide(records);
-      granted.push([wish, made]);
-      for (const [key, value] of made?.next ?? []) {
-        if (value === null) records.delete(key);
-        else records.set(key, value);
-      }
-    } catch (error) {
-      wish.reject(error);
-    }
-  }
-  return { records, granted };
+/** Returns which of what was done with each key has failed. */
+function failuresOf(keys: readonly string[], results: readonly PromiseSettledResult<unknown>[]): Failure[] {
+  return results.flatMap((one, n) =>
+    one.status === 'rejected' ? [{ key: keys[n] ?? '', error: one.reason as unknown }] : [],
+  );
 }
 
 function isConflict(error: unknown): boolean {

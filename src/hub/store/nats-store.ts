@@ -4,7 +4,7 @@ import { NatsBucket, type Stored } from './nats-bucket.ts';
 import { type LinkOptions, NatsLink } from './nats-link.ts';
 import { NatsWatch } from './nats-watch.ts';
 import { OwnWrites, type Read } from './own-writes.ts';
-import type { Entry, Json, Store } from './store.ts';
+import type { Entry, Hint, Json, Store } from './store.ts';
 
 /** The engine takes 1 MiB, with the subject and headers. */
 const MAX_VALUE_BYTES = 1_000_000;
@@ -12,7 +12,7 @@ const OVERHEAD_BYTES = 4_096;
 
 interface Listener {
   prefix: string;
-  hint(key: string): void;
+  hint: Hint;
 }
 
 /** A store that several hubs share. See {@link Store}; calls also reject with ECLUSTER if the engine does not do its part. */
@@ -35,7 +35,7 @@ export class NatsStore implements Store {
     const link = await NatsLink.open(options);
     try {
       const store = new NatsStore(link, await NatsBucket.open(link, { name, ttlMs: null }), options.log);
-      store.watching = await NatsWatch.open(link, store.bucket, (key) => store.hint(key));
+      store.watching = await NatsWatch.open(link, store.bucket, (key, revision) => store.hint(key, revision));
       return store;
     } catch (error) {
       await link.close();
@@ -73,7 +73,7 @@ export class NatsStore implements Store {
     return this.own.newest(read, (key) => hasPrefix(key, prefix));
   }
 
-  watch(prefix: string, hint: (key: string) => void): () => void {
+  watch(prefix: string, hint: Hint): () => void {
     const listener = { prefix, hint };
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -117,10 +117,10 @@ export class NatsStore implements Store {
     }
   }
 
-  private hint(encoded: string): void {
+  private hint(encoded: string, revision: number | null): void {
     const key = decodedKey(encoded);
     if (key === null) return;
-    for (const { prefix, hint } of this.listeners) if (hasPrefix(key, prefix)) hint(key);
+    for (const { prefix, hint } of this.listeners) if (hasPrefix(key, prefix)) hint(key, revision);
   }
 }
 

@@ -2,6 +2,7 @@ import type { NatsBucket, Stored } from './nats-bucket.ts';
 import type { LastValues } from './nats-last-values.ts';
 import type { NatsLink } from './nats-link.ts';
 import { Revisions } from './revisions.ts';
+import type { Hint } from './store.ts';
 
 /** A watch may die without a word, so that everything is listed anew after so long: somewhere in between, for each hub. */
 const LIST_AGAIN_MS = { least: 30_000, most: 60_000 };
@@ -18,11 +19,11 @@ export class NatsWatch {
   private constructor(
     private readonly link: NatsLink,
     private readonly bucket: NatsBucket,
-    private readonly changed: (key: string) => void,
+    private readonly changed: Hint,
   ) {}
 
   /** Resolves when it knows what is there now. Rejects with ECLUSTER. */
-  static async open(link: NatsLink, bucket: NatsBucket, changed: (key: string) => void): Promise<NatsWatch> {
+  static async open(link: NatsLink, bucket: NatsBucket, changed: Hint): Promise<NatsWatch> {
     const watch = new NatsWatch(link, bucket, changed);
     await watch.list(() => {});
     link.on('up', watch.again);
@@ -46,13 +47,13 @@ export class NatsWatch {
     if (!this.isClosed) this.timer = setTimeout(this.again, ms).unref();
   }
 
-  private async list(changed: (key: string) => void): Promise<void> {
+  private async list(changed: Hint): Promise<void> {
     this.isListing = true;
     const listed = new Set<string>();
     let isWhole = false;
     const heard = ({ key, revision }: Stored) => {
       listed.add(key);
-      if (this.revisions.isNews(key, revision)) (isWhole ? this.changed : changed)(key);
+      if (this.revisions.isNews(key, revision)) (isWhole ? this.changed : changed)(key, revision);
     };
     try {
       const before = this.values;
@@ -60,7 +61,7 @@ export class NatsWatch {
       isWhole = true;
       this.values = values;
       if (this.isClosed) return void values.close();
-      for (const key of this.revisions.missing(listed)) changed(key);
+      for (const key of this.revisions.missing(listed)) changed(key, null);
       await before?.close();
       void values.closed().then(() => values === this.values && this.later(TRY_AGAIN_AFTER_MS));
       const { least, most } = LIST_AGAIN_MS;

@@ -9,6 +9,9 @@ export interface Entry {
   revision: number;
 }
 
+/** Told of a key that has changed, and its revision. */
+export type Hint = (key: string, revision: number | null) => void;
+
 /**
  * What a hub remembers, by keys (see keys.ts). Two writers never overwrite each other's changes: each says which revision
  * it has seen. An entry is durable before anybody sees it: this hub at once, others that share it soon. All calls reject with
@@ -23,8 +26,11 @@ export interface Store {
   update(key: string, value: Json | null, revision: number): Promise<number>;
   /** Returns all entries of a kind (`token.`), or that of a key, in no order; without what cannot be read if that harms nothing else. */
   list(prefix: string): Promise<Entry[]>;
-  /** Calls `hint` soon after something may have changed: a listener lists anew. Returns what ends that. */
-  watch(prefix: string, hint: (key: string) => void): () => void;
+  /**
+   * Calls `hint` soon after something may have changed, also while the store was not reached, and by this hub itself: a
+   * listener reads it anew, unless it knows this revision already. Null for one that is gone, or not known. Returns what ends that.
+   */
+  watch(prefix: string, hint: Hint): () => void;
   /** Says where a value is, for whoever reads a message about it. */
   where(key: string): string;
   /** Resolves when all that was begun is written. */

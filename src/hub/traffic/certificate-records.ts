@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { FleetError } from '../../protocol/errors.ts';
-import { KeptRecords, type RecordsChange } from '../store/kept-records.ts';
+import { KeptRecords } from '../store/kept-records.ts';
 import type { Store } from '../store/store.ts';
+import type { RecordsChange } from '../store/wishes.ts';
 
 const kept = v.object({
   directory: v.string(),
@@ -44,7 +45,7 @@ const ACCOUNT = 'account.';
 const HOST = 'certificate.';
 const ORDER = 'certificate-order';
 /** Under which they are stored. */
-export const CERTIFICATE_PREFIXES = [ACCOUNT, HOST, ORDER] as const;
+const CERTIFICATE_PREFIXES = [ACCOUNT, HOST, ORDER] as const;
 
 /** Reads the records of certificates. Throws ECONFIG if one is not what a hub wrote. */
 export function openCertificateRecords(store: Store): Promise<KeptRecords<CertificateRecord>> {

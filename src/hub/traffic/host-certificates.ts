@@ -6,7 +6,6 @@ import type { KeptRecords } from '../store/kept-records.ts';
 import type { Store } from '../store/store.ts';
 import { afterFailure, type NextOrder, nextOrder, ORDER_WITHIN_MS } from './certificate-orders.ts';
 import {
-  CERTIFICATE_PREFIXES,
   type CertificateRecord,
   type CertificateState,
   changeBetween,
@@ -42,7 +41,7 @@ export class HostCertificates {
   ) {
     if (kept instanceof FleetError) return;
     this.state = this.readable(kept.all);
-    kept.follow(CERTIFICATE_PREFIXES, () => {
+    kept.follow(() => {
       const before = this.state.order;
       this.state = this.readable(kept.all);
       if (this.state.order?.key !== before?.key) this.challenges = [];

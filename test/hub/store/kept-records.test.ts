@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
-import { KeptRecords, type RecordsChange } from '../../../src/hub/store/kept-records.ts';
+import { KeptRecords } from '../../../src/hub/store/kept-records.ts';
 import type { Entry } from '../../../src/hub/store/store.ts';
+import type { RecordsChange } from '../../../src/hub/store/wishes.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
@@ -81,7 +82,7 @@ test('hubs that share a store lose nothing of what each other does', async (t) =
   );
 });
 
-test('a hub that follows the store is told of what another one does, and of its own', async (t) => {
+test('a hub is told of what another one does, and of its own', async (t) => {
   const store = storeIn(t);
   const [one, other] = await Promise.all([open(store), open(store)]);
   let told = () => {};
@@ -89,7 +90,11 @@ test('a hub that follows the store is told of what another one does, and of its 
     new Promise<void>((resolve) => {
       told = resolve;
     });
-  one.follow(PREFIX, () => told());
+  const elsewhere: string[][] = [];
+  one.follow((keys) => {
+    elsewhere.push([...keys]);
+    told();
+  });
   for (const change of [add(A), add(A), remove]) {
     const heard = next();
     await other.change(change);
@@ -99,6 +104,49 @@ test('a hub that follows the store is told of what another one does, and of its 
   const heard = next();
   await one.change(add(B));
   await heard;
+  assert.deepEqual(elsewhere, [[A], [A], [A], []]);
+});
+
+test('what another hub stores while the records are listed is not missed', async (t) => {
+  const store = storeIn(t);
+  const other = await open(store);
+  const list = store.list.bind(store);
+  store.list = async (prefix) => {
+    const before = await list(prefix);
+    const hinted = new Promise<void>((resolve) => store.watch(prefix, () => resolve()));
+    await other.change(add(A));
+    await hinted;
+    return before;
+  };
+  const one = await open(store);
+  await one.settled();
+  assert.deepEqual([...one.all], [[A, { n: 1 }]]);
+});
+
+test('what cannot be read when the store tells of it is read again', async (t) => {
+  const store = storeIn(t);
+  const one = await open(store);
+  const get = store.get.bind(store);
+  const answers = [
+    () => Promise.reject(new FleetError('ECLUSTER', 'the cluster does not answer')),
+    () => Promise.reject(new FleetError('EIO', 'the disk is away')),
+  ];
+  store.get = (key) => (answers.shift() ?? (() => get(key)))();
+  const heard = new Promise<void>((resolve) => one.follow(() => resolve()));
+  await store.create(A, { n: 1 });
+  await heard;
+  assert.deepEqual([...one.all, answers.length], [[A, { n: 1 }], 0]);
+});
+
+test('what a hub has stored itself is not read again', async (t) => {
+  const store = storeIn(t);
+  const kept = await open(store);
+  store.get = () => assert.fail('it was read');
+  const hinted = new Promise<void>((resolve) => store.watch(A, () => resolve()));
+  await kept.change(add(A));
+  await hinted;
+  await kept.settled();
+  assert.deepEqual([...kept.all], [[A, { n: 1 }]]);
 });
 
 test('what cannot be stored is not there', async (t) => {

@@ -164,7 +164,11 @@ export function storeSuite(form: string, make: (t: TestContext) => Promise<Open>
     'a watcher is told of what is created, changed and removed, of its prefix alone',
     async (store) => {
       const seen: string[] = [];
-      const end = store.watch('token.', (key) => seen.push(key));
+      const revisions: (number | null)[] = [];
+      const end = store.watch('token.', (key, revision) => {
+        seen.push(key);
+        revisions.push(revision);
+      });
       const { key, value } = sampleOf('token', 'ci');
       const one = await heard(store, key, () => store.create(key, value(1)));
       const two = await heard(store, key, () => store.update(key, value(2), one));
@@ -174,6 +178,7 @@ export function storeSuite(form: string, make: (t: TestContext) => Promise<Open>
         store.create('token.last', { name: 'last', hash: 'x', can: [] }),
       );
       assert.deepEqual(new Set(seen), new Set([key, 'token.last']));
+      for (const revision of [one, two]) assert.ok(revisions.includes(revision));
       end();
       const told = seen.length;
       await heard(store, 'token.more', () =>
