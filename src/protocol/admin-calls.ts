@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { AuditEntry, TokenInfo } from './answers.ts';
 import type { ClientCallRow } from './call-table.ts';
+import { list } from './list.ts';
 import * as p from './prune-words.ts';
 import { record } from './record.ts';
 import { RIGHTS } from './rights.ts';
@@ -8,12 +9,12 @@ import * as s from './words.ts';
 
 const pattern = (max: number) =>
   v.pipe(v.string(), v.minLength(1), v.maxLength(max), v.regex(/^[\w.*=,/ -]+$/));
-const list = <T extends v.GenericSchema>(of: T) => v.pipe(v.array(of), v.minLength(1), v.maxLength(100));
+const some = <T extends v.GenericSchema>(of: T) => v.pipe(list(of, 100), v.minLength(1));
 const limits = v.pipe(
   v.object({
     stage: v.exactOptional(v.pipe(v.string(), v.maxLength(40), v.regex(/^[\w.*-]+$/, 'is not a stage'))),
-    drones: v.exactOptional(list(pattern(300))),
-    commands: v.exactOptional(list(s.command)),
+    drones: v.exactOptional(some(pattern(300))),
+    commands: v.exactOptional(some(s.command)),
   }),
   v.title('limits'),
 );
@@ -65,7 +66,7 @@ export const ADMIN_CALLS = {
     audited: true,
     params: v.object({
       name: s.name,
-      can: v.pipe(v.array(s.right), v.minLength(1), v.maxLength(RIGHTS.length)),
+      can: v.pipe(list(s.right, RIGHTS.length), v.minLength(1)),
       repo: v.nullable(s.name),
       lifetime: v.nullable(s.milliseconds),
       drone: v.exactOptional(v.nullable(s.name)),

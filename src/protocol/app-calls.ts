@@ -3,6 +3,7 @@ import * as a from './app-words.ts';
 import type { AppStatus, ReleaseInfo } from './apps.ts';
 import type { ClientCallRow } from './call-table.ts';
 import { started, streams } from './exec-calls.ts';
+import { list } from './list.ts';
 import { PLAN_CALLS } from './plan-calls.ts';
 import * as p from './prune-words.ts';
 import { record } from './record.ts';
@@ -137,7 +138,7 @@ export const APP_CALLS = {
     params: v.object({
       ...ofApp,
       env: v.optional(s.env, {}),
-      unset: v.optional(v.pipe(v.array(s.variable), v.maxLength(1000)), []),
+      unset: v.optional(list(s.variable, 1000), []),
       roll: v.optional(v.boolean(), true),
       wait,
     }),

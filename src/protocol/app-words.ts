@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isStage, parseAppName } from './app-names.ts';
 import { MAX_FENCE } from './fence.ts';
 import { MAX_PAGE_BYTES } from './limits.ts';
+import { list } from './list.ts';
 import { record } from './record.ts';
 import * as s from './words.ts';
 
@@ -80,8 +81,8 @@ export const preparation = {
   commit: s.commit,
   build: v.nullable(s.command),
   buildTimeoutMs: s.milliseconds,
-  cache: v.pipe(v.array(s.path), v.maxLength(1000)),
-  shared: v.pipe(v.array(v.object({ path: s.path, directory: v.boolean() })), v.maxLength(1000)),
+  cache: list(s.path, 1000),
+  shared: list(v.object({ path: s.path, directory: v.boolean() }), 1000),
   env: s.env,
   user,
   rebuild: v.optional(v.boolean(), false),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ClientCallRow } from './call-table.ts';
 import * as c from './certificate-words.ts';
+import { list } from './list.ts';
 import * as s from './words.ts';
 
 const ofOrder = { key: s.key, host: c.certifiable };
@@ -20,7 +21,7 @@ export const CERTIFICATE_CALLS = {
     params: v.object({
       key: s.key,
       directory: c.directory,
-      hosts: v.pipe(v.array(c.certifiable), v.maxLength(10_000)),
+      hosts: list(c.certifiable, 10_000),
     }),
     answer: v.object({
       host: v.nullable(c.certifiable),

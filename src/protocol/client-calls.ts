@@ -6,6 +6,7 @@ import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsO
 import { CERTIFICATE_CALLS } from './certificate-calls.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as f from './fetch-words.ts';
+import { list } from './list.ts';
 import * as l from './log-words.ts';
 import * as m from './machine-words.ts';
 import { record } from './record.ts';
@@ -16,7 +17,7 @@ import * as s from './words.ts';
 const ending = {
   select: v.optional(v.nullable(s.selection), null),
   /** How clients of fleet 1.0 select. */
-  processes: v.optional(v.pipe(v.array(s.processName), v.maxLength(100_000)), []),
+  processes: v.optional(list(s.processName, 100_000), []),
   grace: s.grace,
   /** The connection broke before the answer came, and this is the same call once more. */
   again: v.optional(v.boolean(), false),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import * as a from './app-words.ts';
 import type { CallRow, CheckedAnswerOf, CheckedParamsOf, ParamsOf } from './call-table.ts';
 import * as f from './fetch-words.ts';
+import { list } from './list.ts';
 import * as l from './log-words.ts';
 import * as m from './machine-words.ts';
 import { processReport } from './process-words.ts';
@@ -26,13 +27,13 @@ export const DRONE_CALLS = {
     params: v.object({
       identity: s.key,
       name: s.name,
-      processes: v.pipe(v.array(processReport), v.maxLength(100_000)),
+      processes: list(processReport, 100_000),
       version: v.optional(s.version, '1.0.0'),
       features: v.optional(s.features, []),
       /** Random, of each start of a drone. */
       start: v.optional(v.nullable(s.key), null),
       labels: v.optional(s.labels, {}),
-      jobs: v.optional(v.pipe(v.array(a.jobReport), v.maxLength(10_000)), []),
+      jobs: v.optional(list(a.jobReport, 10_000), []),
       /** Where its instances are reached. */
       address: v.optional(v.nullable(t.address), null),
       lags: v.optional(f.lags, []),
@@ -41,7 +42,7 @@ export const DRONE_CALLS = {
     }),
     answer: v.object({
       name: s.name,
-      deploy: v.pipe(v.array(v.object({ repo: s.name, commit: s.commit })), v.maxLength(100_000)),
+      deploy: list(v.object({ repo: s.name, commit: s.commit }), 100_000),
       watch: l.interest,
       /** What its git shows the hub instead of a secret, if it has proven a key. */
       pass: v.exactOptional(s.shortText),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { list } from './list.ts';
 import * as s from './words.ts';
 
 // The words of a commit on its way to a drone; see words.ts.
@@ -16,4 +17,4 @@ export const lag = v.pipe(
   v.title('lag'),
 );
 
-export const lags = v.pipe(v.array(lag), v.maxLength(10_000));
+export const lags = list(lag, 10_000);

@@ -38,5 +38,8 @@ export function execWindow(execs: number): number {
 /** A page that is shown during maintenance. */
 export const MAX_PAGE_BYTES = 100_000;
 
+/** Names in one list of drones: as many as a hub has connections. */
+export const MAX_NAMES = 10_000;
+
 /** Ids that one interest in output has. */
 export const MAX_INTEREST_IDS = 10_000;

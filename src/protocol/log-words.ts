@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
 import { MAX_INTEREST_IDS, MAX_MARKS } from './limits.ts';
+import { list } from './list.ts';
 import { bytes, command, commit, count, exit, id, name } from './words.ts';
 
 // What messages about logs and output are made of.
@@ -15,8 +16,8 @@ const begun = v.exactOptional(bytes);
 export const interest = v.pipe(
   v.object({
     all: v.boolean(),
-    ids: v.pipe(v.array(id), v.maxLength(MAX_INTEREST_IDS)),
-    repos: v.pipe(v.array(name), v.maxLength(1000)),
+    ids: list(id, MAX_INTEREST_IDS),
+    repos: list(name, 1000),
   }),
   v.title('interest'),
 );
@@ -43,7 +44,7 @@ export const logMark = v.pipe(
   }),
   v.title('mark'),
 );
-const marks = v.exactOptional(v.pipe(v.array(logMark), v.maxLength(MAX_MARKS)));
+const marks = v.exactOptional(list(logMark, MAX_MARKS));
 
 /** Of what of an app a log is: an instance, or a job of a release or, with `release` null, a build. */
 export const logOwner = v.pipe(

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as a from './app-words.ts';
 import type { AnswerOf, CallRow, CheckedParamsOf } from './call-table.ts';
+import { list } from './list.ts';
 import * as l from './log-words.ts';
 import * as p from './prune-words.ts';
 import * as s from './words.ts';
@@ -122,7 +123,7 @@ export const ORDERS = {
   },
   'logs.list': {
     params: v.object({ marks: v.exactOptional(v.boolean()) }),
-    answer: v.object({ logs: v.pipe(v.array(l.logInfo), v.maxLength(100_000)) }),
+    answer: v.object({ logs: list(l.logInfo, 100_000) }),
     added: ['marks'],
     about: 'The logs that the drone keeps; with `marks`, and how many of these each has.',
   },

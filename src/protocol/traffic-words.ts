@@ -3,6 +3,7 @@ import * as a from './app-words.ts';
 import * as c from './certificate-words.ts';
 import { check } from './check.ts';
 import type { AppTraffic } from './endpoints.ts';
+import { list } from './list.ts';
 import { record } from './record.ts';
 import * as s from './words.ts';
 
@@ -21,7 +22,7 @@ const route = v.pipe(
   v.title('route'),
 );
 
-const routes = v.pipe(v.array(route), v.maxLength(1000));
+const routes = list(route, 1000);
 
 const endpoint = v.pipe(
   v.object({
@@ -41,11 +42,11 @@ export const apps = record(
   a.app,
   v.pipe(
     v.object({
-      endpoints: v.pipe(v.array(endpoint), v.maxLength(100_000)),
-      services: v.optional(v.pipe(v.array(v.object({ service: a.service, routes })), v.maxLength(1000)), []),
+      endpoints: list(endpoint, 100_000),
+      services: v.optional(list(v.object({ service: a.service, routes }), 1000), []),
       maintenance: v.optional(a.page, null),
-      certificates: v.exactOptional(v.pipe(v.array(c.facts), v.maxLength(1000))),
-      challenges: v.exactOptional(v.pipe(v.array(c.challenge), v.maxLength(100))),
+      certificates: v.exactOptional(list(c.facts, 1000)),
+      challenges: v.exactOptional(list(c.challenge, 100)),
     }),
     v.title('traffic'),
   ),

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { MAX_NAMES } from './limits.ts';
+import { list } from './list.ts';
 import { COMMIT_PATTERN, ENV_NAME_PATTERN, ID_PATTERN, NAME_PATTERN } from './names.ts';
 import type { ProcessStatus } from './process.ts';
 import { record } from './record.ts';
@@ -22,12 +24,7 @@ export const commit = v.pipe(
 );
 export const id = v.pipe(v.string(), v.regex(ID_PATTERN, 'is not a process id'), v.title('id'));
 export const key = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'is not a key'), v.title('key'));
-export const command = v.pipe(
-  v.array(text(131_072)),
-  v.minLength(1),
-  v.maxLength(10_000),
-  v.title('command'),
-);
+export const command = v.pipe(list(text(131_072), 10_000), v.minLength(1), v.title('command'));
 export const variable = v.pipe(
   v.string(),
   v.maxLength(256),
@@ -35,8 +32,7 @@ export const variable = v.pipe(
   v.title('variable'),
 );
 export const env = v.pipe(
-  record(variable, text(131_072)),
-  v.check((given) => Object.keys(given).length <= 1000, 'has too many variables'),
+  record(variable, text(131_072), { most: 1000, otherwise: 'has too many variables' }),
   v.title('env'),
 );
 export const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.title('port'));
@@ -47,8 +43,9 @@ export const place = {
   port: v.optional(v.nullable(v.pipe(v.picklist(['auto']), v.title('"auto"'))), null),
 };
 export const grace = v.pipe(milliseconds, v.maxValue(86_400_000), v.title('grace'));
-export const ids = v.pipe(v.array(id), v.maxLength(100_000));
-export const names = v.pipe(v.array(name), v.maxLength(100_000));
+export const ids = list(id, 100_000);
+/** Of drones, of which a hub has no more. */
+export const names = list(name, MAX_NAMES);
 export const signal = v.nullable(v.pipe(v.string(), v.regex(/^SIG[A-Z0-9]{2,12}$/), v.title('signal')));
 export const exitCode = v.nullable(
   v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(4_294_967_295), v.title('exit code')),
@@ -58,8 +55,10 @@ export const right = v.pipe(v.picklist(RIGHTS), v.title('right'));
 
 const labelsUpTo = (most: number) =>
   v.pipe(
-    record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, 'is not a label')), text(256)),
-    v.check((given) => Object.keys(given).length <= most, 'has too many labels'),
+    record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/, 'is not a label')), text(256), {
+      most,
+      otherwise: 'has too many labels',
+    }),
     v.title('labels'),
   );
 
@@ -74,11 +73,7 @@ export const version = v.pipe(
   v.regex(/^\d{1,5}\.\d{1,5}\.\d{1,5}[\w.+-]{0,50}$/),
   v.title('version'),
 );
-export const features = v.pipe(
-  v.array(v.pipe(v.string(), v.maxLength(50))),
-  v.maxLength(1000),
-  v.title('features'),
-);
+export const features = v.pipe(list(v.pipe(v.string(), v.maxLength(50)), 1000), v.title('features'));
 
 /** An error as it travels; codes are an open set. */
 export const error = v.pipe(
@@ -135,7 +130,7 @@ export const processName = v.object({ drone: v.nullable(name), id });
 /** Which processes or logs are meant: all that is given must hold. */
 export const selection = v.pipe(
   v.object({
-    ids: v.optional(v.nullable(v.pipe(v.array(processName), v.maxLength(100_000))), null),
+    ids: v.optional(v.nullable(list(processName, 100_000)), null),
     repo: v.optional(v.nullable(name), null),
     commit: v.optional(
       v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{1,40}$/, 'does not begin a commit hash'))),
