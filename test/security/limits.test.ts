@@ -138,3 +138,28 @@ test('a token for stages or drones pushes commits to be released, and no branche
 
 const sorted = <T extends Record<string, string[]>>(lists: T) =>
   Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list].sort()]));
+
+test('a token for drones learns of no others: neither from errors, nor when they join', async () => {
+  const secret = await tokenFor({ drones: ['web*'] });
+  const target = { hub: fleet.address, secret };
+  const peer = await dial({ target, role: 'client', timeout: 10_000, pingEvery: 5_000, deadAfter: 60_000 });
+  const heard: unknown[] = [];
+  peer.serve(({ method, params }) => void heard.push([method, (params as { drone: string }).drone]));
+  const output = { all: true, ids: [], repos: [] };
+  await peer.call('subscribe', { events: true, output, drones: null });
+  const more: FakeDrone[] = [];
+  for (const name of ['db2', 'web2']) more.push(await FakeDrone.join(fleet.address, SECRET, name));
+  const at = { kind: 'offset', offset: 0 };
+  await assert.rejects(peer.call('logs.read', { drone: 'web9', id: '000001', at, limit: 1 }), {
+    code: 'ENODRONE',
+    message: 'there is no drone web9; fleet drones lists them',
+  });
+  for (const drone of more) await drone.heard();
+  await peer.call('drones', {});
+  peer.close();
+  for (const drone of more) drone.peer.close();
+  assert.deepEqual(heard, [
+    ['event', 'web2'],
+    ['joined', 'web2'],
+  ]);
+});

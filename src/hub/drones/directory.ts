@@ -153,11 +153,11 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   connection(name: string): DroneConnection {
     const drone = this.byName.get(name);
     if (drone?.connection) return drone.connection;
-    const names = this.connected().map((one) => one.name);
+    // Without the names of others, which not everybody may see, and of which there may be thousands.
     const why = drone
       ? `the drone ${name} is not connected (lost ${drone.lost}s ago)`
       : `there is no drone ${name}`;
-    throw new FleetError('ENODRONE', `${why}; connected: ${names.join(', ') || 'none'}`);
+    throw new FleetError('ENODRONE', `${why}; fleet drones lists them`);
   }
 
   /** The drones that have a process started by the request with this key. */

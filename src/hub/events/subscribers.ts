@@ -3,6 +3,7 @@ import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
 import { union, wanting, within } from '../../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../../protocol/limits.ts';
 import { countNewlines } from '../../system/lines.ts';
+import { seesDrone } from '../access/limits.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Drone, DroneConnection } from '../drones/drone.ts';
@@ -93,8 +94,9 @@ export class Subscribers {
 
   /** Tells those who follow its logs that a drone has connected, so that they check what it wrote while it was away. */
   joined(drone: string): void {
+    const place = this.directory.get(drone) ?? { name: drone, labels: {} };
     for (const [client, to] of this.subscribers)
-      if (to.output && isOf(to, drone)) client.tell('joined', { drone });
+      if (to.output && isOf(to, drone) && seesDrone(client.who, place)) client.tell('joined', { drone });
   }
 
   /** Returns what this drone must send now; `common` is what all drones must. */
