@@ -45,19 +45,20 @@ export class Deploys {
    * each drone, and meanwhile with how far a slow fetch is. Throws ENOCOMMIT if the hub does not have the commit, EIO if it cannot record it.
    */
   async deploy(
-    { repo, commit, force, drones: only }: Wanted,
+    { repo, commit, force, drones: named }: Wanted,
     progress: ProgressListener = () => {},
   ): Promise<ClientAnswers['deploy']> {
     await this.mustHave(repo, commit);
     const size = this.sizes.of(repo, commit);
     await this.git.hold(repo, commit);
-    await this.deployed.deploy(repo, commit, only);
+    const { only, unknown } = this.known(named);
+    await this.deployed.deploy(repo, commit, only && [...only]);
     const known = await size;
     const wanted = { repo, commit, force, ...(known && { size: known }) };
-    const drones: Record<string, WireError | null> = {};
-    const absent = this.directory.lost(only);
+    const drones: Record<string, WireError | null> = { ...unknown };
+    const absent = this.directory.lost(only && [...only]);
     const connected = this.directory.connected().map(({ name }) => name);
-    const names = connected.filter((name) => !only || only.includes(name));
+    const names = connected.filter((name) => !only || only.has(name));
     let done = 0;
     const semaphore = new Semaphore(MAX_PARALLEL_FETCHES, LONGEST_TURN_MS);
     const stragglers = new Stragglers(this.overdue);
@@ -103,6 +104,18 @@ export class Deploys {
       watchers.delete(watcher);
       if (watchers.size === 0) this.watchers.delete(key);
     };
+  }
+
+  /** Returns the named drones that there are, and the errors of others: what these should have is not kept. */
+  private known(named: readonly string[] | null) {
+    const unknown: Record<string, WireError> = {};
+    if (!named) return { only: null, unknown };
+    const only = new Set<string>();
+    for (const name of named) {
+      if (this.directory.get(name)) only.add(name);
+      else unknown[name] = toWire(new FleetError('ENODRONE', `there is no drone ${name}`));
+    }
+    return { only, unknown };
   }
 
   private async mustHave(repo: string, commit: string): Promise<void> {

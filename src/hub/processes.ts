@@ -20,8 +20,8 @@ import { ProcessIds } from './process-ids.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 import { stoppedBefore } from './stopped-before.ts';
 
-/** Requests whose answers are remembered, so that a repeated one does not run twice. */
-const REMEMBERED_KEYS = 10_000;
+/** Of so many drones answers are remembered, so that a repeated request does not run twice. */
+const REMEMBERED_DRONES = 10_000;
 /** How long a drone may take, beyond the grace period, to stop what it was asked to. */
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -31,7 +31,7 @@ type EndRequest = CheckedClientParams['stop'] & Partial<Pick<CheckedClientParams
 
 /** Starts and ends processes on drones. */
 export class Processes {
-  private readonly answers = new BoundedMap<string, Promise<Started>>(REMEMBERED_KEYS);
+  private readonly answers = new BoundedMap<string, Promise<Started>>(REMEMBERED_DRONES);
 
   constructor(
     private readonly directory: DroneDirectory,
@@ -47,7 +47,7 @@ export class Processes {
     const before = this.answers.get(params.key);
     if (before) return before;
     const answer = this.spawnOnce(params);
-    this.answers.set(params.key, answer);
+    this.answers.set(params.key, answer, 1 + (params.drones?.length ?? 0));
     return answer;
   }
 

@@ -114,6 +114,20 @@ test('a deploy to some drones reaches these alone, now and when they come back',
   assert.deepEqual(deploys.wantedBy('web3', undefined), []);
 });
 
+test('of drones that there are not, a deploy tells, and remembers nothing', async () => {
+  const { directory } = directoryOf({ web1: [] });
+  const deploys = new Deploys(makeStore(COMMIT), directory, deployed, SIZES);
+  const named = Array.from({ length: 1_000 }, (_, n) => `nowhere${n}`);
+  for (let n = 0; n < 3; n++) {
+    const drones = ['web1', ...named.map((name) => `${name}-${n}`)];
+    const answer = await deploys.deploy({ ...WANTED, drones });
+    assert.equal(answer.drones['web1'], null);
+    assert.equal(answer.drones[`nowhere7-${n}`]?.code, 'ENODRONE');
+  }
+  assert.deepEqual(deploys.wantedBy('nowhere7-0', undefined), []);
+  assert.deepEqual(deploys.wantedBy('web1', undefined), [{ repo: 'webapp', commit: COMMIT }]);
+});
+
 test('whoever deploys hears how far the fetch of a drone is, until all have answered', async () => {
   const { directory, drones } = directoryOf({ web1: [] });
   const deploys = new Deploys(makeStore(COMMIT), directory, deployed, SIZES);

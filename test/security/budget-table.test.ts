@@ -22,7 +22,10 @@ const TESTED: Record<string, [file: string, title: string][]> = {
     ['security/budgets.long.test.ts', 'a flood of deploys is refused beyond a few'],
     ['security/budgets.long.test.ts', 'has so many reads of logs under way'],
   ],
-  'processes that are watched by id': [['security/budgets.long.test.ts', 'what tokens watch']],
+  'processes, repositories, drones that are watched by name': [
+    ['security/budgets.long.test.ts', 'what tokens watch'],
+    ['hub/events/watched.test.ts', 'name 10,000 processes, repositories and drones at most'],
+  ],
   'answers that are not read yet': [
     ['security/budgets.long.test.ts', 'calls of whoever reads no answers wait'],
     ['rpc/unread.test.ts', 'calls are held of a connection, or an owner'],

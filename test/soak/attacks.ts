@@ -13,6 +13,7 @@ import { CALL_ATTACKS } from './attacks/calls.ts';
 import { DRONE_ATTACKS } from './attacks/drones.ts';
 import { FLOOD_ATTACKS } from './attacks/floods.ts';
 import { GIT_ATTACKS, largeApp } from './attacks/git.ts';
+import { HOARD_ATTACKS } from './attacks/hoards.ts';
 import { Use } from './attacks/use.ts';
 
 // `npm run attacks [-- WORD…]`: every attack that a token is known for, one after the other, or those whose names have one
@@ -20,7 +21,7 @@ import { Use } from './attacks/use.ts';
 // the memory of the hub before, at its peak and after, that of its gits, how long the calls of the other one took, and what
 // the attacker was told.
 
-const ATTACKS = { ...CALL_ATTACKS, ...GIT_ATTACKS, ...DRONE_ATTACKS, ...FLOOD_ATTACKS };
+const ATTACKS = { ...CALL_ATTACKS, ...GIT_ATTACKS, ...DRONE_ATTACKS, ...FLOOD_ATTACKS, ...HOARD_ATTACKS };
 const REST_MS = 1_500;
 const WITNESS = join(ROOT, 'test/soak/attacks/witness.ts');
 

@@ -33,6 +33,19 @@ test('setting an entry again makes it the newest, and replaces it', () => {
   assert.deepEqual([...map.keys()], ['c', 'a', 'd']);
 });
 
+test('heavy entries make room for as much as they weigh, and the newest one stays', () => {
+  const map = new BoundedMap<string, number>(10);
+  map.set('a', 1, 4).set('b', 2, 4).set('c', 3, 2);
+  assert.deepEqual([...map.keys()], ['a', 'b', 'c']);
+  map.set('b', 4, 1).set('d', 5, 9);
+  assert.deepEqual([...map.keys()], ['b', 'd']);
+  map.set('e', 6, 100);
+  assert.deepEqual([...map.keys()], ['e']);
+  map.clear();
+  map.set('f', 7, 10);
+  assert.deepEqual([...map.keys()], ['f']);
+});
+
 test('reading an entry does not keep it', () => {
   const map = new BoundedMap<string, number>(2);
   map.set('a', 1).set('b', 2);

@@ -12,8 +12,8 @@ const SHARES = {
   calls: 10_000,
 } as const;
 
-/** Process ids that all connections of one token may watch together. */
-export const MAX_WATCHED_IDS = 10_000;
+/** Ids of processes, repositories and drones that all subscriptions of one token may name together. */
+export const MAX_WATCHED = 10_000;
 
 export type Share = keyof typeof SHARES;
 

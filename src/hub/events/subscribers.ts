@@ -59,7 +59,7 @@ export class Subscribers {
     { events, output, drones, since }: CheckedClientParams['subscribe'],
   ): Promise<{ seq: number; missed: number }> {
     if (!this.subscribers.has(client)) void client.gone.then(() => this.unsubscribe(client));
-    mustBeFew(client.who.name, [output?.ids.length ?? 0, ...this.watchedBeside(client)]);
+    mustBeFew(client.who.name, [{ output, drones }, ...this.watchedBeside(client)]);
     const counts = { dropped: 0, atLeast: false };
     const wants = output ? wanting(output) : () => false;
     const subscriber = { events, output, wants, drones: drones && new Set(drones), ...counts };
@@ -117,12 +117,11 @@ export class Subscribers {
     });
   }
 
-  /** How many ids each other connection of the same token watches. */
-  private watchedBeside(client: ClientSession): number[] {
-    const others = [...this.subscribers].filter(
-      ([one]) => one !== client && one.who.name === client.who.name,
+  /** What the other connections of the same token watch. */
+  private watchedBeside(client: ClientSession): Subscription[] {
+    return [...this.subscribers].flatMap(([one, subscription]) =>
+      one !== client && one.who.name === client.who.name ? [subscription] : [],
     );
-    return others.map(([, { output }]) => output?.ids.length ?? 0);
   }
 
   /** Returns what a joining drone must send; the answer to its join says so, and it is not sent again. */
