@@ -10,6 +10,7 @@ import { fleetEnvironment } from './environment.ts';
 import { gitError } from './error.ts';
 import { restoreAccess } from './mend-access.ts';
 import { plainError } from './push-progress.ts';
+import { quickFetch } from './quick-fetch.ts';
 import { plainlyHolds } from './refs.ts';
 import { access, type HubRemote } from './remote.ts';
 import { git } from './run.ts';
@@ -83,14 +84,14 @@ export async function fetchCommit(
   try {
     const fetch = ['--git-dir', mirror, ...args, 'fetch', ...FETCH_OPTIONS, `${hub.url}/${repo}.git`, spec];
     onStep({ step: 'preparing', percent: null });
-    await gitInGroup(mirror, fetch, {
-      env: fleetEnvironment(dirname(mirror), { ...env, ...extra }),
-      signal,
-      onError: (chunk) => {
-        const step = fetchStepIn(chunk.toString('latin1'));
-        if (step) onStep(step);
-      },
-    });
+    const onError = (chunk: Buffer) => {
+      const step = fetchStepIn(chunk.toString('latin1'));
+      if (step) onStep(step);
+    };
+    const home = dirname(mirror);
+    const quick = { env: fleetEnvironment(home, extra), signal, onError };
+    if (await quickFetch(mirror, hub, repo, commit, quick)) return;
+    await gitInGroup(mirror, fetch, { ...quick, env: fleetEnvironment(home, { ...env, ...extra }) });
   } catch (error) {
     const cause = plainError(error);
     if (/not our ref|not found/.test(String(cause))) {

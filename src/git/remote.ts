@@ -15,7 +15,7 @@ export interface HubRemote {
 }
 
 /** The hub shows life each 5 s once git has asked for a pack. Before that, it may be mending the repository. */
-const SILENCE_S = 60;
+export const SILENCE_S = 60;
 
 /** Returns what git needs to reach a hub. `timeout` is in milliseconds without progress. */
 export function hubRemote({ hub, secret, ca, fingerprint }: HubTarget, timeout?: number): HubRemote {

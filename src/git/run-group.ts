@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { pipeline, Readable } from 'node:stream';
 import { killGroup } from '../system/process-group.ts';
 
 export interface GroupOptions {
@@ -7,6 +8,8 @@ export interface GroupOptions {
   signal: AbortSignal;
   /** Gets chunks of standard error as they come. */
   onError?: (chunk: Buffer) => void;
+  /** What git reads; nothing if it is left out. */
+  input?: Readable;
 }
 
 /**
@@ -17,15 +20,17 @@ export interface GroupOptions {
 export function gitInGroup(
   cwd: string,
   args: string[],
-  { env, signal, onError }: GroupOptions,
+  { env, signal, onError, input = Readable.from([]) }: GroupOptions,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const child = spawn('git', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('git', args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
     if (onError) child.stderr.on('data', onError);
     const kill = () => killGroup(child.pid);
+    // If the input fails, git finds that it is cut off; if git ends early, that says why.
+    pipeline(input, child.stdin, () => {});
     signal.addEventListener('abort', kill);
     const end = (error?: unknown) => {
       signal.removeEventListener('abort', kill);

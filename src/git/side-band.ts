@@ -8,8 +8,11 @@ const MAX_BAND_BYTES = 60_000;
 /** The bands of a push (gitprotocol-pack(5)). */
 const REPORT = 1;
 const PROGRESS = 2;
+const FATAL = 3;
 
 export const FLUSH = Buffer.from('0000');
+/** Ends a section (gitprotocol-v2(5)). */
+export const DELIMITER = Buffer.from('0001');
 
 /** Returns a packet: its length, then what is in it. */
 export function packet(...parts: (string | Buffer)[]): Buffer {
@@ -61,4 +64,33 @@ export class SideBands {
       /^[0-9a-f]{4}ng \S+ (.*)$/m.exec(report)?.[1] ?? /^[0-9a-f]{4}unpack (?!ok)(.*)$/m.exec(report)?.[1];
     return why ?? null;
   }
+}
+
+/**
+ * Returns what is in the first band of an answer, packet by packet, in whatever pieces the answer comes. Throws what the
+ * other end says if it fails, and if the answer is cut off.
+ */
+export async function* bandOne(answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
+  let bytes: Buffer = Buffer.alloc(0);
+  for await (const piece of answer) {
+    bytes = bytes.length === 0 ? piece : Buffer.concat([bytes, piece]);
+    while (bytes.length >= LENGTH_BYTES) {
+      const length = Number.parseInt(bytes.toString('latin1', 0, LENGTH_BYTES), 16);
+      if (length === 0) return undefined;
+      if (Number.isNaN(length)) throw new Error('the answer is not in bands');
+      const size = Math.max(length, LENGTH_BYTES);
+      if (bytes.length < size) break;
+      const band = bytes[LENGTH_BYTES];
+      const content = bytes.subarray(LENGTH_BYTES + 1, size);
+      if (length > LENGTH_BYTES && band !== REPORT && band !== PROGRESS)
+        throw new Error(failureIn(band, content));
+      if (length > LENGTH_BYTES && band === REPORT) yield content;
+      bytes = bytes.subarray(size);
+    }
+  }
+  throw new Error('the answer is cut off');
+}
+
+function failureIn(band: number | undefined, content: Buffer): string {
+  return band === FATAL ? content.toString() : 'the answer is not in bands';
 }

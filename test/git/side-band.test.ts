@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FLUSH, packet, remoteLine, reportBand, SideBands } from '../../src/git/side-band.ts';
+import { bandOne, FLUSH, packet, remoteLine, reportBand, SideBands } from '../../src/git/side-band.ts';
 
 const report = (...lines: string[]) => Buffer.concat([...lines.map((line) => packet(line)), FLUSH]);
 
@@ -53,4 +53,28 @@ for (const [what, lines, refusal] of [
     bands.add(reportBand(report(...lines)));
     assert.equal(bands.refusal, refusal);
   });
+}
+
+test('the first band of an answer is read packet by packet, in whatever pieces it comes', async () => {
+  const answer = Buffer.concat([reportBand(Buffer.from('one')), reportBand(Buffer.from('two'))]);
+  const [first, both] = [
+    answer.subarray(0, 8),
+    Buffer.concat([answer.subarray(0, 8), remoteLine('busy'), answer.subarray(12)]),
+  ];
+  for (const size of [1, 3, 7, both.length]) assert.deepEqual(await textsIn(both, size), ['one', 'two']);
+  await assert.rejects(textsIn(first, 3), /cut off/);
+  await assert.rejects(textsIn(answer.subarray(0, 6), 3), /cut off/);
+  await assert.rejects(textsIn(packet(Buffer.from([3]), 'no such commit'), 5), /^Error: no such commit$/);
+  await assert.rejects(textsIn(packet('ERR no'), 5), /not in bands/);
+  await assert.rejects(textsIn(Buffer.from('<html>'), 6), /not in bands/);
+});
+
+async function textsIn(answer: Buffer, size: number): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const piece of bandOne(pieces(answer, size))) texts.push(String(piece));
+  return texts;
+}
+
+async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
