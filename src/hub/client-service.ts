@@ -108,7 +108,8 @@ function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<
     },
     deploy: async (params) => {
       await ready;
-      const deployed = await shares.during(who, 'deploys', () => deployFor(client, params, deploys));
+      const { source } = parts.appService.parts;
+      const deployed = await shares.during(who, 'deploys', () => deployFor(client, params, deploys, source));
       return deployed.missing ? deployed : buildDeployed(parts.appService, params, deployed);
     },
     spawn: async (params) => {
