@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, rmSync, type Stats, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { putAsideUnlessFile, putAsideUnlessFolder } from '../system/put-aside.ts';
 import { targetOf } from '../system/regular-file.ts';
@@ -23,20 +23,30 @@ const PACKED_REF = /^(#.*|[0-9a-f]{40} refs\/\S+|\^[0-9a-f]{40})$/;
 /** A line of a configuration (git-config(1)): a section, a key, a comment, any of them or none. */
 const CONFIG_LINE = /^\s*(\[[\w.-]+( ".*")?\]\s*)?([A-Za-z][\w-]*\s*(=.*)?)?([#;].*)?$/;
 
-/** Returns what keeps git from opening a repository that exists; null if nothing does. */
-export async function whyUnopenable(repository: string): Promise<string | null> {
+/**
+ * Returns what keeps git from opening a repository that exists; null if nothing does. Asked before each git: it does not go
+ * through the threads of Node's file system, which would take ten turns.
+ */
+export function whyUnopenable(repository: string): string | null {
   for (const folder of ['.', 'objects', 'refs'])
-    if (!(await statOf(join(repository, folder)))?.isDirectory())
+    if (!statsOf(join(repository, folder))?.isDirectory())
       return `${folder === '.' ? 'it' : folder} is not a directory`;
   for (const [file, isWhole] of Object.entries({ HEAD: isRef, config: isConfig })) {
     const path = join(repository, file);
-    const found = await statOf(path);
+    const found = statsOf(path);
     if (found === null) return `${file} is missing`;
     if (!found.isFile()) return `${file} is not a file`;
-    if (!isWhole(await readFile(path, 'utf8'))) return `${file} is garbage`;
+    if (!isWhole(readFileSync(path, 'utf8'))) return `${file} is garbage`;
   }
-  const packed = await statOf(join(repository, 'packed-refs'));
-  return packed?.isFile() === false ? 'packed-refs is not a file' : null;
+  return statsOf(join(repository, 'packed-refs'))?.isFile() === false ? 'packed-refs is not a file' : null;
+}
+
+function statsOf(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Returns what is among the refs and would hold up a git that reads it, as a FIFO does; null if nothing is. */

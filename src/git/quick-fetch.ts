@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { basicAuth } from '../protocol/authorization.ts';
 import { COMMIT_PATTERN } from '../protocol/names.ts';
 import { regularText } from '../system/regular-file.ts';
-import { writeWhole } from '../system/write-whole.ts';
+import { writeCrashSafe } from '../system/write-whole.ts';
 import type { HubRemote } from './remote.ts';
 import { SILENCE_S } from './remote.ts';
 import { gitInGroup } from './run-group.ts';
@@ -48,7 +48,7 @@ export async function quickFetch(
     if (String((await pieces.next()).value) !== 'packfile\n') return false;
     await store(mirror, commit, pieces, { env, signal, onError });
     mkdirSync(join(mirror, 'refs/fleet'), { recursive: true });
-    writeWhole(join(mirror, 'refs/fleet', commit), `${commit}\n`);
+    writeCrashSafe(join(mirror, 'refs/fleet', commit), `${commit}\n`);
     return true;
   } catch {
     signal.throwIfAborted();

@@ -39,7 +39,7 @@ export class Repairs {
    */
   async settled(repo: string): Promise<void> {
     await this.underWay.get(repo);
-    const unopenable = await this.whyUnopenable(repo);
+    const unopenable = this.whyUnopenable(repo);
     if (unopenable !== null) this.begin(repo, () => this.mend(repo, unopenable));
     if (!this.looked.has(repo)) {
       this.looked.add(repo);
@@ -116,9 +116,13 @@ export class Repairs {
     }
   }
 
-  private async whyUnopenable(repo: string): Promise<string | null> {
-    const reasons = await Promise.all(this.pathsOf(repo).map(whyUnopenable)).catch(() => []);
-    return reasons.find((why) => why !== null) ?? null;
+  private whyUnopenable(repo: string): string | null {
+    try {
+      const reasons = this.pathsOf(repo).map(whyUnopenable);
+      return reasons.find((why) => why !== null) ?? null;
+    } catch {
+      return null; // It cannot be read, which git will say.
+    }
   }
 
   private async mend(repo: string, why: string): Promise<void> {

@@ -127,7 +127,7 @@ export class Mirrors {
 
   private async replaceUnopenable(release: Release): Promise<void> {
     const mirror = this.options.store.mirror(release);
-    const why = (await whyUnopenable(mirror)) ?? (await whyUnreadable(mirror));
+    const why = whyUnopenable(mirror) ?? (await whyUnreadable(mirror));
     if (why === null) return;
     try {
       await this.replace(release, why);
