@@ -1,8 +1,8 @@
-import { ratios, summary } from './statistics.mjs';
+import { differences, ratios, summary } from './statistics.mjs';
 
 /**
- * Returns one line of the table, from samples of the same rounds: what fleet took, and its ratio to the floor, round by
- * round. `goal` is the ratio to stay below, and `unit` the unit of the samples.
+ * Returns one line of the table, from samples of the same rounds: what fleet took, what that is more than the floor, and its
+ * ratio to it, round by round. `goal` is the ratio to stay below, and `unit` the unit of the samples.
  */
 export function line({ what, floor, unit, goal, ours, floors, notes = [] }) {
   const ratio = summary(ratios(ours, floors));
@@ -12,6 +12,7 @@ export function line({ what, floor, unit, goal, ours, floors, notes = [] }) {
     unit,
     ours: summary(ours),
     bare: summary(floors),
+    more: summary(differences(ours, floors)),
     ratio,
     goal,
     met: ratio.median <= goal,
@@ -38,6 +39,7 @@ export function plainLine({ what, floor, unit, ours, floors, goal, met, notes = 
     unit,
     ours: summary(ours),
     bare: floors ? summary(floors) : null,
+    more: floors ? summary(differences(ours, floors)) : null,
     ratio,
     goal,
     met,

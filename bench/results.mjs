@@ -1,36 +1,60 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { arch, cpus, platform, totalmem } from 'node:os';
 import { chart } from './chart.mjs';
-import { markdownTable } from './table.mjs';
+import { machine } from './machine.mjs';
+import { amount, markdownTable } from './table.mjs';
 
 const at = (name) => new URL(name, import.meta.url);
 const RECORD = at('results.json');
+const NODE = process.versions.node;
 
-/** Describes the machine. Results of different machines are not mixed in one table. */
-export function machine() {
-  const git = execFileSync('git', ['--version'], { encoding: 'utf8' }).trim();
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${cpus().length} cores, ${memory}, ${platform()} ${arch()}, node ${process.versions.node}, ${git}`;
-}
-
-/** Stores the lines of each row that was measured, and writes the table and the chart. */
-export function keep(measured, order) {
+/**
+ * Stores the lines of each row that was measured with this Node, and writes the table and the chart. Those of other Nodes
+ * on the same machine stay. `speed` is how fast the machine was.
+ */
+export function keep(measured, order, speed) {
   const here = machine();
   const before = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {};
-  const rows = { ...(before.machine === here ? before.rows : {}), ...measured };
+  const nodes = before.machine === here ? before.nodes : {};
+  const rows = { ...nodes[NODE]?.rows, ...measured };
   const sorted = Object.fromEntries(order.filter((name) => rows[name]).map((name) => [name, rows[name]]));
-  writeFileSync(RECORD, `${JSON.stringify({ machine: here, rows: sorted }, null, 2)}\n`);
-  const lines = Object.values(sorted).flat();
-  writeFileSync(at('results.md'), page(here, lines));
-  writeFileSync(at('results.svg'), chart(lines.filter(({ ratio }) => ratio)));
+  const all = { ...withoutOlder(nodes), [NODE]: { speed, rows: sorted } };
+  write({ machine: here, nodes: all });
 }
 
-function page(here, lines) {
+/** Leaves out an earlier release of this Node. */
+function withoutOlder(nodes) {
+  const [major] = NODE.split('.');
+  return Object.fromEntries(Object.entries(nodes).filter(([node]) => node.split('.')[0] !== major));
+}
+
+function write(record) {
+  writeFileSync(RECORD, `${JSON.stringify(record, null, 2)}\n`);
+  const byVersion = ([a], [b]) => a.localeCompare(b, 'en', { numeric: true });
+  const runs = Object.entries(record.nodes)
+    .sort(byVersion)
+    .map(([node, { speed, rows }]) => ({ node, speed, lines: Object.values(rows).flat() }));
+  writeFileSync(at('results.md'), page(record.machine, runs));
+  writeFileSync(at('results.svg'), chart(runs));
+}
+
+function page(here, runs) {
+  const parts = runs.map(({ node, lines }) => `## Node ${node}\n\n${markdownTable(lines)}`);
   return `# What fleet costs, compared with the minimum
 
 Made by \`npm run bench\` on: ${here}.
-Each figure is a median with its quartiles; each ratio is the median of ratios taken round by round, fleet and floor in turn.
+Each figure is a median with its quartiles. What it takes more than the floor, and how many times as much, are the medians of
+what was taken round by round, fleet and floor in turn.
 
-${markdownTable(lines)}`;
+How fast this machine is:
+
+| Node | \`node -e 0\` | to start \`/bin/true\` | 100 million additions in a loop | load before |
+| --- | --: | --: | --: | --: |
+${runs.map(speedRow).join('\n')}
+
+${parts.join('\n')}`;
+}
+
+function speedRow({ node, speed: { nodeMs, forkMs, loopMs, load } }) {
+  const cells = [node, ...[nodeMs, forkMs, loopMs].map((ms) => amount(ms, 'ms')), load.toFixed(1)];
+  return `| ${cells.join(' | ')} |`;
 }

@@ -19,3 +19,8 @@ export function summary(samples) {
 export function ratios(ours, floor) {
   return ours.map((sample, at) => sample / floor[at]);
 }
+
+/** Returns the differences of two series, pair by pair. */
+export function differences(ours, floor) {
+  return ours.map((sample, at) => sample - floor[at]);
+}

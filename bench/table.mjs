@@ -11,6 +11,14 @@ function spread({ median, low, high }, unit) {
   return `${amount(median, unit)}${plain}`;
 }
 
+/** Returns the same with a sign, for what it is more or less than something else. */
+function signed({ median, low, high }, unit) {
+  const text = (value) => `${value < 0 ? '−' : '+'}${amount(Math.abs(value), unit)}`;
+  return low === high
+    ? text(median)
+    : `${text(median)} (${withoutUnit(text(low))} to ${withoutUnit(text(high))})`;
+}
+
 const withoutUnit = (text) => text.replace(/ .*/, '');
 
 const times = (value) => `${value.toFixed(2)}×`;
@@ -22,18 +30,19 @@ function goalText({ goal, met }) {
 
 /** Returns the cells of one line, in the order of HEAD, with quartiles. */
 export function cells(line) {
-  const { what, floor, unit, ours, bare, ratio } = line;
+  const { what, floor, unit, ours, bare, more, ratio } = line;
   return [
     what,
     spread(ours, unit),
     floor ?? '',
     bare ? spread(bare, unit) : '',
+    more ? signed(more, unit) : '',
     ratio ? `${times(ratio.median)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})` : '',
     goalText(line),
   ];
 }
 
-export const HEAD = ['what', 'took', 'floor', 'floor took', 'ratio', 'goal'];
+export const HEAD = ['what', 'took', 'floor', 'floor took', 'more', 'ratio', 'goal'];
 
 /** Returns the lines in columns, for a terminal. */
 export function plainTable(lines) {
@@ -51,7 +60,7 @@ export function plainTable(lines) {
 /** Returns the lines as a Markdown table, with notes below it. */
 export function markdownTable(lines) {
   const row = (all) => `| ${all.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const head = [row(HEAD), row(['---', '--:', '---', '--:', '--:', '--:'])];
+  const head = [row(HEAD), row(['---', '--:', '---', '--:', '--:', '--:', '--:'])];
   const notes = lines.flatMap(({ what, notes }) => notes.map((note) => `- ${what}: ${note}`));
   return `${[...head, ...lines.map((one) => row(cells(one)))].join('\n')}\n${notes.length > 0 ? `\n${notes.join('\n')}\n` : ''}`;
 }

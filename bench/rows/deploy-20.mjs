@@ -6,5 +6,5 @@ import { deployLines } from './deploy.mjs';
 export async function measure(stage) {
   const fleet = await Fleet.start(stage, { drones: 20 });
   const app = await deployedApp(stage, fleet);
-  return deployLines(stage, fleet, app, { drones: 20, goal: 1.05 });
+  return deployLines(stage, fleet, app, { drones: 20, goal: 0.8 });
 }

@@ -13,7 +13,7 @@ export async function measure(stage) {
   const fleet = await Fleet.start(stage, { drones: 4 });
   const app = await deployedApp(stage, fleet);
   const propagit = await Propagit.start(stage, { drones: 4 });
-  const lines = await deployLines(stage, fleet, app, { drones: 4, goal: 1.2, propagit });
+  const lines = await deployLines(stage, fleet, app, { drones: 4, goal: 1.25, propagit });
   return [...lines, await againLine(stage, fleet, app)];
 }
 

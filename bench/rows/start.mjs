@@ -4,9 +4,8 @@ import { run } from '../command.mjs';
 import { FLEET, Fleet } from '../fleet.mjs';
 import { interleave } from '../interleave.mjs';
 import { plainLine } from '../line.mjs';
-import { nodes } from '../nodes.mjs';
 import { deployedApp } from '../repository.mjs';
-import { median } from '../statistics.mjs';
+import { differences, median } from '../statistics.mjs';
 
 /** What is run, and the most milliseconds that it may take above `node -e 0`. */
 const COMMANDS = [
@@ -23,7 +22,7 @@ const PRELOAD = `process.on('exit', () => {
 });
 `;
 
-/** The processor time that commands take to start and to do little, with each Node that is here. */
+/** The processor time that commands take to start and to do little. */
 export async function measure(stage) {
   const fleet = await Fleet.start(stage, { drones: 1 });
   const app = await deployedApp(stage, fleet);
@@ -35,31 +34,27 @@ export async function measure(stage) {
     const { drones } = await client.spawn({ ...app.release, command: ['sleep', '1000'] });
     return Object.values(drones)[0].id;
   };
-  const lines = [];
-  for (const { version, file } of await nodes()) {
-    const cpuOf = async (args) =>
-      processorTime([file, '--require', preload, ...args], fleet.client(app.dir), stage);
-    const samples = await interleave(stage.rounds.short, {
-      node: () => cpuOf(['-e', '0']),
-      ...Object.fromEntries(
-        COMMANDS.map(({ name, words }) => [
-          name,
-          async () => {
-            const id = words.includes('ID') ? await spawned() : '';
-            return cpuOf([FLEET[1], ...words.map((word) => word.replace('ID', id))]);
-          },
-        ]),
-      ),
-    });
-    for (const { name, goalMs } of COMMANDS) lines.push(lineOf(version, name, goalMs, samples));
-  }
-  return lines;
+  const cpuOf = async (args) =>
+    processorTime([process.execPath, '--require', preload, ...args], fleet.client(app.dir), stage);
+  const samples = await interleave(stage.rounds.short, {
+    node: () => cpuOf(['-e', '0']),
+    ...Object.fromEntries(
+      COMMANDS.map(({ name, words }) => [
+        name,
+        async () => {
+          const id = words.includes('ID') ? await spawned() : '';
+          return cpuOf([FLEET[1], ...words.map((word) => word.replace('ID', id))]);
+        },
+      ]),
+    ),
+  });
+  return COMMANDS.map(({ name, goalMs }) => lineOf(name, goalMs, samples));
 }
 
-function lineOf(version, name, goalMs, samples) {
-  const more = median(samples[name].map((ms, round) => ms - samples.node[round]));
+function lineOf(name, goalMs, samples) {
+  const more = median(differences(samples[name], samples.node));
   return plainLine({
-    what: `\`fleet ${name}\`, processor time, Node ${version}: ${more.toFixed(1)} ms more`,
+    what: `\`fleet ${name}\`: processor time`,
     floor: '`node -e 0`',
     unit: 'ms',
     ours: samples[name],
