@@ -73,10 +73,8 @@ export class Passage implements Underway {
   }
 
   onResponseEnd({ rawTrailers }: Reins): void {
-    const { request, response } = this;
+    const { response } = this;
     this.reins = null;
-    // The instance may not have wanted all of it.
-    request.resume();
     if (rawTrailers) response.addTrailers(trailerPairs(textOf(rawTrailers)));
     response.end();
   }
