@@ -27,6 +27,10 @@ export class Backend {
     this.connections = new InstanceConnections(endpoint);
   }
 
+  get release(): number {
+    return this.endpoint.release;
+  }
+
   get isLeaving(): boolean {
     return this.deadline !== null;
   }
