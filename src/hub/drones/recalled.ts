@@ -1,15 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import type { EventLog } from '../events/event-log.ts';
 import { DroneDirectory } from './directory.ts';
 import type { OldReport } from './last-known.ts';
-import type { SeenDrones } from './seen-drones.ts';
+import type { SeenDrone, SeenDrones } from './seen-drones.ts';
 
 /** A drone that was connected within this time is likely to come back. */
 const RECENT_MS = 60_000;
 
 /**
  * Returns the directory as the last hub has left it; `reports` are the last reports of each drone, by
- * identity. From then on, drones that join or are lost are recorded.
+ * identity. From then on, drones that join or are lost are recorded, and those that other hubs record are known.
  */
 export function recallDrones(
   seen: SeenDrones,
@@ -28,7 +29,23 @@ export function recallDrones(
   directory.on('forgotten', ({ identity }) => seen.forget(identity));
   directory.on('freed', (name) => seen.forgetNamed(name));
   directory.on('labelled', ({ identity, givenLabels }) => seen.label(identity, givenLabels));
+  seen.on('elsewhere', (identity, stored) => takeOver(identity, stored, directory));
   return directory;
+}
+
+/** Has a directory know what another hub has stored of a drone; undefined if it was forgotten there. */
+function takeOver(identity: string, stored: SeenDrone | undefined, directory: DroneDirectory): void {
+  if (stored) directory.remember(stored);
+  const known = directory.withIdentity(identity);
+  if (!known) return;
+  if (!stored) {
+    if (!known.connection) directory.forget(known.name);
+    return;
+  }
+  const labels = stored.labels ?? {};
+  if (isDeepStrictEqual(known.givenLabels, labels)) return;
+  known.givenLabels = labels;
+  directory.emit('labelled', known);
 }
 
 /** Returns the identities of the drones that were connected until the last hub ended. */

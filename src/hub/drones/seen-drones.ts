@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../protocol/errors.ts';
 import { isName } from '../../protocol/names.ts';
 import { Semaphore } from '../../system/semaphore.ts';
@@ -31,8 +33,13 @@ interface Alteration {
 const PREFIX = 'drone.';
 const SAVE_DELAY_MS = 200;
 
+interface SeenEvents {
+  /** What another hub has stored of a drone; undefined if it was forgotten there. */
+  elsewhere: [identity: string, SeenDrone | undefined];
+}
+
 /** The drones that hubs have known, by identity: each change is seen at once, and stored soon, together with others. */
-export class SeenDrones {
+export class SeenDrones extends EventEmitter<SeenEvents> {
   /** By key, with what is pending. */
   private all = new Map<string, KnownBefore>();
   /** What is not stored yet. */
@@ -44,11 +51,12 @@ export class SeenDrones {
     private readonly kept: KeptRecords<KnownBefore>,
     private readonly log: (line: string) => void,
   ) {
-    const read = () => {
+    super();
+    this.all = altered(kept.all, this.pending);
+    kept.follow((elsewhere) => {
       this.all = altered(kept.all, this.pending);
-    };
-    read();
-    kept.follow(read);
+      for (const key of elsewhere) this.emit('elsewhere', key.slice(PREFIX.length), this.of(key));
+    });
   }
 
   /** Throws ECONFIG if something that is stored is not what a hub wrote. */
@@ -61,7 +69,7 @@ export class SeenDrones {
   }
 
   drones(): SeenDrone[] {
-    return [...this.all].map(([key, drone]) => ({ identity: key.slice(PREFIX.length), ...drone }));
+    return [...this.all.keys()].flatMap((key) => this.of(key) ?? []);
   }
 
   /** When a drone was last connected, in ms since 1970; undefined if it never was. */
@@ -89,7 +97,9 @@ export class SeenDrones {
 
   /** Records the labels that a drone was given. */
   label(identity: string, labels: Record<string, string>): void {
-    this.alter(identity, (before) => before && { ...before, labels });
+    this.alter(identity, (before) =>
+      before && !isDeepStrictEqual(before.labels, labels) ? { ...before, labels } : before,
+    );
   }
 
   forget(identity: string): void {
@@ -107,6 +117,11 @@ export class SeenDrones {
     clearTimeout(this.timer);
     this.timer = undefined;
     return this.turns.run(() => this.write());
+  }
+
+  private of(key: string): SeenDrone | undefined {
+    const drone = this.all.get(key);
+    return drone && { identity: key.slice(PREFIX.length), ...drone };
   }
 
   private alter(identity: string, alter: Alteration['alter']): void {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,4 +109,45 @@ test('a drone that does not come back within an hour of a start is not expected 
   assert.deepEqual(expectedDrones(again), []);
   assert.deepEqual(recallDrones(again, new Map(), newLog()).all(), []);
   assert.equal(again.drones().length, 1, 'its name and labels are known for longer');
+});
+
+test('what one hub learns of a drone, another one with the same store knows as well', async () => {
+  const store = new FileStore(dir, assert.fail);
+  const hubs = await Promise.all(
+    [0, 1].map(async () => {
+      const seen = await SeenDrones.open(store, assert.fail);
+      return { seen, directory: recallDrones(seen, new Map(), newLog()) };
+    }),
+  );
+  const [one, other] = hubs as [(typeof hubs)[0], (typeof hubs)[0]];
+  const told: string[] = [];
+  other.directory.on('labelled', ({ labels }) => told.push(JSON.stringify(labels)));
+  /** Performs a change at one hub, and resolves once the other one has heard of it. */
+  const done = async (change: () => void) => {
+    const heard = once(other.seen, 'elsewhere');
+    change();
+    await one.seen.written();
+    await heard;
+  };
+  const introduction = { identity: 'one', name: 'web1', processes: [], labels: { zone: 'a' } };
+  await done(() => one.seen.seen(one.directory.join(CONNECTION, introduction), 'connected'));
+  const known = other.directory.get('web1');
+  assert.deepEqual([known?.identity, known?.labels], ['one', { zone: 'a' }]);
+  assert.equal(other.directory.join(CONNECTION, { ...introduction, identity: 'two' }).name, 'web1-1');
+
+  await done(() => one.directory.label('web1', { rack: '7' }, []));
+  assert.deepEqual([known?.labels, told], [{ zone: 'a', rack: '7' }, ['{"zone":"a","rack":"7"}']]);
+  await other.seen.written();
+
+  const drone = one.directory.get('web1');
+  assert.ok(drone);
+  await done(() => {
+    one.directory.lose(drone, new FleetError('ECLOSED', 'it hung up'));
+    one.directory.forget('web1');
+  });
+  assert.equal(other.directory.get('web1'), undefined);
+  assert.deepEqual(
+    (await open()).drones().map(({ name }) => name),
+    [],
+  );
 });
