@@ -22,7 +22,12 @@ const host = v.object({
   notBefore: v.number(),
 });
 
-const order = v.object({ key: v.string(), host: v.string(), until: v.number() });
+const order = v.object({
+  key: v.string(),
+  host: v.string(),
+  until: v.number(),
+  challenges: v.optional(v.array(v.object({ token: v.string(), answer: v.string() })), []),
+});
 
 export type HostRecord = v.InferOutput<typeof host>;
 type Order = v.InferOutput<typeof order>;
@@ -89,4 +94,9 @@ function recordsOf({ accounts, hosts, order }: CertificateState): Map<string, Ce
     ...Object.entries(hosts).map(([name, record]) => [HOST + name, record] as const),
     ...(order ? [[ORDER, order] as const] : []),
   ]);
+}
+
+/** Returns a state in which the order with this key is over. */
+export function ended(state: CertificateState, key: string): CertificateState {
+  return state.order?.key === key ? { ...state, order: null } : state;
 }

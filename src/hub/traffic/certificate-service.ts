@@ -9,7 +9,7 @@ import type { Traffic } from './traffic.ts';
 
 /** Returns the handlers of a proxy's calls about certificates. */
 export function certificateHandlers(
-  traffic: Pick<Traffic, 'table' | 'certificates' | 'upToDate' | 'lookAtApps' | 'settled'>,
+  traffic: Pick<Traffic, 'table' | 'certificates' | 'upToDate' | 'settled'>,
   { who }: Pick<ClientSession, 'who'>,
 ): Handlers<typeof CERTIFICATE_CALLS> {
   const { certificates } = traffic;
@@ -31,22 +31,18 @@ export function certificateHandlers(
     },
     'certificate.challenge': async ({ key, host, challenge }) => {
       await demand(host);
-      certificates.challenge(key, challenge);
-      traffic.lookAtApps();
+      await certificates.challenge(key, challenge);
       await traffic.settled();
       return null;
     },
     'certificate.keep': async ({ key, ...issued }) => {
       await demand(issued.host);
       await certificates.keep(key, issued);
-      traffic.lookAtApps();
       return null;
     },
-    'certificate.failed': async ({ key, host, asked }) => {
-      const wait = await certificates.failed(key, host, asked);
-      traffic.lookAtApps();
-      return { wait };
-    },
+    'certificate.failed': async ({ key, host, asked }) => ({
+      wait: await certificates.failed(key, host, asked),
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import type { CertificateFacts, Challenge, HostCertificate } from '../../protocol/certificates.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { Vault } from '../apps/vault.ts';
@@ -9,6 +10,7 @@ import {
   type CertificateRecord,
   type CertificateState,
   changeBetween,
+  ended,
   NEW_HOST,
   openCertificateRecords,
   stateIn,
@@ -22,15 +24,17 @@ export interface CertificateParts {
   now(): number;
 }
 
+/** Of one order, the newest. */
+const MAX_CHALLENGES = 100;
+
 const EMPTY: CertificateState = { accounts: {}, hosts: {}, order: null };
 
 /**
  * The certificates of hosts, with the keys of accounts at authorities, sealed. One proxy at a time orders one; the hub
- * itself asks no authority.
+ * itself asks no authority. Emits `changed` after something has changed, at this hub or at another one.
  */
-export class HostCertificates {
+export class HostCertificates extends EventEmitter<{ changed: [] }> {
   private state = EMPTY;
-  private challenges: Challenge[] = [];
   /** Whether something that is sealed can be opened. */
   private readonly verdicts = new Map<string, boolean>();
 
@@ -39,12 +43,12 @@ export class HostCertificates {
     private readonly kept: KeptRecords<CertificateRecord> | FleetError,
     private readonly parts: CertificateParts,
   ) {
+    super();
     if (kept instanceof FleetError) return;
     this.state = this.readable(kept.all);
     kept.follow(() => {
-      const before = this.state.order;
       this.state = this.readable(kept.all);
-      if (this.state.order?.key !== before?.key) this.challenges = [];
+      this.emit('changed');
     });
   }
 
@@ -71,7 +75,8 @@ export class HostCertificates {
 
   /** Returns what proxies answer to authorities, if the order that is under way is for one of these hosts. */
   challengesOf(hosts: readonly string[]): Challenge[] {
-    return this.state.order && hosts.includes(this.state.order.host) ? this.challenges : [];
+    const { order } = this.state;
+    return order && hosts.includes(order.host) ? order.challenges : [];
   }
 
   /** Returns the certificates for some hosts. */
@@ -91,7 +96,7 @@ export class HostCertificates {
       if (next.host === null) return { state, answer: next };
       // Should nobody ever say how it went, it counts as one that the authority was asked for.
       const record = afterFailure(state.hosts[next.host] ?? NEW_HOST, true, now);
-      const order = { key, host: next.host, until: now + ORDER_WITHIN_MS };
+      const order = { key, host: next.host, until: now + ORDER_WITHIN_MS, challenges: [] };
       return { state: { ...state, hosts: { ...state.hosts, [next.host]: record }, order }, answer: next };
     });
   }
@@ -114,10 +119,14 @@ export class HostCertificates {
     return vault.open(sealed);
   }
 
-  /** Has proxies answer a challenge while the order lasts. Throws EBUSY if it does not any more. */
-  challenge(key: string, challenge: Challenge): void {
-    if (this.state.order?.key !== key) throw new FleetError('EBUSY', 'another proxy orders now');
-    this.challenges = [...this.challenges, challenge];
+  /** Has proxies answer a challenge while the order lasts. Throws EBUSY if it does not any more, ECONFIG, EIO. */
+  async challenge(key: string, challenge: Challenge): Promise<void> {
+    await this.change((state) => {
+      const { order } = state;
+      if (order?.key !== key) throw new FleetError('EBUSY', 'another proxy orders now');
+      const challenges = [...order.challenges, challenge].slice(-MAX_CHALLENGES);
+      return { state: { ...state, order: { ...order, challenges } }, answer: null };
+    });
   }
 
   /** Keeps a certificate. Throws EPROTOCOL if it is not one for the host, with its key, ECONFIG and EIO. */
@@ -188,9 +197,4 @@ export class HostCertificates {
     this.verdicts.set(sealed, verdict);
     return verdict;
   }
-}
-
-/** Returns a state in which the order with this key is over. */
-function ended(state: CertificateState, key: string): CertificateState {
-  return state.order?.key === key ? { ...state, order: null } : state;
 }

@@ -49,9 +49,10 @@ export class Traffic {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: TrafficOptions) {
-    const { directory, ready } = options;
+    const { directory, certificates, ready } = options;
     directory.on('lost', ({ name }) => this.look(name)).on('reported', ({ name }) => this.look(name));
     directory.on('joined', () => this.lookAtAll()).on('forgotten', () => this.lookAtAll());
+    certificates.on('changed', () => this.lookAtApps());
     void ready.then(() => {
       this.lookAtApps();
       this.lookAtAll();
@@ -97,7 +98,7 @@ export class Traffic {
   }
 
   /** Something of the certificates of apps may have changed. */
-  lookAtApps(): void {
+  private lookAtApps(): void {
     for (const app of this.options.apps()) this.lookAtApp(app);
   }
 

@@ -14,7 +14,7 @@ const withCertificate = (from: number, until: number): HostRecord => ({
 });
 
 const next = (hosts: Record<string, HostRecord>, wanted: string[], until?: number) => {
-  const order = until === undefined ? null : { key: 'k', host: 'x.org', until };
+  const order = until === undefined ? null : { key: 'k', host: 'x.org', until, challenges: [] };
   return nextOrder({ hosts, order }, wanted, AUTHORITY, NOW);
 };
 

@@ -26,11 +26,11 @@ async function called(t: TestContext) {
   });
   const told: string[] = [];
   const apps = { webapp: serves('a.org', '*.a.org'), other: serves('b.org') };
+  certificates.on('changed', () => told.push('changed'));
   const traffic = {
     certificates,
     upToDate: async () => {},
     table: { apps: () => apps } as unknown as EndpointTable,
-    lookAtApps: () => void told.push('changed'),
     settled: async () => void told.push('settled'),
   };
   const issued = (host: string) => issuedFor(dir, host, DIRECTORY);
@@ -51,6 +51,7 @@ test('an order is for hosts that the token may see', async (t) => {
 test('nobody gets, answers for or replaces what is for the host of another app', async (t) => {
   const { certificates, handlers, issued, told } = await called(t);
   await certificates.keep(KEY, issued('b.org'));
+  told.splice(0);
   assert.deepEqual(await handlers.certificates({}, BODY), { certificates: [] });
   const refused = { code: 'EFORBIDDEN' };
   const challenge = { token: 't', answer: 'a' };
@@ -68,6 +69,7 @@ test('nobody gets, answers for or replaces what is for the host of another app',
 test('a challenge is answered by every proxy before its call returns', async (t) => {
   const { handlers, issued, told } = await called(t);
   await handlers['certificate.order']({ key: KEY, directory: DIRECTORY, hosts: ['a.org'] }, BODY);
+  told.splice(0);
   await handlers['certificate.challenge'](
     { key: KEY, host: 'a.org', challenge: { token: 't', answer: 'a' } },
     BODY,

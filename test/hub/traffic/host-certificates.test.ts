@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -6,6 +7,7 @@ import { Vault } from '../../../src/hub/apps/vault.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { HostCertificates } from '../../../src/hub/traffic/host-certificates.ts';
 import { issuedFor } from '../../fixtures/certificate.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const DIRECTORY = 'https://ca/dir';
@@ -13,16 +15,17 @@ const [ONE, TWO] = ['1'.repeat(32), '2'.repeat(32)];
 
 function kept(t: TestContext) {
   const dir = temporaryFolder(t);
+  const storeIn = () => new FileStore(dir, assert.fail);
   const clock = { now: Date.now() };
   const lines: string[] = [];
-  const open = () =>
-    HostCertificates.open(new FileStore(dir, assert.fail), {
+  const open = (store = storeIn()) =>
+    HostCertificates.open(store, {
       vault: new Vault(dir),
       log: (line) => lines.push(line),
       now: () => clock.now,
     });
   const issued = (host: string) => issuedFor(dir, host, DIRECTORY);
-  return { dir, clock, lines, open, issued };
+  return { dir, clock, lines, storeIn, open, issued };
 }
 
 test('one orders, and what it brings is there for all, also after a restart', async (t) => {
@@ -60,13 +63,32 @@ test('challenges are answered for the host of the order, while it lasts', async 
   const { open } = kept(t);
   const certificates = await open();
   const challenge = { token: 't', answer: 'a' };
-  assert.throws(() => certificates.challenge(ONE, challenge), { code: 'EBUSY' });
+  await assert.rejects(certificates.challenge(ONE, challenge), { code: 'EBUSY' });
   await certificates.order(ONE, ['a.org'], DIRECTORY);
-  certificates.challenge(ONE, challenge);
+  await certificates.challenge(ONE, challenge);
+  assert.deepEqual((await open()).challengesOf(['a.org']), [challenge], 'also after a restart');
   assert.deepEqual(certificates.challengesOf(['a.org']), [challenge]);
   assert.deepEqual(certificates.challengesOf(['b.org']), []);
   assert.equal(await certificates.failed(ONE, 'a.org', false), 30_000);
   assert.deepEqual(certificates.challengesOf(['a.org']), []);
+});
+
+test('hubs with the same store have one order, its challenges, and what came of it', async (t) => {
+  const { storeIn, open, issued } = kept(t);
+  const store = storeIn();
+  const [one, other] = [await open(store), await open(store)];
+  await one.order(ONE, ['a.org'], DIRECTORY);
+  assert.equal((await other.order(TWO, ['a.org'], DIRECTORY)).host, null);
+  const told = once(other, 'changed');
+  const challenge = { token: 't', answer: 'a' };
+  await one.challenge(ONE, challenge);
+  await told;
+  await eventually(() => other.challengesOf(['a.org'])[0], 'the other hub has the challenge');
+  assert.deepEqual(other.challengesOf(['a.org']), [challenge]);
+  await one.keep(ONE, issued('a.org'));
+  await eventually(() => other.of(['a.org']).length > 0, 'the other hub has the certificate');
+  await eventually(() => other.challengesOf(['a.org']).length === 0, 'the order has ended there');
+  assert.deepEqual(other.of(['a.org']), one.of(['a.org']));
 });
 
 test('an order that nobody ends counts as one that the authority was asked for', async (t) => {

@@ -22,7 +22,10 @@ async function followed({ drains }: { drains: boolean }) {
   const traffic = new Traffic({
     directory: directory as never,
     releases: { of: () => ({ routes: [], drainMs: 0 }), ofApp: () => ({ services: [], maintenance: null }) },
-    certificates: { factsOf: () => [], challengesOf: () => [] } as unknown as HostCertificates,
+    certificates: Object.assign(new EventEmitter(), {
+      factsOf: () => [],
+      challengesOf: () => [],
+    }) as unknown as HostCertificates,
     apps: () => [],
     ready: Promise.resolve(),
     log: (line) => problems.push(line),
