@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DeployedCommits } from '../../src/hub/deployed-commits.ts';
 import { FileStore } from '../../src/hub/store/file-store.ts';
+import { eventually } from '../fixtures/local-fleet.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const open = (dir: string) => DeployedCommits.open(new FileStore(dir, assert.fail));
@@ -82,4 +83,23 @@ test('what no hub wrote is refused, and left as it is', async (t) => {
   writeFileSync(file, text);
   await assert.rejects(open(dir), { code: 'ECONFIG', message: /move it away/ });
   assert.equal(readFileSync(file, 'utf8'), text);
+});
+
+test('what one hub deploys or forgets, another one with the same store knows', async (t) => {
+  const store = new FileStore(temporaryFolder(t), assert.fail);
+  const [one, other] = [await DeployedCommits.open(store), await DeployedCommits.open(store)];
+  await one.deploy('webapp', commitOf(1));
+  await eventually(() => other.newest('webapp'), 'the other hub knows the commit');
+  await Promise.all([
+    one.deploy('webapp', commitOf(2), ['web1']),
+    other.deploy('webapp', commitOf(3), ['web2']),
+  ]);
+  const both = [commitOf(1), commitOf(2), commitOf(3)].sort();
+  const all = (at: DeployedCommits) => ['web1', 'web2'].flatMap((name) => commits(at, 0, name));
+  await eventually(
+    () => [one, other].every((at) => both.every((commit) => all(at).includes(commit))),
+    'both hubs know the commits of both',
+  );
+  await one.forgetRepository('webapp');
+  await eventually(() => other.newest('webapp') === null, 'the other hub has forgotten the repository');
 });

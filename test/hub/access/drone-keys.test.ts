@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DroneKeys } from '../../../src/hub/access/drone-keys.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { keyName } from '../../../src/protocol/drone-proof.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const [ONE, OTHER] = ['A'.repeat(43), 'B'.repeat(43)];
@@ -65,4 +67,15 @@ test('a file that no hub wrote is not taken for one, and what a newer hub wrote 
   writeFileSync(path, JSON.stringify({ keys: [known] }));
   await (await open(dir)).bind(keyName(ONE), { identity: 'i1', drone: 'web1' });
   assert.match(readFileSync(path, 'utf8'), /"zone": "b"/);
+});
+
+test('a key that one hub takes lets in at another one with the same store, until it is removed', async (t) => {
+  const store = new FileStore(temporaryFolder(t), assert.fail);
+  const [one, other] = [await DroneKeys.open(store), await DroneKeys.open(store)];
+  await one.add(ONE, AT);
+  const found = await eventually(() => other.find(ONE), 'the other hub knows the key');
+  const removed = once(other, 'removed');
+  await one.remove(found.name);
+  assert.deepEqual(await removed, [found]);
+  assert.deepEqual([other.isValid(found), other.find(ONE)], [false, undefined]);
 });

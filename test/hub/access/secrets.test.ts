@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -67,4 +68,15 @@ test('a file that no hub wrote keeps it from starting', async (t) => {
   const dir = temporaryFolder(t);
   writeFileSync(join(dir, 'secret.json'), '{"current":"first"}');
   await assert.rejects(open(dir, 'first'), { code: 'ECONFIG' });
+});
+
+test('a secret that is replaced at one hub is replaced at another one with the same store', async (t) => {
+  const store = new FileStore(temporaryFolder(t), assert.fail);
+  const [one, other] = [await Secrets.open(store, 'first'), await Secrets.open(store, 'first')];
+  const removed = once(other, 'removed');
+  await one.rotate({ secret: hex('first') }, hex('second'), 0);
+  await removed;
+  assert.deepEqual([other.find(sha256('first'))?.isValid(), other.isOutdated], [false, true]);
+  assert.equal(other.find(sha256('second'))?.isValid(), true);
+  for (const secrets of [one, other]) secrets.close();
 });

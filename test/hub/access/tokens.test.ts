@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { Principal } from '../../../src/hub/access/principal.ts';
 import { sha256, Tokens } from '../../../src/hub/access/tokens.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import type { Right } from '../../../src/protocol/rights.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
 import { OWNER } from '../../fixtures/principal.ts';
 
 let dir: string;
@@ -173,4 +175,16 @@ test('a hub that cannot read its tokens does not start', async () => {
     writeFileSync(join(dir, 'tokens.json'), text);
     await assert.rejects(open, { code: 'ECONFIG' }, text);
   }
+});
+
+test('a token that one hub makes lets in at another one with the same store, until it is removed', async () => {
+  const store = new FileStore(dir, assert.fail);
+  const [one, other] = [await Tokens.open(store), await Tokens.open(store)];
+  const text = await one.create(OWNER, spec('ci', ['read']));
+  const found = await eventually(() => other.find(sha256(text)), 'the other hub knows the token');
+  assert.equal(other.isValid(found), true);
+  const removed = once(other, 'removed');
+  await one.remove('ci');
+  await removed;
+  assert.deepEqual([other.isValid(found), other.list()], [false, []]);
 });
