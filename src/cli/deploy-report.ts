@@ -20,7 +20,8 @@ export class DeployReport {
   }
 
   show(step: DeployProgress): void {
-    const { fetching } = step;
+    const { fetching, said } = step;
+    if (said !== undefined) this.say(said);
     if (fetching) this.fetches.add(fetching.drone, fetching, monotonicMs());
     this.text = progressText(step);
     this.draw();
@@ -30,6 +31,11 @@ export class DeployReport {
   clear(): void {
     clearInterval(this.timer);
     this.progress.clear();
+  }
+
+  private say(line: string): void {
+    this.progress.erase();
+    note(this.io, line);
   }
 
   private tick(): void {

@@ -57,8 +57,12 @@ async function pushing<T>(
   const progress = new Progress(io.stderr);
   let leftOut: Promise<string[]> | undefined;
   try {
-    const result = await act(({ phase }) => {
+    const result = await act(({ phase, said }) => {
       if (phase !== 'push') return;
+      if (said !== undefined) {
+        progress.erase();
+        return note(io, said);
+      }
       leftOut ??= lookForLeftOut(io.cwd, commit);
       progress.show('pushing to the hub');
     });

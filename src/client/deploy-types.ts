@@ -27,6 +27,8 @@ export interface DeployProgress {
   bytes?: number | null;
   /** How far the fetch of a drone is, if that takes longer than a second. */
   fetching?: ({ drone: string } & FetchState) | null;
+  /** What the hub says about a push: `held by h1 alone`, if no other hub of its cluster has the commit yet. */
+  said?: string;
 }
 
 export interface DeployResult {

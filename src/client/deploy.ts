@@ -123,7 +123,7 @@ async function push(
 ): Promise<void> {
   const { pushCommit } = await import('../git/push.ts');
   const onSent = onProgress && ((sent: PushProgress) => onProgress({ phase: 'push', ...sent }));
-  await pushCommit(
+  const said = await pushCommit(
     root,
     hubRemote(link.options, link.options.timeout),
     repo,
@@ -134,6 +134,7 @@ async function push(
       onProgress?.({ phase: 'push', done: 0, total: 1 });
     },
   );
+  for (const line of said) onProgress?.({ phase: 'push', done: 1, total: 1, said: line });
 }
 
 function errorsOf(drones: CheckedClientAnswers['deploy']['drones']): DeployResult['drones'] {

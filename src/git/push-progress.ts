@@ -32,6 +32,13 @@ export function withoutProgress(text: string): string {
     .join('\n');
 }
 
+/** Returns the lines that the hub has sent to whoever pushes, in what `git push` printed on standard error. */
+export function remoteLinesIn(text: string): string[] {
+  return withoutProgress(text)
+    .split('\n')
+    .flatMap((line) => /^remote: +(.*\S)/.exec(line)?.[1] ?? []);
+}
+
 /** Returns the error of a git without its progress, which would be mistaken for the reason. */
 export function plainError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof FleetError) return error;

@@ -37,3 +37,11 @@ test('a pipe gets a line now and then', (t) => {
     'web1: the hub is preparing the commit (10 s)\nweb1: the hub is preparing the commit (20 s)\n',
   );
 });
+
+test('what the hub says about a push is a line of its own', () => {
+  const io = makeIo('/', {}, false);
+  const report = new DeployReport(io);
+  report.show({ phase: 'push', done: 1, total: 1, said: 'held by h1 alone' });
+  report.clear();
+  assert.equal(io.err, 'held by h1 alone\n');
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { progressIn, withoutProgress } from '../../src/git/push-progress.ts';
+import { progressIn, remoteLinesIn, withoutProgress } from '../../src/git/push-progress.ts';
 
 test('the newest progress of a push is read, with the bytes if git names them', () => {
   const cases: [string, ReturnType<typeof progressIn>][] = [
@@ -32,4 +32,13 @@ error: failed to push some refs`;
   );
   const reasons = "fatal: unable to access 'http://hub/': refused\nremote: the hub's disk is full: 100% used";
   assert.equal(withoutProgress(reasons), reasons);
+});
+
+test('what the hub tells whoever pushes is told apart from progress', () => {
+  const output = `Writing objects: 100% (3/3), 254 bytes | 254.00 KiB/s, done.
+remote: Resolving deltas: 100% (1/1), done.
+remote: held by h1 alone        
+To http://hub:7001/webapp.git`;
+  assert.deepEqual(remoteLinesIn(output), ['held by h1 alone']);
+  assert.deepEqual(remoteLinesIn('To http://hub:7001/webapp.git'), []);
 });
