@@ -4,6 +4,7 @@ import type { CallRow, ClientCallRow } from '../src/protocol/call-table.ts';
 import { CLIENT_CALLS } from '../src/protocol/client-calls.ts';
 import { DRONE_CALLS } from '../src/protocol/drone-calls.ts';
 import { ERROR_CODES } from '../src/protocol/errors.ts';
+import { HUB_CALLS } from '../src/protocol/hub-calls.ts';
 import { NOTICES } from '../src/protocol/notices.ts';
 import { ORDERS } from '../src/protocol/orders.ts';
 
@@ -102,6 +103,7 @@ export function tables(): Record<string, string> {
     notices: table(['notice', 'parameters', ''], notices),
     'drone-calls': calls(DRONE_CALLS),
     orders: calls(ORDERS),
+    'hub-calls': calls(HUB_CALLS),
     errors: table(
       ['code', 'meaning'],
       Object.entries(ERROR_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]),

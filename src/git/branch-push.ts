@@ -72,12 +72,19 @@ export async function moveBranch(
 /** Sends lines to whoever pushes, and shows life while there are none. */
 export class Remote {
   private readonly timer: NodeJS.Timeout;
+  private readonly told = new Set<string>();
 
   constructor(private readonly write: (bytes: Buffer) => void) {
     this.timer = setInterval(() => write(remoteLine('')), KEEPALIVE_MS).unref();
   }
 
   readonly tell = (line: string): void => this.write(remoteLine(line));
+
+  /** Sends a line unless it was sent this way before. */
+  tellOnce(line: string): void {
+    if (!this.told.has(line)) this.tell(line);
+    this.told.add(line);
+  }
 
   close(): void {
     clearInterval(this.timer);

@@ -95,7 +95,7 @@ export class Maintenance {
       ['pack-refs', '--all'],
     ]) {
       const of = ['--git-dir', this.repositories.path(repo)];
-      const failure = await this.processes.write([...of, ...args], lower).catch(messageOf);
+      const failure = await this.processes.write([...of, ...args], { started: lower }).catch(messageOf);
       if (failure !== null) return this.log(`tidying ${repo}: ${failure}`);
     }
   }

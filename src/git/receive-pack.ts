@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../protocol/errors.ts';
 import { refuse } from '../system/http-refusal.ts';
+import { shared, WithheldReport } from './acknowledgement.ts';
 import { type BranchHandler, branchOf, forbiddenBy } from './branch-push.ts';
 import { BranchPushes } from './branch-pushes.ts';
+import { CommitTurns } from './commit-turns.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { Maintenance } from './maintenance.ts';
 import { CommandReader, refusalOf, refusalReport, successReport, tooMany } from './push-commands.ts';
 import { type PushCommand, ZERO } from './push-head.ts';
@@ -19,15 +21,12 @@ import type { GitStore } from './store.ts';
 const REFS_AT_ONCE = 100;
 /** How many pushes are handled at once. */
 const MAX_PUSHES = 64;
-/** How many milliseconds a push waits for another one of the same commit. */
-const LONGEST_WAIT = 10_000;
 
 /** Serves `git push` with node-git-server's Service, which only gets well-formed pushes. */
 export class Pushes {
   /** How many are in progress, by repository. */
   readonly underWay = new Map<string, number>();
-  /** Pushes of fleet's own refs, by repository and commit. */
-  private readonly pushing = new Map<string, Promise<unknown>>();
+  private readonly turns = new CommitTurns();
   private count = 0;
   private readonly branches: BranchPushes;
 
@@ -37,10 +36,10 @@ export class Pushes {
     private readonly maintenance: Maintenance,
     private readonly shallowCommits: ShallowCommits,
     private readonly repairs: Repairs,
+    private readonly elsewhere: Elsewhere | null = null,
   ) {
-    this.branches = new BranchPushes(repositories, processes, maintenance, repairs, (repo) =>
-      this.sweep(repo, repo),
-    );
+    const sweep = (repo: string) => this.sweep(repo, repo);
+    this.branches = new BranchPushes({ repositories, processes, maintenance, repairs, elsewhere, sweep });
   }
 
   /**
@@ -69,39 +68,40 @@ export class Pushes {
       const forbidden = tooMany(commands) ?? forbiddenBy(onBranch, commands);
       const why = wrong ?? forbidden ?? (await unmade(onBranch));
       if (why !== null) {
-        onBranch?.refused?.(
-          commands.map(({ ref }) => ref),
-          why,
-        );
+        onBranch?.refused?.(namesOf(commands), why);
         return await this.answer(reader, response, refusalReport(head, wrong === null ? why : null));
       }
       const branch = onBranch && branchOf(head);
       if (branch) {
-        await this.afterOthers(repo, branch.after, () =>
+        await this.turns.after(repo, branch.after, () =>
           this.branches.take({ repo, head, branch, reader, response, until }, onBranch),
         );
         return [];
       }
-      return await this.afterOthers(repo, ownCommit(commands), async () => {
+      return await this.turns.after(repo, ownCommit(commands), async () => {
         const shallow = head.isShallow ? ownCommit(commands) : null;
         if (await this.isDone(repo, commands, shallow))
           return await this.answer(reader, response, successReport(head));
         const whose = onBranch?.whose ?? null;
         const into = shallow === null ? repo : await this.shallowCommits.create(repo);
-        const { failure, said } = await this.receive(
-          { path: this.repositories.path(into), until, whose },
-          reader,
-          response,
-        );
+        const to = { path: this.repositories.path(into), until, whose };
+        const report = this.elsewhere && new WithheldReport(head);
+        const { failure, said } = await this.receive(to, reader, response, report);
         if (failure === null && shallow !== null) await this.shallowCommits.promote(repo, shallow);
         if (failure !== null) this.sweep(repo, into);
         this.maintenance.look(into);
         const done = await this.carriedOut(into, commands);
         if (done.length < commands.length) this.repairs.consider(repo, said);
         const isDone = new Set(done);
-        const undone = commands.filter((command) => !isDone.has(command)).map(({ ref }) => ref);
-        if (undone.length > 0) onBranch?.refused?.(undone, failure ?? 'git has not taken it');
-        return done;
+        const undone = commands.filter((command) => !isDone.has(command));
+        if (undone.length > 0) onBranch?.refused?.(namesOf(undone), failure ?? 'git has not taken it');
+        if (!this.elsewhere || !report) return done;
+        const { refused, line } = await shared(this.elsewhere, repo, done);
+        if (!response.writableEnded && !response.destroyed)
+          response.write(refused === null ? report.with(line) : report.refusal(refused));
+        if (refused === null) return done;
+        onBranch?.refused?.(namesOf(done), refused);
+        return [];
       });
     } finally {
       this.enter(repo, -1);
@@ -120,23 +120,6 @@ export class Pushes {
     return [];
   }
 
-  /** If two clients deploy the same commit at once, git would refuse the second push, so it waits for the first. */
-  private async afterOthers<T>(repo: string, commit: string | null, push: () => Promise<T>): Promise<T> {
-    if (commit === null) return push();
-    const key = `${repo} ${commit}`;
-    const before = this.pushing.get(key);
-    // A stalled client must not hold up the others for long.
-    if (before) await Promise.race([before, sleep(LONGEST_WAIT, undefined, { ref: false })]);
-    const turn = push();
-    const settled = turn.catch(() => {});
-    this.pushing.set(key, settled);
-    try {
-      return await turn;
-    } finally {
-      if (this.pushing.get(key) === settled) this.pushing.delete(key);
-    }
-  }
-
   /** Returns true if a push of fleet's own ref changes nothing. For a shallow one, a copy with history counts too. */
   private async isDone(repo: string, commands: PushCommand[], shallow: string | null): Promise<boolean> {
     const commit = ownCommit(commands);
@@ -145,9 +128,15 @@ export class Pushes {
     return (await this.repositories.ref(repo, commands[0]?.ref ?? '')) === commit;
   }
 
-  /** Has git take a push, and passes on its answer. */
-  private async receive(to: PushedTo, reader: CommandReader, response: ServerResponse): Promise<Received> {
+  /** Has git take a push, and passes on its answer, except for a report that is withheld. */
+  private async receive(
+    to: PushedTo,
+    reader: CommandReader,
+    response: ServerResponse,
+    report: WithheldReport | null,
+  ): Promise<Received> {
     const received = await runReceivePack(to, this.processes, reader, null, (answer) => {
+      if (report) return report.read(answer, (bytes) => void (response.destroyed || response.write(bytes)));
       answer.pipe(response, { end: false });
       // Git's answer is read even if the client is gone, so that git can finish.
       response.once('close', () => answer.resume());
@@ -172,6 +161,16 @@ export class Pushes {
     if (this.underWay.get(repo) === 1 && !this.maintenance.isAt(into)) this.repositories.sweep(into);
   }
 
+  /** Does something that counts as a push. Settles as `work` does. */
+  async during<T>(repo: string, work: () => Promise<T>): Promise<T> {
+    this.enter(repo, 1);
+    try {
+      return await work();
+    } finally {
+      this.enter(repo, -1);
+    }
+  }
+
   private enter(repo: string, by: 1 | -1): void {
     this.count += by;
     const count = (this.underWay.get(repo) ?? 0) + by;
@@ -179,6 +178,8 @@ export class Pushes {
     else this.underWay.delete(repo);
   }
 }
+
+const namesOf = (commands: readonly PushCommand[]) => commands.map(({ ref }) => ref);
 
 /** Returns the commit that `fleet deploy` pushes, to a ref that is named after it; null for any other push. */
 function ownCommit([first, more]: PushCommand[]): string | null {

@@ -5,6 +5,7 @@ import { bootId } from '../system/procfs.ts';
 import { readRegular } from '../system/regular-file.ts';
 import { writeWhole } from '../system/write-whole.ts';
 import { damageIn, emptyFiles } from './damage.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { whyUnopenable, whyUnreadable } from './mend-files.ts';
 import { removeBrokenObjects, removeBrokenRefs } from './mend-objects.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
@@ -31,6 +32,7 @@ export class Repairs {
     private readonly store: GitStore,
     private readonly shallowCommits: ShallowCommits,
     private readonly log: (line: string) => void,
+    private readonly elsewhere: Pick<Elsewhere, 'damaged'> | null = null,
   ) {}
 
   /**
@@ -134,6 +136,7 @@ export class Repairs {
     if (broken + lost === 0) return void this.foundWhole.set(repo, performance.now());
     const what = `${broken} files were repaired or removed, ${lost} refs are gone until the next push`;
     this.log(`the repository ${repo} was damaged (${why}): ${what}`);
+    this.elsewhere?.damaged(repo);
   }
 
   /** Returns the paths of a repository's objects. The shallow ones come last, because they borrow from the others. */

@@ -30,6 +30,13 @@ export function writerOptions(env: Record<string, string>, inputAndOutput: 'pipe
   return { detached: true, env, stdio };
 }
 
+export interface WriteOptions {
+  /** Gets its pid. */
+  started?(pid: number | undefined): void;
+  /** Added to its environment. */
+  extra?: Record<string, string>;
+}
+
 /** A git process and its outcome. */
 export interface GitProcess {
   child: ChildProcess;
@@ -85,12 +92,12 @@ export class GitProcesses {
   }
 
   /**
-   * Has a git change a repository that needs no input, once there is memory for it. `started` gets its pid. Resolves to null for
-   * success, else to git's last error.
+   * Has a git change a repository that needs no input, once there is memory for it. Resolves to null for success, else to git's
+   * last error.
    */
-  async write(args: string[], started: (pid: number | undefined) => void = () => {}): Promise<string | null> {
+  async write(args: string[], { started = () => {}, extra = {} }: WriteOptions = {}): Promise<string | null> {
     return this.withMemory(null, (bytes) => {
-      const git = this.command(args, bytes);
+      const git = this.command(args, bytes, extra);
       const { child, ended } = this.adoptWriter(spawn(git.file, git.args, writerOptions(git.env, 'ignore')));
       started(child.pid);
       return ended;

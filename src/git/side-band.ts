@@ -57,6 +57,11 @@ export class SideBands {
     return Buffer.concat(others);
   }
 
+  /** The report, to send as it is. */
+  get report(): Buffer {
+    return reportBand(Buffer.concat(this.reports));
+  }
+
   /** Why git has refused the push: `unpack` and `ng` lines of its report; null if it has not, or has said nothing. */
   get refusal(): string | null {
     const report = Buffer.concat(this.reports).toString();

@@ -123,11 +123,17 @@ export class GitStore {
   /** Points HEAD at this branch if it names one that does not exist, or fleet's own: people's branches come first. */
   async settleHead(repo: string, branch: string): Promise<void> {
     const isOurs = (await this.head(repo)) === DEPLOYED && branch !== DEPLOYED;
-    if ((isOurs || (await this.isEmpty(repo))) && isPlainRef(branch))
+    if (isOurs || (await this.isEmpty(repo))) await this.setHead(repo, branch);
+  }
+
+  /** Points HEAD at a branch. Throws EIO. */
+  async setHead(repo: string, branch: string): Promise<void> {
+    if ((await this.head(repo)) !== branch && isPlainRef(branch))
       await this.replace(repo, 'HEAD', `ref: ${branch}\n`);
   }
 
-  private async head(repo: string): Promise<string | undefined> {
+  /** Returns the branch that HEAD points to; undefined if it cannot be read. */
+  async head(repo: string): Promise<string | undefined> {
     return /^ref: (.+)\n$/.exec((await regularText(join(this.path(repo), 'HEAD'))) ?? '')?.[1];
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { packSideband } from 'node-git-server';
 import { FleetError } from '../protocol/errors.ts';
+import { asksAsItIs, type Elsewhere } from './elsewhere.ts';
 import { FetchReply, PULSE_EVERY_MS, takesPulse } from './fetch-reply.ts';
 import { type Filling, PackCache } from './pack-cache.ts';
 import { decoded } from './request-body.ts';
@@ -63,6 +64,7 @@ export class Fetches {
     private readonly repositories: GitStore,
     private readonly processes: GitProcesses,
     private readonly shallowCommits: ShallowCommits,
+    private readonly elsewhere: Pick<Elsewhere, 'bring'> | null = null,
     private readonly pulseEveryMs = PULSE_EVERY_MS,
   ) {}
 
@@ -101,7 +103,9 @@ export class Fetches {
     const reply = new FetchReply(response);
     if (takesPulse(question, protocol)) reply.pulse(this.pulseEveryMs);
     try {
-      const source = await this.shallowCommits.sourceOf(repo, wantsOf(question));
+      const wants = wantsOf(question);
+      if (!asksAsItIs(request)) await this.elsewhere?.bring(repo, wants);
+      const source = await this.shallowCommits.sourceOf(repo, wants);
       const args = ['upload-pack', '--stateless-rpc', this.repositories.path(source)];
       const hash = createHash('sha256').update(question).digest('hex');
       const key = isTimeless(question, protocol) ? `${source} ${protocol} ${hash}` : null;

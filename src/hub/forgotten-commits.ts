@@ -1,4 +1,4 @@
-import type { Forgetting } from '../git/forgetting.ts';
+import type { Removals } from '../git/removals.ts';
 import { repositoryNames } from '../git/repositories.ts';
 import type { GitStore } from '../git/store.ts';
 import { appName, stageOption } from '../protocol/app-names.ts';
@@ -14,7 +14,7 @@ const FORGET_TIMEOUT_MS = 10 * 60_000;
 
 export interface ForgottenCommitsParts {
   store: Pick<GitStore, 'dir' | 'has'>;
-  git: Pick<Forgetting, 'forget'>;
+  git: Pick<Removals, 'forget'>;
   deployed: Pick<DeployedCommits, 'forgetCommit' | 'newest'>;
   directory: Pick<DroneDirectory, 'all' | 'connected' | 'connection' | 'lost'>;
   apps(): readonly AppRecord[];

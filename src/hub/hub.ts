@@ -160,12 +160,12 @@ async function makeServices(
     ...{ directory, deployed, events, log },
     apps,
     keepOf: (live) => appService.parts.fileOf(live).deploy.keep,
-    tidyRepositories: () => git.tidy(),
+    tidyRepositories: () => git.removals.tidy(),
   });
-  const repositories = new Repositories({ store: gitStore, deployed, directory, apps });
+  const repositories = new Repositories({ store: gitStore, git: git.removals, deployed, directory, apps });
   const forgetting = new ForgottenCommits({
     store: gitStore,
-    git: git.forgetting,
+    git: git.removals,
     deployed,
     directory,
     apps,

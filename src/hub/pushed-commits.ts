@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BranchHandler, BranchPush } from '../git/branch-push.ts';
-import type { GitPush, PushHandlers } from '../git/server.ts';
+import type { GitPush, PushHandlers } from '../git/push-handlers.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import { refForbidden } from './access/limits.ts';

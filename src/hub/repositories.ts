@@ -1,4 +1,5 @@
-import { removeRepository, repositoryNames } from '../git/repositories.ts';
+import type { Removals } from '../git/removals.ts';
+import { repositoryNames } from '../git/repositories.ts';
 import type { GitStore } from '../git/store.ts';
 import { appName, stageOption } from '../protocol/app-names.ts';
 import type { ClientAnswers } from '../protocol/client-calls.ts';
@@ -11,6 +12,7 @@ import type { DroneDirectory } from './drones/directory.ts';
 
 export interface RepositoryParts {
   store: Pick<GitStore, 'dir' | 'path'>;
+  git: Pick<Removals, 'remove'>;
   deployed: Pick<DeployedCommits, 'newest' | 'forgetRepository'>;
   directory: Pick<DroneDirectory, 'all'>;
   apps(): readonly AppRecord[];
@@ -36,7 +38,7 @@ export class Repositories {
    * app or a process needs it, EIO.
    */
   async remove(repo: string): Promise<void> {
-    const { store, deployed } = this.parts;
+    const { store, git, deployed } = this.parts;
     const names = await repositoryNames(store);
     if (!names.includes(repo)) {
       const there = names.length === 0 ? 'there are none' : `there are: ${names.join(', ')}`;
@@ -53,7 +55,7 @@ export class Repositories {
       throw new FleetError('EBUSY', `${what} from ${repo}; first: fleet stop --repo=${repo}`);
     }
     await deployed.forgetRepository(repo);
-    await removeRepository(store, repo);
+    await git.remove(repo);
   }
 
   private appsOf(repo: string): string[] {

@@ -1,4 +1,5 @@
-import type { GitServer, PushHandlers } from '../git/server.ts';
+import type { PushHandlers } from '../git/push-handlers.ts';
+import type { GitServer } from '../git/server.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { SECRET_ENDS_HEADER } from '../protocol/features.ts';
 import type { Right } from '../protocol/rights.ts';

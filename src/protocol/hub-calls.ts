@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import type { CallRow } from './call-table.ts';
+import { HUB_COMMIT_CALLS } from './hub-commit-calls.ts';
 import * as s from './words.ts';
 
 /** Every call that hubs of a cluster may make of each other, over the link between them. */
 export const HUB_CALLS = {
+  ...HUB_COMMIT_CALLS,
   about: {
     params: v.object({}),
     answer: v.object({ drones: s.count }),

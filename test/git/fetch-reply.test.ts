@@ -69,7 +69,7 @@ beforeEach(async () => {
   await host.run(app, 'push', host.url('app'), `${head}:refs/fleet/${head}`, 'main');
   processes = new HeldProcesses(host.repos);
   const store = new GitStore(host.repos);
-  fetches = new Fetches(store, processes, new ShallowCommits(store), 10);
+  fetches = new Fetches(store, processes, new ShallowCommits(store), null, 10);
   responses = [];
   pulses = new Map();
   server = createServer((request, response) => void serve(request, response));

@@ -17,7 +17,7 @@ function processesOf(t: TestContext): GitProcesses {
 
 test('the end of a git is null for success, else its last words', async (t) => {
   const processes = processesOf(t);
-  assert.equal(await processes.write(['version'], () => assert.equal(processes.size, 1)), null);
+  assert.equal(await processes.write(['version'], { started: () => assert.equal(processes.size, 1) }), null);
   assert.match((await processes.write(['no-such-command'])) ?? '', /no-such-command/);
   assert.equal(processes.size, 0);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { GitPush } from '../../src/git/server.ts';
+import type { GitPush } from '../../src/git/push-handlers.ts';
 import type { BranchReleases } from '../../src/hub/apps/branch-releases.ts';
 import type { Deploys, Wanted } from '../../src/hub/deploys.ts';
 import { CountedDeeds } from '../../src/hub/events/counted-deeds.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { removeRepository } from '../../src/git/repositories.ts';
 import { GitStore } from '../../src/git/store.ts';
 import type { Principal } from '../../src/hub/access/principal.ts';
 import type { AppRecord } from '../../src/hub/apps/app-record.ts';
@@ -23,7 +24,8 @@ async function repositories(t: TestContext) {
     forgetRepository: async (repo: string) => void forgotten.push(repo),
   };
   const apps = () => [{ repo: 'shop', stage: 'pr-1' }] as AppRecord[];
-  return { store, forgotten, repositories: new Repositories({ store, deployed, directory, apps }) };
+  const git = { remove: (repo: string) => removeRepository(store, repo) };
+  return { store, forgotten, repositories: new Repositories({ store, git, deployed, directory, apps }) };
 }
 
 test('the list says what uses each, and a token sees its own repository only', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GitServer, PushHandlers } from '../../src/git/server.ts';
+import type { PushHandlers } from '../../src/git/push-handlers.ts';
+import type { GitServer } from '../../src/git/server.ts';
 import { Shares } from '../../src/hub/access/shares.ts';
 import type { Call } from '../../src/hub/route.ts';
 import { gitRoutes, peerRoutes } from '../../src/hub/routes.ts';

@@ -14,7 +14,8 @@ afterEach(async () => {
 });
 
 function hubOn(engine: MemoryEngine, name: string, drones = 0): LinkedHub {
-  const about = (_: OtherHub, peer: Peer) => serve(peer, HUB_CALLS, { about: () => ({ drones }) });
+  const about = (_: OtherHub, peer: Peer) =>
+    serve(peer, { about: HUB_CALLS.about }, { about: () => ({ drones }) });
   const hub = new LinkedHub(name, engine.connect(), about).start();
   hubs.push(hub);
   return hub;

@@ -27,7 +27,8 @@ async function hubAt(server: number): Promise<LinkedHub> {
   const all = [server, ...[1, 2, 3].filter((n) => n !== server)].map((n) => servers.url(n));
   const link = await NatsLink.open({ servers: all, creds: null, name: `h${server}`, log: () => {} });
   links.push(link);
-  const about = (_: OtherHub, peer: Peer) => serve(peer, HUB_CALLS, { about: () => ({ drones: server }) });
+  const about = (_: OtherHub, peer: Peer) =>
+    serve(peer, { about: HUB_CALLS.about }, { about: () => ({ drones: server }) });
   const hub = new LinkedHub(`h${server}`, new NatsBus(link), about).start();
   hubs.push(hub);
   return hub;

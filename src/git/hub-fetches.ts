@@ -1,0 +1,61 @@
+import { FleetError } from '../protocol/errors.ts';
+import { Semaphore } from '../system/semaphore.ts';
+import { ASKS_AS_IT_IS } from './elsewhere.ts';
+import { access, type HubRemote } from './remote.ts';
+import type { GitProcesses } from './server-processes.ts';
+import type { ShallowCommits } from './shallow-commits.ts';
+import { type GitStore, shallowName } from './store.ts';
+
+/** Each is a git here and one at the other hub. */
+const AT_ONCE = 4;
+/** They are on git's command line. */
+const MAX_SPECS = 2_000;
+const OPTIONS = ['--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--quiet'];
+
+/** What is fetched from another hub. */
+export interface HubFetch {
+  repo: string;
+  /** With their history; those that `isKept` says are kept under fleet's own refs. */
+  objects: readonly string[];
+  isKept(object: string): boolean;
+}
+
+/** Fetches what other hubs have into this hub's repositories, which exist. */
+export class HubFetches {
+  private readonly places = new Semaphore(AT_ONCE);
+
+  constructor(
+    private readonly store: GitStore,
+    private readonly processes: GitProcesses,
+    private readonly shallowCommits: Pick<ShallowCommits, 'create' | 'promote'>,
+  ) {}
+
+  /** Throws EGIT, ENOCOMMIT if the other hub does not have all of them, and ELIMIT. */
+  async fetch(from: HubRemote, { repo, objects, isKept }: HubFetch): Promise<void> {
+    const specs = objects.map((object) => (isKept(object) ? `${object}:refs/fleet/${object}` : object));
+    for (let at = 0; at < specs.length; at += MAX_SPECS)
+      await this.run(from, repo, repo, specs.slice(at, at + MAX_SPECS));
+  }
+
+  /** Fetches a commit that was pushed without its history. Throws as `fetch` does, and EIO. */
+  async fetchShallow(from: HubRemote, repo: string, commit: string): Promise<void> {
+    await this.shallowCommits.create(repo);
+    await this.run(from, repo, shallowName(repo), ['--update-shallow', `${commit}:refs/fleet/${commit}`]);
+    await this.shallowCommits.promote(repo, commit);
+  }
+
+  private async run(from: HubRemote, repo: string, into: string, what: string[]): Promise<void> {
+    const { args, env } = access(from);
+    const options = what.filter((one) => one.startsWith('--'));
+    const specs = what.filter((one) => !one.startsWith('--'));
+    const fetch = ['fetch', ...OPTIONS, ...options, `${from.url}/${repo}.git`, ...specs];
+    const failure = await this.places.run(() =>
+      this.processes.write(['--git-dir', this.store.path(into), ...args, ...ASKS_AS_IT_IS, ...fetch], {
+        extra: env,
+      }),
+    );
+    if (failure === null) return;
+    const isMissing = /not our ref|not found/.test(failure);
+    throw new FleetError(isMissing ? 'ENOCOMMIT' : 'EGIT', `cannot fetch ${repo}: ${failure}`);
+  }
+}
