@@ -62,7 +62,8 @@ export class NatsWatch {
       this.values = values;
       if (this.isClosed) return void values.close();
       for (const key of this.revisions.missing(listed)) changed(key, null);
-      await before?.close();
+      // Not waited for: the connection that it is on may be gone.
+      void before?.close();
       void values.closed().then(() => values === this.values && this.later(TRY_AGAIN_AFTER_MS));
       const { least, most } = LIST_AGAIN_MS;
       this.later(least + Math.random() * (most - least));
