@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import type { EventLog } from '../events/event-log.ts';
 import { DroneDirectory } from './directory.ts';
+import type { KnownDrone } from './known-drone.ts';
 import type { OldReport } from './last-known.ts';
 import type { SeenDrone, SeenDrones } from './seen-drones.ts';
 
@@ -29,15 +30,18 @@ export function recallDrones(
   directory.on('forgotten', ({ identity }) => seen.forget(identity));
   directory.on('freed', (name) => seen.forgetNamed(name));
   directory.on('labelled', ({ identity, givenLabels }) => seen.label(identity, givenLabels));
-  seen.on('elsewhere', (identity, stored) => takeOver(identity, stored, directory));
+  seen.on('elsewhere', (identity, stored) => {
+    if (stored) directory.remember(stored);
+    const known = directory.withIdentity(identity);
+    // It is connected: another hub has noted too late that it lost it.
+    if (known?.connection && !stored?.connected) seen.seen(known, 'connected');
+    if (known) update(known, stored, directory);
+  });
   return directory;
 }
 
 /** Has a directory know what another hub has stored of a drone; undefined if it was forgotten there. */
-function takeOver(identity: string, stored: SeenDrone | undefined, directory: DroneDirectory): void {
-  if (stored) directory.remember(stored);
-  const known = directory.withIdentity(identity);
-  if (!known) return;
+function update(known: KnownDrone, stored: SeenDrone | undefined, directory: DroneDirectory): void {
   if (!stored) {
     if (!known.connection) directory.forget(known.name);
     return;

@@ -12,6 +12,7 @@ import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import type { ProcessReport } from '../../../src/protocol/process.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -150,4 +151,28 @@ test('what one hub learns of a drone, another one with the same store knows as w
     (await open()).drones().map(({ name }) => name),
     [],
   );
+});
+
+test('what one hub notes too late of a drone that another one has, that one sets right', async () => {
+  const store = new FileStore(dir, assert.fail);
+  const [one, other] = [await SeenDrones.open(store, assert.fail), await SeenDrones.open(store, assert.fail)];
+  const drone = { identity: 'one', name: 'web1' };
+  one.seen(drone, 'connected');
+  await one.written();
+  await eventually(() => other.drones()[0], 'the other hub knows the drone');
+  const directory = recallDrones(other, new Map(), newLog());
+  directory.join(CONNECTION, { ...drone, processes: [] });
+  for (const late of [() => one.seen(drone, 'lost'), () => one.forget('one')]) {
+    const heard = once(other, 'elsewhere');
+    late();
+    await one.written();
+    await heard;
+    await other.written();
+    assert.deepEqual(
+      (await open()).drones().map(({ name, connected }) => [name, connected]),
+      [['web1', true]],
+    );
+    await eventually(() => one.drones()[0]?.connected, 'the first hub knows that it is connected');
+  }
+  assert.ok(directory.get('web1')?.connection);
 });
