@@ -194,7 +194,7 @@ async function makeServices(
       deeds.close();
       await audit.close();
       lastKnown.close(directory.all());
-      await seen.written();
+      await seen.close();
     },
   };
 }

@@ -7,31 +7,18 @@ import { KeptRecords } from '../store/kept-records.ts';
 import { notWritten } from '../store/not-written.ts';
 import { isObject } from '../store/section.ts';
 import type { Entry, Store } from '../store/store.ts';
+import { changedDrone, changedDrones, type DroneChange, type KnownBefore, merged } from './drone-change.ts';
 import { forgettable } from './forgettable.ts';
-
-/** A drone that was connected. `seen` is when it last joined or, if it is not connected, was lost (ms since 1970). */
-interface KnownBefore {
-  name: string;
-  seen: number;
-  connected: boolean;
-  /** Labels that the hub was told, which win over the drone's own. */
-  labels?: Record<string, string>;
-  /** Labels that it has said that it has. */
-  ownLabels?: Record<string, string>;
-  /** Whose token it joined with first; null for the hub's secret. */
-  by?: string | null | undefined;
-}
 
 export type SeenDrone = KnownBefore & { identity: string };
 
-/** What has become of a drone: made twice, it is the same. Undefined is one that is not known. */
-interface Alteration {
-  identity: string;
-  alter(before: KnownBefore | undefined): KnownBefore | undefined;
-}
-
 const PREFIX = 'drone.';
 const SAVE_DELAY_MS = 200;
+const SAVE_AGAIN_AFTER_MS = 5_000;
+/** How much longer ago a drone that is connected may have joined than is known. */
+const SEEN_WITHIN_MS = 3_600_000;
+/** Stored at a time: a store that several hubs share takes records one by one, and is not waited for without end. */
+const MAX_CHANGES = 500;
 
 interface SeenEvents {
   /** What another hub has stored of a drone; undefined if it was forgotten there. */
@@ -42,9 +29,11 @@ interface SeenEvents {
 export class SeenDrones extends EventEmitter<SeenEvents> {
   /** By key, with what is pending. */
   private all = new Map<string, KnownBefore>();
-  /** What is not stored yet. */
-  private readonly pending: Alteration[] = [];
+  /** What is not stored yet, by key. */
+  private pending = new Map<string, DroneChange>();
   private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
+  private problem: string | null = null;
   private readonly turns = new Semaphore(1);
 
   private constructor(
@@ -52,9 +41,9 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
     private readonly log: (line: string) => void,
   ) {
     super();
-    this.all = altered(kept.all, this.pending);
+    this.all = changedDrones(kept.all, this.pending);
     kept.follow((elsewhere) => {
-      this.all = altered(kept.all, this.pending);
+      this.all = changedDrones(kept.all, this.pending);
       for (const key of elsewhere) this.emit('elsewhere', key.slice(PREFIX.length), this.of(key));
     });
   }
@@ -77,33 +66,33 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
     return this.all.get(PREFIX + identity)?.seen;
   }
 
-  /** Records that a drone has joined, or was lost. */
+  /** Records that a drone has joined, or was lost. One that joins as it was known costs nothing, though all do when a hub is back. */
   seen(
     { identity, name, ownLabels = {}, by }: Pick<SeenDrone, 'identity' | 'name' | 'ownLabels' | 'by'>,
     now: 'connected' | 'lost',
   ): void {
-    const fresh = { name, seen: Date.now(), connected: now === 'connected', ownLabels };
-    this.alter(identity, (before) => {
-      const first = before?.name === name && before.by !== undefined ? before.by : by;
-      return { ...before, ...fresh, ...(by === undefined ? {} : { by: first }) };
-    });
+    const before = this.all.get(PREFIX + identity);
+    const first = before?.name === name && before.by !== undefined ? before.by : by;
+    const fields = { name, seen: Date.now(), connected: now === 'connected', ownLabels };
+    if (fields.connected && before && isAsKnown(before, { name, ownLabels, by: first })) return;
+    this.change(identity, { anew: false, fields: { ...fields, ...(by === undefined ? {} : { by: first }) } });
   }
 
   /** Records that a drone has been lost for so long, if that is not known: the next hub does not wait for it. */
   expire(identity: string, agoMs: number): void {
-    const seen = Date.now() - agoMs;
-    this.alter(identity, (before) => (before?.connected ? { ...before, seen, connected: false } : before));
+    if (!this.all.get(PREFIX + identity)?.connected) return;
+    this.change(identity, { anew: false, fields: { seen: Date.now() - agoMs, connected: false } });
   }
 
   /** Records the labels that a drone was given. */
   label(identity: string, labels: Record<string, string>): void {
-    this.alter(identity, (before) =>
-      before && !isDeepStrictEqual(before.labels, labels) ? { ...before, labels } : before,
-    );
+    const before = this.all.get(PREFIX + identity);
+    if (before && !isDeepStrictEqual(before.labels, labels))
+      this.change(identity, { anew: false, fields: { labels } });
   }
 
   forget(identity: string): void {
-    this.alter(identity, () => undefined);
+    if (this.all.has(PREFIX + identity)) this.change(identity, null);
   }
 
   /** Forgets the drones of a name that are away. */
@@ -112,11 +101,18 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
       this.forget(identity);
   }
 
-  /** Resolves when all that was recorded up to now is stored. Rejects with EIO; then that is tried again with the next. */
-  written(): Promise<void> {
+  /** Resolves when all that was recorded up to now is stored. Rejects with EIO, ECLUSTER; then that is tried again later. */
+  async written(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    return this.turns.run(() => this.write());
+    await this.turns.run(() => this.write());
+    this.problem = null;
+  }
+
+  /** Stores what is not stored yet; what cannot be is logged. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.written().catch((error) => this.log(messageOf(error)));
   }
 
   private of(key: string): SeenDrone | undefined {
@@ -124,45 +120,53 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
     return drone && { identity: key.slice(PREFIX.length), ...drone };
   }
 
-  private alter(identity: string, alter: Alteration['alter']): void {
-    const alteration = { identity, alter };
-    this.pending.push(alteration);
-    apply(this.all, alteration);
+  private change(identity: string, change: DroneChange): void {
+    const key = PREFIX + identity;
+    this.pending.set(key, merged(this.pending.get(key), change));
+    const drone = changedDrone(this.all.get(key), change);
+    if (drone) this.all.set(key, drone);
+    else this.all.delete(key);
+    this.saveIn(SAVE_DELAY_MS);
+  }
+
+  private saveIn(ms: number): void {
+    if (this.isClosed) return;
     this.timer ??= setTimeout(() => {
-      this.written().catch((error) => this.log(messageOf(error)));
-    }, SAVE_DELAY_MS);
+      this.written().catch((error) => {
+        const problem = messageOf(error);
+        if (problem !== this.problem) this.log(problem);
+        this.problem = problem;
+        this.saveIn(SAVE_AGAIN_AFTER_MS);
+      });
+    }, ms);
   }
 
   private async write(): Promise<void> {
-    if (this.pending.length === 0) return;
-    const alterations = [...this.pending];
+    const changes = [...this.pending];
+    for (let at = 0; at < changes.length; at += MAX_CHANGES)
+      await this.store(changes.slice(at, at + MAX_CHANGES));
+  }
+
+  private async store(changes: readonly (readonly [string, DroneChange])[]): Promise<void> {
     await this.kept.change((now) => {
-      const next = altered(now, alterations);
+      const next = changedDrones(now, changes);
       const gone = forgettable(next, Date.now());
       for (const key of gone) next.delete(key);
-      const keys = new Set([...alterations.map(({ identity }) => PREFIX + identity), ...gone]);
+      const keys = new Set([...changes.map(([key]) => key), ...gone]);
       const differing = [...keys].filter((key) => now.get(key) !== next.get(key));
       return { next: differing.map((key) => [key, next.get(key) ?? null]) };
     });
-    this.pending.splice(0, alterations.length);
-    this.all = altered(this.kept.all, this.pending);
+    // What has changed meanwhile is stored with the next: it says all that this one has said.
+    for (const [key, change] of changes) if (this.pending.get(key) === change) this.pending.delete(key);
+    this.all = changedDrones(this.kept.all, this.pending);
   }
 }
 
-/** Returns what is known of drones, by key, after some alterations. */
-function altered(
-  known: ReadonlyMap<string, KnownBefore>,
-  alterations: readonly Alteration[],
-): Map<string, KnownBefore> {
-  const next = new Map(known);
-  for (const one of alterations) apply(next, one);
-  return next;
-}
-
-function apply(known: Map<string, KnownBefore>, { identity, alter }: Alteration): void {
-  const drone = alter(known.get(PREFIX + identity));
-  if (drone) known.set(PREFIX + identity, drone);
-  else known.delete(PREFIX + identity);
+/** Returns true if a drone that joins is known like that, as connected, and so lately that the time need not be changed. */
+function isAsKnown(before: KnownBefore, joining: Pick<KnownBefore, 'name' | 'ownLabels' | 'by'>): boolean {
+  const { name, ownLabels = {}, by } = before;
+  if (!before.connected || Date.now() - before.seen > SEEN_WITHIN_MS) return false;
+  return isDeepStrictEqual({ name, ownLabels, by }, joining);
 }
 
 function isKnownBefore(read: unknown): read is KnownBefore {

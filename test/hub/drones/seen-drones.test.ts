@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { SeenDrones } from '../../../src/hub/drones/seen-drones.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
+import type { Json, Store } from '../../../src/hub/store/store.ts';
+import { FleetError } from '../../../src/protocol/errors.ts';
+import { Clock } from '../../fixtures/clock.ts';
 import { key } from '../../fixtures/fake-drone.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
@@ -11,6 +15,16 @@ const DAY_MS = 24 * 3_600_000;
 const open = (dir: string, log: (line: string) => void = assert.fail) =>
   SeenDrones.open(new FileStore(dir, assert.fail), log);
 const namesOf = (seen: SeenDrones) => seen.drones().map(({ name }) => name);
+
+/** A store with nothing in it yet. */
+function emptyStore({ create }: Pick<Store, 'create'>): Store {
+  return {
+    create,
+    list: async () => [],
+    watch: () => () => {},
+    where: (at: string) => at,
+  } as unknown as Store;
+}
 
 function hubWith(t: TestContext, state: object) {
   const dir = temporaryFolder(t);
@@ -89,6 +103,72 @@ test('what could not be stored is stored with the next', async (t) => {
   seen.seen({ identity: 'b', name: 'web2' }, 'connected');
   await seen.written();
   assert.deepEqual(namesOf(await open(dir)), ['web1', 'web2']);
+});
+
+test('what an engine does not take is tried again after a while, and said once', async (t) => {
+  const clock = new Clock(t);
+  const [stored, lines] = [new Map<string, Json>(), [] as string[]];
+  let isAway = true;
+  const create = async (key: string, value: Json) => {
+    if (isAway) throw new FleetError('ECLUSTER', 'the cluster has no majority');
+    return stored.set(key, value).size;
+  };
+  const seen = await SeenDrones.open(emptyStore({ create }), (line) => lines.push(line));
+  for (let n = 0; n < 100; n++) seen.seen({ identity: 'a', name: 'web1' }, n % 2 ? 'lost' : 'connected');
+  for (const ms of [200, 5_000, 5_000]) {
+    clock.pass(ms);
+    await turn();
+  }
+  assert.deepEqual([lines, stored.size], [['the cluster has no majority'], 0]);
+  isAway = false;
+  clock.pass(5_000);
+  await turn();
+  assert.deepEqual([...stored.keys()], ['drone.a']);
+  isAway = true;
+  seen.seen({ identity: 'b', name: 'web2' }, 'connected');
+  await seen.close();
+  clock.pass(60_000);
+  await turn();
+  assert.deepEqual([lines.length, stored.size], [2, 1], 'nothing is tried after the end');
+});
+
+test('a drone that joins again as it was known is not stored again, until an hour later', async (t) => {
+  const clock = new Clock(t);
+  let count = 0;
+  const counting = async () => ++count;
+  const store = { ...emptyStore({ create: counting }), update: counting } as Store;
+  const seen = await SeenDrones.open(store, assert.fail);
+  const drone = { identity: 'a', name: 'web1', ownLabels: { zone: 'a' }, by: null };
+  const writes = async (one: typeof drone, now: 'connected' | 'lost' = 'connected') => {
+    const before = count;
+    seen.seen(one, now);
+    await seen.written();
+    return count - before;
+  };
+  assert.equal(await writes(drone), 1);
+  clock.pass(60_000);
+  assert.equal(await writes(drone), 0);
+  assert.equal(await writes({ ...drone, ownLabels: { zone: 'b' } }), 1);
+  assert.equal(await writes(drone, 'lost'), 1);
+  assert.equal(await writes(drone), 1);
+  assert.equal(await writes({ ...drone, name: 'web2' }), 1);
+  clock.pass(3_600_001);
+  assert.equal(await writes({ ...drone, name: 'web2' }), 1);
+  assert.equal(seen.lastSeen('a'), Date.now());
+});
+
+test('of thousands of drones, some hundreds are stored at a time', async () => {
+  const counts: number[] = [];
+  let atOnce = 0;
+  const create = async () => {
+    counts.push(++atOnce);
+    await turn();
+    return atOnce--;
+  };
+  const seen = await SeenDrones.open(emptyStore({ create }), assert.fail);
+  for (let n = 0; n < 1_200; n++) seen.seen({ identity: `i${n}`, name: `web${n}` }, 'connected');
+  await seen.written();
+  assert.deepEqual([counts.length, Math.max(...counts), seen.drones().length], [1_200, 500, 1_200]);
 });
 
 test('a file that no hub wrote is refused, and left as it is', async (t) => {
