@@ -65,7 +65,8 @@ const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
 /** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
 export function serveClient(peer: Peer, who: Principal, parts: ClientServiceParts): void {
-  serve(peer, CLIENT_CALLS, handlersOf(sessionOf(peer, who), parts), {
+  const client = sessionOf(peer, who);
+  serve(peer, CLIENT_CALLS, handlersOf(client, parts), {
     allow: (call) => {
       const { right, orRight, audited }: ClientCallRow = CLIENT_CALLS[call];
       try {
@@ -75,9 +76,11 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
         throw error;
       }
     },
-    around: (call, params, act) =>
+    around: (call, params, make) =>
       parts.shares.during(who, 'calls', () => {
         const checked = params as CheckedClientParams[typeof call];
+        const { led }: ClientCallRow = CLIENT_CALLS[call];
+        const act = led ? () => parts.appService.leader.call(client, call, checked, make) : make;
         try {
           demandLimits(who, call, checked as Asked, (name) => parts.directory.get(name));
         } catch (error) {

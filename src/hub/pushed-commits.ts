@@ -79,7 +79,7 @@ export class PushedCommits {
     return {
       forbids: (ref) => refForbidden(who, ref),
       before: async (push, tell) => {
-        const { released, why } = await this.releases.release(push, who.name, tell);
+        const { released, why } = await this.releases.release(push, who, tell);
         isReleased = released;
         // A release is the hub's once it has begun, and so is what follows it.
         return released || who.isValid() ? why : noLongerValid(who).message;

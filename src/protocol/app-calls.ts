@@ -22,7 +22,7 @@ const status = v.looseObject({ app: v.string() }) as unknown as v.GenericSchema<
 const releases = v.array(v.looseObject({ release: v.number() })) as unknown as v.GenericSchema<ReleaseInfo[]>;
 
 /** What is done with releases alone, and starts only what fleet.toml says. */
-const releasing = { right: 'deploy', orRight: 'release', audited: true } as const;
+const releasing = { right: 'deploy', orRight: 'release', audited: true, led: true } as const;
 
 /** Calls about apps: what `fleet up` and the commands around it need. */
 export const APP_CALLS = {
@@ -76,6 +76,7 @@ export const APP_CALLS = {
   'app.forget': {
     right: 'admin',
     audited: true,
+    led: true,
     params: v.object({ ...ofApp, wait }),
     answer: v.object({
       drones: record(s.name, v.union([p.pruned, s.error])),
@@ -135,6 +136,7 @@ export const APP_CALLS = {
   'app.env.set': {
     right: 'deploy',
     audited: true,
+    led: true,
     params: v.object({
       ...ofApp,
       env: v.optional(s.env, {}),

@@ -19,6 +19,8 @@ export interface ClientCallRow extends CallRow {
   /** Another right that is enough. */
   orRight?: Right;
   audited: boolean;
+  /** Of several hubs, one makes it: whoever is asked passes it on. */
+  led?: boolean;
 }
 
 export type CallTable = Record<string, CallRow>;

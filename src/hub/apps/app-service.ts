@@ -16,7 +16,7 @@ export function appHandlers(
   service: AppService,
   { who, gone }: Pick<ClientSession, 'who' | 'gone'>,
 ): Omit<Handlers<typeof APP_CALLS>, 'app.run' | 'app.forget'> {
-  const { apps, parts } = service;
+  const { apps, parts, leader } = service;
   let isThere = true;
   void gone.then(() => {
     isThere = false;
@@ -45,7 +45,9 @@ export function appHandlers(
     'app.maintenance.set': allowed((params) => setMaintenance(service, params)),
     'app.attach': allowed((params) => {
       const release = apps.find(params)?.underWay;
-      return release ? { app: appName(params), release: release.release, seq: release.seq } : null;
+      if (!release) return null;
+      const app = appName(params);
+      return { app, release: release.release, seq: leader.seqBefore(app, release) };
     }),
     'app.status': allowed(async (params) => {
       await apps.ready;

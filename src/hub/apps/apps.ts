@@ -6,6 +6,7 @@ import type { StoredApp } from './app-store.ts';
 import { busy } from './busy.ts';
 import { Conductor } from './conductor.ts';
 import { KeptApp } from './kept-app.ts';
+import type { Leader } from './leader.ts';
 import type { AppParts } from './parts.ts';
 
 /** How often a caller that waits for a release looks again. */
@@ -179,6 +180,7 @@ export class Apps {
 /** What serves the calls about apps. */
 export interface AppService {
   apps: Apps;
+  leader: Leader;
   parts: AppParts;
 }
 

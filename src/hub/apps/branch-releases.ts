@@ -4,6 +4,7 @@ import type { AppEvent } from '../../protocol/apps.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { HubEvent } from '../../protocol/events.ts';
 import { isGoodResult, isResult, ReleaseText } from '../../protocol/release-text.ts';
+import type { Principal } from '../access/principal.ts';
 import type { EventLog } from '../events/event-log.ts';
 import { releaseOf } from './app-record.ts';
 import type { AppService } from './apps.ts';
@@ -30,7 +31,7 @@ export class BranchReleases {
   /** Releases a commit if its branch is the one for that, and tells what happens until it has ended. */
   async release(
     { repo, ref, commit }: BranchPush,
-    by: string,
+    who: Principal,
     tell: (line: string) => void,
   ): Promise<Outcome> {
     const isMeant = await this.isMeant(repo, ref, commit).catch((error: unknown) => error as Error);
@@ -38,7 +39,12 @@ export class BranchReleases {
     if (isMeant !== true) return refused(isMeant);
     try {
       const params = { repo, stage: null, commit, subject: '', canary: null, rebuild: false };
-      const begun = await up(this.service, { ...params, force: false, strict: false, wait: 0 }, by);
+      const all = { ...params, force: false, strict: false, wait: 0 };
+      // A push that is cut off does not end what it has begun.
+      const client = { who, gone: new Promise<never>(() => {}) };
+      const begun = await this.service.leader.call(client, 'app.up', all, () =>
+        up(this.service, all, who.name),
+      );
       if ('live' in begun) {
         tell(`v${begun.live.release} is live already`);
         return { released: true, why: null };

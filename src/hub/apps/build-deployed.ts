@@ -6,6 +6,14 @@ import { build } from './up.ts';
 
 type Deployed = ClientAnswers['deploy'];
 
+/** Builds a commit that was deployed, by this hub. Throws as `build`. */
+export function buildHere(
+  service: Pick<AppService, 'apps' | 'parts'>,
+  { repo, commit, drones }: Pick<Wanted, 'repo' | 'commit' | 'drones'>,
+): ReturnType<typeof build> {
+  return build(service, { repo, stage: null, commit, rebuild: false }, drones);
+}
+
 /**
  * Builds a commit that was deployed, if it is an app's, on the drones that get the app; a build that has failed is that
  * drone's error.
@@ -16,7 +24,11 @@ export async function buildDeployed(
   deployed: Deployed,
 ): Promise<Deployed> {
   try {
-    const { drones } = await build(service, { repo, stage: null, commit, rebuild: false }, only);
+    const params = { repo, commit, drones: only && [...only] };
+    const { leader, parts } = service;
+    // What is no app is deployed also while no hub leads.
+    if (!leader.isHere) await parts.source.read(repo, commit, null);
+    const { drones } = await leader.ask('commit.build', params, () => buildHere(service, params));
     const failed = Object.entries(drones).filter(([name, error]) => error && deployed.drones[name] === null);
     return { ...deployed, drones: { ...deployed.drones, ...Object.fromEntries(failed) }, isApp: true };
   } catch (error) {

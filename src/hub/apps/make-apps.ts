@@ -15,6 +15,7 @@ import { HostCertificates } from '../traffic/host-certificates.ts';
 import { Traffic } from '../traffic/traffic.ts';
 import { AppStore } from './app-store.ts';
 import { type AppService, Apps } from './apps.ts';
+import { ALONE } from './leader.ts';
 import type { AppParts } from './parts.ts';
 import { releaseTraffic } from './release-traffic.ts';
 import { SourceReader } from './source.ts';
@@ -63,7 +64,7 @@ export async function makeApps(around: AppSurroundings): Promise<AppService & { 
   };
   const apps = new Apps(stored, parts, ready);
   apps.lead();
-  return { apps, parts, traffic };
+  return { apps, parts, traffic, leader: ALONE };
 }
 
 /** Returns what parses the files of a release, once for each. */

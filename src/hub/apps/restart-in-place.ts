@@ -46,8 +46,20 @@ export class InPlaceRestarts {
     return taken;
   }
 
-  /** Restarts instances, the next of a service when the one before is ready. Returns what became of them, by drone. */
+  /** Has instances restarted by the hub that leads. Returns what became of them, by drone. Throws ECLUSTER if no hub does. */
   async restart(asked: readonly Asked[], graceMs: number): Promise<Results> {
+    if (asked.length === 0) return {};
+    const instances = asked.map(({ drone, id }) => ({ drone, id }));
+    const { drones } = await this.service.leader.ask(
+      'instances.restart',
+      { instances, grace: graceMs },
+      async () => ({ drones: await this.restartHere(asked, graceMs) }),
+    );
+    return drones;
+  }
+
+  /** Restarts instances, the next of a service when the one before is ready. Returns what became of them, by drone. */
+  async restartHere(asked: readonly Asked[], graceMs: number): Promise<Results> {
     const results: Results = {};
     const groups = new Map<string, Asked[]>();
     for (const one of asked) {

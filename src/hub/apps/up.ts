@@ -83,7 +83,7 @@ function wantedBy(
 
 /** Checks a commit out and builds it where the app goes, or on `only` those drones of them, without a release. */
 export async function build(
-  { apps, parts }: AppService,
+  { apps, parts }: Pick<AppService, 'apps' | 'parts'>,
   { repo, stage, commit, rebuild }: CheckedClientParams['app.build'],
   only: readonly string[] | null = null,
 ): Promise<ClientAnswers['app.build']> {

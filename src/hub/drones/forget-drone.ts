@@ -1,10 +1,11 @@
 import type { DroneKeys } from '../access/drone-keys.ts';
+import type { Leader } from '../apps/leader.ts';
 import type { DroneDirectory } from './directory.ts';
 
 export interface ForgetParts {
   directory: DroneDirectory;
   keys: Pick<DroneKeys, 'removeOf'>;
-  appService: { apps: { forgetDrone(name: string): Promise<boolean> } };
+  appService: { leader: Leader; apps: { forgetDrone(name: string): Promise<boolean> } };
 }
 
 /**
@@ -14,6 +15,9 @@ export interface ForgetParts {
 export async function forgetDrone(name: string, { directory, keys, appService }: ForgetParts): Promise<void> {
   const isRemembered = directory.get(name) !== undefined;
   if (isRemembered) directory.forget(name);
-  const [hadSlots, hadKey] = [await appService.apps.forgetDrone(name), await keys.removeOf(name)];
-  if (!isRemembered && !directory.free(name) && !hadSlots && !hadKey) directory.forget(name);
+  const { moved } = await appService.leader.ask('drone.replace', { name }, async () => ({
+    moved: await appService.apps.forgetDrone(name),
+  }));
+  const hadKey = await keys.removeOf(name);
+  if (!isRemembered && !directory.free(name) && !moved && !hadKey) directory.forget(name);
 }

@@ -5,6 +5,7 @@ import { parseAppFile } from '../../../src/app-file/app-file.ts';
 import { Fences } from '../../../src/drone/fences.ts';
 import { AppStore } from '../../../src/hub/apps/app-store.ts';
 import { type AppService, Apps } from '../../../src/hub/apps/apps.ts';
+import { ALONE } from '../../../src/hub/apps/leader.ts';
 import { fileCache } from '../../../src/hub/apps/make-apps.ts';
 import type { AppParts } from '../../../src/hub/apps/parts.ts';
 import type { Source } from '../../../src/hub/apps/source.ts';
@@ -157,12 +158,12 @@ export class AppWorld {
   async startHub(dir = this.dir): Promise<AppService> {
     const killed = this.service?.apps;
     void killed?.close();
-    const { apps, parts } = await this.join(
+    const { apps, parts, leader } = await this.join(
       new FileStore(dir, () => {}),
       new StartCount(dir, (line) => this.printed.push(line)),
     );
     apps.lead();
-    this.service = { apps, parts };
+    this.service = { apps, parts, leader };
     return this.service;
   }
 
@@ -213,7 +214,7 @@ export class AppWorld {
         mustBeSigned: async () => {},
       },
     };
-    return { apps: new Apps(await records.load(), parts, Promise.resolve()), parts, records };
+    return { apps: new Apps(await records.load(), parts, Promise.resolve()), parts, leader: ALONE, records };
   }
 
   private read(commit: string, stage: string | null): Source {

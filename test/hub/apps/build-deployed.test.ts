@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parseAppFile } from '../../../src/app-file/app-file.ts';
 import type { AppService } from '../../../src/hub/apps/apps.ts';
 import { buildDeployed } from '../../../src/hub/apps/build-deployed.ts';
+import { ALONE } from '../../../src/hub/apps/leader.ts';
 import type { Prepared } from '../../../src/hub/apps/world.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import { makeApp, makeDrone, makeWorld } from './records.ts';
@@ -28,6 +29,7 @@ function building(ends: Record<string, Prepared>, read: () => unknown = () => fi
   };
   const service = {
     apps: { take: async () => conductor, find: () => conductor },
+    leader: ALONE,
     parts,
   } as unknown as AppService;
   return { service, prepared };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ALONE } from '../../../src/hub/apps/leader.ts';
 import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
 import { forgetDrone } from '../../../src/hub/drones/forget-drone.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
@@ -12,7 +13,7 @@ function world(has: { key?: boolean; slots?: boolean } = {}) {
   const parts = {
     directory,
     keys: { removeOf: async (name: string) => (has.key ?? false) && removed.push(name) > 0 },
-    appService: { apps: { forgetDrone: async () => has.slots ?? false } },
+    appService: { leader: ALONE, apps: { forgetDrone: async () => has.slots ?? false } },
   };
   return { directory, removed, forget: () => forgetDrone('web1', parts) };
 }
