@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { Fence } from '../../protocol/fence.ts';
-import { endsIn, isHeld, LEASE_MS, renewed, renewIn, type Tenure, tryIn } from './tenure.ts';
+import {
+  endsIn,
+  holderIn,
+  isHeld,
+  LEASE_MS,
+  leaseContent,
+  renewed,
+  renewIn,
+  type Tenure,
+  tryIn,
+} from './tenure.ts';
 
 /** Between tries to renew a lease that was not answered. */
 const RENEW_AGAIN_AFTER_MS = 250;
@@ -42,7 +52,8 @@ export class Lease extends EventEmitter<LeaseEvents> {
   private end: NodeJS.Timeout | undefined;
   private isClosed = false;
   private underWay: Promise<void> = Promise.resolve();
-  private problem: string | null = null;
+  private lastProblem: string | null = null;
+  private other: string | null = null;
 
   constructor(private readonly options: LeaseOptions) {
     super();
@@ -56,9 +67,29 @@ export class Lease extends EventEmitter<LeaseEvents> {
     return { created: this.options.bucket.created, count: tenure.count };
   }
 
+  /** Who else has it, as far as this hub knows; null for nobody. */
+  get holder(): string | null {
+    return this.other;
+  }
+
+  /** Why it cannot be taken, or renewed; null if that is not known. */
+  get problem(): string | null {
+    return this.lastProblem;
+  }
+
   /** Begins to try for it. */
   start(): void {
     this.next(0);
+  }
+
+  /** Somebody has given it up: it is tried for at once. */
+  hurry(): void {
+    if (!this.tenure) this.next(0);
+  }
+
+  /** Gives it up, as somebody else seems to have it. */
+  stepDown(): void {
+    if (this.tenure) this.leave();
   }
 
   /** Gives it back, so that another hub has it at once. */
@@ -75,8 +106,15 @@ export class Lease extends EventEmitter<LeaseEvents> {
     clearTimeout(this.timer);
     if (this.isClosed) return;
     this.timer = setTimeout(() => {
-      this.underWay = this.tenure ? this.renew(this.tenure) : this.take();
+      const { tenure } = this;
+      this.underWay = this.underWay.then(() => this.act(tenure));
     }, ms);
+  }
+
+  /** Does what was due with this tenure; if it has ended meanwhile, something else is due. */
+  private async act(tenure: Tenure | null): Promise<void> {
+    if (this.isClosed || this.tenure !== tenure) return;
+    await (tenure ? this.renew(tenure) : this.take());
   }
 
   private async take(): Promise<void> {
@@ -87,10 +125,11 @@ export class Lease extends EventEmitter<LeaseEvents> {
       const data = current?.data ?? null;
       // What was given up may still be this hub's at the engine.
       const isFree = data === null || this.isOwn(data);
+      this.lastProblem = null;
+      this.other = isFree ? null : holderIn(data);
       if (!isFree) return this.next(tryIn(this.leaseMs, Math.random()));
-      const content = Buffer.from(JSON.stringify({ holder, token: this.token }));
+      const content = leaseContent(holder, this.token);
       const revision = await bucket.put(key, content, data === null ? 0 : (current?.revision ?? 0));
-      this.problem = null;
       this.become({ count: revision, revision, sentAt });
     } catch (error) {
       this.complain(error);
@@ -104,10 +143,10 @@ export class Lease extends EventEmitter<LeaseEvents> {
     if (!isHeld(tenure, performance.now(), this.leaseMs)) return this.leave();
     const sentAt = performance.now();
     try {
-      const content = Buffer.from(JSON.stringify({ holder, token: this.token }));
+      const content = leaseContent(holder, this.token);
       const revision = await bucket.put(key, content, tenure.revision);
       if (this.tenure !== tenure) return;
-      this.problem = null;
+      this.lastProblem = null;
       this.keep(renewed(tenure, revision, sentAt));
     } catch (error) {
       if (this.tenure !== tenure) return;
@@ -155,7 +194,7 @@ export class Lease extends EventEmitter<LeaseEvents> {
   /** Says what is wrong, once for as long as it stays so. */
   private complain(error: unknown): void {
     const problem = messageOf(error);
-    if (problem !== this.problem) this.options.log(`the lease ${this.options.key}: ${problem}`);
-    this.problem = problem;
+    if (problem !== this.lastProblem) this.options.log(`the lease ${this.options.key}: ${problem}`);
+    this.lastProblem = problem;
   }
 }

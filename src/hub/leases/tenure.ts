@@ -1,5 +1,5 @@
 /** How long a lease lasts at the engine after it was taken or renewed. */
-export const LEASE_MS = 30_000;
+export const LEASE_MS = 9_000;
 /** Parts of that time, since the last renewal that was answered was sent: by this hub's monotonic clock, as no other tells. */
 const RENEW_AFTER = 1 / 3;
 const GIVE_UP_AFTER = 2 / 3;
@@ -39,5 +39,20 @@ export function renewed(tenure: Tenure, revision: number, sentAt: number): Tenur
 
 /** Returns when somebody who does not have a lease tries next, in ms: not all at the same moment. */
 export function tryIn(leaseMs: number, random: number): number {
-  return leaseMs * (1 / 6 + random / 6);
+  return leaseMs * (1 / 12 + random / 12);
+}
+
+/** What is stored of a lease; `token` distinguishes its holder from an earlier one of the same name. */
+export function leaseContent(holder: string, token: string): Buffer {
+  return Buffer.from(JSON.stringify({ holder, token }));
+}
+
+/** Returns who has written this; null if no hub has. */
+export function holderIn(content: Buffer): string | null {
+  try {
+    const { holder } = JSON.parse(content.toString()) as { holder?: unknown };
+    return typeof holder === 'string' ? holder : null;
+  } catch {
+    return null;
+  }
 }
