@@ -1,10 +1,8 @@
-import type { ClientCallRow } from '../protocol/call-table.ts';
-import { type CheckedClientParams, CLIENT_CALLS, type ClientCalls } from '../protocol/client-calls.ts';
-import { type Handlers, serve } from '../rpc/calls.ts';
-import type { Peer } from '../rpc/peer.ts';
+import type { ClientCalls } from '../protocol/client-calls.ts';
+import type { Handlers } from '../rpc/calls.ts';
 import type { DroneKeys } from './access/drone-keys.ts';
-import { type Asked, demandLimits, seesDrone } from './access/limits.ts';
-import { demandEverything, demandRepo, demandRight, type Principal } from './access/principal.ts';
+import { seesDrone } from './access/limits.ts';
+import { demandEverything, demandRepo } from './access/principal.ts';
 import type { Secrets } from './access/secrets.ts';
 import type { Shares } from './access/shares.ts';
 import type { Tokens } from './access/tokens.ts';
@@ -15,13 +13,13 @@ import { forget } from './apps/forget.ts';
 import { mustBeKnown } from './apps/known-service.ts';
 import { logsOfRelease } from './apps/release-logs.ts';
 import type { Audit } from './audit/audit.ts';
-import { type ClientSession, sessionOf } from './client-session.ts';
+import type { ClientSession } from './client-session.ts';
 import { deployFor } from './deploy-for.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import { forgetDrone } from './drones/forget-drone.ts';
 import type { SeenDrones } from './drones/seen-drones.ts';
-import { charactersOf, execEnded, recorded, refused } from './events/called.ts';
+import { execEnded } from './events/called.ts';
 import type { CountedDeeds } from './events/counted-deeds.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { Subscribers } from './events/subscribers.ts';
@@ -63,37 +61,8 @@ export interface ClientServiceParts {
 /** So much of `ps` at once holds nobody up, and fits into a message even if each character takes six in JSON. */
 const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 
-/** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
-export function serveClient(peer: Peer, who: Principal, parts: ClientServiceParts): void {
-  const client = sessionOf(peer, who);
-  serve(peer, CLIENT_CALLS, handlersOf(client, parts), {
-    allow: (call) => {
-      const { right, orRight, audited }: ClientCallRow = CLIENT_CALLS[call];
-      try {
-        demandRight(who, orRight && who.rights.has(orRight) ? orRight : right);
-      } catch (error) {
-        if (audited) refused(parts.deeds, who, call, error);
-        throw error;
-      }
-    },
-    around: (call, params, make) =>
-      parts.shares.during(who, 'calls', () => {
-        const checked = params as CheckedClientParams[typeof call];
-        const { led }: ClientCallRow = CLIENT_CALLS[call];
-        const act = led ? () => parts.appService.leader.call(client, call, checked, make) : make;
-        try {
-          demandLimits(who, call, checked as Asked, (name) => parts.directory.get(name));
-        } catch (error) {
-          if (CLIENT_CALLS[call].audited) refused(parts.deeds, who, call, error);
-          throw error;
-        }
-        if (!CLIENT_CALLS[call].audited) return act();
-        return parts.audit.during(who, charactersOf(checked), () => recorded(parts, who, call, checked, act));
-      }),
-  });
-}
-
-function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
+/** Returns the handlers of all calls of a client's. */
+export function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
   const { directory, ready, subscribers, execs, deploys, processes } = parts;
   const { tokens, keys, audit, pruning, repositories, shares } = parts;
   const { who } = client;

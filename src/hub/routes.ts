@@ -10,9 +10,10 @@ import { OLD_SECRET, type Principal } from './access/principal.ts';
 import type { Sessions } from './access/sessions.ts';
 import { isLimited, type Shares } from './access/shares.ts';
 import type { Audit } from './audit/audit.ts';
-import { type ClientServiceParts, serveClient } from './client-service.ts';
+import type { ClientServiceParts } from './client-service.ts';
 import { type DroneServiceParts, serveDrone } from './drones/drone-service.ts';
 import type { Call, Route, UpgradeCall, UpgradeRoute } from './route.ts';
+import { serveClient } from './serve-client.ts';
 
 /** Who may fetch: readers, those who deploy, and drones. A refusal names the first one. */
 const FETCH: readonly Right[] = ['read', 'deploy', 'release', 'drone'];

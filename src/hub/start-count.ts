@@ -12,6 +12,8 @@ export interface FenceSource {
   of(app: string): Fence | null;
   /** From now on, the fence of the app is higher than this one. Throws ELIMIT if there is none. */
   raiseAbove(app: string, fence: Fence): void;
+  /** A drone has refused an order for its fence. */
+  refused(app: string, drone: string): void;
 }
 
 /**
@@ -47,6 +49,8 @@ export class StartCount implements FenceSource {
     this.fence = above;
     this.save();
   }
+
+  refused(): void {}
 
   private next(): Fence {
     try {

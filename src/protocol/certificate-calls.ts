@@ -17,6 +17,7 @@ export const CERTIFICATE_CALLS = {
   },
   'certificate.order': {
     right: 'proxy',
+    led: true,
     audited: false,
     params: v.object({
       key: s.key,
@@ -33,6 +34,7 @@ export const CERTIFICATE_CALLS = {
   },
   'certificate.challenge': {
     right: 'proxy',
+    led: true,
     audited: false,
     params: v.object({ ...ofOrder, challenge: c.challenge }),
     answer: v.null(),
@@ -41,6 +43,7 @@ export const CERTIFICATE_CALLS = {
   },
   'certificate.keep': {
     right: 'proxy',
+    led: true,
     audited: true,
     params: v.object({ ...ofOrder, directory: c.directory, chain: c.pem, privateKey: c.pem }),
     answer: v.null(),
@@ -48,6 +51,7 @@ export const CERTIFICATE_CALLS = {
   },
   'certificate.failed': {
     right: 'proxy',
+    led: true,
     audited: true,
     params: v.object({ ...ofOrder, asked: v.boolean(), why: s.shortText }),
     answer: v.object({ wait: s.milliseconds }),

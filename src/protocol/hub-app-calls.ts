@@ -18,9 +18,9 @@ const caller = v.pipe(
     repo: v.nullable(s.name),
     limits: v.optional(
       v.object({
-        stage: v.optional(v.string()),
-        drones: v.optional(shortTexts),
-        commands: v.optional(v.array(shortTexts)),
+        stage: v.exactOptional(v.string()),
+        drones: v.exactOptional(shortTexts),
+        commands: v.exactOptional(v.array(shortTexts)),
       }),
     ),
   }),
@@ -79,10 +79,10 @@ export const HUB_APP_CALLS = {
       'From now on, tells the hub that calls of what it decides about apps, as `app.event`. Answers with what it has told after a place; nothing without one.',
   },
   'app.event': {
-    params: v.object({ last: place, event, again: v.boolean() }),
+    params: v.object({ last: place, event }),
     answer: nothing,
     about:
-      'An event about an app that the hub has decided. `again`: the hub that led before may have told it; who has heard it leaves it out.',
+      'An event about an app, of the hub that leads. A state of a release that the hub before it has told may come again.',
   },
   'traffic.leave': {
     params: v.object({ ...instance, stops: v.boolean(), waitMs: s.milliseconds, drainMs: s.milliseconds }),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { CallRow } from './call-table.ts';
+import type { CallRow, CheckedParamsOf } from './call-table.ts';
+import { HUB_APP_CALLS } from './hub-app-calls.ts';
 import { HUB_COMMIT_CALLS } from './hub-commit-calls.ts';
 import * as s from './words.ts';
 
@@ -11,6 +12,9 @@ export const HUB_CALLS = {
     answer: v.object({ drones: s.count }),
     about: 'How many drones are connected to the hub.',
   },
+  ...HUB_APP_CALLS,
 } as const satisfies Record<string, CallRow>;
 
 export type HubCalls = typeof HUB_CALLS;
+/** What a hub receives from another one, checked. */
+export type CheckedHubParams = { [K in keyof HubCalls]: CheckedParamsOf<HubCalls, K> };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/hub/access/principal.ts';
 import { Shares } from '../../src/hub/access/shares.ts';
-import { type ClientServiceParts, serveClient } from '../../src/hub/client-service.ts';
+import type { ClientServiceParts } from '../../src/hub/client-service.ts';
+import { serveClient } from '../../src/hub/serve-client.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { FEATURES, featuresOf } from '../../src/protocol/features.ts';
 import { EMPTY } from '../../src/rpc/frames.ts';
@@ -38,7 +39,7 @@ function serving(who: Principal, parts: Record<string, unknown>, features: reado
     },
     ...{
       traffic: { isUnreached: () => false },
-      appService: { apps: { ready: Promise.resolve() } },
+      appService: { apps: { ready: Promise.resolve() }, parts: { source: { read: async () => ({}) } } },
       ...parts,
     },
   } as unknown as ClientServiceParts);

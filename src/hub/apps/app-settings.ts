@@ -65,7 +65,7 @@ export async function setMaintenance(
   params: CheckedClientParams['app.maintenance.set'],
 ): Promise<null> {
   await apps.get(params).change(() => ({ next: { maintenance: params.page } }));
-  await parts.traffic.settled();
+  await parts.traffic.settled(appName(params));
   return null;
 }
 

@@ -77,7 +77,7 @@ export class Departures {
     underWay.add(id);
     const drainMs = service?.drainMs ?? DEFAULT_DRAIN_MS;
     return traffic
-      .leave({ drone, id }, { waitMs: service?.stop.waitMs ?? 0, drainMs })
+      .leave({ drone, id }, { waitMs: service?.stop.waitMs ?? 0, drainMs, stops: how === 'stop' })
       .then(() => {
         const timeout = grace + STOP_TIMEOUT_MS;
         return this.orders.call(drone, connection, how, { ids: [id], grace }, { timeout });

@@ -52,7 +52,7 @@ export class Errands {
       drones: able.map(({ name, labels, connection, processes }) => ({
         ...{ name, labels, isConnected: connection !== null, processes: processes.size },
       })),
-      instances: instancesOf(this.app, able, [...this.ordered], this.departures.ids).map((one) =>
+      instances: instancesOf(this.app, able, [...this.ordered], this.leaving).map((one) =>
         this.departures.isRestarting(one.id) ? { ...one, isGood: false, restart: null } : one,
       ),
       prepared: (drone, commit) => this.preparations.state(drone, commit),
@@ -62,6 +62,12 @@ export class Errands {
       awayMs: (drone) => this.parts.absences.of(drone),
       now: Date.now(),
     };
+  }
+
+  /** Those that leave, here or by another hub. */
+  private get leaving(): ReadonlySet<string> {
+    const { elsewhere } = this.parts.traffic;
+    return elsewhere.size === 0 ? this.departures.ids : new Set([...this.departures.ids, ...elsewhere]);
   }
 
   prepare(drone: string, release: ReleaseRecord): void {

@@ -38,7 +38,10 @@ export class FencedOrders {
     try {
       return await connection.orders.call(method, fenced as ParamsOf<Orders, K>, options);
     } catch (error) {
-      if (error instanceof FleetError && error.code === 'ESTALE') this.refused = { drone, connection };
+      if (error instanceof FleetError && error.code === 'ESTALE') {
+        this.refused = { drone, connection };
+        this.source.refused(this.app, drone);
+      }
       throw error;
     }
   }

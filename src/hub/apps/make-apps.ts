@@ -9,14 +9,14 @@ import { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
-import { StartCount } from '../start-count.ts';
+import { type FenceSource, StartCount } from '../start-count.ts';
 import type { Store } from '../store/store.ts';
 import { HostCertificates } from '../traffic/host-certificates.ts';
 import { Traffic } from '../traffic/traffic.ts';
 import { AppStore } from './app-store.ts';
 import { type AppService, Apps } from './apps.ts';
-import { ALONE } from './leader.ts';
-import type { AppParts } from './parts.ts';
+import { ALONE, type Leader } from './leader.ts';
+import type { AppParts, LedTraffic } from './parts.ts';
 import { releaseTraffic } from './release-traffic.ts';
 import { SourceReader } from './source.ts';
 import { Vault } from './vault.ts';
@@ -36,11 +36,22 @@ export interface AppSurroundings {
   log(line: string): void;
   ids: ProcessIds;
   newestDeployed(repo: string): string | null;
+  /** The hubs that share the store; left out for one that is alone. */
+  cluster?: AppCluster;
+}
+
+/** Several hubs, of which one decides about apps. */
+export interface AppCluster {
+  fences: FenceSource;
+  events: Pick<EventLog, 'add'>;
+  traffic(own: Traffic): LedTraffic;
+  /** From now on, this hub follows what others store, and leads when it is its turn. */
+  start(apps: Apps, records: Pick<AppStore, 'load'>): Leader;
 }
 
 /** Puts together what releases apps. */
 export async function makeApps(around: AppSurroundings): Promise<AppService & { traffic: Traffic }> {
-  const { dir, directory, events, git, log, ready, ids, newestDeployed } = around;
+  const { dir, directory, events, git, log, ready, ids, newestDeployed, cluster } = around;
   const store = new AppStore(around.store, log);
   // Whatever follows knows these from its first moment.
   const stored = await store.load();
@@ -53,18 +64,31 @@ export async function makeApps(around: AppSurroundings): Promise<AppService & { 
     apps: () => apps.all().map(appName),
   });
   const parts: AppParts = {
-    ...{ store, directory, events, log, ids, newestDeployed, fileOf, traffic },
+    ...{ store, directory, log, ids, newestDeployed, fileOf, states: events.states },
+    events: cluster?.events ?? events,
+    traffic: cluster?.traffic(traffic) ?? trafficHere(traffic),
     changed: (app) => traffic.lookAtApp(app),
     absences: new Absences(directory),
     vault,
-    fences: new StartCount(dir, log),
+    fences: cluster?.fences ?? new StartCount(dir, log),
     source: new SourceReader(git, around.gitStore),
     newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
     lastEvent: () => events.last,
   };
   const apps = new Apps(stored, parts, ready);
-  apps.lead();
-  return { apps, parts, traffic, leader: ALONE };
+  const leader = cluster?.start(apps, store) ?? ALONE;
+  if (!cluster) apps.lead();
+  return { apps, parts, traffic, leader };
+}
+
+function trafficHere(traffic: Traffic): LedTraffic {
+  return {
+    leave: (placed, leaving) => traffic.leave(placed, leaving),
+    left: (placed) => traffic.left(placed),
+    settled: () => traffic.settled(),
+    isUnreached: (name) => traffic.isUnreached(name),
+    elsewhere: new Set(),
+  };
 }
 
 /** Returns what parses the files of a release, once for each. */

@@ -2,13 +2,23 @@ import type { AppFile } from '../../app-file/types.ts';
 import type { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { LastStates } from '../events/last-states.ts';
 import type { ProcessIds } from '../process-ids.ts';
 import type { FenceSource } from '../start-count.ts';
-import type { Traffic } from '../traffic/traffic.ts';
+import type { Leaving, Placed, Traffic } from '../traffic/traffic.ts';
 import type { ReleaseRecord } from './app-record.ts';
 import type { AppStore } from './app-store.ts';
 import type { SourceReader } from './source.ts';
 import type { Vault } from './vault.ts';
+
+/** Takes instances out of traffic wherever somebody brings them requests. */
+export interface LedTraffic extends Pick<Traffic, 'left' | 'isUnreached'> {
+  leave(placed: Placed, leaving: Leaving): Promise<void>;
+  /** Resolves when everybody who brings requests acts by what is known of an app; after 2 s at the latest. */
+  settled(app: string): Promise<void>;
+  /** The ids of instances that another hub stops. */
+  readonly elsewhere: ReadonlySet<string>;
+}
 
 /** What the apps of a hub share. */
 export interface AppParts {
@@ -18,6 +28,8 @@ export interface AppParts {
   directory: DroneDirectory;
   absences: Pick<Absences, 'of'>;
   events: Pick<EventLog, 'add'>;
+  /** What was told last, by whichever hub. */
+  states: Pick<LastStates, 'ofInstance'>;
   ids: Pick<ProcessIds, 'reserve' | 'release'>;
   fences: FenceSource;
   newJob(): { key: string; id: string };
@@ -29,6 +41,6 @@ export interface AppParts {
   lastEvent(): number;
   /** Returns what fleet.toml and Procfile of a release say. */
   fileOf(release: Pick<ReleaseRecord, 'toml' | 'procfile' | 'stage'>): AppFile;
-  traffic: Pick<Traffic, 'leave' | 'left' | 'settled' | 'isUnreached'>;
+  traffic: LedTraffic;
   log(line: string): void;
 }

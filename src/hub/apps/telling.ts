@@ -1,18 +1,15 @@
 import { appName } from '../../protocol/app-names.ts';
-import type { AppEvent } from '../../protocol/apps.ts';
 import { canaryText } from '../../protocol/release-text.ts';
 import type { NewEvent } from '../events/event-log.ts';
 import { type AppRecord, elapsedMs, type ReleaseRecord, releaseOf } from './app-record.ts';
 import { countsOfServices, countsWhile, lostDrones } from './counts.ts';
 import { latecomer } from './failure.ts';
+import { instanceEvent, type Told } from './instance-event.ts';
 import { shownCommand } from './order-specs.ts';
 import type { AppParts } from './parts.ts';
 import { readTail } from './tail.ts';
 import { targetsOf } from './targets.ts';
 import type { Instance, World } from './world.ts';
-
-/** An event about an app, without what all of them have. */
-type Told<E = AppEvent> = E extends AppEvent ? Omit<E, 'app' | 'repo'> : never;
 
 /** Tells everybody who follows events what happens to an app, in the order in which it happens. */
 export class Telling {
@@ -39,7 +36,7 @@ export class Telling {
       if (id === null) continue;
       here.add(id);
       const state = isLeaving ? 'leaving' : instance.state;
-      const before = this.told.get(id);
+      const before = this.told.get(id) ?? this.toldBefore(id, instance);
       const isNews = this.connected.has(instance.drone) || instance.release === this.app.underWay;
       const isOld = !isNews || (before?.isOld === true && state === 'starting');
       this.told.set(id, { state, instance, isOld });
@@ -53,6 +50,12 @@ export class Telling {
       this.told.delete(id);
       if (state === 'leaving') this.instance(instance, 'gone', null);
     }
+  }
+
+  /** Returns what the hub that led before has told of an instance. */
+  private toldBefore(id: string, instance: Instance) {
+    const state = this.parts.states.ofInstance(id);
+    return state === null ? undefined : { state, instance, isOld: false };
   }
 
   /** Tells that an instance is restarted, and why. */
@@ -188,13 +191,4 @@ interface Awaited {
   withinMs: number;
   /** By performance.now; null while something is under way. */
   until: number | null;
-}
-
-function instanceEvent(instance: Instance, state: string, why: string | null, tail: string[]): Told {
-  const { drone, service, slot, id, port, release, ageMs } = instance;
-  return {
-    type: 'instance',
-    ...{ drone, service, slot, id: id ?? '', port, release, state, why, tail },
-    elapsed: ageMs / 1000,
-  };
 }

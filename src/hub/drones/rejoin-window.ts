@@ -1,5 +1,5 @@
 /** How long drones have to come back: they redial within five seconds. */
-const REJOIN_WITHIN_MS = 8_000;
+export const REJOIN_WITHIN_MS = 8_000;
 
 /**
  * Waits for the drones that were connected when a hub last ran in this directory. Until they are back, or have had time

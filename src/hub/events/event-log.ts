@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { FleetEvent, HubEvent, HubOnlyEvent } from '../../protocol/events.ts';
 import type { EventNumbers } from './event-numbers.ts';
+import { LastStates } from './last-states.ts';
 
 /** Events kept for clients that come back, and the characters of all of them. */
 const MAX_EVENTS = 10_000;
@@ -22,6 +23,7 @@ export interface Since {
 export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
   private readonly kept: { event: HubEvent; characters: number }[] = [];
   private characters = 0;
+  readonly states = new LastStates();
 
   constructor(
     private readonly numbers: EventNumbers,
@@ -44,6 +46,7 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
     this.characters += characters;
     while (this.kept.length > this.maxEvents || this.characters > this.maxCharacters)
       this.characters -= this.kept.shift()?.characters ?? 0;
+    this.states.note(numbered);
     this.emit('event', numbered);
   }
 

@@ -11,7 +11,7 @@ import { isUnreached } from './unreached.ts';
 /** Changes within this time are told together. */
 const GATHER_MS = 25;
 /** Who does not confirm within this time is not waited for. */
-const CONFIRM_WITHIN_MS = 2_000;
+export const CONFIRM_WITHIN_MS = 2_000;
 
 /** How an instance leaves. */
 export interface Leaving {
@@ -19,10 +19,12 @@ export interface Leaving {
   waitMs: number;
   /** How long requests under way may take. */
   drainMs: number;
+  /** It will not be back. */
+  stops: boolean;
 }
 
 /** An instance on its drone. */
-interface Placed {
+export interface Placed {
   drone: string;
   id: string;
 }
@@ -66,7 +68,10 @@ export class Traffic {
   }
 
   /** Takes an instance out of traffic, and resolves when it may be stopped. */
-  async leave({ drone, id }: Placed, { waitMs, drainMs }: Leaving): Promise<void> {
+  async leave(
+    { drone, id }: Placed,
+    { waitMs, drainMs }: Pick<Leaving, 'waitMs' | 'drainMs'>,
+  ): Promise<void> {
     this.followers.forget(id);
     this.leaving.add(id);
     this.changed.add(drone);

@@ -16,7 +16,7 @@ import type { KnownDrone } from '../../../src/hub/drones/known-drone.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { ProcessIds } from '../../../src/hub/process-ids.ts';
-import { type FenceSource, StartCount } from '../../../src/hub/start-count.ts';
+import { StartCount } from '../../../src/hub/start-count.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import type { AppEvent } from '../../../src/protocol/apps.ts';
 import type { OrderFence } from '../../../src/protocol/fence.ts';
@@ -158,10 +158,11 @@ export class AppWorld {
   async startHub(dir = this.dir): Promise<AppService> {
     const killed = this.service?.apps;
     void killed?.close();
-    const { apps, parts, leader } = await this.join(
-      new FileStore(dir, () => {}),
-      new StartCount(dir, (line) => this.printed.push(line)),
-    );
+    const fences = new StartCount(dir, (line) => this.printed.push(line));
+    const { apps, parts, leader } = await this.join(new FileStore(dir, () => {}), (events) => ({
+      fences,
+      events,
+    }));
     apps.lead();
     this.service = { apps, parts, leader };
     return this.service;
@@ -177,9 +178,9 @@ export class AppWorld {
   /** Adds a hub beside others: it does not lead yet. */
   async join(
     shared: FileStore,
-    fences: FenceSource,
+    leading: (events: EventLog) => Pick<AppParts, 'fences' | 'events'>,
     directory = this.directory(),
-  ): Promise<AppService & { records: AppStore }> {
+  ): Promise<AppService & { records: AppStore; events: EventLog }> {
     const numbers = new EventNumbers(this.eventsBefore, () => {});
     const events = new EventLog(numbers);
     events.on('event', (event) => {
@@ -198,11 +199,18 @@ export class AppWorld {
     };
     const ids = new ProcessIds(directory, { has: () => false });
     const parts: AppParts = {
-      ...{ store, directory, events, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
+      states: events.states,
+      ...leading(events),
+      ...{ store, directory, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
       changed: () => {},
       log: (line: string) => this.printed.push(line),
-      traffic: { leave: async () => {}, left: () => {}, settled: async () => {}, isUnreached: () => false },
-      fences,
+      traffic: {
+        leave: async () => {},
+        left: () => {},
+        settled: async () => {},
+        isUnreached: () => false,
+        elsewhere: new Set(),
+      },
       newJob: () => ({ id: ids.reserve(), key: randomBytes(16).toString('hex') }),
       newestDeployed: () => null,
       lastEvent: () => events.last,
@@ -214,7 +222,13 @@ export class AppWorld {
         mustBeSigned: async () => {},
       },
     };
-    return { apps: new Apps(await records.load(), parts, Promise.resolve()), parts, leader: ALONE, records };
+    return {
+      apps: new Apps(await records.load(), parts, Promise.resolve()),
+      parts,
+      leader: ALONE,
+      records,
+      events,
+    };
   }
 
   private read(commit: string, stage: string | null): Source {

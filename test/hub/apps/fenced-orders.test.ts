@@ -14,6 +14,7 @@ function orders() {
   let fence: Fence = { created: 10, count: 5 };
   const source = {
     of: () => fence,
+    refused: () => {},
     raiseAbove: (_app: string, seen: Fence) => {
       if (isLower(fence, seen)) fence = fenceAbove(seen) ?? fence;
     },

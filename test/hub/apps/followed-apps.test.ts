@@ -28,6 +28,7 @@ class Belief implements FenceSource {
   fence: Fence | null = null;
   of = () => this.fence;
   raiseAbove = () => {};
+  refused = () => {};
 }
 
 /** Hubs that share a store and drones; each leads when it is told to. */
@@ -39,7 +40,7 @@ async function hubs(t: TestContext, count: number) {
   let taken = 0;
   const make = async () => {
     const belief = new Belief();
-    const service = await world.join(store, belief, directory);
+    const service = await world.join(store, (events) => ({ fences: belief, events }), directory);
     const followed = new FollowedApps(service.apps, service.records, store, assert.fail);
     t.after(() => {
       followed.close();

@@ -7,7 +7,7 @@ import { FleetError } from '../../../src/protocol/errors.ts';
 import { directoryOf, FakeConnection } from '../../fixtures/fake-connection.ts';
 
 const COMMIT = 'c'.repeat(40);
-const FENCES = { of: () => ({ created: 1, count: 1 }), raiseAbove: () => {} };
+const FENCES = { of: () => ({ created: 1, count: 1 }), raiseAbove: () => {}, refused: () => {} };
 const ORDER = {
   ...{ app: 'webapp', repo: 'webapp', commit: COMMIT, build: null, buildTimeoutMs: 1_000, cache: [] },
   ...{ shared: [], env: {}, user: null, rebuild: false },

@@ -18,7 +18,8 @@ function telling(underWay: number | null = 2) {
         : `v${event['release']} ${event['state']} ${event['why']}`,
     );
   const app = makeApp([makeRelease(1, { state: 'live' }), makeRelease(2)], { live: 1, underWay });
-  const parts = { events: { add }, fileOf: () => FILE } as unknown as AppParts;
+  const states = { ofInstance: () => null };
+  const parts = { events: { add }, states, fileOf: () => FILE } as unknown as AppParts;
   const told = new Telling(app, parts);
   const look = async (instances: Instance[], isConnected = true) => {
     told.instances(makeWorld([makeDrone('d1', { isConnected }), makeDrone('d2')], instances));

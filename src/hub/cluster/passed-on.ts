@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { appName } from '../../protocol/app-names.ts';
+import type { ClientCall } from '../../protocol/client-calls.ts';
+import { FleetError } from '../../protocol/errors.ts';
+import { randomBytes } from '../../system/random.ts';
+import { demandRepo, type Principal } from '../access/principal.ts';
+import type { AppRecord, ReleaseRecord } from '../apps/app-record.ts';
+import type { Apps, Named } from '../apps/apps.ts';
+import type { Caller, Leader, LedAnswer, LedCall, LedParams } from '../apps/leader.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { Leadership } from './leadership.ts';
+import type { OtherHub } from './other-hubs.ts';
+import { resumption } from './resumption.ts';
+
+/** A hub says that it leads a moment before it does not any more. */
+const ASK_AGAIN_AFTER_MS = 100;
+const MAX_TRIES = 50;
+
+export interface PassingParts {
+  leadership: Pick<Leadership, 'find' | 'isHere'>;
+  apps: Pick<Apps, 'byName' | 'reread'>;
+  events: Pick<EventLog, 'last' | 'since'>;
+}
+
+/** Passes on to the hub that leads what this one is asked for. */
+export class PassedOn implements Leader {
+  constructor(private readonly parts: PassingParts) {}
+
+  get isHere(): boolean {
+    return this.parts.leadership.isHere;
+  }
+
+  async call<R>(client: Caller, call: ClientCall, params: object, act: () => Promise<R>): Promise<R> {
+    const named = isNamed(params) ? params : null;
+    if (named) demandRepo(client.who, named.repo);
+    const app = named && appName(named);
+    const key = randomBytes(16).toString('hex');
+    const [seq, before] = [this.parts.events.last, this.recordOf(app)];
+    for (let n = 0; n < MAX_TRIES; n++) {
+      const leader = await this.parts.leadership.find();
+      if (!leader) return act();
+      try {
+        const made = await passOn(leader, client, { key, method: call, params });
+        if (made) {
+          if (app !== null) await this.parts.apps.reread(app);
+          return this.numbered(made.answer, seq) as R;
+        }
+      } catch (error) {
+        if (!(error instanceof FleetError && error.code === 'ECLOSED')) throw error;
+        const resumed = await this.resumed(client, call, app, before, leader);
+        if (resumed !== null) return this.numbered(resumed, seq) as R;
+      }
+      await sleep(ASK_AGAIN_AFTER_MS);
+    }
+    throw new FleetError('ECLUSTER', 'no hub leads for long; try again');
+  }
+
+  async ask<K extends LedCall>(
+    what: K,
+    params: LedParams<K>,
+    act: () => Promise<LedAnswer<K>>,
+  ): Promise<LedAnswer<K>> {
+    for (let n = 0; n < MAX_TRIES; n++) {
+      const leader = await this.parts.leadership.find();
+      if (!leader) return act();
+      const { result } = await leader.calls.call(what, params);
+      if (result !== null) return result as LedAnswer<K>;
+      await sleep(ASK_AGAIN_AFTER_MS);
+    }
+    throw new FleetError('ECLUSTER', 'no hub leads for long; try again');
+  }
+
+  seqBefore(app: string, { release }: Pick<ReleaseRecord, 'release'>): number {
+    return this.before(app, release, 0);
+  }
+
+  /** Returns the answer to a call whose hub went away, if it was made; null if it is to be made again. */
+  private async resumed(
+    { who }: Caller,
+    call: ClientCall,
+    app: string | null,
+    before: AppRecord | null,
+    { name }: OtherHub,
+  ): Promise<object | null> {
+    await sleep(ASK_AGAIN_AFTER_MS);
+    await this.parts.leadership.find();
+    if (app === null) return null;
+    await this.parts.apps.reread(app);
+    const next = resumption(call, who.name, before, this.recordOf(app));
+    if (next.do === 'again') return null;
+    if (next.do === 'answer') return { app, release: next.release, seq: 0 };
+    throw new FleetError('ECLUSTER', `${name} led, and went away before it had answered; see: fleet status`);
+  }
+
+  /** Each hub numbers events for itself: an answer that has the number of one gets this hub's. */
+  private numbered(answer: unknown, since: number): unknown {
+    const { app, release, seq } = (answer ?? {}) as { app?: unknown; release?: unknown; seq?: unknown };
+    if (typeof app !== 'string' || typeof release !== 'number' || seq === undefined) return answer;
+    return { app, release, seq: this.before(app, release, since) };
+  }
+
+  private before(app: string, release: number, since: number): number {
+    const { events, last } = { events: this.parts.events.since(since).events, last: this.parts.events.last };
+    const first = events.find((event) => {
+      const told = event as { app?: unknown; release?: unknown };
+      return told.app === app && told.release === release;
+    });
+    return first ? first.seq - 1 : last;
+  }
+
+  private recordOf(app: string | null): AppRecord | null {
+    const known = app === null ? undefined : this.parts.apps.byName(app)?.app;
+    return known ? { ...known } : null;
+  }
+}
+
+async function passOn(
+  { calls }: OtherHub,
+  { who, gone }: Caller,
+  passed: { key: string; method: ClientCall; params: object },
+): Promise<{ answer: unknown } | null> {
+  let isDone = false;
+  void gone.then(() => {
+    if (!isDone) calls.notify('client.gone', { key: passed.key });
+  });
+  try {
+    const { result } = await calls.call('client.call', { ...passed, who: callerOf(who) });
+    return result && { answer: result.answer };
+  } finally {
+    isDone = true;
+  }
+}
+
+function callerOf({ name, accessor, address, rights, repo, limits }: Principal) {
+  const more = { ...(accessor === undefined ? {} : { accessor }), ...(limits && { limits }) };
+  return { name, address, rights: [...rights], repo, ...more };
+}
+
+function isNamed(params: object): params is Named {
+  return 'repo' in params && typeof params.repo === 'string' && 'stage' in params;
+}

@@ -1,0 +1,39 @@
+import type { ClientCallRow } from '../protocol/call-table.ts';
+import { type CheckedClientParams, CLIENT_CALLS } from '../protocol/client-calls.ts';
+import { serve } from '../rpc/calls.ts';
+import type { Peer } from '../rpc/peer.ts';
+import { type Asked, demandLimits } from './access/limits.ts';
+import { demandRight, type Principal } from './access/principal.ts';
+import { type ClientServiceParts, handlersOf } from './client-service.ts';
+import { sessionOf } from './client-session.ts';
+import { charactersOf, recorded, refused } from './events/called.ts';
+
+/** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
+export function serveClient(peer: Peer, who: Principal, parts: ClientServiceParts): void {
+  const client = sessionOf(peer, who);
+  serve(peer, CLIENT_CALLS, handlersOf(client, parts), {
+    allow: (call) => {
+      const { right, orRight, audited }: ClientCallRow = CLIENT_CALLS[call];
+      try {
+        demandRight(who, orRight && who.rights.has(orRight) ? orRight : right);
+      } catch (error) {
+        if (audited) refused(parts.deeds, who, call, error);
+        throw error;
+      }
+    },
+    around: (call, params, make) =>
+      parts.shares.during(who, 'calls', () => {
+        const checked = params as CheckedClientParams[typeof call];
+        const { led }: ClientCallRow = CLIENT_CALLS[call];
+        const act = led ? () => parts.appService.leader.call(client, call, checked, make) : make;
+        try {
+          demandLimits(who, call, checked as Asked, (name) => parts.directory.get(name));
+        } catch (error) {
+          if (CLIENT_CALLS[call].audited) refused(parts.deeds, who, call, error);
+          throw error;
+        }
+        if (!CLIENT_CALLS[call].audited) return act();
+        return parts.audit.during(who, charactersOf(checked), () => recorded(parts, who, call, checked, act));
+      }),
+  });
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tokenWith } from '../../fixtures/principal.ts';
+import { APP, BETTER, cluster, eventually, GOOD, roles, states, UP } from './app-cluster.ts';
+
+test('a release begun at a hub that does not lead is the same at all hubs, each of which hears of it once', async (t) => {
+  const { hubs, world } = await cluster(t);
+  const { others } = await roles(hubs);
+  await others[0].call('app.up', { ...UP, commit: GOOD });
+  for (const hub of hubs)
+    await eventually(() => states(hub, 1).includes('live'), `${hub.name} hears that it is live`);
+  const begun = await others[0].call('app.up', { ...UP, commit: BETTER });
+  assert.equal(begun.release, 2);
+  for (const hub of hubs)
+    await eventually(() => states(hub, 2).includes('live'), `${hub.name} hears that it is live`);
+  assert.deepEqual(world.running, ['web.1 v2', 'web.2 v2', 'web.3 v2']);
+  const seen = hubs.map((hub) => {
+    const told = hub.told().map(({ seq, ...event }) => event);
+    return told.slice(told.findIndex(({ release }) => release === 2));
+  });
+  assert.deepEqual(seen[1], seen[0]);
+  assert.deepEqual(seen[2], seen[0]);
+  assert.deepEqual(states(others[0], 2), ['building', 'releasing', 'rolling', 'live']);
+  const after = others[0].events.since(begun.seq).events;
+  assert.equal(after.filter(({ type }) => type === 'release').length, 4, 'by its own numbers');
+  // What was passed on is known here when it is answered.
+  await others[1].call('app.scale', { ...APP, scale: { web: 1 } });
+  assert.equal(others[1].apps.get(APP).app.scale['web'], 1);
+  await eventually(() => world.running.length === 1, 'it is scaled');
+});
+
+test('a call is checked by the hub that leads too, and its error comes back', async (t) => {
+  const { hubs } = await cluster(t);
+  const { others } = await roles(hubs);
+  const [hub] = others;
+  await assert.rejects(hub.call('app.scale', { ...APP, scale: { web: 1 } }), {
+    code: 'ENORELEASE',
+    message: /there is no app webapp yet/,
+  });
+  const other = tokenWith(['deploy'], 'other');
+  await assert.rejects(hub.call('app.up', { ...UP, commit: GOOD }, other), { code: 'EFORBIDDEN' });
+  const reader = tokenWith(['read']);
+  await assert.rejects(hub.call('app.up', { ...UP, commit: GOOD }, reader), { code: 'EFORBIDDEN' });
+  await assert.rejects(hub.call('app.status', APP), { code: 'EPROTOCOL', message: /is not passed on/ });
+});
+
+test('when the hub that leads is killed during a release, another one goes on, and whoever looks on hears the end', async (t) => {
+  const { hubs, world } = await cluster(t);
+  const { leads, others } = await roles(hubs);
+  await others[0].call('app.up', { ...UP, commit: GOOD });
+  await eventually(() => states(others[0], 1).includes('live'), 'it is live');
+  const begun = await others[0].call('app.up', { ...UP, commit: BETTER });
+  leads.kill();
+  const next = await roles(others);
+  assert.notEqual(next.leads, leads);
+  for (const hub of others)
+    await eventually(() => states(hub, begun.release).includes('live'), `${hub.name} hears that it is live`);
+  assert.deepEqual(world.running, ['web.1 v2', 'web.2 v2', 'web.3 v2']);
+  for (const hub of others) {
+    const told = states(hub, 2);
+    assert.equal(new Set(told).size, told.length, `${hub.name} hears each state once: ${told}`);
+  }
+  for (const { runs } of world.drones) for (const count of runs.values()) assert.equal(count, 1);
+});
