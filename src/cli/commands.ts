@@ -10,6 +10,7 @@ import { envCommand } from './commands/env.ts';
 import { execCommand } from './commands/exec.ts';
 import { helpCommand } from './commands/help.ts';
 import { hubCommand } from './commands/hub.ts';
+import { hubsCommand } from './commands/hubs.ts';
 import { initCommand } from './commands/init.ts';
 import { labelCommand } from './commands/label.ts';
 import { logsCommand } from './commands/logs.ts';
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   execCommand,
   helpCommand,
   hubCommand,
+  hubsCommand,
   initCommand,
   labelCommand,
   logsCommand,

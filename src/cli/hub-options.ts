@@ -4,6 +4,7 @@ import { parsePort } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Surroundings } from './io.ts';
+import { parseServers } from './nats-servers.ts';
 import { parseCount, parseSize } from './quantity.ts';
 import { readSecret } from './secret.ts';
 
@@ -26,9 +27,27 @@ export function hubOptions(args: Arguments, { cwd, env }: Surroundings): HubOpti
     ...(key === undefined ? {} : { key: resolve(cwd, key) }),
     ...auditOptions(args),
     ...gitOptions(args),
+    ...clusterOptions(args, cwd),
     ...(args.has('trust-proxy') ? { trustProxy: args.list('trust-proxy') } : {}),
     tls: args.has('tls'),
     insecure: args.has('insecure'),
+  };
+}
+
+/** Returns what makes it one of several hubs. Throws EUSAGE. */
+function clusterOptions(args: Arguments, cwd: string): HubOptions {
+  const [servers, creds] = [args.text('cluster'), args.text('cluster-creds')];
+  const [name, advertise] = [args.text('name'), args.text('advertise')];
+  if (servers === undefined) {
+    const given = ['cluster-creds', 'name', 'advertise'].find((one) => args.has(one));
+    if (given === undefined) return {};
+    throw new FleetError('EUSAGE', `--${given} is for one of several hubs; it needs --cluster=SERVERS`);
+  }
+  return {
+    cluster: parseServers(servers),
+    ...(creds === undefined ? {} : { clusterCreds: resolve(cwd, creds) }),
+    ...(name === undefined ? {} : { name }),
+    ...(advertise === undefined ? {} : { advertise }),
   };
 }
 

@@ -14,6 +14,7 @@ const LOADERS: Record<string, () => Promise<Command>> = {
   exec: async () => (await import('./commands/exec.ts')).execCommand,
   help: async () => (await import('./commands/help.ts')).helpCommand,
   hub: async () => (await import('./commands/hub.ts')).hubCommand,
+  hubs: async () => (await import('./commands/hubs.ts')).hubsCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   label: async () => (await import('./commands/label.ts')).labelCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuditEntry, AuditVerdict, TokenInfo } from '../protocol/answers.ts';
+import type { AuditEntry, AuditVerdict, HubEntry, TokenInfo } from '../protocol/answers.ts';
 import { appName } from '../protocol/app-names.ts';
 import { fromWire } from '../protocol/errors.ts';
 import { secretEndsText } from '../protocol/features.ts';
@@ -39,6 +39,11 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
   async droneLabel(name: string, set: Record<string, string>, unset: string[] = []): Promise<void> {
     await this.link.demand('label-drones', 'cannot label a drone');
     await this.link.callOnce('drones.label', { name, set, unset });
+  }
+
+  async hubs(): Promise<HubEntry[]> {
+    await this.link.demand('clusters', 'is alone');
+    return (await this.link.call('hubs', {})).result.hubs;
   }
 
   async repoList(): Promise<RepositoryInfo[]> {

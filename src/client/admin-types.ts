@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditVerdict, TokenInfo } from '../protocol/answers.ts';
+import type { AuditEntry, AuditVerdict, HubEntry, TokenInfo } from '../protocol/answers.ts';
 import type { FleetError } from '../protocol/errors.ts';
 import type { AppSelector } from './app-types.ts';
 import type { PruneReport } from './prune-types.ts';
@@ -58,6 +58,9 @@ export interface AdminClient {
   /** Sets labels that win over the drone's own, and takes others of these back. Needs the right `admin`. */
   droneLabel(name: string, set: Record<string, string>, unset?: string[]): Promise<void>;
   repoList(): Promise<RepositoryInfo[]>;
+
+  /** Returns the hubs of a cluster, by name; for a hub that is alone, that one. */
+  hubs(): Promise<HubEntry[]>;
   /**
    * Removes a repository with all its commits. Throws EBUSY if an app or a process uses it, ENOREPO if there is none of this
    * name. Needs the right `admin`.

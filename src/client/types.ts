@@ -12,6 +12,7 @@ import type { LogItem } from './log-types.ts';
 import type { TokenOptions } from './token-types.ts';
 import type { TrafficClient } from './traffic-types.ts';
 
+export type { HubEntry } from '../protocol/answers.ts';
 export type { RepositoryInfo } from './admin-types.ts';
 export type { DeployOptions, DeployProgress, DeployResult, DroneEntry, LogItem, Release, TokenOptions };
 

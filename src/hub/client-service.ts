@@ -1,5 +1,7 @@
+import type { HubEntry } from '../protocol/answers.ts';
 import type { ClientCalls } from '../protocol/client-calls.ts';
 import type { Handlers } from '../rpc/calls.ts';
+import { accessHandlers } from './access/access-service.ts';
 import type { DroneKeys } from './access/drone-keys.ts';
 import { seesDrone } from './access/limits.ts';
 import { demandEverything, demandRepo } from './access/principal.ts';
@@ -56,6 +58,8 @@ export interface ClientServiceParts {
   repositories: Repositories;
   forgetting: ForgottenCommits;
   traffic: Traffic;
+  /** The hubs of the cluster. */
+  hubs(): Promise<HubEntry[]>;
 }
 
 /** So much of `ps` at once holds nobody up, and fits into a message even if each character takes six in JSON. */
@@ -64,7 +68,7 @@ const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 /** Returns the handlers of all calls of a client's. */
 export function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
   const { directory, ready, subscribers, execs, deploys, processes } = parts;
-  const { tokens, keys, audit, pruning, repositories, shares } = parts;
+  const { audit, pruning, repositories, shares } = parts;
   const { who } = client;
   return {
     drones: async () => {
@@ -119,16 +123,8 @@ export function handlersOf(client: ClientSession, parts: ClientServiceParts): Ha
     ...appHandlers(parts.appService, client),
     ...trafficHandlers(parts.traffic, client),
     ...certificateHandlers(parts.traffic, client),
-    'secret.rotate': async ({ hash, grace }) => ({ until: await parts.secrets.rotate(who, hash, grace) }),
-    'token.create': async (params) => {
-      const token = await tokens.create(who, params);
-      if (params.drone && !params.invitation) directory.reserve(params.drone, params.name);
-      return { token };
-    },
-    'token.list': () => ({ tokens: [...tokens.list(), ...keys.list()] }),
-    'token.remove': async ({ name }) => {
-      if (!(await keys.remove(name))) await tokens.remove(name);
-    },
+    ...accessHandlers(parts, who),
+    hubs: async () => ({ hubs: await parts.hubs() }),
     prune: () => {
       demandEverything(who);
       return pruning.prune();

@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { limitsOf } from '../git/limits.ts';
 import { GitServer } from '../git/server.ts';
 import { GitStore } from '../git/store.ts';
 import { DEFAULT_PORT } from '../protocol/address.ts';
 import { stackOf } from '../protocol/errors.ts';
+import { toName } from '../protocol/names.ts';
 import { RpcServer } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
@@ -20,6 +22,8 @@ import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
 import { InPlaceRestarts } from './apps/restart-in-place.ts';
 import { makeAudit } from './audit/make-audit.ts';
+import { aboutHub, hubList, type OwnHub } from './cluster/hub-list.ts';
+import { whereaboutsOf } from './cluster/whereabouts.ts';
 import { CommitSizes } from './commit-sizes.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
@@ -28,21 +32,18 @@ import { RejoinWindow } from './drones/rejoin-window.ts';
 import { CountedDeeds } from './events/counted-deeds.ts';
 import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
-import { ForgottenCommits } from './forgotten-commits.ts';
 import { makeFront } from './front.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
 import type { Hub, HubOptions } from './options.ts';
 import { PEER_LIMITS } from './peer-limits.ts';
 import { ProcessIds } from './process-ids.ts';
 import { Processes } from './processes.ts';
-import { Pruning } from './pruning.ts';
 import { PushedCommits } from './pushed-commits.ts';
 import { openRemembered } from './remembered.ts';
-import { Repositories } from './repositories.ts';
 import { gitRoutes, peerRoutes } from './routes.ts';
-import { FileStore } from './store/file-store.ts';
-import type { Store } from './store/store.ts';
+import { openStores, type Stores } from './stores.ts';
 import { trafficRoute } from './traffic/traffic-route.ts';
+import { makeUpkeep } from './upkeep.ts';
 
 const OUTDATED =
   'the secret that this hub is started with was replaced; it goes on with the new one: give it that, too';
@@ -66,15 +67,18 @@ export async function createHub(options: HubOptions = {}): Promise<Hub> {
     reserve.close();
     lock.release();
   };
+  let stores: Stores | undefined;
   try {
-    return await startHub(dir, options, release);
+    stores = await openStores(dir, options, options.log ?? (() => {}));
+    return await startHub(dir, stores, options, release);
   } catch (error) {
+    await stores?.close();
     release();
     throw error;
   }
 }
 
-async function startHub(dir: string, options: HubOptions, release: () => void): Promise<Hub> {
+async function startHub(dir: string, stores: Stores, options: HubOptions, release: () => void): Promise<Hub> {
   const log = options.log ?? (() => {});
   const secret = options.secret === '' ? undefined : options.secret;
   const certificate = await certificateOf(dir, options);
@@ -83,11 +87,10 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
   const warnings = [...warningsOf({ ...exposure, host }), ...expiryOf(certificate)];
   const served = new ServedCertificate(certificate, () => certificateOf(dir, options), log);
 
-  const store = new FileStore(dir, log);
-  const access = await openAccess(store, secret);
+  const access = await openAccess(stores.shared, secret);
   if (access.secrets.isOutdated) warnings.push(OUTDATED);
   const pending = new PendingConnections();
-  const services = await makeServices(dir, store, options, access, log);
+  const services = await makeServices(dir, stores, options, access, log);
   const router = makeFront(options, { secret, access, served, pending, services, log });
 
   const control = await makeServer(certificate, pending);
@@ -100,22 +103,19 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
     router.close();
     access.secrets.close();
     await Promise.all([services.close(), closeServer(control), closeServer(gitServer)]);
-    await store.close();
+    await stores.close();
     release();
   };
   try {
     const port = await listen(control, options.port ?? DEFAULT_PORT, host);
     const gport = await listen(gitServer, options.gport ?? (options.port === 0 ? 0 : port + 1), host);
+    const fingerprint = fingerprintOf(certificate);
+    const { advertise } = options;
+    const where = whereaboutsOf({ advertise, host, port, gport, fingerprint, hasTls: certificate !== null });
+    services.self.address = where.advertise;
+    stores.cluster?.open(where);
     const reload = () => void served.renew([control, gitServer]);
-    return {
-      port,
-      gport,
-      host: host ?? '',
-      fingerprint: fingerprintOf(certificate),
-      warnings,
-      reload,
-      close,
-    };
+    return { port, gport, host: host ?? '', fingerprint, warnings, reload, close };
   } catch (error) {
     await close();
     throw error;
@@ -125,13 +125,13 @@ async function startHub(dir: string, options: HubOptions, release: () => void): 
 /** Makes what serves those who are let in. Throws ECONFIG if a file in the directory is not one that a hub wrote. */
 async function makeServices(
   dir: string,
-  store: Store,
+  { own, shared: store, cluster }: Stores,
   options: HubOptions,
   access: Access,
   log: (line: string) => void,
 ) {
   const { secrets, tokens, keys, passes, sessions } = access;
-  const { seen, deployed, events } = await openRemembered(store, log);
+  const { seen, deployed, events } = await openRemembered({ own, shared: store }, log);
   const audit = makeAudit(dir, options, events, log);
   const deeds = new CountedDeeds(events);
   const shares = new Shares();
@@ -155,25 +155,14 @@ async function makeServices(
   });
   const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
-  const apps = () => appService.apps.all();
-  const pruning = new Pruning({
-    ...{ directory, deployed, events, log },
-    apps,
-    keepOf: (live) => appService.parts.fileOf(live).deploy.keep,
-    tidyRepositories: () => git.removals.tidy(),
-  });
-  const repositories = new Repositories({ store: gitStore, git: git.removals, deployed, directory, apps });
-  const forgetting = new ForgottenCommits({
-    store: gitStore,
-    git: git.removals,
-    deployed,
-    directory,
-    apps,
-  });
+  const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, log });
+  const name = cluster?.name ?? toName(hostname());
+  const self: OwnHub = { name, address: null, directory, store: gitStore, leads: () => true };
+  cluster?.serve(() => ({ about: () => aboutHub(self) }));
 
   const parts = {
     ...{ seen, directory, ready, events, deeds, shares, subscribers, execs },
-    ...{ processes, deploys, appService, pruning, repositories, forgetting },
+    ...{ processes, deploys, appService, ...upkeep, hubs: () => hubList(self, cluster?.others.all() ?? []) },
     ...{ audit, log, secrets, tokens, keys, passes, traffic: appService.traffic },
   };
   const rpc = new RpcServer({
@@ -181,13 +170,14 @@ async function makeServices(
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {
+    self,
     routes: [...gitRoutes(git, pushed, audit, shares), trafficRoute(appService.traffic)],
     upgrades: peerRoutes(rpc, sessions, parts),
     deeds,
     close: async () => {
       // Drones that are connected now are expected back at the next hub.
       directory.removeAllListeners();
-      pruning.close();
+      upkeep.pruning.close();
       appService.traffic.close();
       await appService.apps.close();
       await Promise.all([rpc.close(), git.close()]);

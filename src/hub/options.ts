@@ -30,6 +30,14 @@ export interface HubOptions {
   auditTo?: string;
   /** The networks of proxies, as `10.0.0.0/8`, of which X-Forwarded-For is believed. */
   trustProxy?: readonly string[];
+  /** The servers of the engine that several hubs share, such as `nats://10.0.0.1:4222`. They are one hub. */
+  cluster?: readonly string[];
+  /** A file of credentials for the engine. */
+  clusterCreds?: string;
+  /** What the hub is called in its cluster. Default: the name of the machine. */
+  name?: string;
+  /** Where drones and clients reach the hub. Default: the name of the machine, or `host`, and the control port. */
+  advertise?: string;
   /** Takes lines that an operator wants to see: refused logins, drones that join or are lost. */
   log?: (line: string) => void;
 }

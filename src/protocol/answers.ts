@@ -125,3 +125,18 @@ export interface StopResult {
   killed: string[];
   errors: Record<string, WireError>;
 }
+
+/** A hub of a cluster; what is not known is null. */
+export interface HubEntry {
+  name: string;
+  version: string;
+  /** Where drones and clients reach it. */
+  address: string | null;
+  /** How many are connected to it. */
+  drones: number | null;
+  repositories: number | null;
+  /** Seconds. */
+  uptime: number | null;
+  /** True if it makes the decisions about apps. */
+  leads: boolean | null;
+}

@@ -4,6 +4,7 @@ import { APP_CALLS } from './app-calls.ts';
 import * as a from './app-words.ts';
 import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
 import { CERTIFICATE_CALLS } from './certificate-calls.ts';
+import { CLUSTER_CALLS } from './cluster-calls.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as f from './fetch-words.ts';
 import { list } from './list.ts';
@@ -171,6 +172,7 @@ export const CLIENT_CALLS = {
   ...CERTIFICATE_CALLS,
   ...EXEC_CALLS,
   ...ADMIN_CALLS,
+  ...CLUSTER_CALLS,
 } as const satisfies Record<string, ClientCallRow>;
 
 export type ClientCalls = typeof CLIENT_CALLS;

@@ -73,6 +73,8 @@ export const FEATURES = [
   'plans',
   /** A commit can be forgotten, with every object that nothing else needs. */
   'forget-commits',
+  /** A hub names the hubs of its cluster. */
+  'clusters',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

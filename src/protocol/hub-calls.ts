@@ -9,8 +9,9 @@ export const HUB_CALLS = {
   ...HUB_COMMIT_CALLS,
   about: {
     params: v.object({}),
-    answer: v.object({ drones: s.count }),
-    about: 'How many drones are connected to the hub.',
+    answer: v.object({ drones: s.count, repositories: s.count, uptime: s.seconds, leads: v.boolean() }),
+    about:
+      'How many drones are connected to the hub, how many repositories it has, since when it runs, and whether it leads.',
   },
   ...HUB_APP_CALLS,
 } as const satisfies Record<string, CallRow>;

@@ -92,8 +92,8 @@ describe('the packed package', () => {
     ]);
     const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).map((file) => join(home, file));
     const bytes = files.map((file) => statSync(file)).reduce((sum, { size }) => sum + size, 0);
-    // A third of it is for certificates: acme-client, and what it is made of.
-    assert.ok(bytes < 3_600_000, `${bytes} bytes`);
+    // A third of it is for certificates: acme-client, and what it is made of; a tenth is the client of NATS.
+    assert.ok(bytes < 4_100_000, `${bytes} bytes`);
   });
 
   test('contains the license of every package that it is built on', () => {

@@ -1,9 +1,7 @@
-import { resolve } from 'node:path';
 import type { Hub, HubOptions } from '../../hub/options.ts';
-import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { hubOptions } from '../hub-options.ts';
-import { type Io, note, type Output, say } from '../io.ts';
+import { note, type Output, say } from '../io.ts';
 import { CLIENT_OPTIONS, SERVICE_OPTIONS, SERVICE_VERBS } from '../options.ts';
 
 export const hubCommand: Command = {
@@ -62,6 +60,27 @@ export const hubCommand: Command = {
       value: 'SIZE',
       help: 'How much memory these processes may take together. The first take up to `--git-memory` each; the more there are, the less is there for the next, and if there is none, it waits. Those of one token get half of what others leave. The default is half of the memory of the machine, but at least `1G`.',
     },
+    {
+      name: 'cluster',
+      value: 'SERVERS',
+      help: 'The addresses of the NATS servers, with JetStream, that several hubs share, such as `nats://10.0.0.1:4222,10.0.0.2:4222`. They are one hub then.',
+    },
+    {
+      name: 'cluster-creds',
+      value: 'FILE',
+      help: 'A file of credentials (`.creds`) for these servers.',
+      completes: 'file',
+    },
+    {
+      name: 'name',
+      value: 'NAME',
+      help: 'What the hub is called in its cluster. The default is the name of the machine.',
+    },
+    {
+      name: 'advertise',
+      value: 'URL',
+      help: 'Where other hubs, drones and clients reach this hub of a cluster, such as `https://h1.example.com:7000`. The default is the name of the machine, or `--host`, and the control port.',
+    },
     { name: 'insecure', help: 'Listens on all addresses, and answers to every name, even without a secret.' },
     {
       name: 'audit-days',
@@ -105,21 +124,26 @@ export const hubCommand: Command = {
     "Other users must not be able to write to its directory, nor to one above it, unless only owners remove files there, as in `/tmp`: the hub refuses that, and says which `chmod` helps. A group may that nobody else is in. Root does not start one that has always been another user's, because that user could not read what root writes.",
     'A hub without a secret listens on loopback only, and answers to `localhost` and `127.0.0.1` only, because anyone who can reach it can run commands on every drone.',
     '`rotate-secret` replaces the secret of a hub that runs, which needs no restart: it prints a new one, and the old one is refused after `--grace`. Whatever goes on with it ends at that moment: connections, clones, pushes; processes go on. It takes the secret that is in force, and no token. Until then, commands and drones that come with the old one say so, and the audit trail has them as `old-secret`. The hub remembers the hashes in `secret.json`: if it is started with the secret that was replaced, it goes on with the new one, and says so; if with a third one, only that is taken.',
+    'With `--cluster`, several hubs are one: what they remember is in NATS JetStream, which all of them reach. A hub that was alone takes its state along when it is started with `--cluster` in its directory, as the first one; all others begin in an empty directory, and ask one of those that are there for `hub.key`. They need the same secret, and a `--name` each. Whoever has access to that NATS has every right of a hub: give it to hubs only. `fleet hubs` lists them.',
     'In a container, use an init, such as that of `docker run --init`: as process 1, the hub would have to collect orphans of its gits when they end, which Node cannot. It warns of that.',
     '`install` makes it a systemd service, which starts at every boot in the current directory, with the options that are given, as the user who owns that directory. systemd confines it: it cannot write to `/usr`, `/boot` and `/etc`, has a `/tmp` and a `/dev` of its own, gets no more rights than it has, and takes at most three quarters of the memory of the machine, with its gits, which end first. `systemctl edit fleet-hub` changes that, as with `MemoryMax=2G`. The secret goes into a file that only its owner can read. `uninstall` removes the service.',
   ],
   examples: [
+    [
+      'One of several hubs:',
+      'fleet hub --cluster=nats://10.0.0.1,10.0.0.2,10.0.0.3 --name=h1 --advertise=https://h1.example.com:7000 --tls --secret-file=secret',
+    ],
     ['A hub on ports 7000 and 7001:', 'fleet hub --port=7000 --secret=beepboop'],
     ['With TLS, and the secret in a file:', 'fleet hub --tls --secret-file=/etc/fleet/secret'],
     ['A new secret; the old one is taken for another week:', 'fleet hub rotate-secret --grace=7d > secret'],
     ['As a service, in this directory:', 'sudo fleet hub install --port=7000 --secret=beepboop --tls'],
   ],
   environment: [['FLEET_SECRET', 'The secret, if no option gives one.']],
-  seeAlso: ['fleet-drone(1)', 'fleet-token(1)', 'fleet-audit(1)', 'systemd.service(5)'],
+  seeAlso: ['fleet-drone(1)', 'fleet-hubs(1)', 'fleet-token(1)', 'fleet-audit(1)', 'systemd.service(5)'],
   async run(args, io) {
     if (args.verb === 'rotate-secret') return (await import('../rotate-secret.ts')).rotateSecret(args, io);
     const options = hubOptions(args, io);
-    if (args.verb !== '') return service(args, options, io);
+    if (args.verb !== '') return (await import('../hub-service.ts')).hubService(args, options, io);
     const { becomeDaemon, ENDING, untilSignal, warnAsInit } = await import('../daemon.ts');
     becomeDaemon('hub', args, io);
     warnAsInit(io);
@@ -154,25 +178,4 @@ function announce(
     io,
     `--hub=https://${name.includes(':') ? `[${name}]` : name}:${port}${options.tls ? ` --fingerprint=${fingerprint}` : ''}`,
   );
-}
-
-async function service(args: Arguments, options: HubOptions, io: Io): Promise<number> {
-  const { install, secretPath, serviceOf, serviceOptions, uninstall } = await import('../service.ts');
-  if (args.verb === 'uninstall') await uninstall('hub', args, io);
-  else {
-    const port = args.has('port') || options.port === undefined ? [] : [`--port=${options.port}`];
-    const files = [options.cert && `--cert=${options.cert}`, options.key && `--key=${options.key}`].filter(
-      (one) => one !== undefined,
-    );
-    const typed = serviceOptions(args).filter((option) => !/^--(cert|key)=/.test(option));
-    const secretFile = secretPath('hub', options.secret, args, io);
-    const secret = secretFile === undefined ? undefined : resolve(io.cwd, secretFile);
-    await install(
-      serviceOf('hub', [...port, ...typed, ...files], secret, args, io),
-      options.secret,
-      args,
-      io,
-    );
-  }
-  return 0;
 }

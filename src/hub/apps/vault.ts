@@ -51,6 +51,23 @@ export class Vault {
     return createHmac('sha256', this.loadKey()).update(text).digest('hex').slice(0, DIGEST_DIGITS);
   }
 
+  /** Returns the key, which is made if there is none yet; in base64. Throws EIO, ECONFIG. */
+  ownKey(): string {
+    return this.loadKey().toString('base64');
+  }
+
+  /** True if there is a key already. Throws EIO, ECONFIG. */
+  get hasKey(): boolean {
+    this.key ??= this.read();
+    return this.key !== null;
+  }
+
+  /** Takes the key of another hub, in base64, in place of its own. Throws EIO. */
+  takeKey(key: string): void {
+    writeDurably(this.path, `${key}\n`);
+    this.key = null;
+  }
+
   private get path(): string {
     return join(this.dir, 'hub.key');
   }

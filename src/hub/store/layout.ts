@@ -42,6 +42,19 @@ const FILES: readonly { kinds: readonly string[]; layout: FileLayout }[] = [
   },
 ];
 
+/** What several hubs share, by prefixes: all but the numbers of a hub's own events. */
+export const SHARED_PREFIXES = [
+  'app.',
+  'drone.',
+  'deployed.',
+  'token.',
+  'drone-key.',
+  'account.',
+  'certificate.',
+  'certificate-order',
+  'secret',
+];
+
 /** Returns the file that a record is in. Throws EINTERNAL if there can be none. */
 export function layoutOf({ kind, name }: Key): FileLayout {
   if (kind === APP.kind && name !== null && parseAppName(name))

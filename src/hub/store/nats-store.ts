@@ -28,19 +28,31 @@ export class NatsStore implements Store {
     private readonly link: NatsLink,
     private readonly bucket: NatsBucket,
     private readonly log: (line: string) => void,
+    private readonly closed: () => Promise<void>,
   ) {}
 
-  /** Resolves once the engine is reached. Rejects with ECLUSTER. */
-  static async open(options: LinkOptions, name = 'fleet_state'): Promise<NatsStore> {
+  /** Resolves once the engine is reached, over a link of the store's own. Rejects with ECLUSTER. */
+  static async open(options: LinkOptions, name?: string): Promise<NatsStore> {
     const link = await NatsLink.open(options);
     try {
-      const store = new NatsStore(link, await NatsBucket.open(link, { name, ttlMs: null }), options.log);
-      store.watching = await NatsWatch.open(link, store.bucket, (key, revision) => store.hint(key, revision));
-      return store;
+      return await NatsStore.over(link, options.log, name, () => link.close());
     } catch (error) {
       await link.close();
       throw error;
     }
+  }
+
+  /** The same over a link that others use as well, and that stays open. */
+  static async over(
+    link: NatsLink,
+    log: (line: string) => void,
+    name = 'fleet_state',
+    closed = async () => {},
+  ): Promise<NatsStore> {
+    const bucket = await NatsBucket.open(link, { name, ttlMs: null });
+    const store = new NatsStore(link, bucket, log, closed);
+    store.watching = await NatsWatch.open(link, store.bucket, (key, revision) => store.hint(key, revision));
+    return store;
   }
 
   async get(key: string): Promise<Entry | null> {
@@ -88,7 +100,7 @@ export class NatsStore implements Store {
     this.listeners.clear();
     await this.bucket.settled();
     await this.watching?.close();
-    await this.link.close();
+    await this.closed();
   }
 
   private async change(key: string, value: Json | null, seen: number): Promise<number> {

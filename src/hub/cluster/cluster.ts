@@ -1,0 +1,152 @@
+import { FleetError, stackOf } from '../../protocol/errors.ts';
+import { FEATURES } from '../../protocol/features.ts';
+import { HUB_CALLS, type HubCalls } from '../../protocol/hub-calls.ts';
+import type { HubIdentity } from '../../protocol/hub-words.ts';
+import { VERSION } from '../../protocol/version.ts';
+import { type Handlers, serve } from '../../rpc/calls.ts';
+import { randomBytes } from '../../system/random.ts';
+import type { LeaseBucket } from '../leases/lease.ts';
+import { LEASE_MS } from '../leases/tenure.ts';
+import { NatsBucket } from '../store/nats-bucket.ts';
+import { NatsBus } from '../store/nats-bus.ts';
+import { NatsLink } from '../store/nats-link.ts';
+import { NatsStore } from '../store/nats-store.ts';
+import type { Store } from '../store/store.ts';
+import { Links } from './links.ts';
+import { becomeMember, type MembershipParts } from './membership.ts';
+import type { OtherHub, OtherHubs } from './other-hubs.ts';
+import { Presence } from './presence.ts';
+
+/** How long another hub has to answer for its name, or with its key. */
+const ANSWER_WITHIN_MS = 2_000;
+
+export interface ClusterOptions {
+  /** Addresses of the servers of the engine. */
+  servers: readonly string[];
+  /** The content of a file of credentials; null for none. */
+  creds: Buffer | null;
+  /** What the hub is called; no other one of the cluster is called so. */
+  name: string;
+  log(line: string): void;
+}
+
+/** What one hub does for others, of all that {@link HUB_CALLS} has. */
+export type HubHandlers = (other: OtherHub) => Partial<Handlers<HubCalls>>;
+
+/** Where others reach a hub. */
+export type Whereabouts = Pick<HubIdentity, 'advertise' | 'git' | 'fingerprint'>;
+
+type Joining = Pick<MembershipParts, 'dir' | 'own' | 'kinds' | 'vault'>;
+
+/** The cluster, as one of its hubs has it. */
+export class Cluster {
+  private readonly handlers: HubHandlers[] = [];
+  private readonly links: Links;
+  private readonly start = randomBytes(16).toString('hex');
+  private readonly unsubscribe: (() => void)[] = [];
+
+  private constructor(
+    private readonly options: ClusterOptions,
+    private readonly link: NatsLink,
+    private readonly bus: NatsBus,
+    private readonly presence: Presence,
+    /** What all hubs of it remember. */
+    readonly store: Store,
+    readonly leases: LeaseBucket,
+  ) {
+    this.links = new Links({
+      ...{ bus, presence, log: options.log },
+      serve: (other, peer) => serve(peer, HUB_CALLS, this.handlersFor(other)),
+      onFault: (method, error) => options.log(`internal error in ${method}: ${stackOf(error)}`),
+    });
+  }
+
+  /**
+   * Resolves once the engine is reached and the hub is one of the cluster, whose links are opened by `open`. Rejects with
+   * ECLUSTER, EDUPLICATE if another hub has its name, ECONFIG as {@link becomeMember}.
+   */
+  static async join(options: ClusterOptions, joining: Joining): Promise<Cluster> {
+    const { servers, creds, name, log } = options;
+    const link = await NatsLink.open({ servers, creds, name: `fleet hub ${name}`, log });
+    try {
+      const bus = new NatsBus(link);
+      await mustBeOnlyOne(bus, name);
+      const store = await NatsStore.over(link, log);
+      const leases = await NatsBucket.open(link, { name: 'fleet_leases', ttlMs: LEASE_MS });
+      const askKey = async () => {
+        const answer = await bus.request(KEY_SUBJECT, Buffer.alloc(0), ANSWER_WITHIN_MS);
+        return answer?.toString() ?? null;
+      };
+      await becomeMember({ ...joining, name, log, shared: store, askKey });
+      const cluster = new Cluster(options, link, bus, new Presence(bus), store, leases);
+      cluster.answer(joining.vault);
+      return cluster;
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** Where the engine is, for messages about it. */
+  get where(): string {
+    return this.link.where;
+  }
+
+  get others(): OtherHubs {
+    return this.links;
+  }
+
+  /** Serves calls of other hubs; before `open`. */
+  serve(handlers: HubHandlers): void {
+    this.handlers.push(handlers);
+  }
+
+  /** From now on, others hear of this hub and are linked with it. Returns how it presents itself. */
+  open(where: Whereabouts): HubIdentity {
+    const { name, start } = this;
+    const identity = {
+      ...{ name, start, version: VERSION, features: [...FEATURES], since: Date.now() },
+      ...where,
+    };
+    this.links.start(identity);
+    this.presence.announce(identity);
+    return identity;
+  }
+
+  /** Leaves the others, at once. */
+  async close(): Promise<void> {
+    for (const end of this.unsubscribe) end();
+    this.presence.close();
+    await this.links.close();
+    await this.store.close();
+    await this.link.close();
+  }
+
+  /** Answers for its name and, with its key, new hubs. */
+  private answer(vault: Joining['vault']): void {
+    this.unsubscribe.push(
+      this.bus.subscribe(nameSubject(this.name), (_, answer) => answer(Buffer.from(this.start))),
+      this.bus.subscribe(KEY_SUBJECT, (_, answer) => answer(Buffer.from(vault.ownKey()))),
+    );
+  }
+
+  private handlersFor(other: OtherHub): Handlers<HubCalls> {
+    return Object.assign({}, ...this.handlers.map((make) => make(other))) as Handlers<HubCalls>;
+  }
+}
+
+const KEY_SUBJECT = 'fleet.key';
+/** As hex, because a name may have dots. */
+const nameSubject = (name: string) => `fleet.name.${Buffer.from(name).toString('hex')}`;
+
+async function mustBeOnlyOne(bus: NatsBus, name: string): Promise<void> {
+  if ((await bus.request(nameSubject(name), Buffer.alloc(0), ANSWER_WITHIN_MS)) === null) return;
+  throw new FleetError(
+    'EDUPLICATE',
+    `a hub called ${name} is in the cluster already; give this one another --name`,
+  );
+}
