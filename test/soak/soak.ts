@@ -5,11 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commit, eventually, processesOf } from '../fixtures/local-fleet.ts';
 import { RealFleet, type RunOptions } from '../fixtures/real-fleet.ts';
 import type { Running } from '../fixtures/running.ts';
+import { ClusterSoak } from './cluster/run.ts';
 
+// `npm run soak -- --cluster [MINUTES [SEED]]`: random work at three hubs that are one, while hubs, servers of the engine and
+// drones are killed and held up; ends with 1 if a promise was broken.
 // `npm run soak [-- MINUTES]`: mixed work with faults on one hub and three drones, ten minutes unless it says otherwise.
 // Prints what each daemon uses as it goes; ends with 1 where memory, descriptors, processes or files were left behind.
 
-const MINUTES = Number(process.argv[2] ?? 10);
+const IS_CLUSTER = process.argv.includes('--cluster');
+const [MINUTES = 10, SEED = Date.now() % 1_000_000] = process.argv
+  .slice(2)
+  .filter((word) => word !== '--cluster')
+  .map(Number);
 const APP = {
   'server.js': `require('http').createServer((q, s) => s.end('ok')).listen(0, '127.0.0.1');
     setInterval(() => console.log('tick ' + Date.now()), 50);`,
@@ -288,6 +295,20 @@ async function main(): Promise<number> {
   return soak.failures.length === 0 ? 0 : 1;
 }
 
-main().then((status) => {
+async function soakCluster(): Promise<number> {
+  console.log(`seed ${SEED}`);
+  const soak = await ClusterSoak.open(SEED);
+  try {
+    const wrong = await soak.run(MINUTES);
+    console.log(`done: ${JSON.stringify(soak.done)}`);
+    for (const one of wrong) console.log(`FAILED: ${one}`);
+    if (wrong.length === 0) console.log('soaked: every promise was kept');
+    return wrong.length === 0 ? 0 : 1;
+  } finally {
+    await soak.end();
+  }
+}
+
+(IS_CLUSTER ? soakCluster() : main()).then((status) => {
   process.exitCode = status;
 });

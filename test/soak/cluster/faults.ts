@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterFleet } from '../../fixtures/cluster-fleet.ts';
+import type { Random } from './random.ts';
+
+/** How long something is away, or held up. */
+const AWAY_MS = { least: 500, most: 8_000 };
+
+/** One fault after the other, each healed after a while: at most one kind of thing lacks at a time, and a majority is there. */
+export class Faults {
+  readonly done: Record<string, number> = {};
+
+  constructor(
+    private readonly fleet: ClusterFleet,
+    private readonly random: Random,
+    private readonly drones: readonly string[],
+  ) {}
+
+  async one(): Promise<void> {
+    const { random, fleet } = this;
+    const hub = random.pick([...fleet.hubs.keys()]);
+    const server = random.pick([1, 2, 3]);
+    const drone = random.pick(this.drones);
+    const ms = random.between(AWAY_MS.least, AWAY_MS.most);
+    const [name, act] = random.pick<[string, () => Promise<void>]>([
+      ['kill a hub', () => this.killHub(hub, ms)],
+      ['stop a hub', () => this.restartHub(hub)],
+      ['pause a hub', () => this.pause(fleet.hubs.get(hub)?.running.pid ?? 0, ms)],
+      ['kill an engine', () => this.killServer(server, ms)],
+      ['pause an engine', () => this.pause(fleet.nats.pid(server), ms)],
+      ['kill a drone', () => this.killDrone(drone, ms)],
+      ['pause a drone', () => this.pause(fleet.dronesByName.get(drone)?.pid ?? 0, ms)],
+    ]);
+    this.done[name] = (this.done[name] ?? 0) + 1;
+    await act();
+  }
+
+  private async killHub(name: string, ms: number): Promise<void> {
+    await this.fleet.hubs.get(name)?.running.end('SIGKILL');
+    await sleep(ms);
+    await this.fleet.clusterHub(name);
+  }
+
+  private async restartHub(name: string): Promise<void> {
+    await this.fleet.hubs.get(name)?.running.end('SIGTERM');
+    await this.fleet.clusterHub(name);
+  }
+
+  private async killServer(n: number, ms: number): Promise<void> {
+    await this.fleet.nats.kill(n);
+    await sleep(ms);
+    await this.fleet.nats.restart(n);
+  }
+
+  private async killDrone(name: string, ms: number): Promise<void> {
+    await this.fleet.dronesByName.get(name)?.end('SIGKILL');
+    await sleep(ms);
+    this.fleet.clusterDrone(name);
+  }
+
+  private async pause(pid: number, ms: number): Promise<void> {
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await sleep(ms);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  }
+}
