@@ -23,7 +23,7 @@ export interface Stores {
 /** Throws ECONFIG if the directory belongs to another hub or cluster, or a file cannot be read; ECLUSTER, EDUPLICATE. */
 export async function openStores(
   dir: string,
-  { cluster: servers, clusterCreds, name }: HubOptions,
+  { cluster: servers, clusterCreds, name, secret }: HubOptions,
   log: (line: string) => void,
 ): Promise<Stores> {
   const own = new FileStore(dir, log);
@@ -38,7 +38,7 @@ export async function openStores(
   const creds = clusterCreds === undefined ? null : readCreds(clusterCreds);
   const cluster = await Cluster.join(
     { servers, creds, name: name ?? (await machineName()), log },
-    { dir, own, kinds: SHARED_PREFIXES, vault },
+    { dir, own, kinds: SHARED_PREFIXES, vault, secret: secret === '' ? undefined : secret },
   );
   const close = async () => {
     await cluster.close();

@@ -36,7 +36,7 @@ export type HubHandlers = (other: OtherHub) => Partial<Handlers<HubCalls>>;
 /** Where others reach a hub. */
 export type Whereabouts = Pick<HubIdentity, 'advertise' | 'git' | 'fingerprint'>;
 
-type Joining = Pick<MembershipParts, 'dir' | 'own' | 'kinds' | 'vault'>;
+type Joining = Pick<MembershipParts, 'dir' | 'own' | 'kinds' | 'vault' | 'secret'>;
 
 /** The cluster, as one of its hubs has it. */
 export class Cluster {

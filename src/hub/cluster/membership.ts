@@ -17,6 +17,8 @@ const recordSchema = v.object({
   id: s.key,
   /** What the key looks like that the environment of apps is sealed with. */
   seal: s.shortText,
+  /** What the secret looks like that all hubs are started with; null for none. */
+  secret: v.nullable(s.shortText),
   /** The name of the hub that takes its state along, until it has; then null. */
   from: v.nullable(s.name),
 });
@@ -34,6 +36,8 @@ export interface MembershipParts {
   /** What a hub keeps in it, by prefixes. */
   kinds: readonly string[];
   name: string;
+  /** What the hub is started with; undefined for none. */
+  secret: string | undefined;
   /** Has the key of the hub's directory. */
   vault: Pick<Vault, 'ownKey' | 'hasKey' | 'takeKey'>;
   /** Asks the other hubs for their key; null if none answers. */
@@ -64,6 +68,11 @@ export async function becomeMember(parts: MembershipParts): Promise<void> {
       'ECONFIG',
       `the hub ${record.from} has not taken all of its state into the cluster yet; start it again, then this one`,
     );
+  if (!(await isRotated(shared)) && secretOf(parts.secret, record.id) !== record.secret)
+    throw new FleetError(
+      'ECONFIG',
+      'all hubs of a cluster have the same secret, and this is not the one of the others',
+    );
   if (!vault.hasKey || sealOf(vault.ownKey()) !== record.seal) await takeKey(parts, record);
   if (record.from === name) await takeAlong(parts, record);
   if (!mark) writeJson(markPath(dir), { version: 1, id: record.id });
@@ -79,8 +88,12 @@ export function mustBeAlone(dir: string): void {
   );
 }
 
-async function begin({ shared, vault, name }: MembershipParts, id = randomHex()): Promise<ClusterRecord> {
-  const record: ClusterRecord = { version: 1, id, seal: sealOf(vault.ownKey()), from: name };
+async function begin(
+  { shared, vault, name, secret }: MembershipParts,
+  id = randomHex(),
+): Promise<ClusterRecord> {
+  const seals = { seal: sealOf(vault.ownKey()), secret: secretOf(secret, id) };
+  const record: ClusterRecord = { version: 1, id, ...seals, from: name };
   try {
     await shared.create(KEY, record);
     return record;
@@ -132,6 +145,16 @@ function markOf(dir: string): v.InferOutput<typeof markSchema> | null {
   const result = v.safeParse(markSchema, read);
   if (result.success) return result.output;
   throw notWritten(markPath(dir), 'to join a cluster afresh');
+}
+
+/** True if the secret was replaced since: then `Secrets` knows which ones count. */
+async function isRotated(shared: Store): Promise<boolean> {
+  return (await shared.get('secret')) !== null;
+}
+
+/** Returns what tells two secrets apart, and nothing else of them to whoever cannot guess them. */
+function secretOf(secret: string | undefined, id: string): string | null {
+  return secret === undefined ? null : createHash('sha256').update(`${id} ${secret}`).digest('hex');
 }
 
 const markPath = (dir: string) => join(dir, 'cluster.json');

@@ -15,12 +15,13 @@ function hubIn(
   name: string,
   shared: MemoryStore,
   askKey: () => Promise<string | null> = async () => null,
+  secret = 'beepboop',
 ) {
   const dir = join(root, name);
   mkdirSync(dir, { recursive: true });
   const [own, vault] = [new FileStore(dir, () => {}), new Vault(dir)];
   const join_ = () =>
-    becomeMember({ dir, own, shared, vault, name, kinds: ['token.'], askKey, log: () => {} });
+    becomeMember({ dir, own, shared, vault, name, secret, kinds: ['token.'], askKey, log: () => {} });
   return { dir, own, vault, join: join_ };
 }
 
@@ -65,6 +66,8 @@ test('a directory with a state of its own, of another cluster, or without the ke
     code: 'ECONFIG',
     message: /no other hub is there/,
   });
+  const wrong = hubIn(root, 'wrong', shared, async () => null, 'other');
+  await assert.rejects(wrong.join(), { code: 'ECONFIG', message: /the same secret/ });
   const elsewhere = hubIn(root, 'elsewhere', new MemoryStore());
   await elsewhere.join();
   const moved = hubIn(root, 'elsewhere', shared, async () => null);
