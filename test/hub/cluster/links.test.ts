@@ -15,7 +15,11 @@ afterEach(async () => {
 
 function hubOn(engine: MemoryEngine, name: string, drones = 0): LinkedHub {
   const about = (_: OtherHub, peer: Peer) =>
-    serve(peer, { about: HUB_CALLS.about }, { about: () => ({ drones, repositories: 0, uptime: 0, leads: false }) });
+    serve(
+      peer,
+      { about: HUB_CALLS.about },
+      { about: () => ({ drones, repositories: 0, uptime: 0, leads: false }) },
+    );
   const hub = new LinkedHub(name, engine.connect(), about).start();
   hubs.push(hub);
   return hub;

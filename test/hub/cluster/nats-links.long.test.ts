@@ -28,7 +28,11 @@ async function hubAt(server: number): Promise<LinkedHub> {
   const link = await NatsLink.open({ servers: all, creds: null, name: `h${server}`, log: () => {} });
   links.push(link);
   const about = (_: OtherHub, peer: Peer) =>
-    serve(peer, { about: HUB_CALLS.about }, { about: () => ({ drones: server, repositories: 0, uptime: 0, leads: false }) });
+    serve(
+      peer,
+      { about: HUB_CALLS.about },
+      { about: () => ({ drones: server, repositories: 0, uptime: 0, leads: false }) },
+    );
   const hub = new LinkedHub(`h${server}`, new NatsBus(link), about).start();
   hubs.push(hub);
   return hub;
