@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { FleetError } from '../../protocol/errors.ts';
 import type { TerminalSize } from '../../protocol/terminal.ts';
 import type { Listed } from '../../system/procfs.ts';
+import { Semaphore } from '../../system/semaphore.ts';
 import { anyRuns, type ProcessTable, type Run } from '../processes/process-table.ts';
 import { isInstalled } from '../processes/program.ts';
 import { signal } from '../processes/terminate.ts';
@@ -43,6 +44,10 @@ export function terminalEnvironment(env: NodeJS.ProcessEnv, term: string): NodeJ
 
 /** The terminal that script(1) has made for an exec. */
 export class ExecTerminal {
+  /** Of several sizes, the last one counts: each takes a process to set, and these do not overtake each other. */
+  private readonly resizes = new Semaphore(1);
+  private wanted: TerminalSize | null = null;
+
   /** `script` is the run of script(1) with which the exec of this id began. */
   constructor(
     private readonly table: ProcessTable,
@@ -57,7 +62,14 @@ export class ExecTerminal {
   }
 
   /** Changes its size, of which the system tells the command by SIGWINCH. */
-  async resize({ rows, columns }: TerminalSize): Promise<void> {
+  async resize(size: TerminalSize): Promise<void> {
+    this.wanted = size;
+    await this.resizes.run(async () => {
+      if (this.wanted === size) await this.set(size);
+    });
+  }
+
+  private async set({ rows, columns }: TerminalSize): Promise<void> {
     const device = terminalPath(this.leader()?.terminal ?? 0);
     if (device === null) return;
     await run('stty', ['-F', device, 'rows', String(rows), 'cols', String(columns)]).catch(() => {});
