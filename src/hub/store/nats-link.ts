@@ -138,13 +138,20 @@ export class NatsLink extends EventEmitter<LinkEvents> {
     const { servers, creds, name, log } = this.options;
     for (let isFirst = true; !this.isClosed; isFirst = false) {
       try {
-        return await connect({
+        const connection = await connect({
           ...{ servers: [...servers], name, timeout: REQUEST_TIMEOUT_MS, pingInterval: PING_EVERY_MS },
           ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250 },
           ...(creds && { authenticator: credsAuthenticator(creds) }),
         });
+        if (isEncrypted(connection, servers)) return connection;
+        await connection.close();
+        throw new FleetError(
+          'ECLUSTER',
+          `the cluster at ${this.where} does not encrypt; write nats:// if that is meant`,
+        );
       } catch (error) {
-        if (isRefused(error) && !this.current) throw clusterError(this.where, error);
+        const isFinal = isRefused(error) || error instanceof FleetError;
+        if (isFinal && !this.current) throw clusterError(this.where, error);
         if (isFirst) log(`the cluster at ${this.where} is not reached; dialling until it is`);
       }
       await sleep(DIAL_AGAIN_AFTER_MS);
@@ -173,4 +180,10 @@ export class NatsLink extends EventEmitter<LinkEvents> {
       this.emit('up');
     }
   }
+}
+
+/** False if TLS was asked for, which the client uses only if the server offers it, and the server does not. */
+function isEncrypted({ info }: NatsConnection, servers: readonly string[]): boolean {
+  const isAsked = servers.some((server) => server.startsWith('tls://'));
+  return !isAsked || info?.tls_required === true || info?.tls_available === true;
 }

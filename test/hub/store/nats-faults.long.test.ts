@@ -199,3 +199,12 @@ test('a connection that the client gives up for good is replaced once the engine
   await hint;
   assert.match(said.at(-1) ?? '', /^connected to the cluster at nats:\S+ again$/);
 });
+
+test('an engine that does not encrypt is not spoken with if that is asked for', { skip }, async (t) => {
+  const servers = await serversFor(t, 1);
+  const options = { creds: null, name: 'h1', log: () => {}, askWithinMs: PATIENT_MS };
+  await assert.rejects(NatsStore.open({ ...options, servers: [servers.url(1).replace('nats:', 'tls:')] }), {
+    code: 'ECLUSTER',
+    message: /does not encrypt/,
+  });
+});
