@@ -24,6 +24,7 @@ export class Passage implements Underway {
   private reins: Reins | null = null;
   private timer: NodeJS.Timeout | null = null;
   private isOver = false;
+  private hasBegun = false;
 
   constructor(
     private readonly request: IncomingMessage,
@@ -57,6 +58,7 @@ export class Passage implements Underway {
   onResponseStart({ rawHeaders }: Reins, status: number, _: unknown, reason = ''): void {
     const { request, response } = this;
     const head = { status, reason, rawHeaders: textOf(rawHeaders) };
+    if (status === 101) throw new Error('it changes to a protocol that nobody has asked for');
     if (status < 200) {
       this.timer?.refresh();
       return passInformation(head, request, response);
@@ -64,9 +66,11 @@ export class Passage implements Underway {
     this.stopTimer();
     if (this.options.isEnding()) response.shouldKeepAlive = false;
     response.writeHead(status, reason, answerHeaders(head, request));
+    queueMicrotask(this.sendHead);
   }
 
   onResponseData(reins: Reins, piece: Buffer): void {
+    this.hasBegun = true;
     if (this.response.write(piece) || reins.paused) return;
     reins.pause();
     this.response.once('drain', () => reins.resume());
@@ -75,6 +79,7 @@ export class Passage implements Underway {
   onResponseEnd({ rawTrailers }: Reins): void {
     const { response } = this;
     this.reins = null;
+    this.hasBegun = true;
     if (rawTrailers) response.addTrailers(trailerPairs(textOf(rawTrailers)));
     response.end();
   }
@@ -89,6 +94,11 @@ export class Passage implements Underway {
     if (request.destroyed && !request.complete) return;
     this.finish(this.reins ? error : new Unreachable(error.message, { cause: error }));
   }
+
+  /** Some answers begin long before there is a body. One that has come with the head goes out together with it. */
+  private readonly sendHead = () => {
+    if (!this.hasBegun) this.response.flushHeaders();
+  };
 
   private readonly closed = () => {
     this.finish(null);

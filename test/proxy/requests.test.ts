@@ -82,18 +82,22 @@ test('an instance that does not answer in time is a 504, and a client that does 
   assert.match(slow, /^HTTP\/1\.1 408 /);
 });
 
-test('an answer may take its time once it has begun', async (t) => {
-  let end = () => {};
+test('an answer may take its time once it has begun, and begins at once', async (t) => {
+  let goOn = () => {};
   const one = await instance(t, '000001', (_, response) => {
-    response.write('a');
-    end = () => response.end('b');
+    response.flushHeaders();
+    goOn = () => {
+      response.write('a');
+      goOn = () => response.end('b');
+    };
   });
   const proxied = await Proxied.start(t, [one.endpoint], { answerWithinMs: 50 });
   const sent = request({ port: proxied.port, host: '127.0.0.1', headers: { host: 'example.com' } }).end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  goOn();
   const [first] = (await once(response, 'data')) as [Buffer];
   assert.equal(String(first), 'a', 'what there is arrives at once');
-  setTimeout(end, 150);
+  setTimeout(() => goOn(), 150);
   assert.equal(String(await bodyOf(response)), 'b');
 });
 
