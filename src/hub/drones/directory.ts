@@ -44,16 +44,14 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
 
   /** Adds a drone of before this hub's start, and what it last reported, so that nobody else gets its name. */
   remember(drone: SeenDrone, reports: readonly OldReport[] = []): void {
-    const { identity, name, seen, connected, labels, ownLabels = {}, by } = drone;
+    const { identity, name, seen, connected, labels, ownLabels = {}, address = null, by } = drone;
     if (by !== undefined) this.names.bind(name, by ?? OWNER, identity);
     if (labels) this.given.set(identity, labels);
     const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
     if (lostForMs >= REMEMBER_LOST_MS || this.byName.has(name)) return;
     const known = new KnownDrone(name, identity, by);
     known.lostAt = performance.now() - lostForMs;
-    known.awaited = connected;
-    known.ownLabels = ownLabels;
-    known.givenLabels = labels ?? {};
+    Object.assign(known, { awaited: connected, address, ownLabels, givenLabels: labels ?? {} });
     for (const { report, ageMs } of reports) known.know(report, ageMs);
     this.put(known);
   }

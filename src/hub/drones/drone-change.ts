@@ -7,6 +7,8 @@ export interface KnownBefore {
   labels?: Record<string, string>;
   /** Labels that it has said that it has. */
   ownLabels?: Record<string, string>;
+  /** Where its instances are reached; null if that is not known. */
+  address?: string | null;
   /** Whose token it joined with first; null for the hub's secret. */
   by?: string | null | undefined;
 }

@@ -68,13 +68,13 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
 
   /** Records that a drone has joined, or was lost. One that joins as it was known costs nothing, though all do when a hub is back. */
   seen(
-    { identity, name, ownLabels = {}, by }: Pick<SeenDrone, 'identity' | 'name' | 'ownLabels' | 'by'>,
+    { identity, name, ownLabels = {}, address = null, by }: Omit<SeenDrone, 'seen' | 'connected' | 'labels'>,
     now: 'connected' | 'lost',
   ): void {
     const before = this.all.get(PREFIX + identity);
     const first = before?.name === name && before.by !== undefined ? before.by : by;
-    const fields = { name, seen: Date.now(), connected: now === 'connected', ownLabels };
-    if (fields.connected && before && isAsKnown(before, { name, ownLabels, by: first })) return;
+    const fields = { name, seen: Date.now(), connected: now === 'connected', ownLabels, address };
+    if (fields.connected && before && isAsKnown(before, { name, ownLabels, address, by: first })) return;
     this.change(identity, { anew: false, fields: { ...fields, ...(by === undefined ? {} : { by: first }) } });
   }
 
@@ -163,10 +163,13 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
 }
 
 /** Returns true if a drone that joins is known like that, as connected, and so lately that the time need not be changed. */
-function isAsKnown(before: KnownBefore, joining: Pick<KnownBefore, 'name' | 'ownLabels' | 'by'>): boolean {
-  const { name, ownLabels = {}, by } = before;
+function isAsKnown(
+  before: KnownBefore,
+  joining: Omit<KnownBefore, 'seen' | 'connected' | 'labels'>,
+): boolean {
+  const { name, ownLabels = {}, address, by } = before;
   if (!before.connected || Date.now() - before.seen > SEEN_WITHIN_MS) return false;
-  return isDeepStrictEqual({ name, ownLabels, by }, joining);
+  return isDeepStrictEqual({ name, ownLabels, address, by }, joining);
 }
 
 function isKnownBefore(read: unknown): read is KnownBefore {

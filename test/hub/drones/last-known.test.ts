@@ -25,9 +25,11 @@ test("a drone's last report is known to the next hub, with its age", () => {
   assert.equal(known?.report.id, '000001');
   assert.ok(Math.abs((known?.ageMs ?? 0) - 60_000) < 30_000);
   const directory = new DroneDirectory();
-  directory.remember({ identity, name: 'web1', seen: Date.now(), connected: true }, known && [known]);
+  const seen = { name: 'web1', address: '10.0.0.5', seen: Date.now(), connected: true };
+  directory.remember({ identity, ...seen }, known && [known]);
   const again = directory.get('web1');
   assert.deepEqual([again?.awaited, [...(again?.processes.keys() ?? [])]], [true, ['000001']]);
+  assert.equal(again?.address, '10.0.0.5', 'where others reach what it still runs');
   assert.deepEqual(Object.keys(directory.lost()), ['web1']);
 });
 

@@ -37,15 +37,16 @@ test('what has become of a drone is known at once, and after a restart; keys fro
   const { dir, read } = hubWith(t, { apps: { webapp: 1 } });
   const first = await open(dir);
   const identity = key();
-  first.seen({ identity, name: 'web1', ownLabels: { zone: 'a' }, by: 'ci' }, 'connected');
+  const said = { ownLabels: { zone: 'a' }, address: '10.0.0.5' };
+  first.seen({ identity, name: 'web1', ...said, by: 'ci' }, 'connected');
   first.label(identity, { role: 'web' });
   assert.ok((first.lastSeen(identity) ?? 0) > 0);
   await first.written();
   const second = await open(dir);
   const [drone] = second.drones();
   assert.deepEqual(
-    [drone?.identity, drone?.connected, drone?.labels, drone?.ownLabels, drone?.by],
-    [identity, true, { role: 'web' }, { zone: 'a' }, 'ci'],
+    [drone?.identity, drone?.connected, drone?.labels, drone?.ownLabels, drone?.address, drone?.by],
+    [identity, true, { role: 'web' }, { zone: 'a' }, '10.0.0.5', 'ci'],
   );
   second.seen({ identity, name: 'web1', by: 'other' }, 'lost');
   assert.equal(second.drones()[0]?.by, 'ci', 'whose token it had first');
