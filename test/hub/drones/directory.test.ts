@@ -42,17 +42,17 @@ test('joining and leaving are reported, and an old connection that ends late is 
   assert.deepEqual(directory.lost(['web2']), {});
 });
 
-test('asking for a drone that is not connected is an error that lists those that are', () => {
+test('asking for a drone that is not connected is an error that says where those are listed', () => {
   const { directory, drones } = directoryOf({ web1: [], web2: [] });
   assert.equal(directory.connection('web1'), drones.web1.connection);
   directory.lose(drones.web2, LOST);
   assert.throws(() => directory.connection('web2'), {
     code: 'ENODRONE',
-    message: 'the drone web2 is not connected (lost 0s ago); connected: web1',
+    message: 'the drone web2 is not connected (lost 0s ago); fleet drones lists them',
   });
   assert.throws(() => directory.connection('web3'), {
     code: 'ENODRONE',
-    message: 'there is no drone web3; connected: web1',
+    message: 'there is no drone web3; fleet drones lists them',
   });
 });
 
