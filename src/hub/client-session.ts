@@ -30,3 +30,10 @@ export function sessionOf(peer: Peer, who: Principal): ClientSession {
     gone: peer.closed,
   };
 }
+
+/** Returns a signal that is aborted, with the reason, when a connection ends. */
+export function endOf({ closed }: Pick<Peer, 'closed'>): AbortSignal {
+  const ending = new AbortController();
+  void closed.then((why) => ending.abort(why));
+  return ending.signal;
+}

@@ -8,6 +8,8 @@ export const PEER_LIMITS = {
   rate: 20_000,
   maxPeers: 10_000,
   maxPeersPerAddress: 5_000,
+  maxUnderWay: 16 * MIB,
+  maxUnfinished: 64 * MIB,
   maxUnread: {
     ...{ ofOne: 128 * MIB, ofAll: 512 * MIB },
     held: { each: 8 * MIB, ofOne: 16 * MIB, ofAll: 128 * MIB },

@@ -5,12 +5,13 @@ import type { Peer } from '../rpc/peer.ts';
 import { type Asked, demandLimits } from './access/limits.ts';
 import { demandRight, type Principal } from './access/principal.ts';
 import { type ClientServiceParts, handlersOf } from './client-service.ts';
-import { sessionOf } from './client-session.ts';
+import { endOf, sessionOf } from './client-session.ts';
 import { charactersOf, recorded, refused } from './events/called.ts';
 
 /** Serves one client. Each call is checked for its right, then for its shape, before anything happens. */
 export function serveClient(peer: Peer, who: Principal, parts: ClientServiceParts): void {
   const client = sessionOf(peer, who);
+  const until = endOf(peer);
   serve(peer, CLIENT_CALLS, handlersOf(client, parts), {
     allow: (call) => {
       const { right, orRight, audited }: ClientCallRow = CLIENT_CALLS[call];
@@ -33,7 +34,8 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
           throw error;
         }
         if (!CLIENT_CALLS[call].audited) return act();
-        return parts.audit.during(who, charactersOf(checked), () => recorded(parts, who, call, checked, act));
+        const entry = { characters: charactersOf(checked), until };
+        return parts.audit.during(who, entry, () => recorded(parts, who, call, checked, act));
       }),
   });
 }

@@ -74,7 +74,7 @@ export class MessageSocket {
       this.pace();
     };
     const { sharing } = options;
-    const giveUp = () => this.terminate(unreadError());
+    const giveUp = () => this.terminate(heldError());
     this.bites = sharing ? new FairQueue({ ...sharing, work, busy, giveUp }) : new TimeSlicer(work, busy);
     socket.on('message', (data, isBinary) => this.receive({ data: data as Buffer, isBinary }));
     socket.on('error', (error) => this.broken(error));
@@ -186,6 +186,11 @@ export class MessageSocket {
     this.reason ??= closeError(code, reason);
     return this.reason;
   }
+}
+
+/** Why a peer is terminated of which nothing could be read for long. */
+function heldError(): FleetError {
+  return new FleetError('ELIMIT', 'it does not read what it is sent, or what it has asked for does not end');
 }
 
 /** Why a peer is terminated for which too much waits. */

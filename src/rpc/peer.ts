@@ -14,6 +14,8 @@ export interface PeerOptions extends MessageSocketOptions {
   maxPending: number;
   /** What the other end named when it connected. */
   features: PeerFeatures;
+  /** Is told how many bytes a call that begins has come with, and the negative of that when it has ended. */
+  underWay?: ((bytes: number) => void) | undefined;
   /** Called if a handler throws something other than a FleetError: a bug of ours. */
   onFault?: ((method: string, error: unknown) => void) | undefined;
 }
@@ -157,6 +159,8 @@ export class Peer {
   private async serveCall(id: number, method: string, params: string, body: Buffer): Promise<void> {
     if (++this.underWay > this.options.maxPending) return this.close(1008, 'too many calls at once');
     this.wire.charge(PARAMS_WEIGH * params.length);
+    const bytes = params.length + body.length;
+    this.options.underWay?.(bytes);
     try {
       const given = await this.handler(incoming(method, params, body));
       const { result, body: bytes } =
@@ -167,6 +171,7 @@ export class Peer {
       this.answerError(id, error);
     } finally {
       this.underWay--;
+      this.options.underWay?.(-bytes);
     }
   }
 

@@ -3,11 +3,14 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { DEAD_AFTER_MS, MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_MS } from '../protocol/limits.ts';
+import { FleetError } from '../protocol/errors.ts';
 import { VERSION } from '../protocol/version.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import { unreadError } from './message-socket.ts';
+import { OwnedBytes } from './owned-bytes.ts';
 import { Peer } from './peer.ts';
 import { Turns } from './turns.ts';
+import { countUnfinished } from './unfinished.ts';
 import { UNLIMITED, Unread, type UnreadLimits } from './unread.ts';
 
 export interface RpcServerOptions {
@@ -20,9 +23,15 @@ export interface RpcServerOptions {
   maxPeersPerAddress?: number;
   /** What may wait for peers; any amount if this is left out. */
   maxUnread?: UnreadLimits;
+  /** Bytes that calls under way of one owner have come with; when there are more, no others begin. */
+  maxUnderWay?: number;
+  /** Bytes that have arrived of messages of one owner that are not whole yet; with more, a connection is ended. */
+  maxUnfinished?: number;
   /** Called if a handler throws something other than a FleetError: a bug of ours. */
   onFault?: (method: string, error: unknown) => void;
 }
+
+const ANY = Number.POSITIVE_INFINITY;
 
 /** An upgrade that was let in, and the address that it comes from. */
 export interface Upgrade {
@@ -47,9 +56,14 @@ export class RpcServer {
   private readonly peers: Peers;
   private readonly unread: Unread<Peer>;
   private readonly turns = new Turns();
+  private readonly underWay: OwnedBytes;
+  private readonly unfinished: OwnedBytes;
   private readonly answers = new WeakMap<IncomingMessage, readonly string[]>();
 
   constructor(private readonly options: RpcServerOptions) {
+    const { maxUnderWay = ANY, maxUnfinished = ANY } = options;
+    this.underWay = new OwnedBytes(maxUnderWay);
+    this.unfinished = new OwnedBytes(maxUnfinished);
     this.peers = new Peers(options.maxPeers, options.maxPeersPerAddress);
     this.unread = new Unread(this.peers.all, options.maxUnread ?? UNLIMITED, (peer) =>
       peer.terminate(unreadError()),
@@ -72,7 +86,8 @@ export class RpcServer {
     this.answers.set(request, headers);
     this.sockets.handleUpgrade(request, socket, head, (ws) => {
       const timing = { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS };
-      const isHeld = () => this.unread.holds(peer);
+      const whose = owner ?? ws;
+      const isHeld = () => this.unread.holds(peer) || this.underWay.isTooMuch(whose);
       const peer: Peer = new Peer(ws, address, {
         ...timing,
         maxPending,
@@ -80,9 +95,14 @@ export class RpcServer {
         maxSend: MAX_ANSWER_BYTES,
         stream: socket,
         sent: this.unread.sent,
-        sharing: { turns: this.turns, owner: owner ?? ws, isHeld },
+        sharing: { turns: this.turns, owner: whose, isHeld },
+        underWay: (bytes) => this.underWay.count(whose, bytes),
         features: featuresOfHeaders(request.headers),
         onFault,
+      });
+      countUnfinished(ws, socket, (bytes) => {
+        this.unfinished.count(whose, bytes);
+        if (bytes > 0 && this.unfinished.isTooMuch(whose)) peer.terminate(unfinishedError());
       });
       this.peers.add(peer, owner);
       onPeer(peer);
@@ -94,6 +114,10 @@ export class RpcServer {
     this.sockets.close();
     await this.peers.closeAll();
   }
+}
+
+function unfinishedError(): FleetError {
+  return new FleetError('ELIMIT', 'too much of messages has arrived that are not whole yet');
 }
 
 /** The open connections of a server, counted by address. */

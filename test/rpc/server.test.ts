@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Peer } from '../../src/rpc/peer.ts';
-import { dialTo, RpcHost, tcpServer } from '../fixtures/rpc-host.ts';
+import { eventually } from '../fixtures/local-fleet.ts';
+import { callFrame, dialTo, METHODS, RpcHost, tcpServer } from '../fixtures/rpc-host.ts';
 
 async function withHost(
   options: ConstructorParameters<typeof RpcHost>[0],
@@ -56,6 +57,46 @@ test('a peer that does not read what it asked for is disconnected before it cost
     assert.match((await peer.closed).message, /does not read/);
     assert.ok(peer.buffered < 80_000_000);
     raw.socket.terminate();
+  }));
+
+test('calls of an owner wait while those under way have come with much', async () => {
+  const answers: (() => void)[] = [];
+  let begun = 0;
+  let most = 0;
+  const onPeer = (peer: Peer) =>
+    peer.serve(async () => {
+      begun++;
+      const answered = new Promise<void>((resolve) => answers.push(resolve));
+      most = Math.max(most, answers.length);
+      await answered;
+    });
+  await withHost({ onPeer, owner: 'ci', maxUnderWay: 1_000_000 }, async (host) => {
+    const clients = await Promise.all([host.dial(), host.dial()]);
+    const large = 'x'.repeat(400_000);
+    const calls = clients.flatMap((client) => [1, 2, 3, 4].map(() => client.call('large', large)));
+    await eventually(() => begun === 3, 'three of them begin');
+    for (let n = 4; n <= calls.length; n++) {
+      answers.shift()?.();
+      await eventually(() => begun === n, 'one more begins when one has ended');
+    }
+    for (const answer of answers.splice(0)) answer();
+    await Promise.all(calls);
+    assert.equal(most, 3);
+    for (const client of clients) client.close();
+  });
+});
+
+test('what arrives of messages that are not whole is limited for each owner', () =>
+  withHost({ owner: 'ci', maxUnfinished: 300_000 }, async (host) => {
+    const raws = await Promise.all([host.raw(), host.raw(), host.raw()]);
+    // These have arrived in pieces, too, and are whole.
+    raws[0]?.send(METHODS);
+    for (let n = 0; n < 10; n++) raws[0]?.send(callFrame(0, 'echo', ['x'.repeat(100_000)]));
+    await raws[0]?.echoed();
+    for (const { socket } of raws) socket.send('x'.repeat(120_000), { fin: false });
+    const why = await Promise.race(host.peers.map(({ closed }) => closed));
+    assert.deepEqual([why.code, why.message], ['ELIMIT', 'too much of messages has arrived that are not whole yet']);
+    for (const { socket } of raws) socket.terminate();
   }));
 
 test('a peer that answers no ping is disconnected', async () => {

@@ -18,6 +18,12 @@ const TESTED: Record<string, [file: string, title: string][]> = {
     ['hub/access/shares.test.ts', 'a token has at most'],
     ['rpc/peer.test.ts', 'too many calls at once end the connection'],
   ],
+  'what calls under way have come with': [
+    ['rpc/server.test.ts', 'calls of an owner wait while those under way have come with much'],
+  ],
+  'messages that are not whole yet': [
+    ['rpc/server.test.ts', 'what arrives of messages that are not whole is limited'],
+  ],
   'deploys, reads of logs at once': [
     ['security/budgets.long.test.ts', 'a flood of deploys is refused beyond a few'],
     ['security/budgets.long.test.ts', 'has so many reads of logs under way'],

@@ -54,16 +54,17 @@ export class Audit {
 
   /**
    * Does what adds an entry of about so many characters: a busy caller waits for a slow disk, and for the budget of its token.
-   * Rejects as `act` does, and with EAUTH if the token has ended meanwhile.
+   * Rejects as `act` does, with the reason of `until` if that is aborted meanwhile, and with EAUTH if the token has ended.
    */
   async during<T>(
     who: Pick<Principal, 'name' | 'isValid'>,
-    characters: number,
+    { characters, until }: { characters: number; until: AbortSignal },
     act: () => T | Promise<T>,
   ): Promise<T> {
-    const giveBack = await this.budgets.reserve(who.name, characters);
+    const giveBack = await this.budgets.reserve(who.name, characters, until);
     try {
       if (this.entries.length > MAX_WAITING_ENTRIES) await this.flush();
+      until.throwIfAborted();
       if (!who.isValid()) throw noLongerValid(who);
       return await act();
     } finally {

@@ -31,17 +31,18 @@ export class Budgets {
 
   /**
    * Resolves when a token may write so many characters, and keeps them for it; what it resolves to gives them back, once
-   * what was written instead was charged.
+   * what was written instead was charged. Rejects with the reason of `until` when that is aborted.
    */
-  async reserve(who: string, characters: number): Promise<() => void> {
+  async reserve(who: string, characters: number, until: AbortSignal): Promise<() => void> {
     const budget = this.of(who);
     if (!budget) return () => {};
     budget.turn = budget.turn.then(async () => {
-      const wait = budget.bucket.waitMs(performance.now());
-      if (wait > 0) await sleep(wait, undefined, { ref: false });
-      budget.bucket.spend(characters, performance.now());
+      const wait = until.aborted ? 0 : budget.bucket.waitMs(performance.now());
+      if (wait > 0) await sleep(wait, undefined, { ref: false, signal: until }).catch(() => {});
+      if (!until.aborted) budget.bucket.spend(characters, performance.now());
     });
     await budget.turn;
+    until.throwIfAborted();
     return () => budget.bucket.spend(-characters, performance.now());
   }
 

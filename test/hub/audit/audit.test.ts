@@ -194,10 +194,11 @@ test('a token whose calls wait for its budget is asked again whether it is valid
   const { audit } = makeAudit();
   let isValid = true;
   const who = { name: 'ci', isValid: () => isValid };
-  assert.equal(await audit.during(who, 10, () => 7), 7);
+  const entry = { characters: 10, until: new AbortController().signal };
+  assert.equal(await audit.during(who, entry, () => 7), 7);
   isValid = false;
   await assert.rejects(
-    audit.during(who, 10, () => 7),
+    audit.during(who, entry, () => 7),
     { code: 'EAUTH' },
   );
 });
