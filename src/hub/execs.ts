@@ -17,6 +17,8 @@ interface Exec {
   id: string;
   /** Bytes that the client has not acknowledged. */
   unacknowledged: number;
+  /** Bytes of input that the drone has not acknowledged. */
+  input: number;
   ended?: Ended | undefined;
 }
 
@@ -32,7 +34,7 @@ export interface ExecName {
 
 /**
  * Which client each exec belongs to. Output is passed on as it arrives: flow control is between the client, which
- * acknowledges bytes, and the drone, which pauses its process; a drone that does not is disconnected.
+ * acknowledges bytes, and the drone, which pauses its process; whoever does not keep to it is disconnected.
  */
 export class Execs {
   private readonly byId = new Map<string, Exec>();
@@ -42,8 +44,8 @@ export class Execs {
   private readonly byEnd = new Map<ClientSession | DroneConnection, Set<Exec>>();
 
   /** Sends an exec's output to its client from now on; if either end is lost, the other one is told. */
-  open(opened: Omit<Exec, 'unacknowledged'>): void {
-    const exec = { ...opened, unacknowledged: 0 };
+  open(opened: Omit<Exec, 'unacknowledged' | 'input'>): void {
+    const exec = { ...opened, unacknowledged: 0, input: 0 };
     const { client, key, drone, connection, id } = exec;
     this.byId.set(id, exec);
     this.byKey.set(`${key} ${drone.name}`, exec);
@@ -77,7 +79,9 @@ export class Execs {
 
   stdinAck(drone: Drone, { id, bytes }: CheckedDroneParams['exec.stdin-ack']): void {
     const exec = this.of(drone, id);
-    exec?.client.tell('exec.stdin-ack', { drone: drone.name, id, key: exec.key, bytes });
+    if (!exec) return;
+    exec.input = Math.max(0, exec.input - bytes);
+    exec.client.tell('exec.stdin-ack', { drone: drone.name, id, key: exec.key, bytes });
   }
 
   exit(drone: Drone, params: CheckedDroneParams['exec.exit']): void {
@@ -95,9 +99,16 @@ export class Execs {
     exec.connection.orders.notify('exec.ack', { id: exec.id, bytes });
   }
 
-  /** Passes on input for the client's own exec, or the end of it. Throws ENOPROCESS for anybody else's. */
+  /**
+   * Passes on input for the client's own exec, or the end of it. Throws ENOPROCESS for anybody else's, EPROTOCOL if it is more
+   * than the drone has asked for: that would wait in the memory of both.
+   */
   stdin(client: ClientSession, name: ExecName, end: boolean, body: Buffer): void {
-    const { connection, id } = this.own(client, name);
+    const exec = this.own(client, name);
+    const { connection, id } = exec;
+    exec.input += body.length;
+    if (exec.input > 2 * EXEC_WINDOW_BYTES)
+      throw new FleetError('EPROTOCOL', 'an exec was sent more input than its process takes');
     connection.orders.notify('exec.stdin', { id, end }, body);
   }
 

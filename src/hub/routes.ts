@@ -69,7 +69,9 @@ export function gitRoutes(
       serve: async ({ who, until, ...call }) => {
         const handlers = { ...pushed.handlersFor(who), until };
         const push = () => git.push(repoOf(call), call.request, call.response, handlers);
-        await audit.during(who, { characters: PUSH_CHARACTERS, until }, () => shares.during(who, 'pushes', push));
+        await audit.during(who, { characters: PUSH_CHARACTERS, until }, () =>
+          shares.during(who, 'pushes', push),
+        );
       },
     },
   ];

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { FleetError } from '../protocol/errors.ts';
 import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { DEAD_AFTER_MS, MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_MS } from '../protocol/limits.ts';
-import { FleetError } from '../protocol/errors.ts';
 import { VERSION } from '../protocol/version.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import { unreadError } from './message-socket.ts';

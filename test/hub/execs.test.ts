@@ -46,6 +46,17 @@ test('output and exit reach the client under the key of its request, and then th
   assert.equal(execs.has('000001'), false);
 });
 
+test('input that its process does not take ends the connection of whoever sends it, and reaches no drone', () => {
+  const { drone, connection, client, one, execs } = makeExec();
+  const name = { drone: 'web1', key: one, id: null };
+  const window = Buffer.alloc(EXEC_WINDOW_BYTES);
+  for (let n = 0; n < 2; n++) execs.stdin(client, name, false, window);
+  execs.stdinAck(drone, { id: '000001', bytes: window.length });
+  execs.stdin(client, name, false, window);
+  assert.throws(() => execs.stdin(client, name, false, Buffer.alloc(1)), { code: 'EPROTOCOL' });
+  assert.equal(connection.ordered.length, 3);
+});
+
 test('a client reaches only its own execs, by key or, as fleet 1.0 does, by id', () => {
   const { connection, client, one, execs } = makeExec();
   const byKey = { drone: 'web1', key: one, id: null };

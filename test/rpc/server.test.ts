@@ -95,7 +95,10 @@ test('what arrives of messages that are not whole is limited for each owner', ()
     await raws[0]?.echoed();
     for (const { socket } of raws) socket.send('x'.repeat(120_000), { fin: false });
     const why = await Promise.race(host.peers.map(({ closed }) => closed));
-    assert.deepEqual([why.code, why.message], ['ELIMIT', 'too much of messages has arrived that are not whole yet']);
+    assert.deepEqual(
+      [why.code, why.message],
+      ['ELIMIT', 'too much of messages has arrived that are not whole yet'],
+    );
     for (const { socket } of raws) socket.terminate();
   }));
 
