@@ -36,6 +36,10 @@ const TESTED: Record<string, [file: string, title: string][]> = {
     ['security/budgets.long.test.ts', 'calls of whoever reads no answers wait'],
     ['rpc/unread.test.ts', 'calls are held of a connection, or an owner'],
   ],
+  'output that waits for those who watch': [
+    ['hub/events/behind.test.ts', 'so is whoever has any if its token has 16'],
+    ['hub/events/subscribers.test.ts', 'a slow reader loses output'],
+  ],
   'all that waits for those who do not read': [
     ['rpc/unread.test.ts', 'until an owner, and all together, are within the limits'],
     ['rpc/server.test.ts', 'a peer that does not read what it asked for is disconnected'],

@@ -7,6 +7,7 @@ import { seesDrone } from '../access/limits.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Drone, DroneConnection } from '../drones/drone.ts';
+import { behindOf } from './behind.ts';
 import type { EventLog } from './event-log.ts';
 import { maySee, seesOutput } from './may-see.ts';
 import { mustBeFew, takeable } from './watched.ts';
@@ -76,13 +77,13 @@ export class Subscribers {
   }
 
   output(drone: string, piece: OutputPiece, body: Buffer): void {
+    const isBehind = behindOf(this.subscribers.keys());
     for (const [client, to] of this.subscribers) {
       if (!to.wants(piece) || !isOf(to, drone) || !seesOutput(client.who, drone, piece, this.directory))
         continue;
       const isPreview = piece.begun !== undefined;
-      if (isPreview && (!client.features.has('unfinished-lines') || client.unreadBytes > MAX_BUFFERED_BYTES))
-        continue;
-      if (client.unreadBytes > MAX_BUFFERED_BYTES) {
+      if (isPreview && (!client.features.has('unfinished-lines') || isBehind(client))) continue;
+      if (isBehind(client)) {
         to.dropped += countNewlines(body) + piece.dropped;
         to.atLeast ||= piece.atLeast ?? false;
         continue;
