@@ -68,6 +68,32 @@ test('a call that changes something waits for room in the audit, and is recorded
   );
 });
 
+test('a call that waited for drones is not made if its token has ended meanwhile; one of an admin waits for none', async () => {
+  let isValid = true;
+  let goOn = () => {};
+  const ready = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const audit = {
+    during: async (by: Principal, _: unknown, act: () => unknown) => {
+      if (!by.isValid()) throw new FleetError('EAUTH', 'it has ended');
+      return act();
+    },
+  };
+  const made: string[] = [];
+  const spawning = { spawn: async () => made.push('spawn') };
+  const tokens = { remove: async () => made.push('token.remove') };
+  const keys = { remove: async () => false };
+  const who = { ...tokenWith(['deploy', 'admin']), isValid: () => isValid };
+  const { call } = serving(who, { ready, audit, processes: spawning, tokens, keys });
+  const spawned = call('spawn', SPAWN);
+  await call('token.remove', { name: 'other' });
+  isValid = false;
+  goOn();
+  await assert.rejects(spawned, { code: 'EAUTH' });
+  assert.deepEqual(made, ['token.remove']);
+});
+
 test('a call that only looks is neither recorded nor kept waiting', async () => {
   const { call, events, rooms } = serving(OWNER, { directory: { all: () => [] } });
   assert.deepEqual(await call('drones', {}), { drones: [] });

@@ -9,7 +9,9 @@ import { after, before, test } from 'node:test';
 import { up } from '../../src/hub/apps/up.ts';
 import type { Client } from '../../src/index.ts';
 import { basicAuth } from '../../src/protocol/authorization.ts';
-import { eventually, git, headOf, LocalFleet } from '../fixtures/local-fleet.ts';
+import { dial } from '../../src/rpc/dial.ts';
+import { FakeDrone, key, report } from '../fixtures/fake-drone.ts';
+import { eventually, git, headOf, LocalFleet, SECRET } from '../fixtures/local-fleet.ts';
 import { command, FLUSH, packet } from '../fixtures/push.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { AppWorld } from '../hub/apps/app-world.ts';
@@ -97,4 +99,44 @@ test('nothing begins for whoever waited for a release, and whose token has ended
   await assert.rejects(up(service, { ...app, isWanted } as typeof app, 'bob'), { code: 'ECLOSED' });
   assert.equal(service.apps.get(app).app.releases.length, 1);
   await service.apps.close();
+});
+
+/** A client that speaks the protocol by itself, and notes what it is told. */
+async function rawClient(secret: string) {
+  const target = { hub: fleet.address, secret };
+  const peer = await dial({ target, role: 'client', timeout: 10_000, pingEvery: 5_000, deadAfter: 60_000 });
+  const told: string[] = [];
+  peer.serve(({ method }) => void told.push(method));
+  return { peer, told };
+}
+
+test('when a token is removed, what it watches, reads, runs and waits for ends', async () => {
+  const drone = await FakeDrone.join(fleet.address, SECRET, 'ending', [report('000001')]);
+  const never = () => new Promise(() => {});
+  drone.answer = ({ method }) => (method === 'logs.read' || method === 'spawn' ? never() : null);
+  const token = await owner.tokenCreate({ name: 'busy', can: ['read', 'deploy', 'exec'] });
+  const [watching, working] = [await rawClient(token), await rawClient(token)];
+  const output = { all: true, ids: [], repos: [] };
+  await watching.peer.call('subscribe', { events: true, output, drones: null, since: null });
+  const of = { repo: 'webapp', commit: 'c'.repeat(40) };
+  const run = { ...of, command: ['x'], env: {}, drones: ['ending'] };
+  await working.peer.call('exec.start', { ...run, key: key(), stdin: false, cwd: null });
+  const at = { kind: 'offset', offset: 0 };
+  const calls = [
+    working.peer.call('logs.read', { drone: 'ending', id: '000001', at, limit: 1 }),
+    working.peer.call('spawn', { ...run, key: key() }),
+  ];
+  const outcomes = Promise.allSettled(calls);
+  await eventually(() => drone.orders.some(({ method }) => method === 'spawn'), 'the drone is asked');
+  await owner.tokenRemove('busy');
+  // What the drone tells from now on is heard by nobody.
+  const heard = watching.told.length;
+  await drone.tell('output', { id: '000001', ...of, from: 0, to: 2, time: 1, dropped: 0 }, 'x\n');
+  await drone.heard();
+  for (const { peer } of [watching, working])
+    assert.match((await peer.closed).message, /the token 'busy' has expired or was removed/);
+  assert.equal(watching.told.length, heard);
+  for (const outcome of await outcomes) assert.equal(outcome.status, 'rejected');
+  await eventually(() => drone.orders.some(({ method }) => method === 'exec.kill'), 'its exec ends');
+  drone.peer.close();
 });
