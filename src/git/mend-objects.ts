@@ -1,19 +1,26 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { FleetError } from '../protocol/errors.ts';
 import { emptyFiles } from './damage.ts';
 import { fleetEnvironment } from './environment.ts';
-import { git } from './run.ts';
+import { gitWithLimits } from './run-limited.ts';
 
 /** How many commits that are known to be intact are excluded from the next check: as many as fit on a command line. */
 const MAX_KNOWN = 500;
 
-/** Removes unreadable objects from a repository. Returns the number of files. Throws EIO, EGIT. */
-export async function removeBrokenObjects(repository: string): Promise<number> {
+/** Refs of a large repository, or what is wrong with one that is damaged. */
+const MAX_OUTPUT_BYTES = 64 * 1024 ** 2;
+
+/**
+ * Removes unreadable objects from a repository. Returns the number of files. Throws EIO, EGIT, and ELIMIT if it cannot be
+ * checked with so much memory: then nothing is removed.
+ */
+export async function removeBrokenObjects(repository: string, memoryBytes: number): Promise<number> {
   const remove = (file: string) => rmSync(join(repository, file), { force: true });
   const empty = await emptyFiles(repository);
   empty.forEach(remove);
   const check = ['fsck', '--full', '--no-dangling', '--no-reflogs', '--no-progress'];
-  const said = await ask(repository, check).catch((error: unknown) => (error as Error).message);
+  const said = await ask(repository, check, memoryBytes).catch(wordsOf);
   const { loose, packs } = brokenObjects(said);
   loose.forEach(remove);
   const there = packs.map((file) => join(repository, file)).filter((path) => existsSync(path));
@@ -22,19 +29,20 @@ export async function removeBrokenObjects(repository: string): Promise<number> {
   return empty.length + loose.length + there.length;
 }
 
-/** Removes refs whose history is incomplete. Returns their number. Throws EGIT. */
-export async function removeBrokenRefs(repository: string): Promise<number> {
+/** Removes refs whose history is incomplete. Returns their number. Throws EGIT, and ELIMIT as above. */
+export async function removeBrokenRefs(repository: string, memoryBytes: number): Promise<number> {
   const known: string[] = [];
   let lost = 0;
-  const listed = await ask(repository, ['for-each-ref', '--format=%(objectname) %(refname)']);
+  const listed = await ask(repository, ['for-each-ref', '--format=%(objectname) %(refname)'], memoryBytes);
   for (const line of listed.split('\n').filter(Boolean)) {
     const [hash = '', ref = ''] = line.split(' ');
     const walk = ['rev-list', '--objects', '--quiet', hash, '--not', ...known.slice(-MAX_KNOWN)];
     try {
-      await ask(repository, walk);
+      await ask(repository, walk, memoryBytes);
       known.push(hash);
-    } catch {
-      await ask(repository, ['update-ref', '-d', ref, hash]);
+    } catch (error) {
+      wordsOf(error);
+      await ask(repository, ['update-ref', '-d', ref, hash], memoryBytes);
       lost++;
     }
   }
@@ -52,6 +60,18 @@ export function brokenObjects(said: string): { loose: string[]; packs: string[] 
   };
 }
 
-function ask(repository: string, args: string[]): Promise<string> {
-  return git(repository, ['--git-dir', repository, ...args], fleetEnvironment(dirname(repository)));
+/** Returns what a git said that has found damage. Throws the error of one that was ended before it could tell. */
+function wordsOf(error: unknown): string {
+  if (error instanceof FleetError) throw error;
+  return (error as Error).message;
+}
+
+function ask(repository: string, args: string[], memoryBytes: number): Promise<string> {
+  const most = { memoryBytes, outputBytes: MAX_OUTPUT_BYTES };
+  return gitWithLimits(
+    repository,
+    ['--git-dir', repository, ...args],
+    fleetEnvironment(dirname(repository)),
+    most,
+  );
 }

@@ -32,7 +32,9 @@ export class Repairs {
     private readonly store: GitStore,
     private readonly shallowCommits: ShallowCommits,
     private readonly log: (line: string) => void,
-    private readonly elsewhere: Pick<Elsewhere, 'damaged'> | null = null,
+    private readonly elsewhere: Pick<Elsewhere, 'damaged'> | null,
+    /** Of each git that looks for damage. */
+    private readonly memoryBytes: number,
   ) {}
 
   /**
@@ -130,9 +132,9 @@ export class Repairs {
   private async mend(repo: string, why: string): Promise<void> {
     const paths = this.pathsOf(repo);
     let broken = this.store.mend(repo) + (await this.shallowCommits.mend(repo));
-    for (const path of paths) broken += await removeBrokenObjects(path);
+    for (const path of paths) broken += await removeBrokenObjects(path, this.memoryBytes);
     let lost = 0;
-    for (const path of paths) lost += await removeBrokenRefs(path);
+    for (const path of paths) lost += await removeBrokenRefs(path, this.memoryBytes);
     if (broken + lost === 0) return void this.foundWhole.set(repo, performance.now());
     const what = `${broken} files were repaired or removed, ${lost} refs are gone until the next push`;
     this.log(`the repository ${repo} was damaged (${why}): ${what}`);

@@ -44,7 +44,7 @@ export class GitServer {
     this.kept = new KeptPushes(store, elsewhere);
     this.processes = new GitProcesses(store.dir, limits);
     const shallowCommits = new ShallowCommits(store);
-    this.repairs = new Repairs(store, shallowCommits, log, elsewhere);
+    this.repairs = new Repairs(store, shallowCommits, log, elsewhere, limits.memoryBytes);
     const maintenance = new Maintenance(store, this.processes, log);
     this.fetches = new Fetches(store, this.processes, shallowCommits, elsewhere);
     this.fromHubs = new HubFetches(store, this.processes, shallowCommits);
