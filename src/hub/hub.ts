@@ -22,6 +22,7 @@ import { BranchReleases } from './apps/branch-releases.ts';
 import { makeApps } from './apps/make-apps.ts';
 import { InPlaceRestarts } from './apps/restart-in-place.ts';
 import { makeAudit } from './audit/make-audit.ts';
+import { handlersOf } from './client-service.ts';
 import { aboutHub, hubList, type OwnHub } from './cluster/hub-list.ts';
 import { whereaboutsOf } from './cluster/whereabouts.ts';
 import { CommitSizes } from './commit-sizes.ts';
@@ -149,15 +150,17 @@ async function makeServices(
   const limits = limitsOf(options.gitMemory, options.maxPush, options.allGitMemory);
   const git = new GitServer(gitStore, log, limits);
   const deploys = new Deploys(git, directory, deployed, new CommitSizes(gitStore));
+  const led = cluster?.shareApps({ directory, events });
   const appService = await makeApps({
-    ...{ dir, store, directory, events, git, gitStore, ready, log, ids },
+    ...{ dir, store, directory, events, git, gitStore, ready, log, ids, ...(led && { cluster: led }) },
     newestDeployed: (repo) => deployed.newest(repo),
   });
   const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
   const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, log });
   const name = cluster?.name ?? toName(hostname());
-  const self: OwnHub = { name, address: null, directory, store: gitStore, leads: () => true };
+  const leads = () => appService.leader.isHere;
+  const self: OwnHub = { name, address: null, directory, store: gitStore, leads };
   cluster?.serve(() => ({ about: () => aboutHub(self) }));
 
   const parts = {
@@ -165,6 +168,7 @@ async function makeServices(
     ...{ processes, deploys, appService, ...upkeep, hubs: () => hubList(self, cluster?.others.all() ?? []) },
     ...{ audit, log, secrets, tokens, keys, passes, traffic: appService.traffic },
   };
+  led?.serve({ directory, appService, handlersOf: (client) => handlersOf(client, parts) });
   const rpc = new RpcServer({
     ...PEER_LIMITS,
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
@@ -179,6 +183,7 @@ async function makeServices(
       directory.removeAllListeners();
       upkeep.pruning.close();
       appService.traffic.close();
+      await led?.close();
       await appService.apps.close();
       await Promise.all([rpc.close(), git.close()]);
       deeds.close();

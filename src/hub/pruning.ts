@@ -23,6 +23,8 @@ export interface PruningParts {
   deployed: Pick<DeployedCommits, 'wantedSince'>;
   events: EventLog;
   apps(): readonly AppRecord[];
+  /** True if this hub does what is done without being asked: of several, one does. */
+  leads(): boolean;
   /** Returns how many of an app's releases stay; see fleet.toml(5). */
   keepOf(live: ReleaseRecord): number;
   /** Tidies the hub's repositories; resolves to the freed bytes. */
@@ -68,6 +70,7 @@ export class Pruning {
   }
 
   private async byItself(): Promise<void> {
+    if (!this.parts.leads()) return;
     const { drones } = await this.order({ ...this.keep(), dryRun: false });
     for (const [name, result] of Object.entries(drones)) {
       if ('code' in result) {

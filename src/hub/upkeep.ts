@@ -24,6 +24,7 @@ export function makeUpkeep({ store, git, deployed, directory, events, appService
   return {
     pruning: new Pruning({
       ...{ directory, deployed, events, log, apps },
+      leads: () => appService.leader.isHere,
       keepOf: (live) => appService.parts.fileOf(live).deploy.keep,
       tidyRepositories: () => git.removals.tidy(),
     }),

@@ -101,9 +101,4 @@ export const HUB_APP_CALLS = {
     about:
       'Answers when whoever brings requests by this hub acts by what is stored of an app, after 2 s at the latest.',
   },
-  'repositories.tidy': {
-    params: v.object({}),
-    answer: v.object({ bytes: s.bytes }),
-    about: 'Tidies the repositories of the hub; `bytes` were freed.',
-  },
 } as const satisfies Record<string, CallRow>;

@@ -26,7 +26,7 @@ function hub(t: TestContext, apps: AppRecord[] = [APP]) {
   const lines: string[] = [];
   for (const { connection } of Object.values(drones)) connection.answer = () => DONE;
   const pruning = new Pruning({
-    ...{ directory, events, apps: () => apps, keepOf: () => 1 },
+    ...{ directory, events, apps: () => apps, keepOf: () => 1, leads: () => true },
     deployed: { wantedSince: () => [{ repo: 'api', commit: LIVE, time: 1 }] },
     tidyRepositories: async () => 11,
     log: (line) => void lines.push(line),

@@ -33,13 +33,9 @@ export interface ClusterAppsOptions {
   /** What hubs share. */
   store: Pick<Store, 'watch'>;
   log(line: string): void;
+  /** Serves other hubs. */
+  serve(handlers: (other: OtherHub) => Handlers<typeof HUB_APP_CALLS>): void;
   leaseMs?: number;
-}
-
-/** What a hub needs to serve others beside its apps. */
-export interface ServingParts extends MakingParts {
-  /** Tidies this hub's repositories; resolves to the freed bytes. */
-  tidyRepositories(): Promise<number>;
 }
 
 /** The apps of several hubs: one of them decides, and the others know. */
@@ -49,7 +45,6 @@ export class ClusterApps implements AppCluster {
   private shared: SharedTraffic | null = null;
   private apps: Apps | null = null;
   private followed: FollowedApps | null = null;
-  private made: MadeHere | null = null;
 
   constructor(private readonly options: ClusterAppsOptions) {
     const { name, bucket, others, directory, events, log, leaseMs } = options;
@@ -85,18 +80,17 @@ export class ClusterApps implements AppCluster {
     return new PassedOn({ leadership: this.fences, apps, events });
   }
 
-  /** Returns what serves another hub; before `start`, nothing is there to be served. */
-  handlers(other: OtherHub, parts: ServingParts): Handlers<typeof HUB_APP_CALLS> {
+  /** From now on, other hubs are served. */
+  serve(parts: MakingParts): void {
     const { shared, apps } = this;
     if (!shared || !apps) throw new Error('the apps are not there yet');
-    this.made ??= new MadeHere(parts);
-    return {
+    const made = new MadeHere(parts);
+    this.options.serve((other) => ({
       ...this.fences.handlers(other),
       ...this.events.handlers(other),
       ...shared.handlers(other, apps),
-      ...this.made.handlers(other),
-      'repositories.tidy': async () => ({ bytes: await parts.tidyRepositories() }),
-    };
+      ...made.handlers(other),
+    }));
   }
 
   /** Leaves everything to the hub that leads next. */

@@ -12,6 +12,7 @@ import { NatsBus } from '../store/nats-bus.ts';
 import { NatsLink } from '../store/nats-link.ts';
 import { NatsStore } from '../store/nats-store.ts';
 import type { Store } from '../store/store.ts';
+import { ClusterApps, type ClusterAppsOptions } from './cluster-apps.ts';
 import { Links } from './links.ts';
 import { becomeMember, type MembershipParts } from './membership.ts';
 import type { OtherHub, OtherHubs } from './other-hubs.ts';
@@ -103,6 +104,13 @@ export class Cluster {
   /** Serves calls of other hubs; before `open`. */
   serve(handlers: HubHandlers): void {
     this.handlers.push(handlers);
+  }
+
+  /** Returns what has one of the hubs decide about apps; it is to be served before `open`. */
+  shareApps(parts: Pick<ClusterAppsOptions, 'directory' | 'events'>): ClusterApps {
+    const { name, leases: bucket, others, store } = this;
+    const { log } = this.options;
+    return new ClusterApps({ ...parts, name, bucket, others, store, log, serve: (made) => this.serve(made) });
   }
 
   /** From now on, others hear of this hub and are linked with it. Returns how it presents itself. */

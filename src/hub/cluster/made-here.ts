@@ -11,7 +11,7 @@ import { demandRight, type Principal } from '../access/principal.ts';
 import type { AppService } from '../apps/apps.ts';
 import { buildHere } from '../apps/build-deployed.ts';
 import type { LedCall } from '../apps/leader.ts';
-import type { InPlaceRestarts } from '../apps/restart-in-place.ts';
+import { InPlaceRestarts } from '../apps/restart-in-place.ts';
 import type { ClientSession } from '../client-session.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { OtherHub } from './other-hubs.ts';
@@ -21,7 +21,6 @@ const REMEMBERED_CALLS = 10_000;
 export interface MakingParts {
   directory: Pick<DroneDirectory, 'get'>;
   appService: Pick<AppService, 'apps' | 'parts' | 'leader'>;
-  restarts: Pick<InPlaceRestarts, 'take' | 'restartHere'>;
   /** The handlers of all calls of a client's. */
   handlersOf(client: ClientSession): Handlers<ClientCalls>;
 }
@@ -37,7 +36,8 @@ export class MadeHere {
   constructor(private readonly parts: MakingParts) {}
 
   handlers(other: OtherHub): Served {
-    const { appService, restarts } = this.parts;
+    const { appService } = this.parts;
+    const restarts = new InPlaceRestarts(appService);
     /** By the keys of calls: what ends them. */
     const calls = new Map<string, () => void>();
     void other.gone.then(() => {

@@ -5,8 +5,8 @@ import type { Principal } from '../../../src/hub/access/principal.ts';
 import { appHandlers } from '../../../src/hub/apps/app-service.ts';
 import type { AppService, Apps } from '../../../src/hub/apps/apps.ts';
 import type { Leader } from '../../../src/hub/apps/leader.ts';
-import { InPlaceRestarts } from '../../../src/hub/apps/restart-in-place.ts';
 import { ClusterApps } from '../../../src/hub/cluster/cluster-apps.ts';
+import type { OtherHub } from '../../../src/hub/cluster/other-hubs.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import type { AppEvent } from '../../../src/protocol/apps.ts';
 import type { ClientCall, ClientCalls } from '../../../src/protocol/client-calls.ts';
@@ -48,9 +48,9 @@ export async function cluster(t: TestContext) {
   async function hub(name: string) {
     const bucket = leases();
     const lines: string[] = [];
-    let handlers: ClusterApps['handlers'] | null = null;
+    let handlers: ((other: OtherHub) => Handlers<typeof HUB_APP_CALLS>) | null = null;
     const linked = new LinkedHub(name, engine.connect(), (other, peer) => {
-      if (handlers) serve(peer, HUB_APP_CALLS, handlers(other, serving));
+      if (handlers) serve(peer, HUB_APP_CALLS, handlers(other));
     });
     let led: ClusterApps | null = null;
     const joined = await world.join(
@@ -58,6 +58,9 @@ export async function cluster(t: TestContext) {
       (events) => {
         const log = (line: string) => lines.push(line);
         led = new ClusterApps({
+          serve: (made) => {
+            handlers = made;
+          },
           ...{ name, bucket, others: linked.links, directory, events, store, log, leaseMs: LEASE_MS },
         });
         return { fences: led.fences, events: led.events };
@@ -74,12 +77,11 @@ export async function cluster(t: TestContext) {
     const leader: Leader = all.start(joined.apps as Apps, joined.records);
     const service: AppService = { ...joined, leader };
     const serving = {
-      ...{ directory, appService: service, restarts: new InPlaceRestarts(service) },
+      ...{ directory, appService: service },
       handlersOf: (client: Parameters<typeof appHandlers>[1]) =>
         appHandlers(service, client) as unknown as Handlers<ClientCalls>,
-      tidyRepositories: async () => 0,
     };
-    handlers = (other, parts) => all.handlers(other, parts);
+    all.serve(serving);
     linked.start();
     const told = () =>
       joined.events.since(0).events.map((event) => event as unknown as AppEvent & Pick<HubEvent, 'seq'>);
