@@ -1,4 +1,5 @@
 import { FleetError } from '../../protocol/errors.ts';
+import { mayBeReadLater } from './not-written.ts';
 import type { Entry, Json, Store } from './store.ts';
 import { decided, type RecordsChange, type Wish } from './wishes.ts';
 
@@ -149,8 +150,7 @@ export class KeptRecords<T extends Json> {
     const stale = [...this.stale];
     this.stale.clear();
     for (const { key, error } of await this.readAnew(stale)) {
-      if (error instanceof FleetError && ['ECONFIG', 'ECLOSED'].includes(error.code)) continue;
-      setTimeout(() => this.hear(key, null), READ_AGAIN_AFTER_MS);
+      if (mayBeReadLater(error)) setTimeout(() => this.hear(key, null), READ_AGAIN_AFTER_MS);
     }
   }
 

@@ -7,6 +7,8 @@ import { FollowedApps } from '../../../src/hub/apps/followed-apps.ts';
 import { up } from '../../../src/hub/apps/up.ts';
 import type { FenceSource } from '../../../src/hub/start-count.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
+import type { Store } from '../../../src/hub/store/store.ts';
+import { FleetError } from '../../../src/protocol/errors.ts';
 import type { Fence } from '../../../src/protocol/fence.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { AppWorld } from './app-world.ts';
@@ -112,3 +114,26 @@ async function scaleStale(hub: AppService & { belief: Belief }) {
   hub.belief.fence = null;
   return decided;
 }
+
+test('what cannot be read of an app when the store tells of it is read again, and said once', async () => {
+  const lines: string[] = [];
+  let hint = (_key: string) => {};
+  let read = () => {};
+  const isRead = new Promise<void>((resolve) => {
+    read = resolve;
+  });
+  const away = () => Promise.reject(new FleetError('ECLUSTER', 'the cluster has no majority'));
+  const answers = [away, away];
+  const apps = { all: () => [], byName: () => undefined, reread: async () => (answers.shift() ?? read)() };
+  const watched: Pick<Store, 'watch'> = {
+    watch: (_prefix, told) => {
+      hint = (key) => told(key, null);
+      return () => {};
+    },
+  };
+  const followed = new FollowedApps(apps, { load: async () => [] }, watched, (line) => lines.push(line));
+  hint('app.webapp');
+  await isRead;
+  followed.close();
+  assert.deepEqual(lines, ['webapp: the cluster has no majority']);
+});
