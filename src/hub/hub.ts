@@ -28,7 +28,7 @@ import { whereaboutsOf } from './cluster/whereabouts.ts';
 import { CommitSizes } from './commit-sizes.ts';
 import { Deploys } from './deploys.ts';
 import { LastKnown } from './drones/last-known.ts';
-import { expectedDrones, recallDrones } from './drones/recalled.ts';
+import { expectedDrones, recallDrones, reserveNames } from './drones/recalled.ts';
 import { RejoinWindow } from './drones/rejoin-window.ts';
 import { CountedDeeds } from './events/counted-deeds.ts';
 import { Subscribers } from './events/subscribers.ts';
@@ -138,7 +138,7 @@ async function makeServices(
   const shares = new Shares();
   const lastKnown = new LastKnown(dir, log);
   const directory = recallDrones(seen, lastKnown.load(), events);
-  for (const { name, drone } of tokens.list()) if (drone) directory.reserve(drone, name);
+  reserveNames(tokens, directory);
   lastKnown.follow(() => directory.all());
   const rejoinWindow = new RejoinWindow(expectedDrones(seen));
   directory.on('joined', ({ identity }) => rejoinWindow.back(identity));

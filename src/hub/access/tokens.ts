@@ -31,6 +31,11 @@ function withParents(tokens: readonly Token[]): Token[] {
   return left.length === tokens.length ? left : withParents(left);
 }
 
+function without(tokens: readonly Token[], others: readonly Token[]): Token[] {
+  const hashes = new Set(others.map(({ hash }) => hash));
+  return tokens.filter(({ hash }) => !hashes.has(hash));
+}
+
 export function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
@@ -40,8 +45,8 @@ const MAX_TOKENS = 1_000;
 
 const PREFIX = 'token.';
 
-/** The tokens of a hub. Emits `removed` after a token was removed. */
-export class Tokens extends EventEmitter<{ removed: [] }> {
+/** The tokens of a hub. Emits `made` with each that is new, and `removed` after some were removed, here or at another hub. */
+export class Tokens extends EventEmitter<{ made: [TokenInfo]; removed: [] }> {
   private tokens: Token[];
 
   private constructor(private readonly kept: KeptRecords<Written>) {
@@ -50,8 +55,8 @@ export class Tokens extends EventEmitter<{ removed: [] }> {
     kept.follow(() => {
       const before = this.tokens;
       this.tokens = tokensIn(kept.all);
-      const hashes = new Set(this.tokens.map(({ hash }) => hash));
-      if (before.some(({ hash }) => !hashes.has(hash))) this.emit('removed');
+      for (const token of without(this.tokens, before)) this.emit('made', this.infoOf(token));
+      if (without(before, this.tokens).length > 0) this.emit('removed');
     });
   }
 

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { TokenInfo } from '../../protocol/answers.ts';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
+import type { Tokens } from '../access/tokens.ts';
 import type { EventLog } from '../events/event-log.ts';
 import { DroneDirectory } from './directory.ts';
 import type { KnownDrone } from './known-drone.ts';
@@ -58,4 +60,19 @@ export function expectedDrones(seen: SeenDrones): string[] {
     .drones()
     .filter((one) => one.connected || Date.now() - one.seen < RECENT_MS)
     .map(({ identity }) => identity);
+}
+
+/**
+ * Keeps names for the drones of tokens that are for one name, now and when there are more, made by this hub or by another one. An
+ * invitation keeps none: the drone that it lets in comes with a key.
+ */
+export function reserveNames(
+  tokens: Pick<Tokens, 'list' | 'on'>,
+  directory: Pick<DroneDirectory, 'reserve'>,
+): void {
+  const reserve = ({ name, drone, invitation }: TokenInfo) => {
+    if (drone && !invitation) directory.reserve(drone, name);
+  };
+  for (const token of tokens.list()) reserve(token);
+  tokens.on('made', reserve);
 }

@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { Tokens } from '../../../src/hub/access/tokens.ts';
+import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
 import type { DroneConnection } from '../../../src/hub/drones/drone.ts';
-import { expectedDrones, recallDrones } from '../../../src/hub/drones/recalled.ts';
+import { expectedDrones, recallDrones, reserveNames } from '../../../src/hub/drones/recalled.ts';
 import { SeenDrones } from '../../../src/hub/drones/seen-drones.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
@@ -13,6 +15,7 @@ import { FileStore } from '../../../src/hub/store/file-store.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import type { ProcessReport } from '../../../src/protocol/process.ts';
 import { eventually } from '../../fixtures/local-fleet.ts';
+import { OWNER } from '../../fixtures/principal.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -175,4 +178,36 @@ test('what one hub notes too late of a drone that another one has, that one sets
     await eventually(() => one.drones()[0]?.connected, 'the first hub knows that it is connected');
   }
   assert.ok(directory.get('web1')?.connection);
+});
+
+const tokenFor = (name: string, drone: string, invitation = false) => ({
+  ...{ name, drone, invitation, can: ['drone' as const], repo: null, lifetime: HOUR },
+});
+
+/** Returns the name that a drone gets which asks for one with a token. */
+function nameOf(directory: DroneDirectory, by: string, name: string, only: string | null = null): string {
+  return directory.join(CONNECTION, { ...{ identity: `${by} ${name}`, name, by, only }, processes: [] }).name;
+}
+
+test('a name is kept for the drone of its token, whichever hub has made that', async () => {
+  const store = new FileStore(dir, assert.fail);
+  const [one, other] = [await Tokens.open(store), await Tokens.open(store)];
+  await one.create(OWNER, tokenFor('before', 'web1'));
+  const directory = new DroneDirectory();
+  reserveNames(one, directory);
+  const made = once(one, 'made');
+  await other.create(OWNER, tokenFor('after', 'web2'));
+  await made;
+  assert.equal(nameOf(directory, 'ci', 'web1'), 'web1-1');
+  assert.equal(nameOf(directory, 'ci', 'web2'), 'web2-1');
+  assert.equal(nameOf(directory, 'before', 'web1', 'web1'), 'web1');
+  assert.equal(nameOf(directory, 'after', 'web2', 'web2'), 'web2');
+});
+
+test('an invitation that nobody has used when the hub starts anew still lets in its drone', async () => {
+  const opened = () => Tokens.open(new FileStore(dir, assert.fail));
+  await (await opened()).create(OWNER, tokenFor('invitation', 'web1', true));
+  const directory = new DroneDirectory();
+  reserveNames(await opened(), directory);
+  assert.equal(nameOf(directory, 'the key of the drone', 'web1', 'web1'), 'web1');
 });
