@@ -80,8 +80,10 @@ test('an invitation is no secret, works once, and names the drone that it let in
   assert.match(await refused(asSecret), /this is an invitation.*--join/);
   await assert.rejects(fleet.connect(invitation), { code: 'EAUTH', message: /this is an invitation/ });
   const first = await start('db1', { join: invitation });
+  const again = () => refused({ join: invitation, dir: join(fleet.dir, 'second') });
+  await eventually(async () => (await again()).includes('used by db1'), 'the hub has stored whose key it is');
   assert.match(
-    await refused({ join: invitation, dir: join(fleet.dir, 'second') }),
+    await again(),
     /this invitation was used by db1; each works once: ask for another one, made with fleet token invite/,
   );
   await first.close();
@@ -119,7 +121,7 @@ test('whoever knows a drone by its identity, and not its key, is not that drone'
 
 test('a key that is revoked ends its connection at once, and a new invitation lets the drone in again', async () => {
   const drone = await start('gone', { join: await owner.tokenInvite() });
-  await owner.tokenRemove(await keyOf('gone'));
+  await owner.tokenRemove(await eventually(() => keyOf('gone'), 'the hub has stored whose key it is'));
   await isLost(drone);
   await drone.close();
   const dir = join(fleet.dir, 'gone');
