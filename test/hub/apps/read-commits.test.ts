@@ -28,12 +28,21 @@ test('a commit is read once for all who ask, and not again', async () => {
   assert.equal(ends.length, 1);
 });
 
-test('four are read at once, however many are asked for', async () => {
+test('two of one repository are read at once, and four in all, however many are asked for', async () => {
   const { commits, ends } = reads();
   const asked = Array.from({ length: 64 }, (_, n) => commits.read('/repos/webapp.git', `${n}`));
   await nextTurn();
+  assert.equal(ends.length, 2);
+  const others = ['api', 'shop', 'wiki'].map((repo) => commits.read(`/repos/${repo}.git`, repo));
+  await nextTurn();
   assert.equal(ends.length, 4);
-  for (let n = 0; n < 64; n++) {
+  // The third of them is next, though the others came first.
+  ends[0]?.();
+  await nextTurn();
+  assert.equal(ends.length, 5);
+  ends.slice(2).forEach((end) => void end());
+  assert.deepEqual(await Promise.all(others), ['api', 'shop', 'wiki'].map(committed));
+  for (let n = 1; n < ends.length; n++) {
     ends[n]?.();
     await nextTurn();
   }
