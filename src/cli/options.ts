@@ -2,7 +2,11 @@ import type { Command, Option, Verb } from './command.ts';
 
 /** The options by which every client command finds its hub. */
 export const CLIENT_OPTIONS: Option[] = [
-  { name: 'hub', value: 'HOST:PORT', help: 'The hub; `https://HOST:PORT` if it uses TLS.' },
+  {
+    name: 'hub',
+    value: 'HOST:PORT',
+    help: 'The hub; `https://HOST:PORT` if it uses TLS. Several that are one: `h1:7000,h2:7000`.',
+  },
   { name: 'secret', value: 'SECRET', help: "The hub's secret, or a token." },
   { name: 'secret-file', value: 'FILE', help: 'A file that holds the secret.', completes: 'file' },
   {
@@ -20,7 +24,7 @@ export const CLIENT_OPTIONS: Option[] = [
   {
     name: 'fingerprint',
     value: 'sha256:HEX',
-    help: "The hub's public key, as printed by `fleet hub --tls`. No other key is trusted.",
+    help: "The hub's public key, as printed by `fleet hub --tls`. No other key is trusted. Of several hubs, the keys of each in the same order: `sha256:HEX,sha256:HEX`.",
   },
   {
     name: 'timeout',
@@ -121,7 +125,7 @@ export const CWD_OPTION: Option = {
 
 /** What client commands read from the environment. */
 export const CLIENT_ENVIRONMENT: Command['environment'] = [
-  ['FLEET_HUB', 'The hub, if no option names one.'],
+  ['FLEET_HUB', 'The hub, or several, as `--hub` takes them, if no option names one.'],
   ['FLEET_SECRET', 'The secret, if no option gives one.'],
 ];
 

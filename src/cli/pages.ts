@@ -31,6 +31,7 @@ export function fleetPage(commands: readonly Command[]): Page {
       'Each has its own page: `fleet help COMMAND`. Any other command is looked up as an executable `fleet-COMMAND` on the PATH.',
       '`--name=VALUE` and `--name VALUE` mean the same. Results go to standard output, errors and progress to standard error.',
       'The hub is given by `--hub` and `--secret`, else by the remote of `--remote=NAME` or `+NAME`, else by `FLEET_HUB` and `FLEET_SECRET`, else by the remote `default` of fleet.json(5).',
+      'Several hubs that are one, because they have the same `--cluster`, are given as a list, wherever a hub is named: `--hub=h1:7000,h2:7000,h3:7000`. A command begins with any of them, and goes on to the next if one refuses connections, or has not answered for a second. git uses the same one. `--timeout` is for all of them together.',
       "The hub is reached directly: neither fleet nor the git that it starts uses a proxy, whatever `HTTPS_PROXY` or git's `http.proxy` say. If only a proxy can reach the hub, forward a port through it, and use that port as the hub's.",
     ],
     options: [
@@ -72,17 +73,23 @@ export const FLEET_JSON_PAGE: Page = {
     'A JSON object whose key `remote` holds an object of remotes, by name. `fleet remote add` writes it and leaves other keys alone. The remote `default` is used if no other is named.',
     "It is looked up in the root of the git repository, then, for a worktree or submodule, in the checkout that it belongs to, and then in the user's own configuration, where `fleet remote add --global` writes it. The first one that has the remote counts.",
     'The file may contain secrets. It is readable by its owner only, and should not be committed. One that git tracks, or that belongs to another user, is refused until you have agreed to it by `fleet remote trust`.',
-    'The secret of a remote is sent to its own hub only, so `--hub` and `FLEET_HUB` with another address take none along.',
+    'The secret of a remote is sent to its own hubs only, so `--hub` and `FLEET_HUB` with another address take none along.',
     'A remote has the keys listed under OPTIONS. All of them are optional.',
   ],
   options: [
-    { term: 'hub', help: 'The address of the hub: `HOST:PORT`, or `https://HOST:PORT`.' },
+    {
+      term: 'hub',
+      help: 'The address of the hub: `HOST:PORT`, or `https://HOST:PORT`; of several that are one, separated by commas.',
+    },
     { term: 'secret', help: "The hub's secret, or a token." },
     {
       term: 'ca',
       help: 'A PEM file with the certificate authority to trust, relative to the directory of fleet.json.',
     },
-    { term: 'fingerprint', help: "The hub's public key, as printed by `fleet hub --tls`." },
+    {
+      term: 'fingerprint',
+      help: "The hub's public key, as printed by `fleet hub --tls`; of several, in the order of `hub`, separated by commas.",
+    },
     { term: 'repo', help: 'The name of the repository for `deploy`, `spawn` and `exec` without `--repo`.' },
     { term: 'env', help: 'An object with the variables for every `spawn` and `exec` through this remote.' },
   ],

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
-import { fingerprintToPin, parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { hubsOf } from '../protocol/hub-list.ts';
 import type { Arguments } from './arguments.ts';
 import { globalPath, type Remote, readFleetFile, searchPaths } from './fleet-json.ts';
 import { note, type Output, type Surroundings, say, sayJson } from './io.ts';
@@ -67,9 +67,8 @@ async function keepOutOfGit(path: string, name: string, { secret }: Remote, io: 
 function remoteOf(args: Arguments, { cwd }: Surroundings): Remote {
   const hub = args.text('hub');
   if (hub === undefined) throw new FleetError('EUSAGE', 'which hub? give --hub=HOST:PORT');
-  parseAddress(hub);
   const [ca, fingerprint] = [args.text('ca'), args.text('fingerprint')];
-  if (fingerprint !== undefined) fingerprintToPin(fingerprint);
+  hubsOf({ hub, fingerprint });
   const secret = args.text('secret') ?? readSecret(args.text('secret-file'));
   return {
     hub,

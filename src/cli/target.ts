@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { addressUrl, fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
+import type { HubTarget } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { fingerprintsOf, hubsOf, urlsOf } from '../protocol/hub-list.ts';
 import type { Arguments } from './arguments.ts';
 import { readFleetFile, searchPaths } from './fleet-json.ts';
 import type { Surroundings } from './io.ts';
@@ -32,7 +33,7 @@ export async function resolveDaemonTarget(args: Arguments, io: Surroundings, hin
 
 /**
  * Returns the hub for a command: from its options or the remote that they name, else from the environment, else from the
- * remote `default`. The secret of a remote is for its own hub only. Rejects with ENOREMOTE, EUSAGE; ECONFIG also if the
+ * remote `default`. The secret of a remote is for its own hubs only. Rejects with ENOREMOTE, EUSAGE; ECONFIG also if the
  * remote is in a file that others may have written.
  */
 export async function resolveTarget(args: Arguments, io: Surroundings): Promise<Target> {
@@ -46,14 +47,16 @@ export async function resolveTarget(args: Arguments, io: Surroundings): Promise<
   const remote = named ?? (isComplete ? undefined : findRemote('default', io.cwd, env));
   const hub = hubGiven ?? remote?.hub;
   if (hub === undefined) throw noHub(io);
-  const address = addressUrl(parseAddress(hub));
-  const isItsHub = remote?.hub !== undefined && addressUrl(parseAddress(remote.hub)) === address;
+  const urls = urlsOf(hub);
+  const own = new Set(remote?.hub === undefined ? [] : urlsOf(remote.hub));
+  const isItsHub = urls.every((url) => own.has(url));
   // The remote's key, environment and repository are for its own hub only.
   const through = named ?? (hubGiven === undefined ? remote : undefined);
   if (through) await requireTrusted(through.file, env);
-  const [ofNamed, ofDefault] = isItsHub ? [named?.secret, remote.secret] : [];
-  const fingerprint = args.text('fingerprint') ?? through?.fingerprint;
-  if (fingerprint !== undefined) fingerprintToPin(fingerprint);
+  const [ofNamed, ofDefault] = isItsHub ? [named?.secret, remote?.secret] : [];
+  const fingerprint =
+    args.text('fingerprint') ?? (through && fingerprintsOf(hub, { ...through, hub: through.hub ?? hub }));
+  hubsOf({ hub, fingerprint });
   const [timeout, caGiven] = [args.text('timeout'), args.text('ca')];
   return {
     hub,

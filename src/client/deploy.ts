@@ -125,7 +125,7 @@ async function push(
   const onSent = onProgress && ((sent: PushProgress) => onProgress({ phase: 'push', ...sent }));
   const said = await pushCommit(
     root,
-    hubRemote(link.options, link.options.timeout),
+    hubRemote(await link.hub(), link.options.timeout),
     repo,
     commit,
     onSent,

@@ -3,7 +3,8 @@ import type { AppTraffic } from '../protocol/endpoints.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
-import { isPassing, Link } from './link.ts';
+import { Link } from './link.ts';
+import { isPassing } from './passing.ts';
 import type { FollowOptions } from './traffic-types.ts';
 import type { ConnectOptions } from './types.ts';
 

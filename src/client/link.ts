@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HubTarget } from '../protocol/address.ts';
 import {
   type CheckedClientAnswers,
   CLIENT_CALLS,
@@ -9,54 +10,49 @@ import {
 } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
 import type { Feature, PeerFeatures } from '../protocol/features.ts';
+import { hubsOf } from '../protocol/hub-list.ts';
 import { DEFAULT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { NOTICES, type Notice, type NoticeCalls, type Notices } from '../protocol/notices.ts';
 import { Caller, type CheckedAnswer, dispatcher, type Handlers } from '../rpc/calls.ts';
-import { dial } from '../rpc/dial.ts';
-import type { Peer } from '../rpc/peer.ts';
+import { type Dialled, dialAny } from '../rpc/dial-any.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
 import { monotonicMs } from '../system/monotonic.ts';
+import { HubRing } from './hub-ring.ts';
+import { isPassing, isRefused } from './passing.ts';
 import { combine, type Subscription } from './subscription.ts';
 import type { ConnectOptions } from './types.ts';
 
 type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer] };
 
-/** Errors that may go away if we dial again. */
-const PASSING = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT']);
 const REDIAL: Backoff = { firstMs: 100, longestMs: 2_000, spread: 0.5 };
+
+/** Those who have lost their hub come to the next one within this time. */
+const SPREAD_MS = 1_000;
 
 /** The share of the timeout for which a hub that refuses connections is taken for one that is starting again. */
 const STARTING_SHARE = 1 / 4;
 
-/** True if nothing listens at the hub's port. */
-function isRefused(error: unknown): boolean {
-  return error instanceof FleetError && (error.cause as NodeJS.ErrnoException)?.code === 'ECONNREFUSED';
-}
-
-/** A connection, and the caller for the hub at its other end. */
-interface Connection {
-  peer: Peer;
-  hub: Caller<ClientCalls>;
-}
-
-/** Returns true if trying again later may help: nothing answered, or the connection broke. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof FleetError && PASSING.has(error.code);
+/** A connection, the hub at its other end, and the caller for that. */
+interface Connection extends Dialled {
+  caller: Caller<ClientCalls>;
 }
 
 /**
- * A client's connection to its hub. Notices from the hub are emitted under their names. A broken connection is dialled
- * again the next time it is needed.
+ * A client's connection to its hub, or to one of several. Notices from the hub are emitted under their names. A broken
+ * connection is dialled again the next time it is needed, at the next hub.
  */
 export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   readonly timeout: number;
   private connection: Promise<Connection> | null = null;
+  private readonly hubs: HubRing;
   private ended = false;
   private readonly wanted = new Set<Subscription>();
 
+  /** Throws EUSAGE if the address is not one, or not a list of them. */
   constructor(readonly options: ConnectOptions) {
     super();
     this.setMaxListeners(0);
+    this.hubs = new HubRing(hubsOf(options));
     this.timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
@@ -77,6 +73,11 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     }
   }
 
+  /** Returns the hub that it is connected to. */
+  async hub(): Promise<HubTarget> {
+    return (await this.connected()).hub;
+  }
+
   /** What the hub has named. */
   async features(): Promise<PeerFeatures> {
     return (await this.connected()).peer.features;
@@ -94,7 +95,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     method: K,
     params: ClientParams[K],
   ): Promise<CheckedAnswer<CheckedClientAnswers[K]>> {
-    return (await this.connected()).hub.call(method, params) as Promise<
+    return (await this.connected()).caller.call(method, params) as Promise<
       CheckedAnswer<CheckedClientAnswers[K]>
     >;
   }
@@ -133,23 +134,24 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   /** Withdraws a subscription. */
   unsubscribe(wanted: Subscription): void {
     if (!this.wanted.delete(wanted)) return;
-    this.connection?.then(({ hub }) => hub.call('subscribe', combine(this.wanted))).catch(() => {});
+    this.connection?.then(({ caller }) => caller.call('subscribe', combine(this.wanted))).catch(() => {});
   }
 
   /** Sends a notification. */
   async notify<K extends ClientCall>(method: K, params: ClientParams[K], body?: Buffer): Promise<void> {
-    (await this.connected()).hub.notify(method, params, body);
+    (await this.connected()).caller.notify(method, params, body);
   }
 
   /** Dials until it is connected. Rejects only if it never can be, or if the signal aborts. */
   async reconnect(signal?: AbortSignal): Promise<void> {
+    if (this.hubs.size > 1) await pause(SPREAD_MS * Math.random(), signal);
     for (let failures = 0; ; failures++) {
       try {
         await this.connected();
         return;
       } catch (error) {
         if (this.ended || !isPassing(error)) throw error;
-        await sleep(backoffMs(failures, REDIAL), undefined, signal ? { signal } : {});
+        await pause(backoffMs(failures, REDIAL), signal);
       }
     }
   }
@@ -168,21 +170,18 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   private async dial(): Promise<Connection> {
     const { timeout } = this;
     try {
-      const peer = await dial({
-        target: this.options,
-        role: 'client',
-        timeout,
-        pingEvery: Math.max(50, timeout / 3),
-        deadAfter: timeout,
-      });
+      const beats = { pingEvery: Math.max(50, timeout / 3), deadAfter: timeout };
+      const dialled = await dialAny(this.hubs.order(), { role: 'client', timeout, ...beats });
+      const { peer, hub } = dialled;
       const dispatch = dispatcher(NOTICES, this.emitters());
       // A newer hub may send notices that this client does not know.
       peer.serve((incoming) => (Object.hasOwn(NOTICES, incoming.method) ? dispatch(incoming) : null));
       void peer.closed.then(() => {
         this.connection = null;
+        this.hubs.lost(hub);
         this.emit('lost');
       });
-      return { peer, hub: new Caller(peer, CLIENT_CALLS, 'the hub') };
+      return { ...dialled, caller: new Caller(peer, CLIENT_CALLS, 'the hub') };
     } catch (error) {
       this.connection = null;
       throw error;
@@ -196,3 +195,5 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
     return Object.fromEntries(names.map((name) => [name, emitter(name)])) as unknown as Handlers<NoticeCalls>;
   }
 }
+
+const pause = (ms: number, signal?: AbortSignal) => sleep(ms, undefined, signal ? { signal } : {});

@@ -51,13 +51,13 @@ export function addressUrl({ host, port, secure }: HubAddress): string {
 
 /** How to reach a hub and be let in. */
 export interface HubTarget {
-  /** As {@link parseAddress} takes it. */
+  /** As {@link parseAddress} takes it; several that are one, separated by commas. */
   hub: string;
   /** The hub's secret, or a token of it. */
   secret?: string | undefined;
   /** A PEM file with the certificate authority to trust, instead of the system's. */
   ca?: string | undefined;
-  /** `sha256:` and the hex digest of the hub's public key (SPKI); nothing else is checked then. */
+  /** `sha256:` and the hex digest of the hub's public key (SPKI); nothing else is checked then. Of several hubs, those of all, as above. */
   fingerprint?: string | undefined;
 }
 

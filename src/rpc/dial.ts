@@ -31,6 +31,8 @@ export interface DialOptions {
   deadAfter: number;
   /** Signs a challenge of the hub; the secret is not sent then. */
   prove?: ((challenge: Challenge) => Proof) | undefined;
+  /** Ends the attempt, which rejects with its reason. */
+  signal?: AbortSignal | undefined;
   /** Told of what a handler throws that is not a FleetError. */
   onFault?: ((method: string, error: unknown) => void) | undefined;
 }
@@ -61,6 +63,9 @@ export async function dial(options: DialOptions): Promise<Peer> {
   const ca = target.ca ? readCa(target.ca) : undefined;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(noAnswer(address, timeout)), Math.min(timeout, 2 ** 31 - 1));
+  const abort = () => deadline.abort(options.signal?.reason);
+  options.signal?.addEventListener('abort', abort, { once: true });
+  if (options.signal?.aborted) abort();
   try {
     const { signal } = deadline;
     const open = async (fingerprint = target.fingerprint) =>
@@ -74,6 +79,7 @@ export async function dial(options: DialOptions): Promise<Peer> {
     return await openPeer(stream, address, { ...options, authorization }, signal);
   } finally {
     clearTimeout(timer);
+    options.signal?.removeEventListener('abort', abort);
   }
 }
 

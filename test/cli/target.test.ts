@@ -61,6 +61,17 @@ test("a remote's environment, repository, key and CA apply to its own hub only",
   assert.deepEqual([other.env, other.fingerprint], [{}, undefined]);
 });
 
+test('the secret of a remote with several hubs is for each of them, and for no list with another one in it', async (t) => {
+  const cwd = makeApp(t);
+  const remote = { prod: { hub: 'https://h1:1,https://h2', secret: 'its' } };
+  writeFileSync(join(cwd, 'fleet.json'), JSON.stringify({ remote }));
+  const secretFor = async (hub: string) =>
+    (await resolveTarget(argumentsOf({ remote: 'prod', hub }), { cwd, env: { HOME: cwd } })).secret;
+  for (const hub of ['https://h2:7000,https://h1:1', 'https://h2']) assert.equal(await secretFor(hub), 'its');
+  for (const hub of ['https://h1:1,https://h3', 'https://h1', 'h2'])
+    assert.equal(await secretFor(hub), undefined, hub);
+});
+
 test('without any hub, the error says what to do', async (t) => {
   const cwd = makeDir(t);
   await assert.rejects(() => resolveTarget(argumentsOf({}), { cwd, env: { HOME: cwd } }), {
@@ -104,6 +115,7 @@ test('an address, a fingerprint and a timeout are checked before anything is dia
   const usage = { code: 'EUSAGE' };
   for (const given of [
     { hub: 'a:b' },
+    { hub: 'a,,b' },
     { hub: 'a', fingerprint: 'x' },
     { hub: 'a', timeout: 'x' },
     { hub: 'a', timeout: '0' },

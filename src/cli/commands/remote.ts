@@ -38,7 +38,7 @@ export const remoteCommand: Command = {
     '`add` writes it to `fleet.json` in the root of the git repository, or with `--global` to `~/.config/fleet/fleet.json`. A remote of the same name is replaced; everything else in the file is kept. The default NAME is `default`.',
     'The file contains a secret. Only you can read it, and it should not be committed: unless git ignores it already, `add` puts it into `.git/info/exclude`, and says so. `fleet deploy` and `fleet up` refuse a commit with a secret in its `fleet.json`.',
     'A `fleet.json` that git tracks, or that belongs to another user, is refused, because whoever wrote it chooses the hub that gets your secret and your commits. `trust` agrees to it: it prints its hubs, and remembers the file by its path and content, in `~/.config/fleet/trusted.json`. If the file changes, other than by `add` and `rm`, it is refused again.',
-    'The secret of a remote is sent to the hub of that remote only: `--hub` and `FLEET_HUB` with another address take no secret along.',
+    'The secret of a remote is sent to the hub of that remote only, or to any of its hubs: `--hub` and `FLEET_HUB` with another address take no secret along.',
     '`rm` removes a remote. `ls` prints all remotes as JSON, with their secrets.',
   ],
   examples: [
