@@ -61,6 +61,7 @@ export class SimulatedDrone {
         lags: [],
         fences: {},
       }),
+      isBusy: () => false,
       serve: (peer) =>
         serveOrders(peer, {
           supervisor: this,
@@ -97,7 +98,7 @@ export class SimulatedDrone {
   async stop(ids: readonly string[]): Promise<StopResult> {
     for (const id of ids) {
       this.reports.delete(id);
-      this.uplink.notify('gone', { id });
+      this.uplink.gone(id);
     }
     return { stopped: [...ids], killed: [], errors: {} };
   }

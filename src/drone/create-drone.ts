@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { parseAddress } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
+import { hubsOf } from '../protocol/hub-list.ts';
 import { isName } from '../protocol/names.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
@@ -18,7 +18,7 @@ const STATE_FOLDERS = ['run', 'job', 'exec', 'release', 'repos', 'deploy', 'log'
  * EINUSE if another drone runs in this directory, EIO, ECONFIG, EUSAGE.
  */
 export async function createDrone(options: DroneOptions): Promise<Drone> {
-  parseAddress(options.hub);
+  hubsOf(options);
   if (options.name !== undefined && !isName(options.name)) {
     throw new FleetError(
       'EUSAGE',

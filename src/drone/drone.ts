@@ -76,14 +76,14 @@ export class RunningDrone implements Drone {
     this.execs = new Execs({ dir, mark, name, checkout, preparedCheckout, shared });
     const { supervisor, execs, jobs, identity, instances, credentials, fences } = this;
     const fetches = new FetchStates((state) => this.uplink.inform('fetching', state));
-    const around = { supervisor, execs, jobs, fetches, hub: () => hubRemote(credentials.target) };
+    const around = { supervisor, execs, jobs, fetches, hub: () => hubRemote(this.uplink.target) };
     const { minFree, maxCommit } = options;
     this.releases = new Releases({ ...around, dir, mark, name, minFree, maxCommit, problem });
     this.deploys = new Deploys(this.releases, problem);
     this.uplink = new Uplink({
       credentials,
       introduce: () => introductionOf({ identity, instances, jobs, deploys: this.deploys, fences }, options),
-      serve: (peer) => this.serve(peer),
+      ...{ serve: (peer) => this.serve(peer), isBusy: () => execs.size > 0 },
     });
     this.toHub = streamToHub(this.logs, this.uplink);
     reportMachine(this.uplink, dir);
@@ -144,7 +144,7 @@ export class RunningDrone implements Drone {
     jobs.on('changed', (report) => uplink.inform('job', report));
     supervisor.on('gone', (id) => {
       instances.forget(id);
-      uplink.notify('gone', { id });
+      uplink.gone(id);
     });
     deploys.on('deployed', (release) => this.publish({ type: 'deployed', ...release }));
     deploys.on('lags', (lags) => uplink.inform('lags', { lags }));
@@ -166,7 +166,7 @@ export class RunningDrone implements Drone {
       deploy: (wanted) => deploys.order(wanted),
       prepare: (preparation) => this.releases.prepare(preparation),
       ...{ prune: (order) => this.releases.prune(order), forget: (order) => this.releases.forget(order) },
-      watch: (interest) => logs.setInterest(this.toHub, interest),
+      watch: (interest) => peer === this.uplink.peer && logs.setInterest(this.toHub, interest),
     });
   }
 

@@ -1,42 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DRONE_CALLS,
-  type DroneCall,
-  type DroneCalls,
-  type DroneParams,
-  type Welcome,
-} from '../protocol/drone-calls.ts';
+import type { HubTarget } from '../protocol/address.ts';
+import type { Welcome } from '../protocol/drone-calls.ts';
 import { FleetError, messageOf, stackOf } from '../protocol/errors.ts';
-import type { DroneEvent } from '../protocol/events.ts';
 import { secretEndsText } from '../protocol/features.ts';
-import { DEAD_AFTER_MS, DEFAULT_TIMEOUT_MS, PING_EVERY_MS } from '../protocol/limits.ts';
-import type { ProcessReport } from '../protocol/process.ts';
-import { Caller } from '../rpc/calls.ts';
-import { dial } from '../rpc/dial.ts';
+import { DEFAULT_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { Peer } from '../rpc/peer.ts';
-import { type Backoff, backoffMs } from '../system/backoff.ts';
 import type { Credentials } from './credentials.ts';
-import { type Introduction, introductionFor, reportFor } from './introduction.ts';
-
-/** Events kept for the hub while it is away. */
-const MAX_UNSENT_EVENTS = 1_000;
-/** Five seconds at most, because a restarted hub waits for its drones. Spread so that they do not all come at once. */
-const REDIAL: Backoff = { firstMs: 250, longestMs: 3_333, spread: 0.5 };
-
-/** Returns the milliseconds before the n-th redial, from 0. */
-export function redialDelay(n: number, random: () => number = Math.random): number {
-  return backoffMs(n, REDIAL, random);
-}
-
-/** What a hub must name to be told something. */
-const NEEDED = {
-  job: 'apps',
-  fetching: 'fetch-states',
-  lags: 'fetch-states',
-  machine: 'machine-use',
-} as const;
+import { comeHome } from './homecoming.ts';
+import { HubChoice } from './hub-choice.ts';
+import { dialHub, type HubConnection, leaveHub } from './hub-connection.ts';
+import { HubReports } from './hub-reports.ts';
+import { type Introduction, introductionFor } from './introduction.ts';
+import { redialDelay, redialDelayOfSeveral } from './redial.ts';
+import { RETURN_TIMES, type ReturnTimes } from './return-plan.ts';
 
 export interface UplinkOptions {
   credentials: Pick<Credentials, 'target' | 'prove' | 'joined'>;
@@ -44,34 +21,30 @@ export interface UplinkOptions {
   introduce(): Introduction;
   /** Serves the hub's calls on a new connection. */
   serve(peer: Peer): void;
+  /** True while something runs that ends with the connection. */
+  isBusy(): boolean;
+  returnTimes?: ReturnTimes;
 }
 
-interface UplinkEvents {
-  up: [Welcome];
-  down: [];
-  redial: [];
-  /** The hub cannot be reached, or refuses: emitted once, until the reason changes. */
-  trouble: [string];
-  /** The hub will never let this drone in. */
-  refused: [unknown];
-  /** The hub has another drone with the same identity. */
-  duplicate: [];
-}
-
-/** The drone's connection to its hub, redialled for as long as it takes. */
-export class Uplink extends EventEmitter<UplinkEvents> {
-  /** Null while there is no connection. */
-  peer: Peer | null = null;
-  private hub: Caller<DroneCalls> | null = null;
-  private isJoined = false;
-  /** Events that happened while there was no connection. */
-  private readonly unsent: DroneParams['event'][] = [];
+/** The drone's connection to its hub, or to one of several, redialled for as long as it takes. */
+export class Uplink extends HubReports {
+  private moving: Promise<boolean> | null = null;
+  private leaving: HubConnection | null = null;
   private readonly stopped = new AbortController();
   private lastTrouble = '';
   private readonly start = randomBytes(16).toString('hex');
+  private readonly hubs: HubChoice;
+  private identity = '';
 
   constructor(private readonly options: UplinkOptions) {
     super();
+    const identity = () => (this.identity ||= options.introduce().identity);
+    this.hubs = new HubChoice(options.credentials, identity);
+  }
+
+  /** The hub that the drone is connected to, or was last. */
+  get target(): HubTarget {
+    return this.hubs.current;
   }
 
   /**
@@ -79,17 +52,15 @@ export class Uplink extends EventEmitter<UplinkEvents> {
    * never work. A drone that was let in before keeps trying: its hub may be misconfigured for a moment.
    */
   async run(): Promise<void> {
+    const delay = this.hubs.isOnly ? redialDelay : redialDelayOfSeveral;
     let failures = 0;
     let everUp = false;
     while (!this.stopped.signal.aborted) {
       try {
-        const peer = await this.connect();
+        const connection = await this.connect();
         everUp = true;
         failures = 0;
-        const why = await peer.closed;
-        this.peer = null;
-        this.hub = null;
-        this.isJoined = false;
+        const why = await this.untilLost(connection);
         if (this.stopped.signal.aborted) return;
         this.emit('down');
         this.emit('redial');
@@ -102,7 +73,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
         }
         this.trouble(error);
       }
-      await this.pause(redialDelay(failures++));
+      await sleep(delay(failures++), undefined, { signal: this.stopped.signal }).catch(() => {});
     }
   }
 
@@ -116,66 +87,96 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     return first;
   }
 
-  /** Notifies the hub; does nothing while there is no connection. */
-  notify<K extends DroneCall>(method: K, params: DroneParams[K], body?: Buffer): void {
-    this.hub?.notify(method, params, body);
-  }
-
-  /** Reports a process to the hub; does nothing while there is no connection, because the next `join` includes it. */
-  report(report: ProcessReport): void {
-    if (this.peer) this.notify('changed', reportFor(this.peer, report));
-  }
-
-  /** Reports something that not every hub takes; does nothing if this one does not, or without a connection. */
-  inform<K extends keyof typeof NEEDED>(method: K, params: DroneParams[K]): void {
-    if (this.peer?.features.has(NEEDED[method])) this.notify(method, params);
-  }
-
-  /** Reports an event to the hub, with its own time; without a connection, as soon as there is one. */
-  event(event: DroneEvent): void {
-    if (this.isJoined) return this.notify('event', event);
-    if (this.unsent.push({ ...event, time: Date.now() }) > MAX_UNSENT_EVENTS) this.unsent.shift();
-  }
-
   close(): void {
     this.stopped.abort();
-    this.peer?.close(1000, 'the drone is going away');
+    for (const { peer } of [...this.open(), ...(this.leaving ? [this.leaving] : [])])
+      peer.close(1000, 'the drone is going away');
   }
 
-  private async connect(): Promise<Peer> {
-    const { credentials, introduce, serve } = this.options;
-    const peer = await dial({
-      target: credentials.target,
-      prove: credentials.prove,
-      role: 'drone',
-      timeout: DEFAULT_TIMEOUT_MS,
-      pingEvery: PING_EVERY_MS,
-      deadAfter: DEAD_AFTER_MS,
-      onFault: (method, error) => this.emit('trouble', `internal error in ${method}: ${stackOf(error)}`),
-    });
+  private async connect(): Promise<HubConnection> {
+    const connection = await this.dial(this.hubs.order());
+    const joined = this.join(connection);
+    // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.
+    this.connection = connection;
+    try {
+      this.joined(connection, await joined);
+      return connection;
+    } catch (error) {
+      this.connection = null;
+      this.hubs.left(connection.target);
+      connection.peer.close(1000, 'not joined');
+      throw error;
+    }
+  }
+
+  /** Connects to one of these hubs, and serves it. */
+  private async dial(hubs: HubTarget[]): Promise<HubConnection> {
+    const { credentials, serve } = this.options;
+    const connection = await dialHub(hubs, credentials, (method, error) =>
+      this.emit('trouble', `internal error in ${method}: ${stackOf(error)}`),
+    );
+    const { peer } = connection;
     const ends = secretEndsText(peer.features);
     if (ends !== null) this.emit('trouble', ends);
     if (this.stopped.signal.aborted) peer.close();
     serve(peer);
-    const hub = new Caller(peer, DRONE_CALLS, 'the hub');
-    const introduction = introductionFor(peer, introduce(), this.start);
-    const joined = hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS });
-    // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.
-    this.peer = peer;
-    this.hub = hub;
+    return connection;
+  }
+
+  private async join({ peer, hub }: HubConnection): Promise<Welcome> {
+    const introduction = introductionFor(peer, this.options.introduce(), this.start);
+    return (await hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS })).result;
+  }
+
+  private joined(connection: HubConnection, welcome: Welcome): void {
+    this.connection = connection;
+    this.options.credentials.joined(welcome);
+    this.hubs.joined(connection.target);
+    this.lastTrouble = '';
+    this.sendUnsent();
+    this.emit('up', welcome);
+  }
+
+  /** Resolves when there is no connection any more, of which it may have had several: it moves back to its own hub. */
+  private async untilLost(connection: HubConnection): Promise<FleetError> {
+    const over = new AbortController();
+    if (!this.hubs.isHome) void this.comeHome(connection, over.signal);
+    const why = await connection.peer.closed;
+    over.abort();
+    await this.moving;
+    if (this.connection && this.connection !== connection) return this.untilLost(this.connection);
+    this.connection = null;
+    this.isJoined = false;
+    this.hubs.left(connection.target);
+    return why;
+  }
+
+  private comeHome(from: HubConnection, signal: AbortSignal): Promise<void> {
+    const { returnTimes: times = RETURN_TIMES } = this.options;
+    const isBusy = () => this.options.isBusy() || from.peer.isServing;
+    const move = () => {
+      this.moving = this.move(from, isBusy).catch(() => false);
+      return this.moving;
+    };
+    return comeHome({ home: this.hubs.home.hub, isBusy, move, times }, signal);
+  }
+
+  /** Joins at the hub that it prefers, and leaves the other only then. */
+  private async move(from: HubConnection, isBusy: () => boolean): Promise<boolean> {
+    const next = await this.dial([this.hubs.home]);
     try {
-      const { result } = await joined;
-      credentials.joined(result);
-      this.lastTrouble = '';
-      this.isJoined = true;
-      for (const event of this.unsent.splice(0)) hub.notify('event', event);
-      this.emit('up', result);
-      return peer;
+      if (isBusy()) throw new FleetError('EBUSY', 'something has begun meanwhile');
+      const joined = this.join(next);
+      this.next = next;
+      this.joined(next, await joined);
+      this.leaving = from;
+      void leaveHub(from);
+      return true;
     } catch (error) {
-      this.peer = null;
-      this.hub = null;
-      peer.close(1000, 'not joined');
+      next.peer.close(1000, 'not joined');
       throw error;
+    } finally {
+      this.next = null;
     }
   }
 
@@ -184,10 +185,6 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     if (message === this.lastTrouble) return;
     this.lastTrouble = message;
     this.emit('trouble', `${message}; trying again every few seconds`);
-  }
-
-  private async pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.stopped.signal }).catch(() => {});
   }
 }
 

@@ -125,6 +125,11 @@ export class Peer {
     return this.wire.buffered;
   }
 
+  /** True while calls of the other end wait for their answer. */
+  get isServing(): boolean {
+    return this.underWay > 0;
+  }
+
   /** Closes the connection with a reason that the other end can show. */
   close(code = 1000, reason = 'closed'): void {
     this.wire.close(code, reason);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failuresAfter, respawnDelayMs } from '../../../src/drone/processes/backoff.ts';
-import { redialDelay } from '../../../src/drone/uplink.ts';
+import { redialDelay } from '../../../src/drone/redial.ts';
 
 test('restarts wait 1 s, doubling to 60 s, give or take a quarter', () => {
   const plain = () => 0.5;
