@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Link } from '../../src/client/link.ts';
-import { isPassing } from '../../src/client/passing.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import type { Incoming } from '../../src/rpc/incoming.ts';
 import type { Peer } from '../../src/rpc/peer.ts';
@@ -19,21 +18,6 @@ async function linked(t: TestContext, answer: (call: Incoming, peer: Peer) => un
     await host.end();
   });
   return { host, link };
-}
-
-for (const [error, passes] of [
-  [new FleetError('ECONNECT', ''), true],
-  [new FleetError('ECLOSED', ''), true],
-  [new FleetError('ETIMEOUT', ''), true],
-  [new FleetError('ELIMIT', ''), true],
-  [new FleetError('EAUTH', ''), false],
-  [new FleetError('ENODRONE', ''), false],
-  [Object.assign(new Error(), { code: 'ECLOSED' }), false],
-] as const) {
-  const { name, code } = error;
-  test(`trying again ${passes ? 'may help' : 'does not help'} after ${code} (${name})`, () => {
-    assert.equal(isPassing(error), passes);
-  });
 }
 
 test('a call is made again over a new connection, and says that it is repeated', async (t) => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failuresAfter, respawnDelayMs } from '../../../src/drone/processes/backoff.ts';
-import { redialDelay } from '../../../src/drone/redial.ts';
 
 test('restarts wait 1 s, doubling to 60 s, give or take a quarter', () => {
   const plain = () => 0.5;
@@ -20,13 +19,4 @@ test('restarts wait 1 s, doubling to 60 s, give or take a quarter', () => {
 test('after ten healthy minutes the count starts over', () => {
   assert.equal(failuresAfter(5, 599_999), 6);
   assert.equal(failuresAfter(5, 600_000), 1);
-});
-
-test('a drone redials soon, and at most every 45 s, each at its own time', () => {
-  assert.equal(
-    redialDelay(0, () => 0),
-    125,
-  );
-  assert.ok(redialDelay(100, () => 0.999) < 45_000);
-  assert.equal(new Set(Array.from({ length: 100 }, () => redialDelay(3))).size, 100);
 });

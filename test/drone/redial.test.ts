@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { redialDelay, redialDelayOfSeveral } from '../../src/drone/redial.ts';
+
+test('a drone redials soon, and at most every 45 s, each at its own time', () => {
+  assert.equal(
+    redialDelay(0, () => 0),
+    125,
+  );
+  assert.ok(redialDelay(100, () => 0.999) < 45_000);
+  assert.equal(new Set(Array.from({ length: 100 }, () => redialDelay(3))).size, 100);
+});
+
+test('a drone that has several hubs goes on to the next within a second', () => {
+  assert.deepEqual(
+    [0, 0.5].map((random) => redialDelayOfSeveral(0, () => random)),
+    [0, 500],
+  );
+  assert.equal(
+    redialDelayOfSeveral(3, () => 0.5),
+    redialDelay(2, () => 0.5),
+  );
+});
