@@ -31,8 +31,9 @@ function newsText(item: News, screen: Screen): string {
       .join('');
   }
   if (item.kind === 'missed')
-    return `… ${counted(item.events, 'event')} missed …
-`;
+    return item.events === null
+      ? '… events may have been missed …\n'
+      : `… ${counted(item.events, 'event')} missed …\n`;
   return `… ${droppedLines(item)} dropped …\n`;
 }
 

@@ -2,8 +2,8 @@ import type { AppEvent } from '../protocol/apps.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { isResult } from '../protocol/release-text.ts';
 import type { Link } from './link.ts';
+import { Listener } from './listener.ts';
 import { Queue } from './queue.ts';
-import type { Subscription } from './subscription.ts';
 
 /** Events that may wait for a reader. */
 const MAX_EVENTS = 100_000;
@@ -27,11 +27,10 @@ export function followRelease(
   { app, release, since, until }: Followed,
   signal?: AbortSignal,
 ): AsyncGenerator<AppEvent, void> {
-  const wanted: Subscription = { events: true, output: null, drones: null, since };
+  const wanted = new Listener({ events: true, output: null, drones: null, since }, link.numbering);
   const queue = new Queue<AppEvent>(MAX_EVENTS);
   const onEvent = (event: Notices['event']) => {
-    if (event.seq <= (wanted.since ?? 0)) return;
-    wanted.since = event.seq;
+    if (!wanted.takes(event)) return;
     if (!TYPES.has(event.type) || (event as { app?: string }).app !== app) return;
     const told = event as unknown as AppEvent;
     const state = told.type === 'release' ? told.state : null;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { PushProgress } from '../git/push-progress.ts';
 import { hubRemote } from '../git/remote.ts';
+import type { HubTarget } from '../protocol/address.ts';
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { COMMIT_PATTERN, isName, toName } from '../protocol/names.ts';
@@ -123,18 +124,27 @@ async function push(
 ): Promise<void> {
   const { pushCommit } = await import('../git/push.ts');
   const onSent = onProgress && ((sent: PushProgress) => onProgress({ phase: 'push', ...sent }));
-  const said = await pushCommit(
-    root,
-    hubRemote(await link.hub(), link.options.timeout),
-    repo,
-    commit,
-    onSent,
-    async (path) => {
-      if (!force) await refuseSecret(path, commit);
-      onProgress?.({ phase: 'push', done: 0, total: 1 });
-    },
+  const check = async (path: string) => {
+    if (!force) await refuseSecret(path, commit);
+    onProgress?.({ phase: 'push', done: 0, total: 1 });
+  };
+  const said = await atAnyHub(link, (hub) =>
+    pushCommit(root, hubRemote(hub, link.options.timeout), repo, commit, onSent, check),
   );
   for (const line of said) onProgress?.({ phase: 'push', done: 1, total: 1, said: line });
+}
+
+/** Does something at the hub that calls go to; if that has died meanwhile, again at the next one. */
+async function atAnyHub<T>(link: Link, act: (hub: HubTarget) => Promise<T>): Promise<T> {
+  for (const tried = new Set<HubTarget>(); ; ) {
+    const hub = await link.hub();
+    tried.add(hub);
+    try {
+      return await act(hub);
+    } catch (error) {
+      if (tried.has(await link.hub().catch(() => hub))) throw error;
+    }
+  }
 }
 
 function errorsOf(drones: CheckedClientAnswers['deploy']['drones']): DeployResult['drones'] {

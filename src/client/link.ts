@@ -5,7 +5,6 @@ import {
   type CheckedClientAnswers,
   CLIENT_CALLS,
   type ClientCall,
-  type ClientCalls,
   type ClientParams,
 } from '../protocol/client-calls.ts';
 import { FleetError } from '../protocol/errors.ts';
@@ -14,12 +13,13 @@ import { hubsOf } from '../protocol/hub-list.ts';
 import { DEFAULT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { NOTICES, type Notice, type NoticeCalls, type Notices } from '../protocol/notices.ts';
 import { Caller, type CheckedAnswer, dispatcher, type Handlers } from '../rpc/calls.ts';
-import { type Dialled, dialAny } from '../rpc/dial-any.ts';
+import { dialAny } from '../rpc/dial-any.ts';
 import { type Backoff, backoffMs } from '../system/backoff.ts';
 import { monotonicMs } from '../system/monotonic.ts';
 import { HubRing } from './hub-ring.ts';
+import type { Listener } from './listener.ts';
 import { isPassing, isRefused } from './passing.ts';
-import { combine, type Subscription } from './subscription.ts';
+import { type Connection, identityOf, Subscriptions } from './subscriptions.ts';
 import type { ConnectOptions } from './types.ts';
 
 type NoticeListeners = { [K in keyof Notices]: [params: Notices[K], body: Buffer] };
@@ -32,11 +32,6 @@ const SPREAD_MS = 1_000;
 /** The share of the timeout for which a hub that refuses connections is taken for one that is starting again. */
 const STARTING_SHARE = 1 / 4;
 
-/** A connection, the hub at its other end, and the caller for that. */
-interface Connection extends Dialled {
-  caller: Caller<ClientCalls>;
-}
-
 /**
  * A client's connection to its hub, or to one of several. Notices from the hub are emitted under their names. A broken
  * connection is dialled again the next time it is needed, at the next hub.
@@ -46,13 +41,18 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   private connection: Promise<Connection> | null = null;
   private readonly hubs: HubRing;
   private ended = false;
-  private readonly wanted = new Set<Subscription>();
+  private readonly wanted = new Subscriptions();
+  /** The hub whose numbers events have: the one that it is connected to, or was last. */
+  numbering: string | null = null;
 
   /** Throws EUSAGE if the address is not one, or not a list of them. */
-  constructor(readonly options: ConnectOptions) {
+  constructor(
+    readonly options: ConnectOptions,
+    random: () => number = Math.random,
+  ) {
     super();
     this.setMaxListeners(0);
-    this.hubs = new HubRing(hubsOf(options));
+    this.hubs = new HubRing(hubsOf(options), random);
     this.timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
@@ -126,15 +126,14 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   }
 
   /** Subscribes to events and output. The connection has one subscription, so what others asked for arrives here too. */
-  async subscribe(wanted: Subscription): Promise<CheckedClientAnswers['subscribe']> {
-    this.wanted.add(wanted);
-    return (await this.callOnce('subscribe', combine(this.wanted))).result;
+  subscribe(wanted: Listener): Promise<CheckedClientAnswers['subscribe']> {
+    return this.wanted.add(wanted, () => this.connected());
   }
 
   /** Withdraws a subscription. */
-  unsubscribe(wanted: Subscription): void {
-    if (!this.wanted.delete(wanted)) return;
-    this.connection?.then(({ caller }) => caller.call('subscribe', combine(this.wanted))).catch(() => {});
+  unsubscribe(wanted: Listener): void {
+    if (!this.wanted.remove(wanted)) return;
+    this.connection?.then((connection) => this.wanted.tell(connection)).catch(() => {});
   }
 
   /** Sends a notification. */
@@ -173,6 +172,7 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
       const beats = { pingEvery: Math.max(50, timeout / 3), deadAfter: timeout };
       const dialled = await dialAny(this.hubs.order(), { role: 'client', timeout, ...beats });
       const { peer, hub } = dialled;
+      this.numbering = identityOf(dialled);
       const dispatch = dispatcher(NOTICES, this.emitters());
       // A newer hub may send notices that this client does not know.
       peer.serve((incoming) => (Object.hasOwn(NOTICES, incoming.method) ? dispatch(incoming) : null));

@@ -5,12 +5,12 @@ import { MAX_BUFFERED_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
+import { Listener } from './listener.ts';
 import { LogCursor, markItems } from './log-cursor.ts';
 import { listMatching, logFilter } from './log-select.ts';
 import type { LogItem } from './log-types.ts';
 import { Queue } from './queue.ts';
 import { parseProcess } from './select.ts';
-import type { Subscription } from './subscription.ts';
 import type { LogsOptions } from './types.ts';
 
 /** A log that is followed: read up to `cursor.offset`, and known to extend at least to `end`. */
@@ -45,7 +45,7 @@ class Follower {
   private readonly queue = new Queue<LogItem>(MAX_BUFFERED_BYTES);
   private readonly logs = new Map<string, Followed>();
   private readonly matches: ReturnType<typeof logFilter>;
-  private readonly wanted: Subscription;
+  private readonly wanted: Listener;
   /** Logs of which the hub was asked. */
   private readonly asked = new Set<string>();
   /** False while the past is still being read: until then, pieces only tell how far each log extends. */
@@ -56,7 +56,7 @@ class Follower {
     private readonly options: LogsOptions,
   ) {
     this.matches = logFilter(options);
-    this.wanted = { events: false, output: interestOf(options), drones: null };
+    this.wanted = new Listener({ events: false, output: interestOf(options), drones: null });
     options.signal?.addEventListener('abort', () => this.queue.end(), { once: true });
     link.on('output', this.onOutput).on('joined', this.onJoined).on('lost', this.onLost);
   }

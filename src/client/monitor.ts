@@ -4,8 +4,8 @@ import { MAX_BUFFERED_BYTES, MAX_LINE_BYTES } from '../protocol/limits.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { LineBuffer, linesOf } from '../system/lines.ts';
 import type { Link } from './link.ts';
+import { Listener } from './listener.ts';
 import { Queue } from './queue.ts';
-import type { Subscription } from './subscription.ts';
 import type { MonitorItem } from './types.ts';
 
 /** Cuts pieces of logs into lines; the unfinished last line of a process waits for its rest, up to MAX_LINE_BYTES. */
@@ -57,7 +57,7 @@ export function monitor(
   link: Link,
   { drones, output = EVERYTHING, begun = () => {}, signal }: Monitored,
 ): AsyncGenerator<MonitorItem, void> {
-  const wanted: Subscription = { events: true, output, drones, since: null };
+  const wanted = new Listener({ events: true, output, drones });
   const isMeant = (drone: string) => !drones || drones.includes(drone);
   const queue = new Queue<MonitorItem>(MAX_BUFFERED_BYTES);
   const cutter = new LineCutter();
@@ -71,16 +71,12 @@ export function monitor(
     queue.push(item, size);
   };
   const onEvent = (event: Notices['event']) => {
-    const { seq = 0 } = event;
-    if (seq !== 0 && seq <= (wanted.since ?? 0)) return;
-    if (seq !== 0) wanted.since = seq;
+    if (!wanted.takes(event)) return;
     if (!('drone' in event) || isMeant(String(event.drone))) push({ kind: 'event', event });
   };
   const subscribe = async () => {
     const answer = await link.subscribe(wanted);
-    if (answer === null) return;
-    wanted.since = Math.max(answer.seq, wanted.since ?? 0);
-    if (answer.missed > 0) push({ kind: 'missed', events: answer.missed });
+    if (answer !== null && answer.missed !== 0) push({ kind: 'missed', events: answer.missed });
   };
   const onDropped = (dropped: Notices['dropped']) => push({ kind: 'dropped', ...dropped });
   const onOutput = ({ drone, id, time, dropped: skipped, ...rest }: Notices['output'], body: Buffer) => {

@@ -150,8 +150,8 @@ export type MonitorItem =
   | { kind: 'unfinished'; drone: string; id: string; text: string; time: number }
   /** At least so many, if `atLeast`. */
   | { kind: 'dropped'; lines: number; atLeast?: boolean }
-  /** How many events were missed: the hub no longer had them after a reconnect. */
-  | { kind: 'missed'; events: number }
+  /** How many events were missed: the hub no longer had them after a reconnect. Null if another hub cannot say that. */
+  | { kind: 'missed'; events: number | null }
   /** The connection to the hub was lost, or is back. */
   | { kind: 'connection'; connected: boolean };
 

@@ -171,6 +171,7 @@ async function makeServices(
   led?.serve({ directory, appService, handlersOf: (client) => handlersOf(client, parts) });
   const rpc = new RpcServer({
     ...PEER_LIMITS,
+    hub: cluster?.name,
     onFault: (method, error) => log(`internal error in ${method}: ${stackOf(error)}`),
   });
   return {

@@ -5,6 +5,7 @@ import * as a from './app-words.ts';
 import type { AnswerOf, CheckedAnswerOf, CheckedParamsOf, ClientCallRow, ParamsOf } from './call-table.ts';
 import { CERTIFICATE_CALLS } from './certificate-calls.ts';
 import { CLUSTER_CALLS } from './cluster-calls.ts';
+import { eventPlace } from './event-place.ts';
 import { EXEC_CALLS, release, run, started } from './exec-calls.ts';
 import * as f from './fetch-words.ts';
 import { list } from './list.ts';
@@ -41,6 +42,7 @@ const droneStatus = v.object({
   lags: v.optional(f.lags, []),
   processes: record(s.id, s.processStatus),
 });
+const last = v.exactOptional(v.nullable(eventPlace));
 /** Every call that a client may make of a hub. */
 export const CLIENT_CALLS = {
   drones: {
@@ -131,12 +133,13 @@ export const CLIENT_CALLS = {
       output: v.nullable(l.interest),
       drones: v.nullable(s.names),
       since: v.optional(v.nullable(s.count), null),
+      after: v.optional(v.nullable(eventPlace), null),
     }),
     /** Null from a hub of fleet 1.0. */
-    answer: v.nullable(v.object({ seq: s.count, missed: s.count })),
-    added: ['since'],
+    answer: v.nullable(v.object({ seq: s.count, missed: v.nullable(s.count), last })),
+    added: ['since', 'after'],
     about:
-      'Sets what this connection is told, replacing earlier settings. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has.',
+      'Sets what this connection is told, replacing earlier settings. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has. `after` is for who was told of the last event by another hub, which has other numbers: what has come after that comes first, and what has come at about the same time once more; `missed` is null if it is not known. `last` is the newest event that this client may see.',
   },
   'logs.list': {
     right: 'read',

@@ -75,6 +75,8 @@ export const FEATURES = [
   'forget-commits',
   /** A hub names the hubs of its cluster. */
   'clusters',
+  /** Events can be gone on from at another hub, which has other numbers for them. */
+  'event-places',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];
@@ -85,6 +87,8 @@ export interface PeerFeatures {
   has(feature: Feature): boolean;
   /** When a hub refuses the secret of this connection, which was replaced, in ms since 1970. */
   readonly secretEnds?: number;
+  /** The name of a hub, if there are others beside it. */
+  readonly hub?: string;
 }
 
 /** The headers in which both ends of an upgrade name their version and features. */
@@ -92,6 +96,8 @@ export const VERSION_HEADER = 'fleet-version';
 export const FEATURES_HEADER = 'fleet-features';
 /** When the secret of the request, which was replaced, is refused: ISO 8601. */
 export const SECRET_ENDS_HEADER = 'fleet-secret-ends';
+/** The name of one of several hubs. */
+export const HUB_HEADER = 'fleet-hub';
 
 const MAX_HEADER_CHARACTERS = 4096;
 
@@ -107,7 +113,9 @@ export function featuresOfHeaders(headers: Record<string, string | string[] | un
   const version = /^\d+\.\d+\.\d+[\w.+-]{0,50}$/.exec(text(VERSION_HEADER))?.[0];
   const secretEnds = Date.parse(text(SECRET_ENDS_HEADER));
   const ends = Number.isNaN(secretEnds) ? {} : { secretEnds };
-  return { ...featuresOf(version, text(FEATURES_HEADER).split(/, ?/)), ...ends };
+  const hub = /^[\w.-]{1,64}$/.exec(text(HUB_HEADER))?.[0];
+  const named = hub === undefined ? {} : { hub };
+  return { ...featuresOf(version, text(FEATURES_HEADER).split(/, ?/)), ...ends, ...named };
 }
 
 /** Returns what somebody whose secret was replaced has to know; null for anybody else. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { FleetError } from '../protocol/errors.ts';
-import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
+import { featureHeaders, featuresOfHeaders, HUB_HEADER } from '../protocol/features.ts';
 import { DEAD_AFTER_MS, MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
@@ -16,6 +16,8 @@ import { UNLIMITED, Unread, type UnreadLimits } from './unread.ts';
 export interface RpcServerOptions {
   /** How many calls of one peer may be in progress at once. */
   maxPending: number;
+  /** The name of this hub, if there are others beside it. */
+  hub?: string | undefined;
   /** Messages a second that are read from one peer in the long run; as many as it sends if this is left out. */
   rate?: number;
   /** Connections at once, of all and from one address; any number if this is left out. */
@@ -68,7 +70,10 @@ export class RpcServer {
     this.unread = new Unread(this.peers.all, options.maxUnread ?? UNLIMITED, (peer) =>
       peer.terminate(unreadError()),
     );
-    const own = Object.entries(featureHeaders(VERSION)).map(([name, value]) => `${name}: ${value}`);
+    const name = options.hub === undefined ? {} : { [HUB_HEADER]: options.hub };
+    const own = Object.entries({ ...featureHeaders(VERSION), ...name }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
     this.sockets.on('headers', (headers, request) =>
       headers.push(...own, ...(this.answers.get(request) ?? [])),
     );

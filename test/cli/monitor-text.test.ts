@@ -52,6 +52,7 @@ test('monitor shows events and lines in the documented form', () => {
     [{ kind: 'dropped', lines: 1204 }, '… 1,204 lines dropped …\n'],
     [{ kind: 'dropped', lines: 1, atLeast: true }, '… at least 1 line dropped …\n'],
     [{ kind: 'missed', events: 2 }, '… 2 events missed …\n'],
+    [{ kind: 'missed', events: null }, '… events may have been missed …\n'],
     [{ kind: 'event', event: { type: 'joined', drone: 'web1', version: '1.0.0', seq: 2, time: 0 } }, ''],
   ];
   for (const [item, text] of cases) assert.equal(monitorText(item, PLAIN, new LiveLines()), text);

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Link } from '../../src/client/link.ts';
+import { Listener } from '../../src/client/listener.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import type { Incoming } from '../../src/rpc/incoming.ts';
 import type { Peer } from '../../src/rpc/peer.ts';
@@ -72,8 +73,9 @@ test('a connection has one subscription: all that its listeners want', async (t)
     if (asked.length === 3) answered();
     return { absent: {}, seq: 0 };
   });
-  const events = { events: true, output: null, drones: null };
-  const output = { events: false, output: { all: true, ids: [], repos: [] }, drones: null };
+  const events = new Listener({ events: true, output: null, drones: null });
+  const all = { all: true, ids: [], repos: [] };
+  const output = new Listener({ events: false, output: all, drones: null });
   const third = new Promise<void>((resolve) => {
     answered = resolve;
   });
@@ -143,3 +145,39 @@ async function listening(server: ReturnType<typeof createServer>, port: number):
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
+
+test('a listener goes on at the next hub after the event that it has seen last, and at the same one after its number', async (t) => {
+  const asked: Record<string, unknown>[] = [];
+  const last = { time: 7, type: 'lost', drone: 'web1', id: null };
+  const hostOf = (hub: string) =>
+    new RpcHost({
+      hub,
+      onPeer: (peer) =>
+        peer.serve(({ params }) => {
+          asked.push({ hub, ...(params as object) });
+          return { seq: asked.length * 10, missed: 0, last };
+        }),
+    }).start();
+  const [one, same, other] = [await hostOf('h1'), await hostOf('h1'), await hostOf('h2')];
+  const hubs = [one, same, other].map(({ address }) => address);
+  const link = new Link({ hub: hubs.join(), timeout: 2_000 }, () => 0);
+  t.after(async () => {
+    link.close();
+    for (const host of [one, same, other]) await host.end();
+  });
+  const listener = new Listener({ events: true, output: null, drones: null });
+  for (const host of [one, same, other]) {
+    await link.subscribe(listener);
+    const lost = once(link, 'lost');
+    await host.end();
+    await lost;
+  }
+  assert.deepEqual(
+    asked.map(({ hub, since, after }) => [hub, since, after]),
+    [
+      ['h1', null, undefined],
+      ['h1', 10, undefined],
+      ['h2', null, last],
+    ],
+  );
+});

@@ -71,3 +71,29 @@ test('each drone begins with the hub that it prefers', async (t) => {
     assert.ok((await client.drones()).some((drone) => drone.name === name));
   }
 });
+
+test('a monitor goes on at the next hub, and says that it may have missed something', async (t) => {
+  const [first, second] = (await severalHubs(t, 2)) as [LocalFleet, LocalFleet];
+  await second.hub.close();
+  const client = await connect({ hub: listOf([first, second]), secret: SECRET });
+  t.after(() => client.close());
+  const items = client.monitor();
+  const seen: string[] = [];
+  const untilSeen = async (...wanted: string[]) => {
+    while (!wanted.every((one) => seen.includes(one))) {
+      const { value: item } = await items.next();
+      if (item?.kind === 'event')
+        seen.push(`${item.event.type} ${'drone' in item.event && item.event.drone}`);
+      else seen.push(item?.kind === 'missed' ? `missed ${item.events}` : `${item?.kind}`);
+    }
+  };
+  const before = untilSeen('joined web1');
+  await first.startDrone('web1');
+  await before;
+  await second.startHub();
+  await second.startDrone('web2');
+  const after = untilSeen('joined web2', 'missed null');
+  await first.hub.close();
+  await after;
+  await items.return?.();
+});

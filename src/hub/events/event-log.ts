@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { type EventPlace, isAt } from '../../protocol/event-place.ts';
 import type { FleetEvent, HubEvent, HubOnlyEvent } from '../../protocol/events.ts';
 import type { EventNumbers } from './event-numbers.ts';
 import { LastStates } from './last-states.ts';
@@ -7,13 +8,17 @@ import { LastStates } from './last-states.ts';
 const MAX_EVENTS = 10_000;
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
+/** Events of other hubs may have come in another order. */
+const OVERLAP_MS = 5_000;
+
 /** An event before it has a number; its time is now unless it has one. */
 export type NewEvent = (Omit<FleetEvent, 'time'> | HubOnlyEvent) & { time?: number | undefined };
 
 /** The events after a number that are still kept, and how many are not. */
 export interface Since {
   events: HubEvent[];
-  missed: number;
+  /** Null if that is not known. */
+  missed: number | null;
 }
 
 /**
@@ -54,5 +59,24 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
     const events = this.kept.flatMap(({ event }) => (event.seq > seq ? [event] : []));
     const first = events[0]?.seq ?? this.last + 1;
     return { events, missed: Math.max(0, first - seq - 1) };
+  }
+
+  /**
+   * Returns the events after one that another hub has told of, and those of about the same time. If that is not there, those
+   * of a later time.
+   */
+  after(place: EventPlace): Since {
+    const at = this.kept.findLastIndex(({ event }) => isAt(place, event));
+    const overlap = at < 0 ? 0 : OVERLAP_MS;
+    const events = this.kept.flatMap(({ event }, index) =>
+      (at >= 0 && index > at) || event.time > place.time - overlap ? [event] : [],
+    );
+    const reachesBack = at >= 0 || (this.kept[0]?.event.time ?? Number.POSITIVE_INFINITY) <= place.time;
+    return { events, missed: reachesBack ? 0 : null };
+  }
+
+  /** Returns the newest event that is like this. */
+  newest(isMeant: (event: HubEvent) => boolean): HubEvent | undefined {
+    return this.kept.findLast(({ event }) => isMeant(event))?.event;
   }
 }

@@ -1,4 +1,5 @@
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
+import { type EventPlace, placeOf } from '../../protocol/event-place.ts';
 import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
 import { union, wanting, within } from '../../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../../protocol/limits.ts';
@@ -8,7 +9,7 @@ import type { ClientSession } from '../client-session.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Drone, DroneConnection } from '../drones/drone.ts';
 import { behindOf } from './behind.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog, Since } from './event-log.ts';
 import { maySee, seesOutput } from './may-see.ts';
 import { mustBeFew, takeable } from './watched.ts';
 
@@ -52,24 +53,30 @@ export class Subscribers {
   }
 
   /**
-   * Replaces the subscription of this client. Events after number `since` are sent first. Resolves when the drones have
+   * Replaces the subscription of this client. Events after number `since`, or after an event of another hub, are sent first. Resolves when the drones have
    * been told: to the number of the newest event, and how many after `since` the hub no longer has.
    */
   async subscribe(
     client: ClientSession,
-    { events, output, drones, since }: CheckedClientParams['subscribe'],
-  ): Promise<{ seq: number; missed: number }> {
+    { events, output, drones, since, after }: CheckedClientParams['subscribe'],
+  ): Promise<{ seq: number; missed: number | null; last: EventPlace | null }> {
     if (!this.subscribers.has(client)) void client.gone.then(() => this.unsubscribe(client));
     mustBeFew(client.who.name, [{ output, drones }, ...this.watchedBeside(client)]);
     const counts = { dropped: 0, atLeast: false };
     const wants = output ? wanting(output) : () => false;
     const subscriber = { events, output, wants, drones: drones && new Set(drones), ...counts };
-    const past = since === null ? { events: [], missed: 0 } : this.events.since(since);
+    const past = this.past(since, after);
     for (const event of past.events) this.event(client, subscriber, event);
     this.subscribers.set(client, subscriber);
     const seq = this.events.last;
     await this.updateDronesSoon();
-    return { seq, missed: past.missed };
+    const last = this.events.newest((event) => maySee(client.who, event, this.directory));
+    return { seq, missed: past.missed, last: last ? placeOf(last) : null };
+  }
+
+  private past(since: number | null, after: EventPlace | null): Since {
+    if (after) return this.events.after(after);
+    return since === null ? { events: [], missed: 0 } : this.events.since(since);
   }
 
   get size(): number {

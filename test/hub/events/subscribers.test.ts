@@ -39,7 +39,10 @@ class SlowClient implements ClientSession {
   }
 }
 
-const everything = { events: true, output: { all: true, ids: [], repos: [] }, drones: null, since: null };
+const everything = {
+  ...{ events: true, output: { all: true, ids: [], repos: [] }, drones: null },
+  ...{ since: null, after: null },
+};
 const deployed = { type: 'deployed', repo: 'webapp', commit: 'c'.repeat(40), drone: 'web1' } as const;
 const called = { type: 'called', call: 'spawn', who: 'ci', address: '10.0.0.1', result: 'ok' } as const;
 
@@ -78,14 +81,29 @@ test('a slow reader loses output, and is told how many lines, in their place', a
 
 test('a listener that reconnects continues after the last event it saw, and gets each once', async () => {
   const { events, subscribers } = makeSubscribers();
-  for (const drone of ['web1', 'web2', 'web3']) events.add({ ...deployed, drone });
+  for (const drone of ['web1', 'web2', 'web3']) events.add({ ...deployed, drone, time: 7 });
   const client = new SlowClient();
-  assert.deepEqual(await subscribers.subscribe(client, { ...everything, since: 1 }), { seq: 3, missed: 0 });
+  const last = { time: 7, type: 'deployed', drone: 'web3', id: null };
+  assert.deepEqual(await subscribers.subscribe(client, { ...everything, since: 1 }), {
+    ...{ seq: 3, missed: 0, last },
+  });
   events.add({ ...deployed, drone: 'web4' });
   assert.deepEqual(
     client.told.map(([, event]) => (event as { seq: number }).seq),
     [2, 3, 4],
   );
+});
+
+test('a listener that comes from another hub goes on after its last event, and is told the newest that it may see', async () => {
+  const { events, subscribers } = makeSubscribers();
+  for (const drone of ['web1', 'web2', 'web3']) events.add({ ...deployed, drone, time: 1_000 });
+  events.add({ ...deployed, repo: 'other', time: 2_000 });
+  const client = new SlowClient({ ...owner, repo: 'webapp' });
+  const after = { time: 999, type: 'deployed', drone: 'web2', id: null };
+  assert.deepEqual(await subscribers.subscribe(client, { ...everything, after }), {
+    ...{ seq: 4, missed: 0, last: { ...after, time: 1_000, drone: 'web3' } },
+  });
+  assert.deepEqual(client.events, ['deployed', 'deployed', 'deployed']);
 });
 
 test('everybody gets what they may see, and a fleet 1.0 client what it knows', async () => {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Listener } from '../../src/client/listener.ts';
+import type { Notices } from '../../src/protocol/notices.ts';
+
+const ALL = { events: true, output: null, drones: null };
+const exited = (seq: number, time: number, id = '1e99f4') =>
+  ({ type: 'exited', drone: 'web1', id, time, seq }) as unknown as Notices['event'];
+const place = (time: number) => ({ time, type: 'exited', drone: 'web1', id: '1e99f4' });
+
+test('at the same hub, a number says how far a listener has come', () => {
+  const listener = new Listener(ALL);
+  listener.meets('h1');
+  listener.answered({ seq: 4, missed: 0, last: null });
+  assert.deepEqual(
+    [exited(4, 0), exited(5, 0), exited(5, 0)].map((event) => listener.takes(event)),
+    [false, true, false],
+  );
+  listener.meets('h1');
+  assert.deepEqual([listener.since, listener.after], [5, null]);
+});
+
+test('at another hub, it goes on after the last event, and recognises what it has seen, each once', () => {
+  const listener = new Listener(ALL);
+  listener.meets('h1');
+  listener.answered({ seq: 4, missed: 0, last: place(1) });
+  for (const event of [exited(5, 10_000), exited(6, 20_000), exited(7, 20_300)]) listener.takes(event);
+  listener.meets('h2');
+  assert.deepEqual([listener.since, listener.after], [null, place(20_300)]);
+  const told = [exited(102, 20_001), exited(103, 20_300), exited(104, 20_400), exited(105, 30_000)];
+  assert.deepEqual(
+    told.map((event) => listener.takes(event)),
+    [false, false, true, true],
+  );
+  listener.answered({ seq: 105, missed: 0 });
+  assert.deepEqual([listener.since, listener.after], [105, null]);
+});
+
+test('a listener that has seen nothing goes on after the last event that the hub before had', () => {
+  const listener = new Listener(ALL);
+  listener.meets('h1');
+  listener.answered({ seq: 4, missed: 0, last: place(7) });
+  listener.meets('h2');
+  assert.deepEqual(listener.after, place(7));
+});
+
+test('a number of a hub that was lost before the listener began says nothing at another', () => {
+  const listener = new Listener({ ...ALL, since: 12 }, 'h1');
+  listener.meets('h2');
+  assert.equal(listener.since, null);
+  assert.equal(listener.after?.time, 0);
+});
