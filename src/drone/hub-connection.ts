@@ -40,6 +40,6 @@ export async function dialHub(
 /** Closes a connection when its hub has the answers that it waits for. */
 export async function leaveHub({ peer }: HubConnection): Promise<void> {
   const until = monotonicMs() + LEAVE_WITHIN_MS;
-  while (peer.isServing && monotonicMs() < until) await sleep(LOOK_EVERY_MS);
+  while (peer.underWay > 0 && monotonicMs() < until) await sleep(LOOK_EVERY_MS);
   peer.close(1000, 'it has moved to another hub');
 }

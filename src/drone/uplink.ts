@@ -153,7 +153,7 @@ export class Uplink extends HubReports {
 
   private comeHome(from: HubConnection, signal: AbortSignal): Promise<void> {
     const { returnTimes: times = RETURN_TIMES } = this.options;
-    const isBusy = () => this.options.isBusy() || from.peer.isServing;
+    const isBusy = () => this.options.isBusy() || from.peer.underWay > 0;
     const move = () => {
       this.moving = this.move(from, isBusy).catch(() => false);
       return this.moving;

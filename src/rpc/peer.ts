@@ -45,7 +45,8 @@ export class Peer {
   private readonly dnode: Dnode;
   private remote: Functions | undefined;
   private readonly pending = new PendingCalls();
-  private underWay = 0;
+  /** How many calls of the other end wait for their answer. */
+  underWay = 0;
   /** The bodies of the messages that dnode is handling right now: the one received and the one being sent. */
   private received = EMPTY;
   private sending = EMPTY;
@@ -123,11 +124,6 @@ export class Peer {
   /** Bytes waiting to be sent. dnode has no backpressure, so whoever sends a lot must check this. */
   get buffered(): number {
     return this.wire.buffered;
-  }
-
-  /** True while calls of the other end wait for their answer. */
-  get isServing(): boolean {
-    return this.underWay > 0;
   }
 
   /** Closes the connection with a reason that the other end can show. */
