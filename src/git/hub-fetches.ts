@@ -23,6 +23,7 @@ export interface HubFetch {
 /** Fetches what other hubs have into this hub's repositories, which exist. */
 export class HubFetches {
   private readonly places = new Semaphore(AT_ONCE);
+  private isClosed = false;
 
   constructor(
     private readonly store: GitStore,
@@ -44,16 +45,22 @@ export class HubFetches {
     await this.shallowCommits.promote(repo, commit);
   }
 
+  /** From now on, nothing is fetched. */
+  close(): void {
+    this.isClosed = true;
+  }
+
   private async run(from: HubRemote, repo: string, into: string, what: string[]): Promise<void> {
     const { args, env } = access(from);
     const options = what.filter((one) => one.startsWith('--'));
     const specs = what.filter((one) => !one.startsWith('--'));
     const fetch = ['fetch', ...OPTIONS, ...options, `${from.url}/${repo}.git`, ...specs];
-    const failure = await this.places.run(() =>
-      this.processes.write(['--git-dir', this.store.path(into), ...args, ...ASKS_AS_IT_IS, ...fetch], {
+    const failure = await this.places.run(async () => {
+      if (this.isClosed) throw new FleetError('ECLOSED', 'the hub is being stopped');
+      return this.processes.write(['--git-dir', this.store.path(into), ...args, ...ASKS_AS_IT_IS, ...fetch], {
         extra: env,
-      }),
-    );
+      });
+    });
     if (failure === null) return;
     const isMissing = /not our ref|not found/.test(failure);
     throw new FleetError(isMissing ? 'ENOCOMMIT' : 'EGIT', `cannot fetch ${repo}: ${failure}`);

@@ -147,6 +147,7 @@ export class GitServer {
   /** Ends every git process. */
   async close(): Promise<void> {
     this.fetches.close();
+    this.fromHubs.close();
     await Promise.all([this.processes.close(), this.repairs.close()]);
   }
 

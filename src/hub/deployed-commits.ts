@@ -50,6 +50,11 @@ export class DeployedCommits {
     await this.kept.change((now) => (now.has(PREFIX + repo) ? { next: [[PREFIX + repo, null]] } : null));
   }
 
+  /** Returns all of them. */
+  list(): readonly Deployed[] {
+    return this.all;
+  }
+
   /** See {@link wantedSince}. */
   wantedSince(seen: number, drone: string): Deployed[] {
     return wantedSince(this.all, seen, drone);

@@ -1,8 +1,5 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { limitsOf } from '../git/limits.ts';
-import { GitServer } from '../git/server.ts';
-import { GitStore } from '../git/store.ts';
 import { DEFAULT_PORT } from '../protocol/address.ts';
 import { stackOf } from '../protocol/errors.ts';
 import { toName } from '../protocol/names.ts';
@@ -35,6 +32,7 @@ import { Subscribers } from './events/subscribers.ts';
 import { Execs } from './execs.ts';
 import { makeFront } from './front.ts';
 import { closeServer, listen, makeServer } from './listeners.ts';
+import { makeGit, releasesOf } from './make-git.ts';
 import type { Hub, HubOptions } from './options.ts';
 import { PEER_LIMITS } from './peer-limits.ts';
 import { ProcessIds } from './process-ids.ts';
@@ -146,9 +144,7 @@ async function makeServices(
   const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
   const ids = new ProcessIds(directory, execs);
-  const gitStore = new GitStore(`${dir}/repos`);
-  const limits = limitsOf(options.gitMemory, options.maxPush, options.allGitMemory);
-  const git = new GitServer(gitStore, log, limits);
+  const { gitStore, git, commits } = await makeGit({ dir, shared: store, cluster, options, passes, log });
   const deploys = new Deploys(git, directory, deployed, new CommitSizes(gitStore));
   const led = cluster?.shareApps({ directory, events });
   const appService = await makeApps({
@@ -161,6 +157,7 @@ async function makeServices(
   const name = cluster?.name ?? toName(hostname());
   const leads = () => appService.leader.isHere;
   const self: OwnHub = { name, address: null, directory, store: gitStore, leads };
+  const catchUp = commits?.start(() => [...deployed.list(), ...releasesOf(appService.apps.all())]);
   cluster?.serve(() => ({ about: () => aboutHub(self) }));
 
   const parts = {
@@ -186,7 +183,7 @@ async function makeServices(
       appService.traffic.close();
       await led?.close();
       await appService.apps.close();
-      await Promise.all([rpc.close(), git.close()]);
+      await Promise.all([rpc.close(), catchUp?.close(), git.close()]);
       deeds.close();
       await audit.close();
       lastKnown.close(directory.all());

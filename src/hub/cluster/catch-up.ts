@@ -8,6 +8,8 @@ import type { SettledRepositories } from './settled-repositories.ts';
 
 /** What is fetched in the background leaves room for pushes. */
 const AT_ONCE = 2;
+/** What nobody had may be there later. */
+const AGAIN_EVERY_MS = 300_000;
 
 export interface CatchUpParts {
   others: OtherHubs;
@@ -26,6 +28,7 @@ export class CatchUp {
   private isDue = false;
   private running: Promise<void> | null = null;
   private isClosed = false;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: CatchUpParts) {}
 
@@ -33,11 +36,13 @@ export class CatchUp {
     const { others, records } = this.parts;
     others.on('come', this.all);
     records.on('changed', this.one);
+    this.timer = setInterval(this.all, AGAIN_EVERY_MS).unref();
     this.all();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
+    clearInterval(this.timer);
     const { others, records } = this.parts;
     others.off('come', this.all);
     records.off('changed', this.one);

@@ -4,7 +4,8 @@ import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { OtherHub, OtherHubs } from './other-hubs.ts';
 
 const PASS_WITHIN_MS = 5_000;
-const FIND_WITHIN_MS = 5_000;
+/** Whoever deploys waits for this, also if a hub does not answer. */
+const FIND_WITHIN_MS = 2_000;
 
 /** Where another hub has a commit. */
 export interface Found {

@@ -47,6 +47,7 @@ export function makeCommits(parts: CommitsParts): Commits {
     start(wanted) {
       const catchUp = new CatchUp({ others, store, records, repositories, commits, wanted, log });
       catchUp.start();
+      others.on('come', (other) => shared.offerAll(other));
       return catchUp;
     },
   };

@@ -3,6 +3,7 @@ import { ZERO } from '../../git/push-head.ts';
 import type { GitServer } from '../../git/server.ts';
 import type { GitStore } from '../../git/store.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import { BoundedMap } from '../../system/bounded-map.ts';
 import type { CommitFetches } from './commit-fetches.ts';
 import { firstOf } from './first-of.ts';
 import type { OtherHub, OtherHubs } from './other-hubs.ts';
@@ -21,6 +22,8 @@ import { SharedRemovals } from './shared-removals.ts';
 const FOLLOW_WITHIN_MS = 600_000;
 /** A fetch names thousands of objects only if it wants whole branches, which were made equal before. */
 const MAX_BROUGHT = 100;
+/** Pushes that are offered to hubs that come. */
+const MAX_ALONE = 1_000;
 
 export interface SharedCommitsParts {
   /** The name of this hub. */
@@ -34,9 +37,17 @@ export interface SharedCommitsParts {
   log(line: string): void;
 }
 
+interface Held {
+  repo: string;
+  commit: string;
+  isShallow: boolean;
+}
+
 /** What is pushed to this hub, and what it lacks, as far as other hubs have to do with it. */
 export class SharedCommits implements Elsewhere {
   private readonly removals: SharedRemovals;
+  /** What was pushed here and no other hub has said that it has. */
+  private readonly alone = new BoundedMap<string, Held>(MAX_ALONE);
 
   constructor(private readonly parts: SharedCommitsParts) {
     this.removals = new SharedRemovals({ ...parts, shared: this });
@@ -69,9 +80,19 @@ export class SharedCommits implements Elsewhere {
       log(`${repo} is not known to other hubs yet: ${messageOf(error)}`);
     }
     const isShallow = (await store.holderOf(repo, commit)) !== repo;
-    return this.tell((other) =>
-      other.calls.call('commit.hold', { repo, commit, isShallow }, { timeout: FOLLOW_WITHIN_MS }),
-    );
+    const held = { repo, commit, isShallow };
+    this.alone.set(`${repo} ${commit}`, held);
+    return this.tell((other) => this.offer(other, held));
+  }
+
+  /** Offers a hub that has come what no other one has taken. */
+  offerAll(other: OtherHub): void {
+    for (const held of this.alone.values()) void this.offer(other, held).catch(() => {});
+  }
+
+  private async offer(other: OtherHub, held: Held): Promise<void> {
+    await other.calls.call('commit.hold', held, { timeout: FOLLOW_WITHIN_MS });
+    this.alone.delete(`${held.repo} ${held.commit}`);
   }
 
   async move({ repo, moves }: RefMoves): Promise<Moved> {
@@ -88,7 +109,7 @@ export class SharedCommits implements Elsewhere {
       return { refused, line: refused === null && record ? await this.tellOf(repo, record) : null };
     } catch (error) {
       await this.follow(repo);
-      return { refused: `the hubs cannot move it now: ${messageOf(error)}`, line: null };
+      return { refused: `the hubs cannot move it now, push again later: ${messageOf(error)}`, line: null };
     }
   }
 

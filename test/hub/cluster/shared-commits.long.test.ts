@@ -126,7 +126,7 @@ test('a branch is not moved while the hubs cannot agree on it', async (t) => {
   for (const refs of [['main'], ['main', 'main:side']]) {
     const pushed = await push(h1, app, ...refs);
     assert.equal(pushed.code, 1, pushed.text);
-    assert.match(pushed.text, /the hubs cannot move it now: the engine does not answer/);
+    assert.match(pushed.text, /the hubs cannot move it now, push again later: the engine does not answer/);
     assert.equal(await refsAt(h1), before);
   }
   hubs.memory.isAway = false;
