@@ -49,6 +49,7 @@ const HOME_OF: Record<string, RegExp> = {
   'acme-client': /^proxy\/acme\/authority\.ts$/,
   'smol-toml': /^app-file\/toml\.ts$/,
   valibot: /^(protocol|hub|drone)\//,
+  archy: /^cli\//,
   commander: /^cli\//,
 };
 
