@@ -151,7 +151,7 @@ async function makeServices(
     ...{ dir, store, directory, events, git, gitStore, ready, log, ids, ...(led && { cluster: led }) },
     newestDeployed: (repo) => deployed.newest(repo),
   });
-  const processes = new Processes(directory, execs, ready, ids, new InPlaceRestarts(appService));
+  const processes = new Processes(directory, execs, rejoinWindow, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
   const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, log });
   const name = cluster?.name ?? toName(hostname());

@@ -36,8 +36,8 @@ export class Processes {
   constructor(
     private readonly directory: DroneDirectory,
     private readonly execs: Execs,
-    /** Resolves when the hub knows its drones. */
-    private readonly ready: Promise<void> = Promise.resolve(),
+    /** Its promise of the moment resolves when the hub knows its drones. */
+    private readonly rejoining: { readonly over: Promise<void> } = { over: Promise.resolve() },
     private readonly ids: ProcessIds = new ProcessIds(directory, execs),
     private readonly instances?: Pick<InPlaceRestarts, 'take' | 'restart'>,
   ) {}
@@ -52,7 +52,7 @@ export class Processes {
   }
 
   private async spawnOnce({ drones, ...spec }: SpawnRequest): Promise<Started> {
-    await this.ready;
+    await this.rejoining.over;
     return this.start(
       this.pick(drones, spec.key),
       async (connection, id) => {
@@ -67,7 +67,7 @@ export class Processes {
   /** Runs a command once, tied to `client`. `ended` is called when one of its processes has ended. */
   async exec(client: ClientSession, params: ExecRequest, ended?: Ended): Promise<Started> {
     const { drones, ...spec } = params;
-    await this.ready;
+    await this.rejoining.over;
     const names = this.pick(drones, params.key);
     if (params.terminal && names.length > 1)
       throw new FleetError('EUSAGE', `a terminal is for a single drone; these are: ${names.join(', ')}`);
@@ -95,7 +95,7 @@ export class Processes {
     who: Principal,
     { select, processes, grace, again, force, env = {} }: EndRequest,
   ): Promise<ClientAnswers['stop']> {
-    await this.ready;
+    await this.rejoining.over;
     const selection = select ?? { ...EVERYTHING, ids: processes };
     const all = this.directory.all();
     const { byDrone: selected, unknown } = selectProcesses(all, selection, who);

@@ -21,8 +21,7 @@ const event = v.variant('type', [
   v.object({ type: v.literal('stopped'), ...process, time }),
 ]);
 
-/** Every call that a drone may make of its hub. Nothing in them names another drone: a drone speaks for itself only. */
-export const DRONE_CALLS = {
+const JOIN = {
   join: {
     params: v.object({
       identity: s.key,
@@ -51,6 +50,10 @@ export const DRONE_CALLS = {
     about:
       'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted; with `pass`, if it has proven a key, for git.',
   },
+} as const satisfies Record<string, CallRow>;
+
+/** What a drone that has joined may tell its hub. */
+export const REPORTS = {
   changed: {
     params: processReport,
     answer: nothing,
@@ -104,6 +107,10 @@ export const DRONE_CALLS = {
   },
 } as const satisfies Record<string, CallRow>;
 
+/** Every call that a drone may make of its hub. Nothing in them names another drone: a drone speaks for itself only. */
+export const DRONE_CALLS = { ...JOIN, ...REPORTS } as const satisfies Record<string, CallRow>;
+
+export type Reports = typeof REPORTS;
 export type DroneCalls = typeof DRONE_CALLS;
 export type DroneCall = keyof DroneCalls;
 /** What a drone passes. */

@@ -58,13 +58,20 @@ export function toName(text: string): string {
   return isName(`${rest}-${hash}`) ? `${rest}-${hash}` : `unnamed-${hash}`;
 }
 
+/** Parts of all ids, of 262,144 each. */
+export const ID_RANGES = 64;
+const RANGE_STEP = 256 / ID_RANGES;
+
 /**
  * Returns a new process id for which `taken(id)` is false. None reads as a whole number: objects put such keys before
- * all others, and processes would not stay in the order in which they were started.
+ * all others, and processes would not stay in the order in which they were started. Of several hubs, each has a `range`
+ * of its own, of {@link ID_RANGES}.
  */
-export function newId(taken: (id: string) => boolean): string {
+export function newId(taken: (id: string) => boolean, range: number | null = null): string {
   for (;;) {
-    const id = randomBytes(3).toString('hex');
+    const bytes = randomBytes(3);
+    if (range !== null) bytes.writeUInt8(range * RANGE_STEP + (bytes.readUInt8() % RANGE_STEP));
+    const id = bytes.toString('hex');
     if (!/^[1-9]\d*$/.test(id) && !taken(id)) return id;
   }
 }

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import { FleetError } from '../../protocol/errors.ts';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import { mustHaveRoom, nameFor } from './admission.ts';
-import type { DroneConnection } from './drone.ts';
+import { type DroneConnection, REPLACED } from './drone.ts';
 import { DroneNames } from './drone-names.ts';
+import { DroneRecords } from './drone-records.ts';
 import type { Introduction } from './introduction.ts';
 import { KnownDrone } from './known-drone.ts';
 import type { OldReport } from './last-known.ts';
@@ -34,13 +35,9 @@ interface DirectoryEvents {
 export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   /** By identity. */
   private readonly given = new Map<string, Record<string, string>>();
-  private readonly byName = new Map<string, KnownDrone>();
+  private readonly records = new DroneRecords();
   private readonly names = new DroneNames();
   private readonly budgets = new ReportBudgets();
-  /**
-   * Cache of `all`, until a drone joins or is forgotten: if a thousand rejoin at once, they are not sorted each time.
-   */
-  private inOrder: readonly KnownDrone[] | null = null;
 
   /** Adds a drone of before this hub's start, and what it last reported, so that nobody else gets its name. */
   remember(drone: SeenDrone, reports: readonly OldReport[] = []): void {
@@ -48,37 +45,47 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     if (by !== undefined) this.names.bind(name, by ?? OWNER, identity);
     if (labels) this.given.set(identity, labels);
     const lostForMs = connected ? 0 : Math.max(0, Date.now() - seen);
-    if (lostForMs >= REMEMBER_LOST_MS || this.byName.has(name)) return;
+    if (lostForMs >= REMEMBER_LOST_MS || this.records.named(name)) return;
     const known = new KnownDrone(name, identity, by);
     known.lostAt = performance.now() - lostForMs;
     Object.assign(known, { awaited: connected, address, ownLabels, givenLabels: labels ?? {} });
     for (const { report, ageMs } of reports) known.know(report, ageMs);
-    this.put(known);
+    this.records.put(known);
   }
 
   /**
-   * Adds a drone under the name that it asks for, or had before, or that its token is for, and closes a connection that it
-   * left behind. Throws ELIMIT if there are too many drones, EPROTOCOL if it has too many processes, EDUPLICATE if its token
-   * is for a name that another drone has.
+   * Adds a drone under the name that it is given, or asks for, or that its token is for, and closes a connection that it left
+   * behind. Throws ELIMIT if there are too many drones, EPROTOCOL if it has too many processes, EDUPLICATE for a name that is taken.
    */
   join(connection: DroneConnection, introduction: Introduction): KnownDrone {
     const { identity, by = null } = introduction;
     this.forgetOld();
     const before = this.withIdentity(identity);
-    if (!before) mustHaveRoom(this.byName.values(), by);
-    const has = (one: string) => this.byName.has(one) && this.byName.get(one) !== before;
-    const name = nameFor(introduction, has, this.names);
+    if (!before && introduction.via === undefined) mustHaveRoom(this.records.values(), by);
+    const name = introduction.given ?? this.nameFor(introduction, () => false);
+    const other = this.records.named(name);
+    if (other && other !== before) this.replace(other);
     const drone = new KnownDrone(name, identity, by, this.budgets.of(by));
     drone.meetInsteadOf(before, introduction);
     drone.givenLabels = this.given.get(identity) ?? {};
-    before?.connection?.end(4001, 'this drone has connected again');
-    if (before) this.remove(before.name);
+    before?.connection?.end(REPLACED, 'this drone has connected again');
+    if (before) this.records.remove(before);
     this.names.bind(drone.name, by ?? OWNER, identity);
     drone.connection = connection;
     drone.version = connection.features.version;
-    this.put(drone);
+    this.records.put(drone);
     this.emit('joined', drone);
     return drone;
+  }
+
+  /** Returns the name that a drone gets that joins, which is none of those that are `claimed` by others. Throws EDUPLICATE. */
+  nameFor(introduction: Introduction, claimed: (name: string) => boolean): string {
+    const before = this.withIdentity(introduction.identity);
+    const has = (one: string) => {
+      const known = this.records.named(one);
+      return (known !== undefined && known !== before) || claimed(one);
+    };
+    return nameFor(introduction, has, this.names);
   }
 
   /** Keeps a name for the drone of a token. */
@@ -92,19 +99,19 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     drone.connection = null;
     drone.machine = null;
     drone.lostAt = performance.now();
-    if (this.byName.get(drone.name) === drone) this.emit('lost', drone, why);
+    if (this.records.named(drone.name) === drone) this.emit('lost', drone, why);
   }
 
   /** Forgets a lost drone. Throws ENODRONE if there is none of that name, or if it is connected. */
   forget(name: string): void {
-    const drone = this.byName.get(name);
+    const drone = this.records.named(name);
     if (!drone) {
       const lost = Object.keys(this.lost()).join(', ') || 'none';
       throw new FleetError('ENODRONE', `there is no drone ${name}; lost: ${lost}`);
     }
     if (drone.connection)
       throw new FleetError('ENODRONE', `the drone ${name} is connected; only a lost one can be forgotten`);
-    this.remove(name);
+    this.records.remove(drone);
     this.names.free(name);
     this.given.delete(drone.identity);
     this.emit('forgotten', drone);
@@ -112,14 +119,14 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
 
   /** Frees the name of a drone that was lost long ago; returns false if nobody has it. */
   free(name: string): boolean {
-    if (this.byName.has(name) || !this.names.free(name)) return false;
+    if (this.records.named(name) || !this.names.free(name)) return false;
     this.emit('freed', name);
     return true;
   }
 
   /** Gives a drone labels that win over its own, and takes others of these back. Throws ENODRONE, ELIMIT. */
   label(name: string, set: Record<string, string>, unset: readonly string[]): void {
-    const drone = this.byName.get(name);
+    const drone = this.records.named(name);
     if (!drone) throw new FleetError('ENODRONE', `there is no drone ${name}; fleet drones lists them`);
     drone.give(set, unset);
     this.given.set(drone.identity, drone.givenLabels);
@@ -127,14 +134,13 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   }
 
   get(name: string): KnownDrone | undefined {
-    return this.byName.get(name);
+    return this.records.named(name);
   }
 
   /** All drones, ordered by name. */
   all(): readonly KnownDrone[] {
     this.forgetOld();
-    this.inOrder ??= [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return this.inOrder;
+    return this.records.inOrder();
   }
 
   /** The lost drones among `names`, or among all for null, and for how many seconds each has been lost. */
@@ -149,7 +155,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
 
   /** The connection of a drone. Throws ENODRONE if there is no drone of that name, or if it is lost. */
   connection(name: string): DroneConnection {
-    const drone = this.byName.get(name);
+    const drone = this.records.named(name);
     if (drone?.connection) return drone.connection;
     // Without the names of others, which not everybody may see, and of which there may be thousands.
     const why = drone
@@ -160,38 +166,28 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
 
   /** The drones that have a process started by the request with this key. */
   withKey(key: string): KnownDrone[] {
-    return this.all().filter(({ processes }) => {
-      for (const { report } of processes.values()) if (report.key === key) return true;
-      return false;
-    });
+    return this.records.withKey(key);
   }
 
   hasId(id: string): boolean {
-    for (const record of this.byName.values()) if (record.processes.has(id)) return true;
-    return false;
+    return this.records.hasId(id);
   }
 
   withIdentity(identity: string): KnownDrone | undefined {
-    for (const record of this.byName.values()) if (record.identity === identity) return record;
-    return undefined;
+    return this.records.withIdentity(identity);
   }
 
-  private put(record: KnownDrone): void {
-    this.byName.set(record.name, record);
-    this.inOrder = null;
-  }
-
-  private remove(name: string): void {
-    this.byName.get(name)?.release();
-    this.byName.delete(name);
-    this.inOrder = null;
+  /** Removes a drone whose name was given to another one. Throws EDUPLICATE if it is connected. */
+  private replace(drone: KnownDrone): void {
+    if (drone.connection)
+      throw new FleetError('EDUPLICATE', `another drone called ${drone.name} is connected`);
+    this.records.remove(drone);
   }
 
   private forgetOld(): void {
-    const oldest = performance.now() - REMEMBER_LOST_MS;
-    for (const [name, record] of this.byName) {
-      if (record.connection || record.lostAt >= oldest) continue;
-      this.remove(name);
+    for (const record of this.records.values()) {
+      if (record.connection || record.lostAt >= performance.now() - REMEMBER_LOST_MS) continue;
+      this.records.remove(record);
       this.emit('expired', record);
     }
   }

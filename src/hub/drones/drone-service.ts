@@ -1,4 +1,10 @@
-import { type CheckedDroneParams, DRONE_CALLS, type Welcome } from '../../protocol/drone-calls.ts';
+import {
+  type CheckedDroneParams,
+  DRONE_CALLS,
+  REPORTS,
+  type Reports,
+  type Welcome,
+} from '../../protocol/drone-calls.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { featuresOf } from '../../protocol/features.ts';
 import { type Handlers, serve } from '../../rpc/calls.ts';
@@ -13,7 +19,9 @@ import type { Subscribers } from '../events/subscribers.ts';
 import type { Execs } from '../execs.ts';
 import type { DroneDirectory } from './directory.ts';
 import { connectionOf } from './drone.ts';
+import type { Introduction } from './introduction.ts';
 import type { KnownDrone } from './known-drone.ts';
+import { reportHandlers } from './reports.ts';
 import type { SeenDrones } from './seen-drones.ts';
 
 /** How long a drone that is connected may take to show that it is. */
@@ -29,68 +37,48 @@ export interface DroneServiceParts {
   seen: SeenDrones;
   keys: DroneKeys;
   passes: FetchPasses;
+  /** If other hubs hear of what drones report here. */
+  relay?: DroneRelay | undefined;
   log: (line: string) => void;
 }
 
-/** Serves one connected drone. A drone speaks only for itself: nothing that it sends names another drone. */
-export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts): void {
-  const { directory, subscribers, execs, events, deploys, deeds, log } = parts;
-  let joined: KnownDrone | undefined;
-  let isJoining = false;
-  const drone = () => {
-    if (!joined) throw new FleetError('EPROTOCOL', 'the first call of a drone must be join');
-    return joined;
-  };
-  const handlers: Handlers<typeof DRONE_CALLS> = {
-    join: async (params) => {
-      if (isJoining) throw new FleetError('EPROTOCOL', 'a drone joins only once');
-      isJoining = true;
-      parts.keys.demandOwn(who.name, params.identity);
-      await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
-      joined = join(peer, params, who, parts);
-      const { name } = joined;
-      deeds.add({ call: 'join', ...doerOf(who), drone: name, result: 'ok' }, name);
-      // After the answer, because clients may ask the drone for its logs from here on.
-      setImmediate(() => subscribers.joined(name));
-      if (!who.hasKey) return welcome(joined, parts);
-      // If it cannot be stored, that is tried again when the drone joins the next time.
-      parts.keys
-        .bind(who.name, { identity: params.identity, drone: name })
-        .catch((error) => log(messageOf(error)));
-      return { ...welcome(joined, parts), pass: parts.passes.issue(who, peer.closed) };
-    },
-    changed: (report) => {
-      drone().know(report);
-      directory.emit('reported', drone());
-    },
-    job: (report) => {
-      drone().knowJob(report);
-      directory.emit('reported', drone());
-    },
-    gone: ({ id }) => {
-      drone().forget(id);
-      directory.emit('reported', drone());
-    },
-    fetching: (state) => deploys.fetching(drone().name, state),
-    lags: ({ lags }) => {
-      drone().lack(lags);
-    },
-    machine: (use) => {
-      drone().machine = use;
-    },
-    event: (event) => events.add({ ...event, drone: drone().name }),
-    output: (piece, body) => subscribers.output(drone().name, piece, body),
-    'exec.output': (params, body) => execs.output(drone(), params, body),
-    'exec.exit': (params) => execs.exit(drone(), params),
-    'exec.stdin-ack': (params) => execs.stdinAck(drone(), params),
-  };
-  serve(peer, DRONE_CALLS, handlers);
-  void peer.closed.then((why) => {
-    if (!joined) return;
-    directory.lose(joined, why);
-    log(`lost drone ${joined.name}: ${why.message}`);
-  });
+/** Tells other hubs of drones that are connected to this one. */
+export interface DroneRelay {
+  /** Resolves to the name that a drone gets in the whole cluster. Rejects with EDUPLICATE, ECLUSTER. */
+  claim(introduction: Introduction): Promise<string>;
+  /** Returns what takes the reports of a drone, for this hub and for others. */
+  passingOn(drone: KnownDrone, own: Handlers<Reports>): Handlers<Reports>;
 }
+
+/** Serves one connected drone: it joins, and from then on its reports are taken. */
+export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts): void {
+  const { directory, log } = parts;
+  let isJoining = false;
+  const join = async (params: CheckedDroneParams['join']) => {
+    if (isJoining) throw new FleetError('EPROTOCOL', 'a drone joins only once');
+    isJoining = true;
+    parts.keys.demandOwn(who.name, params.identity);
+    await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
+    const drone = await add(peer, params, who, parts);
+    const own = reportHandlers(drone, parts);
+    serve(peer, DRONE_CALLS, { join, ...(parts.relay?.passingOn(drone, own) ?? own) });
+    void peer.closed.then((why) => {
+      directory.lose(drone, why);
+      log(`lost drone ${drone.name}: ${why.message}`);
+    });
+    return answerTo(drone, peer, who, parts);
+  };
+  serve(peer, DRONE_CALLS, { join, ...TOO_EARLY });
+}
+
+const TOO_EARLY = Object.fromEntries(
+  Object.keys(REPORTS).map((method) => [
+    method,
+    () => {
+      throw new FleetError('EPROTOCOL', 'the first call of a drone must be join');
+    },
+  ]),
+) as unknown as Handlers<Reports>;
 
 /**
  * Throws EDUPLICATE if the drone that is connected with this identity was started apart from the one that joins, and is
@@ -114,21 +102,35 @@ async function mustBeNoCopy(
   );
 }
 
-function join(
+async function add(
   peer: Peer,
   params: CheckedDroneParams['join'],
   who: Principal,
-  { directory, log }: DroneServiceParts,
-) {
-  const features = featuresOf(params.version, params.features);
-  const drone = directory.join(connectionOf(peer, features), {
+  { directory, relay, log }: DroneServiceParts,
+): Promise<KnownDrone> {
+  const introduction = {
     ...params,
     // A drone that does not say it is reached where it comes from.
     address: params.address ?? peer.address,
     ...{ by: OWN_NAMES.includes(who.name) ? null : who.name, only: who.drone ?? null },
-  });
+  };
+  const given = relay && (await relay.claim(introduction));
+  const connection = connectionOf(peer, featuresOf(params.version, params.features));
+  const drone = directory.join(connection, given === undefined ? introduction : { ...introduction, given });
   log(`drone ${drone.name} from ${peer.address}`);
   return drone;
+}
+
+function answerTo(drone: KnownDrone, peer: Peer, who: Principal, parts: DroneServiceParts): Welcome {
+  const { subscribers, deeds, keys, passes, log } = parts;
+  const { name, identity } = drone;
+  deeds.add({ call: 'join', ...doerOf(who), drone: name, result: 'ok' }, name);
+  // After the answer, because clients may ask the drone for its logs from here on.
+  setImmediate(() => subscribers.joined(name));
+  if (!who.hasKey) return welcome(drone, parts);
+  // If it cannot be stored, that is tried again when the drone joins the next time.
+  keys.bind(who.name, { identity, drone: name }).catch((error) => log(messageOf(error)));
+  return { ...welcome(drone, parts), pass: passes.issue(who, peer.closed) };
 }
 
 function welcome(drone: KnownDrone, { seen, deploys, subscribers }: DroneServiceParts): Welcome {

@@ -15,6 +15,9 @@ export interface KnownProcess {
   at: number;
 }
 
+/** Why a connection ends that its drone has left behind. */
+export const REPLACED = 4001;
+
 /** One connection of a drone. */
 export interface DroneConnection {
   readonly orders: Caller<Orders>;

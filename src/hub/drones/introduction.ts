@@ -21,4 +21,10 @@ export interface Introduction {
   by?: string | null;
   /** The only name that the token is for; null for any. */
   only?: string | null;
+  /** The name that it has, if that is decided already. */
+  given?: string;
+  /** The hub that it is connected to, if that is another one. */
+  via?: string;
+  /** When it was connected (performance.now); now if that is left out. */
+  since?: number;
 }

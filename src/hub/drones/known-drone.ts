@@ -22,11 +22,15 @@ type Reported = ProcessReport | JobReport | Lag | Record<string, Fence>;
 /** Its own labels, and those that the hub has given it. */
 const MAX_LABELS = 64;
 
-/** A drone that is connected to this hub, or was within the last hour, and what it has reported. */
+/** A drone that is connected to this hub or another one, or was within the last hour, and what it has reported. */
 export class KnownDrone implements Drone {
   connection: DroneConnection | null = null;
   /** When it was lost (performance.now). */
   lostAt = 0;
+  /** When it was connected (performance.now). */
+  since = 0;
+  /** The hub that it is connected to, or was last; null for this one. */
+  via: string | null = null;
   version = '1.0.0';
   address: string | null = null;
   machine: MachineUse | null = null;
@@ -80,12 +84,14 @@ export class KnownDrone implements Drone {
 
   /** Records what the drone says about itself. Throws EPROTOCOL as `know` does. */
   meet({ processes, start = null, labels = {}, address = null, ...more }: Introduction): void {
-    const { jobs = [], lags = [], fences = {} } = more;
+    const { jobs = [], lags = [], fences = {}, via = null, since = performance.now() } = more;
     for (const report of processes) this.know(report);
     for (const job of jobs) this.knowJob(job);
     this.ownLabels = labels;
     this.start = start;
     this.address = address;
+    this.via = via;
+    this.since = since;
     this.lack(lags);
     this.take(fences);
     this.fences = fences;

@@ -24,7 +24,8 @@ export function recallDrones(
   for (const drone of seen.drones()) directory.remember(drone, reports.get(drone.identity));
   directory.on('joined', ({ name, version }) => events.add({ type: 'joined', drone: name, version }));
   directory.on('lost', (drone, why) => {
-    seen.seen(drone, 'lost');
+    // If the hub that had it is gone, nobody knows whether the drone is: it is expected back.
+    if (drone.via === null) seen.seen(drone, 'lost');
     events.add({ type: 'lost', drone: drone.name, why: why.message });
   });
   // One that has never come back to this hub was never lost by it.

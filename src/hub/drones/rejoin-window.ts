@@ -2,28 +2,51 @@
 export const REJOIN_WITHIN_MS = 8_000;
 
 /**
- * Waits for the drones that were connected when a hub last ran in this directory. Until they are back, or have had time
- * for it, nothing should be started or ended: a request repeated after a restart of the hub must find the drone that
- * has already served it, and an id must not be reported as unknown because its drone is a moment late.
+ * Waits for the drones that were connected when a hub last ran in this directory, or to another hub that is gone. Until they
+ * are back, or have had time for it, nothing should be started or ended: a request repeated after the end of a hub must find
+ * the drone that has already served it, and an id must not be reported as unknown because its drone is a moment late.
  */
 export class RejoinWindow {
-  private readonly away: Set<string>;
+  private readonly away = new Set<string>();
   private end: () => void = () => {};
-  /** Resolves when all of them are back, or the time is over. */
-  readonly over: Promise<void>;
+  private timer: NodeJS.Timeout | undefined;
+  private current: Promise<void> = Promise.resolve();
 
   /** `identities` of the drones to wait for. */
-  constructor(identities: Iterable<string>, withinMs = REJOIN_WITHIN_MS) {
-    this.away = new Set(identities);
-    this.over = new Promise((resolve) => {
-      this.end = resolve;
-      if (this.away.size === 0) resolve();
-      else setTimeout(resolve, withinMs).unref();
-    });
+  constructor(
+    identities: Iterable<string>,
+    private readonly withinMs = REJOIN_WITHIN_MS,
+  ) {
+    this.expect(identities);
+  }
+
+  /** Resolves when all of them are back, or the time is over. */
+  get over(): Promise<void> {
+    return this.current;
+  }
+
+  /** Waits for these, too, from now on. */
+  expect(identities: Iterable<string>): void {
+    const isOver = this.away.size === 0;
+    for (const identity of identities) this.away.add(identity);
+    if (this.away.size === 0) return;
+    if (isOver)
+      this.current = new Promise((resolve) => {
+        this.end = resolve;
+      });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.close(), this.withinMs).unref();
   }
 
   /** Reports that a drone is back. */
   back(identity: string): void {
-    if (this.away.delete(identity) && this.away.size === 0) this.end();
+    if (this.away.delete(identity) && this.away.size === 0) this.close();
+  }
+
+  /** Waits for nobody any more. */
+  close(): void {
+    clearTimeout(this.timer);
+    this.away.clear();
+    this.end();
   }
 }

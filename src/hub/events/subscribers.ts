@@ -42,6 +42,8 @@ export class Subscribers {
   /** What each drone was last told to send. */
   private readonly lastSent = new WeakMap<DroneConnection, string>();
   private telling: Promise<void> | null = null;
+  /** Returns what others than clients want of a drone. */
+  elsewhere: (drone: string) => readonly Interest[] = () => [];
 
   constructor(
     private readonly directory: DroneDirectory,
@@ -109,7 +111,7 @@ export class Subscribers {
 
   /** Returns what this drone must send now; `common` is what all drones must. */
   interestIn(drone: string, common = this.commonInterest()): Interest {
-    const own = this.interests((drones) => drones?.has(drone) ?? false);
+    const own = [...this.interests((drones) => drones?.has(drone) ?? false), ...this.elsewhere(drone)];
     const wanted = own.length === 0 ? common : union([common, ...own]);
     return takeable(wanted, this.directory.get(drone)?.processes);
   }
@@ -157,7 +159,7 @@ export class Subscribers {
   }
 
   /** Once for many changes: it goes through every drone and every subscriber. */
-  private updateDronesSoon(): Promise<void> {
+  updateDronesSoon(): Promise<void> {
     this.telling ??= new Promise((resolve) => {
       setImmediate(() => {
         this.telling = null;
@@ -168,7 +170,8 @@ export class Subscribers {
     return this.telling;
   }
 
-  private updateDrones(): void {
+  /** Tells each drone what it must send from now on, if that has changed. */
+  updateDrones(): void {
     const common = this.commonInterest();
     const commonText = JSON.stringify(common);
     for (const { name, connection } of this.directory.connected()) {

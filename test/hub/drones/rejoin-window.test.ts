@@ -22,3 +22,14 @@ test('it ends at once if no drone is missing, and at its limit if one does not c
   await late.over;
   clearInterval(kept);
 });
+
+test('those of a hub that is gone later are waited for from then on', async () => {
+  const rejoinWindow = new RejoinWindow([]);
+  rejoinWindow.expect(['a']);
+  assert.equal(await isOver(rejoinWindow), false);
+  rejoinWindow.expect(['b']);
+  rejoinWindow.back('a');
+  assert.equal(await isOver(rejoinWindow), false);
+  rejoinWindow.back('b');
+  assert.equal(await isOver(rejoinWindow), true);
+});
