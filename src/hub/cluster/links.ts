@@ -144,7 +144,12 @@ export class Links
       ...{ maxSend: MAX_ANSWER_BYTES, stream: duplex, features, onFault },
     });
     const calls = new Caller(peer, HUB_CALLS, `the hub ${hub.name}`);
-    const other: OtherHub = { ...hub, calls, features, gone: peer.closed };
+    const other: OtherHub = {
+      ...{ ...hub, calls, features, gone: peer.closed },
+      get unreadBytes() {
+        return peer.buffered;
+      },
+    };
     serve(other, peer);
     try {
       await peer.ready();

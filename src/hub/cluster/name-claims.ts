@@ -1,0 +1,91 @@
+import { FleetError, messageOf } from '../../protocol/errors.ts';
+import type { DroneDirectory } from '../drones/directory.ts';
+import type { Introduction } from '../drones/introduction.ts';
+import { KeptRecords } from '../store/kept-records.ts';
+import { notWritten } from '../store/not-written.ts';
+import { isObject } from '../store/section.ts';
+import type { Entry, Store } from '../store/store.ts';
+
+const PREFIX = 'drone-name.';
+/** A claim counts for so long before other hubs must know its drone. Clocks of hubs may differ by minutes. */
+const FRESH_MS = 600_000;
+/** A drone that joins waits no longer. */
+const CLAIM_WITHIN_MS = 5_000;
+
+/** Whose name it is. */
+interface Claim {
+  identity: string;
+  /** When it was claimed (ms since 1970, by the clock of the hub that did). */
+  at: number;
+}
+
+type Known = Pick<DroneDirectory, 'nameFor' | 'withIdentity'>;
+
+/** The names of drones, which are claimed in what all hubs share before they are used. */
+export class NameClaims {
+  private constructor(private readonly kept: KeptRecords<Claim>) {
+    kept.follow(() => {});
+  }
+
+  /** Throws ECONFIG if something that is stored is not what a hub wrote. */
+  static async open(store: Store): Promise<NameClaims> {
+    const check = ({ key, value }: Entry) => {
+      if (isClaim(value)) return value;
+      throw notWritten(store.where(key), 'to let drones claim their names anew');
+    };
+    return new NameClaims(await KeptRecords.open(store, [PREFIX], check));
+  }
+
+  /**
+   * Resolves to the name that a drone gets, which no other hub gives away. For a name that it had before, nothing is stored.
+   * Rejects with EDUPLICATE if its token is for a name that another drone has; ECLUSTER, EIO.
+   */
+  async claim(introduction: Introduction, directory: Known): Promise<string> {
+    const { identity } = introduction;
+    const wanted = (claims: ReadonlyMap<string, Claim>) =>
+      directory.nameFor(introduction, (name) => isOthers(claims.get(PREFIX + name), identity, directory));
+    const name = wanted(this.kept.all);
+    if (this.kept.all.get(PREFIX + name)?.identity === identity) return name;
+    const made = this.kept.change((now) => {
+      const free = wanted(now);
+      const isMine = now.get(PREFIX + free)?.identity === identity;
+      const claim: Claim = { identity, at: Date.now() };
+      return { next: isMine ? [] : [[PREFIX + free, claim] as const], name: free };
+    });
+    try {
+      return (await inTime(made)).name;
+    } catch (error) {
+      if (error instanceof FleetError && error.code === 'EDUPLICATE') throw error;
+      const why = `no drone can get a new name now: ${messageOf(error)}`;
+      throw new FleetError('ECLUSTER', why, { cause: error });
+    }
+  }
+
+  /** Somebody else may have a name. Rejects with ECLUSTER, EIO. */
+  async free(name: string): Promise<void> {
+    await this.kept.change((now) => (now.has(PREFIX + name) ? { next: [[PREFIX + name, null]] } : null));
+  }
+}
+
+/** Returns true if the name is another drone's, which is known, or may have joined somewhere just now. */
+function isOthers(claim: Claim | undefined, identity: string, directory: Known): boolean {
+  if (!claim || claim.identity === identity) return false;
+  return Date.now() - claim.at < FRESH_MS || directory.withIdentity(claim.identity) !== undefined;
+}
+
+async function inTime<T>(made: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new FleetError('ECLUSTER', 'what the hubs share does not answer');
+    timer = setTimeout(() => reject(error), CLAIM_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([made, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isClaim(read: unknown): read is Claim {
+  return isObject(read) && typeof read['identity'] === 'string' && typeof read['at'] === 'number';
+}

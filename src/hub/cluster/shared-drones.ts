@@ -1,0 +1,43 @@
+import { messageOf } from '../../protocol/errors.ts';
+import type { DroneRelay } from '../drones/drone-service.ts';
+import type { Store } from '../store/store.ts';
+import { DronesElsewhere, type ElsewhereParts } from './drones-elsewhere.ts';
+import { NameClaims } from './name-claims.ts';
+import type { HubHandlers, OtherHub, OtherHubs } from './other-hubs.ts';
+import { RelayedDrones, type RelayParts } from './relayed-drones.ts';
+
+/** The part of a cluster that this hub shares its drones with, and that shares its own. */
+interface Sharing {
+  readonly others: OtherHubs;
+  readonly store: Store;
+  serve(handlers: HubHandlers): void;
+}
+
+/**
+ * From now on, each hub of the cluster has the drones of all. Returns what connected drones need for that. Rejects with ECLUSTER,
+ * ECONFIG.
+ */
+export async function shareDrones(
+  cluster: Sharing,
+  parts: ElsewhereParts & Omit<RelayParts, 'others'>,
+): Promise<DroneRelay> {
+  const { directory, log } = parts;
+  const claims = await NameClaims.open(cluster.store);
+  const relayed = new RelayedDrones({ ...parts, others: cluster.others });
+  const elsewhere = new DronesElsewhere(parts);
+  cluster.serve((other) => handlersOf(other, relayed, elsewhere));
+  const free = (name: string) => void claims.free(name).catch((error) => log(messageOf(error)));
+  directory.on('forgotten', ({ name }) => free(name)).on('freed', free);
+  return {
+    claim: (introduction) => claims.claim(introduction, directory),
+    passingOn: (drone, own) => relayed.passingOn(drone, own),
+  };
+}
+
+function handlersOf(
+  other: OtherHub,
+  relayed: RelayedDrones,
+  elsewhere: DronesElsewhere,
+): ReturnType<HubHandlers> {
+  return { ...relayed.handlersFor(other), ...elsewhere.handlersFor(other) };
+}
