@@ -143,7 +143,7 @@ async function makeServices(
   const ready = rejoinWindow.over;
   const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
-  const ids = new ProcessIds(directory, execs);
+  const ids = new ProcessIds(directory, execs, cluster && (await cluster.idRange()));
   const { gitStore, git, commits } = await makeGit({ dir, shared: store, cluster, options, passes, log });
   const deploys = new Deploys(git, directory, deployed, new CommitSizes(gitStore));
   const led = cluster?.shareApps({ directory, events });
@@ -159,11 +159,13 @@ async function makeServices(
   const self: OwnHub = { name, address: null, directory, store: gitStore, leads };
   const catchUp = commits?.start(() => [...deployed.list(), ...releasesOf(appService.apps.all())]);
   cluster?.serve(() => ({ about: () => aboutHub(self) }));
+  const shared = { directory, subscribers, execs, events, deploys, rejoining: rejoinWindow, log };
+  const relay = await cluster?.shareDrones(shared);
 
   const parts = {
     ...{ seen, directory, ready, events, deeds, shares, subscribers, execs },
     ...{ processes, deploys, appService, ...upkeep, hubs: () => hubList(self, cluster?.others.all() ?? []) },
-    ...{ audit, log, secrets, tokens, keys, passes, traffic: appService.traffic },
+    ...{ audit, log, secrets, tokens, keys, passes, traffic: appService.traffic, relay },
   };
   led?.serve({ directory, appService, handlersOf: (client) => handlersOf(client, parts) });
   const rpc = new RpcServer({
@@ -179,6 +181,7 @@ async function makeServices(
     close: async () => {
       // Drones that are connected now are expected back at the next hub.
       directory.removeAllListeners();
+      relay?.close();
       upkeep.pruning.close();
       appService.traffic.close();
       await led?.close();

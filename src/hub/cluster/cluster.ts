@@ -13,10 +13,12 @@ import { NatsLink } from '../store/nats-link.ts';
 import { NatsStore } from '../store/nats-store.ts';
 import type { Store } from '../store/store.ts';
 import { ClusterApps, type ClusterAppsOptions } from './cluster-apps.ts';
+import { ownRange } from './id-range.ts';
 import { Links } from './links.ts';
 import { becomeMember, type MembershipParts } from './membership.ts';
-import type { OtherHub, OtherHubs } from './other-hubs.ts';
+import type { HubHandlers, OtherHub, OtherHubs } from './other-hubs.ts';
 import { Presence } from './presence.ts';
+import { type SharedDrones, shareDrones } from './shared-drones.ts';
 
 /** How long another hub has to answer for its name, or with its key. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -30,9 +32,6 @@ export interface ClusterOptions {
   name: string;
   log(line: string): void;
 }
-
-/** What one hub does for others, of all that {@link HUB_CALLS} has. */
-export type HubHandlers = (other: OtherHub) => Partial<Handlers<HubCalls>>;
 
 /** Where others reach a hub. */
 export type Whereabouts = Pick<HubIdentity, 'advertise' | 'git' | 'fingerprint'>;
@@ -53,6 +52,8 @@ export class Cluster {
     private readonly presence: Presence,
     /** What all hubs of it remember. */
     readonly store: Store,
+    /** Names of drones, apart from the rest: when many drones join at once, they wait for nothing else. */
+    private readonly names: Store,
     readonly leases: LeaseBucket,
   ) {
     this.links = new Links({
@@ -73,13 +74,14 @@ export class Cluster {
       const bus = new NatsBus(link);
       await mustBeOnlyOne(bus, name);
       const store = await NatsStore.over(link, log);
+      const names = await NatsStore.over(link, log, 'fleet_names');
       const leases = await NatsBucket.open(link, { name: 'fleet_leases', ttlMs: LEASE_MS });
       const askKey = async () => {
         const answer = await bus.request(KEY_SUBJECT, Buffer.alloc(0), ANSWER_WITHIN_MS);
         return answer?.toString() ?? null;
       };
       await becomeMember({ ...joining, name, log, shared: store, askKey });
-      const cluster = new Cluster(options, link, bus, new Presence(bus), store, leases);
+      const cluster = new Cluster(options, link, bus, new Presence(bus), store, names, leases);
       cluster.answer(joining.vault);
       return cluster;
     } catch (error) {
@@ -113,6 +115,17 @@ export class Cluster {
     return new ClusterApps({ ...parts, name, bucket, others, store, log, serve: (made) => this.serve(made) });
   }
 
+  /** Returns which part of all process ids is this hub's. Rejects with ECLUSTER. */
+  idRange(): Promise<number> {
+    return ownRange(this.store, this.name, (hub) => this.presence.all().some(({ name }) => name === hub));
+  }
+
+  /** See {@link shareDrones}; before `open`. */
+  shareDrones(parts: Parameters<typeof shareDrones>[1]): Promise<SharedDrones> {
+    const { others, names: store } = this;
+    return shareDrones({ others, store, serve: (handlers) => this.serve(handlers) }, parts);
+  }
+
   /** From now on, others hear of this hub and are linked with it. Returns how it presents itself. */
   open(where: Whereabouts): HubIdentity {
     const { name, start } = this;
@@ -130,7 +143,7 @@ export class Cluster {
     for (const end of this.unsubscribe) end();
     this.presence.close();
     await this.links.close();
-    await this.store.close();
+    await Promise.all([this.store.close(), this.names.close()]);
     await this.link.close();
   }
 

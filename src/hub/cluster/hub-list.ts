@@ -40,7 +40,7 @@ export async function aboutHub({
   leads,
 }: Pick<OwnHub, 'directory' | 'store' | 'leads'>): Promise<AboutHub> {
   return {
-    drones: directory.connected().length,
+    drones: directory.connected().filter(({ via }) => via === null).length,
     repositories: (await repositoryNames(store)).length,
     uptime: Math.floor(process.uptime()),
     leads: leads(),

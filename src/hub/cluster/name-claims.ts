@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { own } from '../../system/own.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Introduction } from '../drones/introduction.ts';
 import { KeptRecords } from '../store/kept-records.ts';
@@ -6,31 +8,35 @@ import { notWritten } from '../store/not-written.ts';
 import { isObject } from '../store/section.ts';
 import type { Entry, Store } from '../store/store.ts';
 
-const PREFIX = 'drone-name.';
+const PREFIX = 'drone-names.';
+/** Many drones that join at once are few writes: each record has the names of a part of all. */
+const PARTS = 16;
 /** A claim counts for so long before other hubs must know its drone. Clocks of hubs may differ by minutes. */
 const FRESH_MS = 600_000;
 /** A drone that joins waits no longer. */
 const CLAIM_WITHIN_MS = 5_000;
 
-/** Whose name it is. */
+/** Whose name it is, and when it was claimed (ms since 1970, by the clock of the hub that did). */
 interface Claim {
   identity: string;
-  /** When it was claimed (ms since 1970, by the clock of the hub that did). */
   at: number;
 }
+
+/** By name. */
+type Claims = Record<string, Claim>;
 
 type Known = Pick<DroneDirectory, 'nameFor' | 'withIdentity'>;
 
 /** The names of drones, which are claimed in what all hubs share before they are used. */
 export class NameClaims {
-  private constructor(private readonly kept: KeptRecords<Claim>) {
+  private constructor(private readonly kept: KeptRecords<Claims>) {
     kept.follow(() => {});
   }
 
   /** Throws ECONFIG if something that is stored is not what a hub wrote. */
   static async open(store: Store): Promise<NameClaims> {
     const check = ({ key, value }: Entry) => {
-      if (isClaim(value)) return value;
+      if (isObject(value) && Object.values(value).every(isClaim)) return value as Claims;
       throw notWritten(store.where(key), 'to let drones claim their names anew');
     };
     return new NameClaims(await KeptRecords.open(store, [PREFIX], check));
@@ -42,15 +48,15 @@ export class NameClaims {
    */
   async claim(introduction: Introduction, directory: Known): Promise<string> {
     const { identity } = introduction;
-    const wanted = (claims: ReadonlyMap<string, Claim>) =>
-      directory.nameFor(introduction, (name) => isOthers(claims.get(PREFIX + name), identity, directory));
+    const wanted = (claims: ReadonlyMap<string, Claims>) =>
+      directory.nameFor(introduction, (name) => isOthers(claimOf(claims, name), identity, directory));
     const name = wanted(this.kept.all);
-    if (this.kept.all.get(PREFIX + name)?.identity === identity) return name;
+    if (claimOf(this.kept.all, name)?.identity === identity) return name;
     const made = this.kept.change((now) => {
       const free = wanted(now);
-      const isMine = now.get(PREFIX + free)?.identity === identity;
-      const claim: Claim = { identity, at: Date.now() };
-      return { next: isMine ? [] : [[PREFIX + free, claim] as const], name: free };
+      if (claimOf(now, free)?.identity === identity) return { next: [], name: free };
+      const part = { ...now.get(keyOf(free)), [free]: { identity, at: Date.now() } };
+      return { next: [[keyOf(free), part] as const], name: free };
     });
     try {
       return (await inTime(made)).name;
@@ -63,8 +69,21 @@ export class NameClaims {
 
   /** Somebody else may have a name. Rejects with ECLUSTER, EIO. */
   async free(name: string): Promise<void> {
-    await this.kept.change((now) => (now.has(PREFIX + name) ? { next: [[PREFIX + name, null]] } : null));
+    await this.kept.change((now) => {
+      if (!claimOf(now, name)) return null;
+      const { [name]: _, ...others } = now.get(keyOf(name)) ?? {};
+      return { next: [[keyOf(name), others]] };
+    });
   }
+}
+
+/** Returns the key of the record that a name is in. */
+function keyOf(name: string): string {
+  return PREFIX + (createHash('sha256').update(name).digest().readUInt8() % PARTS);
+}
+
+function claimOf(claims: ReadonlyMap<string, Claims>, name: string): Claim | undefined {
+  return own(claims.get(keyOf(name)) ?? {}, name);
 }
 
 /** Returns true if the name is another drone's, which is known, or may have joined somewhere just now. */

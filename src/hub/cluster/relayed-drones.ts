@@ -22,8 +22,6 @@ export interface RelayParts {
   directory: DroneDirectory;
   subscribers: Subscribers;
   others: OtherHubs;
-  /** Gets what a drone of this hub needs for an order of another one; null if that is nothing. */
-  prepare?: ((method: string, params: unknown) => Promise<void> | null) | undefined;
 }
 
 interface Here {
@@ -59,6 +57,12 @@ export class RelayedDrones {
     };
   }
 
+  /** Tells others nothing any more. */
+  close(): void {
+    for (const listener of this.listeners.values()) listener.close();
+    this.listeners.clear();
+  }
+
   /** Returns what takes the reports of a drone of this hub, for itself and for the others. */
   passingOn(drone: KnownDrone, own: Handlers<Reports>): Handlers<Reports> {
     const passing = Object.keys(REPORTS).map((name) => {
@@ -82,13 +86,13 @@ export class RelayedDrones {
     const hub = this.execs.hubOf(drone, id);
     if (!hub) return false;
     if (method === 'exec.exit') this.execs.drop(drone, id);
-    this.listeners.get(hub)?.report(this.numberOf(drone), method, params, body);
+    this.listeners.get(hub)?.report(this.numbers.get(drone) ?? 0, method, params, body);
     return true;
   }
 
   private report(drone: KnownDrone, method: keyof Reports, params: unknown, body: Buffer): void {
     if (method.startsWith('exec.')) return;
-    const number = this.numberOf(drone);
+    const number = this.numbers.get(drone) ?? 0;
     for (const listener of this.listeners.values()) {
       if (method === 'output') listener.output(number, params as ParamsOf<Reports, 'output'>, body);
       else listener.report(number, method, params, body);
@@ -136,16 +140,11 @@ export class RelayedDrones {
   ): Promise<Answered<{ result: unknown }>> {
     const { drone, connection } = this.mustBeHere(number);
     const { id } = params as { id: string };
-    const begun = method === 'exec.start' ? this.execs.open(drone, id, other) : () => {};
+    if (method === 'exec.start') this.execs.open(drone, id, other);
     try {
-      const needed = this.parts.prepare?.(method, params);
-      if (needed) await needed;
-      const answer = connection.orders.call(orderOf(method), params as never, { timeout, body });
-      begun();
-      const { result, body: bytes } = await answer;
-      return new Answered({ result }, bytes);
+      const answer = await connection.orders.call(orderOf(method), params as never, { timeout, body });
+      return new Answered({ result: answer.result }, answer.body);
     } catch (error) {
-      begun();
       if (method === 'exec.start') this.execs.drop(drone, id);
       throw error;
     } finally {
@@ -156,11 +155,7 @@ export class RelayedDrones {
 
   private inform({ drone: number, method, params }: Inform, body: Buffer): void {
     const here = this.byNumber.get(number);
-    if (!here) return;
-    const { id } = params as { id: string };
-    this.execs.whenBegun(here.drone, id, () =>
-      here.connection.orders.notify(orderOf(method), params as never, body),
-    );
+    here?.connection.orders.notify(orderOf(method), params as never, body);
   }
 
   private watch(other: OtherHub, watched: Watch['watched']): void {
@@ -175,10 +170,6 @@ export class RelayedDrones {
     const number = drone && this.numbers.get(drone);
     if (number === undefined) return [];
     return [...this.listeners.values()].flatMap((listener) => listener.interestIn(number));
-  }
-
-  private numberOf(drone: KnownDrone): number {
-    return this.numbers.get(drone) ?? 0;
   }
 
   private mustBeHere(number: number): Here {

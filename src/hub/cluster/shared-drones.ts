@@ -6,6 +6,12 @@ import { NameClaims } from './name-claims.ts';
 import type { HubHandlers, OtherHub, OtherHubs } from './other-hubs.ts';
 import { RelayedDrones, type RelayParts } from './relayed-drones.ts';
 
+/** What connected drones need for that. */
+export interface SharedDrones extends DroneRelay {
+  /** Tells others nothing any more: they expect the drones of this hub back. */
+  close(): void;
+}
+
 /** The part of a cluster that this hub shares its drones with, and that shares its own. */
 interface Sharing {
   readonly others: OtherHubs;
@@ -20,7 +26,7 @@ interface Sharing {
 export async function shareDrones(
   cluster: Sharing,
   parts: ElsewhereParts & Omit<RelayParts, 'others'>,
-): Promise<DroneRelay> {
+): Promise<SharedDrones> {
   const { directory, log } = parts;
   const claims = await NameClaims.open(cluster.store);
   const relayed = new RelayedDrones({ ...parts, others: cluster.others });
@@ -31,6 +37,7 @@ export async function shareDrones(
   return {
     claim: (introduction) => claims.claim(introduction, directory),
     passingOn: (drone, own) => relayed.passingOn(drone, own),
+    close: () => relayed.close(),
   };
 }
 

@@ -148,7 +148,7 @@ test('output is sent to the hubs that want it, and by the drone while somebody d
   const { connection, reports } = await h1.join('web1');
   await h2.elsewhere('web1', 'h1');
   const client = new Client();
-  const want = { events: false, drones: null, since: null };
+  const want = { events: false, drones: null, since: null, after: null };
   const piece = { id: 'aaaaaa', repo: 'webapp', commit: 'c'.repeat(40), from: 0, to: 2, time: 0, dropped: 0 };
   await h2.subscribers.subscribe(client, { ...want, output: EVERYTHING });
   await h1.until(() => connection.ordered.some(([method]) => method === 'watch'));
@@ -171,7 +171,7 @@ test('a drone that joins is told what is wanted at another hub', async () => {
   await h1.linked.to('h2');
   await h2.linked.to('h1');
   const client = new Client();
-  await h2.subscribers.subscribe(client, { events: false, drones: null, since: null, output: EVERYTHING });
+  await h2.subscribers.subscribe(client, { events: false, drones: null, since: null, after: null, output: EVERYTHING });
   const { connection } = await h1.join('web1');
   await h1.until(() => connection.ordered.length > 0);
   assert.deepEqual(connection.ordered, [['watch', EVERYTHING]]);
