@@ -171,7 +171,13 @@ test('a drone that joins is told what is wanted at another hub', async () => {
   await h1.linked.to('h2');
   await h2.linked.to('h1');
   const client = new Client();
-  await h2.subscribers.subscribe(client, { events: false, drones: null, since: null, after: null, output: EVERYTHING });
+  await h2.subscribers.subscribe(client, {
+    events: false,
+    drones: null,
+    since: null,
+    after: null,
+    output: EVERYTHING,
+  });
   const { connection } = await h1.join('web1');
   await h1.until(() => connection.ordered.length > 0);
   assert.deepEqual(connection.ordered, [['watch', EVERYTHING]]);
