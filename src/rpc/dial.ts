@@ -15,7 +15,6 @@ import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { randomBytes } from '../system/random.ts';
-import type { Masking } from './bare-frame.ts';
 import { askChallenge } from './challenge.ts';
 import { connectError, noAnswer } from './connect-error.ts';
 import { Peer } from './peer.ts';
@@ -94,8 +93,10 @@ function connectionTo({ host, port, secure }: HubAddress, ca: Buffer | undefined
  * Masks (RFC 6455, 10.3) keep a proxy from mistaking what it relays for a request. Over TLS and on loopback there is no
  * such proxy, so a mask of zeros, which costs nothing, will do.
  */
-function maskingFor({ host, secure }: HubAddress): Masking | undefined {
-  return secure || isLoopback(host) ? 'zeros' : undefined;
+function maskFor({ host, secure }: HubAddress): (mask: Buffer) => void {
+  return secure || isLoopback(host)
+    ? (mask) => void mask.fill(0)
+    : (mask) => void randomBytes(mask.length).copy(mask);
 }
 
 /** Upgrades a connection, and resolves when both ends can call. */
@@ -112,7 +113,6 @@ async function openPeer(
     path: rpcPath(role),
     headers: { ...featureHeaders(VERSION), ...(shown ? { authorization: shown } : {}) },
   };
-  const masking = maskingFor(address);
   const maxSend = role === 'client' ? MAX_MESSAGE_BYTES - HEADROOM : MAX_MESSAGE_BYTES;
   const expire = () => stream.destroy(deadline.reason as Error);
   deadline.addEventListener('abort', expire, { once: true });
@@ -121,11 +121,9 @@ async function openPeer(
       const features = featuresOfHeaders(headers);
       const socket = clientSocket(stream, head, {
         maxPayload: MAX_ANSWER_BYTES,
-        generateMask: masking
-          ? (mask) => void mask.fill(0)
-          : (mask) => void randomBytes(mask.length).copy(mask),
+        generateMask: maskFor(address),
       });
-      return new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream, masking });
+      return new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream });
     });
     return await peer.ready();
   } catch (error) {

@@ -3,14 +3,14 @@ import type { WebSocket } from 'ws';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { MAX_UNREAD_BYTES } from '../protocol/limits.ts';
 import { monotonicMs } from '../system/monotonic.ts';
-import { bareFrame, type Masking } from './bare-frame.ts';
 import { closeError, reasonBytes } from './close-reason.ts';
-import { FairQueue, type FairQueueOptions } from './fair-queue.ts';
+import { FairQueue } from './fair-queue.ts';
 import { EMPTY, type Frame, pack, unpack } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isMostlyStrings } from './json-guard.ts';
 import { MessageRate } from './message-rate.ts';
 import { TimeSlicer } from './time-slice.ts';
+import type { Turns } from './turns.ts';
 
 /** Frames with at least so many characters are checked before they are parsed: a call has few outside its strings. */
 const LARGE = 4_096;
@@ -28,12 +28,16 @@ export interface MessageSocketOptions {
   maxSend: number;
   /** The websocket's underlying stream. */
   stream: Duplex;
-  /** How large bodies are sent as they are; if this is left out, each byte is masked. */
-  masking?: Masking | undefined;
   /** Is told how many characters and bytes were sent. */
   sent?: ((length: number) => void) | undefined;
   /** Whose turn it is among all peers, and whether too much waits for it to read more; by itself if this is left out. */
-  sharing?: Pick<FairQueueOptions<Frame>, 'turns' | 'owner' | 'isHeld'> | undefined;
+  sharing?: Sharing | undefined;
+}
+
+export interface Sharing {
+  turns: Turns;
+  owner: unknown;
+  isHeld(): boolean;
 }
 
 /** What a peer has sent, in order. */
@@ -97,10 +101,7 @@ export class MessageSocket {
       throw new FleetError('ELIMIT', `too large: more than ${maxSend} bytes in one message`);
     if (this.buffered > MAX_UNREAD_BYTES) return this.terminate(unreadError());
     this.cork();
-    const { stream, masking } = this.options;
-    const bare = bareFrame(text, body, masking);
-    if (bare) for (const piece of bare) stream.write(piece);
-    else this.socket.send(body.length === 0 ? text : pack(text, body));
+    this.socket.send(body.length === 0 ? text : pack(text, body));
     this.options.sent?.(text.length + body.length);
   }
 

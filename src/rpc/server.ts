@@ -99,7 +99,6 @@ export class RpcServer {
         rate,
         maxSend: MAX_ANSWER_BYTES,
         stream: socket,
-        masking: 'none',
         sent: this.unread.sent,
         sharing: { turns: this.turns, owner: whose, isHeld },
         underWay: (bytes) => this.underWay.count(whose, bytes),

@@ -12,8 +12,8 @@ import { LineBatches } from './line-batches.ts';
 import { makeStreams, type Streams } from './streams.ts';
 import { ExecTerminal, onTerminal, terminalEnvironment } from './terminal.ts';
 
-/** Output that is sent without waiting for more: what a pipe holds four times, because each message costs each hop. */
-const BATCH_BYTES = 262_144;
+/** Output that is sent without waiting for more: as much as a pipe holds. */
+const BATCH_BYTES = 65_536;
 /** After the process has ended: how long a pipe that its children hold must be silent before it is closed. */
 const LINGER_MS = 300;
 const LINGER_STEP_MS = 100;
