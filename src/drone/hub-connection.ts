@@ -16,6 +16,8 @@ export interface HubConnection {
   hub: Caller<DroneCalls>;
 }
 
+/** If there is another hub to go to, one that answers no more is not waited for as long. */
+const AMONG_SEVERAL = { pingEvery: 3_000, deadAfter: 9_000 };
 /** How long a hub that is left may take to get the answers that it waits for. */
 const LEAVE_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
@@ -30,8 +32,7 @@ export async function dialHub(
     prove,
     role: 'drone',
     timeout: DEFAULT_TIMEOUT_MS,
-    pingEvery: PING_EVERY_MS,
-    deadAfter: DEAD_AFTER_MS,
+    ...(hubs.length > 1 ? AMONG_SEVERAL : { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS }),
     onFault,
   });
   return { peer, target, hub: new Caller(peer, DRONE_CALLS, 'the hub') };

@@ -124,7 +124,10 @@ export function handlersOf(client: ClientSession, parts: ClientServiceParts): Ha
     ...trafficHandlers(parts.traffic, client),
     ...certificateHandlers(parts.traffic, client),
     ...accessHandlers(parts, who),
-    hubs: async () => ({ hubs: await parts.hubs() }),
+    hubs: async () => {
+      demandEverything(who);
+      return { hubs: await parts.hubs() };
+    },
     prune: () => {
       demandEverything(who);
       return pruning.prune();

@@ -21,6 +21,7 @@ The commands are:
   env          Manage an app's environment.
   exec         Run commands on drones.
   hub          Create a hub for drones to connect.
+  hubs         List the hubs of a cluster.
   init         Write a fleet.toml from what an app has.
   label        Set labels of a drone.
   logs         Show what processes have printed.

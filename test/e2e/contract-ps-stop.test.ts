@@ -124,7 +124,7 @@ test('a lost drone is marked, and its processes cannot be stopped', async () => 
   assert.match(
     stop.stderr,
     new RegExp(
-      `^\\[web2#${id}\\] the drone web2 is not connected \\(lost \\d+s ago\\); connected: db, web1\\n$`,
+      `^\\[web2#${id}\\] the drone web2 is not connected \\(lost \\d+s ago\\); fleet drones lists them\\n$`,
     ),
   );
   assert.deepEqual([stop.code, stop.stdout], [1, '']);
