@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damageIn, emptyFiles } from '../../git/damage.ts';
 import { whyUnopenable, whyUnreadable } from '../../git/mend-files.ts';
-import { fetchCommit, hasCommit, sweepMirror } from '../../git/mirror.ts';
+import { hasCommit, sweepMirror } from '../../git/mirror.ts';
 import type { HubRemote } from '../../git/remote.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { readRegular } from '../../system/regular-file.ts';
 import { writeWhole } from '../../system/write-whole.ts';
+import { fetchFromHub } from './fetch-from-hub.ts';
 import type { FetchStates } from './fetch-states.ts';
 import { MirrorUpkeep } from './mirror-upkeep.ts';
 import { type Release, releaseOf } from './release.ts';
@@ -81,14 +82,13 @@ export class Mirrors {
   }
 
   private async fetchMissing(release: Release, mirror = this.options.store.mirror(release)): Promise<void> {
-    const { repo, commit } = release;
     const { hub, env, room, fetches } = this.options;
-    if (await hasCommit(mirror, commit)) return;
+    if (await hasCommit(mirror, release.commit)) return;
     try {
       await fetches.follow(release, (onStep) =>
         room.fetch(release, mirror, (full) => {
           const signal = AbortSignal.any([full, this.closing.signal]);
-          return fetchCommit(mirror, hub(), repo, commit, { extra: env, signal, onStep });
+          return fetchFromHub(hub, mirror, release, { extra: env, signal, onStep });
         }),
       );
     } catch (error) {
