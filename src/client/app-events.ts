@@ -3,6 +3,7 @@ import type { Notices } from '../protocol/notices.ts';
 import { isResult } from '../protocol/release-text.ts';
 import type { Link } from './link.ts';
 import { Listener } from './listener.ts';
+import { missedEnd } from './missed-end.ts';
 import { Queue } from './queue.ts';
 
 /** Events that may wait for a reader. */
@@ -47,6 +48,12 @@ export function followRelease(
     link
       .reconnect(signal)
       .then(() => link.subscribe(wanted))
+      .then(() => (until === undefined ? missedEnd(link, app, release) : null))
+      .then((end) => {
+        if (!end) return;
+        queue.push(end);
+        queue.end();
+      })
       .catch(fail);
   };
   const abort = () => queue.end();

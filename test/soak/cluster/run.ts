@@ -96,7 +96,9 @@ export class ClusterSoak {
 
   private at(hub: string, ...words: string[]): Promise<Result> {
     const address = `127.0.0.1:${this.fleet.hubs.get(hub)?.port}`;
-    return this.fleet.run([...words, `--hub=${address}`, `--secret=${SECRET}`], { cwd: this.app });
+    const end = words.includes('--') ? words.indexOf('--') : words.length;
+    const typed = words.toSpliced(end, 0, `--hub=${address}`, `--secret=${SECRET}`);
+    return this.fleet.run(typed, { cwd: this.app });
   }
 
   private note(what: string, { code }: Result): void {
