@@ -44,6 +44,8 @@ export class Links
   /** By name. */
   private readonly links = new Map<string, { other: OtherHub; peer: Peer }>();
   private readonly opening = new Set<string>();
+  /** By name: the newest link, as long as it is not over, also if it cannot be used yet. */
+  private readonly newest = new Map<string, Peer>();
   private own: HubIdentity | null = null;
   private unsubscribe: () => void = () => {};
   private isClosed = false;
@@ -151,12 +153,15 @@ export class Links
       },
     };
     serve(other, peer);
+    // Whoever opens a link has no other: one that seems to be there is left over.
+    this.newest.get(hub.name)?.terminate(new FleetError('ECLOSED', 'there is a newer link'));
+    this.newest.set(hub.name, peer);
     try {
       await peer.ready();
     } catch {
       return null;
     }
-    this.links.get(hub.name)?.peer.close(1001, 'there is a newer link');
+    if (this.newest.get(hub.name) !== peer) return null;
     this.links.set(hub.name, { other, peer });
     log(`linked with the hub ${hub.name}`);
     this.emit('come', other);

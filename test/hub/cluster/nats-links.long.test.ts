@@ -7,6 +7,7 @@ import { HUB_CALLS } from '../../../src/protocol/hub-calls.ts';
 import { serve } from '../../../src/rpc/calls.ts';
 import type { Peer } from '../../../src/rpc/peer.ts';
 import { LinkedHub } from '../../fixtures/linked-hubs.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
 import { borrowed, NatsServers } from '../../fixtures/nats.ts';
 
 const skip = 'missing' in borrowed ? borrowed.missing : false;
@@ -42,11 +43,18 @@ test('hubs at different servers are linked, and again after one of the servers w
   skip,
 }, async () => {
   const [h1, h2, h3] = [await hubAt(1), await hubAt(2), await hubAt(3)];
-  const asks = async (from: LinkedHub, to: string) =>
-    (await (await from.to(to)).calls.call('about', {}, { timeout: 5_000 })).result.drones;
+  // While the servers are finding each other, a link may end and be opened anew.
+  const asks = (from: LinkedHub, to: string) =>
+    eventually(
+      async () => {
+        const other = await from.to(to);
+        const answer = await other.calls.call('about', {}, { timeout: 5_000 }).catch(() => null);
+        return answer?.result.drones;
+      },
+      `${to} answers`,
+      90_000,
+    );
   assert.deepEqual(await Promise.all([asks(h1, 'h2'), asks(h3, 'h1'), asks(h3, 'h2')]), [2, 1, 2]);
-  const before = await h2.to('h1');
   await servers.kill(1);
-  await before.gone;
   assert.deepEqual(await Promise.all([asks(h1, 'h2'), asks(h3, 'h1'), asks(h2, 'h1')]), [2, 1, 1]);
 });
