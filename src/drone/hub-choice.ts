@@ -1,7 +1,7 @@
-import type { HubTarget } from '../protocol/address.ts';
+import { type HubTarget, hubUrl } from '../protocol/address.ts';
 import { hubsOf } from '../protocol/hub-list.ts';
 import type { Credentials } from './credentials.ts';
-import { orderWithout, preferredOrder, urlOf } from './hub-order.ts';
+import { orderWithout, preferredOrder } from './hub-order.ts';
 
 /** Which of its hubs a drone is at, and which ones it dials when it has lost that. */
 export class HubChoice {
@@ -21,7 +21,7 @@ export class HubChoice {
   /** The hub that the drone is at, or was at last. */
   get current(): HubTarget {
     const hubs = this.preferred();
-    return hubs.find((hub) => urlOf(hub) === this.at) ?? this.home;
+    return hubs.find((hub) => hubUrl(hub.hub) === this.at) ?? this.home;
   }
 
   /** The hub that the drone prefers. */
@@ -35,15 +35,15 @@ export class HubChoice {
   }
 
   get isHome(): boolean {
-    return this.at === urlOf(this.home);
+    return this.at === hubUrl(this.home.hub);
   }
 
   joined(hub: HubTarget): void {
-    this.at = urlOf(hub);
+    this.at = hubUrl(hub.hub);
   }
 
   left(hub: HubTarget): void {
-    this.lost = urlOf(hub);
+    this.lost = hubUrl(hub.hub);
   }
 
   private preferred(): HubTarget[] {

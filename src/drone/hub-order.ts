@@ -1,10 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addressUrl, type HubTarget, parseAddress } from '../protocol/address.ts';
-
-/** Returns what tells a hub from others: its address as a URL. */
-export function urlOf({ hub }: Pick<HubTarget, 'hub'>): string {
-  return addressUrl(parseAddress(hub));
-}
+import { type HubTarget, hubUrl } from '../protocol/address.ts';
 
 /**
  * Returns these hubs in the order in which a drone prefers them: each drone has its own order, which stays the same, and
@@ -14,7 +9,7 @@ export function urlOf({ hub }: Pick<HubTarget, 'hub'>): string {
 export function preferredOrder<Hub extends Pick<HubTarget, 'hub'>>(identity: string, hubs: Hub[]): Hub[] {
   const weight = (hub: Hub) =>
     createHash('sha256')
-      .update(`${identity} ${urlOf(hub)}`)
+      .update(`${identity} ${hubUrl(hub.hub)}`)
       .digest('hex');
   return hubs
     .map((hub) => ({ hub, weight: weight(hub) }))
@@ -24,6 +19,6 @@ export function preferredOrder<Hub extends Pick<HubTarget, 'hub'>>(identity: str
 
 /** Returns hubs in the order in which they are dialled: that which was lost last comes last. */
 export function orderWithout<Hub extends Pick<HubTarget, 'hub'>>(lost: string | null, hubs: Hub[]): Hub[] {
-  const isLost = (hub: Hub) => urlOf(hub) === lost;
+  const isLost = (hub: Hub) => hubUrl(hub.hub) === lost;
   return [...hubs.filter((hub) => !isLost(hub)), ...hubs.filter(isLost)];
 }

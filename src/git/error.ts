@@ -18,6 +18,11 @@ const ENTAILED =
 /** An object that the repository should have, and has not, or cannot read. */
 const DAMAGED = /^fatal: (?:unable to read [0-9a-f]{40}|bad object |(?:loose|packed) object .* is corrupt)/;
 
+/** Returns true if a git that fetches says that the other end lacks what was asked for, or the repository. */
+export function saysMissing(said: string): boolean {
+  return /not our ref|not found/.test(said);
+}
+
 /** Returns the FleetError for a failed git; one that is a FleetError already is returned as it is. */
 export function gitError(cause: unknown, doing: string): FleetError {
   if (cause instanceof FleetError) return cause;

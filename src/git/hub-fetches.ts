@@ -1,6 +1,7 @@
 import { FleetError } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
 import { ASKS_AS_IT_IS } from './elsewhere.ts';
+import { saysMissing } from './error.ts';
 import { access, type HubRemote } from './remote.ts';
 import type { GitProcesses } from './server-processes.ts';
 import type { ShallowCommits } from './shallow-commits.ts';
@@ -35,13 +36,14 @@ export class HubFetches {
   async fetch(from: HubRemote, { repo, objects, isKept }: HubFetch): Promise<void> {
     const specs = objects.map((object) => (isKept(object) ? `${object}:refs/fleet/${object}` : object));
     for (let at = 0; at < specs.length; at += MAX_SPECS)
-      await this.run(from, repo, repo, specs.slice(at, at + MAX_SPECS));
+      await this.run(from, repo, { into: repo, specs: specs.slice(at, at + MAX_SPECS) });
   }
 
   /** Fetches a commit that was pushed without its history. Throws as `fetch` does, and EIO. */
   async fetchShallow(from: HubRemote, repo: string, commit: string): Promise<void> {
     await this.shallowCommits.create(repo);
-    await this.run(from, repo, shallowName(repo), ['--update-shallow', `${commit}:refs/fleet/${commit}`]);
+    const specs = [`${commit}:refs/fleet/${commit}`];
+    await this.run(from, repo, { into: shallowName(repo), specs, options: ['--update-shallow'] });
     await this.shallowCommits.promote(repo, commit);
   }
 
@@ -50,10 +52,12 @@ export class HubFetches {
     this.isClosed = true;
   }
 
-  private async run(from: HubRemote, repo: string, into: string, what: string[]): Promise<void> {
+  private async run(
+    from: HubRemote,
+    repo: string,
+    { into, specs, options = [] }: { into: string; specs: string[]; options?: string[] },
+  ): Promise<void> {
     const { args, env } = access(from);
-    const options = what.filter((one) => one.startsWith('--'));
-    const specs = what.filter((one) => !one.startsWith('--'));
     const fetch = ['fetch', ...OPTIONS, ...options, `${from.url}/${repo}.git`, ...specs];
     const failure = await this.places.run(async () => {
       if (this.isClosed) throw new FleetError('ECLOSED', 'the hub is being stopped');
@@ -62,7 +66,6 @@ export class HubFetches {
       });
     });
     if (failure === null) return;
-    const isMissing = /not our ref|not found/.test(failure);
-    throw new FleetError(isMissing ? 'ENOCOMMIT' : 'EGIT', `cannot fetch ${repo}: ${failure}`);
+    throw new FleetError(saysMissing(failure) ? 'ENOCOMMIT' : 'EGIT', `cannot fetch ${repo}: ${failure}`);
   }
 }

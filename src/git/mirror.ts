@@ -7,7 +7,7 @@ import { pathsBelow } from '../system/tree.ts';
 import { writeWhole } from '../system/write-whole.ts';
 import { makeBareRepository } from './bare-repository.ts';
 import { fleetEnvironment } from './environment.ts';
-import { gitError } from './error.ts';
+import { gitError, saysMissing } from './error.ts';
 import { restoreAccess } from './mend-access.ts';
 import { plainError } from './push-progress.ts';
 import { quickFetch } from './quick-fetch.ts';
@@ -94,7 +94,7 @@ export async function fetchCommit(
     await gitInGroup(mirror, fetch, { ...quick, env: fleetEnvironment(home, { ...env, ...extra }) });
   } catch (error) {
     const cause = plainError(error);
-    if (/not our ref|not found/.test(String(cause))) {
+    if (saysMissing(String(cause))) {
       throw new FleetError(
         'ENOCOMMIT',
         `${repo}/${commit} is not at the hub; in its checkout, run: fleet deploy`,

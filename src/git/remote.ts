@@ -1,4 +1,4 @@
-import { addressUrl, fingerprintToPin, type HubTarget, parseAddress } from '../protocol/address.ts';
+import { fingerprintToPin, type HubTarget, hubUrl } from '../protocol/address.ts';
 import { basicAuth } from '../protocol/authorization.ts';
 
 /** A hub's git service, and how to authenticate there. */
@@ -20,7 +20,7 @@ export const SILENCE_S = 60;
 /** Returns what git needs to reach a hub. `timeout` is in milliseconds without progress. */
 export function hubRemote({ hub, secret, ca, fingerprint }: HubTarget, timeout?: number): HubRemote {
   return {
-    url: addressUrl(parseAddress(hub)),
+    url: hubUrl(hub),
     secret: secret ?? '',
     ...(ca === undefined ? {} : { ca }),
     ...(fingerprint === undefined ? {} : { pin: fingerprintToPin(fingerprint) }),

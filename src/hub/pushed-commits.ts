@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BranchHandler, BranchPush } from '../git/branch-push.ts';
 import type { GitPush, PushHandlers } from '../git/push-handlers.ts';
 import { messageOf } from '../protocol/errors.ts';
 import { Semaphore } from '../system/semaphore.ts';
+import { within } from '../system/within.ts';
 import { refForbidden } from './access/limits.ts';
 import { doerOf, noLongerValid, type Principal } from './access/principal.ts';
 import { isLimited } from './access/shares.ts';
@@ -107,10 +107,7 @@ export class PushedCommits {
 
   /** Deploys a branch, and tells whoever pushes which drones have failed, if they have within a while. */
   private async deployAndTell({ repo, commit }: BranchPush, tell: (line: string) => void): Promise<void> {
-    const waiting = new AbortController();
-    const late = sleep(TELL_WITHIN_MS, null, { signal: waiting.signal }).catch(() => null);
-    const failures = await Promise.race([this.deploy(repo, commit), late]);
-    waiting.abort();
+    const failures = await within(this.deploy(repo, commit), TELL_WITHIN_MS, null);
     for (const line of failures ?? ['drones are still fetching it']) tell(line);
   }
 

@@ -3,7 +3,7 @@ import { type CheckedClientParams, CLIENT_CALLS } from '../protocol/client-calls
 import { serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
 import { type Asked, demandLimits } from './access/limits.ts';
-import { demandRight, type Principal } from './access/principal.ts';
+import { demandCall, type Principal } from './access/principal.ts';
 import { type ClientServiceParts, handlersOf } from './client-service.ts';
 import { endOf, sessionOf } from './client-session.ts';
 import { charactersOf, recorded, refused } from './events/called.ts';
@@ -14,11 +14,11 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
   const until = endOf(peer);
   serve(peer, CLIENT_CALLS, handlersOf(client, parts), {
     allow: (call) => {
-      const { right, orRight, audited }: ClientCallRow = CLIENT_CALLS[call];
+      const row: ClientCallRow = CLIENT_CALLS[call];
       try {
-        demandRight(who, orRight && who.rights.has(orRight) ? orRight : right);
+        demandCall(who, row);
       } catch (error) {
-        if (audited) refused(parts.deeds, who, call, error);
+        if (row.audited) refused(parts.deeds, who, call, error);
         throw error;
       }
     },

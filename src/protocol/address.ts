@@ -49,6 +49,11 @@ export function addressUrl({ host, port, secure }: HubAddress): string {
   return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** Returns the URL of a hub as somebody has written it, which tells it from others. Throws EUSAGE. */
+export function hubUrl(hub: string): string {
+  return addressUrl(parseAddress(hub));
+}
+
 /** How to reach a hub and be let in. */
 export interface HubTarget {
   /** As {@link parseAddress} takes it; several that are one, separated by commas. */

@@ -1,4 +1,4 @@
-import { addressUrl, fingerprintToPin, type HubTarget, isLoopback, parseAddress } from './address.ts';
+import { addressUrl, fingerprintToPin, type HubTarget, hubUrl, isLoopback, parseAddress } from './address.ts';
 import { FleetError } from './errors.ts';
 
 /** More than anybody has; each is dialled. */
@@ -29,13 +29,13 @@ export function hubsOf(target: HubTarget): HubTarget[] {
 
 /** Returns the hubs of a target as URLs. Throws EUSAGE. */
 export function urlsOf(hub: string): string[] {
-  return hubsOf({ hub }).map((one) => addressUrl(parseAddress(one.hub)));
+  return hubsOf({ hub }).map((one) => hubUrl(one.hub));
 }
 
 /** Returns the fingerprints of some of the hubs of a target, as it has them; those of others if it does not know these. */
 export function fingerprintsOf(hub: string, target: HubTarget): string | undefined {
   if (!target.fingerprint?.includes(',')) return target.fingerprint;
-  const known = new Map(hubsOf(target).map((one) => [addressUrl(parseAddress(one.hub)), one.fingerprint]));
+  const known = new Map(hubsOf(target).map((one) => [hubUrl(one.hub), one.fingerprint]));
   const own = urlsOf(hub).map((url) => known.get(url));
   return own.includes(undefined) ? target.fingerprint : own.join(',');
 }

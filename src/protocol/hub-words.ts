@@ -16,8 +16,6 @@ export const hubIdentity = v.object({
   git: v.nullable(url),
   /** `sha256:…` of the public key that it shows, with a certificate of its own. */
   fingerprint: v.nullable(s.shortText),
-  /** When it was started (ms since 1970, by its clock). */
-  since: s.milliseconds,
 });
 
 /** A hub of the cluster. */

@@ -1,4 +1,4 @@
-import { addressUrl, parseAddress } from '../protocol/address.ts';
+import { hubUrl } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 
 /** A hub that was dialled in vain. */
@@ -29,7 +29,7 @@ const codeOf = (cause: unknown) => (cause as NodeJS.ErrnoException | undefined)?
 
 /** Returns `host:port`, with what is the default. */
 export function nameOf(hub: string): string {
-  return addressUrl(parseAddress(hub)).replace(/^https?:\/\//, '');
+  return hubUrl(hub).replace(/^https?:\/\//, '');
 }
 
 /** Returns a message without what it says of which hub it is about. */

@@ -1,4 +1,5 @@
 import type { TokenLimits } from '../../protocol/answers.ts';
+import type { ClientCallRow } from '../../protocol/call-table.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Right } from '../../protocol/rights.ts';
 
@@ -64,6 +65,14 @@ export function demandRight(who: Principal, right: Right): void {
     'EFORBIDDEN',
     `the token '${who.name}' lacks the right '${right}'; ask for one made with --can=${right}`,
   );
+}
+
+/** Throws as `demandRight` does unless `who` has the right that a call takes, or the other one that is enough. */
+export function demandCall(
+  who: Principal,
+  { right, orRight }: Pick<ClientCallRow, 'right' | 'orRight'>,
+): void {
+  demandRight(who, orRight && who.rights.has(orRight) ? orRight : right);
 }
 
 /** Throws EFORBIDDEN unless `who` may touch this repository. */

@@ -17,6 +17,4 @@ export interface Bus extends EventEmitter<{ down: []; up: [] }> {
   subscribe(subject: string, heard: Heard): () => void;
   /** Resolves to the first answer; null if there is none within that time, or nobody is subscribed. */
   request(subject: string, data: Uint8Array, timeoutMs: number): Promise<Buffer | null>;
-  /** Resolves when the engine knows of all subscriptions. Rejects if it is not reached. */
-  flush(): Promise<void>;
 }

@@ -94,11 +94,6 @@ export class Cluster {
     return this.options.name;
   }
 
-  /** Where the engine is, for messages about it. */
-  get where(): string {
-    return this.link.where;
-  }
-
   get others(): OtherHubs {
     return this.links;
   }
@@ -130,7 +125,7 @@ export class Cluster {
   open(where: Whereabouts): HubIdentity {
     const { name, start } = this;
     const identity = {
-      ...{ name, start, version: VERSION, features: [...FEATURES], since: Date.now() },
+      ...{ name, start, version: VERSION, features: [...FEATURES] },
       ...where,
     };
     this.links.start(identity);

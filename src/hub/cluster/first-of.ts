@@ -1,3 +1,4 @@
+import { within } from '../../system/within.ts';
 import type { OtherHub } from './other-hubs.ts';
 
 /** How long a push waits for another hub. */
@@ -12,13 +13,9 @@ export async function firstOf(
   ask: (other: OtherHub) => Promise<unknown>,
   waitMs = WAIT_MS,
 ): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), waitMs);
-  });
   const first = Promise.any(others.map(ask)).then(
     () => true,
     () => false,
   );
-  return Promise.race([first, late]).finally(() => clearTimeout(timer));
+  return within(first, waitMs, false);
 }

@@ -1,6 +1,7 @@
 import type { HubRemote } from '../../git/remote.ts';
 import { fingerprintToPin } from '../../protocol/address.ts';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { allOf } from './all-of.ts';
 import type { OtherHub, OtherHubs } from './other-hubs.ts';
 
 const PASS_WITHIN_MS = 5_000;
@@ -29,11 +30,11 @@ export class GitOfHubs {
 
   /** Returns the hubs that have a commit. */
   async find(repo: string, commit: string): Promise<Found[]> {
-    const answers = this.others.all().map(async (other) => {
+    const answers = await allOf(this.others, async (other) => {
       const { result } = await other.calls.call('commit.find', { repo, commit }, { timeout: FIND_WITHIN_MS });
       return result.has ? [{ other, isShallow: result.isShallow }] : [];
     });
-    return (await Promise.all(answers.map((one) => one.catch(() => [])))).flat();
+    return answers.flat();
   }
 
   /** Does something with the git of one hub after the other, `first` before others, until that works. Throws what the last one threw. */

@@ -14,6 +14,7 @@ import type { Bus } from './bus.ts';
 import { HubStream } from './hub-stream.ts';
 import type { OtherHub, OtherHubs } from './other-hubs.ts';
 import type { Presence } from './presence.ts';
+import { readMessage } from './read-message.ts';
 
 const OPEN_WITHIN_MS = 3_000;
 const OPEN_AGAIN_AFTER_MS = { least: 250, most: 2_000 };
@@ -33,6 +34,13 @@ export interface LinkParts {
   onFault(method: string, error: unknown): void;
 }
 
+interface Link {
+  other: OtherHub;
+  peer: Peer;
+  /** True once both ends can call. */
+  isOpen: boolean;
+}
+
 /**
  * The links with the other hubs that are there: one with each, which the hub with the lower name opens, and opens again
  * if it ends.
@@ -41,11 +49,10 @@ export class Links
   extends EventEmitter<{ come: [OtherHub]; gone: [OtherHub, FleetError] }>
   implements OtherHubs
 {
-  /** By name. */
-  private readonly links = new Map<string, { other: OtherHub; peer: Peer }>();
+  /** By name: the newest link with each, as long as it is not over. */
+  private readonly links = new Map<string, Link>();
+  /** The starts of hubs with which this one keeps a link open. */
   private readonly opening = new Set<string>();
-  /** By name: the newest link, as long as it is not over, also if it cannot be used yet. */
-  private readonly newest = new Map<string, Peer>();
   private own: HubIdentity | null = null;
   private unsubscribe: () => void = () => {};
   private isClosed = false;
@@ -61,19 +68,20 @@ export class Links
   }
 
   all(): readonly OtherHub[] {
-    const others = [...this.links.values()].map(({ other }) => other);
+    const others = [...this.links.values()].filter(({ isOpen }) => isOpen).map(({ other }) => other);
     return others.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   get(name: string): OtherHub | undefined {
-    return this.links.get(name)?.other;
+    const link = this.links.get(name);
+    return link?.isOpen ? link.other : undefined;
   }
 
   /** From now on, links are opened, and those of other hubs taken. */
   start(own: HubIdentity): void {
     this.own = own;
     this.unsubscribe = this.parts.bus.subscribe(subjectOf(own), (message, answer) => {
-      const read = readOpening(message);
+      const read = readMessage(opening, message);
       if (read) void this.accept(read, answer);
     });
     for (const hub of this.parts.presence.all()) void this.keepOpen(hub);
@@ -153,20 +161,22 @@ export class Links
       },
     };
     serve(other, peer);
+    const link: Link = { other, peer, isOpen: false };
     // Whoever opens a link has no other: one that seems to be there is left over.
-    this.newest.get(hub.name)?.terminate(new FleetError('ECLOSED', 'there is a newer link'));
-    this.newest.set(hub.name, peer);
+    this.links.get(hub.name)?.peer.terminate(new FleetError('ECLOSED', 'there is a newer link'));
+    this.links.set(hub.name, link);
+    const isNewest = () => this.links.get(hub.name) === link;
+    void peer.closed.then(() => isNewest() && this.links.delete(hub.name));
     try {
       await peer.ready();
     } catch {
       return null;
     }
-    if (this.newest.get(hub.name) !== peer) return null;
-    this.links.set(hub.name, { other, peer });
+    if (!isNewest()) return null;
+    link.isOpen = true;
     log(`linked with the hub ${hub.name}`);
     this.emit('come', other);
     void peer.closed.then((why) => {
-      if (this.links.get(hub.name)?.peer === peer) this.links.delete(hub.name);
       log(`the link with the hub ${hub.name} has ended: ${why.message}`);
       this.emit('gone', other, why);
     });
@@ -177,14 +187,4 @@ export class Links
 /** Where a hub is asked for a link. */
 function subjectOf({ start }: HubIdentity): string {
   return `fleet.hub.${start}.open`;
-}
-
-/** Returns null for what no hub has written. */
-function readOpening(message: Buffer | null): v.InferOutput<typeof opening> | null {
-  try {
-    const result = v.safeParse(opening, JSON.parse(message?.toString() ?? 'null'));
-    return result.success ? result.output : null;
-  } catch {
-    return null;
-  }
 }

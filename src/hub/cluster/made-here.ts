@@ -7,7 +7,7 @@ import { dispatcher, type Handlers } from '../../rpc/calls.ts';
 import { EMPTY } from '../../rpc/frames.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { type Asked, demandLimits } from '../access/limits.ts';
-import { demandRight, type Principal } from '../access/principal.ts';
+import { demandCall, type Principal } from '../access/principal.ts';
 import type { AppService } from '../apps/apps.ts';
 import { buildHere } from '../apps/build-deployed.ts';
 import type { LedCall } from '../apps/leader.ts';
@@ -107,9 +107,9 @@ function serve(client: ClientSession, { handlersOf, directory }: MakingParts) {
   const { who } = client;
   return dispatcher(CLIENT_CALLS, handlersOf(client), {
     allow: (call) => {
-      const { right, orRight, led }: ClientCallRow = CLIENT_CALLS[call];
-      if (!led) throw new FleetError('EPROTOCOL', `${call} is not passed on`);
-      demandRight(who, orRight && who.rights.has(orRight) ? orRight : right);
+      const row: ClientCallRow = CLIENT_CALLS[call];
+      if (!row.led) throw new FleetError('EPROTOCOL', `${call} is not passed on`);
+      demandCall(who, row);
     },
     around: (call, params, act) => {
       const checked = params as CheckedClientParams[typeof call];

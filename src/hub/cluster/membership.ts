@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { FleetError } from '../../protocol/errors.ts';
 import * as s from '../../protocol/words.ts';
 import { readJson, writeJson } from '../../system/json-file.ts';
+import { sha256 } from '../access/tokens.ts';
 import type { Vault } from '../apps/vault.ts';
 import { notWritten } from '../store/not-written.ts';
 import type { Entry, Store } from '../store/store.ts';
@@ -58,7 +59,7 @@ export async function becomeMember(parts: MembershipParts): Promise<void> {
       'ECONFIG',
       `${markPath(dir)} is of another cluster; start the hub in an empty directory, or with the servers of that one`,
     );
-  if (!mark && record.from !== name && (await hasState(parts)))
+  if (!mark && record.from !== name && (await ownState(parts)).length > 0)
     throw new FleetError(
       'ECONFIG',
       `${dir} is of a hub with apps and tokens of its own, and the cluster has others; start it in an empty directory`,
@@ -106,15 +107,16 @@ async function begin(
 }
 
 /** What was taken already, by a hub that was killed meanwhile, is not taken twice. */
-async function takeAlong({ own, shared, kinds, name, log }: MembershipParts, record: ClusterRecord) {
-  const lists = await Promise.all(kinds.map((kind) => own.list(kind)));
-  for (const { key, value } of lists.flat())
+async function takeAlong(parts: MembershipParts, record: ClusterRecord) {
+  const { shared, name, log } = parts;
+  const state = await ownState(parts);
+  for (const { key, value } of state)
     await shared.create(key, value).catch((error: unknown) => {
       if (!(error instanceof FleetError && error.code === 'ECONFLICT')) throw error;
     });
   const entry = await shared.get(KEY);
   await shared.update(KEY, { ...record, from: null }, entry?.revision ?? 0);
-  if (lists.flat().length > 0) log(`${name} has taken its state into the cluster`);
+  if (state.length > 0) log(`${name} has taken its state into the cluster`);
 }
 
 async function takeKey({ dir, vault, askKey }: MembershipParts, record: ClusterRecord): Promise<void> {
@@ -126,9 +128,9 @@ async function takeKey({ dir, vault, askKey }: MembershipParts, record: ClusterR
   );
 }
 
-async function hasState({ own, kinds }: MembershipParts): Promise<boolean> {
-  const lists = await Promise.all(kinds.map((kind) => own.list(kind)));
-  return lists.flat().length > 0;
+/** Returns what a hub that was alone has left. */
+async function ownState({ own, kinds }: MembershipParts): Promise<Entry[]> {
+  return (await Promise.all(kinds.map((kind) => own.list(kind)))).flat();
 }
 
 async function recordOf(shared: Store): Promise<ClusterRecord | null> {
@@ -154,7 +156,7 @@ async function isRotated(shared: Store): Promise<boolean> {
 
 /** Returns what tells two secrets apart, and nothing else of them to whoever cannot guess them. */
 function secretOf(secret: string | undefined, id: string): string | null {
-  return secret === undefined ? null : createHash('sha256').update(`${id} ${secret}`).digest('hex');
+  return secret === undefined ? null : sha256(`${id} ${secret}`).toString('hex');
 }
 
 const markPath = (dir: string) => join(dir, 'cluster.json');
@@ -162,5 +164,5 @@ const randomHex = () => randomBytes(16).toString('hex');
 
 /** Returns what tells two keys apart, and nothing else of them. */
 function sealOf(key: string): string {
-  return createHash('sha256').update(`fleet ${key}`).digest('hex');
+  return sha256(`fleet ${key}`).toString('hex');
 }

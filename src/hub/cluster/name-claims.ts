@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { own } from '../../system/own.ts';
+import { within } from '../../system/within.ts';
+import { sha256 } from '../access/tokens.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Introduction } from '../drones/introduction.ts';
 import { KeptRecords } from '../store/kept-records.ts';
@@ -59,7 +60,9 @@ export class NameClaims {
       return { next: [[keyOf(free), part] as const], name: free };
     });
     try {
-      return (await inTime(made)).name;
+      const claimed = await within(made, CLAIM_WITHIN_MS, null);
+      if (claimed) return claimed.name;
+      throw new FleetError('ECLUSTER', 'what the hubs share does not answer');
     } catch (error) {
       if (error instanceof FleetError && error.code === 'EDUPLICATE') throw error;
       const why = `no drone can get a new name now: ${messageOf(error)}`;
@@ -79,7 +82,7 @@ export class NameClaims {
 
 /** Returns the key of the record that a name is in. */
 function keyOf(name: string): string {
-  return PREFIX + (createHash('sha256').update(name).digest().readUInt8() % PARTS);
+  return PREFIX + (sha256(name).readUInt8() % PARTS);
 }
 
 function claimOf(claims: ReadonlyMap<string, Claims>, name: string): Claim | undefined {
@@ -90,19 +93,6 @@ function claimOf(claims: ReadonlyMap<string, Claims>, name: string): Claim | und
 function isOthers(claim: Claim | undefined, identity: string, directory: Known): boolean {
   if (!claim || claim.identity === identity) return false;
   return Date.now() - claim.at < FRESH_MS || directory.withIdentity(claim.identity) !== undefined;
-}
-
-async function inTime<T>(made: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new FleetError('ECLUSTER', 'what the hubs share does not answer');
-    timer = setTimeout(() => reject(error), CLAIM_WITHIN_MS);
-  });
-  try {
-    return await Promise.race([made, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function isClaim(read: unknown): read is Claim {

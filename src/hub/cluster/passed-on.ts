@@ -36,42 +36,48 @@ export class PassedOn implements Leader {
     const app = named && appName(named);
     const key = randomBytes(16).toString('hex');
     const [seq, before] = [this.parts.events.last, this.recordOf(app)];
-    for (let n = 0; n < MAX_TRIES; n++) {
-      const leader = await this.parts.leadership.find();
-      if (!leader) return act();
+    return this.atLeader(act, async (leader) => {
       try {
         const made = await passOn(leader, client, { key, method: call, params });
-        if (made) {
-          if (app !== null) await this.parts.apps.reread(app);
-          return this.numbered(made.answer, seq) as R;
-        }
+        if (!made) return null;
+        if (app !== null) await this.parts.apps.reread(app);
+        return { answer: this.numbered(made.answer, seq) as R };
       } catch (error) {
         if (!(error instanceof FleetError && error.code === 'ECLOSED')) throw error;
         const resumed = await this.resumed(client, call, app, before, leader);
-        if (resumed !== null) return this.numbered(resumed, seq) as R;
+        return resumed && { answer: this.numbered(resumed, seq) as R };
       }
-      await sleep(ASK_AGAIN_AFTER_MS);
-    }
-    throw new FleetError('ECLUSTER', 'no hub leads for long; try again');
+    });
   }
 
-  async ask<K extends LedCall>(
+  ask<K extends LedCall>(
     what: K,
     params: LedParams<K>,
     act: () => Promise<LedAnswer<K>>,
   ): Promise<LedAnswer<K>> {
-    for (let n = 0; n < MAX_TRIES; n++) {
-      const leader = await this.parts.leadership.find();
-      if (!leader) return act();
-      const { result } = await leader.calls.call(what, params);
-      if (result !== null) return result as LedAnswer<K>;
-      await sleep(ASK_AGAIN_AFTER_MS);
-    }
-    throw new FleetError('ECLUSTER', 'no hub leads for long; try again');
+    return this.atLeader(act, async ({ calls }) => {
+      const { result } = await calls.call(what, params);
+      return result === null ? null : { answer: result as LedAnswer<K> };
+    });
   }
 
   seqBefore(app: string, { release }: Pick<ReleaseRecord, 'release'>): number {
     return this.before(app, release, 0);
+  }
+
+  /** Has `act` make it if this hub leads, or else the hub that does; `pass` resolves to null if that does not lead any more. */
+  private async atLeader<R>(
+    act: () => Promise<R>,
+    pass: (leader: OtherHub) => Promise<{ answer: R } | null>,
+  ): Promise<R> {
+    for (let n = 0; n < MAX_TRIES; n++) {
+      const leader = await this.parts.leadership.find();
+      if (!leader) return act();
+      const made = await pass(leader);
+      if (made) return made.answer;
+      await sleep(ASK_AGAIN_AFTER_MS);
+    }
+    throw new FleetError('ECLUSTER', 'no hub leads for long; try again');
   }
 
   /** Returns the answer to a call whose hub went away, if it was made; null if it is to be made again. */
@@ -100,12 +106,12 @@ export class PassedOn implements Leader {
   }
 
   private before(app: string, release: number, since: number): number {
-    const { events, last } = { events: this.parts.events.since(since).events, last: this.parts.events.last };
-    const first = events.find((event) => {
+    const { events } = this.parts;
+    const first = events.since(since).events.find((event) => {
       const told = event as { app?: unknown; release?: unknown };
       return told.app === app && told.release === release;
     });
-    return first ? first.seq - 1 : last;
+    return first ? first.seq - 1 : events.last;
   }
 
   private recordOf(app: string | null): AppRecord | null {

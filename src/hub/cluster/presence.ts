@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import * as v from 'valibot';
 import { type HubIdentity, heartbeat } from '../../protocol/hub-words.ts';
 import { monotonicMs } from '../../system/monotonic.ts';
 import type { Bus } from './bus.ts';
+import { readMessage } from './read-message.ts';
 
 const SUBJECT = 'fleet.hubs';
 const TELL_EVERY_MS = 1_000;
@@ -80,7 +80,7 @@ export class Presence extends EventEmitter<PresenceEvents> {
   }
 
   private hear(message: Buffer | null): void {
-    const read = readAs(message);
+    const read = readMessage(heartbeat, message);
     if (!read || read.hub.start === this.own?.start) return;
     const { hub, asks, ends } = read;
     const known = this.others.get(hub.start);
@@ -98,15 +98,5 @@ export class Presence extends EventEmitter<PresenceEvents> {
 
   private lose(hub: HubIdentity, why: string): void {
     if (this.others.delete(hub.start)) this.emit('gone', hub, why);
-  }
-}
-
-/** Returns null for what no hub has written. */
-function readAs(message: Buffer | null): v.InferOutput<typeof heartbeat> | null {
-  try {
-    const result = v.safeParse(heartbeat, JSON.parse(message?.toString() ?? 'null'));
-    return result.success ? result.output : null;
-  } catch {
-    return null;
   }
 }

@@ -1,6 +1,7 @@
 import type { GitStore } from '../../git/store.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { monotonicMs } from '../../system/monotonic.ts';
+import { within } from '../../system/within.ts';
 import type { OtherHub } from './other-hubs.ts';
 import type { RepositoryRecord } from './repository-record.ts';
 import type { RepositoryRecords } from './repository-records.ts';
@@ -50,14 +51,8 @@ export class SettledRepositories {
   async settleFor(repo: string): Promise<void> {
     if (this.isSettled(repo)) return;
     if (monotonicMs() - (this.failed.get(repo) ?? Number.NEGATIVE_INFINITY) < FAILED_FOR_MS) return;
-    const patience = new AbortController();
-    const { signal } = patience;
-    const late = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, REQUEST_WAITS_MS).unref();
-      signal.addEventListener('abort', () => clearTimeout(timer));
-    });
-    await Promise.race([this.settle(repo).catch(() => {}), late]);
-    patience.abort();
+    const settled = this.settle(repo).catch(() => {});
+    await within(settled, REQUEST_WAITS_MS, undefined);
   }
 
   /** Something was changed here: the record is followed anew. */

@@ -2,6 +2,7 @@ import type { Elsewhere } from '../../git/elsewhere.ts';
 import type { Forgetting } from '../../git/forgetting.ts';
 import type { GitStore } from '../../git/store.ts';
 import { FleetError } from '../../protocol/errors.ts';
+import { allOf } from './all-of.ts';
 import type { OtherHubs } from './other-hubs.ts';
 import { type RepositoryRecord, removedRecord, withoutCommit } from './repository-record.ts';
 import type { RepositoryRecords } from './repository-records.ts';
@@ -48,11 +49,10 @@ export class SharedRemovals implements Pick<Elsewhere, 'remove' | 'forget' | 'ti
 
   /** Of a hub that cannot be asked, nothing is freed. */
   async tidy(): Promise<number> {
-    const freed = this.parts.others.all().map(async ({ calls }) => {
+    const freed = await allOf(this.parts.others, async ({ calls }) => {
       const { result } = await calls.call('repository.tidy', {}, { timeout: TIDY_WITHIN_MS });
       return result.freed;
     });
-    const known = await Promise.all(freed.map((one) => one.catch(() => 0)));
-    return known.reduce((sum, bytes) => sum + bytes, 0);
+    return freed.reduce((sum, bytes) => sum + bytes, 0);
   }
 }

@@ -3,6 +3,7 @@ import type { Handlers } from '../../rpc/calls.ts';
 import type { Apps } from '../apps/apps.ts';
 import type { LedTraffic } from '../apps/parts.ts';
 import { CONFIRM_WITHIN_MS, type Leaving, type Placed, type Traffic } from '../traffic/traffic.ts';
+import { allOf } from './all-of.ts';
 import type { OtherHub, OtherHubs } from './other-hubs.ts';
 
 /** Beyond what whoever brings requests may take; a hub that takes longer is not waited for. */
@@ -33,12 +34,10 @@ export class SharedTraffic implements LedTraffic {
 
   async leave(placed: Placed, leaving: Leaving): Promise<void> {
     const timeout = CONFIRM_WITHIN_MS + leaving.waitMs + leaving.drainMs + ANSWER_WITHIN_MS;
-    const asked = this.others
-      .all()
-      .map(({ calls }) =>
-        calls.call('traffic.leave', { ...placed, ...leaving }, { timeout }).catch(() => null),
-      );
-    await Promise.all([this.own.leave(placed, leaving), ...asked]);
+    const asked = allOf(this.others, ({ calls }) =>
+      calls.call('traffic.leave', { ...placed, ...leaving }, { timeout }),
+    );
+    await Promise.all([this.own.leave(placed, leaving), asked]);
   }
 
   left(placed: Placed): void {
@@ -48,10 +47,8 @@ export class SharedTraffic implements LedTraffic {
 
   async settled(app: string): Promise<void> {
     const timeout = CONFIRM_WITHIN_MS + ANSWER_WITHIN_MS;
-    const asked = this.others
-      .all()
-      .map(({ calls }) => calls.call('traffic.settled', { app }, { timeout }).catch(() => null));
-    await Promise.all([this.own.settled(), ...asked]);
+    const asked = allOf(this.others, ({ calls }) => calls.call('traffic.settled', { app }, { timeout }));
+    await Promise.all([this.own.settled(), asked]);
   }
 
   isUnreached(name: string): boolean {

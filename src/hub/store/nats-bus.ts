@@ -59,10 +59,6 @@ export class NatsBus extends EventEmitter<{ down: []; up: [] }> implements Bus {
     }
   }
 
-  async flush(): Promise<void> {
-    await this.open?.flush();
-  }
-
   /** The connection, unless the client has given it up. */
   private get open(): NatsConnection | null {
     return this.connection?.isClosed() === false ? this.connection : null;

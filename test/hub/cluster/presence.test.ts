@@ -12,7 +12,7 @@ afterEach(() => mock.timers.reset());
 function hub(name: string): HubIdentity {
   return {
     ...{ name, start: randomBytes(16).toString('hex'), version: '1.0.0', features: [...FEATURES] },
-    ...{ advertise: null, git: null, fingerprint: null, since: 1 },
+    ...{ advertise: null, git: null, fingerprint: null },
   };
 }
 
