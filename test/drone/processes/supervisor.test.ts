@@ -76,10 +76,12 @@ test(
     s.supervisor.handOver();
     process.kill(pid, 'SIGKILL');
     await gone(pid);
+    const file = join(s.dir, 'run', `${id}.json`);
+    const state = JSON.parse(readFileSync(file, 'utf8'));
+    // No pid comes back within a clock tick, by which the system tells when a process started; here it would.
+    await eventually(() => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100 > state.run.started + 1, 'a tick');
     const stranger: ChildProcess = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
     try {
-      const file = join(s.dir, 'run', `${id}.json`);
-      const state = JSON.parse(readFileSync(file, 'utf8'));
       writeFileSync(file, JSON.stringify({ ...state, run: { ...state.run, pid: stranger.pid } }));
       s.again();
       await eventually(() => s.report(id)?.status === 'running', 'a new process');
