@@ -1,6 +1,7 @@
 import type { Elsewhere } from './elsewhere.ts';
 import { peel } from './peel.ts';
 import type { PushCommand } from './push-head.ts';
+import { isShallow } from './shallow-commits.ts';
 import type { GitStore } from './store.ts';
 
 /** Keeps what was pushed, and lets clones check it out: here, or at all hubs. */
@@ -27,8 +28,7 @@ export class KeptPushes {
   /** See `GitStore.hold`. */
   async hold(repo: string, commit: string): Promise<void> {
     if (!this.elsewhere) return this.store.hold(repo, commit);
-    const holder = await this.store.holderOf(repo, commit);
-    if (holder !== repo) return this.store.hold(repo, commit);
+    if (await isShallow(this.store, repo, commit)) return this.store.hold(repo, commit);
     await this.store.setRef(repo, `refs/fleet/${commit}`, commit);
     await this.elsewhere.deployed(repo, commit);
   }

@@ -63,3 +63,12 @@ export class ShallowCommits {
     ).catch(() => {});
   }
 }
+
+/** Returns true if the store has a commit of a repository without its history. */
+export async function isShallow(
+  store: Pick<GitStore, 'holderOf'>,
+  repo: string,
+  commit: string,
+): Promise<boolean> {
+  return (await store.holderOf(repo, commit)) !== repo;
+}

@@ -35,25 +35,40 @@ export function reportBand(report: Buffer): Buffer {
   return Buffer.concat([...bands, FLUSH]);
 }
 
+/** Takes packets apart, in whatever pieces they come. */
+class Packets {
+  /** True once there is something that is not a packet; nothing behind it is read. */
+  isBroken = false;
+  private rest: Buffer = Buffer.alloc(0);
+
+  /** Returns the packets that are whole now, with their lengths. */
+  add(piece: Buffer): Buffer[] {
+    let bytes = this.rest.length === 0 ? piece : Buffer.concat([this.rest, piece]);
+    const packets: Buffer[] = [];
+    while (bytes.length >= LENGTH_BYTES && !this.isBroken) {
+      const length = Number.parseInt(bytes.toString('latin1', 0, LENGTH_BYTES), 16);
+      this.isBroken = Number.isNaN(length);
+      const size = Math.max(length, LENGTH_BYTES);
+      if (this.isBroken || bytes.length < size) break;
+      packets.push(bytes.subarray(0, size));
+      bytes = bytes.subarray(size);
+    }
+    this.rest = bytes;
+    return packets;
+  }
+}
+
 /** Takes git's answer to a push apart: the report, and the packets of other bands as they are. */
 export class SideBands {
-  private rest = Buffer.alloc(0);
+  private readonly packets = new Packets();
   private readonly reports: Buffer[] = [];
 
   /** Returns the packets in this piece of the answer that are not part of the report. */
   add(piece: Buffer): Buffer {
-    let bytes = Buffer.concat([this.rest, piece]);
     const others: Buffer[] = [];
-    while (bytes.length >= LENGTH_BYTES) {
-      const length = Number.parseInt(bytes.toString('latin1', 0, LENGTH_BYTES), 16);
-      const size = length === 0 ? LENGTH_BYTES : length;
-      if (!(size >= LENGTH_BYTES) || bytes.length < size) break;
-      const whole = bytes.subarray(0, size);
+    for (const whole of this.packets.add(piece))
       if (whole[LENGTH_BYTES] === REPORT) this.reports.push(whole.subarray(LENGTH_BYTES + 1));
-      else if (length > LENGTH_BYTES) others.push(whole);
-      bytes = bytes.subarray(size);
-    }
-    this.rest = bytes;
+      else if (whole.length > LENGTH_BYTES) others.push(whole);
     return Buffer.concat(others);
   }
 
@@ -76,26 +91,20 @@ export class SideBands {
  * other end says if it fails, and if the answer is cut off.
  */
 export async function* bandOne(answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer, undefined> {
-  let bytes: Buffer = Buffer.alloc(0);
+  const packets = new Packets();
   for await (const piece of answer) {
-    bytes = bytes.length === 0 ? piece : Buffer.concat([bytes, piece]);
-    while (bytes.length >= LENGTH_BYTES) {
-      const length = Number.parseInt(bytes.toString('latin1', 0, LENGTH_BYTES), 16);
-      if (length === 0) return undefined;
-      if (Number.isNaN(length)) throw new Error('the answer is not in bands');
-      const size = Math.max(length, LENGTH_BYTES);
-      if (bytes.length < size) break;
-      const band = bytes[LENGTH_BYTES];
-      const content = bytes.subarray(LENGTH_BYTES + 1, size);
-      if (length > LENGTH_BYTES && band !== REPORT && band !== PROGRESS)
-        throw new Error(failureIn(band, content));
-      if (length > LENGTH_BYTES && band === REPORT) yield content;
-      bytes = bytes.subarray(size);
+    for (const whole of packets.add(piece)) {
+      const band = whole[LENGTH_BYTES];
+      if (whole.equals(FLUSH)) return undefined;
+      const content = whole.subarray(LENGTH_BYTES + 1);
+      if (band === REPORT) yield content;
+      else if (band !== undefined && band !== PROGRESS) throw new Error(failureIn(band, content));
     }
+    if (packets.isBroken) throw new Error('the answer is not in bands');
   }
   throw new Error('the answer is cut off');
 }
 
-function failureIn(band: number | undefined, content: Buffer): string {
+function failureIn(band: number, content: Buffer): string {
   return band === FATAL ? content.toString() : 'the answer is not in bands';
 }

@@ -1,4 +1,5 @@
 import type { GitServer } from '../../git/server.ts';
+import { isShallow } from '../../git/shallow-commits.ts';
 import type { GitStore } from '../../git/store.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { HUB_COMMIT_CALLS } from '../../protocol/hub-commit-calls.ts';
@@ -32,7 +33,7 @@ export function commitHandlers(
     'git.pass': () => ({ pass: passes.issue(readerOf(other), other.gone) }),
     'commit.find': async ({ repo, commit }) => {
       const has = await store.has(repo, commit);
-      return { has, isShallow: has && (await store.holderOf(repo, commit)) !== repo };
+      return { has, isShallow: has && (await isShallow(store, repo, commit)) };
     },
     'commit.hold': ({ repo, commit, isShallow }) => commits.take(repo, commit, { other, isShallow }),
     'repository.settle': async ({ repo, id, changes }) => {

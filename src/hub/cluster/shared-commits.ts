@@ -1,6 +1,7 @@
 import type { Elsewhere, Moved, RefMoves } from '../../git/elsewhere.ts';
 import { ZERO } from '../../git/push-head.ts';
 import type { GitServer } from '../../git/server.ts';
+import { isShallow } from '../../git/shallow-commits.ts';
 import type { GitStore } from '../../git/store.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
@@ -65,11 +66,6 @@ export class SharedCommits implements Elsewhere {
         await commits.ensure(repo, object).catch(() => {});
   }
 
-  /** Resolves when a commit is here; at once if it is. Rejects with ENOCOMMIT if no hub has it. */
-  ensureCommit(repo: string, commit: string): Promise<void> {
-    return this.parts.commits.ensure(repo, commit);
-  }
-
   async keep(repo: string, commit: string): Promise<string | null> {
     const { records, store, log } = this.parts;
     const known = records.get(repo);
@@ -79,8 +75,7 @@ export class SharedCommits implements Elsewhere {
     } catch (error) {
       log(`${repo} is not known to other hubs yet: ${messageOf(error)}`);
     }
-    const isShallow = (await store.holderOf(repo, commit)) !== repo;
-    const held = { repo, commit, isShallow };
+    const held = { repo, commit, isShallow: await isShallow(store, repo, commit) };
     this.alone.set(`${repo} ${commit}`, held);
     return this.tell((other) => this.offer(other, held));
   }

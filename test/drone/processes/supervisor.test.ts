@@ -79,7 +79,10 @@ test(
     const file = join(s.dir, 'run', `${id}.json`);
     const state = JSON.parse(readFileSync(file, 'utf8'));
     // No pid comes back within a clock tick, by which the system tells when a process started; here it would.
-    await eventually(() => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100 > state.run.started + 1, 'a tick');
+    await eventually(
+      () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100 > state.run.started + 1,
+      'a tick',
+    );
     const stranger: ChildProcess = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
     try {
       writeFileSync(file, JSON.stringify({ ...state, run: { ...state.run, pid: stranger.pid } }));

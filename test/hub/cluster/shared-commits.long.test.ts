@@ -139,9 +139,10 @@ test('a hub fetches a commit that it is asked for from one that has it, once for
   const head = headOf(app);
   assert.equal((await push(h1, app, `main:refs/fleet/${head}`)).code, 0);
   assert.equal(await h2.host.git.has('webapp', head), false);
-  await assert.rejects(h2.commits.shared.ensureCommit('webapp', head), { code: 'ENOCOMMIT' });
+  await h2.commits.shared.bring('webapp', [head]);
+  assert.equal(await h2.host.git.has('webapp', head), false);
   await hubs.link(h1, h2);
-  await Promise.all([1, 2, 3].map(() => h2.commits.shared.ensureCommit('webapp', head)));
+  await Promise.all([1, 2, 3].map(() => h2.commits.shared.bring('webapp', [head])));
   assert.ok(await h2.host.git.has('webapp', head));
   const next = commit(app, { 'a.txt': 'two\n' });
   await h1.host.run(app, 'push', '-q', h1.host.path('webapp'), `main:refs/fleet/${next}`);
