@@ -1,17 +1,15 @@
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { own } from '../../system/own.ts';
 import { within } from '../../system/within.ts';
-import { sha256 } from '../access/tokens.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Introduction } from '../drones/introduction.ts';
+import { groupKey } from '../store/groups.ts';
 import { KeptRecords } from '../store/kept-records.ts';
 import { notWritten } from '../store/not-written.ts';
 import { isObject } from '../store/section.ts';
 import type { Entry, Store } from '../store/store.ts';
 
-const PREFIX = 'drone-names.';
-/** Many drones that join at once are few writes: each record has the names of a part of all. */
-const PARTS = 16;
+const KIND = 'drone-names';
 /** A claim counts for so long before other hubs must know its drone. Clocks of hubs may differ by minutes. */
 const FRESH_MS = 600_000;
 /** A drone that joins waits no longer. */
@@ -40,7 +38,7 @@ export class NameClaims {
       if (isObject(value) && Object.values(value).every(isClaim)) return value as Claims;
       throw notWritten(store.where(key), 'to let drones claim their names anew');
     };
-    return new NameClaims(await KeptRecords.open(store, [PREFIX], check));
+    return new NameClaims(await KeptRecords.open(store, [`${KIND}.`], check));
   }
 
   /**
@@ -56,8 +54,9 @@ export class NameClaims {
     const made = this.kept.change((now) => {
       const free = wanted(now);
       if (claimOf(now, free)?.identity === identity) return { next: [], name: free };
-      const part = { ...now.get(keyOf(free)), [free]: { identity, at: Date.now() } };
-      return { next: [[keyOf(free), part] as const], name: free };
+      const key = groupKey(KIND, free);
+      const part = { ...now.get(key), [free]: { identity, at: Date.now() } };
+      return { next: [[key, part] as const], name: free };
     });
     try {
       const claimed = await within(made, CLAIM_WITHIN_MS, null);
@@ -74,19 +73,15 @@ export class NameClaims {
   async free(name: string): Promise<void> {
     await this.kept.change((now) => {
       if (!claimOf(now, name)) return null;
-      const { [name]: _, ...others } = now.get(keyOf(name)) ?? {};
-      return { next: [[keyOf(name), others]] };
+      const key = groupKey(KIND, name);
+      const { [name]: _, ...others } = now.get(key) ?? {};
+      return { next: [[key, others]] };
     });
   }
 }
 
-/** Returns the key of the record that a name is in. */
-function keyOf(name: string): string {
-  return PREFIX + (sha256(name).readUInt8() % PARTS);
-}
-
 function claimOf(claims: ReadonlyMap<string, Claims>, name: string): Claim | undefined {
-  return own(claims.get(keyOf(name)) ?? {}, name);
+  return own(claims.get(groupKey(KIND, name)) ?? {}, name);
 }
 
 /** Returns true if the name is another drone's, which is known, or may have joined somewhere just now. */

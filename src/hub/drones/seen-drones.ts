@@ -8,28 +8,29 @@ import { notWritten } from '../store/not-written.ts';
 import { isObject } from '../store/section.ts';
 import type { Entry, Store } from '../store/store.ts';
 import { changedDrone, changedDrones, type DroneChange, type KnownBefore, merged } from './drone-change.ts';
+import { changedGroups, DRONES, type DroneGroup, differingDrones, dronesIn } from './drone-groups.ts';
 import { forgettable } from './forgettable.ts';
 
 export type SeenDrone = KnownBefore & { identity: string };
 
-const PREFIX = 'drone.';
+const PREFIX = `${DRONES}.`;
 const SAVE_DELAY_MS = 200;
 const SAVE_AGAIN_AFTER_MS = 5_000;
 /** How much longer ago a drone that is connected may have joined than is known. */
 const SEEN_WITHIN_MS = 3_600_000;
-/** Stored at a time: a store that several hubs share takes records one by one, and is not waited for without end. */
-const MAX_CHANGES = 500;
 
 interface SeenEvents {
   /** What another hub has stored of a drone; undefined if it was forgotten there. */
   elsewhere: [identity: string, SeenDrone | undefined];
 }
 
-/** The drones that hubs have known, by identity: each change is seen at once, and stored soon, together with others. */
+/** The drones that hubs have known, by identity: each change is seen at once, and stored soon, together with others, in groups. */
 export class SeenDrones extends EventEmitter<SeenEvents> {
-  /** By key, with what is pending. */
+  /** With what is pending. */
   private all = new Map<string, KnownBefore>();
-  /** What is not stored yet, by key. */
+  /** What is stored, as it was when it changed last. */
+  private groups: ReadonlyMap<string, DroneGroup>;
+  /** What is not stored yet. */
   private pending = new Map<string, DroneChange>();
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -37,33 +38,37 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
   private readonly turns = new Semaphore(1);
 
   private constructor(
-    private readonly kept: KeptRecords<KnownBefore>,
+    private readonly kept: KeptRecords<DroneGroup>,
     private readonly log: (line: string) => void,
   ) {
     super();
-    this.all = changedDrones(kept.all, this.pending);
+    this.groups = new Map(kept.all);
+    this.look();
     kept.follow((elsewhere) => {
-      this.all = changedDrones(kept.all, this.pending);
-      for (const key of elsewhere) this.emit('elsewhere', key.slice(PREFIX.length), this.of(key));
+      const before = this.groups;
+      this.groups = new Map(kept.all);
+      this.look();
+      const changed = elsewhere.flatMap((key) => differingDrones(before.get(key), this.groups.get(key)));
+      for (const identity of changed) this.emit('elsewhere', identity, this.of(identity));
     });
   }
 
   /** Throws ECONFIG if something that is stored is not what a hub wrote. */
   static async open(store: Store, log: (line: string) => void): Promise<SeenDrones> {
     const check = ({ key, value }: Entry) => {
-      if (isKnownBefore(value)) return value;
+      if (isObject(value) && Object.values(value).every(isKnownBefore)) return value as DroneGroup;
       throw notWritten(store.where(key), 'to start afresh');
     };
     return new SeenDrones(await KeptRecords.open(store, [PREFIX], check), log);
   }
 
   drones(): SeenDrone[] {
-    return [...this.all.keys()].flatMap((key) => this.of(key) ?? []);
+    return [...this.all].map(([identity, drone]) => ({ identity, ...drone }));
   }
 
   /** When a drone was last connected, in ms since 1970; undefined if it never was. */
   lastSeen(identity: string): number | undefined {
-    return this.all.get(PREFIX + identity)?.seen;
+    return this.all.get(identity)?.seen;
   }
 
   /** Records that a drone has joined, or was lost. One that joins as it was known costs nothing, though all do when a hub is back. */
@@ -71,7 +76,7 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
     { identity, name, ownLabels = {}, address = null, by }: Omit<SeenDrone, 'seen' | 'connected' | 'labels'>,
     now: 'connected' | 'lost',
   ): void {
-    const before = this.all.get(PREFIX + identity);
+    const before = this.all.get(identity);
     const first = before?.name === name && before.by !== undefined ? before.by : by;
     const fields = { name, seen: Date.now(), connected: now === 'connected', ownLabels, address };
     if (fields.connected && before && isAsKnown(before, { name, ownLabels, address, by: first })) return;
@@ -80,19 +85,19 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
 
   /** Records that a drone has been lost for so long, if that is not known: the next hub does not wait for it. */
   expire(identity: string, agoMs: number): void {
-    if (!this.all.get(PREFIX + identity)?.connected) return;
+    if (!this.all.get(identity)?.connected) return;
     this.change(identity, { anew: false, fields: { seen: Date.now() - agoMs, connected: false } });
   }
 
   /** Records the labels that a drone was given. */
   label(identity: string, labels: Record<string, string>): void {
-    const before = this.all.get(PREFIX + identity);
+    const before = this.all.get(identity);
     if (before && !isDeepStrictEqual(before.labels, labels))
       this.change(identity, { anew: false, fields: { labels } });
   }
 
   forget(identity: string): void {
-    if (this.all.has(PREFIX + identity)) this.change(identity, null);
+    if (this.all.has(identity)) this.change(identity, null);
   }
 
   /** Forgets the drones of a name that are away. */
@@ -115,17 +120,20 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
     await this.written().catch((error) => this.log(messageOf(error)));
   }
 
-  private of(key: string): SeenDrone | undefined {
-    const drone = this.all.get(key);
-    return drone && { identity: key.slice(PREFIX.length), ...drone };
+  private of(identity: string): SeenDrone | undefined {
+    const drone = this.all.get(identity);
+    return drone && { identity, ...drone };
+  }
+
+  private look(): void {
+    this.all = changedDrones(dronesIn(this.kept.all), this.pending);
   }
 
   private change(identity: string, change: DroneChange): void {
-    const key = PREFIX + identity;
-    this.pending.set(key, merged(this.pending.get(key), change));
-    const drone = changedDrone(this.all.get(key), change);
-    if (drone) this.all.set(key, drone);
-    else this.all.delete(key);
+    this.pending.set(identity, merged(this.pending.get(identity), change));
+    const drone = changedDrone(this.all.get(identity), change);
+    if (drone) this.all.set(identity, drone);
+    else this.all.delete(identity);
     this.saveIn(SAVE_DELAY_MS);
   }
 
@@ -143,22 +151,18 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
 
   private async write(): Promise<void> {
     const changes = [...this.pending];
-    for (let at = 0; at < changes.length; at += MAX_CHANGES)
-      await this.store(changes.slice(at, at + MAX_CHANGES));
-  }
-
-  private async store(changes: readonly (readonly [string, DroneChange])[]): Promise<void> {
-    await this.kept.change((now) => {
-      const next = changedDrones(now, changes);
-      const gone = forgettable(next, Date.now());
-      for (const key of gone) next.delete(key);
-      const keys = new Set([...changes.map(([key]) => key), ...gone]);
-      const differing = [...keys].filter((key) => now.get(key) !== next.get(key));
-      return { next: differing.map((key) => [key, next.get(key) ?? null]) };
+    if (changes.length === 0) return;
+    await this.kept.change((groups) => {
+      const drones = changedDrones(dronesIn(groups), changes);
+      const gone = forgettable(drones, Date.now());
+      for (const identity of gone) drones.delete(identity);
+      const touched = new Set([...changes.map(([identity]) => identity), ...gone]);
+      return { next: changedGroups(groups, drones, touched) };
     });
     // What has changed meanwhile is stored with the next: it says all that this one has said.
-    for (const [key, change] of changes) if (this.pending.get(key) === change) this.pending.delete(key);
-    this.all = changedDrones(this.kept.all, this.pending);
+    for (const [identity, change] of changes)
+      if (this.pending.get(identity) === change) this.pending.delete(identity);
+    this.look();
   }
 }
 

@@ -1,7 +1,17 @@
 import { parseAppName } from '../../protocol/app-names.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { Key } from './keys.ts';
-import { isObject, list, optional, type Records, type Section, single, table, timeline } from './section.ts';
+import {
+  grouped,
+  isObject,
+  list,
+  optional,
+  type Records,
+  type Section,
+  single,
+  table,
+  timeline,
+} from './section.ts';
 
 /** A file in which a hub keeps records. */
 export interface FileLayout {
@@ -25,7 +35,7 @@ const APP = { kind: 'app', folder: 'apps', suffix: '.json' };
 
 const FILES: readonly { kinds: readonly string[]; layout: FileLayout }[] = [
   sectioned('hub.json', 'to start afresh', { version: 1 }, [
-    table('drone', 'drones'),
+    grouped('drones', 'drones'),
     timeline('deployed', 'deployed', 'repo'),
     single('events', 'events'),
   ]),
@@ -45,7 +55,7 @@ const FILES: readonly { kinds: readonly string[]; layout: FileLayout }[] = [
 /** What several hubs share, by prefixes: all but the numbers of a hub's own events. */
 export const SHARED_PREFIXES = [
   'app.',
-  'drone.',
+  'drones.',
   'deployed.',
   'token.',
   'drone-key.',

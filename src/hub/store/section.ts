@@ -1,3 +1,4 @@
+import { byGroup } from './groups.ts';
 import type { Json } from './store.ts';
 
 /** Records by key, in the order in which they are in a file. */
@@ -22,6 +23,19 @@ export function table(kind: string, field: string): Section {
     records: (read) => (isObject(read) ? recordsOf(kind, Object.entries(read)) : null),
     json: (records) =>
       Object.fromEntries([...records].map(([key, value]) => [key.slice(kind.length + 1), value])),
+  };
+}
+
+/** A field that holds an object, of which each record has a part, by the names in it; see groups.ts. */
+export function grouped(kind: string, field: string): Section {
+  return {
+    ...{ kind, field },
+    records(read) {
+      if (!isObject(read) || Object.values(read).includes(null)) return null;
+      const parts = [...byGroup(kind, Object.entries(read))];
+      return new Map(parts.map(([key, part]) => [key, Object.fromEntries(part)]));
+    },
+    json: (records) => Object.fromEntries([...records.values()].flatMap((part) => Object.entries(part))),
   };
 }
 

@@ -5,16 +5,23 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { SeenDrones } from '../../../src/hub/drones/seen-drones.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
+import { groupKey } from '../../../src/hub/store/groups.ts';
 import type { Json, Store } from '../../../src/hub/store/store.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import { Clock } from '../../fixtures/clock.ts';
 import { key } from '../../fixtures/fake-drone.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
+import { SharedMemory } from '../../fixtures/shared-store.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const open = (dir: string, log: (line: string) => void = assert.fail) =>
   SeenDrones.open(new FileStore(dir, assert.fail), log);
-const namesOf = (seen: SeenDrones) => seen.drones().map(({ name }) => name);
+const namesOf = (seen: SeenDrones) =>
+  seen
+    .drones()
+    .map(({ name }) => name)
+    .sort();
 
 /** A store with nothing in it yet. */
 function emptyStore({ create }: Pick<Store, 'create'>): Store {
@@ -124,7 +131,7 @@ test('what an engine does not take is tried again after a while, and said once',
   isAway = false;
   clock.pass(5_000);
   await turn();
-  assert.deepEqual([...stored.keys()], ['drone.a']);
+  assert.deepEqual([...stored.keys()], [groupKey('drones', 'a')]);
   isAway = true;
   seen.seen({ identity: 'b', name: 'web2' }, 'connected');
   await seen.close();
@@ -158,18 +165,39 @@ test('a drone that joins again as it was known is not stored again, until an hou
   assert.equal(seen.lastSeen('a'), Date.now());
 });
 
-test('of thousands of drones, some hundreds are stored at a time', async () => {
-  const counts: number[] = [];
-  let atOnce = 0;
-  const create = async () => {
-    counts.push(++atOnce);
-    await turn();
-    return atOnce--;
-  };
+test('thousands of drones are stored in some dozens of records, all at once', async () => {
+  const stored = new Map<string, Json>();
+  const create = async (key: string, value: Json) => stored.set(key, value).size;
   const seen = await SeenDrones.open(emptyStore({ create }), assert.fail);
   for (let n = 0; n < 1_200; n++) seen.seen({ identity: `i${n}`, name: `web${n}` }, 'connected');
   await seen.written();
-  assert.deepEqual([counts.length, Math.max(...counts), seen.drones().length], [1_200, 500, 1_200]);
+  const all = [...stored.values()].flatMap((group) => Object.keys(group));
+  assert.deepEqual([stored.size, all.length, new Set(all).size], [64, 1_200, 1_200]);
+});
+
+test('hubs that store drones of the same record lose none, and hear of those of the other alone', async () => {
+  const memory = new SharedMemory();
+  const [one, other] = await Promise.all([1, 2].map(() => SeenDrones.open(memory.open(), assert.fail)));
+  assert.ok(one && other);
+  const group = groupKey('drones', 'i0');
+  const identities = Array.from({ length: 2_000 }, (_, n) => `i${n}`);
+  const [a = '', b = '', c = ''] = identities.filter((identity) => groupKey('drones', identity) === group);
+  const heard: [string, boolean][] = [];
+  one.on('elsewhere', (identity, drone) => heard.push([identity, drone !== undefined]));
+  one.seen({ identity: a, name: 'a' }, 'connected');
+  other.seen({ identity: b, name: 'b' }, 'connected');
+  other.seen({ identity: c, name: 'c' }, 'connected');
+  await Promise.all([one.written(), other.written()]);
+  await eventually(() => namesOf(one).length === 3 && namesOf(other).length === 3, 'both know all');
+  other.forget(c);
+  await other.written();
+  await eventually(() => namesOf(one).length === 2, 'the first one knows that it is forgotten');
+  assert.deepEqual(namesOf(one), ['a', 'b']);
+  assert.deepEqual(heard.sort(), [
+    [b, true],
+    [c, false],
+    [c, true],
+  ]);
 });
 
 test('a file that no hub wrote is refused, and left as it is', async (t) => {

@@ -49,9 +49,9 @@ test('nothing is held up while several records are written', async (t) => {
 });
 
 test('changes of one turn are one write of their file, and who was too late is refused', async (t) => {
-  const { document, path, told } = documentOf(t, 'events');
+  const { document, path, told } = documentOf(t, 'certificate-order');
   const inodes = new Set<number>();
-  const names = Array.from({ length: 50 }, (_, n) => `drone.${n % 49}`);
+  const names = Array.from({ length: 50 }, (_, n) => `account.${n % 49}`);
   const changes = names.map(async (key) => {
     await document.change({ key, value: { name: key }, seen: 0 });
     inodes.add(statSync(path).ino);

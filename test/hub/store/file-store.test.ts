@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
+import { groupKey } from '../../../src/hub/store/groups.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { storeSuite } from './store-suite.ts';
 
@@ -19,7 +20,7 @@ test('files are those that a hub has always had, for its owner only', async (t) 
   const commit = 'c'.repeat(40);
   await Promise.all([
     store.create('app.webapp@pr-12', { repo: 'webapp' }),
-    store.create('drone.abc', { name: 'web1', seen: 1, connected: true }),
+    store.create(groupKey('drones', 'abc'), { abc: { name: 'web1', seen: 1, connected: true } }),
     store.create('deployed.webapp', [{ repo: 'webapp', commit, time: 2 }]),
     store.create('deployed.stats', [{ repo: 'stats', commit, time: 1 }]),
     store.create('events', 10_000),
@@ -62,8 +63,8 @@ test('keys of a file that this version does not know are kept', async (t) => {
 
 test('a file that no hub wrote is refused, and left as it is', async (t) => {
   for (const [file, text, key] of [
-    ['hub.json', '[]', 'drone.abc'],
-    ['hub.json', '{"drones":7,"deployed":[]}', 'drone.abc'],
+    ['hub.json', '[]', 'drones.1'],
+    ['hub.json', '{"drones":7,"deployed":[]}', 'drones.1'],
     ['hub.json', '{"drones":{},"deployed":[{}]}', 'events'],
     ['tokens.json', '{}', 'token.ci'],
     ['tokens.json', '{"tokens":[null]}', 'token.ci'],

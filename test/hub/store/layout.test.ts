@@ -7,7 +7,7 @@ test('each kind of record has its file', () => {
   const paths = {
     'app.webapp@pr-12': 'apps/webapp@pr-12.json',
     'app.web.app': 'apps/web.app.json',
-    'drone.abc': 'hub.json',
+    'drones.17': 'hub.json',
     'deployed.webapp': 'hub.json',
     events: 'hub.json',
     'token.a/b': 'tokens.json',
@@ -34,10 +34,10 @@ test('apps have a folder, in which only their files count', () => {
 test('a file keeps what it does not know, and the records of kinds that have not changed', () => {
   const { records, json } = layoutOf({ kind: 'events', name: null });
   const read = { version: 1, drones: { a: { n: 1 } }, deployed: [], events: 5, later: [1] };
-  const all = new Set(['drone', 'deployed', 'events']);
+  const all = new Set(['drones', 'deployed', 'events']);
   assert.deepEqual(json(records(read) ?? new Map(), read, all), read);
-  const changed = new Map<string, object>([['drone.b', { n: 2 }]]);
-  assert.deepEqual(json(changed, read, new Set(['drone'])), { ...read, drones: { b: { n: 2 } } });
+  const changed = new Map<string, object>([['drones.7', { b: { n: 2 } }]]);
+  assert.deepEqual(json(changed, read, new Set(['drones'])), { ...read, drones: { b: { n: 2 } } });
   const fresh = { version: 1, drones: {}, deployed: [], events: undefined };
   assert.deepEqual(json(new Map(), undefined, new Set()), fresh);
 });

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { list, optional, type Section, single, table, timeline } from '../../../src/hub/store/section.ts';
+import { groupKey } from '../../../src/hub/store/groups.ts';
+import {
+  grouped,
+  list,
+  optional,
+  type Section,
+  single,
+  table,
+  timeline,
+} from '../../../src/hub/store/section.ts';
 
 const at = (repo: string, time: number) => ({ repo, time });
 const recordsIn = (section: Section, read: unknown) => {
@@ -11,11 +20,11 @@ const recordsIn = (section: Section, read: unknown) => {
 const CASES: [what: string, section: Section, json: unknown, records: [string, unknown][]][] = [
   [
     'an object',
-    table('drone', 'drones'),
+    table('account', 'accounts'),
     { abc: { n: 1 }, 'a.b': 'x' },
     [
-      ['drone.abc', { n: 1 }],
-      ['drone.a.b', 'x'],
+      ['account.abc', { n: 1 }],
+      ['account.a.b', 'x'],
     ],
   ],
   [
@@ -46,16 +55,30 @@ for (const [what, section, json, records] of CASES)
     assert.deepEqual(section.json(section.records(json) ?? new Map()), json);
   });
 
+test('an object of thousands is read into a few records that have a part of it each, and written whole', () => {
+  const section = grouped('drones', 'drones');
+  const drones = Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`i${n}`, { n }]));
+  const records = section.records(drones) ?? new Map();
+  assert.equal(records.size, 64);
+  assert.deepEqual((records.get(groupKey('drones', 'i7')) as typeof drones)['i7'], { n: 7 });
+  assert.deepEqual(section.json(records), drones);
+  assert.deepEqual(section.records(section.json(records)), records);
+});
+
 test('a name that every object has is one like others', () => {
   const section = table('account', 'accounts');
   const records = section.records(JSON.parse('{"__proto__":"x","constructor":"y"}')) ?? new Map();
   assert.deepEqual([...records.keys()], ['account.__proto__', 'account.constructor']);
   assert.equal(JSON.stringify(section.json(records)), '{"__proto__":"x","constructor":"y"}');
+  const parts = grouped('drones', 'drones');
+  const whole = parts.json(parts.records(JSON.parse('{"__proto__":"x"}')) ?? new Map());
+  assert.equal(JSON.stringify(whole), '{"__proto__":"x"}');
 });
 
 test('what no hub wrote is told from records', () => {
   const wrong: [Section, unknown[]][] = [
-    [table('drone', 'drones'), [undefined, null, 7, [], { abc: null }]],
+    [table('account', 'accounts'), [undefined, null, 7, [], { abc: null }]],
+    [grouped('drones', 'drones'), [undefined, null, 7, [], { abc: null }]],
     [list('token', 'tokens', 'name'), [undefined, {}, [null], [7], [{}], [{ name: 1 }]]],
     [timeline('deployed', 'deployed', 'repo'), [undefined, {}, [{}]]],
   ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { groupKey } from '../../../src/hub/store/groups.ts';
 import type { Entry, Json, Store } from '../../../src/hub/store/store.ts';
 
 /** Opens a store; again and again on the same records, if the one before was closed. */
@@ -9,7 +10,6 @@ export type Open = () => Promise<Store>;
 /** What may be stored under a kind, as its owner does. */
 const SAMPLES: Record<string, (name: string, n: number) => Json> = {
   app: (name, n) => ({ version: 1, repo: name, last: n, releases: [] }),
-  drone: (_, n) => ({ name: 'web1', seen: n, connected: false }),
   deployed: (repo, n) => [1, 2].map((time) => ({ repo, commit: String(n).padStart(40, 'a'), time })),
   token: (name, n) => ({ name, hash: String(n), can: ['read'] }),
   'drone-key': (name, n) => ({ name, key: String(n), at: 'hub', invitation: 'x' }),
@@ -18,6 +18,7 @@ const SAMPLES: Record<string, (name: string, n: number) => Json> = {
 };
 const KINDS = Object.keys(SAMPLES);
 const SINGLES: Record<string, (n: number) => Json> = {
+  [groupKey('drones', 'abc')]: (n) => ({ abc: { name: 'web1', seen: n, connected: false } }),
   events: (n) => n + 1,
   secret: (n) => ({ current: String(n), old: [] }),
   'certificate-order': (n) => ({ key: 'k', host: 'example.com', until: n }),
