@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
+import type { JsMsg, StoredMsg, StreamState } from '@nats-io/jetstream';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { FleetError } from '../../protocol/errors.ts';
 import { clusterError, isWrongSequence } from './nats-errors.ts';
@@ -94,6 +94,12 @@ export class NatsBucket {
     });
   }
 
+  /** Returns the number of the last change, and of how many keys there is something, be it that they were removed. */
+  async extent(): Promise<{ last: number; keys: number }> {
+    const { last_seq: last, num_subjects: keys = 0 } = await this.state(this.link.deadline);
+    return { last, keys };
+  }
+
   /** Resolves when all that was begun is done. */
   async settled(): Promise<void> {
     await this.queue;
@@ -121,7 +127,7 @@ export class NatsBucket {
         return seq;
       } catch (error) {
         if (!isWrongSequence(error)) throw error;
-        const last = await this.lastOfStream(until);
+        const { last_seq: last } = await this.state(until);
         const current = await this.message(key, until);
         // The answer to an earlier try was lost.
         if (current?.header.get(MESSAGE_ID) === msgID) return current.seq;
@@ -132,9 +138,8 @@ export class NatsBucket {
     }
   }
 
-  private async lastOfStream(until: number): Promise<number> {
-    const { state } = await this.link.ask(({ jsm }) => jsm.streams.info(this.stream), until);
-    return state.last_seq;
+  private async state(until: number): Promise<StreamState> {
+    return (await this.link.ask(({ jsm }) => jsm.streams.info(this.stream), until)).state;
   }
 
   private message(key: string, until = this.link.deadline): Promise<StoredMsg | null> {

@@ -4,8 +4,8 @@ import type { NatsLink } from './nats-link.ts';
 import { Revisions } from './revisions.ts';
 import type { Hint } from './store.ts';
 
-/** A watch may die without a word, so that everything is listed anew after so long: somewhere in between, for each hub. */
-const LIST_AGAIN_MS = { least: 30_000, most: 60_000 };
+/** A watch may die without a word, so that the bucket is asked after so long whether all was heard: somewhere in between, for each hub. */
+const CHECK_AFTER_MS = { least: 30_000, most: 60_000 };
 const TRY_AGAIN_AFTER_MS = 1_000;
 
 /** Tells which keys of a bucket have changed, also while the connection was down. It costs the engine one consumer. */
@@ -39,12 +39,28 @@ export class NatsWatch {
 
   private readonly again = (): void => {
     if (this.isListing || this.isClosed) return;
-    this.list(this.changed).catch(() => this.later(TRY_AGAIN_AFTER_MS));
+    this.list(this.changed).catch(() => this.later(TRY_AGAIN_AFTER_MS, this.again));
   };
 
-  private later(ms: number): void {
+  private later(ms: number, act: () => void): void {
     clearTimeout(this.timer);
-    if (!this.isClosed) this.timer = setTimeout(this.again, ms).unref();
+    if (!this.isClosed) this.timer = setTimeout(act, ms).unref();
+  }
+
+  private checkLater(): void {
+    const { least, most } = CHECK_AFTER_MS;
+    this.later(least + Math.random() * (most - least), () => void this.check());
+  }
+
+  /** Lists everything anew if something was not heard. */
+  private async check(): Promise<void> {
+    const { timer } = this;
+    const extent = await this.bucket.extent().catch(() => null);
+    // It was listed meanwhile, or will be.
+    if (this.timer !== timer) return;
+    const { newest, keys } = this.revisions;
+    if (extent?.last === newest && extent.keys === keys) this.checkLater();
+    else this.again();
   }
 
   private async list(changed: Hint): Promise<void> {
@@ -64,9 +80,8 @@ export class NatsWatch {
       for (const key of this.revisions.missing(listed)) changed(key, null);
       // Not waited for: the connection that it is on may be gone.
       void before?.close();
-      void values.closed().then(() => values === this.values && this.later(TRY_AGAIN_AFTER_MS));
-      const { least, most } = LIST_AGAIN_MS;
-      this.later(least + Math.random() * (most - least));
+      void values.closed().then(() => values === this.values && this.later(TRY_AGAIN_AFTER_MS, this.again));
+      this.checkLater();
     } finally {
       this.isListing = false;
     }

@@ -16,3 +16,13 @@ test('a key that is in no whole list any more is missing once, and news when it 
   assert.deepEqual(revisions.missing(new Set(['token.b'])), []);
   assert.equal(revisions.isNews('token.a', 1), true);
 });
+
+test('it is known how many keys there are, and which revision is the newest', () => {
+  const revisions = new Revisions();
+  assert.deepEqual([revisions.keys, revisions.newest], [0, 0]);
+  for (const [key, revision] of [['token.a', 7] as const, ['token.b', 3] as const])
+    revisions.isNews(key, revision);
+  assert.deepEqual([revisions.keys, revisions.newest], [2, 7]);
+  revisions.missing(new Set(['token.b']));
+  assert.deepEqual([revisions.keys, revisions.newest], [1, 7]);
+});
