@@ -15,7 +15,11 @@ export function plainEnvironment(extra = {}) {
 /** A hub and drones on loopback, each in its own process, started as the tests start them. */
 export class Fleet {
   drones = [];
-  #daemons = new RealFleet('all');
+  #daemons;
+
+  constructor(daemons = new RealFleet('all')) {
+    this.#daemons = daemons;
+  }
 
   static async start(stage, { drones }) {
     const fleet = new Fleet();
@@ -73,6 +77,11 @@ export class Fleet {
   async connect() {
     const { connect } = await import(`${ROOT}dist/index.mjs`);
     return connect({ hub: this.address, secret: SECRET });
+  }
+
+  /** One client for each hub. */
+  async connectToEach() {
+    return [await this.connect()];
   }
 
   end() {

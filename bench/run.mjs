@@ -34,6 +34,7 @@ const ROWS = [
   'hub-memory',
   'install',
   'swarm',
+  'cluster',
 ];
 
 const say = (text) => process.stderr.write(`${text}\n`);

@@ -37,7 +37,9 @@ function grow({ target, names, dir, processes }: Extract<Word, { say: 'grow' }>)
       caughtUp: () => process.send?.({ caughtUp: name }),
     });
     drones.push(drone);
-    drone.uplink.on('up', () => process.send?.({ up: name, at: Date.now() }));
+    drone.uplink.on('up', () => {
+      process.send?.({ up: name, hub: drone.uplink.target.hub, at: Date.now() });
+    });
     setTimeout(
       () => drone.uplink.run().catch((error: unknown) => process.send?.({ failed: String(error) })),
       at * APART,

@@ -15,11 +15,6 @@ export async function restartLine(swarm) {
   await fleet.startHub();
   await swarm.complete();
   const ms = Date.now() - from;
-  const perSecond = new Map();
-  for (const at of swarm.ups) {
-    const second = Math.floor((at - from) / 1000);
-    perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
-  }
   return plainLine({
     what: `hub back after ${AWAY} s: all ${size.toLocaleString('en-US')} drones connected, ps correct`,
     unit: 'ms',
@@ -27,7 +22,7 @@ export async function restartLine(swarm) {
     goal: '< 30 s',
     met: ms < 30_000,
     notes: [
-      `${Math.max(...perSecond.values())} joined in the busiest second; the hub used at most ${Math.round(peakMemory(fleet.hub.pid))} MB`,
+      `${swarm.busiest(from)} joined in the busiest second; the hub used at most ${Math.round(peakMemory(fleet.hub.pid))} MB`,
     ],
   });
 }

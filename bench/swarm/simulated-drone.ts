@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { reportMachine } from '../../src/drone/machine-reports.ts';
 import { serveOrders } from '../../src/drone/orders.ts';
 import type { ReleasesOptions } from '../../src/drone/releases/options.ts';
 import { Releases } from '../../src/drone/releases/releases.ts';
@@ -79,6 +80,7 @@ export class SimulatedDrone {
           },
         }),
     });
+    reportMachine(this.uplink, '/');
     this.uplink.on('up', ({ deploy, watch }) => {
       this.wanted = watch;
       const deploys = deploy.map(({ repo, commit }) => this.deploy(repo, commit));
@@ -124,11 +126,11 @@ export class SimulatedDrone {
   }
 
   private async deploy(repo: string, commit: string): Promise<void> {
-    const { dir, target, inTurn } = this.options;
+    const { dir, inTurn } = this.options;
     this.releases ??= new Releases({
       dir,
       mark: 'swarm',
-      hub: () => hubRemote(target),
+      hub: () => hubRemote(this.uplink.target),
       fetches: { follow: (_, fetch) => fetch(() => {}) },
       supervisor: { reports: () => [], cleared: Promise.resolve() },
       execs: { size: 0 },

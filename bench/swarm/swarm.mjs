@@ -7,41 +7,62 @@ import { Fleet, plainEnvironment, ROOT, SECRET } from '../fleet.mjs';
 const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
 const HOSTS = 8;
 export const PROCESSES_EACH = 10;
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 
 /** A real hub, and any number of simulated drones in a few processes. */
 export class Swarm {
   size = 0;
   /** When drones came up, in milliseconds since 1970. */
   ups = [];
+  /** The address of the hub at which each drone was last, by name. */
+  hubs = new Map();
   /** Drones that have everything that is deployed. */
   #caughtUp = new Set();
   #hosts;
   #dir;
 
-  static async start(stage) {
+  /** `fleet` has the hub, or hubs; without it, there is one of its own. */
+  static async start(stage, fleet) {
     const swarm = new Swarm();
-    swarm.fleet = await Fleet.start(stage, { drones: 0 });
+    swarm.fleet = fleet ?? (await Fleet.start(stage, { drones: 0 }));
     swarm.#dir = stage.place('swarm');
     swarm.#hosts = Array.from({ length: HOSTS }, () => {
       const host = fork(HOST, { execArgv: ['--import', 'tsx'], cwd: ROOT, env: plainEnvironment() });
       host.on('message', (word) => {
-        if (word.up) swarm.ups.push(word.at);
+        if (word.up) swarm.#noteUp(word);
         else if (word.caughtUp) swarm.#caughtUp.add(word.caughtUp);
         else if (word.failed) stage.say(`a drone of the swarm: ${word.failed}`);
       });
       return host;
     });
-    stage.later(() =>
-      Promise.all(
-        swarm.#hosts.map((host) => {
-          if (host.exitCode !== null) return undefined;
-          host.disconnect();
-          return once(host, 'exit');
-        }),
-      ),
-    );
+    stage.later(() => swarm.end());
     return swarm;
+  }
+
+  /** Ends the drones, and waits for that. */
+  async end() {
+    await Promise.all(
+      this.#hosts.map((host) => {
+        if (host.exitCode !== null) return undefined;
+        if (host.connected) host.disconnect();
+        return once(host, 'exit');
+      }),
+    );
+  }
+
+  #noteUp({ up, hub, at }) {
+    this.ups.push(at);
+    this.hubs.set(up, hub);
+  }
+
+  /** How many drones joined in the busiest second since `from`, in milliseconds since 1970. */
+  busiest(from) {
+    const perSecond = new Map();
+    for (const at of this.ups) {
+      const second = Math.floor((at - from) / 1000);
+      if (second >= 0) perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
+    }
+    return Math.max(...perSecond.values());
   }
 
   /** Adds drones up to this number, and waits until the hub knows all of them and each has what is deployed. */
@@ -57,15 +78,17 @@ export class Swarm {
     while (this.#caughtUp.size < size) await sleep(100);
   }
 
-  /** Waits until `ps` shows every drone connected, with at least the processes that it began with. */
+  /** Waits until `ps` of each hub shows every drone connected, with at least the processes that it began with. */
   async complete() {
-    const client = await this.fleet.connect();
+    const clients = await this.fleet.connectToEach();
+    const left = new Set(clients);
     try {
       for (const until = performance.now() + PATIENCE; performance.now() < until; await sleep(100)) {
-        if (isComplete(await client.ps(), this.size)) return;
+        for (const client of left) if (isComplete(await client.ps(), this.size)) left.delete(client);
+        if (left.size === 0) return;
       }
     } finally {
-      client.close();
+      for (const client of clients) client.close();
     }
     throw new Error(`the ${this.size} drones did not connect within ${PATIENCE / 1000} s`);
   }
