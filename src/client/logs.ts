@@ -83,11 +83,12 @@ async function* merge(
   }
 }
 
-/** Reads the next page. A log that vanished between listing and reading is empty. */
+/** Reads the next page. A log that cannot be read, as one that vanished since it was listed, is a problem, and ends with it. */
 async function nextPage(cursor: LogCursor): Promise<LogItem[]> {
   try {
     return await cursor.next();
   } catch (error) {
+    cursor.isStuck = true;
     const message = error instanceof Error ? error.message : String(error);
     return cursor.offset === undefined ? [{ kind: 'problem', drone: cursor.drone, message }] : [];
   }

@@ -12,7 +12,7 @@ import * as s from './words.ts';
 const nothing = v.null();
 const process = { id: s.id, repo: s.name, commit: s.commit, command: s.command };
 /** When it happened, if the drone tells of it later (ms since 1970, by its clock). */
-const time = v.exactOptional(s.milliseconds);
+const time = v.exactOptional(s.moment);
 
 const event = v.variant('type', [
   v.object({ type: v.literal('deployed'), repo: s.name, commit: s.commit, time }),

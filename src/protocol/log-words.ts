@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import * as a from './app-words.ts';
 import { MAX_INTEREST_IDS, MAX_MARKS } from './limits.ts';
 import { list } from './list.ts';
-import { bytes, command, commit, count, exit, id, name } from './words.ts';
+import { bytes, command, commit, count, exit, id, moment, name } from './words.ts';
 
 // What messages about logs and output are made of.
 
@@ -37,7 +37,7 @@ export const logMark = v.pipe(
   v.object({
     number: count,
     at: bytes,
-    time: count,
+    time: moment,
     /** `exited`, `restarted`; newer drones may know more. */
     type: v.pipe(v.string(), v.regex(/^[a-z][a-z -]{0,30}$/)),
     ...exit,
@@ -79,7 +79,7 @@ export const logPage = v.pipe(
     end: bytes,
     dropped: count,
     atLeast,
-    times: v.array(v.tuple([bytes, v.number()])),
+    times: v.array(v.tuple([bytes, moment])),
     marks,
     begun,
   }),
@@ -93,7 +93,7 @@ export const outputPiece = {
   commit,
   from: bytes,
   to: bytes,
-  time: count,
+  time: moment,
   dropped: count,
   atLeast,
   marks,

@@ -15,6 +15,8 @@ const text = (max: number) => v.pipe(v.string(), v.maxLength(max), v.regex(/^[^\
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.title('count'));
 export const bytes = v.pipe(count, v.title('bytes'));
 export const milliseconds = v.pipe(count, v.title('ms'));
+/** Milliseconds since 1970, as far as a date goes (ECMA-262, 21.4.1.1): beyond that, it cannot be printed. */
+export const moment = v.pipe(milliseconds, v.maxValue(8_640_000_000_000_000), v.title('ms'));
 export const seconds = v.pipe(count, v.title('seconds'));
 export const name = v.pipe(v.string(), v.regex(NAME_PATTERN, 'is not a name'), v.title('name'));
 export const commit = v.pipe(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Client } from '../../src/index.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
 import { Answered } from '../../src/rpc/answered.ts';
 import type { Incoming } from '../../src/rpc/incoming.ts';
 import { FakeDrone } from '../fixtures/fake-drone.ts';
@@ -53,6 +54,10 @@ const LIES: Record<string, (order: Incoming) => unknown> = {
   'ever more exits': answering((n) => [{ to: 0, marks: [exited(n)] }, '']),
   'that it went back': answering(() => [{ from: 9, to: 3 }, 'x\n']),
   'a log with an id that is none': answering(() => [{}, ''], { ...log, id: '../../etc' }),
+  'that it cannot be read': answering(() => {
+    throw new FleetError('EIO', 'the disk is gone');
+  }),
+  'times beyond all dates': answering(() => [{ to: 2, times: [[0, 9e15]] }, 'x\n']),
   'logs that are none': ({ method }) => (method === 'logs.list' ? { logs: 'many' } : null),
   nothing: () => null,
 };
@@ -62,7 +67,11 @@ for (const [what, answer] of Object.entries(LIES))
     assert.ok(liar);
     liar.answer = answer;
     const lines: string[] = [];
-    for await (const item of owner.logs({})) if (item.kind === 'line') lines.push(item.line);
+    let problems = 0;
+    for await (const item of owner.logs({})) {
+      if (item.kind === 'line') lines.push(new Date(item.time).toISOString() && item.line);
+      if (item.kind === 'problem') assert.ok(++problems < 5, 'again and again');
+    }
     assert.ok(lines.includes('true'), 'the other log');
     assert.ok(reads < 20, `${reads} reads`);
   });
