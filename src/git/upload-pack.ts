@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { packSideband } from 'node-git-server';
 import { FleetError } from '../protocol/errors.ts';
 import { asksAsItIs, type Elsewhere } from './elsewhere.ts';
+import { isTimeless, protocolOf, wantsOf } from './fetch-question.ts';
 import { FetchReply, PULSE_EVERY_MS, takesPulse } from './fetch-reply.ts';
 import { type Filling, PackCache } from './pack-cache.ts';
 import { decoded } from './request-body.ts';
@@ -12,35 +13,7 @@ import type { GitStore } from './store.ts';
 
 /** The maximum bytes of a fetch request: a list of hashes. */
 const MAX_QUESTION = 4 * 1024 * 1024;
-/** The maximum bytes of a request whose answer is cached; a drone's has a few hundred. */
-const MAX_KEPT_QUESTION = 64 * 1024;
-const CACHE = { maxTotal: 64 * 1024 * 1024, maxEntry: 64 * 1024 * 1024, keepFor: 60_000 };
-
-/** The value of a Git-Protocol header that may go into git's environment. */
-export function protocolOf(request: IncomingMessage): string {
-  const given = request.headers['git-protocol'];
-  return typeof given === 'string' && /^[a-z0-9=:.-]{1,100}$/.test(given) ? given : '';
-}
-
-/**
- * Returns true if the answer depends on objects only, and not on the current refs: a fetch in version 2
- * (gitprotocol-v2(5)), without the arguments that name refs or tags.
- */
-export function isTimeless(question: Buffer, protocol: string): boolean {
-  if (!/(^|:)version=2(:|$)/.test(protocol) || question.length > MAX_KEPT_QUESTION) return false;
-  const text = question.toString('latin1');
-  // Git itself leaves out the newline that a packet may end with.
-  return (
-    /^(0011command=fetch|0012command=fetch\n)/.test(text) && !/include-tag|want-ref|deepen-not/.test(text)
-  );
-}
-
-/** Returns the objects that a fetch wants, in any version of the protocol (gitprotocol-pack(5), gitprotocol-v2(5)). */
-export function wantsOf(question: Buffer): string[] {
-  return [...question.toString('latin1').matchAll(/[0-9a-f]{4}want ([0-9a-f]{40})/g)].map(
-    ([, want = '']) => want,
-  );
-}
+const CACHE = { maxTotal: 64 * 1024 * 1024, maxEntry: 64 * 1024 * 1024, keepFor: 60_000, patience: 15_000 };
 
 /** What git is started with. */
 interface GitWork {
@@ -124,19 +97,28 @@ export class Fetches {
     this.forget();
   }
 
-  private async answer(
-    key: string | null,
-    { args, protocol, question, whose }: GitWork,
-    reply: FetchReply,
-  ): Promise<string | null> {
-    const { response } = reply;
-    const found = key === null ? null : await this.packs.find(key);
+  private async answer(key: string | null, work: GitWork, reply: FetchReply): Promise<string | null> {
+    const found = key === null ? null : await this.packs.find(key, reply);
     if (found && !('keep' in found)) {
       // Kept in memory once, however many read it, and however slowly.
       for (const chunk of found) reply.write(chunk);
       reply.end();
+      await reply.over;
       return null;
     }
+    const failure = await this.ask(found, work, reply);
+    // Until it has everything, a client has one of the fetches of its token.
+    await reply.over;
+    return failure;
+  }
+
+  /** Has git answer. Resolves when git has ended, and its output is written or kept. */
+  private async ask(
+    found: Filling | null,
+    { args, protocol, question, whose }: GitWork,
+    reply: FetchReply,
+  ): Promise<string | null> {
+    const { response } = reply;
     const leave = await this.processes.semaphore.enter(whose);
     try {
       if (response.destroyed && !found?.isWanted) {
@@ -166,7 +148,7 @@ export class Fetches {
       stdout?.resume();
     };
     response.once('close', gone);
-    response.on('drain', () => stdout?.resume());
+    reply.drained = () => stdout?.resume();
     stdout?.on('data', (chunk: Buffer) => {
       const isKept = filling?.keep(chunk) ?? false;
       if (response.destroyed) return;

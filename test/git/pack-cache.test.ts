@@ -2,19 +2,37 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { type Filling, PackCache } from '../../src/git/pack-cache.ts';
+import { isTimeless } from '../../src/git/fetch-question.ts';
+import { type Filling, PackCache, type PackReader } from '../../src/git/pack-cache.ts';
 import { type GitProcess, GitProcesses } from '../../src/git/server-processes.ts';
 import { ShallowCommits } from '../../src/git/shallow-commits.ts';
 import { GitStore } from '../../src/git/store.ts';
-import { Fetches, isTimeless } from '../../src/git/upload-pack.ts';
+import { Fetches } from '../../src/git/upload-pack.ts';
 import { GitHost } from '../fixtures/git-host.ts';
 import { headOf } from '../fixtures/local-fleet.ts';
 import { packet } from '../fixtures/push.ts';
 
-const small = () => new PackCache({ maxTotal: 100, maxEntry: 40, keepFor: 60_000 });
+const small = () => new PackCache({ maxTotal: 100, maxEntry: 40, keepFor: 60_000, patience: 10 });
+
+/** Somebody who reads at once. */
+const QUICK: PackReader = { idleMs: 0, over: Promise.resolve(), giveUp: () => assert.fail('was given up') };
+
+/** Somebody who has read nothing for so long, until `leave`. */
+function slow(idleMs: number): PackReader & { leave(): void; isGivenUp: boolean } {
+  let leave = () => {};
+  const over = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  return {
+    ...{ idleMs, over, leave, isGivenUp: false },
+    giveUp() {
+      this.isGivenUp = true;
+    },
+  };
+}
 
 async function fill(cache: PackCache, key: string): Promise<Filling> {
-  const found = await cache.find(key);
+  const found = await cache.find(key, QUICK);
   assert.ok('keep' in found, `${key} is not known yet`);
   return found;
 }
@@ -34,20 +52,20 @@ async function put(cache: PackCache, key: string, bytes: number): Promise<boolea
 test('the second to ask waits for the first, and gets the same bytes', async () => {
   const cache = small();
   const first = await fill(cache, 'a');
-  const second = cache.find('a');
+  const second = cache.find('a', QUICK);
   assert.equal(first.isWanted, true);
   first.keep(Buffer.from('ab'));
   first.keep(Buffer.from('cd'));
   first.done();
   assert.deepEqual(bytesOf(await second), Buffer.from('abcd'));
-  assert.deepEqual(bytesOf(await cache.find('a')), Buffer.from('abcd'));
+  assert.deepEqual(bytesOf(await cache.find('a', QUICK)), Buffer.from('abcd'));
   assert.equal(cache.size, 4);
 });
 
 test('if the first fails, the next one takes its place', async () => {
   const cache = small();
   const first = await fill(cache, 'a');
-  const second = cache.find('a');
+  const second = cache.find('a', QUICK);
   first.keep(Buffer.from('half'));
   first.drop();
   assert.ok(!bytesOf(await second));
@@ -58,11 +76,11 @@ test('memory is limited, for one answer and for all of them; the least recently 
   const cache = small();
   assert.equal(await put(cache, 'large', 41), false);
   for (const key of ['a', 'b', 'c']) assert.equal(await put(cache, key, 30), true);
-  await cache.find('a');
+  await cache.find('a', QUICK);
   assert.equal(await put(cache, 'd', 30), true);
   assert.ok(cache.size <= 100);
-  assert.ok(bytesOf(await cache.find('a')), 'asked for again');
-  assert.ok(!bytesOf(await cache.find('b')), 'forgotten');
+  assert.ok(bytesOf(await cache.find('a', QUICK)), 'asked for again');
+  assert.ok(!bytesOf(await cache.find('b', QUICK)), 'forgotten');
   cache.clear();
   assert.equal(cache.size, 0);
 });
@@ -76,6 +94,24 @@ test('answers in progress are limited too, and a dropped one keeps nothing', asy
   );
   assert.equal(cache.size, 80);
   assert.equal(fillings[2]?.keep(Buffer.alloc(1)), false);
+});
+
+test('what somebody still reads counts, whatever has become of it, and who reads nothing makes room', async () => {
+  const cache = small();
+  const [stalled, busy] = [slow(60_000), slow(0)];
+  const first = await cache.find('a', stalled);
+  assert.ok('keep' in first && first.keep(Buffer.alloc(40)));
+  first.drop();
+  assert.equal(cache.size, 40, 'its reader has it');
+  assert.equal(await put(cache, 'b', 40), true);
+  await cache.find('b', busy);
+  assert.equal(await put(cache, 'c', 40), false);
+  assert.deepEqual([stalled.isGivenUp, busy.isGivenUp], [true, false]);
+  stalled.leave();
+  await stalled.over;
+  assert.equal(await put(cache, 'c', 40), true);
+  assert.ok(bytesOf(await cache.find('b', QUICK)), 'somebody reads it');
+  busy.leave();
 });
 
 test('only answers that no ref can change are cached', () => {
