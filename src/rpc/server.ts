@@ -79,8 +79,15 @@ export class RpcServer {
     );
   }
 
-  /** Completes an upgrade and calls `onPeer` before anything is read. Answers 503 if there is no room, 400 if ws refuses. */
-  accept(
+  /**
+   * Completes an upgrade when it is the turn of its owner, and calls `onPeer` before anything is read. Answers 503 if there
+   * is no room, 400 if ws refuses.
+   */
+  accept(upgrade: Upgrade, onPeer: (peer: Peer) => void): void {
+    this.turns.once(upgrade.owner ?? upgrade.socket, () => this.complete(upgrade, onPeer));
+  }
+
+  private complete(
     { request, socket, head, address, owner, headers = [] }: Upgrade,
     onPeer: (peer: Peer) => void,
   ): void {

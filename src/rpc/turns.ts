@@ -42,6 +42,17 @@ export class Turns {
     return true;
   }
 
+  /** Does one thing for an owner: at once, or when it is their turn. */
+  once(owner: unknown, act: () => void): void {
+    const step = () => {
+      act();
+      return false;
+    };
+    const waiter: Waiter = { owner, step, isHeld: () => false, giveUp: () => {} };
+    if (this.mayGo(waiter)) act();
+    else this.join(waiter);
+  }
+
   /** Does what there is to do for somebody, step by step. */
   join(waiter: Waiter): void {
     const ofOwner = this.line.get(waiter.owner) ?? new Set();

@@ -105,3 +105,17 @@ test('whoever is held for ten minutes is given up', (t) => {
   assert.equal(held.isGivenUp, true);
   turns.leave(held);
 });
+
+test('one thing of many of one owner is done in its turn, and others have theirs in between', async () => {
+  const turns = new Turns();
+  const done: string[] = [];
+  const busy = (name: string) => () => {
+    for (const until = performance.now() + 4; performance.now() < until; );
+    done.push(name);
+  };
+  for (let n = 0; n < 12; n++) turns.once('many', busy('many'));
+  assert.ok(done.length < 6, 'the network has its turn');
+  turns.once('other', busy('other'));
+  await until(() => done.length === 13);
+  assert.ok(done.indexOf('other') < 6, done.join());
+});

@@ -26,10 +26,11 @@ export class Sessions {
       });
   }
 
-  /** Calls `end` once `who` is no longer valid, unless the function that it returns was called before. */
+  /** Calls `end` once `who` is no longer valid, at once if it is not now, unless the function that it returns was called before. */
   hold(who: Principal, end: (why: FleetError) => void): () => void {
     const session = { who, end };
     this.open.add(session);
+    this.endInvalid(session);
     const stop = whenExpired(who, () => this.endInvalid(session));
     return () => {
       stop();

@@ -101,11 +101,19 @@ test('a connection that has ended is not closed again, and leaves no timer', asy
   const clock = new Clock(t);
   const tokens = new EventEmitter();
   const sessions = new Sessions(tokens as Tokens);
-  const gone = open(sessions, 1_000, () => false);
+  let isValid = true;
+  const gone = open(sessions, 1_000, () => isValid);
   gone.hangUp();
   await gone.closed;
   await Promise.resolve();
+  isValid = false;
   clock.pass(2_000);
   tokens.emit('removed');
   assert.equal(gone.closedWith, null);
+});
+
+test('a connection whose token was removed while it waited for its turn ends when it begins', () => {
+  const sessions = new Sessions(new EventEmitter() as Tokens);
+  const late = open(sessions, null, () => false);
+  assert.deepEqual(late.closedWith, [4003, "the token 'ci' has expired or was removed"]);
 });
