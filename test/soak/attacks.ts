@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pushCommit } from '../../src/git/push.ts';
 import { hubRemote } from '../../src/git/remote.ts';
 import { connect } from '../../src/index.ts';
+import type { HubTarget } from '../../src/protocol/address.ts';
 import { headOf } from '../fixtures/local-fleet.ts';
 import { RealFleet, SECRET } from '../fixtures/real-fleet.ts';
 import { ROOT } from '../fixtures/root.ts';
@@ -33,17 +34,34 @@ interface Seen {
 const quantile = (sorted: readonly number[], share: number) =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN);
 
+function targetOf({ address }: RealFleet, fingerprint: string | undefined): HubTarget {
+  if (fingerprint === undefined) return { hub: address, secret: SECRET };
+  return { hub: `https://${address}`, secret: SECRET, fingerprint };
+}
+
+/** A drone that is no attacker's. */
+async function joinReal(fleet: RealFleet, { hub, fingerprint }: HubTarget): Promise<void> {
+  const pin = fingerprint === undefined ? [] : [`--fingerprint=${fingerprint}`];
+  const drone = fleet.startDaemon('real', [
+    ...['drone', `--hub=${hub}`, `--secret=${SECRET}`, '--name=real', '--quiet', ...pin],
+  ]);
+  fleet.droneDirs.add(join(fleet.dir, 'real'));
+  await drone.printed(/^connected to the hub$/m);
+}
+
 async function play(name: string, attack: (scene: Scene) => Promise<string>): Promise<string[]> {
   const fleet = new RealFleet('all');
   try {
-    const hub = await fleet.hub();
-    await fleet.drone('real', '--quiet');
-    const owner = await connect({ hub: fleet.address, secret: SECRET });
+    const hub = await fleet.hub(...(name.startsWith('TLS') ? ['--tls'] : []));
+    const fingerprint = name.startsWith('TLS') ? (await hub.printed(/sha256:[0-9a-f]{64}/))[0] : undefined;
+    const target = targetOf(fleet, fingerprint);
+    await joinReal(fleet, target);
+    const owner = await connect(target);
     const app = largeApp(join(fleet.dir, 'apps/webapp'));
     const release = { repo: 'webapp', commit: headOf(app) };
-    await pushCommit(app, hubRemote({ hub: fleet.address, secret: SECRET }), release.repo, release.commit);
+    await pushCommit(app, hubRemote(target), release.repo, release.commit);
     const token: Scene['token'] = (one, can) => owner.tokenCreate({ name: one, can });
-    const args = [fleet.address, await token('witness', ['read', 'deploy']), SECRET];
+    const args = [target.hub, await token('witness', ['read', 'deploy']), SECRET, fingerprint ?? ''];
     const witness = fork(WITNESS, args, { execArgv: ['--import', 'tsx'] });
     await once(witness, 'message');
     const ask = async (): Promise<Seen> => {
@@ -54,7 +72,8 @@ async function play(name: string, attack: (scene: Scene) => Promise<string>): Pr
     const calm = await ask();
     const use = new Use(hub.pid);
     const { address, port, gport, dir } = fleet;
-    const told = await attack({ address, port, gport, dir, secret: SECRET, release, token }).catch(String);
+    const scene = { address, port, gport, dir, secret: SECRET, fingerprint, release, token };
+    const told = await attack(scene).catch(String);
     const { taken, failed } = await ask();
     await sleep(REST_MS);
     use.close();

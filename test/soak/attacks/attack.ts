@@ -6,6 +6,8 @@ export interface Scene {
   port: number;
   gport: number;
   secret: string;
+  /** If the hub has TLS: that of its key. */
+  fingerprint: string | undefined;
   /** Where a hub's clients have their checkouts. */
   dir: string;
   /** A commit that the hub has. */
@@ -14,7 +16,7 @@ export interface Scene {
   token(name: string, can: Right[]): Promise<string>;
 }
 
-/** Attacks by what they are: each returns what the attacker was told. */
+/** Attacks by what they are: each returns what the attacker was told. Those that begin with `TLS` are on a hub that has it. */
 export type Attacks = Record<string, (scene: Scene) => Promise<string>>;
 
 /** Waits for all, and returns how many had which outcome. */

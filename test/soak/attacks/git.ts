@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type ClientRequest, request } from 'node:http';
+import { type ClientRequest, type RequestOptions, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,29 +32,45 @@ async function stalled(
   token: string,
   count: number,
   path: string,
-  body: string,
+  bodyOf: (n: number) => string,
   isWhole: boolean,
+  { headers = {}, holdMs = 5_000 }: { headers?: Record<string, string>; holdMs?: number } = {},
 ) {
   const requests: ClientRequest[] = [];
   const answers: Promise<unknown>[] = [];
   for (let n = 0; n < count; n++) {
     const options = { host: '127.0.0.1', port: scene.gport, method: 'POST', path, agent: false };
-    const one = request({ ...options, headers: { authorization: basicAuth(token) } });
+    const ask = scene.fingerprint === undefined ? request : secureRequest;
+    const all = { authorization: basicAuth(token), ...headers };
+    const one = ask({ ...options, rejectUnauthorized: false, headers: all } as RequestOptions);
     requests.push(one);
     answers.push(
       new Promise((resolve, reject) => {
         one.on('error', reject).on('response', ({ statusCode = 0 }) => {
           if (statusCode >= 400) reject(new Error(String(statusCode)));
         });
-        setTimeout(resolve, 5_000);
+        setTimeout(resolve, holdMs);
       }),
     );
-    if (isWhole) one.end(body);
-    else one.write(body);
+    if (isWhole) one.end(bodyOf(n));
+    else one.write(bodyOf(n));
   }
   const told = await tally(answers);
   for (const one of requests) one.destroy();
   return told;
+}
+
+/** Clones by version 2 of git's protocol, whose answers the hub keeps: see PackCache. */
+async function unreadClones(scene: Scene, count: number, eachItsOwn: boolean): Promise<string> {
+  const has = () => (eachItsOwn ? packet(`have ${randomBytes(20).toString('hex')}\n`) : '');
+  const question = () =>
+    `${packet('command=fetch')}0001${packet(`want ${scene.release.commit}\n`)}${has()}${packet('done\n')}${FLUSH}`;
+  const token = await scene.token('cloner', ['read']);
+  const headers = { 'git-protocol': 'version=2' };
+  return stalled(scene, token, count, '/webapp.git/git-upload-pack', question, true, {
+    headers,
+    holdMs: 20_000,
+  });
 }
 
 /** What somebody can do with git. */
@@ -86,7 +103,7 @@ export const GIT_ATTACKS: Attacks = {
       await scene.token('slow', ['deploy']),
       64,
       '/webapp.git/git-receive-pack',
-      first,
+      () => first,
       false,
     );
   },
@@ -97,10 +114,14 @@ export const GIT_ATTACKS: Attacks = {
       await scene.token('cloner', ['read']),
       200,
       '/webapp.git/git-upload-pack',
-      wants,
+      () => wants,
       true,
     );
   },
+  '64 clones that are not read, each with a question of its own': (scene) => unreadClones(scene, 64, true),
+  'TLS: 64 clones that are not read, with the same question': (scene) => unreadClones(scene, 64, false),
+  'TLS: 64 clones that are not read, each with a question of its own': (scene) =>
+    unreadClones(scene, 64, true),
   'a push of 20,000 branches': async (scene) => {
     const { commit: head } = scene.release;
     const lines = Array.from({ length: 20_000 }, (_, n) =>

@@ -3,15 +3,17 @@ import { rawClient } from './raw-client.ts';
 
 // Started by attacks.ts: somebody with another token, who goes on calling the hub and measures how long each call takes.
 
-const [address = '', token = '', secret = ''] = process.argv.slice(2);
+const [address = '', token = '', secret = '', fingerprint] = process.argv.slice(2);
+const pin = fingerprint ? { fingerprint } : {};
 const EVERY_MS = 20;
 let taken: number[] = [];
 let failed = 0;
 
 async function main(): Promise<void> {
-  const drone = await FakeDrone.join(address, secret, 'witness');
+  const drone = await FakeDrone.connect(address, secret, pin);
+  await drone.joinAs('witness');
   drone.answer = ({ method, params }) => (method === 'spawn' ? { id: (params as { id: string }).id } : null);
-  const client = await rawClient(address, token);
+  const client = await rawClient(address, token, pin);
   const calls = [
     () => client.call('ps', { select: null }),
     () =>
