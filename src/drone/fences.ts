@@ -30,8 +30,7 @@ export class Fences {
    * Records the fence of an order, durably, before the order is carried out. Throws ESTALE if a higher one was seen, EIO
    * if it cannot be recorded.
    */
-  admit({ app, created, count }: OrderFence): void {
-    const fence = { created, count };
+  admit({ app, ...fence }: OrderFence): void {
     const highest = this.apps.get(app);
     if (highest && isLower(fence, highest))
       throw new FleetError(

@@ -166,6 +166,7 @@ async function makeServices(
     ...{ seen, directory, ready, events, deeds, shares, subscribers, execs },
     ...{ processes, deploys, appService, ...upkeep, hubs: () => hubList(self, cluster?.others.all() ?? []) },
     ...{ audit, log, secrets, tokens, keys, passes, traffic: appService.traffic, relay },
+    vault: appService.parts.vault,
   };
   led?.serve({ directory, appService, handlersOf: (client) => handlersOf(client, parts) });
   const rpc = new RpcServer({

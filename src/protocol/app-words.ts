@@ -29,7 +29,7 @@ const state = v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,30}$/, 'is not a state'
 const user = v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'is not a user')));
 
 const fenceNumber = v.pipe(s.count, v.maxValue(MAX_FENCE), v.title('count'));
-const fenceParts = { created: fenceNumber, count: fenceNumber };
+const fenceParts = { created: fenceNumber, count: fenceNumber, mark: v.exactOptional(s.key) };
 export const fence = v.pipe(v.object(fenceParts), v.title('fence'));
 /** That of an order about an app. */
 export const orderFence = v.pipe(v.object({ app, ...fenceParts }), v.title('fence of an app'));

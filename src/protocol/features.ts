@@ -103,7 +103,7 @@ const MAX_HEADER_CHARACTERS = 4096;
 
 /** What a peer has named in its `join` or its headers. A peer that names nothing is fleet 1.0.0. */
 export function featuresOf(version: string | undefined, named: readonly string[]): PeerFeatures {
-  const known = new Set(named);
+  const known = new Set(FEATURES.filter((feature) => named.includes(feature)));
   return { version: version ?? '1.0.0', has: (feature) => known.has(feature) };
 }
 

@@ -5,6 +5,8 @@
 export interface Fence {
   created: number;
   count: number;
+  /** Made by the hubs that give orders with it, of the app and these numbers; left out by older ones. */
+  mark?: string;
 }
 
 /** In an order: it is about this app. */

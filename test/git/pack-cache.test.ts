@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { isTimeless } from '../../src/git/fetch-question.ts';
 import { type Filling, PackCache, type PackReader } from '../../src/git/pack-cache.ts';
 import { type GitProcess, GitProcesses } from '../../src/git/server-processes.ts';
 import { ShallowCommits } from '../../src/git/shallow-commits.ts';
@@ -112,27 +111,6 @@ test('what somebody still reads counts, whatever has become of it, and who reads
   assert.equal(await put(cache, 'c', 40), true);
   assert.ok(bytesOf(await cache.find('b', QUICK)), 'somebody reads it');
   busy.leave();
-});
-
-test('only answers that no ref can change are cached', () => {
-  const fetch = `${packet('command=fetch')}0001${packet(`want ${'a'.repeat(40)}\n`)}`;
-  const table: [string, string, boolean][] = [
-    [fetch, 'version=2', true],
-    [fetch, '', false],
-    [fetch, 'version=1', false],
-    [packet('command=ls-refs'), 'version=2', false],
-    [fetch + packet('include-tag'), 'version=2', false],
-    [fetch + packet('want-ref refs/heads/main'), 'version=2', false],
-    [fetch + packet('deepen-not v1'), 'version=2', false],
-    [fetch + 'x'.repeat(70_000), 'version=2', false],
-  ];
-  for (const [question, protocol, timeless] of table) {
-    assert.equal(
-      isTimeless(Buffer.from(question), protocol),
-      timeless,
-      `${question.slice(0, 60)} ${protocol}`,
-    );
-  }
 });
 
 class CountedProcesses extends GitProcesses {

@@ -45,6 +45,7 @@ const TESTED: Record<string, [file: string, title: string][]> = {
     ['rpc/server.test.ts', 'a peer that does not read what it asked for is disconnected'],
   ],
   'processor time at once': [
+    ['rpc/turns.test.ts', 'one thing of many of one owner'],
     ['rpc/turns.test.ts', 'owners have their turns one after the other'],
     ['rpc/time-slice.test.ts', 'after ten milliseconds the rest waits'],
   ],
@@ -57,6 +58,7 @@ const TESTED: Record<string, [file: string, title: string][]> = {
     ['security/budgets.long.test.ts', 'clones of one token that nobody reads'],
     ['system/fair-semaphore.test.ts', 'at most half of the places'],
   ],
+  'answers of git that are kept for others': [['git/pack-cache.test.ts', 'what somebody still reads counts']],
   repositories: [['git/creators.test.ts', 'a token makes 200 repositories, tokens together 900']],
   'refs of a push': [
     ['security/budgets.long.test.ts', 'a push of tens of thousands of branches'],
@@ -80,6 +82,9 @@ const TESTED: Record<string, [file: string, title: string][]> = {
   'drones, and what they report': [
     ['security/drone-tokens.test.ts', 'newcomers of one token replace no drone'],
     ['security/drone-tokens.test.ts', 'cannot fill the memory of the hub'],
+  ],
+  "labels that a token's drone gives itself": [
+    ['security/drone-claims.test.ts', 'leaves room for an answer about all drones'],
   ],
   'a drone that does not answer a deploy': [
     ['hub/deploys.test.ts', 'drones that do not answer keep none of the others waiting'],

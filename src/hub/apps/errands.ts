@@ -9,6 +9,7 @@ import { Departures } from './departures.ts';
 import { FencedOrders } from './fenced-orders.ts';
 import { instanceKey, type Start } from './instance-key.ts';
 import { instancesOf, type Ordered } from './instances.ts';
+import { startKey } from './order-marks.ts';
 import { instanceOrder, jobOrder, type Ordering, preparationOrder } from './order-specs.ts';
 import type { AppParts } from './parts.ts';
 import { isLost, Preparations } from './preparations.ts';
@@ -34,7 +35,7 @@ export class Errands {
     /** Called when something is done. */
     private readonly done: () => void,
   ) {
-    this.orders = new FencedOrders(app, parts.fences);
+    this.orders = new FencedOrders(app, parts.fences, parts.vault);
     this.departures = new Departures(parts, this.orders, (act) => this.later(act), done);
     this.preparations = new Preparations(parts.directory, this.orders, (act) => this.later(act), done);
   }
@@ -106,7 +107,7 @@ export class Errands {
     this.ordered.add(ordered);
     const id = this.parts.ids.reserve();
     const known = new Set([...processes.values()].map(({ report }) => report.key));
-    const keyOf = (start: Start) => this.parts.vault.digest(JSON.stringify(['start', start]));
+    const keyOf = (start: Start) => startKey(this.parts.vault, start);
     const name = { id, key: instanceKey({ app: this.app, ...place }, keyOf, known) };
     const order = instanceOrder(this.ordering(release), service, slot);
     this.orders

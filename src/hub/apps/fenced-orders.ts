@@ -6,6 +6,7 @@ import type { CallOptions, CheckedAnswer } from '../../rpc/calls.ts';
 import { own } from '../../system/own.ts';
 import type { Drone, DroneConnection } from '../drones/drone.ts';
 import type { FenceSource } from '../start-count.ts';
+import { type Digests, fenceMark } from './order-marks.ts';
 
 type Fenced = 'spawn' | 'stop' | 'restart' | 'prepare' | 'job.start';
 
@@ -22,6 +23,7 @@ export class FencedOrders {
   constructor(
     private readonly app: string,
     private readonly source: FenceSource,
+    private readonly vault: Digests,
   ) {}
 
   /** Orders something, and rejects as the call does: with ESTALE if the drone obeys a newer hub, also if this hub leads no more. */
@@ -34,7 +36,8 @@ export class FencedOrders {
   ): Promise<CheckedAnswer<CheckedAnswerOf<Orders, K>>> {
     const fence = this.source.of(this.app);
     if (!fence) throw new FleetError('ESTALE', 'another hub decides now');
-    const fenced = { ...params, fence: { app: this.app, ...fence } };
+    const { app, vault } = this;
+    const fenced = { ...params, fence: { app, ...fence, mark: fenceMark(vault, app, fence) } };
     try {
       return await connection.orders.call(method, fenced as ParamsOf<Orders, K>, options);
     } catch (error) {

@@ -7,6 +7,8 @@ import type { KnownDrone } from './known-drone.ts';
 /** Drones that one hub knows, including those lost within the last hour, and those of one token among them. */
 const MAX_DRONES = 10_000;
 const MAX_DRONES_PER_TOKEN = 2_000;
+/** All labels that a token's drone gives itself, as JSON. */
+const MAX_LABEL_CHARACTERS = 4_096;
 
 /** Throws ELIMIT if there is no room for one more drone: a newcomer replaces none that is known. */
 export function mustHaveRoom(known: Iterable<Pick<KnownDrone, 'by'>>, by: string | null): void {
@@ -19,6 +21,15 @@ export function mustHaveRoom(known: Iterable<Pick<KnownDrone, 'by'>>, by: string
     throw new FleetError('ELIMIT', `this hub already has ${MAX_DRONES} drones, its limit`);
   if (by !== null && ofToken >= MAX_DRONES_PER_TOKEN)
     throw new FleetError('ELIMIT', `the token '${by}' already has ${MAX_DRONES_PER_TOKEN} drones, its limit`);
+}
+
+/** Throws ELIMIT if the labels of a token's drone are long: the hub keeps them for months, and shows them in one answer. */
+export function demandFewLabels(labels: Record<string, string>, token: string): void {
+  if (JSON.stringify(labels).length <= MAX_LABEL_CHARACTERS) return;
+  throw new FleetError(
+    'ELIMIT',
+    `a drone of the token '${token}' has more than ${MAX_LABEL_CHARACTERS} characters of labels`,
+  );
 }
 
 /**

@@ -173,6 +173,11 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     return this.records.hasId(id);
   }
 
+  /** True if another drone than that of `identity` is connected and has an instance with this id. */
+  hasInstance(id: string, identity: string): boolean {
+    return this.records.hasInstance(id, identity);
+  }
+
   withIdentity(identity: string): KnownDrone | undefined {
     return this.records.withIdentity(identity);
   }

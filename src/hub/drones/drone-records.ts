@@ -20,6 +20,14 @@ export class DroneRecords {
     return false;
   }
 
+  /** True if another drone than that of `identity` is connected and has an instance with this id. */
+  hasInstance(id: string, identity: string): boolean {
+    for (const drone of this.byName.values())
+      if (drone.connection && drone.identity !== identity && drone.processes.get(id)?.report.instance)
+        return true;
+    return false;
+  }
+
   /** The drones that have a process started by the request with this key, ordered by name. */
   withKey(key: string): KnownDrone[] {
     return this.inOrder().filter(({ processes }) => {

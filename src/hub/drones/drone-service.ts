@@ -17,6 +17,7 @@ import type { CountedDeeds } from '../events/counted-deeds.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Subscribers } from '../events/subscribers.ts';
 import type { Execs } from '../execs.ts';
+import { type BeliefParts, believedIntroduction, believedReports, believing } from './believed.ts';
 import type { DroneDirectory } from './directory.ts';
 import { connectionOf } from './drone.ts';
 import type { Introduction } from './introduction.ts';
@@ -27,7 +28,7 @@ import type { SeenDrones } from './seen-drones.ts';
 /** How long a drone that is connected may take to show that it is. */
 const ALIVE_WITHIN_MS = 2_000;
 
-export interface DroneServiceParts {
+export interface DroneServiceParts extends BeliefParts {
   directory: DroneDirectory;
   events: EventLog;
   deeds: CountedDeeds;
@@ -52,16 +53,19 @@ export interface DroneRelay {
 
 /** Serves one connected drone: it joins, and from then on its reports are taken. */
 export function serveDrone(peer: Peer, who: Principal, parts: DroneServiceParts): void {
-  const { directory, log } = parts;
+  const { directory, vault, log } = parts;
   let isJoining = false;
   const join = async (params: CheckedDroneParams['join']) => {
     if (isJoining) throw new FleetError('EPROTOCOL', 'a drone joins only once');
     isJoining = true;
     parts.keys.demandOwn(who.name, params.identity);
     await mustBeNoCopy(directory.withIdentity(params.identity), params.start, log);
-    const drone = await add(peer, params, who, parts);
+    const believed = believing(who, params.identity, parts);
+    const introduction = believedIntroduction(params, who, { from: peer.address, believed, vault });
+    const drone = await add(peer, introduction, who, parts);
     const own = reportHandlers(drone, parts);
-    serve(peer, DRONE_CALLS, { join, ...(parts.relay?.passingOn(drone, own) ?? own) });
+    const reports = believedReports(parts.relay?.passingOn(drone, own) ?? own, believed);
+    serve(peer, DRONE_CALLS, { join, ...reports });
     void peer.closed.then((why) => {
       directory.lose(drone, why);
       log(`lost drone ${drone.name}: ${why.message}`);
@@ -110,8 +114,6 @@ async function add(
 ): Promise<KnownDrone> {
   const introduction = {
     ...params,
-    // A drone that does not say it is reached where it comes from.
-    address: params.address ?? peer.address,
     ...{ by: OWN_NAMES.includes(who.name) ? null : who.name, only: who.drone ?? null },
   };
   const given = relay && (await relay.claim(introduction));

@@ -7,7 +7,7 @@ import type { ProcessReport } from '../../protocol/process.ts';
 import type { MachineUse } from '../../system/machine.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
 import type { Introduction } from './introduction.ts';
-import type { ReportBudget } from './report-budget.ts';
+import { type ReportBudget, type Reported, sizeOf } from './report-budget.ts';
 
 /**
  * Limits for one drone: its processes, and the characters of all their commands, which must fit in one join message.
@@ -15,9 +15,6 @@ import type { ReportBudget } from './report-budget.ts';
 const MAX_PROCESSES = 20_000;
 const MAX_JOBS = 10_000;
 const MAX_COMMAND_CHARACTERS = MAX_MESSAGE_BYTES;
-
-/** What it reports, and is counted. */
-type Reported = ProcessReport | JobReport | Lag | Record<string, Fence>;
 
 /** Its own labels, and those that the hub has given it. */
 const MAX_LABELS = 64;
@@ -95,6 +92,7 @@ export class KnownDrone implements Drone {
     this.lack(lags);
     this.take(fences);
     this.fences = fences;
+    this.take(labels);
   }
 
   /** Meets it in the place, and the part of the budget, of its record from before. Throws EPROTOCOL as `know` does. */
@@ -165,7 +163,7 @@ export class KnownDrone implements Drone {
   /** Undoes `release`. */
   private retake(): void {
     for (const { report } of this.processes.values()) this.take(report);
-    for (const one of [...this.jobs.values(), ...this.lacking, this.fences]) this.take(one);
+    for (const one of [...this.jobs.values(), ...this.lacking, this.fences, this.ownLabels]) this.take(one);
   }
 
   private forgetJob(key: string): void {
@@ -188,10 +186,6 @@ export class KnownDrone implements Drone {
     this.characters -= given;
     this.budget.giveBack(given);
   }
-}
-
-function sizeOf(report: Reported): number {
-  return JSON.stringify(report).length;
 }
 
 function charactersOf({ command }: ProcessReport): number {

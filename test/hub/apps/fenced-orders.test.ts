@@ -5,6 +5,7 @@ import { FleetError } from '../../../src/protocol/errors.ts';
 import { type Fence, fenceAbove, isLower } from '../../../src/protocol/fence.ts';
 import { directoryOf, FakeConnection } from '../../fixtures/fake-connection.ts';
 
+const MARK = '0'.repeat(32);
 const STOPPED = { stopped: ['1e99f4'], killed: [], errors: {} };
 const STOP = { ids: ['1e99f4'], grace: 0 };
 
@@ -19,7 +20,7 @@ function orders() {
       if (isLower(fence, seen)) fence = fenceAbove(seen) ?? fence;
     },
   };
-  const fenced = new FencedOrders('webapp', source);
+  const fenced = new FencedOrders('webapp', source, { digest: () => MARK });
   const { connection, identity } = drones.d1;
   const joinAgain = (fences: Record<string, Fence>) => {
     directory.join(new FakeConnection(), { identity, name: 'd1', processes: [], fences });
@@ -33,7 +34,7 @@ test('an order carries the fence of its app', async () => {
   connection.answer = () => STOPPED;
   await stop();
   assert.deepEqual(connection.ordered, [
-    ['stop', { ...STOP, fence: { app: 'webapp', created: 10, count: 5 } }],
+    ['stop', { ...STOP, fence: { app: 'webapp', created: 10, count: 5, mark: MARK } }],
   ]);
   assert.equal(fenced.newerAt(all()), null);
 });

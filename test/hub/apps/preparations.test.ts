@@ -7,6 +7,7 @@ import { FleetError } from '../../../src/protocol/errors.ts';
 import { directoryOf, FakeConnection } from '../../fixtures/fake-connection.ts';
 
 const COMMIT = 'c'.repeat(40);
+const VAULT = { digest: () => '0'.repeat(32) };
 const FENCES = { of: () => ({ created: 1, count: 1 }), raiseAbove: () => {}, refused: () => {} };
 const ORDER = {
   ...{ app: 'webapp', repo: 'webapp', commit: COMMIT, build: null, buildTimeoutMs: 1_000, cache: [] },
@@ -21,7 +22,7 @@ async function prepared(answer: () => unknown) {
   const done = new EventEmitter();
   const preparations = new Preparations(
     directory,
-    new FencedOrders('webapp', FENCES),
+    new FencedOrders('webapp', FENCES, VAULT),
     (act) => void later.push(act),
     () => done.emit('done'),
   );
@@ -53,7 +54,7 @@ test('a drone on which several slots wait for the same commit is asked once', as
   const done = new EventEmitter();
   const preparations = new Preparations(
     directory,
-    new FencedOrders('webapp', FENCES),
+    new FencedOrders('webapp', FENCES, VAULT),
     () => {},
     () => done.emit('done'),
   );
@@ -92,7 +93,7 @@ test('a drone that is not there is not asked', () => {
   const { directory } = directoryOf({ d1: [] });
   const preparations = new Preparations(
     directory,
-    new FencedOrders('webapp', FENCES),
+    new FencedOrders('webapp', FENCES, VAULT),
     () => assert.fail(),
     () => assert.fail(),
   );
