@@ -45,6 +45,8 @@ interface LeaseEvents {
 /** A lease that one hub at a time has: whoever wants it tries for it, and renews it as long as it can. */
 export class Lease extends EventEmitter<LeaseEvents> {
   private tenure: Tenure | null = null;
+  /** When the bucket was created in which that was taken: it may be lost, and made anew. */
+  private created = 0;
   /** Distinguishes this holder from an earlier one of the same name. */
   private readonly token = randomBytes(16).toString('hex');
   private readonly leaseMs: number;
@@ -64,7 +66,7 @@ export class Lease extends EventEmitter<LeaseEvents> {
   get fence(): Fence | null {
     const { tenure } = this;
     if (!tenure || !isHeld(tenure, performance.now(), this.leaseMs)) return null;
-    return { created: this.options.bucket.created, count: tenure.count };
+    return { created: this.created, count: tenure.count };
   }
 
   /** Who else has it, as far as this hub knows; null for nobody. */
@@ -162,8 +164,9 @@ export class Lease extends EventEmitter<LeaseEvents> {
       this.tenure = this.isClosed ? tenure : null;
       return this.next(RENEW_AGAIN_AFTER_MS);
     }
+    this.created = this.options.bucket.created;
     this.keep(tenure);
-    this.emit('taken', { created: this.options.bucket.created, count: tenure.count });
+    this.emit('taken', { created: this.created, count: tenure.count });
   }
 
   private keep(tenure: Tenure): void {

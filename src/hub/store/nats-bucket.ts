@@ -1,48 +1,50 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsMsg, StoredMsg, StreamState } from '@nats-io/jetstream';
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { FleetError } from '../../protocol/errors.ts';
-import { clusterError, isWrongSequence } from './nats-errors.ts';
+import { clusterError, fullError, isFull, isWrongSequence } from './nats-errors.ts';
 import { LastValues } from './nats-last-values.ts';
 import type { NatsLink } from './nats-link.ts';
+import { SameStream } from './nats-same-stream.ts';
+import { conflict, dataOf, EMPTY, expected, isConflict, operationOf, type Stored } from './nats-stored.ts';
 import { type BucketOptions, openStream } from './nats-stream.ts';
 
 // A bucket is a stream as NATS' own key-value tools make it, so that `nats kv` can read it (ADR-8 of
 // nats-architecture-and-design): one subject a key, and a header for what was removed.
 
-const OPERATION = 'KV-Operation';
 const MESSAGE_ID = 'Nats-Msg-Id';
 /** Others write at the same time: after that, it is tried again, so long at most after the first time. */
 const MAX_YIELD_MS = 20;
-
-const EMPTY = Buffer.alloc(0);
-
-/** What is stored under a key; `data` is null if it was removed. */
-export interface Stored {
-  key: string;
-  data: Buffer | null;
-  revision: number;
-}
 
 /** Values by key, each with a revision, in one stream. Calls reject with ECLUSTER and ECLOSED. */
 export class NatsBucket {
   /** The number of the last change that this hub knows of. */
   private last = 0;
   private queue: Promise<unknown> = Promise.resolve();
+  /** The highest revision that was given or read, and what they are higher by than the numbers of the stream. */
+  private highest = 0;
+  private above = 0;
+  private readonly same: SameStream;
+  private readonly stream: string;
 
   private constructor(
     private readonly link: NatsLink,
-    private readonly stream: string,
-    /** When it was created, in ms since 1970, by the clock of the engine. */
-    readonly created: number,
-  ) {}
+    private readonly options: BucketOptions,
+    created: number,
+  ) {
+    this.stream = `KV_${options.name}`;
+    this.same = new SameStream(link, options, created, () => this.restore());
+  }
+
+  /** When it was created, in ms since 1970, by the clock of the engine. */
+  get created(): number {
+    return this.same.created;
+  }
 
   /** Opens a bucket, and makes it if there is none, with copies on three servers if there are so many. */
   static async open(link: NatsLink, options: BucketOptions): Promise<NatsBucket> {
     try {
-      const { config, created } = await openStream(link, options);
-      return new NatsBucket(link, config.name, Date.parse(created));
+      const { created } = await openStream(link, options);
+      return new NatsBucket(link, options, Date.parse(created));
     } catch (error) {
       throw clusterError(link.where, error);
     }
@@ -50,8 +52,9 @@ export class NatsBucket {
 
   /** Returns what the leader has, which nobody has newer; null if there is no such key. */
   async get(key: string): Promise<Stored | null> {
+    await this.same.sure();
     const found = await this.message(key);
-    return found && { key, data: dataOf(found.header, found.data), revision: found.seq };
+    return found && { key, data: dataOf(found.header, found.data), revision: this.revisionOf(found.seq) };
   }
 
   /**
@@ -59,8 +62,13 @@ export class NatsBucket {
    * ECONFLICT if another one is current.
    */
   async put(key: string, data: Buffer | null, seen: number): Promise<number> {
-    const { deadline } = this.link;
-    const made = this.queue.then(() => this.change(key, data, seen, deadline));
+    const [{ deadline }, { created }] = [this.link, this];
+    const made = this.queue.then(async () => {
+      await this.same.sure();
+      const isOld = created !== this.created || seen <= this.above;
+      if (seen > 0 && isOld) throw conflict(key);
+      return this.revisionOf(await this.change(key, data, Math.max(0, seen - this.above), deadline));
+    });
     this.queue = made.catch(() => {});
     try {
       return await made;
@@ -80,29 +88,57 @@ export class NatsBucket {
   }
 
   /** Calls `heard` with what is stored, and then with each change, until that is closed. */
-  follow(
+  async follow(
     filter: string,
     { headersOnly }: { headersOnly: boolean },
     heard: (stored: Stored) => void,
   ): Promise<LastValues> {
+    await this.same.sure();
     const prefix = this.subject('');
     const read = ({ subject, seq, headers: given, data }: JsMsg) =>
-      heard({ key: subject.slice(prefix.length), revision: seq, data: dataOf(given, data) });
+      heard({
+        ...{ key: subject.slice(prefix.length), revision: this.revisionOf(seq), data: dataOf(given, data) },
+      });
     const wanted = { stream: this.stream, filter: this.subject(filter), headersOnly, heard: read };
     return LastValues.open(this.link, wanted).catch((error: unknown) => {
+      this.same.note(error);
       throw clusterError(this.link.where, error);
     });
   }
 
-  /** Returns the number of the last change, and of how many keys there is something, be it that they were removed. */
+  /** Returns the revision of the last change, and of how many keys there is something, be it that they were removed. */
   async extent(): Promise<{ last: number; keys: number }> {
+    await this.same.sure();
     const { last_seq: last, num_subjects: keys = 0 } = await this.state(this.link.deadline);
-    return { last, keys };
+    return { last: this.revisionOf(last), keys };
   }
 
   /** Resolves when all that was begun is done. */
-  async settled(): Promise<void> {
+  async close(): Promise<void> {
     await this.queue;
+    this.same.close();
+  }
+
+  /** Stores what is remembered in a stream that is there instead. What another hub has stored already stays. */
+  private async restore(): Promise<void> {
+    const { remembered = () => [], log = () => {} } = this.options;
+    this.last = 0;
+    // Leases are gone by themselves; their numbers, which fences have, are those of the stream.
+    if (this.options.ttlMs === null) this.above = this.highest;
+    let count = 0;
+    for (const [key, data] of remembered())
+      await this.change(key, data, 0, this.link.deadline).then(
+        () => count++,
+        (error: unknown) => {
+          if (!isConflict(error)) throw error;
+        },
+      );
+    log(`the cluster at ${this.link.where} had lost ${this.options.name}; stored anew: ${count}`);
+  }
+
+  private revisionOf(seq: number): number {
+    this.highest = Math.max(this.highest, seq + this.above);
+    return seq + this.above;
   }
 
   /**
@@ -120,7 +156,11 @@ export class NatsBucket {
         const { seq } = await this.link.ask(
           // The headers are changed by whoever publishes.
           ({ js }) =>
-            js.publish(this.subject(key), data ?? EMPTY, { msgID, headers: operationOf(data), expect }),
+            js
+              .publish(this.subject(key), data ?? EMPTY, { msgID, headers: operationOf(data), expect })
+              .catch((error: unknown) => {
+                throw isFull(error) ? fullError(this.link.where, error) : error;
+              }),
           until,
         );
         this.last = Math.max(this.last, seq);
@@ -147,6 +187,7 @@ export class NatsBucket {
     return this.link
       .ask(({ jsm }) => jsm.streams.getMessage(this.stream, query), until)
       .catch((error: unknown) => {
+        this.same.note(error);
         throw clusterError(this.link.where, error);
       });
   }
@@ -154,22 +195,4 @@ export class NatsBucket {
   private subject(key: string): string {
     return `$${this.stream.replace('_', '.')}.${key}`;
   }
-}
-
-/** Returns the number that a key must have for a change of what was seen. Throws ECONFLICT if it has changed since. */
-function expected(key: string, current: StoredMsg | null, seen: number): number {
-  const isThere = current !== null && dataOf(current.header, current.data) !== null;
-  if (seen === 0 ? !isThere : isThere && current.seq === seen) return current?.seq ?? 0;
-  throw new FleetError('ECONFLICT', `${key} was changed meanwhile; try again`);
-}
-
-function operationOf(data: Buffer | null): MsgHdrs {
-  const operation = headers();
-  if (data === null) operation.set(OPERATION, 'DEL');
-  return operation;
-}
-
-function dataOf(given: { get(name: string): string } | undefined, data: Uint8Array): Buffer | null {
-  const operation = given?.get(OPERATION) ?? '';
-  return operation === 'DEL' || operation === 'PURGE' ? null : Buffer.from(data);
 }

@@ -4,6 +4,11 @@ import { FleetError, messageOf } from '../../protocol/errors.ts';
 const WRONG_SEQUENCE = [10071, 10164];
 /** `JSClusterNoPeersErrF` and `JSInsufficientResourcesErr`: as long as not all servers have found each other. */
 const TOO_FEW_PEERS = [10005, 10023];
+/**
+ * `JSAccountResourcesExceededErr`, `JSInsufficientResourcesErr`, `JSStorageResourcesExceededErr` and `JSStreamStoreFailedF`: the
+ * answer to something that is to be written.
+ */
+const FULL = [10002, 10023, 10047, 10077];
 /** `JSStreamNameExistErr`: another hub was quicker. */
 const NAME_EXISTS = 10058;
 /** Names of errors of the client's while no server, or no leader, answers. */
@@ -53,15 +58,32 @@ export function isTooFewPeers(error: unknown): boolean {
   return TOO_FEW_PEERS.includes(read(error).code ?? 0);
 }
 
+/** Returns true if the servers have no room for what is to be written. */
+export function isFull(error: unknown): boolean {
+  return FULL.includes(read(error).code ?? 0);
+}
+
+/** Returns true if nobody has answered. */
+export function isUnanswered(error: unknown): boolean {
+  const { name = '', status } = read(error);
+  return UNANSWERED.includes(name) || (status === 503 && !isTooFewPeers(error));
+}
+
 /** Returns true if the engine may do what it was asked for if it is asked again. */
 export function isPassing(error: unknown): boolean {
-  const { name = '', status } = read(error);
-  return UNANSWERED.includes(name) || status === 503 || isTooFewPeers(error);
+  return isUnanswered(error) || isTooFewPeers(error);
 }
 
 /** Returns true if nobody comes in with these credentials, however often. */
 export function isRefused(error: unknown): boolean {
   return ['AuthorizationError', 'UserAuthenticationExpiredError'].includes(read(error).name ?? '');
+}
+
+/** Returns the error of whoever wants to write something. `where`: the addresses of the servers. */
+export function fullError(where: string, cause: unknown): FleetError {
+  const todo = 'make room on their disks, or raise max_file of their configuration';
+  const message = `the servers of the cluster at ${where} are full; what runs, runs on; ${todo}`;
+  return new FleetError('ECLUSTER', message, { cause });
 }
 
 /** Returns an error of the engine's as one of fleet's. `where`: its addresses. */
@@ -70,7 +92,7 @@ export function clusterError(where: string, cause: unknown): FleetError {
   const why = isRefused(cause)
     ? 'does not let this hub in; see --cluster-creds'
     : isPassing(cause)
-      ? 'does not answer, or has no majority; what runs, runs on, and this is tried again'
+      ? 'does not answer, or has no majority; what runs, runs on; try again later'
       : `refuses that: ${messageOf(cause)}`;
   return new FleetError('ECLUSTER', `the cluster at ${where} ${why}`, { cause });
 }

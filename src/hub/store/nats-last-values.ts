@@ -76,7 +76,7 @@ export class LastValues {
     void this.close();
     throw new FleetError(
       'ECLUSTER',
-      `the cluster at ${link.where} does not say what it keeps; this is tried again`,
+      `the cluster at ${link.where} does not say what it keeps; try again later`,
     );
   }
 }

@@ -1,28 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, credsAuthenticator, type NatsConnection, type ServerInfo } from '@nats-io/transport-node';
+import type { NatsConnection, ServerInfo } from '@nats-io/transport-node';
 import { FleetError } from '../../protocol/errors.ts';
-import { clusterError, isPassing, isRefused, UnansweredError } from './nats-errors.ts';
+import { type DialOptions, dialled, REQUEST_TIMEOUT_MS } from './nats-dial.ts';
+import { clusterError, isPassing, isUnanswered, UnansweredError } from './nats-errors.ts';
+import { Patience } from './patience.ts';
 
 /** What servers take if nothing else is configured. */
 const DEFAULT_PAYLOAD_BYTES = 1_048_576;
-/** Until a request counts as unanswered. */
-const REQUEST_TIMEOUT_MS = 2_000;
 /** So long something is asked again. */
 const ASK_WITHIN_MS = 10_000;
+/** While the engine is silent, there is time for one try, or for it to be reached again. */
+const LEAST_MS = 500;
 const ASK_AGAIN_AFTER_MS = 100;
-const DIAL_AGAIN_AFTER_MS = 1_000;
-/** A link that is half open is noticed after two of these. By default it would be two minutes each. */
-const PING_EVERY_MS = 10_000;
 
-export interface LinkOptions {
-  servers: readonly string[];
-  /** The content of a file of credentials; null for none. */
-  creds: Buffer | null;
-  /** What the engine calls this connection. */
-  name: string;
-  log(line: string): void;
+export interface LinkOptions extends DialOptions {
   askWithinMs?: number;
 }
 
@@ -50,9 +43,12 @@ export class NatsLink extends EventEmitter<LinkEvents> {
     version: '',
   };
   private isClosed = false;
+  private isDown = false;
+  private readonly patience: Patience;
 
   private constructor(private readonly options: LinkOptions) {
     super();
+    this.patience = new Patience(options.askWithinMs ?? ASK_WITHIN_MS, LEAST_MS);
     this.setMaxListeners(0);
   }
 
@@ -86,7 +82,7 @@ export class NatsLink extends EventEmitter<LinkEvents> {
 
   /** Until when something that is asked now is asked again, by performance.now. */
   get deadline(): number {
-    return performance.now() + (this.options.askWithinMs ?? ASK_WITHIN_MS);
+    return this.patience.until(performance.now());
   }
 
   /**
@@ -98,11 +94,18 @@ export class NatsLink extends EventEmitter<LinkEvents> {
     while (performance.now() < until) {
       const { engine } = this;
       if (this.isClosed || !engine) throw new FleetError('ECLOSED', 'the hub is stopping');
-      try {
-        return await act(engine);
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        problem = error;
+      // What is sent while it is not reached would be done later, when nobody waits for it any more.
+      if (!this.isDown) {
+        try {
+          const answer = await act(engine);
+          this.patience.answered();
+          return answer;
+        } catch (error) {
+          if (isUnanswered(error)) this.patience.unanswered(performance.now());
+          else this.patience.answered();
+          if (!isPassing(error)) throw error;
+          problem = error;
+        }
       }
       await sleep(ASK_AGAIN_AFTER_MS);
     }
@@ -121,7 +124,8 @@ export class NatsLink extends EventEmitter<LinkEvents> {
   }
 
   private async dial(): Promise<void> {
-    const connection = await this.dialled();
+    const isWanted = () => !this.isClosed;
+    const connection = await dialled(this.options, { isFirst: this.current === null, isWanted });
     if (!connection) return;
     const options = { timeout: REQUEST_TIMEOUT_MS };
     this.engine = {
@@ -133,38 +137,23 @@ export class NatsLink extends EventEmitter<LinkEvents> {
     void connection.closed().then(() => this.again());
   }
 
-  /** Returns a connection; null if the link was closed meanwhile. */
-  private async dialled(): Promise<NatsConnection | null> {
-    const { servers, creds, name, log } = this.options;
-    for (let isFirst = true; !this.isClosed; isFirst = false) {
-      try {
-        const connection = await connect({
-          ...{ servers: [...servers], name, timeout: REQUEST_TIMEOUT_MS, pingInterval: PING_EVERY_MS },
-          ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250 },
-          ...(creds && { authenticator: credsAuthenticator(creds) }),
-        });
-        if (isEncrypted(connection, servers)) return connection;
-        await connection.close();
-        throw new FleetError(
-          'ECLUSTER',
-          `the cluster at ${this.where} does not encrypt; write nats:// if that is meant`,
-        );
-      } catch (error) {
-        const isFinal = isRefused(error) || error instanceof FleetError;
-        if (isFinal && !this.current) throw clusterError(this.where, error);
-        if (isFirst) log(`the cluster at ${this.where} is not reached; dialling until it is`);
-      }
-      await sleep(DIAL_AGAIN_AFTER_MS);
-    }
-    return null;
-  }
-
   private async again(): Promise<void> {
     if (this.isClosed) return;
-    this.emit('down');
+    this.goDown();
     await this.dial();
     if (this.isClosed) return void this.current?.close();
     this.options.log(`connected to the cluster at ${this.where} again`);
+    this.comeUp();
+  }
+
+  private goDown(): void {
+    this.isDown = true;
+    this.patience.unanswered(performance.now());
+    this.emit('down');
+  }
+
+  private comeUp(): void {
+    this.isDown = false;
     this.emit('up');
   }
 
@@ -173,17 +162,11 @@ export class NatsLink extends EventEmitter<LinkEvents> {
       if (this.isClosed) continue;
       if (status.type === 'disconnect') {
         this.options.log(`disconnected from the cluster at ${status.server}`);
-        this.emit('down');
+        this.goDown();
       }
       if (status.type !== 'reconnect') continue;
       this.options.log(`connected to the cluster at ${status.server}`);
-      this.emit('up');
+      this.comeUp();
     }
   }
-}
-
-/** False if TLS was asked for, which the client uses only if the server offers it, and the server does not. */
-function isEncrypted({ info }: NatsConnection, servers: readonly string[]): boolean {
-  const isAsked = servers.some((server) => server.startsWith('tls://'));
-  return !isAsked || info?.tls_required === true || info?.tls_available === true;
 }

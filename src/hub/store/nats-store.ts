@@ -1,7 +1,8 @@
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import { decodedKey, encodedKey, hasPrefix } from './keys.ts';
-import { NatsBucket, type Stored } from './nats-bucket.ts';
+import { NatsBucket } from './nats-bucket.ts';
 import { type LinkOptions, NatsLink } from './nats-link.ts';
+import type { Stored } from './nats-stored.ts';
 import { NatsWatch } from './nats-watch.ts';
 import { OwnWrites, type Read } from './own-writes.ts';
 import type { Entry, Hint, Json, Store } from './store.ts';
@@ -29,6 +30,8 @@ export class NatsStore implements Store {
     private readonly bucket: NatsBucket,
     private readonly log: (line: string) => void,
     private readonly closed: () => Promise<void>,
+    /** What this hub has read and written, by key: the servers may lose it. */
+    private readonly memory: Map<string, Json>,
   ) {}
 
   /** Resolves once the engine is reached, over a link of the store's own. Rejects with ECLUSTER. */
@@ -49,8 +52,12 @@ export class NatsStore implements Store {
     name = 'fleet_state',
     closed = async () => {},
   ): Promise<NatsStore> {
-    const bucket = await NatsBucket.open(link, { name, ttlMs: null });
-    const store = new NatsStore(link, bucket, log, closed);
+    const memory = new Map<string, Json>();
+    const bucket = await NatsBucket.open(link, {
+      ...{ name, ttlMs: null, log },
+      remembered: () => [...memory].map(([key, value]) => [encodedKey(key), dataFor(value)] as const),
+    });
+    const store = new NatsStore(link, bucket, log, closed, memory);
     store.watching = await NatsWatch.open(link, store.bucket, (key, revision) => store.hint(key, revision));
     return store;
   }
@@ -58,7 +65,9 @@ export class NatsStore implements Store {
   async get(key: string): Promise<Entry | null> {
     const found = await this.bucket.get(encodedKey(key));
     const read = found ? [readOf(key, found)] : [];
-    return this.own.newest(read, (one) => one === key)[0] ?? null;
+    const [entry] = this.own.newest(read, (one) => one === key);
+    this.remember(key, entry?.value ?? null);
+    return entry ?? null;
   }
 
   create(key: string, value: Json): Promise<number> {
@@ -82,7 +91,9 @@ export class NatsStore implements Store {
       const key = decodedKey(one.key);
       return key === null ? [] : this.readable(key, one);
     });
-    return this.own.newest(read, (key) => hasPrefix(key, prefix));
+    const entries = this.own.newest(read, (key) => hasPrefix(key, prefix));
+    for (const { key, value } of entries) this.remember(key, value);
+    return entries;
   }
 
   watch(prefix: string, hint: Hint): () => void {
@@ -98,14 +109,14 @@ export class NatsStore implements Store {
   async close(): Promise<void> {
     this.isClosed = true;
     this.listeners.clear();
-    await this.bucket.settled();
+    await this.bucket.close();
     await this.watching?.close();
     await this.closed();
   }
 
   private async change(key: string, value: Json | null, seen: number): Promise<number> {
     if (this.isClosed) throw new FleetError('ECLOSED', 'the hub is stopping');
-    const data = value === null ? null : Buffer.from(JSON.stringify(value));
+    const data = value === null ? null : dataFor(value);
     const most = Math.min(MAX_VALUE_BYTES, this.link.maxPayloadBytes - OVERHEAD_BYTES);
     if (data && data.length > most)
       throw new FleetError(
@@ -114,7 +125,13 @@ export class NatsStore implements Store {
       );
     const revision = await this.bucket.put(encodedKey(key), data, seen);
     this.own.note({ key, value, revision });
+    this.remember(key, value);
     return revision;
+  }
+
+  private remember(key: string, value: Json | null): void {
+    if (value === null) this.memory.delete(key);
+    else this.memory.set(key, value);
   }
 
   /** One that is damaged is left out and logged: nothing is done about it. */
@@ -132,7 +149,10 @@ export class NatsStore implements Store {
   private hint(encoded: string, revision: number | null): void {
     const key = decodedKey(encoded);
     if (key === null) return;
-    for (const { prefix, hint } of this.listeners) if (hasPrefix(key, prefix)) hint(key, revision);
+    const listeners = [...this.listeners].filter(({ prefix }) => hasPrefix(key, prefix));
+    for (const { hint } of listeners) hint(key, revision);
+    if (revision === null) this.memory.delete(key);
+    else if (listeners.length === 0 && this.memory.has(key)) this.get(key).catch(() => {});
   }
 }
 
@@ -145,3 +165,5 @@ function readOf(key: string, { data, revision }: Stored): Read {
     throw new FleetError('ECONFIG', `${key} in the cluster is not JSON; remove it: nats kv del`, { cause });
   }
 }
+
+const dataFor = (value: Json) => Buffer.from(JSON.stringify(value));

@@ -12,6 +12,9 @@ export interface BucketOptions {
   name: string;
   /** After so long a value is gone by itself; null for never. */
   ttlMs: number | null;
+  /** Returns what is stored anew if the servers have lost it. */
+  remembered?: () => Iterable<readonly [key: string, data: Buffer]>;
+  log?: (line: string) => void;
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { NatsBucket, Stored } from './nats-bucket.ts';
+import type { NatsBucket } from './nats-bucket.ts';
 import type { LastValues } from './nats-last-values.ts';
 import type { NatsLink } from './nats-link.ts';
+import type { Stored } from './nats-stored.ts';
 import { Revisions } from './revisions.ts';
 import type { Hint } from './store.ts';
 
