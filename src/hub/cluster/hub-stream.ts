@@ -30,6 +30,7 @@ export class HubStream extends Duplex {
   private onTheWay = 0;
   /** Bytes taken that the other end has not been told of. */
   private taken = 0;
+  private hasOtherEnded = false;
   /** The write that waits for room. */
   private waiting: (() => void) | null = null;
   private readonly pieceBytes: number;
@@ -44,13 +45,15 @@ export class HubStream extends Duplex {
     this.pieceBytes = Math.min(MAX_PIECE_BYTES, bus.maxBytes - HEAD_BYTES);
     this.unsubscribe = bus.subscribe(subjects.mine, (message) => this.hear(message));
     bus.on('down', this.down);
+    // It may end before anybody uses it.
+    this.on('error', () => {});
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     for (let at = 0; at < chunk.length; at += this.pieceBytes)
       this.send('data', chunk.subarray(at, at + this.pieceBytes));
     this.onTheWay += chunk.length;
-    if (this.onTheWay < WINDOW_BYTES) done();
+    if (this.onTheWay < WINDOW_BYTES || this.hasOtherEnded) done();
     else this.waiting = done;
   }
 
@@ -107,6 +110,9 @@ export class HubStream extends Duplex {
         break;
       case 'end':
         this.push(null);
+        // Nobody takes what waits for room any more: if that waited on, this end would not end.
+        this.hasOtherEnded = true;
+        this.proceed();
         break;
       default:
         this.breakOff('a message of an unknown kind');
@@ -116,10 +122,13 @@ export class HubStream extends Duplex {
   private makeRoom(said: Buffer): void {
     if (said.length < 4) return this.breakOff('a message of an unknown kind');
     this.onTheWay = Math.max(0, this.onTheWay - said.readUInt32BE());
+    if (this.onTheWay < WINDOW_BYTES) this.proceed();
+  }
+
+  private proceed(): void {
     const { waiting } = this;
-    if (!waiting || this.onTheWay >= WINDOW_BYTES) return;
     this.waiting = null;
-    waiting();
+    waiting?.();
   }
 
   private breakOff(why: string): void {

@@ -66,3 +66,14 @@ test('a stream to nobody ends', async () => {
   a.write('hello');
   assert.match((await why).message, /does not listen/);
 });
+
+test('an end that has more to write than the other one will ever read ends with that', async () => {
+  const { a, b } = pair();
+  a.resume();
+  a.write(Buffer.alloc(5 * 1024 * 1024));
+  a.write('this waits for room');
+  const ended = once(a, 'close');
+  b.end();
+  await ended;
+  b.destroy();
+});
