@@ -114,7 +114,8 @@ async function startHub(dir: string, stores: Stores, options: HubOptions, releas
     services.self.address = where.advertise;
     stores.cluster?.open(where);
     const reload = () => void served.renew([control, gitServer]);
-    return { port, gport, host: host ?? '', fingerprint, warnings, reload, close };
+    const failed = stores.cluster?.displaced ?? new Promise<never>(() => {});
+    return { port, gport, host: host ?? '', fingerprint, warnings, failed, reload, close };
   } catch (error) {
     await close();
     throw error;

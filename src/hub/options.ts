@@ -1,3 +1,5 @@
+import type { FleetError } from '../protocol/errors.ts';
+
 /** Options of `createHub`. */
 export interface HubOptions {
   /** The directory that holds `repos/` and the hub's state; the current one by default. */
@@ -53,6 +55,8 @@ export interface Hub {
   readonly warnings: string[];
   /** Reads the certificate again, for connections from now on. If it cannot be used, that is logged, and the old one stays. */
   reload(): void;
+  /** Resolves if the hub cannot go on, to why: another one has its name. Then it is to be closed. */
+  readonly failed: Promise<FleetError>;
   /** Closes all connections and the ports. */
   close(): Promise<void>;
 }

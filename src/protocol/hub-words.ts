@@ -28,4 +28,6 @@ export const heartbeat = v.object({
   asks: v.boolean(),
   /** True if it goes away. */
   ends: v.boolean(),
+  /** For how long it has been there, in ms; null if it does not say. */
+  age: v.optional(v.nullable(s.milliseconds), null),
 });

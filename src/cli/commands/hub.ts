@@ -158,8 +158,9 @@ export const hubCommand: Command = {
       io,
     );
     announce(hub, options, (await import('node:os')).hostname(), io);
-    await ended;
+    const why = await Promise.race([ended, hub.failed]);
     await hub.close();
+    if (typeof why !== 'string') throw why;
     return 0;
   },
 };

@@ -44,6 +44,8 @@ export class Cluster {
   private readonly links: Links;
   private readonly start = randomBytes(16).toString('hex');
   private readonly unsubscribe: (() => void)[] = [];
+  /** Resolves if another hub has taken the name of this one, which did not answer. */
+  readonly displaced: Promise<FleetError>;
 
   private constructor(
     private readonly options: ClusterOptions,
@@ -56,6 +58,9 @@ export class Cluster {
     private readonly names: Store,
     readonly leases: LeaseBucket,
   ) {
+    this.displaced = new Promise((resolve) => {
+      presence.once('displaced', () => resolve(displacedError(options.name)));
+    });
     this.links = new Links({
       ...{ bus, presence, log: options.log },
       serve: (other, peer) => serve(peer, HUB_CALLS, this.handlersFor(other)),
@@ -153,6 +158,11 @@ export class Cluster {
   private handlersFor(other: OtherHub): Handlers<HubCalls> {
     return Object.assign({}, ...this.handlers.map((make) => make(other))) as Handlers<HubCalls>;
   }
+}
+
+function displacedError(name: string): FleetError {
+  const message = `another hub was started as ${name} while this one did not answer, and has its name now; this one has ended`;
+  return new FleetError('EDUPLICATE', message);
 }
 
 const KEY_SUBJECT = 'fleet.key';

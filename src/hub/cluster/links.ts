@@ -22,7 +22,11 @@ const NOTHING = Buffer.alloc(0);
 /** Other hubs are trusted. */
 const FROM_HUB = { maxPending: 100_000, rate: Number.POSITIVE_INFINITY };
 
-const opening = v.object({ hub: hubIdentity, stream: s.key });
+const opening = v.object({
+  hub: hubIdentity,
+  stream: s.key,
+  age: v.optional(v.nullable(s.milliseconds), null),
+});
 
 export interface LinkParts {
   bus: Bus;
@@ -82,7 +86,7 @@ export class Links
     this.own = own;
     this.unsubscribe = this.parts.bus.subscribe(subjectOf(own), (message, answer) => {
       const read = readMessage(opening, message);
-      if (read) void this.accept(read, answer);
+      if (read && !this.parts.presence.isDisplaced(read)) void this.accept(read, answer);
     });
     for (const hub of this.parts.presence.all()) void this.keepOpen(hub);
   }
@@ -116,12 +120,13 @@ export class Links
   }
 
   private async open(own: HubIdentity, hub: HubIdentity): Promise<Peer | null> {
-    const { bus } = this.parts;
+    const { bus, presence } = this.parts;
     const stream = randomBytes(16).toString('hex');
     const duplex = new HubStream(bus, { mine: `fleet.link.${stream}.a`, theirs: `fleet.link.${stream}.b` });
-    const asked = Buffer.from(JSON.stringify({ hub: own, stream }));
+    const asked = Buffer.from(JSON.stringify({ hub: own, stream, age: presence.age }));
     const answer = await bus.request(subjectOf(hub), asked, OPEN_WITHIN_MS);
-    if (!answer) {
+    // On a stream that has ended meanwhile, nobody would ever be told that it has.
+    if (!answer || duplex.destroyed) {
       duplex.destroy();
       return null;
     }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type HubIdentity, heartbeat } from '../../protocol/hub-words.ts';
 import { monotonicMs } from '../../system/monotonic.ts';
 import type { Bus } from './bus.ts';
+import { type Aged, isDisplaced, yieldsTo } from './namesakes.ts';
 import { readMessage } from './read-message.ts';
 
 const SUBJECT = 'fleet.hubs';
@@ -14,10 +15,11 @@ interface PresenceEvents {
   come: [HubIdentity];
   /** It is there no more; why, for people. */
   gone: [HubIdentity, string];
+  /** Another hub has the name of this one, which has to leave it to that. */
+  displaced: [];
 }
 
-interface Present {
-  hub: HubIdentity;
+interface Present extends Aged {
   heardAt: number;
 }
 
@@ -26,6 +28,7 @@ export class Presence extends EventEmitter<PresenceEvents> {
   /** By their start. */
   private readonly others = new Map<string, Present>();
   private own: HubIdentity | null = null;
+  private begunAt = monotonicMs();
   private readonly unsubscribe: () => void;
   private readonly timer: NodeJS.Timeout;
   private lastTick = monotonicMs();
@@ -45,7 +48,22 @@ export class Presence extends EventEmitter<PresenceEvents> {
   /** From now on, the others hear of this hub. */
   announce(hub: HubIdentity): void {
     this.own = hub;
+    this.begunAt = monotonicMs();
     this.ask();
+  }
+
+  /** For how long others have heard of this hub, in ms. */
+  get age(): number {
+    return Math.round(monotonicMs() - this.begunAt);
+  }
+
+  /** Returns true if another hub has taken the place of one that says that it is there. */
+  isDisplaced(heard: Aged): boolean {
+    const now = monotonicMs();
+    return [...this.others.values()].some(({ hub, age, heardAt }) => {
+      const known = { hub, age: age === null ? null : age + now - heardAt };
+      return hub.name === heard.hub.name && hub.start !== heard.hub.start && isDisplaced(heard, known);
+    });
   }
 
   close(): void {
@@ -63,7 +81,8 @@ export class Presence extends EventEmitter<PresenceEvents> {
   };
 
   private tell({ asks = false, ends = false }: { asks?: boolean; ends?: boolean } = {}): void {
-    if (this.own) this.bus.publish(SUBJECT, Buffer.from(JSON.stringify({ hub: this.own, asks, ends })));
+    const { own: hub, age } = this;
+    if (hub) this.bus.publish(SUBJECT, Buffer.from(JSON.stringify({ hub, age, asks, ends })));
   }
 
   private tick(): void {
@@ -82,17 +101,22 @@ export class Presence extends EventEmitter<PresenceEvents> {
   private hear(message: Buffer | null): void {
     const read = readMessage(heartbeat, message);
     if (!read || read.hub.start === this.own?.start) return;
-    const { hub, asks, ends } = read;
+    const { hub, age, asks, ends } = read;
     const known = this.others.get(hub.start);
     if (ends) return known && this.lose(known.hub, 'it was stopped');
-    if (asks) this.tell();
-    if (known) {
-      known.heardAt = monotonicMs();
+    if (this.own?.name === hub.name) {
+      if (yieldsTo({ hub: this.own, age: this.age }, { hub, age })) this.emit('displaced');
       return;
     }
+    if (asks) this.tell();
+    if (known) {
+      Object.assign(known, { age, heardAt: monotonicMs() });
+      return;
+    }
+    if (this.isDisplaced({ hub, age })) return;
     for (const one of [...this.others.values()])
       if (one.hub.name === hub.name) this.lose(one.hub, 'it was started anew');
-    this.others.set(hub.start, { hub, heardAt: monotonicMs() });
+    this.others.set(hub.start, { hub, age, heardAt: monotonicMs() });
     this.emit('come', hub);
   }
 
