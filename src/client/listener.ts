@@ -1,16 +1,18 @@
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
-import { type EventPlace, placeOf, SAME_WITHIN_MS } from '../protocol/event-place.ts';
+import { type EventPlace, isAt, isAtAllHubs, placeOf, SAME_WITHIN_MS } from '../protocol/event-place.ts';
 import type { Notices } from '../protocol/notices.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Events that are recognised when another hub tells of them again. */
 const MAX_RECENT = 1_000;
+/** Of those, what another hub is told: it may not have heard of the very last ones. */
+const MAX_PLACES = 20;
 /** From the beginning. */
 const BEFORE_ALL: EventPlace = { time: 0, type: 'none', drone: null, id: null };
 
 interface Seen {
   content: string;
-  time: number;
+  place: EventPlace;
 }
 
 /** What one listener subscribes to, and how far it has come in the events of whichever hub it is connected to. */
@@ -22,7 +24,7 @@ export class Listener implements Subscription {
   since: number | null;
   /** The last event that it has seen. */
   private last: EventPlace | null = null;
-  private recent: Seen[] = [];
+  private seen: Seen[] = [];
   /** What it has seen at the hub before, and may be told of again. */
   private before: Seen[] = [];
 
@@ -42,13 +44,20 @@ export class Listener implements Subscription {
     return this.since === null ? this.last : null;
   }
 
+  /** What it has seen before that, oldest first. */
+  get recent(): EventPlace[] {
+    if (this.after === null) return [];
+    const known = this.before.filter(({ place }) => isAtAllHubs(place));
+    return known.slice(-MAX_PLACES).map(({ place }) => place);
+  }
+
   /** Notes which hub it is connected to: numbers of another one say nothing. */
   meets(hub: string): void {
     if (this.hub !== null && this.hub !== hub && this.since !== null) {
       this.since = null;
       this.last ??= BEFORE_ALL;
-      this.before = this.recent;
-      this.recent = [];
+      this.before = this.seen;
+      this.seen = [];
     }
     this.hub = hub;
   }
@@ -64,15 +73,19 @@ export class Listener implements Subscription {
     const { seq = 0, ...rest } = event;
     if (seq !== 0 && seq <= (this.since ?? 0)) return false;
     if (seq !== 0) this.since = seq;
-    this.last = placeOf(event);
-    const { time, ...content } = rest;
-    const seen = { content: JSON.stringify(content), time };
-    if (this.recent.push(seen) > MAX_RECENT) this.recent.shift();
+    const place = placeOf(event);
+    if (isAtAllHubs(event)) this.last = place;
+    const { time: _, ...content } = rest;
+    const seen = { content: JSON.stringify(content), place };
+    if (this.seen.push(seen) > MAX_RECENT) this.seen.shift();
     return !this.wasSeen(seen);
   }
 
-  private wasSeen({ content, time }: Seen): boolean {
-    const isSame = (one: Seen) => one.content === content && Math.abs(one.time - time) <= SAME_WITHIN_MS;
+  private wasSeen({ content, place }: Seen): boolean {
+    const isSame = (one: Seen) =>
+      place.connection === undefined
+        ? one.content === content && Math.abs(one.place.time - place.time) <= SAME_WITHIN_MS
+        : isAt(one.place, place);
     const at = this.before.findIndex(isSame);
     if (at >= 0) this.before.splice(at, 1);
     return at >= 0;

@@ -1,7 +1,7 @@
 import type { ClientParams } from '../protocol/client-calls.ts';
 import { union } from '../protocol/interest.ts';
 
-/** What one listener subscribes to. `since` is the number of the last event that it has seen, `after` its place. */
+/** What one listener subscribes to. `since` is the number of the last event that it has seen, `after` its place, and `recent` those before. */
 export type Subscription = ClientParams['subscribe'];
 
 /** Combines subscriptions into the only one that a connection has. Each listener may get more than it asked for. */
@@ -12,12 +12,14 @@ export function combine(all: Iterable<Subscription>): Subscription {
   // Some listeners get events again that they have seen, and recognise them.
   const hearing = each.filter(({ events }) => events);
   const seen = hearing.flatMap(({ since }) => since ?? []);
-  const [after] = hearing.flatMap((one) => one.after ?? []).sort((a, b) => a.time - b.time);
+  const [oldest] = hearing
+    .flatMap(({ after, recent = [] }) => (after ? [{ after, recent }] : []))
+    .sort((a, b) => a.after.time - b.after.time);
   return {
     events: hearing.length > 0,
     output: outputs.length === 0 ? null : union(outputs),
-    since: seen.length === 0 || after ? null : Math.min(...seen),
+    since: seen.length === 0 || oldest ? null : Math.min(...seen),
     drones: names.includes(null) ? null : [...new Set(names.flatMap((some) => some ?? []))],
-    ...(after && { after }),
+    ...oldest,
   };
 }

@@ -11,6 +11,16 @@ export interface EventPlace {
   type: string;
   drone: string | null;
   id: string | null;
+  /** Of `joined` and `lost`: what tells the connection of the drone from others. */
+  connection?: string;
+}
+
+/** Events that only the hub has at which they happen. */
+const AT_ONE_HUB = new Set(['called', 'pushed']);
+
+/** Returns true if all hubs of a cluster have events of this type. */
+export function isAtAllHubs({ type }: { type: string }): boolean {
+  return !AT_ONE_HUB.has(type);
 }
 
 export const eventPlace = v.object({
@@ -18,22 +28,30 @@ export const eventPlace = v.object({
   type: s.shortText,
   drone: v.nullable(s.name),
   id: v.nullable(s.shortText),
+  connection: v.exactOptional(s.shortText),
 });
 
 /** Returns the place of an event. */
 export function placeOf(event: { time: number; type: string }): EventPlace {
-  const { time, type, drone, id } = event as { time: number; type: string; drone?: unknown; id?: unknown };
-  return { time, type, drone: textOr(drone), id: textOr(id) };
+  const { time, type, drone, id, connection } = event as { time: number; type: string } & Record<
+    'drone' | 'id' | 'connection',
+    unknown
+  >;
+  const named = typeof connection === 'string' ? { connection } : {};
+  return { time, type, drone: textOr(drone), id: textOr(id), ...named };
 }
 
 const textOr = (value: unknown) => (typeof value === 'string' ? value : null);
 
-/** Hubs that are told of the same event may note its time at slightly different moments. */
+/** Hubs of fleet before 1.1 that are told of the same event note its time at slightly different moments. */
 export const SAME_WITHIN_MS = 1_000;
 
 /** Returns true if an event is at this place, or was at nearly the same time and is alike. */
 export function isAt(place: EventPlace, event: { time: number; type: string }): boolean {
-  const { time, type, drone, id } = placeOf(event);
+  const { time, type, drone, id, connection } = placeOf(event);
   const isAlike = type === place.type && drone === place.drone && id === place.id;
+  // The clocks of hubs differ, and each notes for itself when a drone has joined or was lost.
+  if (connection !== undefined && place.connection !== undefined)
+    return isAlike && connection === place.connection;
   return isAlike && Math.abs(time - place.time) <= SAME_WITHIN_MS;
 }

@@ -19,8 +19,9 @@ export type FleetEvent = DroneEvent & { drone: string; time: number };
 /** What else happens at a hub. */
 export type HubOnlyEvent =
   | AppEvent
-  | { type: 'joined'; drone: string; version: string }
-  | { type: 'lost'; drone: string; why: string }
+  /** `connection`: what tells this one of the drone from others, at all hubs of a cluster. */
+  | { type: 'joined'; drone: string; version: string; connection?: string }
+  | { type: 'lost'; drone: string; why: string; connection?: string }
   /** Somebody pushed a branch or tag with git. */
   | {
       type: 'pushed';

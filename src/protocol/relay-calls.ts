@@ -23,6 +23,8 @@ const joined = v.pipe(
     features: s.features,
     /** How long ago it was connected. */
     age: s.milliseconds,
+    /** Random, of this connection. */
+    key: v.exactOptional(s.key),
     by: v.nullable(s.shortText),
     start: v.nullable(s.key),
     labels: s.labels,

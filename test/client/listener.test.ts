@@ -50,3 +50,34 @@ test('a number of a hub that was lost before the listener began says nothing at 
   assert.equal(listener.since, null);
   assert.equal(listener.after?.time, 0);
 });
+
+test('a drone that has joined is recognised by its connection, however the clocks of hubs differ', () => {
+  const joined = (seq: number, time: number, connection: string) =>
+    ({
+      type: 'joined',
+      drone: 'web1',
+      version: '1.0.0',
+      time,
+      seq,
+      connection,
+    }) as unknown as Notices['event'];
+  const called = { type: 'called', call: 'ps', time: 21_000, seq: 7 } as unknown as Notices['event'];
+  const listener = new Listener(ALL);
+  listener.meets('h1');
+  listener.answered({ seq: 4, missed: 0, last: place(1) });
+  for (const event of [joined(5, 20_000, 'a'), joined(6, 20_500, 'b'), called]) listener.takes(event);
+  listener.meets('h2');
+  assert.deepEqual(listener.after, {
+    ...{ time: 20_500, type: 'joined', drone: 'web1', id: null },
+    connection: 'b',
+  });
+  assert.deepEqual(
+    listener.recent.map(({ connection }) => connection),
+    ['a', 'b'],
+  );
+  const told = [joined(40, 80_500, 'b'), joined(41, 80_600, 'c')];
+  assert.deepEqual(
+    told.map((event) => listener.takes(event)),
+    [false, true],
+  );
+});

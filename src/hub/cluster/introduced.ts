@@ -14,10 +14,22 @@ export type Introduced = NonNullable<HeardNews['joined']>;
 
 /** Returns what other hubs are told of a drone that is connected to this one; null if it is not. */
 export function introduced(drone: KnownDrone, now = performance.now()): News['joined'] | null {
-  const { connection, identity, name, version, by = null, start, address, lags, fences, machine } = drone;
+  const {
+    connection,
+    identity,
+    name,
+    version,
+    by = null,
+    start,
+    address,
+    lags,
+    fences,
+    machine,
+    key,
+  } = drone;
   if (!connection) return null;
   return {
-    ...{ identity, name, version, by, start, address, fences, machine },
+    ...{ identity, name, version, by, start, address, fences, machine, key },
     features: FEATURES.filter((feature) => connection.features.has(feature)),
     age: Math.max(0, Math.round(now - drone.since)),
     labels: drone.ownLabels,

@@ -25,6 +25,8 @@ export interface Introduction {
   given?: string;
   /** The hub that it is connected to, if that is another one. */
   via?: string;
+  /** What tells its connection from others; a new one if that is left out. */
+  key?: string | undefined;
   /** When it was connected (performance.now); now if that is left out. */
   since?: number;
 }

@@ -5,6 +5,7 @@ import type { JobReport } from '../../protocol/instance.ts';
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import type { MachineUse } from '../../system/machine.ts';
+import { randomBytes } from '../../system/random.ts';
 import type { Drone, DroneConnection, KnownProcess } from './drone.ts';
 import type { Introduction } from './introduction.ts';
 import { type ReportBudget, type Reported, sizeOf } from './report-budget.ts';
@@ -26,6 +27,8 @@ export class KnownDrone implements Drone {
   lostAt = 0;
   /** When it was connected (performance.now). */
   since = 0;
+  /** Tells its connection from others, at all hubs. */
+  key = '';
   /** The hub that it is connected to, or was last; null for this one. */
   via: string | null = null;
   version = '1.0.0';
@@ -81,14 +84,11 @@ export class KnownDrone implements Drone {
 
   /** Records what the drone says about itself. Throws EPROTOCOL as `know` does. */
   meet({ processes, start = null, labels = {}, address = null, ...more }: Introduction): void {
-    const { jobs = [], lags = [], fences = {}, via = null, since = performance.now() } = more;
+    const { jobs = [], lags = [], fences = {}, via = null, since = performance.now(), key } = more;
     for (const report of processes) this.know(report);
     for (const job of jobs) this.knowJob(job);
-    this.ownLabels = labels;
-    this.start = start;
-    this.address = address;
-    this.via = via;
-    this.since = since;
+    Object.assign(this, { ownLabels: labels, start, address, via, since });
+    this.key = key ?? randomBytes(16).toString('hex');
     this.lack(lags);
     this.take(fences);
     this.fences = fences;

@@ -22,11 +22,13 @@ export function recallDrones(
 ): DroneDirectory {
   const directory = new DroneDirectory();
   for (const drone of seen.drones()) directory.remember(drone, reports.get(drone.identity));
-  directory.on('joined', ({ name, version }) => events.add({ type: 'joined', drone: name, version }));
+  directory.on('joined', ({ name, version, key }) =>
+    events.add({ type: 'joined', drone: name, version, connection: key }),
+  );
   directory.on('lost', (drone, why) => {
     // If the hub that had it is gone, nobody knows whether the drone is: it is expected back.
     if (drone.via === null) seen.seen(drone, 'lost');
-    events.add({ type: 'lost', drone: drone.name, why: why.message });
+    events.add({ type: 'lost', drone: drone.name, why: why.message, connection: drone.key });
   });
   // One that has never come back to this hub was never lost by it.
   directory.on('expired', ({ identity }) => seen.expire(identity, REMEMBER_LOST_MS));

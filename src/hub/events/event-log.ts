@@ -62,14 +62,17 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
   }
 
   /**
-   * Returns the events after one that another hub has told of, and those of about the same time. If that is not there, those
-   * of a later time.
+   * Returns the events after one that another hub has told of, or of the newest that is there of those before it, and those of
+   * about the same time. If none is there, those of a later time.
    */
-  after(place: EventPlace): Since {
-    const at = this.kept.findLastIndex(({ event }) => isAt(place, event));
-    const overlap = at < 0 ? 0 : OVERLAP_MS;
+  after(last: EventPlace, recent: readonly EventPlace[] = []): Since {
+    const indexOf = (one: EventPlace) => this.kept.findLastIndex(({ event }) => isAt(one, event));
+    const place = [...recent, last].findLast((one) => indexOf(one) >= 0) ?? last;
+    const at = indexOf(place);
+    // By the clock of this hub, if it has the event.
+    const from = at < 0 ? place.time : (this.kept[at]?.event.time ?? place.time) - OVERLAP_MS;
     const events = this.kept.flatMap(({ event }, index) =>
-      (at >= 0 && index > at) || event.time > place.time - overlap ? [event] : [],
+      (at >= 0 && index > at) || event.time > from ? [event] : [],
     );
     const reachesBack = at >= 0 || (this.kept[0]?.event.time ?? Number.POSITIVE_INFINITY) <= place.time;
     return { events, missed: reachesBack ? 0 : null };

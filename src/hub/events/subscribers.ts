@@ -1,5 +1,5 @@
 import type { CheckedClientParams } from '../../protocol/client-calls.ts';
-import { type EventPlace, placeOf } from '../../protocol/event-place.ts';
+import { type EventPlace, isAtAllHubs, placeOf } from '../../protocol/event-place.ts';
 import type { HubEvent, Interest, OutputPiece } from '../../protocol/events.ts';
 import { union, wanting, within } from '../../protocol/interest.ts';
 import { MAX_BUFFERED_BYTES } from '../../protocol/limits.ts';
@@ -60,24 +60,25 @@ export class Subscribers {
    */
   async subscribe(
     client: ClientSession,
-    { events, output, drones, since, after }: CheckedClientParams['subscribe'],
+    { events, output, drones, since, after, recent }: CheckedClientParams['subscribe'],
   ): Promise<{ seq: number; missed: number | null; last: EventPlace | null }> {
     if (!this.subscribers.has(client)) void client.gone.then(() => this.unsubscribe(client));
     mustBeFew(client.who.name, [{ output, drones }, ...this.watchedBeside(client)]);
     const counts = { dropped: 0, atLeast: false };
     const wants = output ? wanting(output) : () => false;
     const subscriber = { events, output, wants, drones: drones && new Set(drones), ...counts };
-    const past = this.past(since, after);
+    const past = after ? this.events.after(after, recent) : this.past(since);
     for (const event of past.events) this.event(client, subscriber, event);
     this.subscribers.set(client, subscriber);
     const seq = this.events.last;
     await this.updateDronesSoon();
-    const last = this.events.newest((event) => maySee(client.who, event, this.directory));
+    const last = this.events.newest(
+      (event) => isAtAllHubs(event) && maySee(client.who, event, this.directory),
+    );
     return { seq, missed: past.missed, last: last ? placeOf(last) : null };
   }
 
-  private past(since: number | null, after: EventPlace | null): Since {
-    if (after) return this.events.after(after);
+  private past(since: number | null): Since {
     return since === null ? { events: [], missed: 0 } : this.events.since(since);
   }
 

@@ -77,3 +77,19 @@ test('if its last event is not there, it gets what is newer, and is told whether
   assert.deepEqual(namesAfter('b', 25_000), [[], 0]);
   assert.deepEqual(namesAfter('x', 500), [['a', 'b'], null]);
 });
+
+test('the clock of the other hub may be wrong, and its last events unknown here', () => {
+  const log = makeLog();
+  const times = [1_000, 20_000, 40_000] as const;
+  for (const [n, time] of times.entries())
+    log.add({ type: 'lost', drone: 'web1', why: '', connection: `c${n}`, time });
+  const connection = (n: number, time: number) => ({ ...placeOf('web1', time), connection: `c${n}` });
+  const after = (...given: Parameters<typeof log.after>) =>
+    log.after(...given).events.map((event) => 'connection' in event && event.connection);
+  assert.deepEqual(after(connection(1, 80_000)), ['c1', 'c2']);
+  assert.deepEqual(after(connection(7, 90_000)), []);
+  assert.deepEqual(after(connection(7, 90_000), [connection(0, 61_000), connection(1, 80_000)]), [
+    'c1',
+    'c2',
+  ]);
+});
