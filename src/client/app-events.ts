@@ -4,6 +4,7 @@ import { isResult } from '../protocol/release-text.ts';
 import type { Link } from './link.ts';
 import { Listener } from './listener.ts';
 import { missedEnd } from './missed-end.ts';
+import { missedScale } from './missed-scale.ts';
 import { Queue } from './queue.ts';
 
 /** Events that may wait for a reader. */
@@ -49,12 +50,13 @@ export function followRelease(
       .reconnect(signal)
       .then(() => link.subscribe(wanted))
       .then(() => (until === undefined ? missedEnd(link, app, release) : null))
-      .then((end) => {
-        if (!end) return;
-        queue.push(end);
-        queue.end();
-      })
+      .then(endWith)
       .catch(fail);
+  };
+  const endWith = (end: AppEvent | null) => {
+    if (!end) return;
+    queue.push(end);
+    queue.end();
   };
   const abort = () => queue.end();
   link.on('event', onEvent).on('lost', onLost);
@@ -63,6 +65,13 @@ export function followRelease(
     .connect()
     .then(() => link.subscribe(wanted))
     .catch(fail);
+  if (until === 'scaled') {
+    const status = async (named: { repo: string; stage: string | null }) =>
+      (await link.call('app.status', named)).result;
+    missedScale({ app, status, isOver: () => queue.isEnded })
+      .then(endWith)
+      .catch(fail);
+  }
   return queue.read(() => {
     link.unsubscribe(wanted);
     link.off('event', onEvent).off('lost', onLost);
