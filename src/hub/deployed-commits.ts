@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { type Deployed, isDeployed, newestOf, wantedSince, withDeployed } from './deployed.ts';
 import { KeptRecords } from './store/kept-records.ts';
 import { notWritten } from './store/not-written.ts';
@@ -6,16 +7,23 @@ import type { Entry, Store } from './store/store.ts';
 
 const PREFIX = 'deployed.';
 
-/** The commits that drones should have, of each repository the oldest first. */
-export class DeployedCommits {
+/**
+ * The commits that drones should have, of each repository the oldest first. Emits `elsewhere` with a repository of which another
+ * hub has recorded something.
+ */
+export class DeployedCommits extends EventEmitter<{ elsewhere: [repo: string] }> {
   private all: readonly Deployed[] = [];
 
   private constructor(private readonly kept: KeptRecords<Deployed[]>) {
+    super();
     const read = () => {
       this.all = inOrderOfTime([...kept.all.values()]);
     };
     read();
-    kept.follow(read);
+    kept.follow((elsewhere) => {
+      read();
+      for (const key of elsewhere) this.emit('elsewhere', key.slice(PREFIX.length));
+    });
   }
 
   /** Throws ECONFIG if something that is stored is not what a hub wrote. */
