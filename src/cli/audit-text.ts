@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditVerdict } from '../protocol/answers.ts';
+import { FleetError } from '../protocol/errors.ts';
 import { commandLine } from '../protocol/names.ts';
 import { counted } from './quantity.ts';
 
@@ -15,13 +16,14 @@ export interface AuditView {
   isShort: boolean;
 }
 
-/** Returns an entry for a person: `TIME WHO@ADDRESS CALL what it is about: RESULT`. */
+/** Returns an entry for a person: `TIME WHO@ADDRESS CALL what it is about: RESULT`; of several hubs, `TIME HUB: WHO…`. */
 export function auditLine(entry: AuditEntry, { shared, isShort }: AuditView): string {
-  const { n: _, hash: __, time, who, accessor, address, call, result, more, ...parameters } = entry;
+  const { n: _, hash: __, hub, time, who, accessor, address, call, result, more, ...parameters } = entry;
   const name = accessor !== undefined && shared.has(who) ? `${who}#${accessor}` : who;
   const again = typeof more === 'number' ? ` (${counted(more, 'time')} more)` : '';
   const words = [
     `${time.replace(/\.\d+Z$/, 'Z')}`,
+    ...(typeof hub === 'string' ? [`${hub}:`] : []),
     `${name}@${address}`,
     call,
     ...aboutWords(parameters, isShort),
@@ -61,6 +63,20 @@ export function verdictText({ entries, unchained, last, fault }: AuditVerdict): 
   const entry = fault.n === null ? '' : `, entry ${fault.n}`;
   const before = entries === 0 ? '' : `; ${counted(entries, 'entry', 'entries')} before it are in order`;
   return `${fault.file}, line ${fault.line}${entry}: ${fault.why}${before}`;
+}
+
+/** Returns what a check has found of the trail of each hub, in words: what is right, and what is not. */
+export function verdictLines(verdicts: Readonly<Record<string, AuditVerdict | FleetError>>) {
+  const right: string[] = [];
+  const wrong: string[] = [];
+  for (const [hub, found] of Object.entries(verdicts)) {
+    const at = hub === '' ? '' : `${hub}: `;
+    if (found instanceof FleetError) wrong.push(`${at}not checked: ${found.message}`);
+    else if (found.fault !== null) wrong.push(`${at}${verdictText(found)}`);
+    else
+      right.push(`${at}${verdictText(found).replace('\nlast: ', `\nlast: ${hub === '' ? '' : `${hub}:`}`)}`);
+  }
+  return { right, wrong };
 }
 
 /** Returns what an entry is about, for those of its parameters that have a way to be said, and the others as `key=value`. */

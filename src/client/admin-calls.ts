@@ -6,6 +6,9 @@ import { secretEndsText } from '../protocol/features.ts';
 import type {
   AdminClient,
   AuditCheck,
+  AuditChecks,
+  AuditTrails,
+  AuditVerdicts,
   ForgetReport,
   ForgottenCommit,
   RepositoryInfo,
@@ -13,6 +16,7 @@ import type {
 } from './admin-types.ts';
 import { named } from './app-client.ts';
 import type { AppSelector } from './app-types.ts';
+import { trails, verdicts } from './audit-trails.ts';
 import { prune } from './prune.ts';
 import type { PruneReport } from './prune-types.ts';
 import type { InvitationOptions, TokenOptions } from './token-types.ts';
@@ -113,17 +117,15 @@ export class AdminCalls extends TrafficCalls implements AdminClient {
   }
 
   async audit(count: number): Promise<AuditEntry[]> {
-    const pages: AuditEntry[][] = [];
-    for (let left = count, before: number | undefined; left > 0; ) {
-      const only = before === undefined ? {} : { before };
-      const { entries } = (await this.link.call('audit', { count: left, ...only })).result;
-      pages.unshift(entries);
-      left -= entries.length;
-      before = entries[0]?.n;
-      // Entries without a number are of an older fleet, and the oldest.
-      if (before === undefined) break;
-    }
-    return pages.flat();
+    return (await this.trails(count)).entries;
+  }
+
+  trails(count: number): Promise<AuditTrails> {
+    return trails(this.link, count);
+  }
+
+  auditVerifyAll(options: AuditChecks = {}): Promise<AuditVerdicts> {
+    return verdicts(this.link, options);
   }
 
   async auditVerify({ expect = null }: AuditCheck = {}): Promise<AuditVerdict> {

@@ -26,6 +26,22 @@ export interface AuditCheck {
   expect?: AuditVerdict['last'] | null;
 }
 
+/** The same for several hubs. */
+export interface AuditChecks {
+  /** By the name of a hub; '' for the one that is asked. */
+  expect?: Readonly<Record<string, AuditVerdict['last']>>;
+}
+
+/** Entries of several hubs; each has the name of its own as `hub`. */
+export interface AuditTrails {
+  entries: AuditEntry[];
+  /** By the name of a hub: why it has not answered. */
+  unanswered: Record<string, FleetError>;
+}
+
+/** What was found, by the name of the hub; '' for one that is alone. */
+export type AuditVerdicts = Record<string, AuditVerdict | FleetError>;
+
 /** A repository of the hub's. */
 export interface RepositoryInfo {
   repo: string;
@@ -88,8 +104,12 @@ export interface AdminClient {
    * client came with the secret that is in force.
    */
   rotateSecret(options: SecretRotation): Promise<number>;
-  /** Returns the newest `count` entries of the audit trail, oldest first. */
+  /** Returns the newest `count` entries of the audit trail, oldest first; of several hubs, those that {@link trails} returns. */
   audit(count: number): Promise<AuditEntry[]>;
+  /** Returns the newest `count` entries of all audit trails of a cluster, in the order of their times. */
+  trails(count: number): Promise<AuditTrails>;
+  /** Checks the audit trail of each hub of a cluster, or of the hub that is alone. Needs the right `admin`. */
+  auditVerifyAll(options?: AuditChecks): Promise<AuditVerdicts>;
   /** Checks that no entry of the audit trail was changed or removed. Needs the right `admin`. */
   auditVerify(options?: AuditCheck): Promise<AuditVerdict>;
   /** Removes checkouts that are not needed any more, or with `dryRun` says which. Needs the right `admin`, or `read`. */

@@ -16,6 +16,7 @@ import { mustBeKnown } from './apps/known-service.ts';
 import { logsOfRelease } from './apps/release-logs.ts';
 import type { Audit } from './audit/audit.ts';
 import type { ClientSession } from './client-session.ts';
+import type { Trails } from './cluster/trails.ts';
 import { deployFor } from './deploy-for.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
@@ -50,6 +51,7 @@ export interface ClientServiceParts {
   processes: Processes;
   appService: AppService;
   audit: Audit;
+  trails: Trails;
   secrets: Secrets;
   tokens: Tokens;
   keys: DroneKeys;
@@ -68,7 +70,7 @@ const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
 /** Returns the handlers of all calls of a client's. */
 export function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {
   const { directory, ready, subscribers, execs, deploys, processes } = parts;
-  const { audit, pruning, repositories, shares } = parts;
+  const { trails, pruning, repositories, shares } = parts;
   const { who } = client;
   return {
     drones: async () => {
@@ -165,7 +167,7 @@ export function handlersOf(client: ClientSession, parts: ClientServiceParts): Ha
       await parts.seen.written();
       return null;
     },
-    audit: async ({ count, before }) => ({ entries: await audit.read(count, before ?? undefined) }),
-    'audit.verify': ({ expect }) => audit.verify(expect),
+    audit: (params) => trails.read(params),
+    'audit.verify': (params) => trails.verify(params),
   };
 }

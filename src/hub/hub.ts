@@ -1,8 +1,6 @@
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { DEFAULT_PORT } from '../protocol/address.ts';
 import { stackOf } from '../protocol/errors.ts';
-import { toName } from '../protocol/names.ts';
 import { RpcServer } from '../rpc/server.ts';
 import { makeDirectory } from '../system/json-file.ts';
 import { acquireLock } from '../system/lock.ts';
@@ -20,7 +18,10 @@ import { makeApps } from './apps/make-apps.ts';
 import { InPlaceRestarts } from './apps/restart-in-place.ts';
 import { makeAudit } from './audit/make-audit.ts';
 import { handlersOf } from './client-service.ts';
-import { aboutHub, hubList, type OwnHub } from './cluster/hub-list.ts';
+import { aboutHandlers } from './cluster/about-handlers.ts';
+import { hubList, ownHub } from './cluster/hub-list.ts';
+import { deployToLateJoins } from './cluster/late-joins.ts';
+import { Trails } from './cluster/trails.ts';
 import { whereaboutsOf } from './cluster/whereabouts.ts';
 import { CommitSizes } from './commit-sizes.ts';
 import { Deploys } from './deploys.ts';
@@ -154,19 +155,19 @@ async function makeServices(
   });
   const processes = new Processes(directory, execs, rejoinWindow, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
-  const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, log });
-  const name = cluster?.name ?? toName(hostname());
-  const leads = () => appService.leader.isHere;
-  const self: OwnHub = { name, address: null, directory, store: gitStore, leads };
+  const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, cluster, log });
+  const trails = new Trails(audit, cluster);
+  const self = ownHub(cluster?.name, { directory, store: gitStore, leader: appService.leader });
+  if (cluster) deployToLateJoins(deployed, directory);
   const catchUp = commits?.start(() => [...deployed.list(), ...releasesOf(appService.apps.all())]);
-  cluster?.serve(() => ({ about: () => aboutHub(self) }));
+  cluster?.serve(() => aboutHandlers(self, trails, upkeep.repositories));
   const shared = { directory, subscribers, execs, events, deploys, rejoining: rejoinWindow, log };
   const relay = await cluster?.shareDrones(shared);
 
   const parts = {
     ...{ seen, directory, ready, events, deeds, shares, subscribers, execs },
     ...{ processes, deploys, appService, ...upkeep, hubs: () => hubList(self, cluster?.others.all() ?? []) },
-    ...{ audit, log, secrets, tokens, keys, passes, traffic: appService.traffic, relay },
+    ...{ audit, trails, log, secrets, tokens, keys, passes, traffic: appService.traffic, relay },
     vault: appService.parts.vault,
   };
   led?.serve({ directory, appService, handlersOf: (client) => handlersOf(client, parts) });

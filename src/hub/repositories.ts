@@ -16,6 +16,14 @@ export interface RepositoryParts {
   deployed: Pick<DeployedCommits, 'newest' | 'forgetRepository'>;
   directory: Pick<DroneDirectory, 'all'>;
   apps(): readonly AppRecord[];
+  /** Returns what other hubs have, and this one may lack. */
+  elsewhere(): Promise<readonly Held[]>;
+}
+
+/** A repository, with the room that it takes. */
+interface Held {
+  repo: string;
+  bytes: number;
 }
 
 /** The hub's repositories, for those who look after them. */
@@ -24,13 +32,20 @@ export class Repositories {
 
   /** Returns the repositories that `who` may see, and what uses them. */
   async list(who: Principal): Promise<ClientAnswers['repos.list']> {
-    const { store, deployed } = this.parts;
-    const names = (await repositoryNames(store)).filter((repo) => sees(who, repo));
-    const repositories = names.map(async (repo) => ({
-      ...{ repo, bytes: await diskUsage(store.path(repo)), commit: deployed.newest(repo) },
-      ...{ processes: this.processesOf(repo), apps: this.appsOf(repo) },
-    }));
-    return { repositories: await Promise.all(repositories) };
+    const repositories = (await this.everywhere())
+      .filter(({ repo }) => sees(who, repo))
+      .map(({ repo, bytes }) => ({
+        ...{ repo, bytes, commit: this.parts.deployed.newest(repo) },
+        ...{ processes: this.processesOf(repo), apps: this.appsOf(repo) },
+      }));
+    return { repositories };
+  }
+
+  /** Returns the repositories of this hub. */
+  async here(): Promise<Held[]> {
+    const { store } = this.parts;
+    const names = await repositoryNames(store);
+    return Promise.all(names.map(async (repo) => ({ repo, bytes: await diskUsage(store.path(repo)) })));
   }
 
   /**
@@ -38,8 +53,8 @@ export class Repositories {
    * app or a process needs it, EIO.
    */
   async remove(repo: string): Promise<void> {
-    const { store, git, deployed } = this.parts;
-    const names = await repositoryNames(store);
+    const { git, deployed } = this.parts;
+    const names = (await this.everywhere()).map((one) => one.repo);
     if (!names.includes(repo)) {
       const there = names.length === 0 ? 'there are none' : `there are: ${names.join(', ')}`;
       throw new FleetError('ENOREPO', `the hub has no repository ${repo}; ${there}`);
@@ -56,6 +71,13 @@ export class Repositories {
     }
     await deployed.forgetRepository(repo);
     await git.remove(repo);
+  }
+
+  /** By name: those of this hub, and those of others that it lacks. */
+  private async everywhere(): Promise<Held[]> {
+    const [elsewhere, here] = await Promise.all([this.parts.elsewhere(), this.here()]);
+    const all = new Map([...elsewhere, ...here].map((one) => [one.repo, one]));
+    return [...all.values()].sort((a, b) => (a.repo < b.repo ? -1 : 1));
   }
 
   private appsOf(repo: string): string[] {

@@ -31,9 +31,24 @@ const token = v.object({
   expires: v.nullable(s.milliseconds),
 });
 /** Keys stay in the order in which they were written: their hash is of that. */
-const auditEntry = v.pipe(v.custom<AuditEntry>(isAuditEntry, 'is not an entry'), v.title('entry'));
+export const auditEntry = v.pipe(v.custom<AuditEntry>(isAuditEntry, 'is not an entry'), v.title('entry'));
 const link = { n: s.count, hash: v.string() };
 const fault = v.object({ file: v.string(), line: s.count, n: v.nullable(s.count), why: v.string() });
+
+/** The hub of the cluster that is meant; the one that is asked if it is left out. */
+const hub = v.exactOptional(v.nullable(s.name));
+/** The hubs of the cluster that are connected, if there is one. */
+const hubs = v.exactOptional(v.array(s.name));
+
+/** What a check of an audit trail has found. */
+export const auditVerdict = {
+  entries: s.count,
+  unchained: s.count,
+  last: v.object(link),
+  fault: v.nullable(fault),
+};
+/** What it takes to check one. */
+export const auditCheck = { expect: v.optional(v.nullable(v.object(link)), null) };
 
 const pruned = v.object({
   drones: record(s.name, v.union([p.pruned, s.error])),
@@ -166,23 +181,19 @@ export const ADMIN_CALLS = {
   audit: {
     right: 'admin',
     audited: false,
-    params: v.object({ count: s.count, before: v.exactOptional(v.nullable(s.count)) }),
-    answer: v.object({ entries: v.array(auditEntry) }),
-    added: ['before'],
+    params: v.object({ count: s.count, before: v.exactOptional(v.nullable(s.count)), hub }),
+    answer: v.object({ entries: v.array(auditEntry), hubs }),
+    added: ['before', 'hub'],
     about:
-      'The newest `count` entries of the audit trail, oldest first, of those before number `before`, as far as they fit one answer.',
+      'The newest `count` entries of the audit trail, oldest first, of those before number `before`, as far as they fit one answer. `hub`: of that hub of the cluster; `hubs` are those that are connected. ECLOSED for one that is not, ETIMEOUT for one that does not answer.',
   },
   'audit.verify': {
     right: 'admin',
     audited: false,
-    params: v.object({ expect: v.optional(v.nullable(v.object(link)), null) }),
-    answer: v.object({
-      entries: s.count,
-      unchained: s.count,
-      last: v.object(link),
-      fault: v.nullable(fault),
-    }),
+    params: v.object({ ...auditCheck, hub }),
+    answer: v.object({ ...auditVerdict, hubs }),
+    added: ['hub'],
     about:
-      'Checks the chain of the audit trail: `fault` is the first thing that is wrong, and `entries` were checked until then. It must have the entry `expect`, from an earlier check, unless that is too old to be kept.',
+      'Checks the chain of the audit trail: `fault` is the first thing that is wrong, and `entries` were checked until then. It must have the entry `expect`, from an earlier check, unless that is too old to be kept. `hub` and `hubs` as for `audit`.',
   },
 } as const satisfies Record<string, ClientCallRow>;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { auditCheck, auditEntry, auditVerdict } from './admin-calls.ts';
 import type { CallRow, CheckedParamsOf } from './call-table.ts';
 import { HUB_APP_CALLS } from './hub-app-calls.ts';
 import { HUB_COMMIT_CALLS } from './hub-commit-calls.ts';
@@ -13,6 +14,21 @@ export const HUB_CALLS = {
     answer: v.object({ drones: s.count, repositories: s.count, uptime: s.seconds, leads: v.boolean() }),
     about:
       'How many drones are connected to the hub, how many repositories it has, since when it runs, and whether it leads.',
+  },
+  'audit.read': {
+    params: v.object({ count: s.count, before: v.nullable(s.count) }),
+    answer: v.object({ entries: v.array(auditEntry) }),
+    about: 'As `audit` of clients, for the trail of the hub that is asked.',
+  },
+  'audit.check': {
+    params: v.object(auditCheck),
+    answer: v.object(auditVerdict),
+    about: 'As `audit.verify` of clients, for the trail of the hub that is asked.',
+  },
+  repositories: {
+    params: v.object({}),
+    answer: v.object({ repositories: v.array(v.object({ repo: s.name, bytes: s.bytes })) }),
+    about: 'The repositories that the hub has.',
   },
   ...HUB_APP_CALLS,
   ...RELAY_CALLS,

@@ -25,10 +25,15 @@ async function repositories(t: TestContext) {
   };
   const apps = () => [{ repo: 'shop', stage: 'pr-1' }] as AppRecord[];
   const git = { remove: (repo: string) => removeRepository(store, repo) };
-  return { store, forgotten, repositories: new Repositories({ store, git, deployed, directory, apps }) };
+  const elsewhere = async () => [
+    { repo: 'api', bytes: 1 },
+    { repo: 'new', bytes: 7 },
+  ];
+  const parts = { store, git, deployed, directory, apps, elsewhere };
+  return { store, forgotten, repositories: new Repositories(parts) };
 }
 
-test('the list says what uses each, and a token sees its own repository only', async (t) => {
+test('the list says what uses each, with those of other hubs, and a token sees its own repository only', async (t) => {
   const { repositories: all } = await repositories(t);
   const { repositories: listed } = await all.list(OWNER);
   assert.ok(listed.every(({ bytes }) => bytes > 0));
@@ -36,6 +41,7 @@ test('the list says what uses each, and a token sees its own repository only', a
     listed.map(({ bytes, ...one }) => one),
     [
       { repo: 'api', commit: COMMIT, processes: 1, apps: [] },
+      { repo: 'new', commit: null, processes: 0, apps: [] },
       { repo: 'old', commit: null, processes: 0, apps: [] },
       { repo: 'shop', commit: null, processes: 0, apps: ['shop@pr-1'] },
     ],
@@ -52,7 +58,7 @@ test('what is used stays, and the error says how to end that', async (t) => {
   const table: [string, string, string][] = [
     ['api', 'EBUSY', '1 process runs from api; first: fleet stop --repo=api'],
     ['shop', 'EBUSY', 'shop has the app shop@pr-1; first: fleet down --rm --repo=shop --as=pr-1'],
-    ['nope', 'ENOREPO', 'the hub has no repository nope; there are: api, old, shop'],
+    ['nope', 'ENOREPO', 'the hub has no repository nope; there are: api, new, old, shop'],
   ];
   for (const [repo, code, message] of table) await assert.rejects(all.remove(repo), { code, message });
   await all.remove('old');

@@ -15,7 +15,7 @@ export const auditCommand: Command = {
   summary: 'Show who did what.',
   synopsis: [
     '[-n ENTRIES] [--json] [+REMOTE]',
-    'verify [--expect=NUMBER:HASH] [--json] [+REMOTE]',
+    'verify [--expect=[HUB:]NUMBER:HASH]... [--json] [+REMOTE]',
     'verify FILE...',
   ],
   operands: 'words',
@@ -33,9 +33,10 @@ export const auditCommand: Command = {
     },
     {
       name: 'expect',
-      value: 'NUMBER:HASH',
+      value: '[HUB:]NUMBER:HASH',
+      repeat: true,
       verbs: ['verify'],
-      help: 'What an earlier check has printed as `last`: an entry that must still be there as it was.',
+      help: 'What an earlier check has printed as `last`: an entry that must still be there as it was. One for each hub of a cluster.',
     },
     {
       name: 'json',
@@ -48,6 +49,7 @@ export const auditCommand: Command = {
     'What is refused, or can be repeated at will, such as a wrong secret (call `login`) or a drone that joins (`join`), is recorded once without its parameters, and after a minute again with the number of repetitions, `more`. The end of an exec is an entry of its own.',
     'A token is shown by its name. If several tokens have had a name, each is shown with its accessor as well, `ci#0a1b2c3d`, which `fleet token ls` lists; with `--json`, an entry always has it, as `accessor`.',
     'Each entry has a number, `n`, and a `hash` of itself and of all before it. `verify` checks these: it names the first entry that was changed, removed, moved or cut off, and exits 1. Whoever can write to the files of the hub can write all of them anew; so keep what `verify` prints as `last` elsewhere, and give it as `--expect` the next time, or have the hub copy entries elsewhere, with `--audit-to`: see fleet-hub(1). With files, it checks these, without a hub: those of a hub (`audit.*.jsonl`), or what `--json` has printed.',
+    'Each hub of a cluster keeps its own entries. At any of them, this prints those of all that are connected, by time, with the name of the hub, `hub` with `--json`; one that does not answer is named, and the exit status is 1. `verify` checks the chain of each, and prints a `last` for each. A clock that is wrong moves the entries of its hub.',
     "This needs the hub's own secret, or a token with the right `admin`. The hub keeps entries for 90 days, in `audit.jsonl` and `audit.NUMBER.jsonl` of its directory, unless it is told otherwise: see fleet-hub(1). Entries are on disk within a second.",
   ],
   examples: [
@@ -70,7 +72,7 @@ export const auditCommand: Command = {
       );
     const count = parseCount(args.text('lines') ?? DEFAULT_ENTRIES, 'lines');
     return withClient(args, io, async (client) => {
-      const entries = await client.audit(count);
+      const { entries, unanswered } = await client.trails(count);
       const { auditLine, sharedNames, wrapped } = await import('../audit-text.ts');
       const { safeLine } = screenOf(io.stdout, io.env);
       const view = { shared: sharedNames(entries), isShort: io.stdout.isTTY === true };
@@ -79,8 +81,10 @@ export const auditCommand: Command = {
         ? (entry: AuditEntry) => visibleJson(entry)
         : (entry: AuditEntry) => wrapped(safeLine(auditLine(entry, view)), columns);
       io.stdout.write(entries.map((entry) => `${line(entry)}\n`).join(''));
-      if (entries.length === 0) note(io, 'nothing has been done yet');
-      return 0;
+      const missing = Object.entries(unanswered);
+      for (const [hub, why] of missing) note(io, `fleet: the entries of ${hub} are missing: ${why.message}`);
+      if (entries.length === 0 && missing.length === 0) note(io, 'nothing has been done yet');
+      return missing.length === 0 ? 0 : 1;
     });
   },
 };

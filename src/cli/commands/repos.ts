@@ -28,7 +28,7 @@ export const reposCommand: Command = {
     ...CLIENT_OPTIONS,
   ],
   description: [
-    'Lists the repositories of the hub: the space that each takes on its disk, the commit that was deployed last, how many processes run from it, and its apps.',
+    'Lists the repositories of the hub: the space that each takes on its disk, the commit that was deployed last, how many processes run from it, and its apps. Of a cluster, those that any hub has are listed.',
     'With `--json` the result is a list of `{repo, bytes, commit, processes, apps}`; `commit` is null if none was deployed.',
     "`rm` removes a repository with all its commits. It is refused as long as an app of it is there, or a process runs from it: `fleet down --rm` and `fleet stop --repo` end these. Checkouts stay on the drones. A later push or deploy makes the repository anew. This needs the hub's own secret, or a token with the right `admin`.",
     '`forget` removes a single commit, given by its whole hash, for example one with a secret in it: its checkouts on all drones, and at the hub and on the drones every object that no other commit needs, so that nobody can fetch it any more, by whatever hash. It is refused as long as something runs from it, a release is live or under way with it, or a rollback may go back to it (`--force`). It needs the same right as `rm`.',

@@ -1,7 +1,10 @@
+import { hostname } from 'node:os';
 import { repositoryNames } from '../../git/repositories.ts';
 import type { GitStore } from '../../git/store.ts';
 import type { HubEntry } from '../../protocol/answers.ts';
+import { toName } from '../../protocol/names.ts';
 import { VERSION } from '../../protocol/version.ts';
+import type { Leader } from '../apps/leader.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { OtherHub } from './other-hubs.ts';
 
@@ -23,7 +26,15 @@ export interface OwnHub {
   address: string | null;
   directory: Pick<DroneDirectory, 'connected'>;
   store: Pick<GitStore, 'dir'>;
-  leads(): boolean;
+  leader: Pick<Leader, 'isHere'>;
+}
+
+/** Returns this hub; one that is alone is called as its machine. Where others reach it is known once it listens. */
+export function ownHub(
+  name: string | undefined,
+  parts: Pick<OwnHub, 'directory' | 'store' | 'leader'>,
+): OwnHub {
+  return { name: name ?? toName(hostname()), address: null, ...parts };
 }
 
 /** Returns the hubs of a cluster, by name. */
@@ -37,13 +48,13 @@ export async function hubList(own: OwnHub, others: readonly OtherHub[]): Promise
 export async function aboutHub({
   directory,
   store,
-  leads,
-}: Pick<OwnHub, 'directory' | 'store' | 'leads'>): Promise<AboutHub> {
+  leader,
+}: Pick<OwnHub, 'directory' | 'store' | 'leader'>): Promise<AboutHub> {
   return {
     drones: directory.connected().filter(({ via }) => via === null).length,
     repositories: (await repositoryNames(store)).length,
     uptime: Math.floor(process.uptime()),
-    leads: leads(),
+    leads: leader.isHere,
   };
 }
 

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ClusterFleet } from '../fixtures/cluster-fleet.ts';
+import { eventually } from '../fixtures/local-fleet.ts';
+import { borrowed } from '../fixtures/nats.ts';
+import { SECRET } from '../fixtures/real-fleet.ts';
+
+const skip = 'missing' in borrowed ? borrowed.missing : false;
+
+async function two(t: { after(end: () => Promise<void>): void }): Promise<ClusterFleet> {
+  const on = await ClusterFleet.open();
+  t.after(() => on.end());
+  for (const name of ['h1', 'h2']) await on.clusterHub(name);
+  await eventually(async () => (await on.listed('h1')).length === 2, 'they know each other');
+  return on;
+}
+
+test('the audit trails of all hubs are read, and checked, at any of them', { skip }, async (t) => {
+  const on = await two(t);
+  for (const name of ['h1', 'h2']) await on.at(name, 'token', 'create', `by-${name}`, '--can=read');
+  for (const name of ['h1', 'h2']) {
+    const { stdout, stderr, code } = await on.at(name, 'audit');
+    assert.deepEqual([code, stderr], [0, '']);
+    const made = stdout.split('\n').filter((line) => line.includes('token.create'));
+    assert.match(made[0] ?? '', /^\S+Z h1: secret@127\.0\.0\.1 token\.create by-h1 .*: ok$/);
+    assert.match(made[1] ?? '', /^\S+Z h2: secret@127\.0\.0\.1 token\.create by-h2 .*: ok$/);
+    assert.equal((await on.at(name, 'audit', '-n', '1')).stdout.trim().split('\n').length, 1);
+  }
+  const checked = await on.at('h2', 'audit', 'verify');
+  const [, first = '', second = ''] =
+    /^h1: nothing was changed .*\nlast: (h1:\d+:\w+)\nh2: nothing was changed .*\nlast: (h2:\d+:\w+)$/m.exec(
+      checked.stdout,
+    ) ?? [];
+  assert.notEqual(first, '', checked.stdout + checked.stderr);
+  assert.equal((await on.at('h1', 'audit', 'verify', `--expect=${first}`, `--expect=${second}`)).code, 0);
+  const wrong = await on.at('h1', 'audit', 'verify', `--expect=${second.replace(/\w+$/, 'f'.repeat(64))}`);
+  assert.match(wrong.stderr, /^fleet: h2: .*it, or the one before it, was changed/m);
+  assert.deepEqual([wrong.code, /^h1: nothing was changed/m.test(wrong.stdout)], [1, true]);
+  const exported = join(on.dir, 'exported');
+  writeFileSync(exported, (await on.at('h1', 'audit', '--json')).stdout);
+  assert.match((await on.run(['audit', 'verify', exported])).stdout, /^h1: .*\n.*\nh2: nothing/m);
+  on.hubs.get('h2')?.running.kill('SIGSTOP');
+  const alone = await on.at('h1', 'audit', '--timeout=30');
+  assert.match(alone.stderr, /^fleet: the entries of h2 are missing: /);
+  assert.deepEqual([alone.code, /by-h1/.test(alone.stdout)], [1, true]);
+});
+
+test('a hub that was held up steps aside for one that has its name meanwhile', { skip }, async (t) => {
+  const on = await two(t);
+  const old = on.hubs.get('h2')?.running;
+  old?.kill('SIGSTOP');
+  const cwd = join(on.dir, 'another');
+  mkdirSync(cwd);
+  const again = on.start(
+    ['hub', '--host=127.0.0.1', '--port=0', `--secret=${SECRET}`, `--cluster=${on.nats.urls}`, '--name=h2'],
+    { cwd },
+  );
+  const [, port] = await again.printed(/control service listening on :(\d+)/);
+  const listed = async () => (await on.listed('h1')).map(({ name, address }) => `${name} ${address}`);
+  const right = (lines: string[]) => lines.length === 2 && lines[1] === `h2 http://127.0.0.1:${port}`;
+  await eventually(async () => right(await listed()), 'the new one is listed', 20_000);
+  old?.kill('SIGCONT');
+  let isOver = false;
+  const ended = old?.ended.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) assert.ok(right(await listed()), 'never two of a name');
+  const result = await ended;
+  assert.equal(result?.code, 1);
+  assert.match(
+    result?.stderr ?? '',
+    /^fleet: another hub was started as h2 while this one did not answer, and has its name now; this one has ended$/m,
+  );
+  assert.ok(right(await listed()));
+  assert.equal((await on.run(['ps', `--hub=127.0.0.1:${port}`, `--secret=${SECRET}`])).code, 0);
+});
+
+test('who scales at a hub that does not lead hears of its end, also if the one that leads is killed', {
+  skip,
+}, async (t) => {
+  const on = await two(t);
+  const leads = await eventually(
+    async () => (await on.listed('h1')).find((hub) => hub.leads)?.name ?? null,
+    'a hub leads',
+  );
+  const other = leads === 'h1' ? 'h2' : 'h1';
+  on.use(other);
+  await on.drone('web1');
+  const app = await on.app('webapp', {
+    'fleet.toml': '[services.worker]\ncommand = "sleep 1000"\ncount = 1\n',
+  });
+  const target = [`--hub=127.0.0.1:${on.hubs.get(other)?.port}`, `--secret=${SECRET}`];
+  const up = await on.run(['up', ...target], { cwd: app });
+  assert.equal(up.code, 0, up.stderr);
+  const scaling = on.start(['scale', 'worker=3', ...target], { cwd: app });
+  const isScaled = async () => /worker\.3/.test((await on.run(['status', ...target], { cwd: app })).stdout);
+  await eventually(isScaled, 'it has begun');
+  await on.hubs.get(leads)?.running.end('SIGKILL');
+  const { code, stdout, stderr } = await scaling.ended;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^v1 scaled {2}worker 3\/3/m);
+});
