@@ -41,6 +41,7 @@ test('the audit trails of all hubs are read, and checked, at any of them', { ski
   const exported = join(on.dir, 'exported');
   writeFileSync(exported, (await on.at('h1', 'audit', '--json')).stdout);
   assert.match((await on.run(['audit', 'verify', exported])).stdout, /^h1: .*\n.*\nh2: nothing/m);
+  assert.equal((await on.at('h2', 'repos')).code, 0);
   on.hubs.get('h2')?.running.kill('SIGSTOP');
   const alone = await on.at('h1', 'audit', '--timeout=30');
   assert.match(alone.stderr, /^fleet: the entries of h2 are missing: /);

@@ -45,7 +45,7 @@ interface LeaseEvents {
 /** A lease that one hub at a time has: whoever wants it tries for it, and renews it as long as it can. */
 export class Lease extends EventEmitter<LeaseEvents> {
   private tenure: Tenure | null = null;
-  /** When the bucket was created in which that was taken: it may be lost, and made anew. */
+  /** Of the bucket in which that was taken: it may be made anew. */
   private created = 0;
   /** Distinguishes this holder from an earlier one of the same name. */
   private readonly token = randomBytes(16).toString('hex');
@@ -64,9 +64,9 @@ export class Lease extends EventEmitter<LeaseEvents> {
 
   /** The fence of this hub's orders; null unless it has the lease, whenever that is asked. */
   get fence(): Fence | null {
-    const { tenure } = this;
+    const { tenure, created } = this;
     if (!tenure || !isHeld(tenure, performance.now(), this.leaseMs)) return null;
-    return { created: this.created, count: tenure.count };
+    return { created, count: tenure.count };
   }
 
   /** Who else has it, as far as this hub knows; null for nobody. */
@@ -126,7 +126,7 @@ export class Lease extends EventEmitter<LeaseEvents> {
       const current = await bucket.get(key);
       const data = current?.data ?? null;
       // What was given up may still be this hub's at the engine.
-      const isFree = data === null || this.isOwn(data);
+      const isFree = data === null || data.includes(this.token);
       this.lastProblem = null;
       this.other = isFree ? null : holderIn(data);
       if (!isFree) return this.next(tryIn(this.leaseMs, Math.random()));
@@ -188,10 +188,6 @@ export class Lease extends EventEmitter<LeaseEvents> {
     if (!this.tenure) return;
     this.tenure = null;
     this.emit('lost');
-  }
-
-  private isOwn(data: Buffer): boolean {
-    return data.includes(this.token);
   }
 
   /** Says what is wrong, once for as long as it stays so. */

@@ -208,3 +208,24 @@ test('an engine that does not encrypt is not spoken with if that is asked for', 
     message: /does not encrypt/,
   });
 });
+
+test('servers that have lost what they kept get it anew, and numbers grow on', { skip }, async (t) => {
+  const servers = await serversFor(t, 1);
+  const [one, other] = [await storeOn(t, servers.url(1)), await storeOn(t, servers.url(1))];
+  await one.create('app.gone', APP);
+  const { revision: last = 0 } = (await one.get('app.gone')) ?? {};
+  await one.update('app.gone', null, last);
+  const revision = await one.create('app.webapp', APP);
+  await other.list('app.');
+  await servers.kill(1);
+  servers.wipe(1);
+  await servers.restart(1);
+  // Whoever has seen the old one changes nothing before they have looked.
+  await assert.rejects(other.update('app.webapp', { ...APP, last: 2 }, revision), { code: 'ECONFLICT' });
+  const now = await other.get('app.webapp');
+  assert.deepEqual(now?.value, APP);
+  assert.ok((now?.revision ?? 0) > revision);
+  assert.equal(await one.get('app.gone'), null);
+  await one.create('app.more', APP);
+  assert.deepEqual((await other.list('app.')).map(({ key }) => key).sort(), ['app.more', 'app.webapp']);
+});
