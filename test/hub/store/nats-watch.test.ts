@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { NatsBucket, Stored } from '../../../src/hub/store/nats-bucket.ts';
+import type { NatsBucket } from '../../../src/hub/store/nats-bucket.ts';
 import type { NatsLink } from '../../../src/hub/store/nats-link.ts';
+import type { Stored } from '../../../src/hub/store/nats-stored.ts';
 import { NatsWatch } from '../../../src/hub/store/nats-watch.ts';
 import { Clock } from '../../fixtures/clock.ts';
 
