@@ -1,11 +1,13 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { closeSync, createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { messageOf } from '../protocol/errors.ts';
+import { FleetError, messageOf } from '../protocol/errors.ts';
 import { visibleJson } from '../system/visible.ts';
 import { note, type Output, type Surroundings } from './io.ts';
 
 /** More than that which a slow disk or reader has not taken yet, and lines are lost: requests do not wait for them. */
 const MAX_WAITING_BYTES = 8 << 20;
+
+const MODE = 0o640;
 
 /** A log of requests, a line of JSON each. */
 export class AccessLog {
@@ -19,10 +21,20 @@ export class AccessLog {
     this.stream = path === null ? io.stdout : this.open(path);
   }
 
-  /** Returns the log in a file, or on standard output if that is `-`; null without a name. */
+  /**
+   * Returns the log in a file, or on standard output if that is `-`; null without a name. Throws EIO if the file cannot be
+   * written.
+   */
   static of(name: string | undefined, io: Output & Surroundings): AccessLog | null {
     if (name === undefined) return null;
-    return new AccessLog(name === '-' ? null : resolve(io.cwd, name), io);
+    if (name === '-') return new AccessLog(null, io);
+    const path = resolve(io.cwd, name);
+    try {
+      closeSync(openSync(path, 'a', MODE));
+    } catch (cause) {
+      throw new FleetError('EIO', `cannot write ${path}: ${messageOf(cause)}`, { cause });
+    }
+    return new AccessLog(path, io);
   }
 
   write(entry: object): void {
@@ -45,7 +57,7 @@ export class AccessLog {
   }
 
   private open(path: string): WriteStream {
-    const stream = createWriteStream(path, { flags: 'a', mode: 0o640 });
+    const stream = createWriteStream(path, { flags: 'a', mode: MODE });
     return stream.on('error', (error) => note(this.io, `cannot write ${path}: ${messageOf(error)}`));
   }
 }

@@ -22,10 +22,16 @@ export function proxyOptions(
     listen: parseListen(args.text('listen') ?? ':80', 'listen'),
     tls: tlsOptions(args, io),
     trusted: args.list('trust-proxy'),
-    answerWithinMs: within === undefined ? undefined : parseWait(within, 'answer-within'),
+    answerWithinMs: within === undefined ? undefined : parseAnswerWithin(within),
     maxBodyBytes: maxBody === undefined ? undefined : parseSize(maxBody, 'max-body'),
     log: (line) => note(io, line),
   };
+}
+
+function parseAnswerWithin(text: string): number {
+  const ms = parseWait(text, 'answer-within');
+  if (ms > 0) return ms;
+  throw new FleetError('EUSAGE', `--answer-within=${text} leaves no time for an answer; write 60s`);
 }
 
 /** Throws EUSAGE if files are missing, or there is nothing to use them for. */

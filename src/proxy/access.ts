@@ -21,4 +21,6 @@ export interface Access {
   id: string | null;
   /** How many instances it was sent to, or could not be sent to. */
   tries: number;
+  /** Why the instance that was tried last, or before the one that answered, did not answer; null if none failed. */
+  error: string | null;
 }

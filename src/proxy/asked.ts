@@ -27,7 +27,7 @@ export function askedOf(url: string, hostHeader: string | undefined): Asked | nu
 
 /** Returns the host of `Example.com:8080` or `[::1]:80`, in lower case; null if it is not one. */
 export function hostOf(authority: string): string | null {
-  const [, host] = /^(\[[0-9a-fA-F:.]+\]|[^\s:/?#@[\]]+)(?::\d{0,5})?$/.exec(authority) ?? [];
+  const [, host] = /^(\[[0-9a-fA-F:.]+\]|(?!\.)[^\s:/?#@[\]]+)(?::\d{0,5})?$/.exec(authority) ?? [];
   return host === undefined ? null : host.toLowerCase().replace(/\.$/, '');
 }
 

@@ -6,11 +6,6 @@ export class BodyTooLarge extends Error {}
 /** How long a client that was refused may go on sending, so that it comes to read why. */
 const SENDS_ON_MS = 5_000;
 
-/** Returns true if a request says itself that its body is larger. */
-export function isTooLarge({ headers }: Pick<IncomingMessage, 'headers'>, maxBodyBytes: number): boolean {
-  return Number(headers['content-length'] ?? 0) > maxBodyBytes;
-}
-
 /**
  * Takes what is left of a body that was refused, and forgets it. A connection that is closed at once is reset, and a client
  * that still sends would not read the answer.

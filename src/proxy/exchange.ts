@@ -16,8 +16,12 @@ export class Exchange {
   /** With what it is refused because of its framing; null if that is right. */
   readonly fault: number | null;
   readonly hasBody: boolean;
+  /** How long the body is, as far as the request says it. */
+  readonly bodyBytes: number;
   readonly tried = new Set<Backend>();
   destination: Destination | null = null;
+  /** What went wrong with the instance that was tried last; null if nothing did. */
+  error: string | null = null;
   private readonly client: { address: string; proto: string };
   private readonly started = performance.now();
   private readonly time = Date.now();
@@ -34,6 +38,7 @@ export class Exchange {
     this.asked = askedOf(url, request.headers.host);
     this.fault = framingFault(request);
     this.hasBody = hasBody(request);
+    this.bodyBytes = Number(request.headers['content-length'] ?? 0);
     this.writtenBefore = socket.bytesWritten;
     const headers = endToEnd(request.headers);
     request.headers = headers;
@@ -70,6 +75,7 @@ export class Exchange {
       drone: answered?.drone ?? null,
       id: answered?.id ?? null,
       tries: this.tried.size,
+      error: this.error,
     };
   }
 }

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { messageOf } from '../protocol/errors.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
 import type { Networks } from '../system/networks.ts';
 import type { Access } from './access.ts';
 import type { Asked } from './asked.ts';
 import type { Backend } from './backend.ts';
-import { BodyTooLarge, isTooLarge, takeRest } from './body-limit.ts';
+import { BodyTooLarge, takeRest } from './body-limit.ts';
 import { CHALLENGE_PATH } from './challenge-path.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder } from './forwarder.ts';
@@ -56,11 +57,11 @@ export class Handler {
       );
     const answer = this.challengeAnswer(exchange);
     if (answer !== null) return showAnswer(response, answer);
-    const elsewhere = exchange.proto === 'http' && exchange.asked && this.options.redirect(exchange.asked);
-    if (elsewhere) return redirect(response, elsewhere);
+    const elsewhere = this.secureUrl(exchange);
+    if (elsewhere !== null) return redirect(response, elsewhere);
     const isOver = () => response.headersSent || response.destroyed;
     const send = (backend: Backend) => this.forwarder.send(request, response, backend);
-    const status = this.isTooLarge(request) ? 413 : await this.dispatch(exchange, send, isOver);
+    const status = await this.dispatch(exchange, send, isOver);
     if (status === null) return;
     if (status === 413) takeRest(request);
     const page = exchange.destination?.maintenance;
@@ -70,9 +71,9 @@ export class Handler {
     refuse(response, isUnread && status === 504 ? 408 : status);
   }
 
-  /** Returns true if a request is refused before its body is sent. */
-  isTooLarge(request: IncomingMessage): boolean {
-    return isTooLarge(request, this.options.maxBodyBytes);
+  /** Returns where a request that came without TLS goes instead; null if it is answered as it is. */
+  private secureUrl({ proto, asked }: Exchange): string | null {
+    return proto === 'http' && asked ? this.options.redirect(asked) : null;
   }
 
   /** Returns what an authority wants to see, for whatever host it asks. */
@@ -84,6 +85,11 @@ export class Handler {
   async upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const { proxies, access } = this.options;
     const exchange = new Exchange(request, proxies);
+    const elsewhere = this.secureUrl(exchange);
+    if (elsewhere !== null) {
+      refuseUpgrade(socket, 308, elsewhere, { Location: elsewhere });
+      return access?.(exchange.access(308, socket));
+    }
     Object.assign(request.headers, { connection: 'Upgrade', upgrade: 'websocket' });
     let answered = CLIENT_GONE;
     const send = async (backend: Backend) => {
@@ -111,6 +117,7 @@ export class Handler {
     const destination = table.find(asked.host, asked.path);
     if (!destination) return table.isKnown ? 404 : 503;
     exchange.destination = destination;
+    if (exchange.bodyBytes > this.options.maxBodyBytes) return 413;
     if (destination.maintenance !== null) return 503;
     for (let sent = 0; ; ) {
       // What there is may have changed while one was tried.
@@ -120,6 +127,7 @@ export class Handler {
       tried.add(backend);
       const failure = await attempt(backend, send);
       if (!failure) return null;
+      exchange.error = messageOf(failure);
       const isUnsent = failure instanceof Unreachable;
       if (isUnsent) void backend.probe();
       else sent++;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerHeaders, trailerPairs } from './answer-headers.ts';
+import { callForBody } from './expectation.ts';
 import { hasBody } from './framing.ts';
 import { passInformation } from './information.ts';
 import { type InstanceConnections, type Reins, type Underway, Unreachable } from './instance-connections.ts';
@@ -52,6 +53,7 @@ export class Passage implements Underway {
   onRequestStart(reins: Reins): void {
     this.reins = reins;
     if (this.isOver) return reins.abort(new Error('the client has gone'));
+    callForBody(this.request, this.response);
     this.timer = setTimeout(() => reins.abort(new AnswerTimeout('no answer')), this.options.answerWithinMs);
   }
 

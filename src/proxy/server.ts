@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { refuseUpgrade } from '../system/http-refusal.ts';
+import { expectsContinue } from './expectation.ts';
 import { hasBody } from './framing.ts';
 import type { Handler } from './handler.ts';
 import { Turns } from './turns.ts';
@@ -43,7 +44,7 @@ export function serve(server: Server, handler: Handler): Server {
     else handle();
   });
   server.on('checkContinue', (request, response) => {
-    if (!handler.isTooLarge(request)) response.writeContinue();
+    expectsContinue(request);
     server.emit('request', request, response);
   });
   server.on('upgrade', async (request: IncomingMessage, socket: Socket, head: Buffer) => {

@@ -15,12 +15,18 @@ export function refuse(response: ServerResponse, status: number, message: string
   response.end(`${visible(message)}\n`);
 }
 
-/** Answers an upgrade request in plain HTTP, and closes the connection. */
-export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+/** Answers an upgrade request in plain HTTP, with these headers among others, and closes the connection. */
+export function refuseUpgrade(
+  socket: Duplex,
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const text = `${message}\n`;
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => {});
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\nConnection: close\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\nConnection: close\r\n${more.join('')}` +
       `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );
   setTimeout(() => socket.destroy(), LINGER_MS).unref();

@@ -22,6 +22,12 @@ test('an address has a port, and may have a host', () => {
     assert.throws(() => parseListen(text, 'listen'), { code: 'EUSAGE' }, text);
 });
 
+test('an instance has some time for its answer', () => {
+  assert.equal(options({ 'answer-within': ['500ms'] }).answerWithinMs, 500);
+  for (const text of ['0', '0s', '0.0001ms'])
+    assert.throws(() => options({ 'answer-within': [text] }), { code: 'EUSAGE' }, text);
+});
+
 test('each certificate has its key, and both are relative to the directory', () => {
   assert.deepEqual(options({ tls: [':443'], cert: ['a.pem', '/b.pem'], key: ['a.key', '/b.key'] }).tls, {
     listen: { host: undefined, port: 443 },

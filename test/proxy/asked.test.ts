@@ -38,6 +38,7 @@ test('what is not a host or a path is nothing to ask for', () => {
   for (const [url, host] of [
     ['*', 'a'],
     ['x', 'a'],
+    ['/', '.example.com'],
     ['/', undefined],
     ['/', ''],
     ['/', 'a b'],

@@ -52,6 +52,16 @@ test('a client that asks first is told before it sends anything', async (t) => {
   assert.equal(((await once(small, 'response')) as [IncomingMessage])[0].statusCode, 200);
 });
 
+test('a client that asks first is told to go on by nobody if its request is refused for another reason', async (t) => {
+  const { proxied } = await limited(t);
+  const sent = post(proxied, { host: 'nobody.example.com', expect: '100-continue', 'content-length': '2' });
+  sent.on('continue', () => assert.fail('it may not go on'));
+  sent.flushHeaders();
+  const [{ statusCode }] = (await once(sent, 'response')) as [IncomingMessage];
+  sent.destroy();
+  assert.equal(statusCode, 404);
+});
+
 test('one of unknown length is refused when it becomes larger', async (t) => {
   const { proxied } = await limited(t);
   const sent = post(proxied, { 'transfer-encoding': 'chunked' });

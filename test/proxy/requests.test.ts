@@ -72,6 +72,7 @@ test('what an instance was sent and did not answer goes to another one once, if 
       ['POST', 502, 1, 'webapp', 'web'],
     ],
   );
+  for (const { error } of proxied.accesses) assert.equal(error, 'other side closed');
 });
 
 test('an instance that does not answer in time is a 504, and a client that does not send a 408', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { type TestContext, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
@@ -89,6 +90,18 @@ test('a certificate that was renewed is shown from then on, and one that cannot 
   proxied.proxy.reload();
   assert.equal(await shown(proxied, 'first.org'), 'new');
   assert.equal(await shown(proxied), 'new');
+});
+
+test('what comes without TLS is redirected if a certificate is for its host, websockets too', async (t) => {
+  const { proxied } = await started(t);
+  for (const upgrade of [undefined, 'websocket', 'other']) {
+    const headers = { host: 'example.com', ...(upgrade && { connection: 'Upgrade', upgrade }) };
+    const sent = plainRequest({ port: proxied.port, host: '127.0.0.1', path: '/a?b', headers }).end();
+    const [{ statusCode, headers: answered }] = (await once(sent, 'response')) as [IncomingMessage];
+    sent.destroy();
+    assert.equal(statusCode, 308, upgrade);
+    assert.equal(answered.location, `https://example.com:${proxied.proxy.tlsPort}/a?b`, upgrade);
+  }
 });
 
 test('a file that was replaced is read again, one that was not is not', (t) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { MAX_PAGE_BYTES } from '../../protocol/limits.ts';
 import { APP_OPTIONS, appOf } from '../app-options.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -70,9 +71,16 @@ function pageOf(args: Arguments, { cwd }: Surroundings): string {
   if (file === undefined) return message === undefined ? USUAL_PAGE : `${message}\n`;
   if (message !== undefined)
     throw new FleetError('EUSAGE', '-m is a page, and so is --page; give one of them');
+  let page: string;
   try {
-    return readFileSync(resolve(cwd, file), 'utf8');
+    page = readFileSync(resolve(cwd, file), 'utf8');
   } catch (cause) {
     throw new FleetError('ECONFIG', `cannot read ${file}: ${messageOf(cause)}`, { cause });
   }
+  if (Buffer.byteLength(page) > MAX_PAGE_BYTES)
+    throw new FleetError(
+      'ECONFIG',
+      `${file} is larger than the ${MAX_PAGE_BYTES} bytes that a page may have`,
+    );
+  return page;
 }
