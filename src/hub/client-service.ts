@@ -65,7 +65,7 @@ export interface ClientServiceParts {
 }
 
 /** So much of `ps` at once holds nobody up, and fits into a message even if each character takes six in JSON. */
-const MAX_PAGE_CHARACTERS = 8 * 1024 * 1024;
+const MAX_PAGE_CHARACTERS = 2 * 1024 * 1024;
 
 /** Returns the handlers of all calls of a client's. */
 export function handlersOf(client: ClientSession, parts: ClientServiceParts): Handlers<ClientCalls> {

@@ -3,11 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { basicAuth } from '../../../src/protocol/authorization.ts';
 import { FakeDrone, report } from '../../fixtures/fake-drone.ts';
 import { FaultProxy } from '../../fixtures/fault-proxy.ts';
-import { type Attacks, inBatches, tally } from './attack.ts';
+import { type Attacks, inBatches, type Scene, tally } from './attack.ts';
 import { rawClient } from './raw-client.ts';
 
 const COMMAND = Array<string>(29).fill('x'.repeat(131_072));
 const FLOOD_MS = 5_000;
+
+async function logins({ address, fingerprint, token }: Scene, count: number): Promise<string> {
+  const secret = await token('newcomer', ['read']);
+  const hub = fingerprint === undefined ? address : `https://${address}`;
+  const pin = fingerprint === undefined ? {} : { fingerprint };
+  const all = Array.from({ length: count }, () => rawClient(hub, secret, pin));
+  const told = await tally(all);
+  for (const one of await Promise.allSettled(all)) if (one.status === 'fulfilled') one.value.close();
+  return told;
+}
 
 /** What is asked for more often, at more places, or answered with more, than anybody would. */
 export const FLOOD_ATTACKS: Attacks = {
@@ -28,6 +38,8 @@ export const FLOOD_ATTACKS: Attacks = {
     for (const { peer } of drones) peer.close();
     return told;
   },
+  '500 logins at once': (scene) => logins(scene, 500),
+  'TLS: 500 logins at once': (scene) => logins(scene, 500),
   'a thousand ps in one packet': async ({ address, secret, token }) => {
     const drone = await FakeDrone.join(address, secret, 'wide', [report('000010', { command: COMMAND })]);
     const peer = await rawClient(address, await token('burst', ['read']));
