@@ -11,15 +11,20 @@ import { EVERYTHING, matcherOf } from './selection.ts';
 
 /** How long a drone may take to answer a request about its logs. */
 const ANSWER_TIMEOUT_MS = 10_000;
+/** The same for a drone of a token that has not answered the last time: everybody's list waits for it. */
+const AGAIN_TIMEOUT_MS = 500;
 
 /** The JSON of one list of logs, about: more takes seconds to print, in which nobody else is served. */
 const MAX_LIST_CHARACTERS = 24 * 1024 * 1024;
+/** What the drones of one token have of that. */
+const MAX_TOKEN_CHARACTERS = MAX_LIST_CHARACTERS / 2;
 /** What the JSON of a log takes, about, without its command. */
 const LOG_CHARACTERS = 250;
 
 /**
  * Lists the selected logs of the named drones, or of all connected ones; archived ones only if they are of the release that is
- * asked for, or their ids are selected. A drone that fails is listed with its error. Throws ELIMIT if they are too many.
+ * asked for, or their ids are selected. A drone that fails is listed with its error, and so are those of a token that have too
+ * many. Throws ELIMIT if they are too many in all.
  */
 export async function listLogs(
   directory: DroneDirectory,
@@ -33,11 +38,13 @@ export async function listLogs(
   const isSeen = (name: string) => seesDrone(who, placeOf(directory, name));
   const names = new Set((asked ?? directory.connected().map(({ name }) => name)).filter(isSeen));
   const drones: ClientAnswers['logs.list']['drones'] = {};
+  const ofTokens = new Map<string, number>();
   let characters = 0;
   await Promise.all(
     [...names].map(async (name) => {
       try {
-        const logs = await logsOf(directory.connection(name), marks ? { marks } : {});
+        const by = directory.get(name)?.by ?? null;
+        const logs = await listOf(directory.connection(name), by, marks ? { marks } : {});
         const instanceOf = (log: LogInfo) => instanceOfLog(directory, name, log);
         const isWanted = isOfRelease ?? ((log: LogInfo) => !log.archived || selection.ids !== null);
         const wanted = logs.filter(
@@ -46,7 +53,9 @@ export async function listLogs(
             isWanted(log) &&
             matches(name, { ...log, instance: instanceOf(log) }),
         );
-        characters += charactersOf(wanted);
+        const own = charactersOf(wanted);
+        if (by !== null) takeRoom(ofTokens, by, own);
+        characters += own;
         if (characters <= MAX_LIST_CHARACTERS) drones[name] = wanted;
       } catch (error) {
         drones[name] = toWire(error);
@@ -58,6 +67,30 @@ export async function listLogs(
 }
 
 const TOO_MANY = 'these are too many logs for one list; ask for those of some drones, or of one repository';
+
+/** Throws ELIMIT if the drones of a token have so many logs that they would leave no room for those of others. */
+function takeRoom(ofTokens: Map<string, number>, by: string, characters: number): void {
+  const taken = (ofTokens.get(by) ?? 0) + characters;
+  if (taken > MAX_TOKEN_CHARACTERS)
+    throw new FleetError('ELIMIT', `the drones of the token '${by}' have too many logs for one list`);
+  ofTokens.set(by, taken);
+}
+
+/** Drones that have not answered the last time. */
+const silent = new WeakSet<DroneConnection>();
+
+/** Returns the logs of a drone of this token. Rejects with ETIMEOUT, sooner if it has done so before. */
+async function listOf(connection: DroneConnection, by: string | null, params: { marks?: boolean }) {
+  const timeout = by !== null && silent.has(connection) ? AGAIN_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
+  try {
+    const logs = await logsOf(connection, params, timeout);
+    silent.delete(connection);
+    return logs;
+  } catch (error) {
+    if (error instanceof FleetError && error.code === 'ETIMEOUT') silent.add(connection);
+    throw error;
+  }
+}
 
 function charactersOf(logs: readonly LogInfo[]): number {
   return logs.reduce((sum, { command }) => sum + LOG_CHARACTERS + command.join().length, 0);
@@ -103,6 +136,10 @@ function instanceOfLog(directory: DroneDirectory, drone: string, { id, of }: Log
   return of ?? directory.get(drone)?.processes.get(id)?.report.instance;
 }
 
-async function logsOf({ orders }: DroneConnection, params: { marks?: boolean } = {}) {
-  return (await orders.call('logs.list', params, { timeout: ANSWER_TIMEOUT_MS })).result.logs;
+async function logsOf(
+  { orders }: DroneConnection,
+  params: { marks?: boolean } = {},
+  timeout = ANSWER_TIMEOUT_MS,
+) {
+  return (await orders.call('logs.list', params, { timeout })).result.logs;
 }

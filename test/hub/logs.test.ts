@@ -6,6 +6,8 @@ import { listLogs, readLog } from '../../src/hub/logs.ts';
 import { EVERYTHING } from '../../src/hub/selection.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
 import { featuresOf } from '../../src/protocol/features.ts';
+import { ORDERS } from '../../src/protocol/orders.ts';
+import { Caller } from '../../src/rpc/calls.ts';
 import { directoryOf, FakeConnection } from '../fixtures/fake-connection.ts';
 import { key } from '../fixtures/fake-drone.ts';
 
@@ -73,4 +75,42 @@ test('more logs than fit an answer are refused before they are put together', as
   });
   const { drones: listed } = await listLogs(directory, owner, { drones: ['web1'], select: null });
   assert.equal((listed['web1'] as unknown[]).length, 60_000);
+});
+
+test('the drones of a token that have too many logs are listed with that error, and all others with their logs', async () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  drones.web1.connection.answer = () => LOGS;
+  const command = ['x'.repeat(1_250)];
+  const many = Array.from({ length: 1_500 }, () => ({ ...log('000003', 'webapp'), command }));
+  for (let n = 0; n < 8; n++) {
+    const connection = new FakeConnection();
+    connection.answer = () => ({ logs: many });
+    directory.join(connection, { identity: key(), name: `many${n}`, processes: [], by: 'flood' });
+  }
+  const { drones: listed } = await listLogs(directory, owner, { drones: null, select: null });
+  assert.deepEqual(listed['web1'], LOGS.logs);
+  const refused = Object.values(listed).filter((one) => 'code' in one && one.code === 'ELIMIT');
+  assert.equal(refused.length, 3);
+});
+
+test('a list waits long for the drone of a token that does not answer, and only once', async () => {
+  const { directory } = directoryOf({});
+  const waited: number[] = [];
+  let isSilent = true;
+  const call = async (_method: string, _params: unknown, timeout = 0) => {
+    waited.push(timeout);
+    if (isSilent) throw new FleetError('ETIMEOUT', 'no answer');
+    return { result: LOGS, body: Buffer.alloc(0) };
+  };
+  const connection = new FakeConnection();
+  const peer = { features: connection.features, call, notify: () => {} };
+  Object.assign(connection, { orders: new Caller(peer, ORDERS, 'the drone') });
+  directory.join(connection, { identity: key(), name: 'silent', processes: [], by: 'workers' });
+  const list = () => listLogs(directory, owner, { drones: null, select: null });
+  await list();
+  await list();
+  isSilent = false;
+  await list();
+  await list();
+  assert.deepEqual(waited, [10_000, 500, 500, 10_000]);
 });

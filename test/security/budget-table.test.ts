@@ -27,6 +27,7 @@ const TESTED: Record<string, [file: string, title: string][]> = {
   'deploys, reads of logs at once': [
     ['security/budgets.long.test.ts', 'a flood of deploys is refused beyond a few'],
     ['security/budgets.long.test.ts', 'has so many reads of logs under way'],
+    ['hub/logs.test.ts', 'of a token that have too many logs'],
   ],
   'processes, repositories, drones that are watched by name': [
     ['security/budgets.long.test.ts', 'what tokens watch'],
