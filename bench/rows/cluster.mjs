@@ -23,7 +23,7 @@ export async function measure(stage, size = stage.quick ? 200 : 1000) {
   const cluster = await Cluster.start(stage);
   if (!cluster) return [];
   const one = await oneHub(stage, size);
-  const swarm = await Swarm.start(stage, cluster);
+  const swarm = await Swarm.startAt(stage, cluster);
   const lines = [];
   const add = (...some) => {
     lines.push(...some);
@@ -133,7 +133,7 @@ function memoryLine({ fleet, size }, one) {
   });
 }
 
-/** A change of an app, of which each instance is replaced. */
+/** A change of an app, of which each instance is replaced. Drones fetch nothing. */
 async function releaseLine(swarm, stage) {
   const { fleet } = swarm;
   const dir = `${stage.dir}/app`;

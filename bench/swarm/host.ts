@@ -4,7 +4,7 @@ import { SimulatedDrone } from './simulated-drone.ts';
 
 /** What the swarm tells a host of drones. */
 type Word =
-  | { say: 'grow'; target: HubTarget; names: string[]; dir: string; processes: number }
+  | { say: 'grow'; target: HubTarget; names: string[]; dir: string | null; processes: number }
   | { say: 'print'; linesPerSecond: number; seconds: number };
 
 /** How many fetches and checkouts the drones of one host run at once, because they share this machine. */
@@ -33,7 +33,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 function grow({ target, names, dir, processes }: Extract<Word, { say: 'grow' }>): void {
   names.forEach((name, at) => {
     const drone = new SimulatedDrone({
-      ...{ target, name, dir: join(dir, name), processes, inTurn },
+      ...{ target, name, dir: dir && join(dir, name), processes, inTurn },
       caughtUp: () => process.send?.({ caughtUp: name }),
     });
     drones.push(drone);

@@ -16,7 +16,8 @@ import type { ProcessReport, ProcessSpec } from '../../src/protocol/process.ts';
 export interface SimulatedOptions {
   target: HubTarget;
   name: string;
-  dir: string;
+  /** Where it keeps repositories and checkouts; null for one that fetches nothing, and has every commit at once. */
+  dir: string | null;
   processes: number;
   /** Called when it has what it missed while it was away. */
   caughtUp(): void;
@@ -127,6 +128,11 @@ export class SimulatedDrone {
 
   private async deploy(repo: string, commit: string): Promise<void> {
     const { dir, inTurn } = this.options;
+    if (dir !== null) await inTurn(() => this.releasesIn(dir).bring('whole', repo, commit));
+    this.uplink.event({ type: 'deployed', repo, commit });
+  }
+
+  private releasesIn(dir: string): Releases {
     this.releases ??= new Releases({
       dir,
       mark: 'swarm',
@@ -138,9 +144,7 @@ export class SimulatedDrone {
       jobs: NO_JOBS,
       problem: () => {},
     });
-    const { releases } = this;
-    await inTurn(() => releases.bring('whole', repo, commit));
-    this.uplink.event({ type: 'deployed', repo, commit });
+    return this.releases;
   }
 
   /** An instance answers its check. */

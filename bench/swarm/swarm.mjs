@@ -21,11 +21,21 @@ export class Swarm {
   #hosts;
   #dir;
 
-  /** `fleet` has the hub, or hubs; without it, there is one of its own. */
-  static async start(stage, fleet) {
+  /** With one hub of its own, from which drones fetch what is deployed. */
+  static async start(stage) {
+    const fleet = await Fleet.start(stage, { drones: 0 });
+    return Swarm.#of(stage, fleet, stage.place('swarm'));
+  }
+
+  /** With the hubs of a fleet, whose work alone is measured: drones fetch nothing, and have every commit at once. */
+  static async startAt(stage, fleet) {
+    return Swarm.#of(stage, fleet, null);
+  }
+
+  static #of(stage, fleet, dir) {
     const swarm = new Swarm();
-    swarm.fleet = fleet ?? (await Fleet.start(stage, { drones: 0 }));
-    swarm.#dir = stage.place('swarm');
+    swarm.fleet = fleet;
+    swarm.#dir = dir;
     swarm.#hosts = Array.from({ length: HOSTS }, () => {
       const host = fork(HOST, { execArgv: ['--import', 'tsx'], cwd: ROOT, env: plainEnvironment() });
       host.on('message', (word) => {
@@ -74,6 +84,8 @@ export class Swarm {
       host.send({ say: 'grow', target, names: some, dir: this.#dir, processes: PROCESSES_EACH });
     });
     this.size = size;
+    // Only then, because `ps` of thousands is work for the hub, too.
+    while (this.hubs.size < size) await sleep(100);
     await this.complete();
     while (this.#caughtUp.size < size) await sleep(100);
   }
