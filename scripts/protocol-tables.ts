@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
-import type { CallRow, ClientCallRow } from '../src/protocol/call-table.ts';
+import type { CallTable, ClientCallRow } from '../src/protocol/call-table.ts';
 import { CLIENT_CALLS } from '../src/protocol/client-calls.ts';
 import { DRONE_CALLS } from '../src/protocol/drone-calls.ts';
 import { ERROR_CODES } from '../src/protocol/errors.ts';
@@ -71,20 +71,18 @@ const cell = (schema: v.GenericSchema) => {
   return shape === '' || shape === '{}' ? '' : `\`${shape}\``;
 };
 
-function calls(rows: Record<string, CallRow>): string {
-  const cells = Object.entries(rows).map(([name, { params, answer, about }]) => [
-    `\`${name}\``,
-    cell(params),
-    cell(answer),
-    about,
-  ]);
+function calls(rows: CallTable): string {
+  const cells = Object.entries(rows).map(([name, make]) => {
+    const { params, answer, about } = make();
+    return [`\`${name}\``, cell(params), cell(answer), about];
+  });
   return table(['call', 'parameters', 'answer', ''], cells);
 }
 
 /** The tables, by their names in the README. */
 export function tables(): Record<string, string> {
-  const clientRows = Object.entries(CLIENT_CALLS).map(([name, row]: [string, ClientCallRow]) => {
-    const { right, orRight, params, answer, audited, about } = row;
+  const clientRows = Object.entries(CLIENT_CALLS).map(([name, make]: [string, () => ClientCallRow]) => {
+    const { right, orRight, params, answer, audited, about } = make();
     return [
       `\`${name}\``,
       orRight ? `${right}, ${orRight}` : right,
@@ -93,11 +91,10 @@ export function tables(): Record<string, string> {
       `${about}${audited ? ' Audited.' : ''}`,
     ];
   });
-  const notices = Object.entries(NOTICES).map(([name, { params, about }]) => [
-    `\`${name}\``,
-    cell(params),
-    about,
-  ]);
+  const notices = Object.entries(NOTICES).map(([name, make]) => {
+    const { params, about } = make();
+    return [`\`${name}\``, cell(params), about];
+  });
   return {
     'client-calls': table(['call', 'right', 'parameters', 'answer', ''], clientRows),
     notices: table(['notice', 'parameters', ''], notices),

@@ -1,4 +1,4 @@
-import type { ClientCallRow } from '../protocol/call-table.ts';
+import { type ClientCallRow, rowOf } from '../protocol/call-table.ts';
 import { type CheckedClientParams, CLIENT_CALLS } from '../protocol/client-calls.ts';
 import { serve } from '../rpc/calls.ts';
 import type { Peer } from '../rpc/peer.ts';
@@ -14,7 +14,7 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
   const until = endOf(peer);
   serve(peer, CLIENT_CALLS, handlersOf(client, parts), {
     allow: (call) => {
-      const row: ClientCallRow = CLIENT_CALLS[call];
+      const row: ClientCallRow = rowOf(CLIENT_CALLS, call);
       try {
         demandCall(who, row);
       } catch (error) {
@@ -25,7 +25,7 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
     around: (call, params, make) =>
       parts.shares.during(who, 'calls', async () => {
         const checked = params as CheckedClientParams[typeof call];
-        const { led, audited, right }: ClientCallRow = CLIENT_CALLS[call];
+        const { led, audited, right }: ClientCallRow = rowOf(CLIENT_CALLS, call);
         const act = led ? () => parts.appService.leader.call(client, call, checked, make) : make;
         try {
           demandLimits(who, call, checked as Asked, (name) => parts.directory.get(name));

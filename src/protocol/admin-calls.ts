@@ -65,7 +65,7 @@ export function isAuditEntry(given: unknown): given is AuditEntry {
 
 /** What administrators call. */
 export const ADMIN_CALLS = {
-  'secret.rotate': {
+  'secret.rotate': () => ({
     right: 'admin',
     audited: true,
     params: v.object({
@@ -75,8 +75,8 @@ export const ADMIN_CALLS = {
     answer: v.object({ until: s.count }),
     about:
       'Replaces the secret of the hub by the one whose SHA-256 is `hash`. The old one is refused after `grace`, at `until`, and all that goes on with it ends then. EFORBIDDEN for a token. May be repeated.',
-  },
-  'token.create': {
+  }),
+  'token.create': () => ({
     right: 'admin',
     audited: true,
     params: v.object({
@@ -93,38 +93,38 @@ export const ADMIN_CALLS = {
     added: ['drone', 'invitation', 'limits', 'child'],
     about:
       'Creates a token, with `drone` for the one drone of that name; with `invitation`, one that lets a drone join with a key of its own, once. `limits`: stages of `repo`, drones, or commands that may be executed, beyond which it may nothing. With `child`, it ends with the token of the caller. The hub does not store its text.',
-  },
-  'token.list': {
+  }),
+  'token.list': () => ({
     right: 'admin',
     audited: false,
     params: v.object({}),
     answer: v.object({ tokens: v.array(token) }),
     about: 'The tokens, without their text.',
-  },
-  'token.remove': {
+  }),
+  'token.remove': () => ({
     right: 'admin',
     audited: true,
     params: v.object({ name: s.name }),
     answer: v.null(),
     about:
       'Removes a token, and those that were made with it as its children, and closes the connections that use them.',
-  },
-  prune: {
+  }),
+  prune: () => ({
     right: 'admin',
     audited: true,
     params: v.object({}),
     answer: pruned,
     about:
       "Has drones remove checkouts that are not needed any more, and packs repositories. `repositories` is what the hub's own have freed. EFORBIDDEN for a token of a single repository.",
-  },
-  'prune.plan': {
+  }),
+  'prune.plan': () => ({
     right: 'read',
     audited: false,
     params: v.object({}),
     answer: pruned,
     about: 'What `prune` would remove.',
-  },
-  'repos.list': {
+  }),
+  'repos.list': () => ({
     right: 'read',
     audited: false,
     params: v.object({}),
@@ -141,16 +141,16 @@ export const ADMIN_CALLS = {
     }),
     about:
       'The repositories of the hub, with the commit that was deployed last, how many processes run from each, and the apps of it.',
-  },
-  'repos.remove': {
+  }),
+  'repos.remove': () => ({
     right: 'admin',
     audited: true,
     params: v.object({ repo: s.name }),
     answer: v.null(),
     about:
       'Removes a repository with all its commits. EBUSY if there is an app of it, or a process that runs from it; ENOREPO if there is none of this name.',
-  },
-  'commit.forget': {
+  }),
+  'commit.forget': () => ({
     right: 'admin',
     audited: true,
     params: v.object({ repo: s.name, commit: s.commit, force: v.exactOptional(v.boolean()) }),
@@ -161,24 +161,24 @@ export const ADMIN_CALLS = {
     }),
     about:
       'Removes a commit from a repository and from drones, with every object that nothing else needs. `refs` are those that contain it all the same, `absent` lost drones, which keep it. EBUSY if something runs from it, or a release is live or under way with it, or, without `force`, a rollback may go back to it; ENOREPO, ENOCOMMIT if nobody has it.',
-  },
-  'drones.forget': {
+  }),
+  'drones.forget': () => ({
     right: 'admin',
     audited: true,
     params: v.object({ name: s.name }),
     answer: v.null(),
     about:
       'Forgets a lost drone, and its name is free. If it comes back, it joins as a new one. ENODRONE if it is connected, or not known.',
-  },
-  'drones.label': {
+  }),
+  'drones.label': () => ({
     right: 'admin',
     audited: true,
     params: v.object({ name: s.name, set: s.labels, unset: v.array(v.string()) }),
     answer: v.null(),
     about:
       'Sets labels of a drone, which win over its own, also after its restart; `unset` takes such labels back. ENODRONE if it is not known.',
-  },
-  audit: {
+  }),
+  audit: () => ({
     right: 'admin',
     audited: false,
     params: v.object({ count: s.count, before: v.exactOptional(v.nullable(s.count)), hub }),
@@ -186,8 +186,8 @@ export const ADMIN_CALLS = {
     added: ['before', 'hub'],
     about:
       'The newest `count` entries of the audit trail, oldest first, of those before number `before`, as far as they fit one answer. `hub`: of that hub of the cluster; `hubs` are those that are connected. ECLOSED for one that is not, ETIMEOUT for one that does not answer.',
-  },
-  'audit.verify': {
+  }),
+  'audit.verify': () => ({
     right: 'admin',
     audited: false,
     params: v.object({ ...auditCheck, hub }),
@@ -195,5 +195,5 @@ export const ADMIN_CALLS = {
     added: ['hub'],
     about:
       'Checks the chain of the audit trail: `fault` is the first thing that is wrong, and `entries` were checked until then. It must have the entry `expect`, from an earlier check, unless that is too old to be kept. `hub` and `hubs` as for `audit`.',
-  },
-} as const satisfies Record<string, ClientCallRow>;
+  }),
+} satisfies Record<string, () => ClientCallRow>;

@@ -26,7 +26,7 @@ const releasing = { right: 'deploy', orRight: 'release', audited: true, led: tru
 
 /** Calls about apps: what `fleet up` and the commands around it need. */
 export const APP_CALLS = {
-  'app.up': {
+  'app.up': () => ({
     ...releasing,
     params: v.object({
       ...ofApp,
@@ -41,15 +41,15 @@ export const APP_CALLS = {
     answer: v.union([begun, v.object({ live: status })]),
     about:
       'Releases a commit. Answers with its number when it has begun, or with the status of an app whose live release is the same already. ENOCOMMIT as for `deploy`; ECONFIG for a mistake in fleet.toml; EBUSY while another release is under way.',
-  },
+  }),
   ...PLAN_CALLS,
-  'app.build': {
+  'app.build': () => ({
     ...releasing,
     params: v.object({ ...ofApp, commit: s.commit, rebuild: v.optional(v.boolean(), false) }),
     answer: v.object({ drones: record(s.name, v.nullable(s.error)), absent: record(s.name, s.seconds) }),
     about: 'Checks a commit out and builds it, on every drone that gets the app.',
-  },
-  'app.rollback': {
+  }),
+  'app.rollback': () => ({
     ...releasing,
     params: v.object({
       ...ofApp,
@@ -60,20 +60,20 @@ export const APP_CALLS = {
     answer: begun,
     about:
       'Cancels the release that is under way, and answers with its number; else makes a new release of an earlier one.',
-  },
-  'app.promote': {
+  }),
+  'app.promote': () => ({
     ...releasing,
     params: v.object(ofApp),
     answer: begun,
     about: 'Continues a release that rests as a canary.',
-  },
-  'app.down': {
+  }),
+  'app.down': () => ({
     ...releasing,
     params: v.object({ ...ofApp, wait }),
     answer: begun,
     about: "Stops all of an app's services.",
-  },
-  'app.forget': {
+  }),
+  'app.forget': () => ({
     right: 'admin',
     audited: true,
     led: true,
@@ -84,56 +84,56 @@ export const APP_CALLS = {
     }),
     about:
       'Stops an app, has the drones remove its checkouts, and forgets it. Its shared files stay. ENODRONE if a drone that is lost may run some of it.',
-  },
-  'app.restart': {
+  }),
+  'app.restart': () => ({
     ...releasing,
     params: v.object({ ...ofApp, services: v.array(a.service), wait }),
     answer: begun,
     about:
       'Replaces the instances of these services, of all if there are none, one by one, as a release does; it is one, of the live one.',
-  },
-  'app.scale': {
+  }),
+  'app.scale': () => ({
     ...releasing,
     params: v.object({ ...ofApp, scale: record(a.service, v.nullable(instances)) }),
     answer: begun,
     about: 'Sets how many instances of services there are; null for what fleet.toml says.',
-  },
-  'app.maintenance': {
+  }),
+  'app.maintenance': () => ({
     right: 'read',
     audited: false,
     params: v.object(ofApp),
     answer: v.object({ page: a.page }),
     about: 'What requests for an app are answered by proxies instead of by its instances; null if nothing.',
-  },
-  'app.maintenance.set': {
+  }),
+  'app.maintenance.set': () => ({
     ...releasing,
     params: v.object({ ...ofApp, page: a.page }),
     answer: v.null(),
     about:
       'Sets that: a text or, if it begins with `<`, a page in HTML, with which proxies answer 503. Answers when they do, after 2 s at the latest.',
-  },
-  'app.attach': {
+  }),
+  'app.attach': () => ({
     right: 'read',
     audited: false,
     params: v.object(ofApp),
     answer: v.nullable(begun),
     about: 'The release that is under way, or null; `seq` is from before its first event.',
-  },
-  'app.status': {
+  }),
+  'app.status': () => ({
     right: 'read',
     audited: false,
     params: v.object(ofApp),
     answer: status,
     about: 'The live release, its services and instances.',
-  },
-  'app.releases': {
+  }),
+  'app.releases': () => ({
     right: 'read',
     audited: false,
     params: v.object({ ...ofApp, count: v.optional(s.count, 20) }),
     answer: v.object({ releases }),
     about: 'The newest releases of an app, newest first.',
-  },
-  'app.env.set': {
+  }),
+  'app.env.set': () => ({
     right: 'deploy',
     audited: true,
     led: true,
@@ -147,8 +147,8 @@ export const APP_CALLS = {
     answer: v.nullable(begun),
     about:
       'Sets and unsets variables of an app. Answers with the release that brings them to its processes; null if the live one has them already, or if the next one will bring them.',
-  },
-  'app.env.list': {
+  }),
+  'app.env.list': () => ({
     right: 'read',
     audited: false,
     params: v.object(ofApp),
@@ -156,15 +156,15 @@ export const APP_CALLS = {
       variables: v.array(v.object({ name: v.string(), time: v.string(), by: v.string() })),
     }),
     about: 'The names of the variables of an app, and who has set them when.',
-  },
-  'app.env.get': {
+  }),
+  'app.env.get': () => ({
     right: 'exec',
     audited: true,
     params: v.object({ ...ofApp, name: s.variable }),
     answer: v.object({ value: v.nullable(v.string()) }),
     about: 'The value of a variable of an app; null if it has none.',
-  },
-  'app.run': {
+  }),
+  'app.run': () => ({
     right: 'exec',
     audited: true,
     params: v.object({
@@ -180,5 +180,5 @@ export const APP_CALLS = {
     answer: v.object({ ...started.entries, commit: s.commit, why: v.nullable(s.shortText) }),
     about:
       'As `exec.start`, on one drone, with the environment of the app, and in the checkout of its live release or of `commit`. `why` says why that is not prepared, if a drone is named and it is not.',
-  },
-} as const satisfies Record<string, ClientCallRow>;
+  }),
+} satisfies Record<string, () => ClientCallRow>;

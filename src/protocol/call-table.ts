@@ -23,13 +23,31 @@ export interface ClientCallRow extends CallRow {
   led?: boolean;
 }
 
-export type CallTable = Record<string, CallRow>;
+/**
+ * The rows of some calls, each made when it is first asked for: to make the shapes of all calls would be a tenth of the work
+ * of a command, which makes one or two of them.
+ */
+export type CallTable = Record<string, () => CallRow>;
+
+const made = new WeakMap<() => CallRow, CallRow>();
+
+/** Returns a row of a table, which has it. */
+export function rowOf<T extends CallTable, K extends keyof T & string>(table: T, call: K): ReturnType<T[K]> {
+  const make = table[call] as () => CallRow;
+  const row = made.get(make) ?? make();
+  made.set(make, row);
+  return row as ReturnType<T[K]>;
+}
 
 /** What a caller passes: keys that have a default may be left out. */
-export type ParamsOf<T extends CallTable, K extends keyof T> = v.InferInput<T[K]['params']>;
+export type ParamsOf<T extends CallTable, K extends keyof T> = v.InferInput<ReturnType<T[K]>['params']>;
 /** What a handler receives, checked. */
-export type CheckedParamsOf<T extends CallTable, K extends keyof T> = v.InferOutput<T[K]['params']>;
+export type CheckedParamsOf<T extends CallTable, K extends keyof T> = v.InferOutput<
+  ReturnType<T[K]>['params']
+>;
 /** What a handler answers. */
-export type AnswerOf<T extends CallTable, K extends keyof T> = v.InferInput<T[K]['answer']>;
+export type AnswerOf<T extends CallTable, K extends keyof T> = v.InferInput<ReturnType<T[K]>['answer']>;
 /** What a caller gets, checked. */
-export type CheckedAnswerOf<T extends CallTable, K extends keyof T> = v.InferOutput<T[K]['answer']>;
+export type CheckedAnswerOf<T extends CallTable, K extends keyof T> = v.InferOutput<
+  ReturnType<T[K]>['answer']
+>;

@@ -45,7 +45,7 @@ const droneStatus = v.object({
 const last = v.exactOptional(v.nullable(eventPlace));
 /** Every call that a client may make of a hub. */
 export const CLIENT_CALLS = {
-  drones: {
+  drones: () => ({
     right: 'read',
     audited: false,
     params: v.object({}),
@@ -65,8 +65,8 @@ export const CLIENT_CALLS = {
     }),
     about:
       'The drones that are connected, or were within the last hour, with `lost`: how long ago, or null. `address` is where its instances are reached, `unreached` if somebody who follows endpoints cannot reach them there; `load`, `memory` and `disk` are those of its machine. `lags`: what each lacks because a deploy has failed.',
-  },
-  ps: {
+  }),
+  ps: () => ({
     right: 'read',
     audited: false,
     params: v.object({
@@ -77,8 +77,8 @@ export const CLIENT_CALLS = {
     added: ['select', 'after'],
     about:
       'The processes, by drone and id. `awaited`: the drone has not come back since the hub started, and this is its last report. If that is too much for one answer, `next` is what `after` must be for the drones that follow.',
-  },
-  deploy: {
+  }),
+  deploy: () => ({
     right: 'deploy',
     audited: true,
     params: v.object({
@@ -97,8 +97,8 @@ export const CLIENT_CALLS = {
     added: ['force', 'drones'],
     about:
       'Has every drone, or the named ones, check a commit out; `force` makes new checkouts. Answers per drone, null for success. ENOCOMMIT if the hub does not have the commit: push it, then call again.',
-  },
-  spawn: {
+  }),
+  spawn: () => ({
     right: 'deploy',
     audited: true,
     params: v.object({ ...run, ...s.place }),
@@ -106,8 +106,8 @@ export const CLIENT_CALLS = {
     added: ['labels', 'appEnv', 'cwd', 'port'],
     about:
       "Starts a process and keeps it running, on the named drones, or on one picked at random for null; in the checkout or at `cwd`, and with a port of its drone's if `port` is `auto`.",
-  },
-  stop: {
+  }),
+  stop: () => ({
     right: 'deploy',
     audited: true,
     params: v.object(ending),
@@ -115,8 +115,8 @@ export const CLIENT_CALLS = {
     added: ['select', 'again', 'force'],
     about:
       'Ends processes for good. `unknown` has the selected ids that no drone has, `absent` drones that have not come back since the hub started, on which more may run. Instances of apps are ended with `force` alone: `leftAlone` counts them by app, and those that were named by id have the error EINSTANCE.',
-  },
-  restart: {
+  }),
+  restart: () => ({
     right: 'deploy',
     audited: true,
     params: v.object({ ...ending, env: v.optional(s.env, {}) }),
@@ -124,8 +124,8 @@ export const CLIENT_CALLS = {
     added: ['select', 'again', 'force', 'env'],
     about:
       'Ends processes and starts them at once, under the same ids, with `env` added to their environment for good, which instances of apps refuse. Instances of apps are left alone, as by `stop`, unless the selection has ids, a service or a stage.',
-  },
-  subscribe: {
+  }),
+  subscribe: () => ({
     right: 'read',
     audited: false,
     params: v.object({
@@ -141,8 +141,8 @@ export const CLIENT_CALLS = {
     added: ['since', 'after', 'recent'],
     about:
       'Sets what this connection is told, replacing earlier settings. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has. `after` is for who was told of the last event by another hub, which has other numbers: what has come after that comes first, and what has come at about the same time once more; `missed` is null if it is not known; `recent` are events before that, oldest first, of which it takes the newest that it knows if it does not know `after`. `last` is the newest event that this client may see.',
-  },
-  'logs.list': {
+  }),
+  'logs.list': () => ({
     right: 'read',
     audited: false,
     params: v.object({
@@ -155,8 +155,8 @@ export const CLIENT_CALLS = {
     added: ['select', 'marks', 'release'],
     about:
       'The logs that drones keep; with `marks`, and how many of these each has. With `release`, only those of its build, its command and its instances. Archived ones only with `release` or ids. A drone that fails answers with its error.',
-  },
-  'logs.read': {
+  }),
+  'logs.read': () => ({
     right: 'read',
     audited: false,
     params: v.object({
@@ -170,14 +170,14 @@ export const CLIENT_CALLS = {
     answer: l.logPage,
     added: ['unfinished', 'marks'],
     about: 'A part of one log: the bytes are in the body. With `marks`, and what happened to its process.',
-  },
+  }),
   ...APP_CALLS,
   ...TRAFFIC_CALLS,
   ...CERTIFICATE_CALLS,
   ...EXEC_CALLS,
   ...ADMIN_CALLS,
   ...CLUSTER_CALLS,
-} as const satisfies Record<string, ClientCallRow>;
+} satisfies Record<string, () => ClientCallRow>;
 
 export type ClientCalls = typeof CLIENT_CALLS;
 export type ClientCall = keyof ClientCalls;

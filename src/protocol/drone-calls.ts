@@ -22,7 +22,7 @@ const event = v.variant('type', [
 ]);
 
 const JOIN = {
-  join: {
+  join: () => ({
     params: v.object({
       identity: s.key,
       name: s.name,
@@ -49,66 +49,70 @@ const JOIN = {
     added: ['version', 'features', 'start', 'labels', 'jobs', 'address', 'lags', 'fences'],
     about:
       'The first call, once per connection. The identity is random, kept by the drone, and secret: whoever has it is this drone, and replaces its old connection. EDUPLICATE if that one is of another `start` and alive: then one of them is a copy. Answers with the name of the drone, what it should check out, and whose output is wanted; with `pass`, if it has proven a key, for git.',
-  },
-} as const satisfies Record<string, CallRow>;
+  }),
+} satisfies Record<string, () => CallRow>;
 
 /** What a drone that has joined may tell its hub. */
 export const REPORTS = {
-  changed: {
+  changed: () => ({
     params: processReport,
     answer: nothing,
     added: ['labels', 'instance', 'cpu', 'memory'],
     about: 'A process has changed, or is new.',
-  },
-  gone: {
+  }),
+  gone: () => ({
     params: v.object({ id: s.id }),
     answer: nothing,
     about: 'A process has ended for good.',
-  },
-  job: { params: a.jobReport, answer: nothing, about: 'A job has begun or ended.' },
-  fetching: {
+  }),
+  job: () => ({ params: a.jobReport, answer: nothing, about: 'A job has begun or ended.' }),
+  fetching: () => ({
     params: v.object({ repo: s.name, commit: s.commit, ...f.fetchState }),
     answer: nothing,
     about:
       'How far a fetch is that takes longer than a second: whenever that has changed, at most once a second. A notification.',
-  },
-  lags: {
+  }),
+  lags: () => ({
     params: v.object({ lags: f.lags }),
     answer: nothing,
     about: 'All commits that the drone lacks because a deploy has failed.',
-  },
-  machine: {
+  }),
+  machine: () => ({
     params: v.object(m.machine),
     answer: nothing,
     about: 'How busy its machine is: `load` of the last minute, and the disk that it is on.',
-  },
-  event: {
+  }),
+  event: () => ({
     params: event,
     answer: nothing,
     added: ['time', 'restarts', 'asked'],
     about: 'Something has happened; see Events.',
-  },
-  output: {
+  }),
+  output: () => ({
     params: v.object(l.outputPiece),
     answer: nothing,
     added: ['atLeast', 'marks'],
     about: 'Output of a process that is wanted, in the body.',
-  },
-  'exec.output': {
+  }),
+  'exec.output': () => ({
     params: v.object({ id: s.id, stream: s.stream }),
     answer: nothing,
     about: 'Output of an exec, in the body.',
-  },
-  'exec.exit': { params: v.object({ id: s.id, ...s.exit }), answer: nothing, about: 'An exec has ended.' },
-  'exec.stdin-ack': {
+  }),
+  'exec.exit': () => ({
+    params: v.object({ id: s.id, ...s.exit }),
+    answer: nothing,
+    about: 'An exec has ended.',
+  }),
+  'exec.stdin-ack': () => ({
     params: v.object({ id: s.id, bytes: s.bytes }),
     answer: nothing,
     about: 'How many bytes of its input the process has taken.',
-  },
-} as const satisfies Record<string, CallRow>;
+  }),
+} satisfies Record<string, () => CallRow>;
 
 /** Every call that a drone may make of its hub. Nothing in them names another drone: a drone speaks for itself only. */
-export const DRONE_CALLS = { ...JOIN, ...REPORTS } as const satisfies Record<string, CallRow>;
+export const DRONE_CALLS = { ...JOIN, ...REPORTS };
 
 export type Reports = typeof REPORTS;
 export type DroneCalls = typeof DRONE_CALLS;

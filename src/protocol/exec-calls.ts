@@ -32,7 +32,7 @@ const ofExec = {
 
 /** Execs: `exec.start`, and calls that reach only what the same connection has started. */
 export const EXEC_CALLS = {
-  'exec.start': {
+  'exec.start': () => ({
     right: 'exec',
     audited: true,
     params: v.object({ ...run, cwd: v.nullable(s.path), ...streams }),
@@ -40,36 +40,36 @@ export const EXEC_CALLS = {
     added: ['labels', 'terminal', 'appEnv'],
     about:
       'Runs a command once, tied to this connection. Its output may come before this answer. With `terminal`, it runs on a terminal of its own, on a single drone.',
-  },
-  'exec.stdin': {
+  }),
+  'exec.stdin': () => ({
     right: 'exec',
     audited: false,
     params: v.object({ ...ofExec, end: v.boolean() }),
     answer: nothing,
     added: ['key'],
     about: 'Input for the process, in the body; `end` closes it. A notification.',
-  },
-  'exec.ack': {
+  }),
+  'exec.ack': () => ({
     right: 'exec',
     audited: false,
     params: v.object({ ...ofExec, bytes: s.bytes }),
     answer: nothing,
     added: ['key'],
     about: 'How many bytes of output the client has taken. A notification.',
-  },
-  'exec.resize': {
+  }),
+  'exec.resize': () => ({
     right: 'exec',
     audited: false,
     params: v.object({ drone: s.name, key: s.key, ...s.terminalSize }),
     answer: nothing,
     about: "The client's window has another size. A notification.",
-  },
-  'exec.kill': {
+  }),
+  'exec.kill': () => ({
     right: 'exec',
     audited: false,
     params: v.object({ ...ofExec, signal: s.signal }),
     answer: nothing,
     added: ['key'],
     about: 'Sends a signal to the process group; null ends it with SIGTERM, then SIGKILL.',
-  },
-} as const satisfies Record<string, ClientCallRow>;
+  }),
+} satisfies Record<string, () => ClientCallRow>;

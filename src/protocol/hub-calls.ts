@@ -9,30 +9,30 @@ import * as s from './words.ts';
 /** Every call that hubs of a cluster may make of each other, over the link between them. */
 export const HUB_CALLS = {
   ...HUB_COMMIT_CALLS,
-  about: {
+  about: () => ({
     params: v.object({}),
     answer: v.object({ drones: s.count, repositories: s.count, uptime: s.seconds, leads: v.boolean() }),
     about:
       'How many drones are connected to the hub, how many repositories it has, since when it runs, and whether it leads.',
-  },
-  'audit.read': {
+  }),
+  'audit.read': () => ({
     params: v.object({ count: s.count, before: v.nullable(s.count) }),
     answer: v.object({ entries: v.array(auditEntry) }),
     about: 'As `audit` of clients, for the trail of the hub that is asked.',
-  },
-  'audit.check': {
+  }),
+  'audit.check': () => ({
     params: v.object(auditCheck),
     answer: v.object(auditVerdict),
     about: 'As `audit.verify` of clients, for the trail of the hub that is asked.',
-  },
-  repositories: {
+  }),
+  repositories: () => ({
     params: v.object({}),
     answer: v.object({ repositories: v.array(v.object({ repo: s.name, bytes: s.bytes })) }),
     about: 'The repositories that the hub has.',
-  },
+  }),
   ...HUB_APP_CALLS,
   ...RELAY_CALLS,
-} as const satisfies Record<string, CallRow>;
+} satisfies Record<string, () => CallRow>;
 
 export type HubCalls = typeof HUB_CALLS;
 /** What a hub receives from another one, checked. */

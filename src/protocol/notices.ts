@@ -13,7 +13,7 @@ const ofExec = { ...onDrone, key: v.optional(v.nullable(s.key), null) };
 
 /** What a hub tells a client without being asked. Each is a notification: it has no answer. */
 export const NOTICES = {
-  event: {
+  event: () => ({
     params: v.looseObject({
       type: v.string(),
       time: s.milliseconds,
@@ -21,25 +21,25 @@ export const NOTICES = {
     }) as unknown as v.GenericSchema<HubEvent>,
     answer: nothing,
     about: 'Something has happened; see Events.',
-  },
-  output: {
+  }),
+  output: () => ({
     params: v.object({ drone: s.name, ...l.outputPiece }),
     answer: nothing,
     added: ['atLeast', 'marks', 'begun'],
     about: 'In the body, the bytes of a log from `from` up to, but without, `to`.',
-  },
-  dropped: {
+  }),
+  dropped: () => ({
     params: v.object({ lines: s.count, atLeast: l.atLeast }),
     answer: nothing,
     added: ['atLeast'],
     about: 'How many lines were dropped because this client reads too slowly.',
-  },
-  joined: {
+  }),
+  joined: () => ({
     params: v.object({ drone: s.name }),
     answer: nothing,
     about: 'A drone has connected, and may have written logs while it was away.',
-  },
-  progress: {
+  }),
+  progress: () => ({
     params: v.object({
       call: v.string(),
       done: s.count,
@@ -49,28 +49,28 @@ export const NOTICES = {
     answer: nothing,
     added: ['fetching'],
     about: 'Progress of a call that takes long. `fetching`: how far the fetch of one drone is.',
-  },
-  endpoints: {
+  }),
+  endpoints: () => ({
     params: v.object({ revision: s.count, apps: t.apps }),
     answer: nothing,
     about: 'The endpoints of some apps have changed: all that each of these has now.',
-  },
-  'exec.output': {
+  }),
+  'exec.output': () => ({
     params: v.object({ ...ofExec, stream: s.stream }),
     answer: nothing,
     about: 'Output of an exec, in the body.',
-  },
-  'exec.exit': {
+  }),
+  'exec.exit': () => ({
     params: v.object({ ...ofExec, ...s.exit }),
     answer: nothing,
     about: 'A process of an exec has ended.',
-  },
-  'exec.stdin-ack': {
+  }),
+  'exec.stdin-ack': () => ({
     params: v.object({ ...ofExec, bytes: s.bytes }),
     answer: nothing,
     about: 'How many bytes of its input the process has taken.',
-  },
-} as const satisfies Record<string, CallRow>;
+  }),
+} satisfies Record<string, () => CallRow>;
 
 export type NoticeCalls = typeof NOTICES;
 export type Notice = keyof NoticeCalls;

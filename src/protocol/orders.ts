@@ -22,7 +22,7 @@ const ending = { ids: s.ids, grace: s.grace, fence };
 
 /** Every call that a hub may make of a drone. */
 export const ORDERS = {
-  deploy: {
+  deploy: () => ({
     params: v.object({
       ...release,
       force: v.optional(v.boolean(), false),
@@ -32,57 +32,57 @@ export const ORDERS = {
     added: ['force', 'size'],
     about:
       'Fetch a commit and check it out. Answers when the checkout is complete; `force` makes a new one. `size` is what the checkout takes; without it, the drone counts.',
-  },
-  spawn: {
+  }),
+  spawn: () => ({
     params: v.object({ ...spec, ...s.place, instance: v.optional(v.nullable(a.instanceSpec), null), fence }),
     answer: v.object({ id: s.id, port: v.exactOptional(s.port) }),
     added: ['labels', 'instance', 'cwd', 'port', 'fence'],
     about:
       "Start a process and keep it running, in the checkout or at `cwd`, and with a port of the drone's if `port` is `auto`. Answers with another id if this key was served before, and with the port.",
-  },
-  stop: {
+  }),
+  stop: () => ({
     params: v.object(ending),
     answer: s.stopResult,
     added: ['fence'],
     about: 'End processes for good.',
-  },
-  restart: {
+  }),
+  restart: () => ({
     params: v.object({ ...ending, env: v.optional(s.env, {}) }),
     answer: s.stopResult,
     added: ['env', 'fence'],
     about:
       'End processes and start them at once, under the same ids, with `env` added to their environment for good.',
-  },
-  prepare: {
+  }),
+  prepare: () => ({
     params: v.object({ ...a.preparation, fence }),
     answer: v.object({ job: v.nullable(s.id), why: v.nullable(s.shortText) }),
     about:
       'Fetch a commit, check it out for an app, link its shared files and build it. Answers when it may be started from, or with `why` if the build, whose log is that of `job`, has failed.',
-  },
-  prune: {
+  }),
+  prune: () => ({
     params: v.object({ ...p.keep, dryRun: v.boolean() }),
     answer: p.pruned,
     about:
       'Remove checkouts that are not needed: not what runs, nor what was deployed by hand in the last 7 days. With `dryRun`, only say which.',
-  },
-  forget: {
+  }),
+  forget: () => ({
     params: v.object(release),
     answer: p.pruned,
     about:
       'Remove all checkouts of a commit, and from the mirror what no other commit needs. EBUSY, and nothing is removed, if something runs from one.',
-  },
-  'job.start': {
+  }),
+  'job.start': () => ({
     params: v.object({ ...a.jobSpec, fence }),
     answer: a.jobReport,
     about:
       'Run a command once, whoever is connected; answers at once. A job with the same key runs only once.',
-  },
-  'job.end': {
+  }),
+  'job.end': () => ({
     params: v.object({ key: s.key }),
     answer: nothing,
     about: 'End a job, as `stop` ends a process. Nothing if it has ended.',
-  },
-  'exec.start': {
+  }),
+  'exec.start': () => ({
     params: v.object({
       ...spec,
       cwd: v.nullable(s.path),
@@ -95,39 +95,39 @@ export const ORDERS = {
     added: ['labels', 'terminal', 'app'],
     about:
       'Run a command once, on a terminal of its own if one is given, and as a process of `app`, in its checkout, which is built if it is `prepared`. `window` is how many bytes of output may be unacknowledged.',
-  },
-  'exec.stdin': {
+  }),
+  'exec.stdin': () => ({
     params: v.object({ id: s.id, end: v.boolean() }),
     answer: nothing,
     about: 'Input, in the body. A notification.',
-  },
-  'exec.ack': {
+  }),
+  'exec.ack': () => ({
     params: v.object({ id: s.id, bytes: s.bytes }),
     answer: nothing,
     about: 'How many bytes the client has taken. A notification.',
-  },
-  'exec.resize': {
+  }),
+  'exec.resize': () => ({
     params: v.object({ id: s.id, ...s.terminalSize }),
     answer: nothing,
     about: 'Its terminal has another size. A notification.',
-  },
-  'exec.kill': {
+  }),
+  'exec.kill': () => ({
     params: v.object({ id: s.id, signal: s.signal }),
     answer: nothing,
     about: 'Signal the process group; null ends it. A notification.',
-  },
-  watch: {
+  }),
+  watch: () => ({
     params: l.interest,
     answer: nothing,
     about: 'Sets whose output is wanted, replacing the earlier interest.',
-  },
-  'logs.list': {
+  }),
+  'logs.list': () => ({
     params: v.object({ marks: v.exactOptional(v.boolean()) }),
     answer: v.object({ logs: list(l.logInfo, 100_000) }),
     added: ['marks'],
     about: 'The logs that the drone keeps; with `marks`, and how many of these each has.',
-  },
-  'logs.read': {
+  }),
+  'logs.read': () => ({
     params: v.object({
       id: s.id,
       at: l.logPlace,
@@ -140,8 +140,8 @@ export const ORDERS = {
     added: ['repo', 'unfinished', 'marks'],
     about:
       'A part of one log, in the body, and with `marks`, what happened to its process. ENOPROCESS if `repo` is given and the log belongs to another one.',
-  },
-} as const satisfies Record<string, CallRow>;
+  }),
+} satisfies Record<string, () => CallRow>;
 
 export type Orders = typeof ORDERS;
 type Order = keyof Orders;

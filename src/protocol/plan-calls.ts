@@ -17,7 +17,7 @@ const planning = { right: 'read', audited: false, answer: plan } as const;
 
 /** Calls that say what others would do: each throws what the other would. */
 export const PLAN_CALLS = {
-  'app.plan': {
+  'app.plan': () => ({
     ...planning,
     params: v.object({
       ...ofApp,
@@ -27,8 +27,8 @@ export const PLAN_CALLS = {
       force: v.optional(v.boolean(), false),
     }),
     about: 'What `app.up` would do.',
-  },
-  'app.rollback.plan': {
+  }),
+  'app.rollback.plan': () => ({
     ...planning,
     params: v.object({
       ...ofApp,
@@ -36,16 +36,16 @@ export const PLAN_CALLS = {
       keepEnv: v.optional(v.boolean(), false),
     }),
     about: 'What `app.rollback` would do.',
-  },
-  'app.promote.plan': { ...planning, params: v.object(ofApp), about: 'What `app.promote` would do.' },
-  'app.down.plan': {
+  }),
+  'app.promote.plan': () => ({ ...planning, params: v.object(ofApp), about: 'What `app.promote` would do.' }),
+  'app.down.plan': () => ({
     ...planning,
     params: v.object({ ...ofApp, forget: v.optional(v.boolean(), false) }),
     about: 'What `app.down` would do, or, to `forget`, `app.forget`.',
-  },
-  'app.scale.plan': {
+  }),
+  'app.scale.plan': () => ({
     ...planning,
     params: v.object({ ...ofApp, scale: record(a.service, v.nullable(instances)) }),
     about: 'What `app.scale` would do.',
-  },
-} as const satisfies Record<string, ClientCallRow>;
+  }),
+} satisfies Record<string, () => ClientCallRow>;

@@ -51,36 +51,36 @@ const news = v.pipe(
 
 /** What hubs tell each other of the drones that are connected to them, and have these do. */
 export const RELAY_CALLS = {
-  'drones.tell': {
+  'drones.tell': () => ({
     params: v.object({ news: v.array(news) }),
     answer: nothing,
     about:
       'All drones that are connected to the hub, once there is a link, and from then on what becomes of each, and what it reports (a call of those from drones), in order. The bodies of the reports are one after the other in the body. A notification.',
-  },
-  'drones.again': {
+  }),
+  'drones.again': () => ({
     params: v.object({ drone }),
     answer: nothing,
     about: 'Tell anew that a drone is `joined`, if it still is. A notification.',
-  },
-  'drone.order': {
+  }),
+  'drone.order': () => ({
     params: v.object({ drone, method, params: anything, timeout: s.milliseconds }),
     answer: v.object({ result: anything }),
     about:
       'An order to a drone that is connected to the other hub, with its body; what the drone answers is the answer. 0 is no timeout.',
-  },
-  'drone.inform': {
+  }),
+  'drone.inform': () => ({
     params: v.object({ drone, method, params: anything }),
     answer: nothing,
     about: 'An order that has no answer. A notification.',
-  },
-  'drone.watch': {
+  }),
+  'drone.watch': () => ({
     params: v.object({ watched: v.array(v.object({ drones: v.array(drone), interest: l.interest })) }),
     answer: nothing,
     about: 'Whose output this hub wants from now on, of some drones. A notification.',
-  },
-  'drone.end': {
+  }),
+  'drone.end': () => ({
     params: v.object({ drone, reason: s.shortText }),
     answer: nothing,
     about: 'The drone has broken a rule: end its connection. A notification.',
-  },
-} as const satisfies Record<string, CallRow>;
+  }),
+} satisfies Record<string, () => CallRow>;

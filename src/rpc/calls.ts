@@ -1,9 +1,10 @@
-import type {
-  AnswerOf,
-  CallTable,
-  CheckedAnswerOf,
-  CheckedParamsOf,
-  ParamsOf,
+import {
+  type AnswerOf,
+  type CallTable,
+  type CheckedAnswerOf,
+  type CheckedParamsOf,
+  type ParamsOf,
+  rowOf,
 } from '../protocol/call-table.ts';
 import { check } from '../protocol/check.ts';
 import { FleetError } from '../protocol/errors.ts';
@@ -52,8 +53,7 @@ export function dispatcher<T extends CallTable>(
       throw new FleetError('EPROTOCOL', `no such call: ${method.slice(0, 50)}`);
     const call = method as keyof T & string;
     allow?.(call);
-    const row = table[call] as CallTable[string];
-    const checked = check(row.params, incoming.params, method);
+    const checked = check(rowOf(table, call).params, incoming.params, method);
     const handle = handlers[call] as (params: unknown, body: Buffer) => unknown;
     const act = async () => handle(checked, body);
     return (await (around ? around(call, checked, act) : act())) ?? null;
@@ -92,7 +92,7 @@ export class Caller<T extends CallTable> {
     params: ParamsOf<T, K>,
     { timeout = 0, body = EMPTY }: CallOptions = {},
   ): Promise<CheckedAnswer<CheckedAnswerOf<T, K>>> {
-    const row = this.table[method] as CallTable[string];
+    const row = rowOf(this.table, method);
     const answer = await this.peer.call(method, this.known(method, params), timeout, body);
     const what = `the answer of ${this.who} to ${method}`;
     return { result: check(row.answer, answer.result, what) as CheckedAnswerOf<T, K>, body: answer.body };
@@ -105,7 +105,7 @@ export class Caller<T extends CallTable> {
 
   /** Without the parameters that a peer of fleet 1.0 refuses. */
   private known(method: string, params: unknown): unknown {
-    const { added = [] } = this.table[method] as CallTable[string];
+    const { added = [] } = rowOf(this.table, method as keyof T & string);
     if (added.length === 0 || this.peer.features.has('open-messages')) return params;
     const kept = Object.entries(params as object).filter(([name]) => !added.includes(name));
     return Object.fromEntries(kept);

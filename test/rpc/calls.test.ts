@@ -6,13 +6,13 @@ import { FEATURES, featuresOf } from '../../src/protocol/features.ts';
 import { Caller, type CallOptions, dispatcher } from '../../src/rpc/calls.ts';
 
 const TABLE = {
-  add: {
+  add: () => ({
     params: v.object({ a: v.number(), b: v.number(), times: v.optional(v.number(), 1) }),
     answer: v.object({ sum: v.number(), note: v.optional(v.string(), '') }),
     added: ['times'],
     about: 'Adds two numbers.',
-  },
-  forget: { params: v.object({}), answer: v.null(), about: 'Has no answer.' },
+  }),
+  forget: () => ({ params: v.object({}), answer: v.null(), about: 'Has no answer.' }),
 };
 
 const incoming = (method: string, params: unknown) => ({ method, params, body: Buffer.alloc(0) });

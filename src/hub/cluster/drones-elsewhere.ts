@@ -1,4 +1,4 @@
-import type { CheckedParamsOf } from '../../protocol/call-table.ts';
+import { type CheckedParamsOf, rowOf } from '../../protocol/call-table.ts';
 import { check } from '../../protocol/check.ts';
 import { REPORTS, type Reports } from '../../protocol/drone-calls.ts';
 import { FleetError, fromWire, messageOf } from '../../protocol/errors.ts';
@@ -121,7 +121,7 @@ export class DronesElsewhere {
     const call = method as keyof Reports;
     try {
       const take = handlers[call] as (params: unknown, body: Buffer) => void;
-      take(check(REPORTS[call].params, params, method), body);
+      take(check(rowOf(REPORTS, call).params, params, method), body);
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       connection.end(1008, error.message);

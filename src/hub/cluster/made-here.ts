@@ -1,4 +1,4 @@
-import type { ClientCallRow } from '../../protocol/call-table.ts';
+import { type ClientCallRow, rowOf } from '../../protocol/call-table.ts';
 import { type CheckedClientParams, CLIENT_CALLS, type ClientCalls } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import type { HUB_APP_CALLS } from '../../protocol/hub-app-calls.ts';
@@ -107,7 +107,7 @@ function serve(client: ClientSession, { handlersOf, directory }: MakingParts) {
   const { who } = client;
   return dispatcher(CLIENT_CALLS, handlersOf(client), {
     allow: (call) => {
-      const row: ClientCallRow = CLIENT_CALLS[call];
+      const row: ClientCallRow = rowOf(CLIENT_CALLS, call);
       if (!row.led) throw new FleetError('EPROTOCOL', `${call} is not passed on`);
       demandCall(who, row);
     },
