@@ -1,10 +1,10 @@
-import archy from 'archy';
 import { commandLine } from '../protocol/names.ts';
 import type { DroneStatus, ProcessStatus } from '../protocol/process.ts';
 import { lastExitText } from './exit-text.ts';
 import { lagText } from './lag-text.ts';
 import { aboutSeconds, counted } from './quantity.ts';
 import type { Screen } from './screen.ts';
+import { type Tree, TreeDrawer } from './tree.ts';
 
 /** Returns `running`, or `respawning in 8s (5 restarts, last exit 1)`. */
 export function statusText({ status, restarts, lastExit, respawnIn }: ProcessStatus): string {
@@ -19,10 +19,11 @@ export function statusText({ status, restarts, lastExit, respawnIn }: ProcessSta
 /** Returns a tree for each drone, by name, with what runs on it. */
 export function psTree(drones: Record<string, DroneStatus>, screen: Screen): string {
   const names = Object.keys(drones).sort();
-  return names.map((name) => archy(droneNode(name, drones[name] as DroneStatus, screen))).join('');
+  const drawer = new TreeDrawer();
+  return names.map((name) => drawer.draw(droneTree(name, drones[name] as DroneStatus, screen))).join('');
 }
 
-function droneNode(name: string, status: DroneStatus, { paint, safeLine }: Screen) {
+function droneTree(name: string, status: DroneStatus, { paint, safeLine }: Screen): Tree {
   const { lost, awaited, lags = [], processes } = status;
   const since = awaited ? 'not back since the hub started' : 'lost';
   const marks = [...(lost === null ? [] : [`${since} ${aboutSeconds(lost)} ago`]), ...lags.map(lagText)];
