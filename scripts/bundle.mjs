@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
+import { flatExports } from './flat-exports.mjs';
 import { ROOT } from './paths.mjs';
 
 /** What several client commands need. */
@@ -77,6 +78,19 @@ const half = {
     filter: { id: /^\0half:ws$/ },
     handler: () =>
       `export { default as WebSocket } from ${JSON.stringify(join(ROOT, 'node_modules/ws/lib/websocket.js'))};`,
+  },
+};
+
+/** Fleet offers no compression of messages, and takes none: of what does that, ws needs the name. */
+const uncompressed = {
+  name: 'uncompressed',
+  resolveId: {
+    filter: { id: /^\.\/permessage-deflate$/ },
+    handler: (_, importer) => (/\/node_modules\/ws\//.test(importer ?? '') ? '\0uncompressed' : null),
+  },
+  load: {
+    filter: { id: /^\0uncompressed$/ },
+    handler: () => "module.exports = { extensionName: 'permessage-deflate' };",
   },
 };
 
@@ -183,7 +197,7 @@ async function built(input, options) {
     // The CommonJS builds of packages require each other; one of each is enough.
     resolve: { mainFields: ['main', 'module'] },
     transform: { target: 'node20' },
-    plugins: [absent, half, pool, newer, late],
+    plugins: [absent, half, uncompressed, pool, newer, late, flatExports],
     preserveEntrySignatures: 'allow-extension',
     checks: { ineffectiveDynamicImport: false },
   });
