@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 /** A file of the program, and what V8 has made of it. */
@@ -18,6 +19,9 @@ interface Loaded {
 }
 
 type Body = (exports: unknown, require: (id: string) => unknown, module: Loaded, dir: string) => void;
+
+const HEAD = Buffer.from('(function (exports, require, module, __dirname) {');
+const TAIL = Buffer.from('\n})');
 
 /**
  * The CommonJS files below a folder, each loaded when it is first required. Node does this, too. But what it keeps of its
@@ -51,23 +55,35 @@ export class CompiledFiles {
 
   /** Returns true if V8 had to compile a whole file. */
   get hasCompiled(): boolean {
-    return [...this.files.values()].some(({ script }) => script.cachedDataRejected !== false);
+    return [...this.files.values()].some(({ script }) => isCompiled(script));
   }
 
-  /** Returns what was loaded, with all functions that have run. */
+  /** Returns what was kept, and what was compiled, with all of its functions that have run. */
   compiled(): KeptCode {
-    const files = [...this.files].map(
+    // V8 takes what was kept only with the options that were set then.
+    setFlagsFromString('--sparkplug');
+    const files = [...this.files].filter(([, { script }]) => isCompiled(script));
+    const fresh = files.map(
       ([name, { text, script }]) => [name, { text, code: script.createCachedData() }] as const,
     );
-    return new Map(files);
+    // The first file names others by their content: if it is another one, nothing of before is of use.
+    const [[, first] = []] = this.files;
+    return new Map(first && isCompiled(first.script) ? fresh : [...this.kept, ...fresh]);
   }
 
   /** What was kept counts for exactly the text that it was made of: V8 itself compares their lengths only. */
   private compile(name: string, text: Buffer): Script {
     const kept = this.kept.get(name);
-    return new Script(`(function (exports, require, module, __dirname) {${text}\n})`, {
+    // As one string: it is large, and what is made of it in between would have to be collected.
+    const script = new Script(Buffer.concat([HEAD, text, TAIL]).toString(), {
       filename: join(this.folder, name),
       ...(kept?.text.equals(text) ? { cachedData: kept.code } : {}),
     });
+    // V8 keeps nothing of a function that it has made machine code of, as it does of those that run most.
+    if (isCompiled(script)) setFlagsFromString('--no-sparkplug');
+    return script;
   }
 }
+
+/** Returns true if V8 had to compile all of it. */
+const isCompiled = ({ cachedDataRejected }: Script) => cachedDataRejected !== false;

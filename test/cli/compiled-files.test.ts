@@ -53,6 +53,33 @@ test('code that was kept is used, with the functions that have run', (t) => {
   assert.equal(again.hasCompiled, false);
 });
 
+test('functions that run most are kept like those that run once', (t) => {
+  const [once, often] = [1, 200_000].map((runs) => {
+    const { start } = programOf(t, {
+      'a.js': `exports.add${runs} = (a, b) => { const c = [a, b]; return c[0] + c[1]; };`,
+    });
+    const files = start();
+    const [add] = Object.values(files.load('a.js') as object) as [(a: number, b: number) => number];
+    let sum = 0;
+    for (let n = 0; n < runs; n++) sum = add(sum, n);
+    return files.compiled().get('a.js')?.code.length ?? 0;
+  });
+  assert.ok(Math.abs((once ?? 0) - (often ?? 0)) < 50, `${once} bytes and ${often}`);
+});
+
+test('what was kept stays when another file is added, unless the program has changed', (t) => {
+  const { start, write } = programOf(t, { 'main.js': '', 'ps.js': '', 'wide.js': '' });
+  const namesAfter = (kept: KeptCode, ...names: string[]) => {
+    const files = start(kept);
+    for (const name of ['main.js', ...names]) files.load(name);
+    return files.compiled();
+  };
+  const kept = namesAfter(NONE, 'ps.js');
+  assert.deepEqual([...namesAfter(kept, 'wide.js').keys()].sort(), ['main.js', 'ps.js', 'wide.js']);
+  write({ 'main.js': '// another one' });
+  assert.deepEqual([...namesAfter(kept, 'wide.js').keys()].sort(), ['main.js', 'wide.js']);
+});
+
 test('code that was kept is not used for another text, even one of the same length', (t) => {
   const { start, write } = programOf(t, { 'a.js': 'module.exports = 1;' });
   const first = start();

@@ -44,6 +44,7 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 test('fleet version loads nothing of node but what compiles it, and none of the other commands', async () => {
   const bare = await loadedBy('--eval', '0');
+  await loadedBy(BIN, 'version'); // It is compiled, and kept.
   const { parts, kilobytes } = await loadedBy(BIN, 'version');
   assert.deepEqual(
     parts.filter((part) => !bare.parts.includes(part) && part !== 'vm'),
