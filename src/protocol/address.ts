@@ -8,6 +8,8 @@ export interface HubAddress {
 }
 
 export const DEFAULT_PORT = 7000;
+const OPEN = ['http', 'ws'];
+const SECURE = ['https', 'wss'];
 
 const wrong = (text: string, why: string) =>
   new FleetError(
@@ -27,10 +29,12 @@ export function parsePort(text: string, what = 'port'): number {
  * by default. Throws EUSAGE for anything else.
  */
 export function parseAddress(text: string): HubAddress {
-  const [, scheme = 'http', rest = ''] = /^(?:(https?|wss?):\/\/)?(.*?)\/?$/i.exec(text) ?? [];
-  const secure = /s$/i.test(scheme);
+  const [, typed = '', after = ''] = /^(\w+):\/\/(.*)$/.exec(text) ?? [];
+  const scheme = typed.toLowerCase();
+  const secure = SECURE.includes(scheme);
+  const rest = (secure || OPEN.includes(scheme) ? after : text).replace(/\/$/, '');
   if (/^\d+$/.test(rest)) return { host: '127.0.0.1', port: parsePort(rest), secure };
-  if (/^[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*(?:%\w+)?$/i.test(rest))
+  if (/^[0-9a-fA-F]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%\w+)?$/.test(rest))
     throw wrong(text, `IPv6: [${rest}]:${DEFAULT_PORT}`);
   const parts = /^(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([^:[\]/@?#\s]*))(?::(.*))?$/.exec(rest);
   if (!parts || rest === '') throw wrong(text, 'not a host and a port');
