@@ -15,6 +15,7 @@ import { featureHeaders, featuresOfHeaders } from '../protocol/features.ts';
 import { MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { randomBytes } from '../system/random.ts';
+import type { Masking } from './bare-frame.ts';
 import { askChallenge } from './challenge.ts';
 import { connectError, noAnswer } from './connect-error.ts';
 import { Peer } from './peer.ts';
@@ -93,10 +94,8 @@ function connectionTo({ host, port, secure }: HubAddress, ca: Buffer | undefined
  * Masks (RFC 6455, 10.3) keep a proxy from mistaking what it relays for a request. Over TLS and on loopback there is no
  * such proxy, so a mask of zeros, which costs nothing, will do.
  */
-function maskFor({ host, secure }: HubAddress): (mask: Buffer) => void {
-  return secure || isLoopback(host)
-    ? (mask) => void mask.fill(0)
-    : (mask) => void randomBytes(mask.length).copy(mask);
+function maskingFor({ host, secure }: HubAddress): Masking | undefined {
+  return secure || isLoopback(host) ? 'zeros' : undefined;
 }
 
 /** Upgrades a connection, and resolves when both ends can call. */
@@ -113,6 +112,7 @@ async function openPeer(
     path: rpcPath(role),
     headers: { ...featureHeaders(VERSION), ...(shown ? { authorization: shown } : {}) },
   };
+  const masking = maskingFor(address);
   const maxSend = role === 'client' ? MAX_MESSAGE_BYTES - HEADROOM : MAX_MESSAGE_BYTES;
   const expire = () => stream.destroy(deadline.reason as Error);
   deadline.addEventListener('abort', expire, { once: true });
@@ -121,9 +121,11 @@ async function openPeer(
       const features = featuresOfHeaders(headers);
       const socket = clientSocket(stream, head, {
         maxPayload: MAX_ANSWER_BYTES,
-        generateMask: maskFor(address),
+        generateMask: masking
+          ? (mask) => void mask.fill(0)
+          : (mask) => void randomBytes(mask.length).copy(mask),
       });
-      return new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream });
+      return new Peer(socket, address.host, { ...options, ...FROM_HUB, features, maxSend, stream, masking });
     });
     return await peer.ready();
   } catch (error) {

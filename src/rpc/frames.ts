@@ -12,12 +12,16 @@ const SIZE = 4;
 
 /** Packs a message and its body into a binary frame: the JSON's length in four bytes, big-endian, the JSON, the body. */
 export function pack(text: string, body: Buffer): Buffer {
+  return Buffer.concat([packHead(text), body]);
+}
+
+/** Returns what of such a frame precedes the body. */
+export function packHead(text: string): Buffer {
   const length = Buffer.byteLength(text);
-  const frame = Buffer.allocUnsafe(SIZE + length + body.length);
-  frame.writeUInt32BE(length);
-  frame.write(text, SIZE);
-  body.copy(frame, SIZE + length);
-  return frame;
+  const head = Buffer.allocUnsafe(SIZE + length);
+  head.writeUInt32BE(length);
+  head.write(text, SIZE);
+  return head;
 }
 
 /** Inverts {@link pack}. Returns null if the frame is shorter than it says. The body shares the frame's memory. */

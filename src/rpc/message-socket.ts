@@ -3,14 +3,17 @@ import type { WebSocket } from 'ws';
 import { FleetError, messageOf } from '../protocol/errors.ts';
 import { MAX_UNREAD_BYTES } from '../protocol/limits.ts';
 import { monotonicMs } from '../system/monotonic.ts';
+import { bareFrame, type Masking } from './bare-frame.ts';
 import { closeError, reasonBytes } from './close-reason.ts';
 import { FairQueue } from './fair-queue.ts';
 import { EMPTY, type Frame, pack, unpack } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isMostlyStrings } from './json-guard.ts';
+import { lasting } from './lasting.ts';
 import { MessageRate } from './message-rate.ts';
 import { TimeSlicer } from './time-slice.ts';
 import type { Turns } from './turns.ts';
+import { heldError, unreadError } from './unread.ts';
 
 /** Frames with at least so many characters are checked before they are parsed: a call has few outside its strings. */
 const LARGE = 4_096;
@@ -28,6 +31,8 @@ export interface MessageSocketOptions {
   maxSend: number;
   /** The websocket's underlying stream. */
   stream: Duplex;
+  /** How large bodies are sent as they are; if this is left out, each byte is masked. */
+  masking?: Masking | undefined;
   /** Is told how many characters and bytes were sent. */
   sent?: ((length: number) => void) | undefined;
   /** Whose turn it is among all peers, and whether too much waits for it to read more; by itself if this is left out. */
@@ -101,7 +106,10 @@ export class MessageSocket {
       throw new FleetError('ELIMIT', `too large: more than ${maxSend} bytes in one message`);
     if (this.buffered > MAX_UNREAD_BYTES) return this.terminate(unreadError());
     this.cork();
-    this.socket.send(body.length === 0 ? text : pack(text, body));
+    const { stream, masking } = this.options;
+    const bare = bareFrame(text, body, masking);
+    if (bare) for (const piece of bare) stream.write(piece);
+    else this.socket.send(body.length === 0 ? text : pack(text, body));
     this.options.sent?.(text.length + body.length);
   }
 
@@ -152,7 +160,7 @@ export class MessageSocket {
     } catch {
       return this.close(1007, 'not JSON');
     }
-    this.onMessage(message, body);
+    this.onMessage(message, lasting(body));
   }
 
   /** Resumes reading when what was read is processed and the rate allows it: one read can bring many messages. */
@@ -186,14 +194,4 @@ export class MessageSocket {
     this.reason ??= closeError(code, reason);
     return this.reason;
   }
-}
-
-/** Why a peer is terminated of which nothing could be read for long. */
-function heldError(): FleetError {
-  return new FleetError('ELIMIT', 'it does not read what it is sent, or what it has asked for does not end');
-}
-
-/** Why a peer is terminated for which too much waits. */
-export function unreadError(): FleetError {
-  return new FleetError('ELIMIT', 'it does not read what it is sent');
 }

@@ -6,12 +6,11 @@ import { featureHeaders, featuresOfHeaders, HUB_HEADER } from '../protocol/featu
 import { DEAD_AFTER_MS, MAX_ANSWER_BYTES, MAX_MESSAGE_BYTES, PING_EVERY_MS } from '../protocol/limits.ts';
 import { VERSION } from '../protocol/version.ts';
 import { refuseUpgrade } from '../system/http-refusal.ts';
-import { unreadError } from './message-socket.ts';
 import { OwnedBytes } from './owned-bytes.ts';
 import { Peer } from './peer.ts';
 import { Turns } from './turns.ts';
 import { countUnfinished } from './unfinished.ts';
-import { UNLIMITED, Unread, type UnreadLimits } from './unread.ts';
+import { UNLIMITED, Unread, type UnreadLimits, unreadError } from './unread.ts';
 
 export interface RpcServerOptions {
   /** How many calls of one peer may be in progress at once. */
@@ -106,6 +105,7 @@ export class RpcServer {
         rate,
         maxSend: MAX_ANSWER_BYTES,
         stream: socket,
+        masking: 'none',
         sent: this.unread.sent,
         sharing: { turns: this.turns, owner: whose, isHeld },
         underWay: (bytes) => this.underWay.count(whose, bytes),

@@ -1,3 +1,4 @@
+import { FleetError } from '../protocol/errors.ts';
 import { monotonicMs } from '../system/monotonic.ts';
 
 /** Connections that are sent more than this between them are looked at. */
@@ -119,4 +120,14 @@ export function slowest<R extends Reader>(
     byOwner.set(owner, own - bytes);
   }
   return ended;
+}
+
+/** Why a peer is terminated of which nothing could be read for long. */
+export function heldError(): FleetError {
+  return new FleetError('ELIMIT', 'it does not read what it is sent, or what it has asked for does not end');
+}
+
+/** Why a peer is terminated for which too much waits. */
+export function unreadError(): FleetError {
+  return new FleetError('ELIMIT', 'it does not read what it is sent');
 }

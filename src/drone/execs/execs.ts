@@ -1,6 +1,7 @@
 import { DRONE_CALLS } from '../../protocol/drone-calls.ts';
 import type { CheckedOrderParams } from '../../protocol/orders.ts';
 import { Caller } from '../../rpc/calls.ts';
+import { lasting } from '../../rpc/lasting.ts';
 import type { Peer } from '../../rpc/peer.ts';
 import { ProcessTable } from '../processes/process-table.ts';
 import { findProgram } from '../processes/program.ts';
@@ -74,7 +75,7 @@ export class Execs {
     if (terminal) findProgram(place.command, place.cwd, place.env['PATH']);
     const hub = new Caller(peer, DRONE_CALLS, 'the hub');
     const sink: ExecSink = {
-      output: (stream, bytes) => hub.notify('exec.output', { id, stream }, bytes),
+      output: (stream, bytes) => hub.notify('exec.output', { id, stream }, lasting(bytes)),
       stdinAck: (bytes) => hub.notify('exec.stdin-ack', { id, bytes }),
       exit: (exit) => {
         this.running.delete(id);
