@@ -77,6 +77,8 @@ export const FEATURES = [
   'clusters',
   /** Events can be gone on from at another hub, which has other numbers for them. */
   'event-places',
+  /** Takes a long answer as the body of a reply. */
+  'long-answers',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

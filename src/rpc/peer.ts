@@ -6,6 +6,7 @@ import { Answered } from './answered.ts';
 import { methodsMessage, offersMethods, rebuild } from './dnode-frames.ts';
 import { EMPTY } from './frames.ts';
 import { type Incoming, incoming } from './incoming.ts';
+import { sentReply } from './long-answer.ts';
 import { MessageSocket, type MessageSocketOptions } from './message-socket.ts';
 import { type Answer, PendingCalls } from './pending-calls.ts';
 
@@ -178,7 +179,8 @@ export class Peer {
 
   private reply(id: number, result: string, body: Buffer): void {
     this.wire.charge(result.length + body.length);
-    this.sendWith(body, () => this.remote?.reply(id, '', result));
+    const sent = sentReply({ result, body }, this.features);
+    this.sendWith(sent.body, () => this.remote?.reply(id, '', sent.result));
   }
 
   private answerError(id: number, error: unknown): void {

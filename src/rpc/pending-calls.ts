@@ -1,4 +1,5 @@
 import { FleetError, fromWire } from '../protocol/errors.ts';
+import { receivedReply } from './long-answer.ts';
 
 /** The answer to a call: a result, and a body of bytes. */
 export interface Answer {
@@ -45,7 +46,10 @@ export class PendingCalls {
     if (!pending) return;
     try {
       if (error !== '') pending.reject(fromWire(JSON.parse(error) as { code: string; message: string }));
-      else pending.resolve({ result: JSON.parse(result) as unknown, body });
+      else {
+        const reply = receivedReply({ result, body });
+        pending.resolve({ result: JSON.parse(reply.result) as unknown, body: reply.body });
+      }
     } catch (cause) {
       const broken = new FleetError('EPROTOCOL', 'the answer is not JSON', { cause });
       pending.reject(broken);

@@ -4,6 +4,7 @@ import { FleetError } from '../../src/protocol/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../../src/protocol/limits.ts';
 import { Answered } from '../../src/rpc/answered.ts';
 import { EMPTY } from '../../src/rpc/frames.ts';
+import { lasting } from '../../src/rpc/lasting.ts';
 import type { Peer } from '../../src/rpc/peer.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { callFrame, METHODS, RpcHost } from '../fixtures/rpc-host.ts';
@@ -42,11 +43,37 @@ test('both ends can call each other, with a result, a body, or an error that kee
     const odd = { a: [1, null, 'ü\u2028\u0000"'], __proto__: null };
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
     assert.deepEqual(await from.call('echo', odd, 0, bytes), { result: { a: odd.a }, body: bytes });
+    const long = { text: '"ü\n'.repeat(10_000) };
+    assert.deepEqual(await from.call('echo', long), { result: long, body: EMPTY });
+    assert.deepEqual(await from.call('echo', long, 0, bytes), { result: long, body: bytes });
     assert.deepEqual(await from.call('nothing', {}, 0, bytes), { result: null, body: EMPTY });
     await assert.rejects(from.call('forbidden', {}, 0, bytes), { code: 'EFORBIDDEN', message: 'not you' });
     assert.deepEqual(await from.call('nothing', {}), { result: null, body: EMPTY });
     await assert.rejects(from.call('forbidden', {}), { code: 'EFORBIDDEN', message: 'not you' });
     await assert.rejects(from.call('bug', {}), { message: 'internal error: x is not a function' });
+  }
+});
+
+test('a body that is written to after it was sent arrives as it was, and one that lasts is sent without a copy', async () => {
+  for (const [from, to] of [
+    [client, server],
+    [server, client],
+  ] as [Peer, Peer][]) {
+    const got: Buffer[] = [];
+    to.serve(({ body }) => void got.push(body));
+    const reused = Buffer.alloc(1_000_000, 'a');
+    from.notify('log', {}, reused);
+    reused.fill('b');
+    from.notify('log', {}, lasting(Buffer.alloc(1_000_000, 'c')));
+    await from.call('nothing', {});
+    assert.deepEqual(
+      got.map((body) => body.equals(Buffer.alloc(body.length, body[0]))),
+      [true, true, true],
+    );
+    assert.deepEqual(
+      got.map((body) => `${body.length} ${body.toString('latin1', 0, 1)}`),
+      ['1000000 a', '1000000 c', '0 '],
+    );
   }
 });
 
