@@ -55,6 +55,8 @@ export interface OwnProcess {
   setTitle(title: string): void;
   /** Sets options of V8. */
   setV8Flags(flags: readonly string[]): Promise<void>;
+  /** Has V8 collect all garbage at once, and give back memory that it keeps for more. */
+  giveBackMemory(): Promise<void>;
 }
 
 /** Everything outside of itself that a command may use. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arguments } from '../../src/cli/arguments.ts';
-import { becomeDaemon, untilSignal } from '../../src/cli/daemon.ts';
+import { becomeDaemon, giveBackAfterStart, untilSignal } from '../../src/cli/daemon.ts';
 import { makeIo } from './world.ts';
 
 test("a daemon hides its secret from the machine's ps, and survives closed output", () => {
@@ -37,4 +37,18 @@ test('the first signal ends the daemon gracefully, and the second one at once', 
   assert.deepEqual(died, []);
   handlers.get('SIGTERM')?.();
   assert.deepEqual(died, ['SIGTERM']);
+});
+
+test('a daemon gives back memory once, when it has started', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let times = 0;
+  giveBackAfterStart({
+    ...makeIo('/'),
+    giveBackMemory: async () => {
+      times++;
+    },
+  });
+  assert.equal(times, 0);
+  t.mock.timers.tick(60_000);
+  assert.equal(times, 1);
 });

@@ -129,9 +129,15 @@ export const droneCommand: Command = {
       await installFor('drone', target, args, io, args.has('quiet') ? [] : ['--quiet']);
       return 0;
     }
-    const [{ becomeDaemon, ENDING, stayLean, warnAsInit }, { outputTo }, { isGoingDown }] = await Promise.all(
-      [import('../daemon.ts'), import('../drone-output.ts'), import('../../system/shutdown.ts')],
-    );
+    const [
+      { becomeDaemon, ENDING, giveBackAfterStart, stayLean, warnAsInit },
+      { outputTo },
+      { isGoingDown },
+    ] = await Promise.all([
+      import('../daemon.ts'),
+      import('../drone-output.ts'),
+      import('../../system/shutdown.ts'),
+    ]);
     const { unblock } = await import('../unblocked.ts');
     unblock(io);
     becomeDaemon('drone', args, io);
@@ -142,6 +148,7 @@ export const droneCommand: Command = {
       ...options,
       ...(args.has('quiet') ? {} : { output: outputTo(io.stdout, io.env) }),
     });
+    giveBackAfterStart(io);
     const leave = async () => ((await isGoingDown()) ? drone.suspend(DEFAULT_GRACE_MS) : drone.close());
     const end = args.has('stop-on-exit') ? () => drone.stopAll(DEFAULT_GRACE_MS) : leave;
     const signals = ENDING.filter((signal) => signal !== 'SIGINT');

@@ -145,7 +145,9 @@ export const hubCommand: Command = {
     if (args.verb === 'rotate-secret') return (await import('../rotate-secret.ts')).rotateSecret(args, io);
     const options = hubOptions(args, io);
     if (args.verb !== '') return (await import('../hub-service.ts')).hubService(args, options, io);
-    const { becomeDaemon, ENDING, untilSignal, warnAsInit } = await import('../daemon.ts');
+    const { becomeDaemon, ENDING, giveBackAfterStart, untilSignal, warnAsInit } = await import(
+      '../daemon.ts'
+    );
     becomeDaemon('hub', args, io);
     warnAsInit(io);
     const { createHub } = await import('../../hub/hub.ts');
@@ -158,6 +160,7 @@ export const hubCommand: Command = {
       io,
     );
     announce(hub, options, (await import('node:os')).hostname(), io);
+    giveBackAfterStart(io);
     const why = await Promise.race([ended, hub.failed]);
     await hub.close();
     if (typeof why !== 'string') throw why;
