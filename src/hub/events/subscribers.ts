@@ -30,6 +30,9 @@ interface Subscriber extends Subscription {
   atLeast: boolean;
 }
 
+/** How long an answer is kept count of that nobody needs. */
+const WATCH_TIMEOUT_MS = 10_000;
+
 /** The events that clients of fleet 1.0 know. */
 const FIRST_EVENTS = new Set(['deployed', 'spawned', 'exited', 'stopped']);
 
@@ -180,7 +183,8 @@ export class Subscribers {
       const text = wanted === common ? commonText : JSON.stringify(wanted);
       if (!connection || this.lastSent.get(connection) === text) continue;
       this.lastSent.set(connection, text);
-      connection.orders.call('watch', wanted).catch(() => {}); // It is sent again when the drone comes back.
+      // It is sent again when the drone comes back.
+      connection.orders.call('watch', wanted, { timeout: WATCH_TIMEOUT_MS }).catch(() => {});
     }
   }
 }

@@ -6,9 +6,13 @@ import { DroneDirectory } from '../../../src/hub/drones/directory.ts';
 import { EventLog } from '../../../src/hub/events/event-log.ts';
 import { EventNumbers } from '../../../src/hub/events/event-numbers.ts';
 import { Subscribers } from '../../../src/hub/events/subscribers.ts';
+import { FleetError } from '../../../src/protocol/errors.ts';
 import { FEATURES, featuresOf } from '../../../src/protocol/features.ts';
+import { ORDERS } from '../../../src/protocol/orders.ts';
 import { RIGHTS } from '../../../src/protocol/rights.ts';
+import { Caller } from '../../../src/rpc/calls.ts';
 import { EMPTY } from '../../../src/rpc/frames.ts';
+import { FakeConnection } from '../../fixtures/fake-connection.ts';
 
 const owner: Principal = {
   name: 'secret',
@@ -136,4 +140,20 @@ test('what is shown of an unfinished line is only for those who know that, and h
   assert.deepEqual(bodies(older), ['Name: me\n']);
   assert.deepEqual(bodies(slow), ['Name: me\n']);
   assert.deepEqual(bodies(client), ['Name: ', 'Name: me\n']);
+});
+
+test('what a drone is told to send is not awaited for ever if it never answers', async () => {
+  const directory = new DroneDirectory();
+  const waited: number[] = [];
+  const call = async (_method: string, _params: unknown, timeout = 0) => {
+    waited.push(timeout);
+    throw new FleetError('ETIMEOUT', 'no answer');
+  };
+  const connection = new FakeConnection();
+  const peer = { features: connection.features, call, notify: () => {} };
+  Object.assign(connection, { orders: new Caller(peer, ORDERS, 'the drone') });
+  directory.join(connection, { identity: '0'.repeat(32), name: 'silent', processes: [] });
+  const subscribers = new Subscribers(directory, new EventLog(new EventNumbers(0, () => {})));
+  await subscribers.subscribe(new SlowClient(), everything);
+  assert.deepEqual(waited, [10_000]);
 });
