@@ -95,6 +95,12 @@ export const HUB_APP_CALLS = {
     answer: nothing,
     about: 'An instance that was to leave is gone, or gets requests again.',
   }),
+  'traffic.viewers': () => ({
+    params: v.object({ addresses: v.array(v.string()) }),
+    answer: nothing,
+    about:
+      'The addresses of those who bring requests by this hub, whenever these are others. A notification.',
+  }),
   'traffic.settled': () => ({
     params: v.object({ app: a.app }),
     answer: nothing,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { connect } from '../../src/index.ts';
 import { ClusterFleet } from '../fixtures/cluster-fleet.ts';
 import { eventually } from '../fixtures/local-fleet.ts';
 import { borrowed } from '../fixtures/nats.ts';
@@ -103,3 +104,74 @@ test('who scales at a hub that does not lead hears of its end, also if the one t
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^v1 scaled {2}worker 3\/3/m);
 });
+
+const AHEAD = 'const now = Date.now; Date.now = () => now() + 60_000;';
+
+test('who looks on goes on at a hub whose clock is a minute ahead, and at one that is behind: nothing comes twice', {
+  skip,
+}, async (t) => {
+  const on = await ClusterFleet.open();
+  t.after(() => on.end());
+  writeFileSync(join(on.dir, 'ahead.cjs'), AHEAD);
+  on.environments.set('h2', { NODE_OPTIONS: `--require ${join(on.dir, 'ahead.cjs')}` });
+  for (const name of ['h1', 'h2']) await on.clusterHub(name);
+  const drones = [on.clusterDrone('web1'), on.clusterDrone('web2')];
+  for (const drone of drones) await drone.printed(/^connected to the hub$/m);
+  const hubs = ['h1', 'h2'].map((name) => `127.0.0.1:${on.hubs.get(name)?.port}`).join(',');
+  const target = [`--hub=${hubs}`, `--secret=${SECRET}`];
+  on.use('h1');
+  const app = await on.app('webapp', { 'a.txt': 'a' });
+  const deployed = await on.run(['deploy', ...target], { cwd: app });
+  assert.equal(deployed.code, 0, deployed.stderr);
+  const list = hubs.split(',');
+  const monitors = await Promise.all(list.concat(list).map(() => monitorOf(t, hubs)));
+  const spawned: string[] = [];
+  const spawn = async () => {
+    // Of a drone whose hub is killed just now, nobody knows.
+    const id = await eventually(async () => {
+      const { stdout } = await on.run(['spawn', ...target, '--', 'sleep', '1000'], { cwd: app });
+      return /#([0-9a-f]{6})\)/.exec(stdout)?.[1] ?? null;
+    }, 'it is spawned');
+    spawned.push(id);
+    return id;
+  };
+  const isSeen = (id: string) => monitors.every(({ keys }) => keys.some((key) => key.includes(id)));
+  await eventually(async () => {
+    const id = await spawn();
+    return eventually(() => isSeen(id), 'seen', 2_000).catch(() => false);
+  }, 'all listen');
+  spawned.splice(0);
+  for (const name of ['h2', 'h1', 'h2']) {
+    await spawn();
+    await on.hubs.get(name)?.running.end('SIGKILL');
+    await spawn();
+    await on.clusterHub(name);
+    await eventually(async () => {
+      const { stdout } = await on.at(name, 'drones', '--json');
+      const all = JSON.parse(stdout || '[]') as { lost: number | null }[];
+      return all.length === 2 && all.every(({ lost }) => lost === null);
+    }, `${name} knows the drones`);
+    await spawn();
+  }
+  await eventually(() => spawned.every(isSeen), 'everybody has seen all');
+  for (const { keys } of monitors)
+    assert.deepEqual(
+      keys.filter((key, n) => keys.indexOf(key) !== n),
+      [],
+    );
+});
+
+/** Somebody who looks on, at whichever of the hubs is there, and what tells the spawns and joins apart that they have seen. */
+async function monitorOf(t: { after(end: () => void): void }, hubs: string): Promise<{ keys: string[] }> {
+  const client = await connect({ hub: hubs, secret: SECRET });
+  t.after(() => client.close());
+  const keys: string[] = [];
+  void (async () => {
+    for await (const item of client.monitor()) {
+      const event = item.kind === 'event' ? item.event : null;
+      if (event?.type === 'spawned') keys.push(`spawned ${event.id}`);
+      if (event?.type === 'joined') keys.push(`joined ${event.drone} ${event.connection}`);
+    }
+  })().catch(() => {});
+  return { keys };
+}

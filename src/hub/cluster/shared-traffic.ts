@@ -9,20 +9,31 @@ import type { OtherHub, OtherHubs } from './other-hubs.ts';
 /** Beyond what whoever brings requests may take; a hub that takes longer is not waited for. */
 const ANSWER_WITHIN_MS = 1_000;
 
-type Own = Pick<Traffic, 'leave' | 'left' | 'settled' | 'isUnreached'>;
+type Own = Pick<Traffic, 'leave' | 'left' | 'settled' | 'isUnreached' | 'elsewhere'> & {
+  followers: Pick<Traffic['followers'], 'addresses' | 'on'>;
+};
 
 /** Takes instances out of the traffic of all hubs. */
 export class SharedTraffic implements LedTraffic {
   /** What other hubs take out of traffic, to stop it: by the hub that does. */
   private readonly leaving = new Map<OtherHub, Map<string, Placed & { stops: boolean }>>();
 
+  /** The addresses of those who bring requests by other hubs. */
+  private readonly viewers = new Map<OtherHub, readonly string[]>();
+
   constructor(
     private readonly own: Own,
     private readonly others: OtherHubs,
   ) {
+    own.elsewhere = () => [...this.viewers.values()].flat();
+    own.followers.on('changed', () => {
+      for (const other of others.all()) this.tellViewers(other);
+    });
+    others.on('come', (other) => this.tellViewers(other));
     others.on('gone', (other) => {
       for (const placed of this.leaving.get(other)?.values() ?? []) own.left(placed);
       this.leaving.delete(other);
+      this.viewers.delete(other);
     });
   }
 
@@ -58,7 +69,7 @@ export class SharedTraffic implements LedTraffic {
   handlers(
     other: OtherHub,
     apps: Pick<Apps, 'reread'>,
-  ): Pick<Handlers<typeof HUB_APP_CALLS>, 'traffic.leave' | 'traffic.left' | 'traffic.settled'> {
+  ): Pick<Handlers<typeof HUB_APP_CALLS>, `traffic.${'leave' | 'left' | 'viewers' | 'settled'}`> {
     return {
       'traffic.leave': async ({ drone, id, ...leaving }) => {
         const ofOther = this.leaving.get(other) ?? new Map();
@@ -69,10 +80,15 @@ export class SharedTraffic implements LedTraffic {
         this.leaving.get(other)?.delete(placed.id);
         this.own.left(placed);
       },
+      'traffic.viewers': ({ addresses }) => void this.viewers.set(other, addresses),
       'traffic.settled': async ({ app }) => {
         await apps.reread(app);
         await this.own.settled();
       },
     };
+  }
+
+  private tellViewers({ calls }: OtherHub): void {
+    calls.notify('traffic.viewers', { addresses: this.own.followers.addresses() });
   }
 }

@@ -159,7 +159,8 @@ export class NatsLink extends EventEmitter<LinkEvents> {
 
   private async listen(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
-      if (this.isClosed) continue;
+      // What is left of one that was given up says nothing about the next.
+      if (this.isClosed || connection !== this.current) continue;
       if (status.type === 'disconnect') {
         this.options.log(`disconnected from the cluster at ${status.server}`);
         this.goDown();

@@ -1,6 +1,6 @@
 import { clusterError, isNoStream } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
-import { type BucketOptions, openStream } from './nats-stream.ts';
+import { type BucketOptions, presentStream } from './nats-stream.ts';
 
 /** Makes sure that a stream is the one that was opened: servers that have lost what they kept have none, or a new one. */
 export class SameStream {
@@ -45,7 +45,7 @@ export class SameStream {
   private async look(): Promise<void> {
     const { doubts } = this;
     try {
-      const created = Date.parse((await openStream(this.link, this.options)).created);
+      const created = Date.parse((await presentStream(this.link, this.options)).created);
       if (created !== this.created) await this.replaced();
       this.created = created;
       this.isSure = doubts === this.doubts;

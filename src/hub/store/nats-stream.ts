@@ -22,11 +22,17 @@ export interface BucketOptions {
  * with an error of the engine's.
  */
 export async function openStream(link: NatsLink, options: BucketOptions): Promise<StreamInfo> {
-  const stream = `KV_${options.name}`;
-  const info = (await link.ask((engine) => find(engine, stream))) ?? (await make(link, options));
+  const info = await presentStream(link, options);
+  const stream = info.config.name;
   const replicas = Math.min(MAX_REPLICAS, link.peers);
   if (info.config.num_replicas < replicas) await raise(link, stream, replicas);
   return info;
+}
+
+/** The same, with as many copies as it has. */
+export async function presentStream(link: NatsLink, options: BucketOptions): Promise<StreamInfo> {
+  const stream = `KV_${options.name}`;
+  return (await link.ask((engine) => find(engine, stream))) ?? (await make(link, options));
 }
 
 function find({ jsm }: Engine, stream: string): Promise<StreamInfo | null> {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { AppTraffic } from '../../protocol/endpoints.ts';
 import { seesApp } from '../access/limits.ts';
 import type { Principal } from '../access/principal.ts';
@@ -12,8 +13,11 @@ interface Follower {
   drained: Set<string>;
 }
 
-/** Who brings requests to instances: they are told of each change, and say when they act by it. */
-export class Followers {
+/**
+ * Who brings requests to instances: they are told of each change, and say when they act by it. Emits `changed` when there are
+ * others.
+ */
+export class Followers extends EventEmitter<{ changed: [] }> {
   private readonly all = new Map<ClientSession, Follower>();
   private readonly waiting = new Set<() => void>();
 
@@ -25,6 +29,7 @@ export class Followers {
   add(client: ClientSession, drains: boolean): void {
     if (!this.all.has(client)) void client.gone.then(() => this.remove(client));
     this.all.set(client, { drains, confirmed: 0, drained: new Set() });
+    this.emit('changed');
   }
 
   tell(revision: number, apps: Record<string, AppTraffic>): void {
@@ -77,6 +82,7 @@ export class Followers {
   private remove(client: ClientSession): void {
     this.all.delete(client);
     this.look();
+    this.emit('changed');
   }
 
   private look(): void {

@@ -44,6 +44,8 @@ export interface TrafficOptions {
 export class Traffic {
   readonly table = new EndpointTable();
   readonly followers = new Followers();
+  /** Returns the addresses of those who bring requests by other hubs. */
+  elsewhere: () => readonly string[] = () => [];
   private readonly leaving = new Set<string>();
   /** Names of drones and of apps of which something has changed. */
   private readonly changed = new Set<string>();
@@ -110,7 +112,8 @@ export class Traffic {
   /** Returns true if a drone has no address at which all who bring requests reach it. */
   isUnreached(name: string): boolean {
     const drone = this.options.directory.get(name);
-    return drone !== undefined && isUnreached(drone.address, this.followers.addresses());
+    const viewers = [...this.followers.addresses(), ...this.elsewhere()];
+    return drone !== undefined && isUnreached(drone.address, viewers);
   }
 
   /** Those of the hosts of apps. */

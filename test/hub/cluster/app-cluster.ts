@@ -8,6 +8,7 @@ import type { Leader } from '../../../src/hub/apps/leader.ts';
 import { ClusterApps } from '../../../src/hub/cluster/cluster-apps.ts';
 import type { OtherHub } from '../../../src/hub/cluster/other-hubs.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
+import { Followers } from '../../../src/hub/traffic/followers.ts';
 import type { AppEvent } from '../../../src/protocol/apps.ts';
 import type { ClientCall, ClientCalls } from '../../../src/protocol/client-calls.ts';
 import type { HubEvent } from '../../../src/protocol/events.ts';
@@ -73,6 +74,7 @@ export async function cluster(t: TestContext) {
       left: () => {},
       settled: async () => {},
       isUnreached: () => false,
+      followers: new Followers(),
     } as never);
     const leader: Leader = all.start(joined.apps as Apps, joined.records);
     const service: AppService = { ...joined, leader };

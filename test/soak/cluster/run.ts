@@ -145,7 +145,10 @@ export class ClusterSoak {
   }
 
   private async testimony(hub: string): Promise<Testimony> {
-    const [ps, releases] = [await this.at(hub, 'ps', '--json'), await this.at(hub, 'releases', '--json')];
+    const [ps, releases] = [
+      await this.at(hub, 'ps', '--json'),
+      await this.at(hub, 'releases', '--json', '-n', '200'),
+    ];
     if (ps.code !== 0 || releases.code !== 0) throw new Error(`${hub}: ${ps.stderr}${releases.stderr}`);
     const drones = JSON.parse(ps.stdout) as Record<string, { processes: Record<string, unknown> }>;
     const known = JSON.parse(releases.stdout) as Testimony['releases'];
