@@ -21,20 +21,22 @@ const AMONG_SEVERAL = { pingEvery: 3_000, deadAfter: 9_000 };
 /** How long a hub that is left may take to get the answers that it waits for. */
 const LEAVE_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
+/** For so many hubs there is time until a dial of all of them has failed. */
+const HUBS_IN_TIME = 10;
 
-/** Connects to the first of these hubs that answers. Rejects as `dialAny`. */
+/** Connects to the first of these hubs that answers; the next one is dialled after so long. Rejects as `dialAny`. */
 export async function dialHub(
   hubs: HubTarget[],
   { prove }: Pick<Credentials, 'prove'>,
+  nextAfterMs: number,
   onFault: (method: string, error: unknown) => void,
 ): Promise<HubConnection> {
-  const { peer, hub: target } = await dialAny(hubs, {
-    prove,
-    role: 'drone',
-    timeout: DEFAULT_TIMEOUT_MS,
-    ...(hubs.length > 1 ? AMONG_SEVERAL : { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS }),
-    onFault,
-  });
+  const timing =
+    hubs.length > 1
+      ? { ...AMONG_SEVERAL, timeout: HUBS_IN_TIME * nextAfterMs }
+      : { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS, timeout: DEFAULT_TIMEOUT_MS };
+  const options = { prove, role: 'drone', ...timing, onFault } as const;
+  const { peer, hub: target } = await dialAny(hubs, options, nextAfterMs);
   return { peer, target, hub: new Caller(peer, DRONE_CALLS, 'the hub') };
 }
 

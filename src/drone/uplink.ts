@@ -12,7 +12,7 @@ import { HubChoice } from './hub-choice.ts';
 import { dialHub, type HubConnection, leaveHub } from './hub-connection.ts';
 import { HubReports } from './hub-reports.ts';
 import { type Introduction, introductionFor } from './introduction.ts';
-import { redialDelay, redialDelayOfSeveral } from './redial.ts';
+import { nextHubAfter, redialDelay, redialDelayOfSeveral } from './redial.ts';
 import { RETURN_TIMES, type ReturnTimes } from './return-plan.ts';
 
 export interface UplinkOptions {
@@ -57,7 +57,7 @@ export class Uplink extends HubReports {
     let everUp = false;
     while (!this.stopped.signal.aborted) {
       try {
-        const connection = await this.connect();
+        const connection = await this.connect(nextHubAfter(failures));
         everUp = true;
         failures = 0;
         const why = await this.untilLost(connection);
@@ -93,8 +93,8 @@ export class Uplink extends HubReports {
       peer.close(1000, 'the drone is going away');
   }
 
-  private async connect(): Promise<HubConnection> {
-    const connection = await this.dial(this.hubs.order());
+  private async connect(nextAfterMs: number): Promise<HubConnection> {
+    const connection = await this.dial(this.hubs.order(), nextAfterMs);
     const joined = this.join(connection);
     // From here on all changes are reported: they reach the hub after the join, which was complete when it was made.
     this.connection = connection;
@@ -110,9 +110,9 @@ export class Uplink extends HubReports {
   }
 
   /** Connects to one of these hubs, and serves it. */
-  private async dial(hubs: HubTarget[]): Promise<HubConnection> {
+  private async dial(hubs: HubTarget[], nextAfterMs = nextHubAfter(0)): Promise<HubConnection> {
     const { credentials, serve } = this.options;
-    const connection = await dialHub(hubs, credentials, (method, error) =>
+    const connection = await dialHub(hubs, credentials, nextAfterMs, (method, error) =>
       this.emit('trouble', `internal error in ${method}: ${stackOf(error)}`),
     );
     const { peer } = connection;

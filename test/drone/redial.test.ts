@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redialDelay, redialDelayOfSeveral } from '../../src/drone/redial.ts';
+import { nextHubAfter, redialDelay, redialDelayOfSeveral } from '../../src/drone/redial.ts';
 
 test('a drone redials soon, and at most every 45 s, each at its own time', () => {
   assert.equal(
@@ -20,4 +20,8 @@ test('a drone that has several hubs goes on to the next within a second', () => 
     redialDelayOfSeveral(3, () => 0.5),
     redialDelay(2, () => 0.5),
   );
+});
+
+test('a hub that does not answer has a second, and longer if none of them has answered again and again', () => {
+  assert.deepEqual([0, 1, 2, 3, 100].map(nextHubAfter), [1_000, 1_000, 2_000, 3_000, 3_000]);
 });
