@@ -91,9 +91,10 @@ test('a drone that joins is removed from the list, and one that is lost is added
   const drone = directory.join(CONNECTION, { identity: 'one', name: 'web1', processes: [] });
   directory.lose(drone, new FleetError('ECLOSED', 'it hung up'));
   const told = events.since(0).events.map(({ seq, time, ...event }) => event);
+  const { key: connection } = drone;
   assert.deepEqual(told, [
-    { type: 'joined', drone: 'web1', version: '1.0.0' },
-    { type: 'lost', drone: 'web1', why: 'it hung up' },
+    { type: 'joined', drone: 'web1', version: '1.0.0', connection },
+    { type: 'lost', drone: 'web1', why: 'it hung up', connection },
   ]);
   await seen.written();
   const again = await open();
