@@ -8,6 +8,7 @@ import { Semaphore } from '../system/semaphore.ts';
 import type { CommitSizes } from './commit-sizes.ts';
 import type { DeployedCommits } from './deployed-commits.ts';
 import type { DroneDirectory } from './drones/directory.ts';
+import { orderRepeatably } from './repeatable-order.ts';
 import { Overdue, Stragglers } from './stragglers.ts';
 
 /** How many drones fetch at once. Git is the cost: each fetch is a process of the hub. */
@@ -130,9 +131,10 @@ export class Deploys {
     stragglers: Stragglers,
   ): Promise<WireError | null> {
     try {
-      const connection = this.directory.connection(name);
-      const answer = connection.orders.call('deploy', wanted, { timeout: ORDER_TIMEOUT_MS });
-      await stragglers.wait(name, connection, answer, this.directory.get(name)?.by ?? null);
+      await orderRepeatably(this.directory, name, (connection) => {
+        const answer = connection.orders.call('deploy', wanted, { timeout: ORDER_TIMEOUT_MS });
+        return stragglers.wait(name, connection, answer, this.directory.get(name)?.by ?? null);
+      });
       return null;
     } catch (error) {
       return toWire(error);

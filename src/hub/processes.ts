@@ -17,6 +17,7 @@ import {
 import type { Ended, Execs } from './execs.ts';
 import { spareInstances } from './owned.ts';
 import { ProcessIds } from './process-ids.ts';
+import { orderRepeatably } from './repeatable-order.ts';
 import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
 import { stoppedBefore } from './stopped-before.ts';
 
@@ -110,10 +111,14 @@ export class Processes {
     await Promise.all(
       [...byDrone].map(async ([name, ids]) => {
         try {
-          const connection = this.directory.connection(name);
-          if (isChange) demandChanges(connection);
-          const order = { ids, grace, ...(isChange && { env }) };
-          const { result } = await connection.orders.call(how, order, { timeout: grace + STOP_TIMEOUT_MS });
+          const give = async (connection: DroneConnection) => {
+            if (isChange) demandChanges(connection);
+            const order = { ids, grace, ...(isChange && { env }) };
+            return connection.orders.call(how, order, { timeout: grace + STOP_TIMEOUT_MS });
+          };
+          const { result } = await (how === 'stop'
+            ? orderRepeatably(this.directory, name, give)
+            : give(this.directory.connection(name)));
           drones[name] = result;
         } catch (error) {
           const wire = toWire(error);
@@ -166,7 +171,11 @@ export class Processes {
       names.map(async (name) => {
         const id = this.idBefore(name, key) ?? this.ids.reserve();
         try {
-          drones[name] = { ...(await order(this.directory.connection(name), id, name)), error: null };
+          const give = (connection: DroneConnection) => order(connection, id, name);
+          const started = await (key === undefined
+            ? give(this.directory.connection(name))
+            : orderRepeatably(this.directory, name, give));
+          drones[name] = { ...started, error: null };
         } catch (error) {
           drones[name] = { id, error: toWire(error) };
         } finally {

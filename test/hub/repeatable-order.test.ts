@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DroneConnection } from '../../src/hub/drones/drone.ts';
+import { orderRepeatably } from '../../src/hub/repeatable-order.ts';
+import { FleetError } from '../../src/protocol/errors.ts';
+import { directoryOf, FakeConnection } from '../fixtures/fake-connection.ts';
+import { key } from '../fixtures/fake-drone.ts';
+
+const closed = () => new FleetError('ECLOSED', 'the hub is going away');
+
+/** A drone of another hub, whose connection there ends with the order. */
+function elsewhere() {
+  const { directory } = directoryOf({});
+  const [before, after] = [new FakeConnection(), new FakeConnection()];
+  const drone = { identity: key(), name: 'web1', processes: [] };
+  const known = directory.join(before, { ...drone, via: 'h2' });
+  const orders: DroneConnection[] = [];
+  const give = async (connection: DroneConnection) => {
+    orders.push(connection);
+    if (connection === before) throw closed();
+    return 'done';
+  };
+  return { directory, known, drone, before, after, orders, give };
+}
+
+test('an order whose hub ends is given again when the drone has come to another one', async () => {
+  for (const via of ['h3', undefined]) {
+    const { directory, known, drone, before, after, orders, give } = elsewhere();
+    const answer = orderRepeatably(directory, 'web1', give);
+    directory.lose(known, closed());
+    setTimeout(() => directory.join(after, via === undefined ? drone : { ...drone, via }), 10);
+    assert.equal(await answer, 'done');
+    assert.deepEqual(orders, [before, after]);
+  }
+});
+
+test('it fails as it did if the drone does not come in time, and at once for any other reason', async () => {
+  const { directory, known, orders, give } = elsewhere();
+  const answer = orderRepeatably(directory, 'web1', give, 20);
+  directory.lose(known, closed());
+  await assert.rejects(answer, { code: 'ECLOSED', message: 'the hub is going away' });
+  assert.equal(orders.length, 1);
+  const other = elsewhere();
+  const refused = async () => {
+    throw new FleetError('ESPAWN', 'not found');
+  };
+  await assert.rejects(orderRepeatably(other.directory, 'web1', refused), { code: 'ESPAWN' });
+});
+
+test('an order to a drone of this hub is not given again: whoever asks loses the connection, too', async () => {
+  const { directory, drones } = directoryOf({ web1: [] });
+  let given = 0;
+  const give = async () => {
+    given++;
+    directory.join(new FakeConnection(), { identity: drones.web1.identity, name: 'web1', processes: [] });
+    throw closed();
+  };
+  await assert.rejects(orderRepeatably(directory, 'web1', give), { code: 'ECLOSED' });
+  assert.equal(given, 1);
+});
