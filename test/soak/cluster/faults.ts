@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterFleet } from '../../fixtures/cluster-fleet.ts';
 import type { Random } from './random.ts';
 
+const START_WITHIN_MS = 60_000;
+const START_AGAIN_MS = 1_000;
+
 /** How long something is away, or held up. */
 const AWAY_MS = { least: 500, most: 8_000 };
 
@@ -37,12 +40,24 @@ export class Faults {
   private async killHub(name: string, ms: number): Promise<void> {
     await this.fleet.hubs.get(name)?.running.end('SIGKILL');
     await sleep(ms);
-    await this.fleet.clusterHub(name);
+    await this.startHub(name);
   }
 
   private async restartHub(name: string): Promise<void> {
     await this.fleet.hubs.get(name)?.running.end('SIGTERM');
-    await this.fleet.clusterHub(name);
+    await this.startHub(name);
+  }
+
+  /** Starts a hub as systemd does: again, if it has found that the engine does not answer. */
+  private async startHub(name: string): Promise<void> {
+    for (const until = performance.now() + START_WITHIN_MS; ; await sleep(START_AGAIN_MS)) {
+      try {
+        await this.fleet.clusterHub(name);
+        return;
+      } catch (error) {
+        if (performance.now() > until) throw error;
+      }
+    }
   }
 
   private async killServer(n: number, ms: number): Promise<void> {
