@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAppName } from '../protocol/app-names.ts';
 import type { AppEvent, AppStatus } from '../protocol/apps.ts';
 import { monotonicMs } from '../system/monotonic.ts';
+import { countsOf } from './missed-end.ts';
 import { isPassing } from './passing.ts';
 
 /** Between two looks, whoever leads has time to tell it. */
@@ -41,15 +42,11 @@ export async function missedScale(look: ScaleLook): Promise<AppEvent | null> {
 
 function scaledEvent(repo: string, status: AppStatus, elapsedMs: number): AppEvent {
   const { app, release, commit, subject, by } = status;
-  const services = Object.entries(status.services).map(([name, { ready, count }]) => [
-    name,
-    { ready, count },
-  ]);
   return {
     ...{ type: 'release', app, repo, release: release ?? 0, state: 'scaled', why: null, by: by ?? '' },
     ...{ commit: commit ?? '', subject: subject ?? '', of: null, replaces: null },
     env: { set: [], changed: [], unset: [] },
-    services: Object.fromEntries(services),
+    services: countsOf(status),
     ...{ lost: [], notes: [], elapsed: elapsedMs / 1000 },
   };
 }
