@@ -16,9 +16,18 @@ export function keep(measured, order, speed) {
   const before = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {};
   const nodes = before.machine === here ? before.nodes : {};
   const rows = { ...nodes[NODE]?.rows, ...measured };
-  const sorted = Object.fromEntries(order.filter((name) => rows[name]).map((name) => [name, rows[name]]));
+  const sorted = sortedRows(rows, order);
   const all = { ...withoutOlder(nodes), [NODE]: { speed, rows: sorted } };
   write({ machine: here, nodes: all });
+}
+
+/** Returns rows in the order of their names, and leaves out what is none any more. `cluster of 3000 drones` comes after `cluster`. */
+function sortedRows(rows, order) {
+  const namesOf = (name) => Object.keys(rows).filter((row) => row === name || row.startsWith(`${name} of `));
+  const names = order.flatMap((name) =>
+    namesOf(name).sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
+  );
+  return Object.fromEntries(names.map((name) => [name, rows[name]]));
 }
 
 /** Leaves out an earlier release of this Node. */

@@ -10,7 +10,7 @@ import { Stage } from './stage.mjs';
 import { plainTable } from './table.mjs';
 
 // `npm run bench` measures all rows, `npm run bench -- deploy ps` only the named ones; `--quick` takes fewer rounds and
-// does not store the results. `--node=24` measures with another Node.
+// does not store the results. `--node=24` measures with another Node, and `--drones=3000` the rows of SIZED with as many drones.
 
 const ROWS = [
   'version',
@@ -36,29 +36,37 @@ const ROWS = [
   'swarm',
   'cluster',
 ];
+/** Rows whose number of drones is chosen with `--drones`; measured so, they are kept beside the usual ones. */
+const SIZED = ['cluster'];
+const OPTIONS = ['--quick', '--node=24', '--drones=3000'];
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
 async function main(argv) {
-  const quick = argv.includes('--quick');
-  const version = argv.find((word) => word.startsWith('--node='))?.slice('--node='.length);
   const named = argv.filter((word) => !word.startsWith('-'));
-  const unknown = [
-    ...named.filter((name) => !ROWS.includes(name)),
-    ...argv.filter((word) => word.startsWith('-') && word !== '--quick' && !word.startsWith('--node=')),
-  ];
+  const isOption = (word) => word === '--quick' || /^--node=./.test(word) || /^--drones=[1-9]\d*$/.test(word);
+  const unknown = argv.filter((word) => !(word.startsWith('-') ? isOption(word) : ROWS.includes(word)));
   if (unknown.length > 0) {
     say(
-      `unknown: ${unknown.join(', ')}; the rows are: ${ROWS.join(', ')}; the options are: --quick, --node=24`,
+      `unknown: ${unknown.join(', ')}; the rows are: ${ROWS.join(', ')}; the options are: ${OPTIONS.join(', ')}`,
     );
+    return 2;
+  }
+  const givenAs = (option) => argv.find((word) => word.startsWith(`${option}=`))?.slice(option.length + 1);
+  const drones = givenAs('--drones');
+  const names = named.length > 0 ? named : drones ? SIZED : ROWS;
+  const fixed = drones ? names.filter((name) => !SIZED.includes(name)) : [];
+  if (fixed.length > 0) {
+    say(`--drones is for ${SIZED.join(', ')}, and not for ${fixed.join(', ')}`);
     return 2;
   }
   if (!existsSync(`${ROOT}dist/cli/start.js`)) {
     say('the bench measures the built program; first run: npm run build');
     return 1;
   }
+  const version = givenAs('--node');
   if (version) return withNode(version, argv);
-  return measureAll(named.length > 0 ? named : ROWS, quick);
+  return measureAll(names, argv.includes('--quick'), drones ? Number(drones) : undefined);
 }
 
 /** Has another Node run the bench; returns its exit status. */
@@ -77,31 +85,32 @@ async function withNode(version, argv) {
   return status ?? 1;
 }
 
-async function measureAll(names, quick) {
+async function measureAll(names, quick, drones) {
   const howFast = await speed();
   let failed = 0;
   for (const name of names) {
-    say(`${name} …`);
+    const row = drones ? `${name} of ${drones} drones` : name;
+    say(`${row} …`);
     const from = performance.now();
     try {
-      const lines = await measure(name, quick);
+      const lines = await measure(name, quick, drones);
       process.stdout.write(`${plainTable(lines)}\n`);
       for (const { what, notes } of lines) for (const note of notes) say(`  ${what}: ${note}`);
-      if (!quick) keep({ [name]: lines }, ROWS, howFast);
+      if (!quick) keep({ [row]: lines }, ROWS, howFast);
     } catch (error) {
       if (error.name === 'Interrupted') return 130;
       failed++;
-      say(`${name} failed: ${error.stack}`);
+      say(`${row} failed: ${error.stack}`);
     }
-    say(`${name} took ${((performance.now() - from) / 1000).toFixed(0)} s`);
+    say(`${row} took ${((performance.now() - from) / 1000).toFixed(0)} s`);
   }
   return failed === 0 ? 0 : 1;
 }
 
 /** Measures one row on its own stage; Ctrl-C ends the row, and cleans up too. */
-async function measure(name, quick) {
+async function measure(name, quick, drones) {
   const { measure } = await import(`./rows/${name}.mjs`);
-  const stage = new Stage({ quick, say });
+  const stage = new Stage({ quick, drones, say });
   const interrupted = deferred();
   const onSignal = () => interrupted.reject(Object.assign(new Error('interrupted'), { name: 'Interrupted' }));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);

@@ -8,11 +8,14 @@ export class Stage {
   /** Returns the number of rounds for a row: more if they are short. */
   rounds;
   quick;
+  /** How many drones whoever runs the bench wants; undefined for as many as the row has. */
+  drones;
   #ends = [];
   #say;
 
-  constructor({ quick, say }) {
+  constructor({ quick, drones, say }) {
     this.quick = quick;
+    this.drones = drones;
     this.#say = say;
     this.rounds = quick ? { short: 7, long: 2 } : { short: 21, long: 5 };
   }

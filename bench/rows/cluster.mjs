@@ -18,8 +18,8 @@ const GOAL_IDLE = 100;
 /** Long enough for all that hubs do by themselves now and then. */
 const IDLE = 70;
 
-/** Three hubs that are one, beside one hub with as many simulated drones: 1,000, and 200 with --quick. */
-export async function measure(stage, size = stage.quick ? 200 : 1000) {
+/** Three hubs that are one, beside one hub with as many simulated drones: `--drones`, or 1,000, and 200 with --quick. */
+export async function measure(stage, size = stage.drones ?? (stage.quick ? 200 : 1000)) {
   const cluster = await Cluster.start(stage);
   if (!cluster) return [];
   const one = await oneHub(stage, size);
@@ -135,7 +135,7 @@ function memoryLine({ fleet, size }, one) {
 
 /** A change of an app, of which each instance is replaced. Drones fetch nothing. */
 async function releaseLine(swarm, stage) {
-  const { fleet } = swarm;
+  const { fleet, size } = swarm;
   const dir = `${stage.dir}/app`;
   await makeRepository(dir, { files: 20, bytes: 1000 });
   const service = `command = "node server.js"\ncount = ${INSTANCES}\nparallel = "25%"\n`;
@@ -147,14 +147,14 @@ async function releaseLine(swarm, stage) {
   await up();
   const cost = await fleet.costOf(up);
   return plainLine({
-    what: `3 hubs: \`fleet up\`, ${INSTANCES} instances, a quarter at a time`,
+    what: `3 hubs: \`fleet up\`, ${INSTANCES} instances, a quarter at a time, ${count(size)} drones`,
     ...{ unit: 'ms', ours: [1000 * cost.seconds], goal: null },
     notes: [costText(swarm, cost)],
   });
 }
 
 async function killedLine(swarm) {
-  const { fleet } = swarm;
+  const { fleet, size } = swarm;
   const [{ name, address }] = fleet.hubs.slice(-1);
   const atIt = () => [...swarm.hubs.values()].filter((hub) => hub === address).length;
   const its = atIt();
@@ -165,7 +165,7 @@ async function killedLine(swarm) {
   await swarm.complete();
   const ms = Date.now() - from;
   return plainLine({
-    what: `3 hubs: one is killed: its ${count(its)} drones are at others, and ps is right there`,
+    what: `3 hubs: one is killed: its ${count(its)} of ${count(size)} drones are at others, and ps is right there`,
     ...{ unit: 'ms', ours: [ms], goal: `< ${GOAL_KILLED_MS / 1000} s`, met: ms < GOAL_KILLED_MS },
     notes: [`${swarm.busiest(from)} joined in the busiest second`],
   });
