@@ -1,6 +1,7 @@
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
 import { type EventPlace, isAt, isAtAllHubs, placeOf, SAME_WITHIN_MS } from '../protocol/event-place.ts';
 import type { Notices } from '../protocol/notices.ts';
+import { BoundedMap } from '../system/bounded-map.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Events that are recognised when another hub tells of them again. */
@@ -27,6 +28,8 @@ export class Listener implements Subscription {
   private seen: Seen[] = [];
   /** What it has seen at the hub before, and may be told of again. */
   private before: Seen[] = [];
+  /** The keys of events of drones that it has seen, at whichever hub. */
+  private readonly keys = new BoundedMap<string, true>(MAX_RECENT);
 
   /** `hub` is the one whose number `since` is. */
   constructor(
@@ -82,6 +85,11 @@ export class Listener implements Subscription {
   }
 
   private wasSeen({ content, place }: Seen): boolean {
+    if (place.key !== undefined) {
+      const isKnown = this.keys.has(place.key);
+      this.keys.set(place.key, true);
+      return isKnown;
+    }
     const isSame = (one: Seen) =>
       place.connection === undefined
         ? one.content === content && Math.abs(one.place.time - place.time) <= SAME_WITHIN_MS

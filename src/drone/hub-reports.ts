@@ -5,9 +5,7 @@ import type { ProcessReport } from '../protocol/process.ts';
 import type { Peer } from '../rpc/peer.ts';
 import type { HubConnection } from './hub-connection.ts';
 import { reportFor } from './introduction.ts';
-
-/** Events kept for the hub while it is away. */
-const MAX_UNSENT_EVENTS = 1_000;
+import { RecentEvents } from './recent-events.ts';
 
 /** What a hub must name to be told something. */
 const NEEDED = {
@@ -35,8 +33,7 @@ export class HubReports extends EventEmitter<UplinkEvents> {
   /** The hub that it is about to move to, which is told of states, but not of what happens. */
   protected next: HubConnection | null = null;
   protected isJoined = false;
-  /** Events that happened while there was no connection. */
-  private readonly unsent: DroneParams['event'][] = [];
+  private readonly events = new RecentEvents();
 
   /** Null while there is no connection. */
   get peer(): Peer | null {
@@ -64,16 +61,26 @@ export class HubReports extends EventEmitter<UplinkEvents> {
       if (peer.features.has(NEEDED[method])) hub.notify(method, params);
   }
 
-  /** Reports an event to the hub, with its own time; without a connection, as soon as there is one. */
+  /** Reports an event to the hub; without a connection, as soon as there is one, with its own time. */
   event(event: DroneEvent): void {
-    if (this.isJoined) return this.notify('event', event);
-    if (this.unsent.push({ ...event, time: Date.now() }) > MAX_UNSENT_EVENTS) this.unsent.shift();
+    const key = this.events.add(event, this.isJoined);
+    if (this.isJoined) this.notify('event', { ...event, key });
   }
 
-  /** Sends what has happened while there was no connection, and from now on what happens. */
-  protected sendUnsent(): void {
+  /**
+   * Sends what has happened while there was no connection, and from now on what happens. What the hub before was told at
+   * the end may have got lost with it, so a hub that knows it again is told that, too.
+   */
+  protected sendUntold(): void {
     this.isJoined = true;
-    for (const event of this.unsent.splice(0)) this.notify('event', event);
+    const knowsAgain = this.peer?.features.has('event-keys') ?? false;
+    for (const event of this.events.told(knowsAgain)) this.notify('event', event);
+  }
+
+  /** The hub may not get any more what it is told. */
+  protected left(): void {
+    this.isJoined = false;
+    this.events.left();
   }
 
   protected open(): HubConnection[] {

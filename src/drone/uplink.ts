@@ -133,7 +133,7 @@ export class Uplink extends HubReports {
     this.options.credentials.joined(welcome);
     this.hubs.joined(connection.target);
     this.lastTrouble = '';
-    this.sendUnsent();
+    this.sendUntold();
     this.emit('up', welcome);
   }
 
@@ -146,7 +146,7 @@ export class Uplink extends HubReports {
     await this.moving;
     if (this.connection && this.connection !== connection) return this.untilLost(this.connection);
     this.connection = null;
-    this.isJoined = false;
+    this.left();
     this.hubs.left(connection.target);
     return why;
   }

@@ -13,12 +13,21 @@ const nothing = v.null();
 const process = { id: s.id, repo: s.name, commit: s.commit, command: s.command };
 /** When it happened, if the drone tells of it later (ms since 1970, by its clock). */
 const time = v.exactOptional(s.moment);
+/** Random: an event that is told again has the same. */
+const key = v.exactOptional(s.key);
+const told = { time, key };
 
 const event = v.variant('type', [
-  v.object({ type: v.literal('deployed'), repo: s.name, commit: s.commit, time }),
-  v.object({ type: v.literal('spawned'), ...process, restarts: v.exactOptional(s.count), time }),
-  v.object({ type: v.literal('exited'), ...process, ...s.exit, asked: v.exactOptional(v.boolean()), time }),
-  v.object({ type: v.literal('stopped'), ...process, time }),
+  v.object({ type: v.literal('deployed'), repo: s.name, commit: s.commit, ...told }),
+  v.object({ type: v.literal('spawned'), ...process, restarts: v.exactOptional(s.count), ...told }),
+  v.object({
+    type: v.literal('exited'),
+    ...process,
+    ...s.exit,
+    asked: v.exactOptional(v.boolean()),
+    ...told,
+  }),
+  v.object({ type: v.literal('stopped'), ...process, ...told }),
 ]);
 
 const JOIN = {
@@ -85,7 +94,7 @@ export const REPORTS = {
   event: () => ({
     params: event,
     answer: nothing,
-    added: ['time', 'restarts', 'asked'],
+    added: ['time', 'restarts', 'asked', 'key'],
     about: 'Something has happened; see Events.',
   }),
   output: () => ({

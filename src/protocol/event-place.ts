@@ -13,6 +13,8 @@ export interface EventPlace {
   id: string | null;
   /** Of `joined` and `lost`: what tells the connection of the drone from others. */
   connection?: string;
+  /** Of what a drone tells: what tells it from all else. */
+  key?: string;
 }
 
 /** Events that only the hub has at which they happen. */
@@ -29,16 +31,20 @@ export const eventPlace = v.object({
   drone: v.nullable(s.name),
   id: v.nullable(s.shortText),
   connection: v.exactOptional(s.shortText),
+  key: v.exactOptional(s.shortText),
 });
 
 /** Returns the place of an event. */
 export function placeOf(event: { time: number; type: string }): EventPlace {
-  const { time, type, drone, id, connection } = event as { time: number; type: string } & Record<
-    'drone' | 'id' | 'connection',
+  const { time, type, drone, id, connection, key } = event as { time: number; type: string } & Record<
+    'drone' | 'id' | 'connection' | 'key',
     unknown
   >;
-  const named = typeof connection === 'string' ? { connection } : {};
-  return { time, type, drone: textOr(drone), id: textOr(id), ...named };
+  return {
+    ...{ time, type, drone: textOr(drone), id: textOr(id) },
+    ...(typeof connection === 'string' ? { connection } : {}),
+    ...(typeof key === 'string' ? { key } : {}),
+  };
 }
 
 const textOr = (value: unknown) => (typeof value === 'string' ? value : null);
@@ -48,10 +54,13 @@ export const SAME_WITHIN_MS = 1_000;
 
 /** Returns true if an event is at this place, or was at nearly the same time and is alike. */
 export function isAt(place: EventPlace, event: { time: number; type: string }): boolean {
-  const { time, type, drone, id, connection } = placeOf(event);
-  const isAlike = type === place.type && drone === place.drone && id === place.id;
+  const there = placeOf(event);
+  const isAlike = there.type === place.type && there.drone === place.drone && there.id === place.id;
   // The clocks of hubs differ, and each notes for itself when a drone has joined or was lost.
-  if (connection !== undefined && place.connection !== undefined)
-    return isAlike && connection === place.connection;
-  return isAlike && Math.abs(time - place.time) <= SAME_WITHIN_MS;
+  const [own, other] = [markOf(place), markOf(there)];
+  if (own !== undefined && other !== undefined) return isAlike && own === other;
+  return isAlike && Math.abs(there.time - place.time) <= SAME_WITHIN_MS;
 }
+
+/** Returns what tells an event from all others, whenever a hub has noted it; undefined if nothing does. */
+export const markOf = ({ connection, key }: EventPlace): string | undefined => connection ?? key;

@@ -13,8 +13,11 @@ export type DroneEvent =
   | ({ type: 'exited'; id: string; repo: string; commit: string; command: string[] } & Exit)
   | { type: 'stopped'; id: string; repo: string; commit: string; command: string[] };
 
-/** What happened on a drone, as a subscriber sees it. `time` is in milliseconds since 1970. */
-export type FleetEvent = DroneEvent & { drone: string; time: number };
+/**
+ * What happened on a drone, as a subscriber sees it. `time` is in milliseconds since 1970; `key` tells it from all others,
+ * if its drone says one.
+ */
+export type FleetEvent = DroneEvent & { drone: string; time: number; key?: string };
 
 /** What else happens at a hub. */
 export type HubOnlyEvent =

@@ -79,6 +79,8 @@ export const FEATURES = [
   'event-places',
   /** Takes a long answer as the body of a reply. */
   'long-answers',
+  /** A hub recognises events that a drone tells again, by their keys. */
+  'event-keys',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

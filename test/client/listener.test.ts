@@ -81,3 +81,24 @@ test('a drone that has joined is recognised by its connection, however the clock
     [false, true],
   );
 });
+
+test('an event of a drone is recognised by its key, at whichever hub it was seen, and whenever it comes again', () => {
+  const keyed = (seq: number, time: number, key: string) =>
+    ({ ...exited(seq, time), key }) as unknown as Notices['event'];
+  const listener = new Listener(ALL);
+  listener.meets('h1');
+  listener.answered({ seq: 4, missed: 0, last: place(1) });
+  assert.deepEqual(
+    [listener.takes(keyed(5, 20_000, 'a')), listener.takes(keyed(6, 20_000, 'b'))],
+    [true, true],
+  );
+  listener.meets('h2');
+  assert.equal(listener.takes(keyed(40, 80_000, 'a')), false);
+  listener.meets('h3');
+  assert.deepEqual(
+    [keyed(7, 20_000, 'b'), keyed(8, 20_000, 'c'), keyed(9, 90_000, 'c')].map((event) =>
+      listener.takes(event),
+    ),
+    [false, true, false],
+  );
+});

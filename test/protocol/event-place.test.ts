@@ -23,3 +23,9 @@ test('an event is found at a hub that has noted another time for it, up to a sec
     [true, true, false, false, false, false],
   );
 });
+
+test('what has a mark of its own is told apart by that alone', () => {
+  const stopped = { type: 'stopped', drone: 'web1', id: '1e99f4', time: 5_000, key: 'a' };
+  const isFound = (more: object) => isAt(placeOf(stopped), { ...stopped, ...more });
+  assert.deepEqual([{ time: 90_000 }, { key: 'b' }, { key: undefined }].map(isFound), [true, false, true]);
+});

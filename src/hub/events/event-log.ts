@@ -27,6 +27,8 @@ export interface Since {
  */
 export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
   private readonly kept: { event: HubEvent; characters: number }[] = [];
+  /** Of the events of drones that are kept. */
+  private readonly keys = new Set<string>();
   private characters = 0;
   readonly states = new LastStates();
 
@@ -44,15 +46,26 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
     return this.numbers.last;
   }
 
+  /** Adds an event, unless a drone tells it again. */
   add(event: NewEvent): void {
+    const key = keyOf(event);
+    if (key !== null && this.keys.has(key)) return;
+    if (key !== null) this.keys.add(key);
     const numbered = { ...event, seq: this.numbers.next(), time: event.time ?? Date.now() } as HubEvent;
     const characters = JSON.stringify(numbered).length;
     this.kept.push({ event: numbered, characters });
     this.characters += characters;
-    while (this.kept.length > this.maxEvents || this.characters > this.maxCharacters)
-      this.characters -= this.kept.shift()?.characters ?? 0;
+    while (this.kept.length > this.maxEvents || this.characters > this.maxCharacters) this.dropOldest();
     this.states.note(numbered);
     this.emit('event', numbered);
+  }
+
+  private dropOldest(): void {
+    const oldest = this.kept.shift();
+    if (!oldest) return;
+    this.characters -= oldest.characters;
+    const key = keyOf(oldest.event);
+    if (key !== null) this.keys.delete(key);
   }
 
   since(seq: number): Since {
@@ -82,4 +95,10 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
   newest(isMeant: (event: HubEvent) => boolean): HubEvent | undefined {
     return this.kept.findLast(({ event }) => isMeant(event))?.event;
   }
+}
+
+/** Returns what is the same if a drone tells of the same event again; null if it does not. */
+function keyOf(event: object): string | null {
+  const { drone, key } = event as { drone?: string; key?: string };
+  return key === undefined ? null : `${drone} ${key}`;
 }

@@ -93,3 +93,15 @@ test('the clock of the other hub may be wrong, and its last events unknown here'
     'c2',
   ]);
 });
+
+test('what a drone tells again is added once, for as long as the event is kept', () => {
+  const log = makeLog(3);
+  const spawned = (drone: string, key: string) =>
+    ({ type: 'deployed', drone, repo: 'app', commit: 'c'.repeat(40), key }) as const;
+  for (const key of ['a', 'b', 'a']) log.add(spawned('web1', key));
+  log.add(spawned('web2', 'a'));
+  assert.deepEqual(numbersOf(log, 0), { numbers: [1, 2, 3], missed: 0 });
+  log.add(spawned('web1', 'c'));
+  log.add(spawned('web1', 'a'));
+  assert.equal(log.last, 5);
+});
