@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RecentEvents } from '../../src/drone/recent-events.ts';
+import type { DroneEvent } from '../../src/protocol/events.ts';
 
-const stopped = (id: string) =>
-  ({ type: 'stopped', id, repo: 'app', commit: 'c'.repeat(40), command: ['true'] }) as const;
+const stopped = (id: string): DroneEvent => ({
+  type: 'stopped',
+  id,
+  repo: 'app',
+  commit: 'c'.repeat(40),
+  command: ['true'],
+});
 const idsOf = (told: ReturnType<RecentEvents['told']>) => told.map((event) => 'id' in event && event.id);
 
 test('what no hub was told is told once, in order, with its time', () => {
