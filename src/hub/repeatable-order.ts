@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '../protocol/errors.ts';
-import { monotonicMs } from '../system/monotonic.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
+import type { KnownDrone } from './drones/known-drone.ts';
 import { REJOIN_WITHIN_MS } from './drones/rejoin-window.ts';
-
-const LOOK_EVERY_MS = 50;
 
 /**
  * Gives an order that a drone carries out once, however often it is given. If the hub that the drone is connected to ends
  * meanwhile, it is given again when the drone has come to another one. Throws ENODRONE, and what `give` does.
  */
 export async function orderRepeatably<T>(
-  directory: Pick<DroneDirectory, 'get' | 'connection'>,
+  directory: Pick<DroneDirectory, 'get' | 'connection' | 'on' | 'off'>,
   name: string,
   give: (connection: DroneConnection) => Promise<T>,
   withinMs = REJOIN_WITHIN_MS,
@@ -24,12 +21,30 @@ export async function orderRepeatably<T>(
     return await give(connection);
   } catch (error) {
     if (!isElsewhere || !(error instanceof FleetError) || error.code !== 'ECLOSED') throw error;
-    const until = monotonicMs() + withinMs;
-    while (monotonicMs() < until) {
-      const now = directory.get(name)?.connection ?? null;
-      if (now && now !== connection) return give(now);
-      await sleep(LOOK_EVERY_MS);
-    }
+    const next = await nextConnection(directory, name, { after: connection, withinMs });
+    if (next) return give(next);
     throw error;
   }
+}
+
+/** Resolves to the connection of a drone that is another one than `after`, once there is one; to null if that takes too long. */
+function nextConnection(
+  directory: Pick<DroneDirectory, 'get' | 'on' | 'off'>,
+  name: string,
+  { after, withinMs }: { after: DroneConnection; withinMs: number },
+): Promise<DroneConnection | null> {
+  return new Promise((resolve) => {
+    const look = (drone: KnownDrone | undefined) => {
+      const now = drone?.name === name ? drone.connection : null;
+      if (now && now !== after) end(now);
+    };
+    const end = (found: DroneConnection | null) => {
+      clearTimeout(timer);
+      directory.off('joined', look);
+      resolve(found);
+    };
+    const timer = setTimeout(() => end(null), withinMs);
+    directory.on('joined', look);
+    look(directory.get(name));
+  });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { DroneConnection } from '../../src/hub/drones/drone.ts';
 import { orderRepeatably } from '../../src/hub/repeatable-order.ts';
 import { FleetError } from '../../src/protocol/errors.ts';
@@ -31,7 +32,42 @@ test('an order whose hub ends is given again when the drone has come to another 
     setTimeout(() => directory.join(after, via === undefined ? drone : { ...drone, via }), 10);
     assert.equal(await answer, 'done');
     assert.deepEqual(orders, [before, after]);
+    assert.equal(directory.listenerCount('joined'), 0);
   }
+});
+
+test('it is given again in the moment in which the drone comes, and to a drone that has come before it failed', async () => {
+  const late = elsewhere();
+  const answer = orderRepeatably(late.directory, 'web1', late.give);
+  late.directory.lose(late.known, closed());
+  await turn();
+  assert.equal(late.orders.length, 1);
+  late.directory.join(new FakeConnection(), { identity: key(), name: 'web2', processes: [], via: 'h3' });
+  await turn();
+  assert.equal(late.orders.length, 1, 'another drone is not waited for');
+  late.directory.join(late.after, { ...late.drone, via: 'h3' });
+  await turn();
+  assert.deepEqual(late.orders, [late.before, late.after]);
+  assert.equal(await answer, 'done');
+
+  const early = elsewhere();
+  const give = (connection: DroneConnection) => {
+    early.directory.join(early.after, { ...early.drone, via: 'h3' });
+    return early.give(connection);
+  };
+  assert.equal(await orderRepeatably(early.directory, 'web1', give), 'done');
+});
+
+test('any number of orders wait for drones without a warning', async (t) => {
+  const warnings = t.mock.method(process, 'emitWarning', () => {});
+  const { directory, known, drone, after, give } = elsewhere();
+  const answers = Array.from({ length: 20 }, () => orderRepeatably(directory, 'web1', give));
+  directory.lose(known, closed());
+  await turn();
+  assert.equal(directory.listenerCount('joined'), 20);
+  directory.join(after, { ...drone, via: 'h3' });
+  assert.deepEqual(new Set(await Promise.all(answers)), new Set(['done']));
+  assert.equal(warnings.mock.callCount(), 0);
 });
 
 test('it fails as it did if the drone does not come in time, and at once for any other reason', async () => {
@@ -39,7 +75,7 @@ test('it fails as it did if the drone does not come in time, and at once for any
   const answer = orderRepeatably(directory, 'web1', give, 20);
   directory.lose(known, closed());
   await assert.rejects(answer, { code: 'ECLOSED', message: 'the hub is going away' });
-  assert.equal(orders.length, 1);
+  assert.deepEqual([orders.length, directory.listenerCount('joined')], [1, 0]);
   const other = elsewhere();
   const refused = async () => {
     throw new FleetError('ESPAWN', 'not found');

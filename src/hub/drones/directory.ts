@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { FleetError } from '../../protocol/errors.ts';
 import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import { mustHaveRoom, nameFor } from './admission.ts';
+import type { DirectoryEvents } from './directory-events.ts';
 import { type DroneConnection, REPLACED } from './drone.ts';
 import { DroneNames } from './drone-names.ts';
 import { DroneRecords } from './drone-records.ts';
@@ -14,21 +15,6 @@ import type { SeenDrone } from './seen-drones.ts';
 /** Whose names are those of drones that joined with the hub's secret. No token is called so. */
 const OWNER = 'secret';
 
-interface DirectoryEvents {
-  joined: [KnownDrone];
-  lost: [KnownDrone, FleetError];
-  /** It was lost, and is not expected back. */
-  forgotten: [KnownDrone];
-  /** This name is free again; its drone was lost long ago. */
-  freed: [string];
-  /** It was lost too long ago, and is expected no longer. */
-  expired: [KnownDrone];
-  /** It has other labels. */
-  labelled: [KnownDrone];
-  /** It has reported something. */
-  reported: [KnownDrone];
-}
-
 /**
  * The drones that the hub knows, and their processes. A name belongs to one drone from its first connection until an
  * hour after its last. */
@@ -38,6 +24,11 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   private readonly records = new DroneRecords();
   private readonly names = new DroneNames();
   private readonly budgets = new ReportBudgets();
+
+  constructor() {
+    super();
+    this.setMaxListeners(0);
+  }
 
   /** Adds a drone of before this hub's start, and what it last reported, so that nobody else gets its name. */
   remember(drone: SeenDrone, reports: readonly OldReport[] = []): void {
