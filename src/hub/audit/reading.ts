@@ -20,6 +20,7 @@ export async function newestIn(
   const entries: AuditEntry[] = [];
   let characters = 0;
   for (const file of files.toReversed()) {
+    if (entries.length >= count) break;
     for (const line of (await pieceOf(file, 0, file.bytes)).toString('utf8').split('\n').reverse()) {
       if (entries.length >= count) return entries.reverse();
       const entry = entryOf(line);
