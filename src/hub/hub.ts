@@ -157,7 +157,7 @@ async function makeServices(
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
   const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, cluster, log });
   const trails = new Trails(audit, cluster);
-  const self = ownHub(cluster?.name, { directory, store: gitStore, leader: appService.leader });
+  const self = ownHub(cluster, { directory, store: gitStore, leader: appService.leader });
   if (cluster) deployToLateJoins(deployed, directory);
   const catchUp = commits?.start(() => [...deployed.list(), ...releasesOf(appService.apps.all())]);
   cluster?.serve(() => aboutHandlers(self, trails, upkeep.repositories));
@@ -166,7 +166,7 @@ async function makeServices(
 
   const parts = {
     ...{ seen, directory, ready, events, deeds, shares, subscribers, execs },
-    ...{ processes, deploys, appService, ...upkeep, hubs: () => hubList(self, cluster?.others.all() ?? []) },
+    ...{ processes, deploys, appService, ...upkeep, hubs: () => hubList(self, cluster?.hubs()) },
     ...{ audit, trails, log, secrets, tokens, keys, passes, traffic: appService.traffic, relay },
     vault: appService.parts.vault,
   };

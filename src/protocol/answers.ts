@@ -139,4 +139,8 @@ export interface HubEntry {
   uptime: number | null;
   /** True if it makes the decisions about apps. */
   leads: boolean | null;
+  /** For how many seconds the hub that is asked, which does not reach the engine, has not heard of it; null if it has. */
+  lost: number | null;
+  /** Why it cannot do what needs the engine; null if it can, or if that is not known. */
+  problem: string | null;
 }

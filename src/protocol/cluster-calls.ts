@@ -11,6 +11,8 @@ const hubEntry = v.object({
   repositories: v.nullable(s.count),
   uptime: v.nullable(s.seconds),
   leads: v.nullable(v.boolean()),
+  lost: v.optional(v.nullable(s.seconds), null),
+  problem: v.optional(v.nullable(v.string()), null),
 });
 
 /** What a client asks about a cluster. */
@@ -20,6 +22,7 @@ export const CLUSTER_CALLS = {
     audited: false,
     params: v.object({}),
     answer: v.object({ hubs: v.array(hubEntry) }),
-    about: 'The hubs of the cluster, by name; for a hub that is alone, that one.',
+    about:
+      'The hubs of the cluster, by name; for a hub that is alone, that one. While the hub does not reach the engine, `problem` says so, and `lost` for how many seconds others, which were there before, have not been heard of.',
   }),
 } satisfies Record<string, () => ClientCallRow>;

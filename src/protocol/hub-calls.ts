@@ -11,9 +11,12 @@ export const HUB_CALLS = {
   ...HUB_COMMIT_CALLS,
   about: () => ({
     params: v.object({}),
-    answer: v.object({ drones: s.count, repositories: s.count, uptime: s.seconds, leads: v.boolean() }),
+    answer: v.object({
+      ...{ drones: s.count, repositories: s.count, uptime: s.seconds, leads: v.boolean() },
+      problem: v.optional(v.nullable(v.string()), null),
+    }),
     about:
-      'How many drones are connected to the hub, how many repositories it has, since when it runs, and whether it leads.',
+      'How many drones are connected to the hub, how many repositories it has, since when it runs, whether it leads, and why it does not reach the engine.',
   }),
   'audit.read': () => ({
     params: v.object({ count: s.count, before: v.nullable(s.count) }),

@@ -21,11 +21,28 @@ for (const keeps of [true, false])
     for (const [hub, drone] of OWN) {
       await readsOn(it, hub, drone);
       await ordersOn(it, hub, drone);
+      const { stdout, stderr } = await it.at(hub, 'hubs');
+      assert.match(stdout, new RegExp(`^${hub} .* 1 drone .* up \\S+$`, 'm'));
+      assert.match(stdout, new RegExp(`^${hub === 'h1' ? 'h2' : 'h1'} .* - +- +- +lost \\d+s$`, 'm'));
+      assert.match(
+        stderr,
+        new RegExp(`^fleet: ${hub}: the cluster at nats:\\S+ does not answer.*runs on\\n$`),
+      );
+      const [first, second] = await on.listed(hub);
+      const [own, other] = hub === 'h1' ? [first, second] : [second, first];
+      assert.match(own?.problem ?? '', /^the cluster at nats:\S+ does not answer/);
+      assert.deepEqual([own?.lost, other?.problem, other?.drones], [null, null, null]);
+      assert.ok(Number(other?.lost) >= 5);
     }
     for (const [hub] of OWN) await refuses(it, hub, away);
     if (!keeps) on.nats.wipe(1);
     await on.nats.restart(1);
     await healed(it, 1);
+    const well = (await on.listed('h1')).map(({ lost, problem }) => ({ lost, problem }));
+    assert.deepEqual(
+      well,
+      [1, 2].map(() => ({ lost: null, problem: null })),
+    );
     const after = await pidsAt(it, 'h2');
     assert.equal(after[it.id], before[it.id], 'what was spawned by hand has not noticed');
     for (const hub of ['h1', 'h2']) {

@@ -13,6 +13,7 @@ import { NatsLink } from '../store/nats-link.ts';
 import { NatsStore } from '../store/nats-store.ts';
 import type { Store } from '../store/store.ts';
 import { ClusterApps, type ClusterAppsOptions } from './cluster-apps.ts';
+import { type CutOff, LostHubs } from './cut-off.ts';
 import { ownRange } from './id-range.ts';
 import { Links } from './links.ts';
 import { becomeMember, type MembershipParts } from './membership.ts';
@@ -44,6 +45,7 @@ export class Cluster {
   private readonly links: Links;
   private readonly start = randomBytes(16).toString('hex');
   private readonly unsubscribe: (() => void)[] = [];
+  private readonly lost = new LostHubs();
   /** Resolves if another hub has taken the name of this one, which did not answer. */
   readonly displaced: Promise<FleetError>;
 
@@ -61,6 +63,7 @@ export class Cluster {
     this.displaced = new Promise((resolve) => {
       presence.once('displaced', () => resolve(displacedError(options.name)));
     });
+    presence.on('come', (hub) => this.lost.came(hub)).on('gone', (hub) => this.lost.went(hub));
     this.links = new Links({
       ...{ bus, presence, log: options.log },
       serve: (other, peer) => serve(peer, HUB_CALLS, this.handlersFor(other)),
@@ -101,6 +104,16 @@ export class Cluster {
 
   get others(): OtherHubs {
     return this.links;
+  }
+
+  /** Why nothing can be had from the engine at present; null if it can. */
+  get problem(): string | null {
+    return this.link.problem;
+  }
+
+  /** The other hubs, and those that were there when the engine was last reached, if it is not. */
+  hubs(): { others: readonly OtherHub[]; cutOff: CutOff[] } {
+    return { others: this.links.all(), cutOff: this.lost.cutOff(this.link.silentMs) };
   }
 
   /** Serves calls of other hubs; before `open`. */

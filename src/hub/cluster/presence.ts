@@ -8,7 +8,7 @@ import { readMessage } from './read-message.ts';
 const SUBJECT = 'fleet.hubs';
 const TELL_EVERY_MS = 1_000;
 /** After so long without a word, a hub is gone. */
-const GONE_AFTER_MS = 5_000;
+export const GONE_AFTER_MS = 5_000;
 
 interface PresenceEvents {
   /** A hub is there; also one of the same name that was started anew. */

@@ -23,6 +23,8 @@ const UNANSWERED = [
   'DrainingConnectionError',
 ];
 
+const SILENT = 'does not answer, or has no majority; what runs, runs on';
+
 /** Something was not asked at all, because what was asked before it was not answered in time. */
 export class UnansweredError extends Error {
   override name = 'UnansweredError';
@@ -92,7 +94,12 @@ export function clusterError(where: string, cause: unknown): FleetError {
   const why = isRefused(cause)
     ? 'does not let this hub in; see --cluster-creds'
     : isPassing(cause)
-      ? 'does not answer, or has no majority; what runs, runs on; try again later'
+      ? `${SILENT}; try again later`
       : `refuses that: ${messageOf(cause)}`;
   return new FleetError('ECLUSTER', `the cluster at ${where} ${why}`, { cause });
+}
+
+/** Returns what is to be said of an engine that answers nothing. `where`: its addresses. */
+export function silence(where: string): string {
+  return `the cluster at ${where} ${SILENT}`;
 }

@@ -4,7 +4,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import type { NatsConnection, ServerInfo } from '@nats-io/transport-node';
 import { FleetError } from '../../protocol/errors.ts';
 import { type DialOptions, dialled, REQUEST_TIMEOUT_MS } from './nats-dial.ts';
-import { clusterError, isPassing, isUnanswered, UnansweredError } from './nats-errors.ts';
+import { clusterError, isPassing, isUnanswered, silence, UnansweredError } from './nats-errors.ts';
 import { Patience } from './patience.ts';
 
 /** What servers take if nothing else is configured. */
@@ -83,6 +83,16 @@ export class NatsLink extends EventEmitter<LinkEvents> {
   /** Until when something that is asked now is asked again, by performance.now. */
   get deadline(): number {
     return this.patience.until(performance.now());
+  }
+
+  /** For how long the engine has answered nothing, in ms; null if it has answered what it was asked last. */
+  get silentMs(): number | null {
+    return this.patience.silentMs(performance.now());
+  }
+
+  /** Why nothing can be had from the engine at present, for people; null if it can. */
+  get problem(): string | null {
+    return this.silentMs === null ? null : silence(this.where);
   }
 
   /**

@@ -19,9 +19,14 @@ export class Patience {
     this.silentSince ??= now;
   }
 
+  /** Returns for how long nothing was answered; null if the last thing was. */
+  silentMs(now: number): number | null {
+    return this.silentSince === null ? null : now - this.silentSince;
+  }
+
   /** Returns until when something that is asked now is asked again. */
   until(now: number): number {
-    const silentMs = this.silentSince === null ? 0 : now - this.silentSince;
+    const silentMs = this.silentMs(now) ?? 0;
     return now + Math.max(Math.min(this.leastMs, this.mostMs), this.mostMs - silentMs);
   }
 }

@@ -9,7 +9,9 @@ test('the longer the engine is silent, the shorter others wait for it, but for o
   assert.equal(patience.until(4_000), 11_000);
   patience.unanswered(4_000);
   assert.equal(patience.until(20_000), 22_000);
+  assert.equal(patience.silentMs(20_000), 19_000);
   patience.answered();
+  assert.equal(patience.silentMs(20_000), null);
   assert.equal(patience.until(20_000), 30_000);
 });
 
