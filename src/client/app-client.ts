@@ -3,7 +3,7 @@ import type { AppStatus, ReleaseInfo } from '../protocol/apps.ts';
 import { FleetError, fromWire } from '../protocol/errors.ts';
 import { isName } from '../protocol/names.ts';
 import type { ReleasePlan } from '../protocol/plans.ts';
-import { followRelease } from './app-events.ts';
+import { type Followed, followRelease } from './app-events.ts';
 import type { AppSelector, AppsClient, RollbackOptions, Underway, UpOptions, Variable } from './app-types.ts';
 import { resolveRepo, withCommit } from './deploy.ts';
 import type { Link } from './link.ts';
@@ -92,7 +92,7 @@ export class AppClient implements AppsClient {
 
   async scale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<Underway> {
     const { result } = await this.link.call('app.scale', { ...(await named(app)), scale });
-    return this.underway(result, 'scaled');
+    return this.underway(result, { until: 'scaled', within: result.within });
   }
 
   async planScale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<ReleasePlan> {
@@ -148,9 +148,9 @@ export class AppClient implements AppsClient {
     return (await this.link.call('app.env.get', { ...(await named(app)), name })).result.value;
   }
 
-  private underway({ app, release, seq }: Begun, until?: string): Underway {
+  private underway({ app, release, seq }: Begun, ending: Pick<Followed, 'until' | 'within'> = {}): Underway {
     const events = (signal?: AbortSignal) =>
-      followRelease(this.link, { app, release, since: seq, ...(until !== undefined && { until }) }, signal);
+      followRelease(this.link, { app, release, since: seq, ...ending }, signal);
     return {
       app,
       release,

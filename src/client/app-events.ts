@@ -18,6 +18,8 @@ export interface Followed {
   since: number;
   /** The state that ends it, of whichever release has it; by default, each of this release that is a result. */
   until?: string;
+  /** In ms: how long after anything else has ended a scale is waited for. */
+  within?: number | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Followed {
  */
 export function followRelease(
   link: Link,
-  { app, release, since, until }: Followed,
+  { app, release, since, until, within }: Followed,
   signal?: AbortSignal,
 ): AsyncGenerator<AppEvent, void> {
   const wanted = new Listener({ events: true, output: null, drones: null, since }, link.numbering);
@@ -68,7 +70,7 @@ export function followRelease(
   if (until === 'scaled') {
     const status = async (named: { repo: string; stage: string | null }) =>
       (await link.call('app.status', named)).result;
-    missedScale({ app, status, isOver: () => queue.isEnded })
+    missedScale({ app, within, status, isOver: () => queue.isEnded })
       .then(endWith)
       .catch(fail);
   }

@@ -95,8 +95,9 @@ export const APP_CALLS = {
   'app.scale': () => ({
     ...releasing,
     params: v.object({ ...ofApp, scale: record(a.service, v.nullable(instances)) }),
-    answer: begun,
-    about: 'Sets how many instances of services there are; null for what fleet.toml says.',
+    answer: v.object({ ...begun.entries, within: v.exactOptional(s.milliseconds) }),
+    about:
+      'Sets how many instances of services there are; null for what fleet.toml says. It is told how that has ended once they are all ready, or `within` ms after nothing is under way any more; a hub that has ended meanwhile does not tell.',
   }),
   'app.maintenance': () => ({
     right: 'read',

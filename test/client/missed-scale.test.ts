@@ -23,9 +23,13 @@ const status = (ok: boolean): Status => ({
   ...{ ok, services: { web: { count: 2, file: 1, scaled: true, ready: ok ? 2 : 1, instances: [] } } },
 });
 
-function looking(looks: (Status | Error)[], isOver: () => boolean = () => looks.length === 0) {
+function looking(
+  looks: (Status | Error)[],
+  isOver: () => boolean = () => looks.length === 0,
+  times: { within?: number; tellWithinMs?: number } = {},
+) {
   return missedScale({
-    app: 'webapp',
+    ...{ app: 'webapp', ...times },
     isOver,
     lookEveryMs: 0,
     status: async () => {
@@ -49,4 +53,39 @@ test('a hub that is away for a look is asked again, and what was told is the end
   assert.equal((await looking([away, status(true), status(true)], () => false))?.type, 'release');
   assert.equal(await looking([status(true), status(false)]), null);
   await assert.rejects(looking([new FleetError('ENORELEASE', 'there is no app')]), { code: 'ENORELEASE' });
+});
+
+test('one that cannot settle ends when it has had its time, which begins once nothing else is under way', async (t) => {
+  let now = 0;
+  t.mock.method(process, 'uptime', () => {
+    now += 5_000;
+    return now / 1000;
+  });
+  const busy = { ...status(false), why: 'v4 is under way (starting)' };
+  const late = status(false);
+  const instance = {
+    ...{ slot: 2, drone: 'web1', id: '0b7c19', port: 2, release: 3, commit: 'c', cpu: null },
+  };
+  const more = { memory: null, uptime: null, restarts: null, lastExit: null };
+  const instances = [
+    { ...instance, ...more, slot: 1, state: 'ready', why: null },
+    { ...instance, ...more, state: 'starting', why: 'GET /health answered 500' },
+  ];
+  Object.assign(late.services['web'] ?? {}, { instances });
+  const looks = [busy, busy, busy, busy, late, late, late, late, late, late, late, late];
+  const event = await looking(looks, undefined, { within: 10_000, tellWithinMs: 10_000 });
+  assert.deepEqual(event?.type === 'release' && [event.state, event.why, event.services], [
+    'scaled',
+    'web.2 GET /health answered 500',
+    { web: { ready: 1, count: 2 } },
+  ]);
+  assert.ok(looks.length > 0 && looks.length < 8, `${looks.length} looks were left`);
+  const unsaid = [status(false), status(false), status(false)];
+  const none = await looking([...unsaid, ...unsaid], undefined, { within: 0, tellWithinMs: 0 });
+  assert.equal(none?.type === 'release' && none.why, 'it takes longer than it should');
+  assert.equal(
+    await looking([...unsaid, ...unsaid]),
+    null,
+    'a hub that does not say for how long is waited for',
+  );
 });

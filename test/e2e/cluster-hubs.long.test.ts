@@ -105,6 +105,38 @@ test('who scales at a hub that does not lead hears of its end, also if the one t
   assert.match(stdout, /^v1 scaled {2}worker 3\/3/m);
 });
 
+test('a scale that cannot settle ends with the reason, also if the hub that leads is killed', {
+  skip,
+}, async (t) => {
+  const on = await two(t);
+  const leads = await eventually(
+    async () => (await on.listed('h1')).find((hub) => hub.leads)?.name ?? null,
+    'a hub leads',
+  );
+  const other = leads === 'h1' ? 'h2' : 'h1';
+  on.use(other);
+  await on.drone('web1');
+  const sick = join(on.dir, 'sick');
+  const app = await on.app('webapp', {
+    'fleet.toml': `[services.web]\ncommand = "node web.js"\nhealth = { path = "/", interval = "1s", within = "10s" }\n`,
+    'web.js': `require('http').createServer((_, answer) => {
+      answer.statusCode = require('fs').existsSync(${JSON.stringify(sick)}) ? 500 : 200;
+      answer.end();
+    }).listen(process.env.PORT);`,
+  });
+  const target = [`--hub=127.0.0.1:${on.hubs.get(other)?.port}`, `--secret=${SECRET}`];
+  const up = await on.run(['up', ...target], { cwd: app });
+  assert.equal(up.code, 0, up.stderr);
+  writeFileSync(sick, '');
+  const scaling = on.start(['scale', 'web=2', ...target], { cwd: app });
+  const isScaled = async () => /web\.2/.test((await on.run(['status', ...target], { cwd: app })).stdout);
+  await eventually(isScaled, 'it has begun');
+  await on.hubs.get(leads)?.running.end('SIGKILL');
+  const { code, stdout, stderr } = await scaling.ended;
+  assert.equal(code, 1, stderr);
+  assert.match(stdout, /^v1 scaled {2}web 0\/2 .*web\.\d GET \/ answered 500/m);
+});
+
 const AHEAD = 'const now = Date.now; Date.now = () => now() + 60_000;';
 
 test('who looks on goes on at a hub whose clock is a minute ahead, and at one that is behind: nothing comes twice', {

@@ -16,20 +16,21 @@ import type { AppParts } from './parts.ts';
 export async function scale(
   { apps, parts }: AppService,
   params: CheckedClientParams['app.scale'],
-): Promise<Begun> {
+): Promise<Begun & { within: number }> {
   const conductor = apps.get(params);
-  const { release, seq } = await conductor.change((app) => {
+  const { release, seq, within } = await conductor.change((app) => {
     const { telling, underWay } = conductor;
     const { live, next } = scaled(parts, conductor, params.scale);
-    const withinMs = Math.max(0, ...parts.fileOf(live).services.map(withinOf));
+    const within = Math.max(0, ...parts.fileOf(live).services.map(withinOf));
     const after = () => ({ ...(releaseOf(app, app.live) ?? live), state: 'scaled' as const });
     return {
       next,
-      stored: () => telling.whenSettled(after, withinMs, Object.keys(params.scale)),
+      stored: () => telling.whenSettled(after, within, Object.keys(params.scale)),
       ...{ release: (underWay ?? live).release, seq: parts.lastEvent() },
+      within,
     };
   });
-  return { app: appName(conductor.app), release, seq };
+  return { app: appName(conductor.app), release, seq, within };
 }
 
 /** Returns what is live, and what becomes of the app by these counts. Throws as {@link scale} does. */

@@ -102,7 +102,7 @@ export class PassedOn implements Leader {
   private numbered(answer: unknown, since: number): unknown {
     const { app, release, seq } = (answer ?? {}) as { app?: unknown; release?: unknown; seq?: unknown };
     if (typeof app !== 'string' || typeof release !== 'number' || seq === undefined) return answer;
-    return { app, release, seq: this.before(app, release, since) };
+    return { ...(answer as object), seq: this.before(app, release, since) };
   }
 
   private before(app: string, release: number, since: number): number {
