@@ -6,8 +6,9 @@ import { clusterError, isRefused } from './nats-errors.ts';
 /** Until a request counts as unanswered. */
 export const REQUEST_TIMEOUT_MS = 2_000;
 const DIAL_AGAIN_AFTER_MS = 1_000;
-/** A link that is half open is noticed after two of these. By default it would be two minutes each. */
-const PING_EVERY_MS = 10_000;
+/** A server that answers none of so many pings, as one that is held up, is left for another one. By default it would take six minutes. */
+const PING_EVERY_MS = 1_000;
+const MOST_UNANSWERED = 5;
 
 export interface DialOptions {
   servers: readonly string[];
@@ -30,7 +31,8 @@ export async function dialled(
   for (let tries = 0; isWanted(); tries++) {
     try {
       const connection = await connect({
-        ...{ servers: [...servers], name, timeout: REQUEST_TIMEOUT_MS, pingInterval: PING_EVERY_MS },
+        ...{ servers: [...servers], name, timeout: REQUEST_TIMEOUT_MS },
+        ...{ pingInterval: PING_EVERY_MS, maxPingOut: MOST_UNANSWERED },
         ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250 },
         ...(creds && { authenticator: credsAuthenticator(creds) }),
       });

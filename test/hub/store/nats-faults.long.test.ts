@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NatsBucket } from '../../../src/hub/store/nats-bucket.ts';
+import { NatsBus } from '../../../src/hub/store/nats-bus.ts';
 import { NatsLink } from '../../../src/hub/store/nats-link.ts';
 import { NatsStore } from '../../../src/hub/store/nats-store.ts';
 import type { Store } from '../../../src/hub/store/store.ts';
@@ -128,6 +129,23 @@ test('without a majority nothing is changed, which is said in time; with one, al
   assert.ok((await patient.update('app.webapp', { ...APP, last: 3 }, now)) > now);
   await hint;
   assert.deepEqual((await patient.list('app.'))[0]?.value, { ...APP, last: 3 });
+});
+
+test('what is asked while a server is held up is asked of another one', { skip }, async (t) => {
+  const servers = await serversFor(t, 3);
+  const options = { creds: null, log: () => {}, askWithinMs: 15_000 };
+  const link = await NatsLink.open({ ...options, servers: servers.urls.split(','), name: 'h1' });
+  t.after(() => link.close());
+  const at = link.connection?.getServer() ?? '';
+  const held = [1, 2, 3].find((n) => servers.url(n).endsWith(at)) ?? 0;
+  const there = await NatsLink.open({ ...options, servers: [servers.url((held % 3) + 1)], name: 'h2' });
+  t.after(() => there.close());
+  new NatsBus(there).subscribe('test.ping', (_, answer) => answer(Buffer.from('pong')));
+  await there.connection?.flush();
+  process.kill(servers.pid(held), 'SIGSTOP');
+  const answer = await link.ask(async () => link.connection?.request('test.ping', '', { timeout: 1_000 }));
+  assert.equal(answer?.string(), 'pong');
+  assert.notEqual(link.connection?.getServer(), at);
 });
 
 test('an engine that takes 300 ms for each message is slow, and nothing else', { skip }, async (t) => {
