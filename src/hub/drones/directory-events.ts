@@ -3,7 +3,8 @@ import type { KnownDrone } from './known-drone.ts';
 
 /** What the directory of drones emits. */
 export interface DirectoryEvents {
-  joined: [KnownDrone];
+  /** In the place of what was known of it before. */
+  joined: [KnownDrone, KnownDrone | undefined];
   lost: [KnownDrone, FleetError];
   /** It was lost, and is not expected back. */
   forgotten: [KnownDrone];

@@ -65,7 +65,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     drone.connection = connection;
     drone.version = connection.features.version;
     this.records.put(drone);
-    this.emit('joined', drone);
+    this.emit('joined', drone, before);
     return drone;
   }
 

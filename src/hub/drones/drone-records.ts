@@ -4,8 +4,8 @@ import type { KnownDrone } from './known-drone.ts';
 export class DroneRecords {
   private readonly byName = new Map<string, KnownDrone>();
   private readonly byIdentity = new Map<string, KnownDrone>();
-  /** Cache of `inOrder`, until a drone is put or removed: if a thousand rejoin at once, they are not sorted each time. */
-  private sorted: readonly KnownDrone[] | null = null;
+  /** By name. Whoever has it keeps it as it is: a change makes another one. */
+  private sorted: readonly KnownDrone[] = [];
 
   named(name: string): KnownDrone | undefined {
     return this.byName.get(name);
@@ -42,22 +42,36 @@ export class DroneRecords {
 
   /** All drones, ordered by name. */
   inOrder(): readonly KnownDrone[] {
-    this.sorted ??= [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     return this.sorted;
   }
 
   put(drone: KnownDrone): void {
+    const isKnown = this.byName.has(drone.name);
     this.byName.set(drone.name, drone);
     this.byIdentity.set(drone.identity, drone);
-    this.sorted = null;
+    // If thousands join at once, they are not all sorted each time.
+    this.sorted = this.sorted.toSpliced(this.placeOf(drone.name), isKnown ? 1 : 0, drone);
   }
 
   /** Forgets a drone, and gives back what it takes of its budget. */
   remove(drone: KnownDrone): void {
     const { name, identity } = drone;
     drone.release();
-    if (this.byName.get(name) === drone) this.byName.delete(name);
+    if (this.byName.get(name) === drone) {
+      this.byName.delete(name);
+      this.sorted = this.sorted.toSpliced(this.placeOf(name), 1);
+    }
     if (this.byIdentity.get(identity) === drone) this.byIdentity.delete(identity);
-    this.sorted = null;
+  }
+
+  /** Returns how many names come before this one. */
+  private placeOf(name: string): number {
+    let [from, to] = [0, this.sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.sorted[middle]?.name ?? name) < name) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 }

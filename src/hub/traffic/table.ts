@@ -28,6 +28,11 @@ export class EndpointTable {
     return [...this.byDrone.keys()];
   }
 
+  /** The drones that have endpoints of an app. */
+  dronesOf(app: string): Set<string> {
+    return new Set(this.byApp.get(app)?.endpoints.map(({ drone }) => drone));
+  }
+
   has(drone: string, id: string): boolean {
     return this.byDrone.get(drone)?.some((one) => one.id === id) ?? false;
   }

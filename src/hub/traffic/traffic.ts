@@ -55,7 +55,12 @@ export class Traffic {
   constructor(private readonly options: TrafficOptions) {
     const { directory, certificates, ready } = options;
     directory.on('lost', ({ name }) => this.look(name)).on('reported', ({ name }) => this.look(name));
-    directory.on('joined', () => this.lookAtAll()).on('forgotten', () => this.lookAtAll());
+    directory.on('forgotten', ({ name }) => this.look(name)).on('expired', ({ name }) => this.look(name));
+    // It may have had another name.
+    directory.on('joined', (drone, before) => {
+      this.look(drone.name);
+      if (before) this.look(before.name);
+    });
     certificates.on('changed', () => this.lookAtApps());
     void ready.then(() => {
       this.lookAtApps();
@@ -98,9 +103,10 @@ export class Traffic {
     await this.followers.confirmed(this.table.revision, CONFIRM_WITHIN_MS);
   }
 
-  /** An app's releases may have changed. */
+  /** An app's releases may have changed, and with them what is said of its instances. */
   lookAtApp(app: string): void {
     this.changedApps.add(app);
+    for (const name of this.table.dronesOf(app)) this.changed.add(name);
     this.schedule();
   }
 

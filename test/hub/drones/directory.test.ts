@@ -25,6 +25,25 @@ test('a drone keeps its name when it comes back, and its old connection is close
   );
 });
 
+test('drones are listed by name, in whichever order they came, came back, were renamed or forgotten', () => {
+  const directory = new DroneDirectory();
+  const join = (name: string, identity = key()) =>
+    directory.join(new FakeConnection(), { identity, name, processes: [] });
+  const names = () => directory.all().map(({ name }) => name);
+  const [web2, , web10] = [join('web2'), join('db1'), join('web10'), join('cache')];
+  const before = directory.all();
+  assert.deepEqual(names(), ['cache', 'db1', 'web10', 'web2']);
+  join('web2', web2.identity);
+  assert.deepEqual(names(), ['cache', 'db1', 'web10', 'web2']);
+  const renamed = join('api', web10.identity);
+  assert.deepEqual(names(), ['api', 'cache', 'db1', 'web2']);
+  directory.lose(renamed, LOST);
+  directory.forget('api');
+  assert.deepEqual(names(), ['cache', 'db1', 'web2']);
+  assert.equal(directory.all().length, 3);
+  assert.equal(before.length, 4, 'who had the list before has it still');
+});
+
 test('joining and leaving are reported, and an old connection that ends late is not a loss', () => {
   const directory = new DroneDirectory();
   const told: string[] = [];
