@@ -70,11 +70,14 @@ export class ClusterApps implements AppCluster {
       follow: () => apps.follow(),
       lead: () => {
         apps.lead();
-        for (const app of apps.all())
-          for (const release of untoldReleases(app, (one) => events.states.ofRelease(appName(app), one))) {
-            const conductor = apps.byName(appName(app));
-            conductor?.telling.release(release, conductor.world);
-          }
+        for (const app of apps.all()) {
+          const conductor = apps.byName(appName(app));
+          if (!conductor) continue;
+          const { world, telling } = conductor;
+          const told = (release: number) => events.states.ofRelease(appName(app), release);
+          const isRunning = app.live === null && app.underWay === null && world.instances.length > 0;
+          for (const release of untoldReleases(app, { told, isRunning })) telling.release(release, world);
+        }
       },
     });
     return new PassedOn({ leadership: this.fences, apps, events });
