@@ -1,14 +1,18 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ProcessReport } from '../../protocol/process.ts';
 import { processReport } from '../../protocol/process-words.ts';
 import { record } from '../../protocol/record.ts';
 import * as s from '../../protocol/words.ts';
-import { readJson, writeJson } from '../../system/json-file.ts';
+import { readJson } from '../../system/json-file.ts';
+import { SavedFile } from '../../system/saved-file.ts';
 import type { KnownDrone } from './known-drone.ts';
 
 const SAVE_EVERY_MS = 30_000;
+/** Reports that are turned into JSON in one turn of the event loop: a millisecond. */
+const REPORTS_AT_ONCE = 300;
 
 /** The processes of each drone by its identity; `time` is when a report was true, in ms since 1970. */
 const schema = v.object({
@@ -27,7 +31,10 @@ export interface OldReport {
  */
 export class LastKnown {
   private readonly path: string;
+  private readonly file: SavedFile;
+  private text = '';
   private saved = '';
+  private isSaving = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -35,6 +42,7 @@ export class LastKnown {
     private readonly log: (line: string) => void,
   ) {
     this.path = join(dir, 'last-known.json');
+    this.file = new SavedFile(this.path, () => this.text);
   }
 
   /** Returns the reports of each drone by its identity. */
@@ -57,25 +65,62 @@ export class LastKnown {
 
   /** Saves what has changed every half minute, until `close`. */
   follow(drones: () => readonly KnownDrone[]): void {
-    this.timer = setInterval(() => this.save(drones()), SAVE_EVERY_MS).unref();
+    this.timer = setInterval(() => void this.save(drones()), SAVE_EVERY_MS).unref();
   }
 
   close(drones: readonly KnownDrone[]): void {
     clearInterval(this.timer);
-    this.save(drones);
-  }
-
-  private save(drones: readonly KnownDrone[]): void {
-    const changes = drones.map(({ identity, changes }) => `${identity} ${changes}`).join();
-    if (changes === this.saved) return;
-    this.saved = changes;
-    const entries = drones.map(({ identity, processes }) => [identity, [...processes.values()].map(timed)]);
+    this.timer = undefined;
+    if (!this.hasChanged(drones) && !this.isSaving) return;
+    this.text = textOf(drones.map((drone) => partOf(drone)));
     try {
-      writeJson(this.path, { drones: Object.fromEntries(entries) });
+      this.file.now();
     } catch (error) {
-      this.log(`cannot write ${this.path}: ${messageOf(error)}`);
+      this.log(messageOf(error));
     }
   }
+
+  /** Holds nothing up: with thousands of drones, that is megabytes. */
+  private async save(drones: readonly KnownDrone[]): Promise<void> {
+    if (this.isSaving || !this.hasChanged(drones)) return;
+    this.isSaving = true;
+    try {
+      const parts: string[] = [];
+      let left = REPORTS_AT_ONCE;
+      for (const drone of drones) {
+        parts.push(partOf(drone));
+        left -= drone.processes.size;
+        if (left > 0) continue;
+        await nextTurn();
+        left = REPORTS_AT_ONCE;
+      }
+      // What was saved at the end is newer.
+      if (!this.timer) return;
+      this.text = textOf(parts);
+      await this.file.soon();
+    } catch (error) {
+      this.log(messageOf(error));
+    } finally {
+      this.text = '';
+      this.isSaving = false;
+    }
+  }
+
+  private hasChanged(drones: readonly KnownDrone[]): boolean {
+    const changes = drones.map(({ identity, changes }) => `${identity} ${changes}`).join();
+    if (changes === this.saved) return false;
+    this.saved = changes;
+    return true;
+  }
+}
+
+/** Returns what is saved of a drone, as a part of the file. */
+function partOf({ identity, processes }: KnownDrone): string {
+  return `${JSON.stringify(identity)}:${JSON.stringify([...processes.values()].map(timed))}`;
+}
+
+function textOf(parts: readonly string[]): string {
+  return `{"drones":{${parts.join(',\n')}}}\n`;
 }
 
 function timed({ report, at }: { report: ProcessReport; at: number }) {
