@@ -11,7 +11,7 @@ export class Absences {
   private at = performance.now();
   private isCounting: boolean;
 
-  constructor(private readonly directory: Pick<DroneDirectory, 'on' | 'all' | 'get'>) {
+  constructor(private readonly directory: Pick<DroneDirectory, 'on' | 'counts' | 'get'>) {
     this.isCounting = this.isMeaningful();
     directory
       .on('joined', ({ name }) => {
@@ -42,7 +42,7 @@ export class Absences {
   }
 
   private isMeaningful(): boolean {
-    const all = this.directory.all();
-    return all.filter(({ connection }) => !connection).length * 2 <= all.length;
+    const { all, lost } = this.directory.counts;
+    return lost * 2 <= all;
   }
 }

@@ -88,6 +88,7 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   lose(drone: KnownDrone, why: FleetError): void {
     if (!drone.connection) return;
     drone.connection = null;
+    this.records.lost(drone);
     drone.machine = null;
     drone.lostAt = performance.now();
     if (this.records.named(drone.name) === drone) this.emit('lost', drone, why);
@@ -144,6 +145,11 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     return this.all().filter(({ connection }) => connection);
   }
 
+  /** How many drones there are, and how many of them are lost. */
+  get counts(): { all: number; lost: number } {
+    return this.records.counts;
+  }
+
   /** The connection of a drone. Throws ENODRONE if there is no drone of that name, or if it is lost. */
   connection(name: string): DroneConnection {
     const drone = this.records.named(name);
@@ -181,10 +187,6 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
   }
 
   private forgetOld(): void {
-    for (const record of this.records.values()) {
-      if (record.connection || record.lostAt >= performance.now() - REMEMBER_LOST_MS) continue;
-      this.records.remove(record);
-      this.emit('expired', record);
-    }
+    for (const drone of this.records.takeOld()) this.emit('expired', drone);
   }
 }

@@ -1,4 +1,8 @@
+import { REMEMBER_LOST_MS } from '../../protocol/limits.ts';
 import type { KnownDrone } from './known-drone.ts';
+
+/** When thousands join or are lost within a second, not all drones are looked at each time. */
+const LOOK_EVERY_MS = 1_000;
 
 /** The drones of a directory, each by its name and its identity. */
 export class DroneRecords {
@@ -6,6 +10,15 @@ export class DroneRecords {
   private readonly byIdentity = new Map<string, KnownDrone>();
   /** By name. Whoever has it keeps it as it is: a change makes another one. */
   private sorted: readonly KnownDrone[] = [];
+
+  private readonly connected = new Set<KnownDrone>();
+  /** When those that were lost long ago were last looked for (performance.now). */
+  private lookedAt = Number.NEGATIVE_INFINITY;
+
+  get counts(): { all: number; lost: number } {
+    const all = this.byName.size;
+    return { all, lost: all - this.connected.size };
+  }
 
   named(name: string): KnownDrone | undefined {
     return this.byName.get(name);
@@ -49,14 +62,31 @@ export class DroneRecords {
     const isKnown = this.byName.has(drone.name);
     this.byName.set(drone.name, drone);
     this.byIdentity.set(drone.identity, drone);
+    if (drone.connection) this.connected.add(drone);
     // If thousands join at once, they are not all sorted each time.
     this.sorted = this.sorted.toSpliced(this.placeOf(drone.name), isKnown ? 1 : 0, drone);
+  }
+
+  /** Notes that a drone has no connection any more. */
+  lost(drone: KnownDrone): void {
+    this.connected.delete(drone);
+  }
+
+  /** Forgets the drones that were lost long ago, and returns them. */
+  takeOld(now = performance.now()): KnownDrone[] {
+    if (now - this.lookedAt < LOOK_EVERY_MS) return [];
+    this.lookedAt = now;
+    const isOld = ({ connection, lostAt }: KnownDrone) => !connection && lostAt < now - REMEMBER_LOST_MS;
+    const old = this.sorted.filter(isOld);
+    for (const drone of old) this.remove(drone);
+    return old;
   }
 
   /** Forgets a drone, and gives back what it takes of its budget. */
   remove(drone: KnownDrone): void {
     const { name, identity } = drone;
     drone.release();
+    this.connected.delete(drone);
     if (this.byName.get(name) === drone) {
       this.byName.delete(name);
       this.sorted = this.sorted.toSpliced(this.placeOf(name), 1);

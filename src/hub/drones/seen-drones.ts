@@ -29,7 +29,7 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
   /** With what is pending. */
   private all = new Map<string, KnownBefore>();
   /** What is stored, as it was when it changed last. */
-  private groups: ReadonlyMap<string, DroneGroup>;
+  private groups: ReadonlyMap<string, DroneGroup> = new Map();
   /** What is not stored yet. */
   private pending = new Map<string, DroneChange>();
   private timer: NodeJS.Timeout | undefined;
@@ -42,12 +42,10 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
     private readonly log: (line: string) => void,
   ) {
     super();
-    this.groups = new Map(kept.all);
     this.look();
     kept.follow((elsewhere) => {
       const before = this.groups;
-      this.groups = new Map(kept.all);
-      this.look();
+      this.lookAtChanged();
       const changed = elsewhere.flatMap((key) => differingDrones(before.get(key), this.groups.get(key)));
       for (const identity of changed) this.emit('elsewhere', identity, this.of(identity));
     });
@@ -126,7 +124,27 @@ export class SeenDrones extends EventEmitter<SeenEvents> {
   }
 
   private look(): void {
-    this.all = changedDrones(dronesIn(this.kept.all), this.pending);
+    this.groups = new Map(this.kept.all);
+    this.all = changedDrones(dronesIn(this.groups), this.pending);
+  }
+
+  /** Looks at the groups that have changed: while drones join at other hubs, some do all the time. */
+  private lookAtChanged(): void {
+    const [before, now] = [this.groups, new Map(this.kept.all)];
+    this.groups = now;
+    for (const key of new Set([...before.keys(), ...now.keys()])) {
+      const [was, is] = [before.get(key) ?? {}, now.get(key) ?? {}];
+      if (was === is) continue;
+      for (const identity of Object.keys({ ...was, ...is })) this.set(identity, is[identity]);
+    }
+  }
+
+  /** Takes over what is stored of a drone, with what is pending. */
+  private set(identity: string, stored: KnownBefore | undefined): void {
+    const change = this.pending.get(identity);
+    const drone = change === undefined ? stored : changedDrone(stored, change);
+    if (drone) this.all.set(identity, drone);
+    else this.all.delete(identity);
   }
 
   private change(identity: string, change: DroneChange): void {

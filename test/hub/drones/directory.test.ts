@@ -61,6 +61,22 @@ test('joining and leaving are reported, and an old connection that ends late is 
   assert.deepEqual(directory.lost(['web2']), {});
 });
 
+test('drones are counted, and those that are lost', () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [], web3: [] });
+  const { identity } = drones.web1;
+  const join = () => directory.join(new FakeConnection(), { identity, name: 'web1', processes: [] });
+  assert.deepEqual(directory.counts, { all: 3, lost: 0 });
+  directory.lose(drones.web1, LOST);
+  directory.lose(drones.web2, LOST);
+  assert.deepEqual(directory.counts, { all: 3, lost: 2 });
+  const before = join();
+  join();
+  directory.lose(before, LOST);
+  assert.deepEqual(directory.counts, { all: 3, lost: 1 }, 'a connection that was replaced');
+  directory.forget('web2');
+  assert.deepEqual(directory.counts, { all: 2, lost: 0 });
+});
+
 test('asking for a drone that is not connected is an error that says where those are listed', () => {
   const { directory, drones } = directoryOf({ web1: [], web2: [] });
   assert.equal(directory.connection('web1'), drones.web1.connection);
