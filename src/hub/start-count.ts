@@ -6,14 +6,17 @@ import { type Fence, fenceAbove, isLower } from '../protocol/fence.ts';
 import { readJson, writeJson } from '../system/json-file.ts';
 import { putAside } from '../system/put-aside.ts';
 
+/** Who decides, though a drone has refused an order: this hub all the same, another one, or whom only people can tell. */
+export type Decider = 'here' | 'elsewhere' | 'unknown';
+
 /** Where the fences of a hub's orders come from. */
 export interface FenceSource {
   /** Returns null while this hub may give no orders by itself. */
   of(app: string): Fence | null;
   /** From now on, the fence of the app is higher than this one. Throws ELIMIT if there is none. */
   raiseAbove(app: string, fence: Fence): void;
-  /** A drone has refused an order for its fence. */
-  refused(app: string, drone: string): void;
+  /** A drone has refused an order for this fence. */
+  refused(fence: Fence): Promise<Decider>;
 }
 
 /**
@@ -50,7 +53,9 @@ export class StartCount implements FenceSource {
     this.save();
   }
 
-  refused(): void {}
+  async refused(): Promise<Decider> {
+    return 'unknown';
+  }
 
   private next(): Fence {
     try {

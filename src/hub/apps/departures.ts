@@ -3,6 +3,7 @@ import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { OrderAnswers } from '../../protocol/orders.ts';
 import type { FencedOrders } from './fenced-orders.ts';
 import type { AppParts } from './parts.ts';
+import { isLost } from './preparations.ts';
 import type { Instance } from './world.ts';
 
 /** How long a drone may take, beyond the grace period, to stop an instance. */
@@ -89,7 +90,8 @@ export class Departures {
           return result;
         },
         (error: unknown) => {
-          underWay.delete(id);
+          if (isLost(error)) underWay.delete(id);
+          else this.later(() => underWay.delete(id));
           throw error;
         },
       )

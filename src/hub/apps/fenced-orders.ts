@@ -15,6 +15,10 @@ export function newerHubText(drone: string): string {
   return `${drone} obeys another hub, or this one's directory is an old copy; fleet up or fleet rollback decides`;
 }
 
+function refusesText(drone: string): string {
+  return `${drone} refuses orders of the hub that leads, as if there were a newer one; start it anew, or remove it`;
+}
+
 /** The orders about one app that the hub gives by itself: each carries its fence. */
 export class FencedOrders {
   /** The connection over which an order was refused for its fence. */
@@ -26,7 +30,10 @@ export class FencedOrders {
     private readonly vault: Digests,
   ) {}
 
-  /** Orders something, and rejects as the call does: with ESTALE if the drone obeys a newer hub, also if this hub leads no more. */
+  /**
+   * Orders something, and rejects as the call does: with ESTALE if the drone obeys a newer hub, also if this hub leads no
+   * more; with EPROTOCOL if the drone says so and there is none.
+   */
   async call<K extends Fenced>(
     drone: string,
     connection: DroneConnection,
@@ -41,10 +48,10 @@ export class FencedOrders {
     try {
       return await connection.orders.call(method, fenced as ParamsOf<Orders, K>, options);
     } catch (error) {
-      if (error instanceof FleetError && error.code === 'ESTALE') {
-        this.refused = { drone, connection };
-        this.source.refused(this.app, drone);
-      }
+      if (!(error instanceof FleetError) || error.code !== 'ESTALE') throw error;
+      const decider = await this.source.refused(fence);
+      if (decider === 'here') throw new FleetError('EPROTOCOL', refusesText(drone), { cause: error });
+      if (decider === 'unknown') this.refused = { drone, connection };
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import type { HubIdentity } from '../../protocol/hub-words.ts';
 import { VERSION } from '../../protocol/version.ts';
 import { type Handlers, serve } from '../../rpc/calls.ts';
 import { randomBytes } from '../../system/random.ts';
-import type { LeaseBucket } from '../leases/lease.ts';
+import type { LeaseBucket } from '../leases/lease-bucket.ts';
 import { LEASE_MS } from '../leases/tenure.ts';
 import { NatsBucket } from '../store/nats-bucket.ts';
 import { NatsBus } from '../store/nats-bus.ts';

@@ -7,7 +7,7 @@ import type { Handlers } from '../../rpc/calls.ts';
 import { monotonicMs } from '../../system/monotonic.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { Lease } from '../leases/lease.ts';
-import type { FenceSource } from '../start-count.ts';
+import type { Decider, FenceSource } from '../start-count.ts';
 import { dronesAreBack } from './drones-are-back.ts';
 import type { OtherHub, OtherHubs } from './other-hubs.ts';
 
@@ -17,7 +17,7 @@ const ENGINE_WITHIN_MS = 4_000;
 const TRY_AGAIN_AFTER_MS = 500;
 
 export interface LeadershipParts {
-  lease: Pick<Lease, 'fence' | 'holder' | 'problem' | 'on' | 'start' | 'hurry' | 'stepDown' | 'close'>;
+  lease: Pick<Lease, 'fence' | 'holder' | 'problem' | 'on' | 'start' | 'hurry' | 'confirm' | 'close'>;
   others: OtherHubs;
   directory: DroneDirectory;
   log(line: string): void;
@@ -89,12 +89,10 @@ export class Leadership extends EventEmitter<{ changed: [] }> implements FenceSo
     if (own && isLower(own, fence)) this.raised.set(app, fence.created + 1);
   }
 
-  /** Another hub has led since this one took the lease, unless the drone has taken higher orders before. */
-  refused(app: string, drone: string): void {
-    const [own, highest] = [this.of(app), this.parts.directory.get(drone)?.fences[app]];
-    if (own && highest && isLower(own, highest)) return;
-    this.parts.log(`${drone} obeys a newer hub; this one does not lead any more`);
-    this.parts.lease.stepDown();
+  /** Whether another hub has led is for the engine to say: a drone may lie. */
+  async refused({ count }: Fence): Promise<Decider> {
+    const confirmed = await this.parts.lease.confirm();
+    return confirmed?.count === count ? 'here' : 'elsewhere';
   }
 
   /** Resolves to the hub that leads, null for this one, as soon as there is one. Throws ECLUSTER after a while. */

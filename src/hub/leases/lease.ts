@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { FleetError, messageOf } from '../../protocol/errors.ts';
 import type { Fence } from '../../protocol/fence.ts';
+import type { LeaseBucket } from './lease-bucket.ts';
 import {
   endsIn,
   holderIn,
@@ -16,15 +17,6 @@ import {
 
 /** Between tries to renew a lease that was not answered. */
 const RENEW_AGAIN_AFTER_MS = 250;
-
-/** Where leases are kept: each is gone by itself, some time after it was written. See `NatsBucket`. */
-export interface LeaseBucket {
-  /** When it was created, in ms since 1970. */
-  readonly created: number;
-  get(key: string): Promise<{ data: Buffer | null; revision: number } | null>;
-  /** Rejects with ECONFLICT if another revision is current; 0 stands for "no such key". */
-  put(key: string, data: Buffer | null, seen: number): Promise<number>;
-}
 
 export interface LeaseOptions {
   bucket: LeaseBucket;
@@ -89,9 +81,14 @@ export class Lease extends EventEmitter<LeaseEvents> {
     if (!this.tenure) this.next(0);
   }
 
-  /** Gives it up, as somebody else seems to have it. */
-  stepDown(): void {
-    if (this.tenure) this.leave();
+  /** Renews it at once, which tells whether somebody else has had it. Resolves to the fence if the engine says that this hub has it. */
+  async confirm(): Promise<Fence | null> {
+    const since = performance.now();
+    const isSure = () => this.tenure !== null && this.tenure.sentAt >= since;
+    // One renewal is enough for all who have asked before it.
+    this.underWay = this.underWay.then(() => (isSure() || !this.tenure ? undefined : this.act(this.tenure)));
+    await this.underWay;
+    return isSure() ? this.fence : null;
   }
 
   /** Gives it back, so that another hub has it at once. */

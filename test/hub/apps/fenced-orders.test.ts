@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FencedOrders } from '../../../src/hub/apps/fenced-orders.ts';
+import type { Decider } from '../../../src/hub/start-count.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import { type Fence, fenceAbove, isLower } from '../../../src/protocol/fence.ts';
 import { directoryOf, FakeConnection } from '../../fixtures/fake-connection.ts';
@@ -14,8 +15,12 @@ function orders() {
   const { directory, drones } = directoryOf({ d1: [] });
   let fence: Fence = { created: 10, count: 5 };
   const source = {
+    decider: 'unknown' as Decider,
     of: () => fence,
-    refused: () => {},
+    async refused(given: Fence) {
+      assert.deepEqual(given, fence);
+      return this.decider;
+    },
     raiseAbove: (_app: string, seen: Fence) => {
       if (isLower(fence, seen)) fence = fenceAbove(seen) ?? fence;
     },
@@ -26,7 +31,7 @@ function orders() {
     directory.join(new FakeConnection(), { identity, name: 'd1', processes: [], fences });
   };
   const stop = () => fenced.call('d1', connection, 'stop', STOP, { timeout: 0 });
-  return { fenced, connection, stop, joinAgain, all: () => directory.all(), fence: () => fence };
+  return { fenced, source, connection, stop, joinAgain, all: () => directory.all(), fence: () => fence };
 }
 
 test('an order carries the fence of its app', async () => {
@@ -50,6 +55,21 @@ test('a drone that has refused an order obeys a newer hub until it connects agai
     if (end === 'joins') joinAgain({});
     else fenced.raise(all());
     assert.equal(fenced.newerAt(all()), null, end);
+  }
+});
+
+test('a drone that refuses an order does not say who decides: the engine of several hubs does', async () => {
+  for (const [decider, code] of [
+    ['here', 'EPROTOCOL'],
+    ['elsewhere', 'ESTALE'],
+  ] as const) {
+    const { connection, stop, fenced, source, all } = orders();
+    source.decider = decider;
+    connection.answer = () => {
+      throw new FleetError('ESTALE', 'no');
+    };
+    await assert.rejects(stop, { code });
+    assert.equal(fenced.newerAt(all()), null);
   }
 });
 

@@ -30,7 +30,7 @@ class Belief implements FenceSource {
   fence: Fence | null = null;
   of = () => this.fence;
   raiseAbove = () => {};
-  refused = () => {};
+  refused = async () => 'elsewhere' as const;
 }
 
 /** Hubs that share a store and drones; each leads when it is told to. */

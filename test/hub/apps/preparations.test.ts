@@ -8,7 +8,11 @@ import { directoryOf, FakeConnection } from '../../fixtures/fake-connection.ts';
 
 const COMMIT = 'c'.repeat(40);
 const VAULT = { digest: () => '0'.repeat(32) };
-const FENCES = { of: () => ({ created: 1, count: 1 }), raiseAbove: () => {}, refused: () => {} };
+const FENCES = {
+  of: () => ({ created: 1, count: 1 }),
+  raiseAbove: () => {},
+  refused: async () => 'unknown' as const,
+};
 const ORDER = {
   ...{ app: 'webapp', repo: 'webapp', commit: COMMIT, build: null, buildTimeoutMs: 1_000, cache: [] },
   ...{ shared: [], env: {}, user: null, rebuild: false },

@@ -62,3 +62,20 @@ test('when the hub that leads is killed during a release, another one goes on, a
   }
   for (const { runs } of world.drones) for (const count of runs.values()) assert.equal(count, 1);
 });
+
+test('a drone that takes no order, as if there were a newer hub, takes the lead from nobody: it counts as one that fails', async (t) => {
+  const { hubs, world } = await cluster(t);
+  const { leads, others } = await roles(hubs);
+  const fence = leads.parts.fences.of('webapp');
+  const [obstinate] = world.drones;
+  assert.ok(obstinate);
+  obstinate.isObstinate = true;
+  await others[0].call('app.up', { ...UP, commit: GOOD });
+  await eventually(() => states(others[0], 1).includes('failed'), 'the release fails');
+  const failed = leads.apps.get(APP).app.releases.find(({ release }) => release === 1);
+  assert.match(failed?.why ?? '', /web1 refuses orders of the hub that leads/);
+  assert.deepEqual(leads.parts.fences.of('webapp'), fence);
+  obstinate.isObstinate = false;
+  await others[0].call('app.up', { ...UP, commit: BETTER });
+  await eventually(() => states(others[0], 2).includes('live'), 'the next one is live');
+});

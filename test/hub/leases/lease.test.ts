@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Lease, type LeaseBucket } from '../../../src/hub/leases/lease.ts';
+import { Lease } from '../../../src/hub/leases/lease.ts';
+import type { LeaseBucket } from '../../../src/hub/leases/lease-bucket.ts';
 import { FleetError } from '../../../src/protocol/errors.ts';
 import { Clock } from '../../fixtures/clock.ts';
 
@@ -111,5 +112,32 @@ test('one whose lease somebody else has changed has lost it at once', async (t) 
   await engine.put('app.webapp', Buffer.from('h9'), revision);
   await pass(10_250);
   assert.deepEqual(said, ['h1 has it: 1', 'the lease app.webapp: changed', 'h1 has lost it']);
+  await one.close();
+});
+
+test('whether a hub has it still is asked of the engine, once for all who want to know', async (t) => {
+  const { one, pass, clock, engine, said } = hubs(t);
+  assert.equal(await one.confirm(), null);
+  one.start();
+  await pass(250);
+  await pass(5_000);
+  const had = { created: 1_000, count: 1 };
+  assert.deepEqual(await Promise.all([one.confirm(), one.confirm(), one.confirm()]), [had, had, had]);
+  assert.equal(engine.last, 2, 'it was renewed once');
+  engine.isAway = true;
+  clock.pass(1);
+  assert.equal(await one.confirm(), null);
+  assert.deepEqual(one.fence, had);
+  engine.isAway = false;
+  await engine.put('app.webapp', Buffer.from('h9'), 2);
+  clock.pass(1);
+  assert.equal(await one.confirm(), null);
+  assert.equal(one.fence, null);
+  const [, ...lines] = said;
+  assert.deepEqual(lines, [
+    'the lease app.webapp: does not answer',
+    'the lease app.webapp: changed',
+    'h1 has lost it',
+  ]);
   await one.close();
 });
