@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { FleetError } from '../../protocol/errors.ts';
 import { clusterError, isRefused } from './nats-errors.ts';
 
 /** Until a request counts as unanswered. */
-export const REQUEST_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 2_000;
 const DIAL_AGAIN_AFTER_MS = 1_000;
 /** A server that answers none of so many pings, as one that is held up, is left for another one. By default it would take six minutes. */
 const PING_EVERY_MS = 1_000;
@@ -50,6 +51,18 @@ export async function dialled(
     await sleep(DIAL_AGAIN_AFTER_MS);
   }
   return null;
+}
+
+/** What speaks JetStream over a connection. */
+export interface Engine {
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+}
+
+export async function engineOver(connection: NatsConnection): Promise<Engine> {
+  const options = { timeout: REQUEST_TIMEOUT_MS };
+  const jsm = await jetstreamManager(connection, { ...options, checkAPI: false });
+  return { js: jetstream(connection, options), jsm };
 }
 
 /** False if TLS was asked for, which the client uses only if the server offers it, and the server does not. */

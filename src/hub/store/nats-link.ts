@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection, ServerInfo } from '@nats-io/transport-node';
 import { FleetError } from '../../protocol/errors.ts';
-import { type DialOptions, dialled, REQUEST_TIMEOUT_MS } from './nats-dial.ts';
+import { type DialOptions, dialled, type Engine, engineOver } from './nats-dial.ts';
 import { clusterError, isPassing, isUnanswered, silence, UnansweredError } from './nats-errors.ts';
+import { NatsPulse } from './nats-pulse.ts';
 import { Patience } from './patience.ts';
 
 /** What servers take if nothing else is configured. */
@@ -17,12 +17,6 @@ const ASK_AGAIN_AFTER_MS = 100;
 
 export interface LinkOptions extends DialOptions {
   askWithinMs?: number;
-}
-
-/** What speaks JetStream over the connection of the moment. */
-export interface Engine {
-  js: JetStreamClient;
-  jsm: JetStreamManager;
 }
 
 type Heard = Pick<ServerInfo, 'max_payload' | 'version' | 'cluster' | 'connect_urls'>;
@@ -44,6 +38,7 @@ export class NatsLink extends EventEmitter<LinkEvents> {
   };
   private isClosed = false;
   private isDown = false;
+  private readonly pulse = new NatsPulse();
   private readonly patience: Patience;
 
   private constructor(private readonly options: LinkOptions) {
@@ -115,11 +110,19 @@ export class NatsLink extends EventEmitter<LinkEvents> {
           else this.patience.answered();
           if (!isPassing(error)) throw error;
           problem = error;
+          if (await this.isHeldUp()) break;
         }
       }
       await sleep(ASK_AGAIN_AFTER_MS);
     }
     throw clusterError(this.where, problem);
+  }
+
+  /** Resolves to true if the only server does not even answer a ping. One of several is left for another before long. */
+  private async isHeldUp(): Promise<boolean> {
+    const connection = this.current;
+    if (!connection || this.isDown || Math.max(this.peers, this.options.servers.length) > 1) return false;
+    return !(await this.pulse.isFelt(connection)) && !this.isDown;
   }
 
   /** What the server has said about itself; while there is no connection, what the last one has. */
@@ -137,11 +140,7 @@ export class NatsLink extends EventEmitter<LinkEvents> {
     const isWanted = () => !this.isClosed;
     const connection = await dialled(this.options, { isFirst: this.current === null, isWanted });
     if (!connection) return;
-    const options = { timeout: REQUEST_TIMEOUT_MS };
-    this.engine = {
-      js: jetstream(connection, options),
-      jsm: await jetstreamManager(connection, { ...options, checkAPI: false }),
-    };
+    this.engine = await engineOver(connection);
     this.current = connection;
     void this.listen(connection);
     void connection.closed().then(() => this.again());

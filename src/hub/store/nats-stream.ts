@@ -1,7 +1,8 @@
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { FleetError } from '../../protocol/errors.ts';
+import type { Engine } from './nats-dial.ts';
 import { isNameTaken, isNoStream, isTooFewPeers } from './nats-errors.ts';
-import type { Engine, NatsLink } from './nats-link.ts';
+import type { NatsLink } from './nats-link.ts';
 
 /** Versions of a key that are kept, for whoever looks into it with `nats kv history`. */
 const HISTORY = 5;

@@ -7,6 +7,7 @@ import { NatsLink } from '../../../src/hub/store/nats-link.ts';
 import { NatsStore } from '../../../src/hub/store/nats-store.ts';
 import type { Store } from '../../../src/hub/store/store.ts';
 import { FaultProxy } from '../../fixtures/fault-proxy.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
 import { borrowed, NatsServers } from '../../fixtures/nats.ts';
 
 const skip = 'missing' in borrowed ? borrowed.missing : false;
@@ -99,6 +100,36 @@ test('with one server of three away, all goes on', { skip }, async (t) => {
     assert.equal((await other.list('app.')).length, 1);
     await servers.restart(n);
   }
+});
+
+test('who asks a server that is held up is refused after its ping was not answered, and not if it goes on before', {
+  skip,
+}, async (t) => {
+  const servers = await serversFor(t, 1);
+  const store = await storeOn(t, servers.urls);
+  const revision = await store.create('app.webapp', APP);
+  const pid = servers.pid(1);
+  process.kill(pid, 'SIGSTOP');
+  const change = store.update('app.webapp', { ...APP, last: 2 }, revision);
+  await sleep(2_000);
+  process.kill(pid, 'SIGCONT');
+  let next = await change;
+  process.kill(pid, 'SIGSTOP');
+  let ms = 0;
+  const again = async () => {
+    // It may have answered just before it stops.
+    for (;;) {
+      const began = performance.now();
+      next = await store.update('app.webapp', { ...APP, last: 3 }, next).finally(() => {
+        ms = performance.now() - began;
+      });
+    }
+  };
+  await assert.rejects(again(), { code: 'ECLUSTER' });
+  t.diagnostic(`refused after ${Math.round(ms)} ms`);
+  assert.ok(ms < PATIENT_MS / 2, 'it is not asked for as long as one that chooses a leader');
+  process.kill(pid, 'SIGCONT');
+  await eventually(() => store.get('app.webapp').catch(() => null), 'it answers again', 30_000);
 });
 
 test('without a majority nothing is changed, which is said in time; with one, all is right again', {
