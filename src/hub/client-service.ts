@@ -20,6 +20,7 @@ import type { Trails } from './cluster/trails.ts';
 import { deployFor } from './deploy-for.ts';
 import type { Deploys } from './deploys.ts';
 import type { DroneDirectory } from './drones/directory.ts';
+import type { DroneRelay } from './drones/drone-service.ts';
 import { forgetDrone } from './drones/forget-drone.ts';
 import type { SeenDrones } from './drones/seen-drones.ts';
 import { execEnded } from './events/called.ts';
@@ -60,6 +61,8 @@ export interface ClientServiceParts {
   repositories: Repositories;
   forgetting: ForgottenCommits;
   traffic: Traffic;
+  /** If other hubs hear of what drones report here. */
+  relay?: Pick<DroneRelay, 'flush'> | undefined;
   /** The hubs of the cluster. */
   hubs(): Promise<HubEntry[]>;
 }

@@ -140,9 +140,9 @@ async function makeServices(
   const directory = recallDrones(seen, lastKnown.load(), events);
   reserveNames(tokens, directory);
   lastKnown.follow(() => directory.all());
-  const rejoinWindow = new RejoinWindow(expectedDrones(seen));
-  directory.on('joined', ({ identity }) => rejoinWindow.back(identity));
-  const ready = rejoinWindow.over;
+  const rejoining = new RejoinWindow(expectedDrones(seen));
+  directory.on('joined', ({ identity }) => rejoining.back(identity));
+  const ready = rejoining.over;
   const subscribers = new Subscribers(directory, events);
   const execs = new Execs();
   const ids = new ProcessIds(directory, execs, cluster && (await cluster.idRange()));
@@ -150,10 +150,10 @@ async function makeServices(
   const deploys = new Deploys(git, directory, deployed, new CommitSizes(gitStore));
   const led = cluster?.shareApps({ directory, events });
   const appService = await makeApps({
-    ...{ dir, store, directory, events, git, gitStore, ready, log, ids, ...(led && { cluster: led }) },
+    ...{ dir, store, directory, events, git, gitStore, rejoining, log, ids, ...(led && { cluster: led }) },
     newestDeployed: (repo) => deployed.newest(repo),
   });
-  const processes = new Processes(directory, execs, rejoinWindow, ids, new InPlaceRestarts(appService));
+  const processes = new Processes(directory, execs, rejoining, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
   const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, cluster, log });
   const trails = new Trails(audit, cluster);
@@ -161,7 +161,7 @@ async function makeServices(
   if (cluster) deployToLateJoins(deployed, directory);
   const catchUp = commits?.start(() => [...deployed.list(), ...releasesOf(appService.apps.all())]);
   cluster?.serve(() => aboutHandlers(self, trails, upkeep.repositories));
-  const shared = { directory, subscribers, execs, events, deploys, rejoining: rejoinWindow, log };
+  const shared = { directory, subscribers, execs, events, deploys, rejoining, log };
   const relay = await cluster?.shareDrones(shared);
 
   const parts = {

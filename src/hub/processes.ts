@@ -4,6 +4,7 @@ import { execWindow, ORDER_TIMEOUT_MS } from '../protocol/limits.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Principal } from './access/principal.ts';
 import { addEnded, type InPlaceRestarts } from './apps/restart-in-place.ts';
+import { chosenDrone } from './chosen-drone.ts';
 import type { ClientSession } from './client-session.ts';
 import type { DroneDirectory } from './drones/directory.ts';
 import type { DroneConnection } from './drones/drone.ts';
@@ -145,7 +146,7 @@ export class Processes {
     return Object.fromEntries(Object.entries(lost).filter(([name]) => this.directory.get(name)?.awaited));
   }
 
-  /** Returns the named drones or, if none are named, a random connected one. Throws ENODRONE if there is none. */
+  /** Returns the named drones or, if none are named, any connected one. Throws ENODRONE if there is none. */
   private pick(names: string[] | null, key: string): string[] {
     if (names && names.length > 0) return [...new Set(names)];
     const connected = this.directory.connected();
@@ -155,10 +156,9 @@ export class Processes {
         'no drones are connected; start one with: fleet drone --hub=HOST:PORT',
       );
     }
-    // A request repeated after a restart of the hub goes to the same drone as before, or nowhere.
-    const already = this.directory.withKey(key);
-    const from = already.length > 0 ? already : connected;
-    return [from[Math.floor(Math.random() * from.length)]?.name ?? ''];
+    // A request repeated after a restart of the hub, or at another one, goes to the same drone as before, or nowhere.
+    const [already] = this.directory.withKey(key);
+    return [(already ?? chosenDrone(connected, key))?.name ?? ''];
   }
 
   private async start(

@@ -37,7 +37,9 @@ export function serveClient(peer: Peer, who: Principal, parts: ClientServicePart
         // What waits for drones to come back is not made for whoever may do it no longer by then.
         if (right !== 'admin') await parts.ready;
         const entry = { characters: charactersOf(checked), until };
-        return parts.audit.during(who, entry, () => recorded(parts, who, call, checked, act));
+        return parts.audit
+          .during(who, entry, () => recorded(parts, who, call, checked, act))
+          .finally(() => parts.relay?.flush());
       }),
   });
 }

@@ -62,6 +62,20 @@ test('a request is served once per key, even while the first is in progress', as
   assert.equal(drones.web1.connection.ordered.length, 1);
 });
 
+test('a repeated request goes to the same drone at another hub, which has not heard that it was served', async () => {
+  for (let n = 0; n < 20; n++) {
+    const one = key();
+    const [first, second] = [directoryOf({ web1: [], web2: [], web3: [] }), directoryOf({})];
+    for (const { identity, name, connection } of Object.values(first.drones)) {
+      connection.answer = (_, { id }) => ({ id });
+      second.directory.join(connection, { identity, name, processes: [] });
+    }
+    const { drones } = await new Processes(first.directory, new Execs()).spawn(spec(null, one));
+    const again = await new Processes(second.directory, new Execs()).spawn(spec(null, one));
+    assert.deepEqual(Object.keys(again.drones), Object.keys(drones));
+  }
+});
+
 test('after a restart of the hub, a repeated request goes where it was served', async () => {
   const one = key();
   const { directory, drones } = directoryOf({ web1: [], web2: [report('00000a', { key: one })], web3: [] });

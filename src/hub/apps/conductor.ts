@@ -130,7 +130,7 @@ export class Conductor {
       isDone = false;
     }
     if (!this.isLeading) return;
-    const isBusy = this.errands.isBusy || this.telling.isAwaited;
+    const isBusy = this.errands.isBusy || this.telling.isAwaited || this.parts.rejoining.isOpen;
     if (this.app.underWay !== null || isBusy || !isDone) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.look(), LOOK_AGAIN_MS);
@@ -139,7 +139,8 @@ export class Conductor {
 
   /** Returns the next change of the app; if there is none, it acts on what is stored. */
   private step(app: AppRecord): AppChange | null {
-    if (!this.isLeading) return null;
+    // Drones that are on their way to another hub are not lost.
+    if (!this.isLeading || this.parts.rejoining.isOpen) return null;
     const { world } = this;
     const { fileOf, newJob, log } = this.parts;
     const { change, commands, isSettled } = decide({ app, world, fileOf });

@@ -7,6 +7,7 @@ import { appName } from '../../protocol/app-names.ts';
 import { BoundedMap } from '../../system/bounded-map.ts';
 import { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
+import type { RejoinWindow } from '../drones/rejoin-window.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ProcessIds } from '../process-ids.ts';
 import { type FenceSource, StartCount } from '../start-count.ts';
@@ -31,8 +32,7 @@ export interface AppSurroundings {
   git: GitServer;
   gitStore: GitStore;
   store: Store;
-  /** Resolves when the hub knows its drones. */
-  ready: Promise<void>;
+  rejoining: Pick<RejoinWindow, 'isOpen' | 'over'>;
   log(line: string): void;
   ids: ProcessIds;
   newestDeployed(repo: string): string | null;
@@ -51,7 +51,9 @@ export interface AppCluster {
 
 /** Puts together what releases apps. */
 export async function makeApps(around: AppSurroundings): Promise<AppService & { traffic: Traffic }> {
-  const { dir, directory, events, git, log, ready, ids, newestDeployed, cluster } = around;
+  const { dir, directory, events, git, log, rejoining, ids, newestDeployed, cluster } = around;
+  // When the hub knows its drones.
+  const ready = rejoining.over;
   const store = new AppStore(around.store, log);
   // Whatever follows knows these from its first moment.
   const stored = await store.load();
@@ -64,7 +66,7 @@ export async function makeApps(around: AppSurroundings): Promise<AppService & { 
     apps: () => apps.all().map(appName),
   });
   const parts: AppParts = {
-    ...{ store, directory, log, ids, newestDeployed, fileOf, states: events.states },
+    ...{ store, directory, rejoining, log, ids, newestDeployed, fileOf, states: events.states },
     events: cluster?.events ?? events,
     traffic: cluster?.traffic(traffic) ?? trafficHere(traffic),
     changed: (app) => traffic.lookAtApp(app),

@@ -1,6 +1,7 @@
 import type { AppFile } from '../../app-file/types.ts';
 import type { Absences } from '../drones/absences.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
+import type { RejoinWindow } from '../drones/rejoin-window.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { LastStates } from '../events/last-states.ts';
 import type { ProcessIds } from '../process-ids.ts';
@@ -27,6 +28,8 @@ export interface AppParts {
   changed(app: string): void;
   directory: DroneDirectory;
   absences: Pick<Absences, 'of'>;
+  /** Open while drones of a hub that is gone are on their way to another one. */
+  rejoining: Pick<RejoinWindow, 'isOpen'>;
   events: Pick<EventLog, 'add'>;
   /** What was told last, by whichever hub. */
   states: Pick<LastStates, 'ofInstance'>;

@@ -100,6 +100,11 @@ export class DronesElsewhere {
     this.askOthers(told.identity);
   }
 
+  /** True if the drone has not joined anywhere since. */
+  private isStill({ identity, drone }: Told): boolean {
+    return drone !== null && this.parts.directory.withIdentity(identity) === drone;
+  }
+
   /** Another hub may have said that it has the drone, when this one knew better. */
   private askOthers(identity: string): void {
     if (this.parts.directory.withIdentity(identity)?.connection) return;
@@ -138,7 +143,9 @@ export class DronesElsewhere {
       this.hubs.delete(other);
       const gone = new FleetError('ECLOSED', `the hub ${other.name} is not reached: ${why.message}`);
       // They go to other hubs. Until they are there, a request that is made again waits for them.
-      this.parts.rejoining.expect([...hub.told.values()].flatMap((one) => (one.drone ? one.identity : [])));
+      this.parts.rejoining.expect(
+        [...hub.told.values()].filter((one) => this.isStill(one)).map(({ identity }) => identity),
+      );
       for (const number of [...hub.told.keys()]) this.lose(hub, number, gone);
     });
     return hub;

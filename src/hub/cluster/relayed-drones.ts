@@ -57,6 +57,11 @@ export class RelayedDrones {
     };
   }
 
+  /** Tells others at once what was reported here, before whoever has asked for it asks another hub. */
+  flush(): void {
+    for (const listener of this.listeners.values()) listener.flush();
+  }
+
   /** Tells others nothing any more. */
   close(): void {
     for (const listener of this.listeners.values()) listener.close();
@@ -149,7 +154,7 @@ export class RelayedDrones {
       throw error;
     } finally {
       // What the drone has reported before its answer is told before that.
-      this.listeners.get(other)?.flush();
+      this.flush();
     }
   }
 

@@ -37,6 +37,7 @@ export async function shareDrones(
   return {
     claim: (introduction) => claims.claim(introduction, directory),
     passingOn: (drone, own) => relayed.passingOn(drone, own),
+    flush: () => relayed.flush(),
     close: () => relayed.close(),
   };
 }

@@ -49,6 +49,8 @@ export interface DroneRelay {
   claim(introduction: Introduction): Promise<string>;
   /** Returns what takes the reports of a drone, for this hub and for others. */
   passingOn(drone: KnownDrone, own: Handlers<Reports>): Handlers<Reports>;
+  /** Tells other hubs at once what drones have reported here. */
+  flush(): void;
 }
 
 /** Serves one connected drone: it joins, and from then on its reports are taken. */

@@ -25,6 +25,11 @@ export class RejoinWindow {
     return this.current;
   }
 
+  /** True while some of them are not back. */
+  get isOpen(): boolean {
+    return this.away.size > 0;
+  }
+
   /** Waits for these, too, from now on. */
   expect(identities: Iterable<string>): void {
     const isOver = this.away.size === 0;

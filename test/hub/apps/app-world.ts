@@ -59,6 +59,11 @@ class AppDrone {
     });
   }
 
+  /** It is lost, and runs on. */
+  leave(): void {
+    if (this.known) this.directory?.lose(this.known, new FleetError('ECLOSED', 'lost'));
+  }
+
   private obey(method: string, params: Record<string, unknown>): unknown {
     if (this.isObstinate) throw new FleetError('ESTALE', 'there is a newer hub');
     this.fences.admit(params['fence'] as OrderFence);
@@ -142,6 +147,8 @@ export class AppWorld {
   savesLeft = Number.POSITIVE_INFINITY;
   /** What each record waits for before it is stored. */
   beforeSave: () => Promise<void> = async () => {};
+  /** Open while drones are on their way from another hub. */
+  rejoining = { isOpen: false };
   private eventsBefore = 0;
 
   constructor(
@@ -206,6 +213,7 @@ export class AppWorld {
       states: events.states,
       ...leading(events),
       ...{ store, directory, ids, vault: new Vault(this.dir), absences: new Absences(directory) },
+      rejoining: this.rejoining,
       changed: () => {},
       log: (line: string) => this.printed.push(line),
       traffic: {

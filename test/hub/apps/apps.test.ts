@@ -145,6 +145,31 @@ test('what keeps a release from going on is printed once', async (t) => {
   await second.apps.close();
 });
 
+test('drones that are on their way from a hub that is gone are waited for, and not left out of a release', async (t) => {
+  const world = new AppWorld(temporaryFolder(t), SOURCES, 2);
+  const service = await world.startHub();
+  await up(service, { ...APP, ...options, commit: GOOD }, 'ada');
+  await settled(service);
+  await up(service, { ...APP, ...options, commit: BETTER }, 'ada');
+  world.rejoining.isOpen = true;
+  const [, web2] = world.drones;
+  web2?.leave();
+  const conductor = service.apps.get(APP);
+  for (let n = 0; n < 20; n++) {
+    conductor.look();
+    await new Promise(setImmediate);
+  }
+  assert.notEqual(conductor.underWay, null);
+  world.rejoining.isOpen = false;
+  web2?.join(service.parts.directory);
+  conductor.look();
+  await settled(service);
+  const live = world.events.findLast((event) => event.type === 'release' && event.state === 'live');
+  assert.deepEqual(live?.type === 'release' && [live.release, live.lost], [2, []]);
+  assert.deepEqual(world.running, expected(2));
+  await service.apps.close();
+});
+
 test('a scale during a release is told of the release that is live in the end, when all instances are there', async (t) => {
   for (const [commit, isGood] of [
     [BETTER, true],

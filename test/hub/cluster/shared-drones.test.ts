@@ -125,6 +125,38 @@ test('what a drone reports before its answer is known before the answer comes', 
   assert.ok(there.processes.has('aaaaaa'));
 });
 
+test('what whoever asked for it has been told, every hub is told at once', async (t) => {
+  const hubs = await startHubs('h1', 'h2', 'h3');
+  const [h1, h2, h3] = hubs;
+  assert.ok(h1 && h2 && h3);
+  const { connection, reports, drone } = await h1.join('web1');
+  const at = [await h2.elsewhere('web1', 'h1'), await h3.elsewhere('web1', 'h1')];
+  const allKnow = (id: string) => h3.until(() => at.every(({ processes }) => processes.has(id)));
+  connection.answer = () => {
+    reports.gone({ id: 'aaaaaa' }, EMPTY);
+    reports.changed({ ...report('bbbbbb'), labels: {} }, EMPTY);
+    return { stopped: ['aaaaaa'], killed: [], errors: {} };
+  };
+  // What is told within some time is not told.
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  await h2.directory.connection('web1').orders.call('stop', { ids: [], grace: 0 });
+  await allKnow('bbbbbb');
+  reports.changed({ ...report('cccccc'), labels: {} }, EMPTY);
+  assert.ok(drone.processes.has('cccccc'));
+  h1.parts.relay?.flush();
+  await allKnow('cccccc');
+});
+
+test('drones that are at another hub already when the link of theirs ends are not waited for', async () => {
+  const [h1, h2] = await two();
+  await h1.join('web1');
+  const { identity } = await h2.elsewhere('web1', 'h1');
+  await h2.join('web1', { identity });
+  (h1.linked.bus as unknown as { fall(): void }).fall();
+  await h2.until(() => h2.linked.links.all().length === 0);
+  assert.equal(h2.rejoining.isOpen, false);
+});
+
 test('when the link ends, orders end, and the drones of the other hub are lost and expected back', async () => {
   const [h1, h2] = await two();
   const { connection } = await h1.join('web1');
