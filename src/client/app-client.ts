@@ -5,6 +5,7 @@ import { isName } from '../protocol/names.ts';
 import type { ReleasePlan } from '../protocol/plans.ts';
 import { type Followed, followRelease } from './app-events.ts';
 import type { AppSelector, AppsClient, RollbackOptions, Underway, UpOptions, Variable } from './app-types.ts';
+import { callKeyed } from './call-keyed.ts';
 import { resolveRepo, withCommit } from './deploy.ts';
 import type { Link } from './link.ts';
 
@@ -26,9 +27,10 @@ export class AppClient implements AppsClient {
     const stage = stageOf(options.stage);
     const { answer } = await withCommit(this.link, options, async (release) => {
       const params = { ...release, stage, canary, rebuild, force, wait };
-      return (await this.link.callOnce('app.up', params)).result;
+      return callKeyed(this.link, 'app.up', params);
     });
-    return 'live' in answer ? answer.live : this.underway(answer);
+    const { result } = answer;
+    return 'live' in result ? result.live : this.underway({ ...answer, result });
   }
 
   async plan(options: UpOptions = {}): Promise<ReleasePlan> {
@@ -52,7 +54,7 @@ export class AppClient implements AppsClient {
 
   async rollback({ release = undefined, keepEnv, wait, ...app }: RollbackOptions = {}): Promise<Underway> {
     const params = { ...(await named(app)), release: release ?? null, keepEnv, wait };
-    return this.underway((await this.link.callOnce('app.rollback', params)).result);
+    return this.underway(await callKeyed(this.link, 'app.rollback', params));
   }
 
   async planRollback({ release, keepEnv, ...app }: RollbackOptions = {}): Promise<ReleasePlan> {
@@ -62,7 +64,7 @@ export class AppClient implements AppsClient {
   }
 
   async promote(app: AppSelector = {}): Promise<Underway> {
-    return this.underway((await this.link.callOnce('app.promote', await named(app))).result);
+    return this.underway(await callKeyed(this.link, 'app.promote', await named(app)));
   }
 
   async planPromote(app: AppSelector = {}): Promise<ReleasePlan> {
@@ -71,7 +73,7 @@ export class AppClient implements AppsClient {
   }
 
   async down({ wait, ...app }: AppSelector & { wait?: number | undefined } = {}): Promise<Underway> {
-    return this.underway((await this.link.callOnce('app.down', { ...(await named(app)), wait })).result);
+    return this.underway(await callKeyed(this.link, 'app.down', { ...(await named(app)), wait }));
   }
 
   async planDown({
@@ -87,12 +89,12 @@ export class AppClient implements AppsClient {
     { wait, ...app }: AppSelector & { wait?: number | undefined } = {},
   ): Promise<Underway> {
     const params = { ...(await named(app)), services, wait };
-    return this.underway((await this.link.callOnce('app.restart', params)).result);
+    return this.underway(await callKeyed(this.link, 'app.restart', params));
   }
 
   async scale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<Underway> {
     const { result } = await this.link.call('app.scale', { ...(await named(app)), scale });
-    return this.underway(result, { until: 'scaled', within: result.within });
+    return this.underway({ result }, { until: 'scaled', within: result.within });
   }
 
   async planScale(scale: Record<string, number | null>, app: AppSelector = {}): Promise<ReleasePlan> {
@@ -112,7 +114,7 @@ export class AppClient implements AppsClient {
 
   async attach(app: AppSelector = {}): Promise<Underway | null> {
     const { result } = await this.link.call('app.attach', await named(app));
-    return result && this.underway(result);
+    return result && this.underway({ result });
   }
 
   async status(app: AppSelector = {}): Promise<AppStatus> {
@@ -136,8 +138,8 @@ export class AppClient implements AppsClient {
     app: AppSelector = {},
   ): Promise<Underway | null> {
     const params = { ...(await named(app)), env, unset, roll, wait };
-    const { result } = await this.link.callOnce('app.env.set', params);
-    return result && this.underway(result);
+    const { result, isRepeated } = await callKeyed(this.link, 'app.env.set', params);
+    return result && this.underway({ result, isRepeated });
   }
 
   async listEnv(app: AppSelector = {}): Promise<Variable[]> {
@@ -148,9 +150,12 @@ export class AppClient implements AppsClient {
     return (await this.link.call('app.env.get', { ...(await named(app)), name })).result.value;
   }
 
-  private underway({ app, release, seq }: Begun, ending: Pick<Followed, 'until' | 'within'> = {}): Underway {
-    const events = (signal?: AbortSignal) =>
-      followRelease(this.link, { app, release, since: seq, ...ending }, signal);
+  private underway(
+    { result: { app, release, seq }, isRepeated = false }: { result: Begun; isRepeated?: boolean },
+    ending: Pick<Followed, 'until' | 'within'> = {},
+  ): Underway {
+    const followed = { app, release, since: seq, mayBeOver: isRepeated, ...ending };
+    const events = (signal?: AbortSignal) => followRelease(this.link, followed, signal);
     return {
       app,
       release,

@@ -20,6 +20,8 @@ export interface Followed {
   until?: string;
   /** In ms: how long after anything else has ended a scale is waited for. */
   within?: number | undefined;
+  /** True if it may have ended before that. */
+  mayBeOver?: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Followed {
  */
 export function followRelease(
   link: Link,
-  { app, release, since, until, within }: Followed,
+  { app, release, since, until, within, mayBeOver = false }: Followed,
   signal?: AbortSignal,
 ): AsyncGenerator<AppEvent, void> {
   const wanted = new Listener({ events: true, output: null, drones: null, since }, link.numbering);
@@ -51,9 +53,11 @@ export function followRelease(
     link
       .reconnect(signal)
       .then(() => link.subscribe(wanted))
-      .then(() => (until === undefined ? missedEnd(link, app, release) : null))
-      .then(endWith)
+      .then(seeWhetherOver)
       .catch(fail);
+  };
+  const seeWhetherOver = async () => {
+    if (until === undefined) endWith(await missedEnd(link, app, release));
   };
   const endWith = (end: AppEvent | null) => {
     if (!end) return;
@@ -66,6 +70,7 @@ export function followRelease(
   link
     .connect()
     .then(() => link.subscribe(wanted))
+    .then(() => (mayBeOver ? seeWhetherOver() : null))
     .catch(fail);
   if (until === 'scaled') {
     const status = async (named: { repo: string; stage: string | null }) =>

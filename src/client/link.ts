@@ -103,18 +103,19 @@ export class Link extends EventEmitter<NoticeListeners & { lost: [] }> {
   /**
    * Makes a call that is safe to repeat: if the connection breaks, it is made again over a new one until the timeout has
    * passed. While the hub shows signs of life it waits without a limit, since a big deploy takes its time. A repeated call
-   * carries `whenRepeated` as well.
+   * carries `whenRepeated` as well, and its answer says that it was repeated.
    */
   async call<K extends ClientCall>(
     method: K,
     params: ClientParams[K],
     whenRepeated: Partial<ClientParams[K]> = {},
-  ): Promise<CheckedAnswer<CheckedClientAnswers[K]>> {
+  ): Promise<CheckedAnswer<CheckedClientAnswers[K]> & { isRepeated: boolean }> {
     await this.connect();
     let givenUp = 0;
     for (let failures = 0; ; failures++) {
       try {
-        return await this.callOnce(method, failures === 0 ? params : { ...params, ...whenRepeated });
+        const answer = await this.callOnce(method, failures === 0 ? params : { ...params, ...whenRepeated });
+        return { ...answer, isRepeated: failures > 0 };
       } catch (error) {
         if (this.ended || !isPassing(error)) throw error;
         givenUp ||= monotonicMs() + this.timeout;

@@ -18,6 +18,8 @@ const begun = v.object({
 });
 /** Waits so long for a release that is under way. */
 const wait = v.optional(s.milliseconds, 0);
+/** Random. A call with the key of one that was carried out before gets its answer. */
+const key = v.exactOptional(s.key);
 const status = v.looseObject({ app: v.string() }) as unknown as v.GenericSchema<AppStatus>;
 const releases = v.array(v.looseObject({ release: v.number() })) as unknown as v.GenericSchema<ReleaseInfo[]>;
 
@@ -37,6 +39,7 @@ export const APP_CALLS = {
       force: v.optional(v.boolean(), false),
       strict: v.optional(v.boolean(), false),
       wait,
+      key,
     }),
     answer: v.union([begun, v.object({ live: status })]),
     about:
@@ -56,6 +59,7 @@ export const APP_CALLS = {
       release: v.optional(v.nullable(a.release), null),
       keepEnv: v.optional(v.boolean(), false),
       wait,
+      key,
     }),
     answer: begun,
     about:
@@ -63,13 +67,13 @@ export const APP_CALLS = {
   }),
   'app.promote': () => ({
     ...releasing,
-    params: v.object(ofApp),
+    params: v.object({ ...ofApp, key }),
     answer: begun,
     about: 'Continues a release that rests as a canary.',
   }),
   'app.down': () => ({
     ...releasing,
-    params: v.object({ ...ofApp, wait }),
+    params: v.object({ ...ofApp, wait, key }),
     answer: begun,
     about: "Stops all of an app's services.",
   }),
@@ -87,7 +91,7 @@ export const APP_CALLS = {
   }),
   'app.restart': () => ({
     ...releasing,
-    params: v.object({ ...ofApp, services: v.array(a.service), wait }),
+    params: v.object({ ...ofApp, services: v.array(a.service), wait, key }),
     answer: begun,
     about:
       'Replaces the instances of these services, of all if there are none, one by one, as a release does; it is one, of the live one.',
@@ -144,6 +148,7 @@ export const APP_CALLS = {
       unset: v.optional(list(s.variable, 1000), []),
       roll: v.optional(v.boolean(), true),
       wait,
+      key,
     }),
     answer: v.nullable(begun),
     about:

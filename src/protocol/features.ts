@@ -81,6 +81,8 @@ export const FEATURES = [
   'long-answers',
   /** A hub recognises events that a drone tells again, by their keys. */
   'event-keys',
+  /** A call that changes an app can have a key, by which it is carried out once. */
+  'app-keys',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -61,6 +61,16 @@ export interface ReleaseRecord {
   seq: number;
 }
 
+/** A request that was carried out: with the change that it has made, its key is stored, so that it is made once. */
+export interface DoneRequest {
+  /** Random; by whoever asks. */
+  key: string;
+  /** The release that it was about. */
+  release: number;
+  /** True if it has begun that. */
+  isNew: boolean;
+}
+
 /** What a hub knows of an app: `apps/APP.json`. */
 export interface AppRecord {
   version: 1;
@@ -84,6 +94,8 @@ export interface AppRecord {
   undecided: string | null;
   /** With what proxies answer requests instead; null unless there is maintenance. */
   maintenance: string | null;
+  /** Those that were carried out last, oldest first. */
+  requests: DoneRequest[];
 }
 
 const names = v.fallback(v.array(v.string()), []);
@@ -139,6 +151,7 @@ export const appSchema = v.looseObject({
   env: v.fallback(record(v.string(), v.object({ sealed: v.string(), time: number, by: v.string() })), {}),
   undecided: v.fallback(v.nullable(v.string()), null),
   maintenance: v.fallback(v.nullable(v.string()), null),
+  requests: v.fallback(v.array(v.object({ key: v.string(), release: number, isNew: v.boolean() })), []),
 });
 
 /** Returns the record of an app that nothing is known of. */
@@ -146,6 +159,7 @@ export function newApp(repo: string, stage: string | null): AppRecord {
   return {
     ...{ version: 1, repo, stage, last: 0, live: null, underWay: null },
     ...{ releases: [], scale: {}, placement: {}, homes: {}, env: {}, undecided: null, maintenance: null },
+    requests: [],
   };
 }
 

@@ -90,14 +90,15 @@ export async function setVariables(
   });
   const live = releaseOf(conductor.app, conductor.app.live);
   if (!live || !params.roll || !differs(changeOf(parts, conductor.app, live))) return null;
-  return begin(parts, conductor, (app) => {
+  const make = (app: AppRecord) => {
     const now = releaseOf(app, app.live) ?? live;
     const { commit, subject, stage, toml, procfile } = now;
     return {
       ...{ commit, subject, stage, toml, procfile, env: sealedEnvironment(app), by },
       ...{ of: null, canary: null, rebuild: false, strict: false, change: changeOf(parts, app, now) },
     };
-  });
+  };
+  return begin(parts, conductor, make, params.key);
 }
 
 function changeOf({ vault }: AppParts, app: AppRecord, live: ReleaseRecord): EnvironmentChange {

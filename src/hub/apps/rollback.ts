@@ -4,12 +4,13 @@ import { FleetError } from '../../protocol/errors.ts';
 import { environmentChange, sealedEnvironment } from './app-environment.ts';
 import { type AppRecord, NO_CHANGE, numberOf, type ReleaseRecord, releaseOf, rested } from './app-record.ts';
 import { type Wanted, withRelease } from './apply.ts';
-import type { AppService, Named } from './apps.ts';
+import type { AppService } from './apps.ts';
 import { type Begun, begin } from './begin.ts';
 import { busy } from './busy.ts';
 import type { Conductor } from './conductor.ts';
 import { mustBePossible } from './demands.ts';
 import { mustBeServices } from './known-service.ts';
+import { mustBeNew, withRequest } from './requests.ts';
 import type { World } from './world.ts';
 
 /** How long an app may take to stop until whoever waits is told that it does. */
@@ -27,11 +28,14 @@ export async function rollback(
   const { app, underWay } = conductor;
   if (underWay) {
     if (params.release !== null) throw busy(conductor, underWay);
-    return cancel(service, conductor, underWay);
+    return cancel(service, conductor, underWay, params.key);
   }
   const earlier = await earlierOf(parts, app, params.release);
-  return begin(parts, conductor, (app) =>
-    wantedAgain(service, { app, world: conductor.world }, earlier, { ...params, by }),
+  return begin(
+    parts,
+    conductor,
+    (app) => wantedAgain(service, { app, world: conductor.world }, earlier, { ...params, by }),
+    params.key,
   );
 }
 
@@ -72,24 +76,32 @@ async function cancel(
   { parts }: AppService,
   conductor: Conductor,
   { release }: ReleaseRecord,
+  key: string | undefined,
 ): Promise<Begun> {
   const seq = parts.lastEvent();
   await conductor.change((app) => {
     const one = app.underWay === release ? releaseOf(app, release) : null;
     if (!one) return null;
     conductor.errands.takeOver();
-    return { next: withRelease(app, { ...one, isCancelled: true }) };
+    const next = withRelease(app, { ...one, isCancelled: true });
+    return { next: withRequest(app, next, { key, release, isNew: false }) };
   });
   return { app: appName(conductor.app), release, seq };
 }
 
 /** Continues a canary. Throws ENORELEASE if none waits. */
-export async function promote({ apps, parts }: AppService, named: Named): Promise<Begun> {
-  const conductor = apps.get(named);
+export async function promote(
+  { apps, parts }: AppService,
+  params: CheckedClientParams['app.promote'],
+): Promise<Begun> {
+  const conductor = apps.get(params);
   const { release, seq } = await conductor.change((app) => {
+    mustBeNew(app, params.key);
     const promoted = promotedRelease(conductor);
+    const { release } = promoted;
     conductor.errands.takeOver();
-    return { next: withRelease(app, promoted), release: promoted.release, seq: parts.lastEvent() };
+    const next = withRequest(app, withRelease(app, promoted), { key: params.key, release, isNew: false });
+    return { next, release, seq: parts.lastEvent() };
   });
   return { app: appName(conductor.app), release, seq };
 }
@@ -113,11 +125,13 @@ export async function down(
   const conductor = await apps.take(params, params.wait);
   const { release, seq } = await conductor.change((app) => {
     const { errands, telling, underWay } = conductor;
+    mustBeNew(app, params.key);
     if (underWay) throw busy(conductor, underWay);
     const live = liveRelease(app);
     errands.takeOver();
     const over: ReleaseRecord = { ...live, state: 'stopped' };
-    const next = { ...withRelease(app, over), live: null, placement: {}, homes: {}, undecided: null };
+    const stopped = { ...withRelease(app, over), live: null, placement: {}, homes: {}, undecided: null };
+    const next = withRequest(app, stopped, { key: params.key, release: live.release, isNew: false });
     const stored = () => telling.whenSettled(() => over, SETTLE_WITHIN_MS);
     return { next, stored, release: live.release, seq: parts.lastEvent() };
   });
@@ -139,7 +153,7 @@ export async function restart(
 ): Promise<Begun> {
   apps.get(params);
   const conductor = await apps.take(params, params.wait);
-  return begin(parts, conductor, (app) => {
+  const make = (app: AppRecord) => {
     const live = releaseOf(app, app.live);
     if (!live) throw new FleetError('ENORELEASE', `${appName(app)} is not up; fleet up starts it`);
     const file = parts.fileOf(live);
@@ -153,7 +167,8 @@ export async function restart(
       keeps: Object.fromEntries(kept.map((name) => [name, numberOf(live, name)])),
       ...{ canary: null, rebuild: false, strict: false, change: NO_CHANGE },
     };
-  });
+  };
+  return begin(parts, conductor, make, params.key);
 }
 
 /** The newest release before the live one that was live; a rollback counts as the one that it repeats. */

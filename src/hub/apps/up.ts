@@ -37,8 +37,11 @@ export async function up(
   if (await checkSignature(parts, conductor.app, file, params)) await apps.take(params, params.wait);
   const live = liveAlready(parts, conductor, source, params);
   if (live) return { live };
-  return begin(parts, conductor, (app) =>
-    wantedBy(service, { app, world: conductor.world }, { source, file }, { ...params, by }),
+  return begin(
+    parts,
+    conductor,
+    (app) => wantedBy(service, { app, world: conductor.world }, { source, file }, { ...params, by }),
+    params.key,
   );
 }
 

@@ -73,12 +73,8 @@ export class MadeHere {
     const client = { who: principal, gone, features, tell: () => {}, unreadBytes: 0 };
     const answer = serve(client, this.parts)({ method, params, body: EMPTY });
     this.answers.set(key, answer);
-    answer
-      .catch((error: unknown) => {
-        // Nothing was changed, so that it may be made again.
-        if (error instanceof FleetError && error.code === 'ECLOSED') this.answers.delete(key);
-      })
-      .finally(() => calls.delete(key));
+    // What has failed may be made again: what was carried out all the same is known by its key.
+    answer.catch(() => this.answers.delete(key)).finally(() => calls.delete(key));
     return answer;
   }
 }

@@ -4,13 +4,12 @@ import type { ClientCall } from '../../protocol/client-calls.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { randomBytes } from '../../system/random.ts';
 import { demandRepo, type Principal } from '../access/principal.ts';
-import type { AppRecord, ReleaseRecord } from '../apps/app-record.ts';
+import type { ReleaseRecord } from '../apps/app-record.ts';
 import type { Apps, Named } from '../apps/apps.ts';
 import type { Caller, Leader, LedAnswer, LedCall, LedParams } from '../apps/leader.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Leadership } from './leadership.ts';
 import type { OtherHub } from './other-hubs.ts';
-import { resumption } from './resumption.ts';
 
 /** A hub says that it leads a moment before it does not any more. */
 const ASK_AGAIN_AFTER_MS = 100;
@@ -34,18 +33,24 @@ export class PassedOn implements Leader {
     const named = isNamed(params) ? params : null;
     if (named) demandRepo(client.who, named.repo);
     const app = named && appName(named);
-    const key = randomBytes(16).toString('hex');
-    const [seq, before] = [this.parts.events.last, this.recordOf(app)];
+    const key = keyOf(params) ?? randomBytes(16).toString('hex');
+    const [seq, wasThere] = [this.parts.events.last, app !== null && this.isThere(app)];
     return this.atLeader(act, async (leader) => {
       try {
-        const made = await passOn(leader, client, { key, method: call, params });
+        const made = await passOn(leader, client, { key, method: call, params: { ...params, key } });
         if (!made) return null;
         if (app !== null) await this.parts.apps.reread(app);
         return { answer: this.numbered(made.answer, seq) as R };
       } catch (error) {
         if (!(error instanceof FleetError && error.code === 'ECLOSED')) throw error;
-        const resumed = await this.resumed(client, call, app, before, leader);
-        return resumed && { answer: this.numbered(resumed, seq) as R };
+        await this.resume(app);
+        if (call === 'app.forget' && wasThere && app !== null && !this.isThere(app))
+          throw new FleetError(
+            'ECLUSTER',
+            `${leader.name} led, and went away before it had answered; see: fleet status`,
+          );
+        // With its key, it is carried out once.
+        return null;
       }
     });
   }
@@ -80,22 +85,11 @@ export class PassedOn implements Leader {
     throw new FleetError('ECLUSTER', 'no hub leads for long; try again');
   }
 
-  /** Returns the answer to a call whose hub went away, if it was made; null if it is to be made again. */
-  private async resumed(
-    { who }: Caller,
-    call: ClientCall,
-    app: string | null,
-    before: AppRecord | null,
-    { name }: OtherHub,
-  ): Promise<object | null> {
+  /** Resolves when another hub leads, and what is known of an app is what the one before has stored. */
+  private async resume(app: string | null): Promise<void> {
     await sleep(ASK_AGAIN_AFTER_MS);
     await this.parts.leadership.find();
-    if (app === null) return null;
-    await this.parts.apps.reread(app);
-    const next = resumption(call, who.name, before, this.recordOf(app));
-    if (next.do === 'again') return null;
-    if (next.do === 'answer') return { app, release: next.release, seq: 0 };
-    throw new FleetError('ECLUSTER', `${name} led, and went away before it had answered; see: fleet status`);
+    if (app !== null) await this.parts.apps.reread(app);
   }
 
   /** Each hub numbers events for itself: an answer that has the number of one gets this hub's. */
@@ -114,9 +108,8 @@ export class PassedOn implements Leader {
     return first ? first.seq - 1 : events.last;
   }
 
-  private recordOf(app: string | null): AppRecord | null {
-    const known = app === null ? undefined : this.parts.apps.byName(app)?.app;
-    return known ? { ...known } : null;
+  private isThere(app: string): boolean {
+    return this.parts.apps.byName(app) !== undefined;
   }
 }
 
@@ -144,4 +137,8 @@ function callerOf({ name, accessor, address, rights, repo, limits }: Principal) 
 
 function isNamed(params: object): params is Named {
   return 'repo' in params && typeof params.repo === 'string' && 'stage' in params;
+}
+
+function keyOf({ key }: { key?: unknown }): string | null {
+  return typeof key === 'string' ? key : null;
 }

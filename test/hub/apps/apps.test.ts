@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Principal } from '../../../src/hub/access/principal.ts';
+import { appHandlers } from '../../../src/hub/apps/app-service.ts';
 import { scale, setVariables } from '../../../src/hub/apps/app-settings.ts';
 import type { AppService } from '../../../src/hub/apps/apps.ts';
 import { rollback } from '../../../src/hub/apps/rollback.ts';
 import { up } from '../../../src/hub/apps/up.ts';
+import { EMPTY } from '../../../src/rpc/frames.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { AppWorld } from './app-world.ts';
 
@@ -123,6 +127,51 @@ test('a release is refused if its environment cannot be opened, and nothing is u
   assert.equal(second.apps.get(APP).underWay, null);
   assert.deepEqual(world.running, expected(1));
   await second.apps.close();
+});
+
+test('a call that comes again with its key is answered as it was, also by the next hub, and changes nothing more', async (t) => {
+  const dir = temporaryFolder(t);
+  const world = new AppWorld(dir, SOURCES, 2);
+  let service = await world.startHub();
+  const who = { name: 'ada', repo: null, isValid: () => true } as unknown as Principal;
+  const call = () => appHandlers(service, { who, gone: new Promise(() => {}) });
+  /** Makes a call twice, and once more at a hub that was started again; returns the release that it was about. */
+  const thrice = async (act: (key: string) => Promise<unknown>, meanwhile = async () => {}) => {
+    const key = randomBytes(16).toString('hex');
+    const answers = await Promise.all([act(key), act(key)]);
+    await meanwhile();
+    service = await world.startHub();
+    answers.push(await act(key));
+    const releases = answers.map((one) => (one as { release: number }).release);
+    assert.equal(new Set(releases).size, 1, JSON.stringify(answers));
+    return releases[0];
+  };
+  const settle = () => settled(service);
+  const wanted = { ...APP, ...options, commit: GOOD };
+  assert.equal(await thrice(async (key) => call()['app.up']({ ...wanted, key }, EMPTY), settle), 1);
+  const canary = { ...APP, ...options, commit: BETTER, canary: 1 };
+  const rests = async () => {
+    while (service.apps.get(APP).underWay?.state !== 'canary') await sleep(1);
+  };
+  assert.equal(await thrice(async (key) => call()['app.up']({ ...canary, key }, EMPTY), rests), 2);
+  await rests();
+  assert.equal(await thrice(async (key) => call()['app.promote']({ ...APP, key }, EMPTY), settle), 2);
+  const back = { ...APP, release: null, keepEnv: false, wait: 0 };
+  assert.equal(await thrice(async (key) => call()['app.rollback']({ ...back, key }, EMPTY), settle), 3);
+  const env = { ...APP, env: { A: '1' }, unset: [], roll: true, wait: 0 };
+  assert.equal(await thrice(async (key) => call()['app.env.set']({ ...env, key }, EMPTY), settle), 4);
+  const all = { ...APP, services: [], wait: 0 };
+  assert.equal(await thrice(async (key) => call()['app.restart']({ ...all, key }, EMPTY), settle), 5);
+  assert.deepEqual(world.running, expected(5));
+  await call()['app.up']({ ...wanted, force: true }, EMPTY);
+  // Cancelled, and not rolled back once more after that.
+  const over = async () => {
+    while (service.apps.get(APP).underWay) await sleep(1);
+  };
+  assert.equal(await thrice(async (key) => call()['app.rollback']({ ...back, key }, EMPTY), over), 6);
+  assert.equal(await thrice(async (key) => call()['app.down']({ ...APP, wait: 0, key }, EMPTY)), 5);
+  assert.equal(service.apps.get(APP).app.last, 6);
+  await service.apps.close();
 });
 
 test('what keeps a release from going on is printed once', async (t) => {
