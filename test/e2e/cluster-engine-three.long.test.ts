@@ -6,14 +6,21 @@ import { borrowed } from '../fixtures/nats.ts';
 
 const skip = 'missing' in borrowed ? borrowed.missing : false;
 
-// In one run of three no hub led for half a minute after the last of three failures in a minute and a half.
-const todo = 'not every time';
+/**
+ * Within it, all copies are current once a server is back: the next one fails then, as those who run NATS take the next one
+ * down. It takes them up to 18 s. Of nats-server 2.9 alone, without any hub, a stream had no leader for 27 s, for 36 s and
+ * for more than 7 minutes when a second server was killed at the moment at which the one before had been let go on.
+ */
+const CURRENT_WITHIN_MS = 120_000;
 
-test('one server of three that is killed, or held up, costs a moment', { skip, todo }, async (t) => {
+test('one server of three that is killed, or held up, costs a moment', { skip }, async (t) => {
   const it = await live(t, { servers: 3 });
   const { on, at } = it;
   let release = 1;
   for (const n of [1, 2, 3]) {
+    const back = performance.now();
+    await eventually(() => on.nats.areCurrent(), 'all copies are current', CURRENT_WITHIN_MS);
+    t.diagnostic(`all copies are current after ${Math.round(performance.now() - back)} ms`);
     if (n === 2) process.kill(on.nats.pid(n), 'SIGSTOP');
     else await on.nats.kill(n);
     const began = performance.now();

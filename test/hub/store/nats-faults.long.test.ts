@@ -13,6 +13,8 @@ import { borrowed, NatsServers } from '../../fixtures/nats.ts';
 const skip = 'missing' in borrowed ? borrowed.missing : false;
 /** Longer than servers take to agree on a leader. */
 const PATIENT_MS = 30_000;
+/** What it takes servers, at most, that have been away; a majority without one of them is there only then. */
+const CURRENT_WITHIN_MS = 120_000;
 const APP = { version: 1, repo: 'webapp', last: 1, releases: [] };
 
 async function serversFor(t: TestContext, count: 1 | 3): Promise<NatsServers> {
@@ -92,6 +94,7 @@ test('with one server of three away, all goes on', { skip }, async (t) => {
   const [one, other] = stores as [NatsStore, NatsStore];
   let revision = await one.create('app.webapp', APP);
   for (const n of [1, 2]) {
+    await eventually(() => servers.areCurrent(), 'all copies are current', CURRENT_WITHIN_MS);
     await servers.kill(n);
     const hint = told(other, 'app.webapp');
     revision = await one.update('app.webapp', { ...APP, last: n + 1 }, revision);

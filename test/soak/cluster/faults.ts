@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterFleet } from '../../fixtures/cluster-fleet.ts';
+import { eventually } from '../../fixtures/local-fleet.ts';
 import type { Random } from './random.ts';
 
 const START_WITHIN_MS = 60_000;
 const START_AGAIN_MS = 1_000;
 
+const CURRENT_WITHIN_MS = 120_000;
 /** How long something is away, or held up. */
 const AWAY_MS = { least: 500, most: 8_000 };
 
@@ -29,7 +31,7 @@ export class Faults {
       ['stop a hub', () => this.restartHub(hub)],
       ['pause a hub', () => this.pause(fleet.hubs.get(hub)?.running.pid ?? 0, ms)],
       ['kill an engine', () => this.killServer(server, ms)],
-      ['pause an engine', () => this.pause(fleet.nats.pid(server), ms)],
+      ['pause an engine', () => this.pauseServer(server, ms)],
       ['kill a drone', () => this.killDrone(drone, ms)],
       ['pause a drone', () => this.pause(fleet.dronesByName.get(drone)?.pid ?? 0, ms)],
     ]);
@@ -61,9 +63,20 @@ export class Faults {
   }
 
   private async killServer(n: number, ms: number): Promise<void> {
+    await this.serversAreCurrent();
     await this.fleet.nats.kill(n);
     await sleep(ms);
     await this.fleet.nats.restart(n);
+  }
+
+  private async pauseServer(n: number, ms: number): Promise<void> {
+    await this.serversAreCurrent();
+    await this.pause(this.fleet.nats.pid(n), ms);
+  }
+
+  /** Until then, there is no majority without any one of them. */
+  private async serversAreCurrent(): Promise<void> {
+    await eventually(() => this.fleet.nats.areCurrent(), 'all copies are current', CURRENT_WITHIN_MS);
   }
 
   private async killDrone(name: string, ms: number): Promise<void> {
