@@ -38,6 +38,8 @@ class AppDrone {
   readonly broken = new Set<string>();
   /** It takes no order, as if a newer hub had given it others. */
   isObstinate = false;
+  /** How many it has not taken. */
+  refused = 0;
   private known: KnownDrone | null = null;
   private directory: DroneDirectory | null = null;
 
@@ -65,7 +67,10 @@ class AppDrone {
   }
 
   private obey(method: string, params: Record<string, unknown>): unknown {
-    if (this.isObstinate) throw new FleetError('ESTALE', 'there is a newer hub');
+    if (this.isObstinate) {
+      this.refused++;
+      throw new FleetError('ESTALE', 'there is a newer hub');
+    }
     this.fences.admit(params['fence'] as OrderFence);
     if (method === 'prepare') return { job: null, why: null };
     if (method === 'job.start') return this.runJob(params as unknown as JobReport);

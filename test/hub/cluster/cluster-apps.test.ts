@@ -78,4 +78,14 @@ test('a drone that takes no order, as if there were a newer hub, takes the lead 
   obstinate.isObstinate = false;
   await others[0].call('app.up', { ...UP, commit: BETTER });
   await eventually(() => states(others[0], 2).includes('live'), 'the next one is live');
+  obstinate.isObstinate = true;
+  obstinate.refused = 0;
+  const there = obstinate.processes.size;
+  assert.ok(there > 0 && there < 3);
+  await others[0].call('app.scale', { ...APP, scale: { web: 0 } });
+  await eventually(() => world.running.length === there, 'the other drone has stopped its own');
+  await eventually(() => obstinate.refused >= there, 'it has refused');
+  for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+  assert.equal(obstinate.refused, there, 'it is not asked again at once');
+  assert.deepEqual(leads.parts.fences.of('webapp'), fence);
 });
