@@ -153,7 +153,6 @@ async function makeServices(
     ...{ dir, store, directory, events, git, gitStore, rejoining, log, ids, ...(led && { cluster: led }) },
     newestDeployed: (repo) => deployed.newest(repo),
   });
-  const processes = new Processes(directory, execs, rejoining, ids, new InPlaceRestarts(appService));
   const pushed = new PushedCommits(deploys, events, deeds, new BranchReleases(appService, events), log);
   const upkeep = makeUpkeep({ store: gitStore, git, deployed, directory, events, appService, cluster, log });
   const trails = new Trails(audit, cluster);
@@ -163,6 +162,8 @@ async function makeServices(
   cluster?.serve(() => aboutHandlers(self, trails, upkeep.repositories));
   const shared = { directory, subscribers, execs, events, deploys, rejoining, log };
   const relay = await cluster?.shareDrones(shared);
+  const restarts = new InPlaceRestarts(appService);
+  const processes = new Processes(directory, execs, rejoining, ids, restarts, relay?.heard);
 
   const parts = {
     ...{ seen, directory, ready, events, deeds, shares, subscribers, execs },

@@ -19,7 +19,7 @@ import type { Ended, Execs } from './execs.ts';
 import { spareInstances } from './owned.ts';
 import { ProcessIds } from './process-ids.ts';
 import { orderRepeatably } from './repeatable-order.ts';
-import { EVERYTHING, type Selection, selectProcesses } from './selection.ts';
+import { EVERYTHING, type Selection, selectKnown } from './selection.ts';
 import { stoppedBefore } from './stopped-before.ts';
 
 /** Of so many drones answers are remembered, so that a repeated request does not run twice. */
@@ -42,6 +42,8 @@ export class Processes {
     private readonly rejoining: { readonly over: Promise<void> } = { over: Promise.resolve() },
     private readonly ids: ProcessIds = new ProcessIds(directory, execs),
     private readonly instances?: Pick<InPlaceRestarts, 'take' | 'restart'>,
+    /** Resolves when this hub knows what others were told before. */
+    private readonly heard: () => Promise<unknown> = async () => {},
   ) {}
 
   /** A repeated request (with the same key) gets the same answer, even while the first one is in progress. */
@@ -99,8 +101,7 @@ export class Processes {
   ): Promise<ClientAnswers['stop']> {
     await this.rejoining.over;
     const selection = select ?? { ...EVERYTHING, ids: processes };
-    const all = this.directory.all();
-    const { byDrone: selected, unknown } = selectProcesses(all, selection, who);
+    const { all, byDrone: selected, unknown } = await selectKnown(this.directory, selection, who, this.heard);
     const isChange = Object.keys(env).length > 0;
     const { byDrone, leftAlone, refused } =
       force && !isChange

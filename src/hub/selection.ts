@@ -71,6 +71,26 @@ export function selectProcesses(drones: readonly Drone[], select: Selection, who
 }
 
 /**
+ * The same of all drones, which it returns too. What is unknown may have been started through another hub just now: then it is
+ * looked for once more when `heard` resolves.
+ */
+export async function selectKnown<D extends Drone>(
+  directory: { all(): readonly D[] },
+  select: Selection,
+  who: Principal,
+  heard: () => Promise<unknown>,
+): Promise<Selected & { all: readonly D[] }> {
+  const now = () => {
+    const all = directory.all();
+    return { all, ...selectProcesses(all, select, who) };
+  };
+  const selected = now();
+  if (selected.unknown.length === 0) return selected;
+  await heard();
+  return now();
+}
+
+/**
  * Returns a page of what `ps` shows, every selected drone with its selected processes: the drones behind the one called
  * `after`, about `max` characters of JSON, but one drone at least. `next` is the name of the last one if there are more,
  * else null. `drones` are ordered by name.

@@ -57,6 +57,11 @@ export const RELAY_CALLS = {
     about:
       'All drones that are connected to the hub, once there is a link, and from then on what becomes of each, and what it reports (a call of those from drones), in order. The bodies of the reports are one after the other in the body. A notification.',
   }),
+  'drones.told': () => ({
+    params: v.object({}),
+    answer: nothing,
+    about: 'Answers when all was told that the drones of this hub have reported before.',
+  }),
   'drones.again': () => ({
     params: v.object({ drone }),
     answer: nothing,

@@ -76,6 +76,25 @@ test('a repeated request goes to the same drone at another hub, which has not he
   }
 });
 
+test('what is not known here may have been started through another hub just now', async () => {
+  const { directory, drones } = directoryOf({ web1: [report('000001')] });
+  drones.web1.connection.answer = (_, { ids }) => ({ stopped: ids, killed: [], errors: {} });
+  let asked = 0;
+  const heard = async () => {
+    asked++;
+    drones.web1.know(report('000002'));
+  };
+  const processes = new Processes(directory, new Execs(), undefined, undefined, undefined, heard);
+  const stop = (...ids: string[]) =>
+    processes.end('stop', owner, {
+      ...{ select: null, processes: ids.map((id) => ({ drone: null, id })) },
+      ...{ grace: 5, again: false, force: false },
+    });
+  assert.deepEqual([(await stop('000001')).unknown, asked], [[], 0]);
+  const { drones: ended, unknown } = await stop('000002', '000003');
+  assert.deepEqual([ended['web1']?.stopped, unknown, asked], [['000002'], ['000003'], 1]);
+});
+
 test('after a restart of the hub, a repeated request goes where it was served', async () => {
   const one = key();
   const { directory, drones } = directoryOf({ web1: [], web2: [report('00000a', { key: one })], web3: [] });

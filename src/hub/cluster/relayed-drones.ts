@@ -48,6 +48,10 @@ export class RelayedDrones {
 
   handlersFor(other: OtherHub) {
     return {
+      'drones.told': () => {
+        this.listeners.get(other)?.flush();
+        return null;
+      },
       'drones.again': ({ drone }: { drone: number }) => this.tell(other, drone),
       'drone.order': (order: Order, body: Buffer) => this.order(other, order, body),
       'drone.inform': (order: Inform, body: Buffer) => this.inform(order, body),

@@ -147,6 +147,17 @@ test('what whoever asked for it has been told, every hub is told at once', async
   await allKnow('cccccc');
 });
 
+test('what another hub knows can be waited for', async (t) => {
+  const [h1, h2] = await two();
+  const { reports } = await h1.join('web1');
+  const there = await h2.elsewhere('web1', 'h1');
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  reports.changed({ ...report('aaaaaa'), labels: {} }, EMPTY);
+  assert.equal(there.processes.has('aaaaaa'), false);
+  await h2.parts.relay?.heard();
+  assert.equal(there.processes.has('aaaaaa'), true);
+});
+
 test('drones that are at another hub already when the link of theirs ends are not waited for', async () => {
   const [h1, h2] = await two();
   await h1.join('web1');
