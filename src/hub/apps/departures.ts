@@ -1,9 +1,8 @@
 import type { Service } from '../../app-file/types.ts';
 import { DEFAULT_GRACE_MS } from '../../protocol/limits.ts';
 import type { OrderAnswers } from '../../protocol/orders.ts';
-import type { FencedOrders } from './fenced-orders.ts';
+import { type FencedOrders, isLost } from './fenced-orders.ts';
 import type { AppParts } from './parts.ts';
-import { isLost } from './preparations.ts';
 import type { Instance } from './world.ts';
 
 /** How long a drone may take, beyond the grace period, to stop an instance. */

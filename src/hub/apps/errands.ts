@@ -6,13 +6,13 @@ import { openedEnvironment } from './app-environment.ts';
 import { type AppRecord, numberOf, type ReleaseRecord } from './app-record.ts';
 import type { Slot } from './converge.ts';
 import { Departures } from './departures.ts';
-import { FencedOrders } from './fenced-orders.ts';
+import { FencedOrders, isLost } from './fenced-orders.ts';
 import { instanceKey, type Start } from './instance-key.ts';
 import { instancesOf, type Ordered } from './instances.ts';
 import { startKey } from './order-marks.ts';
 import { instanceOrder, jobOrder, type Ordering, preparationOrder } from './order-specs.ts';
 import type { AppParts } from './parts.ts';
-import { isLost, Preparations } from './preparations.ts';
+import { Preparations } from './preparations.ts';
 import type { Instance, World } from './world.ts';
 
 /** After a failure, something is tried again by itself so much later. */
@@ -81,7 +81,8 @@ export class Errands {
     const { connection } = drone ?? {};
     if (!job || !drone || !connection) return;
     if (this.jobAsked?.key === job.key && this.jobAsked.connection === connection) return;
-    this.jobAsked = { key: job.key, connection };
+    const asked = { key: job.key, connection };
+    this.jobAsked = asked;
     const order = jobOrder(this.ordering(release), job);
     this.orders
       .call(job.drone, connection, 'job.start', order, { timeout: ORDER_TIMEOUT_MS })
@@ -89,7 +90,7 @@ export class Errands {
         ({ result }) => drone.knowJob(result),
         (error: unknown) => {
           if (isLost(error)) {
-            this.jobAsked = null;
+            if (this.jobAsked === asked) this.jobAsked = null;
             return;
           }
           const failed = { id: job.id, key: job.key, app: this.app, state: 'failed', elapsedMs: 0 };

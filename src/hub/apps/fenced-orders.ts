@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckedAnswerOf, ParamsOf } from '../../protocol/call-table.ts';
 import { FleetError } from '../../protocol/errors.ts';
 import { type Fence, isLower } from '../../protocol/fence.ts';
@@ -8,7 +9,15 @@ import type { Drone, DroneConnection } from '../drones/drone.ts';
 import type { FenceSource } from '../start-count.ts';
 import { type Digests, fenceMark } from './order-marks.ts';
 
+/** How long an order lasts, at least, that fails as if its drone had gone away. */
+const LOST_AFTER_MS = 250;
+
 type Fenced = 'spawn' | 'stop' | 'restart' | 'prepare' | 'job.start';
+
+/** Returns true if an order's failure says nothing about the app: the drone went away, or obeys a newer hub. */
+export function isLost(error: unknown): boolean {
+  return error instanceof FleetError && ['ECLOSED', 'ENODRONE', 'ETIMEOUT', 'ESTALE'].includes(error.code);
+}
 
 /** Returns what is said of an app while a drone has orders about it that are newer than this hub's. */
 export function newerHubText(drone: string): string {
@@ -48,6 +57,8 @@ export class FencedOrders {
     try {
       return await connection.orders.call(method, fenced as ParamsOf<Orders, K>, options);
     } catch (error) {
+      // A drone may say so, and be there: it would be asked again as fast as it answers.
+      if (isLost(error)) await sleep(LOST_AFTER_MS);
       if (!(error instanceof FleetError) || error.code !== 'ESTALE') throw error;
       const decider = await this.source.refused(fence);
       if (decider === 'here') throw new FleetError('EPROTOCOL', refusesText(drone), { cause: error });

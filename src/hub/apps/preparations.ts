@@ -1,9 +1,9 @@
-import { FleetError, messageOf } from '../../protocol/errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { Preparation } from '../../protocol/instance.ts';
 import { ORDER_TIMEOUT_MS } from '../../protocol/limits.ts';
 import type { DroneDirectory } from '../drones/directory.ts';
 import type { DroneConnection } from '../drones/drone.ts';
-import type { FencedOrders } from './fenced-orders.ts';
+import { type FencedOrders, isLost } from './fenced-orders.ts';
 import type { Prepared } from './world.ts';
 
 interface Preparing {
@@ -47,6 +47,9 @@ export class Preparations {
     const entry: Preparing = { connection, state: 'under way', job: null };
     const key = keyOf(drone, order.commit);
     this.all.set(key, entry);
+    const forget = () => {
+      if (this.all.get(key) === entry) this.all.delete(key);
+    };
     const timeout = ORDER_TIMEOUT_MS + order.buildTimeoutMs;
     this.orders
       .call(drone, connection, 'prepare', order, { timeout })
@@ -57,12 +60,12 @@ export class Preparations {
         },
         (error: unknown) => {
           // A drone that was lost meanwhile is asked again when it is back.
-          if (isLost(error)) this.all.delete(key);
+          if (isLost(error)) forget();
           else entry.state = { why: messageOf(error) };
         },
       )
       .finally(() => {
-        if (typeof entry.state === 'object') this.later(() => this.all.delete(key));
+        if (typeof entry.state === 'object') this.later(forget);
         this.done();
       });
   }
@@ -78,8 +81,3 @@ export class Preparations {
 }
 
 const keyOf = (drone: string, commit: string) => `${drone} ${commit}`;
-
-/** Returns true if an order's failure says nothing about the app: the drone went away, or obeys a newer hub. */
-export function isLost(error: unknown): boolean {
-  return error instanceof FleetError && ['ECLOSED', 'ENODRONE', 'ETIMEOUT', 'ESTALE'].includes(error.code);
-}

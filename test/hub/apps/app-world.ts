@@ -19,7 +19,7 @@ import { ProcessIds } from '../../../src/hub/process-ids.ts';
 import { StartCount } from '../../../src/hub/start-count.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
 import type { AppEvent } from '../../../src/protocol/apps.ts';
-import { FleetError } from '../../../src/protocol/errors.ts';
+import { type ErrorCode, FleetError } from '../../../src/protocol/errors.ts';
 import type { OrderFence } from '../../../src/protocol/fence.ts';
 import type { JobReport } from '../../../src/protocol/instance.ts';
 import type { ProcessReport, ProcessSpec } from '../../../src/protocol/process.ts';
@@ -36,8 +36,8 @@ class AppDrone {
   readonly restarted: string[] = [];
   /** Ids of instances that are given up after that. */
   readonly broken = new Set<string>();
-  /** It takes no order, as if a newer hub had given it others. */
-  isObstinate = false;
+  /** With what it refuses every order, if it does. */
+  refusal: ErrorCode | null = null;
   /** How many it has not taken. */
   refused = 0;
   private known: KnownDrone | null = null;
@@ -67,9 +67,9 @@ class AppDrone {
   }
 
   private obey(method: string, params: Record<string, unknown>): unknown {
-    if (this.isObstinate) {
+    if (this.refusal) {
       this.refused++;
-      throw new FleetError('ESTALE', 'there is a newer hub');
+      throw new FleetError(this.refusal, 'no');
     }
     this.fences.admit(params['fence'] as OrderFence);
     if (method === 'prepare') return { job: null, why: null };

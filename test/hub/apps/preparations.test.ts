@@ -93,6 +93,25 @@ test('a drone that was lost meanwhile is asked again, as is one that has connect
   assert.equal(again.preparations.state('d1', COMMIT), null);
 });
 
+test('what was lost with one connection leaves alone what was asked over the next', async () => {
+  const { directory, drones } = directoryOf({ d1: [] });
+  const done = new EventEmitter();
+  const preparations = new Preparations(
+    directory,
+    new FencedOrders('webapp', FENCES, VAULT),
+    () => {},
+    () => done.emit('done'),
+  );
+  drones.d1.connection.answer = fails('ECLOSED');
+  preparations.begin('d1', ORDER);
+  const next = new FakeConnection();
+  next.answer = () => new Promise(() => {});
+  directory.join(next, { identity: drones.d1.identity, name: 'd1', processes: [] });
+  preparations.begin('d1', ORDER);
+  await once(done, 'done');
+  assert.equal(preparations.state('d1', COMMIT), 'under way');
+});
+
 test('a drone that is not there is not asked', () => {
   const { directory } = directoryOf({ d1: [] });
   const preparations = new Preparations(

@@ -69,16 +69,16 @@ test('a drone that takes no order, as if there were a newer hub, takes the lead 
   const fence = leads.parts.fences.of('webapp');
   const [obstinate] = world.drones;
   assert.ok(obstinate);
-  obstinate.isObstinate = true;
+  obstinate.refusal = 'ESTALE';
   await others[0].call('app.up', { ...UP, commit: GOOD });
   await eventually(() => states(others[0], 1).includes('failed'), 'the release fails');
   const failed = leads.apps.get(APP).app.releases.find(({ release }) => release === 1);
   assert.match(failed?.why ?? '', /web1 refuses orders of the hub that leads/);
   assert.deepEqual(leads.parts.fences.of('webapp'), fence);
-  obstinate.isObstinate = false;
+  obstinate.refusal = null;
   await others[0].call('app.up', { ...UP, commit: BETTER });
   await eventually(() => states(others[0], 2).includes('live'), 'the next one is live');
-  obstinate.isObstinate = true;
+  obstinate.refusal = 'ESTALE';
   obstinate.refused = 0;
   const there = obstinate.processes.size;
   assert.ok(there > 0 && there < 3);
@@ -89,3 +89,18 @@ test('a drone that takes no order, as if there were a newer hub, takes the lead 
   assert.equal(obstinate.refused, there, 'it is not asked again at once');
   assert.deepEqual(leads.parts.fences.of('webapp'), fence);
 });
+
+for (const refusal of ['ECLOSED', 'ENODRONE', 'ETIMEOUT'] as const)
+  test(`a drone that answers every order with ${refusal}, and is there, is not asked as fast as it answers`, async (t) => {
+    const { hubs, world } = await cluster(t);
+    const { leads } = await roles(hubs);
+    const [drone] = world.drones;
+    assert.ok(drone);
+    drone.refusal = refusal;
+    await leads.call('app.up', { ...UP, commit: GOOD });
+    await eventually(() => drone.refused > 0, 'it has refused');
+    for (let turn = 0; turn < 1_000; turn++) await new Promise(setImmediate);
+    assert.ok(drone.refused < 50, `asked ${drone.refused} times`);
+    drone.refusal = null;
+    await eventually(() => states(leads, 1).includes('live'), 'it is live once the drone obeys');
+  });
