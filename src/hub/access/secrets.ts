@@ -31,8 +31,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * it knows of the new one. One that is none of these was given by hand, and makes all others void.
  */
 export function startedWith(kept: Rotation | null, given: string): Rotation {
-  const isKnown = kept?.current === given || kept?.old.some(({ hash }) => hash === given);
-  return kept && isKnown ? kept : { current: given, old: [] };
+  return kept && knows(kept, given) ? kept : { current: given, old: [] };
+}
+
+/** Returns true if this is one of these secrets, also if it is refused by now. */
+export function knows({ current, old = [] }: Partial<Rotation>, hash: string): boolean {
+  return current === hash || old.some((one) => one.hash === hash);
 }
 
 /** Returns the secrets after the current one was replaced. */

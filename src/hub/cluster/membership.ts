@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { FleetError } from '../../protocol/errors.ts';
 import * as s from '../../protocol/words.ts';
 import { readJson, writeJson } from '../../system/json-file.ts';
+import { knows, type Rotation } from '../access/secrets.ts';
 import { sha256 } from '../access/tokens.ts';
 import type { Vault } from '../apps/vault.ts';
 import { notWritten } from '../store/not-written.ts';
@@ -69,7 +70,7 @@ export async function becomeMember(parts: MembershipParts): Promise<void> {
       'ECONFIG',
       `the hub ${record.from} has not taken all of its state into the cluster yet; start it again, then this one`,
     );
-  if (!(await isRotated(shared)) && secretOf(parts.secret, record.id) !== record.secret)
+  if (secretOf(parts.secret, record.id) !== record.secret && !(await isKnown(shared, parts.secret)))
     throw new FleetError(
       'ECONFIG',
       'all hubs of a cluster have the same secret, and this is not the one of the others',
@@ -149,9 +150,11 @@ function markOf(dir: string): v.InferOutput<typeof markSchema> | null {
   throw notWritten(markPath(dir), 'to join a cluster afresh');
 }
 
-/** True if the secret was replaced since: then `Secrets` knows which ones count. */
-async function isRotated(shared: Store): Promise<boolean> {
-  return (await shared.get('secret')) !== null;
+/** True for a secret that the hubs have, or had, since it was replaced: `Secrets` knows which ones count. */
+async function isKnown(shared: Store, secret: string | undefined): Promise<boolean> {
+  const entry = await shared.get('secret');
+  if (!entry || secret === undefined) return false;
+  return knows(entry.value as Partial<Rotation>, sha256(secret).toString('hex'));
 }
 
 /** Returns what tells two secrets apart, and nothing else of them to whoever cannot guess them. */

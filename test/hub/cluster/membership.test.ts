@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { sha256 } from '../../../src/hub/access/tokens.ts';
 import { Vault } from '../../../src/hub/apps/vault.ts';
 import { becomeMember, mustBeAlone } from '../../../src/hub/cluster/membership.ts';
 import { FileStore } from '../../../src/hub/store/file-store.ts';
@@ -15,8 +16,9 @@ function hubIn(
   name: string,
   shared: MemoryStore,
   askKey: () => Promise<string | null> = async () => null,
-  secret = 'beepboop',
+  given: string | null = 'beepboop',
 ) {
+  const secret = given ?? undefined;
   const dir = join(root, name);
   mkdirSync(dir, { recursive: true });
   const [own, vault] = [new FileStore(dir, () => {}), new Vault(dir)];
@@ -74,4 +76,33 @@ test('a directory with a state of its own, of another cluster, or without the ke
   await assert.rejects(moved.join(), { code: 'ECONFIG', message: /of another cluster/ });
   assert.throws(() => mustBeAlone(elsewhere.dir), { code: 'ECONFIG', message: /--cluster/ });
   mustBeAlone(root);
+});
+
+test('after the secret was replaced, a hub with the new or an old one is one of them; with another, or none, it is not', async (t) => {
+  const root = temporaryFolder(t);
+  const shared = new MemoryStore();
+  const h1 = hubIn(root, 'h1', shared);
+  await h1.join();
+  const hash = (secret: string) => sha256(secret).toString('hex');
+  const old = [{ hash: hash('beepboop'), until: 0 }];
+  await shared.create('secret', { current: hash('newer'), old });
+  const joined = (name: string, secret: string | null) =>
+    hubIn(root, name, shared, async () => h1.vault.ownKey(), secret).join();
+  await joined('h2', 'newer');
+  await joined('h3', 'beepboop');
+  for (const [name, secret] of [
+    ['h4', 'other'],
+    ['h5', null],
+  ] as const)
+    await assert.rejects(joined(name, secret), { code: 'ECONFIG', message: /the same secret/ });
+});
+
+test('a hub that had replaced its secret, and was then started with one by hand, has others follow that one', async (t) => {
+  const root = temporaryFolder(t);
+  const shared = new MemoryStore();
+  await shared.create('secret', { current: sha256('before').toString('hex'), old: [] });
+  const h1 = hubIn(root, 'h1', shared, async () => null, 'by-hand');
+  await h1.join();
+  await h1.join();
+  await hubIn(root, 'h2', shared, async () => h1.vault.ownKey(), 'by-hand').join();
 });
