@@ -28,7 +28,8 @@ export function auditLine(entry: AuditEntry, { shared, isShort }: AuditView): st
     call,
     ...aboutWords(parameters, isShort),
   ];
-  return `${words.join(' ')}: ${result}${again}`;
+  // Nobody writes a line of somebody else's, with a page or a command of several lines.
+  return `${words.join(' ')}: ${result}${again}`.replaceAll('\n', '\\n');
 }
 
 /** Returns the names that more than one token has had in these entries. */

@@ -49,6 +49,14 @@ for (const [parameters, line] of cases)
   test(`an entry for a person: ${line.slice(START.length + 1)}`, () =>
     assert.equal(auditLine({ ...entry, ...parameters }, TERMINAL), line));
 
+test('an entry is one line, whatever it is about', () => {
+  const forged = 'back soon\n2026-01-01T00:00:00Z admin@10.0.0.2 token.remove ci: ok';
+  const words = { page: forged, command: ['sh', '-c', forged], result: forged };
+  assert.doesNotMatch(auditLine({ ...entry, ...words }, TERMINAL), /\n/);
+  const line = auditLine({ ...entry, call: 'app.maintenance.set', page: 'back soon\n' }, TERMINAL);
+  assert.equal(line, `${START} app.maintenance.set page=back soon\\n: ok`);
+});
+
 test('a program gets whole commits', () => {
   const line = auditLine({ ...entry, repo: 'webapp', commit }, { ...TERMINAL, isShort: false });
   assert.equal(line, `${START} deploy webapp/${commit}: ok`);
