@@ -37,14 +37,16 @@ const NAMES = ['h1', 'h2', 'h3'];
 
 /** Hubs that are linked, share a store and drones, and have one that leads. */
 export async function cluster(t: TestContext) {
+  const ends: (() => Promise<void>)[] = [];
+  // Before the folder is removed: what is done first is what was registered first.
+  t.after(async () => {
+    for (const end of ends) await end();
+  });
   const dir = temporaryFolder(t);
   const world = new AppWorld(dir, { [GOOD]: toml('1'), [BETTER]: toml('2') }, 2);
   const store = new FileStore(dir, assert.fail);
   const [directory, engine, leases] = [world.directory(), new MemoryEngine(), memoryLeases(LEASE_MS)];
   const hubs = await Promise.all(NAMES.map((name) => hub(name)));
-  t.after(async () => {
-    for (const one of hubs) await one.end();
-  });
 
   async function hub(name: string) {
     const bucket = leases();
@@ -104,6 +106,7 @@ export async function cluster(t: TestContext) {
       await service.apps.close();
       await linked.end();
     };
+    ends.push(end);
     /** As far as others see it, it is killed: it reaches nobody, and decides nothing. */
     const kill = () => {
       bucket.isAway = true;
