@@ -38,7 +38,7 @@ export class Processes {
   constructor(
     private readonly directory: DroneDirectory,
     private readonly execs: Execs,
-    /** Its promise of the moment resolves when the hub knows its drones. */
+    /** Its promise of the moment resolves when the hub knows its drones. Who names drones that are there does not wait. */
     private readonly rejoining: { readonly over: Promise<void> } = { over: Promise.resolve() },
     private readonly ids: ProcessIds = new ProcessIds(directory, execs),
     private readonly instances?: Pick<InPlaceRestarts, 'take' | 'restart'>,
@@ -56,7 +56,7 @@ export class Processes {
   }
 
   private async spawnOnce({ drones, ...spec }: SpawnRequest): Promise<Started> {
-    await this.rejoining.over;
+    if (!this.directory.hasAll(drones)) await this.rejoining.over;
     return this.start(
       this.pick(drones, spec.key),
       async (connection, id) => {
@@ -71,7 +71,7 @@ export class Processes {
   /** Runs a command once, tied to `client`. `ended` is called when one of its processes has ended. */
   async exec(client: ClientSession, params: ExecRequest, ended?: Ended): Promise<Started> {
     const { drones, ...spec } = params;
-    await this.rejoining.over;
+    if (!this.directory.hasAll(drones)) await this.rejoining.over;
     const names = this.pick(drones, params.key);
     if (params.terminal && names.length > 1)
       throw new FleetError('EUSAGE', `a terminal is for a single drone; these are: ${names.join(', ')}`);

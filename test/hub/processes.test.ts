@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Principal } from '../../src/hub/access/principal.ts';
 import type { ClientSession } from '../../src/hub/client-session.ts';
 import { Execs } from '../../src/hub/execs.ts';
@@ -49,6 +50,27 @@ test('a drone that knows no directories and ports is not asked for them', async 
   const lack = 'starts processes in the checkout only, and gives them no ports';
   assert.equal(answer['web2']?.error?.message, `it runs fleet 1.0.0, which ${lack}; upgrade it`);
   assert.equal(old.ordered.length, 0);
+});
+
+test('drones that are expected back are waited for, but not by who names drones that are there', async () => {
+  const { directory, drones } = directoryOf({ web1: [], web2: [] });
+  for (const { connection } of [drones.web1, drones.web2]) connection.answer = (_, { id }) => ({ id });
+  let come = () => {};
+  const over = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  const processes = new Processes(directory, new Execs(), { over });
+  const there = await processes.spawn(spec(['web1', 'web2']));
+  assert.deepEqual(
+    Object.values(there.drones).map(({ error }) => error),
+    [null, null],
+  );
+  const later = [null, [], ['web1', 'web3']].map((names) => processes.spawn(spec(names)));
+  await turn();
+  assert.equal(drones.web1.connection.ordered.length + drones.web2.connection.ordered.length, 2);
+  come();
+  await Promise.all(later);
+  assert.equal(drones.web1.connection.ordered.length + drones.web2.connection.ordered.length, 5);
 });
 
 test('a request is served once per key, even while the first is in progress', async () => {

@@ -161,6 +161,11 @@ export class DroneDirectory extends EventEmitter<DirectoryEvents> {
     throw new FleetError('ENODRONE', `${why}; fleet drones lists them`);
   }
 
+  /** True if some are named, and all of these are connected. */
+  hasAll(names: readonly string[] | null): boolean {
+    return names !== null && names.length > 0 && names.every((name) => this.records.named(name)?.connection);
+  }
+
   /** The drones that have a process started by the request with this key. */
   withKey(key: string): KnownDrone[] {
     return this.records.withKey(key);
