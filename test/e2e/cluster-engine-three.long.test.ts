@@ -8,7 +8,7 @@ const skip = 'missing' in borrowed ? borrowed.missing : false;
 
 /**
  * Within it, all copies are current once a server is back: the next one fails then, as those who run NATS take the next one
- * down. It takes them up to 18 s. Of nats-server 2.9 alone, without any hub, a stream had no leader for 27 s, for 36 s and
+ * down. It takes them up to 25 s. Of nats-server 2.9 alone, without any hub, a stream had no leader for 27 s, for 36 s and
  * for more than 7 minutes when a second server was killed at the moment at which the one before had been let go on.
  */
 const CURRENT_WITHIN_MS = 120_000;
