@@ -299,7 +299,7 @@ async function soakCluster(): Promise<number> {
   console.log(`seed ${SEED}`);
   const soak = await ClusterSoak.open(SEED);
   try {
-    const wrong = await soak.run(MINUTES);
+    const wrong = await soak.workFor(MINUTES);
     console.log(`done: ${JSON.stringify(soak.done)}`);
     for (const one of wrong) console.log(`FAILED: ${one}`);
     if (wrong.length === 0) console.log('soaked: every promise was kept');

@@ -52,7 +52,7 @@ export class ClusterSoak {
   }
 
   /** Works and fails for so long, heals, and returns what is wrong. */
-  async run(minutes: number): Promise<string[]> {
+  async workFor(minutes: number): Promise<string[]> {
     const until = performance.now() + minutes * 60_000;
     const loop = async (step: () => Promise<void>, pauseMs: number) => {
       while (performance.now() < until) {
@@ -95,9 +95,18 @@ export class ClusterSoak {
   }
 
   private at(hub: string, ...words: string[]): Promise<Result> {
-    const address = `127.0.0.1:${this.fleet.hubs.get(hub)?.port}`;
+    return this.run([hub], words);
+  }
+
+  /** Runs a command at any hub; every other time, it goes on to another one if that fails. */
+  private anywhere(...words: string[]): Promise<Result> {
+    return this.run(this.random.pick([[this.random.pick(HUBS)], HUBS]), words);
+  }
+
+  private run(hubs: string[], words: string[]): Promise<Result> {
+    const addresses = hubs.map((hub) => `127.0.0.1:${this.fleet.hubs.get(hub)?.port}`);
     const end = words.includes('--') ? words.indexOf('--') : words.length;
-    const typed = words.toSpliced(end, 0, `--hub=${address}`, `--secret=${SECRET}`);
+    const typed = words.toSpliced(end, 0, `--hub=${addresses.join(',')}`, `--secret=${SECRET}`);
     return this.fleet.run(typed, { cwd: this.app });
   }
 
@@ -111,11 +120,9 @@ export class ClusterSoak {
     const marker = `s${++this.count}`;
     const record: SpawnRecord = { marker, id: null, stopped: false };
     this.spawns.push(record);
-    const result = await this.at(
-      this.random.pick(HUBS),
-      ...['spawn', `--env.JOURNAL=${this.journal}`, `--drone=${this.random.pick(DRONES)}`],
-      ...['--', 'sh', 'spawned.sh', marker],
-    );
+    const where = this.random.pick([[`--drone=${this.random.pick(DRONES)}`], []]);
+    const what = [`--env.JOURNAL=${this.journal}`, '--', 'sh', 'spawned.sh', marker];
+    const result = await this.anywhere('spawn', ...where, ...what);
     this.note('spawn', result);
     if (result.code === 0) record.id = /^\(spawned [^#]+#([0-9a-f]{6})\)$/m.exec(result.stdout)?.[1] ?? null;
   }
@@ -125,14 +132,14 @@ export class ClusterSoak {
     if (known.length === 0) return;
     const record = this.random.pick(known);
     record.stopped = null;
-    const result = await this.at(this.random.pick(HUBS), 'stop', record.id ?? '', '--grace=1s');
+    const result = await this.anywhere('stop', record.id ?? '', '--grace=1s');
     this.note('stop', result);
     if (result.code === 0) record.stopped = true;
   }
 
   private async release(): Promise<void> {
     const made = commit(this.app, { n: String(++this.commits) });
-    const result = await this.at(this.random.pick(HUBS), 'up', '--wait=2m');
+    const result = await this.anywhere('up', '--wait=2m');
     this.note('up', result);
     const live = /^v(\d+) live/m.exec(result.stdout)?.[1];
     if (result.code === 0 && live) this.releases.push({ release: Number(live), commit: made });
