@@ -17,7 +17,8 @@ export interface ReleaseRecord {
 export interface Start {
   /** The marker of a spawn, or `APP/RELEASE/SERVICE/SLOT` of an instance. */
   what: string;
-  pid: number;
+  /** Its pid, and when it was started, which tells it from another one that has that pid later. */
+  process: string;
 }
 
 /** What a hub says at the end. */
@@ -33,8 +34,8 @@ export interface History {
   spawns: readonly SpawnRecord[];
   releases: readonly ReleaseRecord[];
   starts: readonly Start[];
-  /** Pids of processes that run at the end. */
-  alive: ReadonlySet<number>;
+  /** The processes that run at the end. */
+  alive: ReadonlySet<string>;
   testimonies: readonly Testimony[];
   /** Instances that should run of the release that is live. */
   instances: number;
@@ -55,7 +56,7 @@ function ofSpawn({ marker, id, stopped }: SpawnRecord, { starts, alive, testimon
   const wrong: string[] = [];
   if (started.length > 1) wrong.push(`${marker} was started ${started.length} times`);
   if (id === null) return wrong;
-  const running = started.filter(({ pid }) => alive.has(pid)).length;
+  const running = started.filter(({ process }) => alive.has(process)).length;
   if (started.length === 0) wrong.push(`${marker} was acknowledged as ${id} and never started`);
   else if (stopped === false && running === 0)
     wrong.push(`${marker} was acknowledged as ${id}, nobody stopped it, and it does not run`);
@@ -89,7 +90,7 @@ function ofReleases({ releases, testimonies }: History): string[] {
 function ofInstances({ starts, alive, testimonies: [first], instances }: History): string[] {
   const live = first?.releases.find(({ state }) => state === 'live');
   if (!live) return [];
-  const running = starts.filter(({ what, pid }) => what.includes('/') && alive.has(pid));
+  const running = starts.filter(({ what, process }) => what.includes('/') && alive.has(process));
   const wrong: string[] = [];
   const bySlot = new Map<string, Start[]>();
   for (const one of running) bySlot.set(one.what, [...(bySlot.get(one.what) ?? []), one]);

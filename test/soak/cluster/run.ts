@@ -16,10 +16,11 @@ const INSTANCES = 4;
 const MAX_SPAWNED = 20;
 const HEALED_WITHIN_MS = 120_000;
 
-/** Each process writes into the journal when it begins, and then waits for its end. */
+/** Each process writes into the journal when it begins, with its pid and when it was started, and then waits for its end. */
+const BEGUN = '$$ $(cut -d " " -f 22 /proc/$$/stat)';
 const APP = {
-  'spawned.sh': 'echo "$1 $$" >> "$JOURNAL"; exec sleep 100000',
-  'instance.sh': 'echo "$APP/$RELEASE/$SERVICE/$INSTANCE $$" >> "$JOURNAL"; exec sleep 100000',
+  'spawned.sh': `echo "$1 ${BEGUN}" >> "$JOURNAL"; exec sleep 100000`,
+  'instance.sh': `echo "$APP/$RELEASE/$SERVICE/$INSTANCE ${BEGUN}" >> "$JOURNAL"; exec sleep 100000`,
   'fleet.toml': `[services.worker]\ncommand = "sh instance.sh"\ncount = ${INSTANCES}\n`,
 };
 
@@ -174,8 +175,8 @@ export class ClusterSoak {
       .split('\n')
       .filter((one) => one !== '')
       .map((one) => {
-        const [what = '', pid] = one.split(' ');
-        return { what, pid: Number(pid) };
+        const [what = '', pid = '', started = ''] = one.split(' ');
+        return { what, process: `${pid} ${started}` };
       });
   }
 
@@ -185,7 +186,7 @@ export class ClusterSoak {
       try {
         const testimonies = await Promise.all(HUBS.map((hub) => this.testimony(hub)));
         const starts = this.starts();
-        const alive = new Set(starts.filter(({ pid }) => existsSync(`/proc/${pid}`)).map(({ pid }) => pid));
+        const alive = new Set(starts.map(({ process }) => process).filter(isAlive));
         const { spawns, releases } = this;
         return violations({ spawns, releases, starts, alive, testimonies, instances: INSTANCES });
       } catch (error) {
@@ -198,5 +199,16 @@ export class ClusterSoak {
       if (wrong.length === 0 || performance.now() > until || this.isOver) return wrong;
       await sleep(2_000);
     }
+  }
+}
+
+/** Returns true if a process runs; false if another one has got its pid since. */
+function isAlive(process: string): boolean {
+  const [pid, started] = process.split(' ');
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return fields[19] === started;
+  } catch {
+    return false;
   }
 }
