@@ -25,6 +25,8 @@ export class Listener implements Subscription {
   since: number | null;
   /** The last event that it has seen. */
   private last: EventPlace | null = null;
+  /** The last event of before it has begun. */
+  private first: EventPlace | null = null;
   private seen: Seen[] = [];
   /** What it has seen at the hub before, and may be told of again. */
   private before: Seen[] = [];
@@ -54,6 +56,11 @@ export class Listener implements Subscription {
     return known.slice(-MAX_PLACES).map(({ place }) => place);
   }
 
+  /** Another hub shall tell nothing of before that. */
+  get begun(): EventPlace | null {
+    return this.after === null ? null : this.first;
+  }
+
   /** Notes which hub it is connected to: numbers of another one say nothing. */
   meets(hub: string): void {
     if (this.hub !== null && this.hub !== hub && this.since !== null) {
@@ -67,6 +74,7 @@ export class Listener implements Subscription {
 
   /** Takes the answer to a subscription: what was before that, has come. */
   answered({ seq, last }: NonNullable<CheckedClientAnswers['subscribe']>): void {
+    if (this.since === null && this.last === null) this.first = last ?? null;
     this.since = Math.max(seq, this.since ?? 0);
     this.last ??= last ?? null;
   }

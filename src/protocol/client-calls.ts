@@ -135,12 +135,13 @@ export const CLIENT_CALLS = {
       since: v.optional(v.nullable(s.count), null),
       after: v.optional(v.nullable(eventPlace), null),
       recent: v.exactOptional(v.pipe(v.array(eventPlace), v.maxLength(100))),
+      begun: v.exactOptional(eventPlace),
     }),
     /** Null from a hub of fleet 1.0. */
     answer: v.nullable(v.object({ seq: s.count, missed: v.nullable(s.count), last })),
-    added: ['since', 'after', 'recent'],
+    added: ['since', 'after', 'recent', 'begun'],
     about:
-      'Sets what this connection is told, replacing earlier settings. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has. `after` is for who was told of the last event by another hub, which has other numbers: what has come after that comes first, and what has come at about the same time once more; `missed` is null if it is not known; `recent` are events before that, oldest first, of which it takes the newest that it knows if it does not know `after`. `last` is the newest event that this client may see.',
+      'Sets what this connection is told, replacing earlier settings. Events after number `since` come first. Answers with the number of the newest event, and how many after `since` the hub no longer has. `after` is for who was told of the last event by another hub, which has other numbers: what has come after that comes first, and what has come at about the same time once more; `missed` is null if it is not known; `recent` are events before that, oldest first, of which it takes the newest that it knows if it does not know `after`; what this hub has noted up to `begun` does not come. `last` is the newest event that this client may see.',
   }),
   'logs.list': () => ({
     right: 'read',

@@ -44,6 +44,22 @@ test('a listener that has seen nothing goes on after the last event that the hub
   assert.deepEqual(listener.after, place(7));
 });
 
+test('another hub is told where a listener has begun, which one that goes on after a number has not said', () => {
+  const listener = new Listener(ALL);
+  listener.meets('h1');
+  listener.answered({ seq: 4, missed: 0, last: place(1) });
+  assert.equal(listener.begun, null, 'the hub itself knows it by its number');
+  listener.takes(exited(5, 10_000));
+  listener.answered({ seq: 5, missed: 0, last: place(10_000) });
+  listener.meets('h2');
+  assert.deepEqual([listener.after, listener.begun], [place(10_000), place(1)]);
+  const followed = new Listener({ ...ALL, since: 4 }, 'h1');
+  followed.meets('h1');
+  followed.answered({ seq: 5, missed: 0, last: place(10_000) });
+  followed.meets('h2');
+  assert.deepEqual([followed.after, followed.begun], [place(10_000), null]);
+});
+
 test('a number of a hub that was lost before the listener began says nothing at another', () => {
   const listener = new Listener({ ...ALL, since: 12 }, 'h1');
   listener.meets('h2');

@@ -29,3 +29,11 @@ test('events continue from the oldest number that any listener saw last', () => 
   assert.equal(combine([seen(12), seen(7), seen(null)]).since, 7);
   assert.equal(combine([seen(12), seen(3, false)]).since, 12);
 });
+
+test('a hub is told where the only listener has begun, and nothing if others want more', () => {
+  const place = (time: number) => ({ time, type: 'exited', drone: 'web1', id: null });
+  const one = { events: true, output: null, drones: null, after: place(9), recent: [], begun: place(1) };
+  assert.deepEqual(combine([one, { ...one, events: false }]).begun, place(1));
+  assert.equal(Object.hasOwn(combine([one, { ...one, begun: null }]), 'begun'), false);
+  assert.equal(Object.hasOwn(combine([{ ...one, begun: null }]), 'begun'), false);
+});

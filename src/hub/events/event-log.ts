@@ -76,17 +76,18 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
 
   /**
    * Returns the events after one that another hub has told of, or of the newest that is there of those before it, and those of
-   * about the same time. If none is there, those of a later time.
+   * about the same time. If none is there, those of a later time. None of before the one at which somebody has begun to listen.
    */
-  after(last: EventPlace, recent: readonly EventPlace[] = []): Since {
+  after(last: EventPlace, recent: readonly EventPlace[] = [], begun: EventPlace | null = null): Since {
     const indexOf = (one: EventPlace) => this.kept.findLastIndex(({ event }) => isAt(one, event));
     const place = [...recent, last].findLast((one) => indexOf(one) >= 0) ?? last;
     const at = indexOf(place);
     // By the clock of this hub, if it has the event.
     const from = at < 0 ? place.time : (this.kept[at]?.event.time ?? place.time) - OVERLAP_MS;
-    const events = this.kept.flatMap(({ event }, index) =>
-      (at >= 0 && index > at) || event.time > from ? [event] : [],
-    );
+    const first = begun ? indexOf(begun) + 1 : 0;
+    const events = this.kept
+      .slice(first)
+      .flatMap(({ event }, index) => ((at >= 0 && first + index > at) || event.time > from ? [event] : []));
     const reachesBack = at >= 0 || (this.kept[0]?.event.time ?? Number.POSITIVE_INFINITY) <= place.time;
     return { events, missed: reachesBack ? 0 : null };
   }

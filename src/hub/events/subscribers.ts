@@ -63,14 +63,14 @@ export class Subscribers {
    */
   async subscribe(
     client: ClientSession,
-    { events, output, drones, since, after, recent }: CheckedClientParams['subscribe'],
+    { events, output, drones, since, after, recent, begun }: CheckedClientParams['subscribe'],
   ): Promise<{ seq: number; missed: number | null; last: EventPlace | null }> {
     if (!this.subscribers.has(client)) void client.gone.then(() => this.unsubscribe(client));
     mustBeFew(client.who.name, [{ output, drones }, ...this.watchedBeside(client)]);
     const counts = { dropped: 0, atLeast: false };
     const wants = output ? wanting(output) : () => false;
     const subscriber = { events, output, wants, drones: drones && new Set(drones), ...counts };
-    const past = after ? this.events.after(after, recent) : this.past(since);
+    const past = after ? this.events.after(after, recent, begun) : this.past(since);
     for (const event of past.events) this.event(client, subscriber, event);
     this.subscribers.set(client, subscriber);
     const seq = this.events.last;

@@ -67,6 +67,15 @@ test('a listener that comes from another hub gets what came after its last event
   );
 });
 
+test('a listener that comes from another hub gets nothing of before it has begun to listen, if that is known here', () => {
+  const log = logOf(['a', 17_000], ['b', 18_000], ['c', 19_000], ['d', 20_000], ['e', 40_000]);
+  const namesAfter = (drone: string, time: number, begun: ReturnType<typeof placeOf>) =>
+    log.after(placeOf(drone, time), [], begun).events.map((event) => 'drone' in event && event.drone);
+  assert.deepEqual(namesAfter('c', 19_000, placeOf('c', 19_200)), ['d', 'e']);
+  assert.deepEqual(namesAfter('d', 20_000, placeOf('b', 18_000)), ['c', 'd', 'e']);
+  assert.deepEqual(namesAfter('d', 20_000, placeOf('x', 19_500)), ['a', 'b', 'c', 'd', 'e']);
+});
+
 test('if its last event is not there, it gets what is newer, and is told whether that is all', () => {
   const log = logOf(['a', 1_000], ['b', 20_000]);
   const namesAfter = (drone: string, time: number) => {
