@@ -22,7 +22,7 @@ export interface DialOptions {
 
 /**
  * Returns a connection, however long that takes; null once it is not wanted any more. The first one rejects with ECLUSTER if
- * the engine does not let the hub in, or does not encrypt.
+ * the engine does not let the hub in, or does not encrypt; with ECONFIG if the credentials are none.
  */
 export async function dialled(
   { servers, creds, name, log }: DialOptions,
@@ -35,7 +35,7 @@ export async function dialled(
         ...{ servers: [...servers], name, timeout: REQUEST_TIMEOUT_MS },
         ...{ pingInterval: PING_EVERY_MS, maxPingOut: MOST_UNANSWERED },
         ...{ maxReconnectAttempts: -1, reconnectTimeWait: 250, reconnectJitter: 250 },
-        ...(creds && { authenticator: credsAuthenticator(creds) }),
+        ...(creds && { authenticator: authenticatorOf(creds) }),
       });
       if (isEncrypted(connection, servers)) return connection;
       await connection.close();
@@ -51,6 +51,20 @@ export async function dialled(
     await sleep(DIAL_AGAIN_AFTER_MS);
   }
   return null;
+}
+
+/** Throws ECONFIG. */
+function authenticatorOf(creds: Buffer): ReturnType<typeof credsAuthenticator> {
+  const authenticator = credsAuthenticator(creds);
+  try {
+    // The client reads them when a server asks for them, and takes what is wrong then for a server that is not reached.
+    authenticator('nonce');
+    return authenticator;
+  } catch (cause) {
+    const message =
+      'the file of --cluster-creds has no credentials: those of a user, as nsc writes them, are a JWT and a seed';
+    throw new FleetError('ECONFIG', message, { cause });
+  }
 }
 
 /** What speaks JetStream over a connection. */
