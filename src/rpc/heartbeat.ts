@@ -5,8 +5,8 @@ import { monotonicMs } from '../system/monotonic.ts';
 const LONGEST_INTERVAL = 60_000;
 
 /**
- * Detects a peer that no longer answers although its connection is open (a pulled cable sends no FIN): pings it, and
- * calls `dead` after `deadAfter` milliseconds without a frame.
+ * Detects a peer that no longer answers although its connection is open (a pulled cable sends no FIN): pings it unless it was
+ * heard just now, and calls `dead` after `deadAfter` milliseconds without a frame.
  */
 export class Heartbeat {
   private lastSeen = monotonicMs();
@@ -41,10 +41,12 @@ export class Heartbeat {
 
   private tick(): void {
     const now = monotonicMs();
+    // Of two ends, the one that pings more often does it for both.
+    const isHeard = now - this.lastSeen < this.every / 2;
     // If this process was suspended, or reads nothing now, the silence says nothing about the peer.
     if (now - this.lastTick > 2 * this.every || this.socket.isPaused) this.lastSeen = now;
     this.lastTick = now;
-    if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
+    if (!isHeard && this.socket.readyState === this.socket.OPEN) this.socket.ping();
     const left = this.lastSeen + this.deadAfter - now;
     // The deadline is before the next tick, so check then.
     if (left < this.every) this.judgeIn(Math.max(0, left));

@@ -47,7 +47,36 @@ test('a peer that answers with a pong, a ping or any frame is kept', (t) => {
     answer();
   }
   assert.deepEqual(deaths, []);
-  assert.equal(socket.pings, 9, 'one a second');
+});
+
+test('a peer is pinged every second, and not when it has been heard just before', (t) => {
+  const { clock, heartbeat } = beat(t);
+  const pong = () => socket.emit('pong');
+  socket.ping = () => {
+    socket.pings++;
+    setTimeout(pong, 10);
+  };
+  clock.pass(4 * EVERY);
+  assert.equal(socket.pings, 4, 'what it answers is no reason to leave the next one out');
+  for (let n = 0; n < 16; n++) {
+    clock.pass(EVERY / 4);
+    socket.emit('ping');
+  }
+  assert.equal(socket.pings, 4, 'it pings by itself');
+  clock.pass(EVERY - 1);
+  heartbeat.seen(clock.now);
+  clock.pass(EVERY + 1);
+  assert.equal(socket.pings, 5, 'and does so no longer');
+  assert.deepEqual(deaths, []);
+});
+
+test('a peer that was heard just before a ping is dead as soon as any other one', (t) => {
+  const { clock, heartbeat } = beat(t);
+  clock.pass(EVERY - 1);
+  heartbeat.seen(clock.now);
+  clock.pass(10_000);
+  assert.deepEqual(deaths, [EVERY - 1 + DEAD_AFTER_MS]);
+  assert.equal(socket.pings, 2);
 });
 
 test('a silent peer is dead as soon as its time is over, not only at the next ping', (t) => {
