@@ -21,10 +21,13 @@ const AMONG_SEVERAL = { pingEvery: 3_000, deadAfter: 9_000 };
 /** How long a hub that is left may take to get the answers that it waits for. */
 const LEAVE_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
-/** For so many hubs there is time until a dial of all of them has failed. */
-const HUBS_IN_TIME = 10;
+/** How long a dial of several hubs may take in all. */
+const ANY_WITHIN_MS = 30_000;
 
-/** Connects to the first of these hubs that answers; the next one is dialled after so long. Rejects as `dialAny`. */
+/**
+ * Connects to the first of these hubs that answers; the next one is dialled after so long, or later if the hub has taken the
+ * connection. Rejects as `dialAny`.
+ */
 export async function dialHub(
   hubs: HubTarget[],
   { prove }: Pick<Credentials, 'prove'>,
@@ -33,10 +36,12 @@ export async function dialHub(
 ): Promise<HubConnection> {
   const timing =
     hubs.length > 1
-      ? { ...AMONG_SEVERAL, timeout: HUBS_IN_TIME * nextAfterMs }
+      ? { ...AMONG_SEVERAL, timeout: ANY_WITHIN_MS }
       : { pingEvery: PING_EVERY_MS, deadAfter: DEAD_AFTER_MS, timeout: DEFAULT_TIMEOUT_MS };
   const options = { prove, role: 'drone', ...timing, onFault } as const;
-  const { peer, hub: target } = await dialAny(hubs, options, nextAfterMs);
+  // To whom thousands come at once, they come once: an attempt that is given up is work for nothing.
+  const connectedMs = Math.max(nextAfterMs, timing.timeout / (hubs.length + 1));
+  const { peer, hub: target } = await dialAny(hubs, options, { silentMs: nextAfterMs, connectedMs });
   return { peer, target, hub: new Caller(peer, DRONE_CALLS, 'the hub') };
 }
 

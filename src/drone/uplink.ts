@@ -4,7 +4,6 @@ import type { HubTarget } from '../protocol/address.ts';
 import type { Welcome } from '../protocol/drone-calls.ts';
 import { FleetError, messageOf, stackOf } from '../protocol/errors.ts';
 import { secretEndsText } from '../protocol/features.ts';
-import { DEFAULT_TIMEOUT_MS } from '../protocol/limits.ts';
 import type { Peer } from '../rpc/peer.ts';
 import type { Credentials } from './credentials.ts';
 import { comeHome } from './homecoming.ts';
@@ -14,6 +13,9 @@ import { HubReports } from './hub-reports.ts';
 import { type Introduction, introductionFor } from './introduction.ts';
 import { nextHubAfter, redialDelay, redialDelayOfSeveral } from './redial.ts';
 import { RETURN_TIMES, type ReturnTimes } from './return-plan.ts';
+
+/** A hub to which thousands come at once may take a while; one that is gone is noticed sooner. */
+const JOIN_WITHIN_MS = 30_000;
 
 export interface UplinkOptions {
   credentials: Pick<Credentials, 'target' | 'prove' | 'joined'>;
@@ -125,7 +127,7 @@ export class Uplink extends HubReports {
 
   private async join({ peer, hub }: HubConnection): Promise<Welcome> {
     const introduction = introductionFor(peer, this.options.introduce(), this.start);
-    return (await hub.call('join', introduction, { timeout: DEFAULT_TIMEOUT_MS })).result;
+    return (await hub.call('join', introduction, { timeout: JOIN_WITHIN_MS })).result;
   }
 
   private joined(connection: HubConnection, welcome: Welcome): void {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { HubTarget } from '../protocol/address.ts';
 import { FleetError } from '../protocol/errors.ts';
 import { monotonicMs } from '../system/monotonic.ts';
@@ -18,15 +18,23 @@ const NEXT_AFTER_MS = 1_000;
 /** What another hub may not say: nothing answered, it is full, or it is something else. */
 const GOES_ON = new Set(['ECONNECT', 'ECLOSED', 'ETIMEOUT', 'ELIMIT', 'EPROTOCOL']);
 
+/** How long one of several hubs has until the next is dialled beside it, in milliseconds. */
+export interface Patience {
+  /** One that is not even there, as far as can be seen. */
+  silentMs: number;
+  /** One that has taken the connection, and may have much to do. */
+  connectedMs: number;
+}
+
 /**
- * Connects to the first of these hubs that answers: the next one is dialled when one has failed, or has not answered for a
- * second. The time limit is for all of them together. A refusal counts for all, since they are one hub. Rejects as `dial`
+ * Connects to the first of these hubs that answers: the next one is dialled when one has failed, or has not answered in its
+ * time. The time limit is for all of them together. A refusal counts for all, since they are one hub. Rejects as `dial`
  * does; if none answers, with an error that names each.
  */
 export async function dialAny(
   hubs: HubTarget[],
-  options: Omit<DialOptions, 'target' | 'signal'>,
-  nextAfterMs = NEXT_AFTER_MS,
+  options: Omit<DialOptions, 'target' | 'signal' | 'connected'>,
+  patience: Patience = { silentMs: NEXT_AFTER_MS, connectedMs: NEXT_AFTER_MS },
 ): Promise<Dialled> {
   const [only, ...others] = hubs;
   if (only && others.length === 0) return { peer: await dial({ ...options, target: only }), hub: only };
@@ -34,14 +42,20 @@ export async function dialAny(
   try {
     for (const hub of hubs) {
       const tried = attempts.start(hub);
-      const waited = attempts.pause(nextAfterMs);
-      const first = await Promise.race([attempts.won, tried, waited]);
+      const waited = attempts.pause(tried, patience);
+      const first = await Promise.race([attempts.won, tried.failed, waited]);
       if (first) return first;
     }
     return await attempts.any();
   } finally {
     attempts.end();
   }
+}
+
+interface Attempt {
+  /** Resolves to null when it has failed; does not resolve if the hub has answered, or refuses. */
+  failed: Promise<null>;
+  isConnected: boolean;
 }
 
 class Attempts {
@@ -55,7 +69,7 @@ class Attempts {
   private lose: (error: unknown) => void = () => {};
   private isWon = false;
 
-  constructor(private readonly options: Omit<DialOptions, 'target' | 'signal'>) {
+  constructor(private readonly options: Omit<DialOptions, 'target' | 'signal' | 'connected'>) {
     this.until = monotonicMs() + options.timeout;
     this.won = new Promise((resolve, reject) => {
       this.win = resolve;
@@ -64,11 +78,14 @@ class Attempts {
     this.won.catch(() => {});
   }
 
-  /** Dials a hub. Resolves to null when it has failed; does not resolve if it has answered, or refuses. */
-  start(hub: HubTarget): Promise<null> {
-    const failed = new Promise<null>((resolve) => {
+  start(hub: HubTarget): Attempt {
+    const attempt: Attempt = { failed: Promise.resolve(null), isConnected: false };
+    const connected = () => {
+      attempt.isConnected = true;
+    };
+    attempt.failed = new Promise<null>((resolve) => {
       const timeout = Math.max(1, this.until - monotonicMs());
-      dial({ ...this.options, target: hub, timeout, signal: this.over.signal }).then(
+      dial({ ...this.options, target: hub, timeout, signal: this.over.signal, connected }).then(
         (peer) => this.answered(peer, hub),
         (error: unknown) => {
           if (!(error instanceof FleetError) || !GOES_ON.has(error.code)) return this.lose(error);
@@ -77,12 +94,23 @@ class Attempts {
         },
       );
     });
-    this.underWay.push(failed);
-    return failed;
+    this.underWay.push(attempt.failed);
+    return attempt;
   }
 
-  pause(ms: number): Promise<null> {
-    return sleep(ms, null, { signal: this.over.signal }).catch(() => null);
+  /** Resolves when the hub of an attempt has had its time. */
+  async pause(attempt: Attempt, { silentMs, connectedMs }: Patience): Promise<null> {
+    const { signal } = this.over;
+    try {
+      await sleep(silentMs, null, { signal });
+      // If this process was held up, it may not have seen yet that it is connected.
+      await nextTurn();
+      if (attempt.isConnected && connectedMs > silentMs)
+        await sleep(connectedMs - silentMs, null, { signal });
+    } catch {
+      // Another hub has answered.
+    }
+    return null;
   }
 
   /** Resolves with the first that answers. Rejects when all have failed. */

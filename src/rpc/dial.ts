@@ -32,6 +32,8 @@ export interface DialOptions {
   deadAfter: number;
   /** Signs a challenge of the hub; the secret is not sent then. */
   prove?: ((challenge: Challenge) => Proof) | undefined;
+  /** Called when there is a connection, on which the hub may still be silent. */
+  connected?: (() => void) | undefined;
   /** Ends the attempt, which rejects with its reason. */
   signal?: AbortSignal | undefined;
   /** Told of what a handler throws that is not a FleetError. */
@@ -52,7 +54,7 @@ export const rpcPath = (role: 'client' | 'drone') => `/v1/${role}`;
  * the fingerprint is invalid, ECONFIG if the certificate authority cannot be read.
  */
 export async function dial(options: DialOptions): Promise<Peer> {
-  const { target, timeout } = options;
+  const { target, timeout, connected = () => {} } = options;
   const address = parseAddress(target.hub);
   if (!address.secure && (target.fingerprint || target.ca)) {
     const option = target.fingerprint ? '--fingerprint' : '--ca';
@@ -69,8 +71,12 @@ export async function dial(options: DialOptions): Promise<Peer> {
   if (options.signal?.aborted) abort();
   try {
     const { signal } = deadline;
-    const open = async (fingerprint = target.fingerprint) =>
-      fingerprint ? connectPinned(address, fingerprint, signal) : connectionTo(address, ca);
+    const open = async (fingerprint = target.fingerprint) => {
+      if (!fingerprint) return connectionTo(address, ca).once('connect', connected);
+      const pinned = await connectPinned(address, fingerprint, signal);
+      connected();
+      return pinned;
+    };
     const { prove } = options;
     if (!prove) return await openPeer(await open(), address, options, signal);
     const challenge = await askChallenge(await open(), address, rpcPath(options.role), target, signal);

@@ -6,11 +6,11 @@ import { RpcHost, tcpServer } from '../fixtures/rpc-host.ts';
 /** Longer than any of these tests takes. */
 const NEVER_MS = 60_000;
 
-const dialled = (hubs: string[], { timeout = 5_000, nextAfter = NEVER_MS } = {}) =>
+const dialled = (hubs: string[], { timeout = 5_000, nextAfter = NEVER_MS, connected = 0 } = {}) =>
   dialAny(
     hubs.map((hub) => ({ hub })),
     { role: 'client', timeout, pingEvery: 5_000, deadAfter: 15_000 },
-    nextAfter,
+    { silentMs: nextAfter, connectedMs: connected || nextAfter },
   );
 
 async function hub(t: TestContext): Promise<RpcHost> {
@@ -60,6 +60,17 @@ test('the next hub is dialled beside one that does not answer, which is given up
   const { peer, hub: taken } = await dialled([server.address, second.address], { nextAfter: 1 });
   assert.equal(taken.hub, second.address);
   await closed;
+  peer.close();
+});
+
+test('a hub that takes the connection may have more time than one that does not', async (t) => {
+  const second = await hub(t);
+  const hubs = [await silent(t), second.address];
+  const times = { timeout: 200, nextAfter: 1, connected: NEVER_MS };
+  await assert.rejects(dialled(hubs, times), { code: 'ETIMEOUT' });
+  assert.equal(second.peers.length, 0);
+  const { peer, hub: taken } = await dialled(hubs, { ...times, timeout: 5_000, connected: 2 });
+  assert.equal(taken.hub, second.address);
   peer.close();
 });
 

@@ -13,7 +13,7 @@ const KIND = 'drone-names';
 /** A claim counts for so long before other hubs must know its drone. Clocks of hubs may differ by minutes. */
 const FRESH_MS = 600_000;
 /** A drone that joins waits no longer. */
-const CLAIM_WITHIN_MS = 5_000;
+const CLAIM_WITHIN_MS = 15_000;
 
 /** Whose name it is, and when it was claimed (ms since 1970, by the clock of the hub that did). */
 interface Claim {
