@@ -9,7 +9,12 @@ import { notWritten } from '../store/not-written.ts';
 import { isObject } from '../store/section.ts';
 import type { Entry, Store } from '../store/store.ts';
 
-const KIND = 'drone-names';
+/**
+ * How many records have all names: an engine stores what a hub changes one after the other, and drones that join at the same
+ * time wait for that. With 10,000 drones, a record has 150 kB.
+ */
+const RECORDS = 8;
+const keyOf = (name: string) => groupKey('drone-names', name, RECORDS);
 /** A claim counts for so long before other hubs must know its drone. Clocks of hubs may differ by minutes. */
 const FRESH_MS = 600_000;
 /** A drone that joins waits no longer. */
@@ -38,7 +43,7 @@ export class NameClaims {
       if (isObject(value) && Object.values(value).every(isClaim)) return value as Claims;
       throw notWritten(store.where(key), 'to let drones claim their names anew');
     };
-    return new NameClaims(await KeptRecords.open(store, [`${KIND}.`], check));
+    return new NameClaims(await KeptRecords.open(store, ['drone-names.'], check));
   }
 
   /**
@@ -54,7 +59,7 @@ export class NameClaims {
     const made = this.kept.change((now) => {
       const free = wanted(now);
       if (claimOf(now, free)?.identity === identity) return { next: [], name: free };
-      const key = groupKey(KIND, free);
+      const key = keyOf(free);
       const part = { ...now.get(key), [free]: { identity, at: Date.now() } };
       return { next: [[key, part] as const], name: free };
     });
@@ -73,7 +78,7 @@ export class NameClaims {
   async free(name: string): Promise<void> {
     await this.kept.change((now) => {
       if (!claimOf(now, name)) return null;
-      const key = groupKey(KIND, name);
+      const key = keyOf(name);
       const { [name]: _, ...others } = now.get(key) ?? {};
       return { next: [[key, others]] };
     });
@@ -81,7 +86,7 @@ export class NameClaims {
 }
 
 function claimOf(claims: ReadonlyMap<string, Claims>, name: string): Claim | undefined {
-  return own(claims.get(groupKey(KIND, name)) ?? {}, name);
+  return own(claims.get(keyOf(name)) ?? {}, name);
 }
 
 /** Returns true if the name is another drone's, which is known, or may have joined somewhere just now. */

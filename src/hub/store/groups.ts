@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 /** With 10,000 drones, a record has about 160 of them: some 50 kB, of the megabyte that a message of an engine may have. */
 const GROUPS = 64;
 
-/** Returns the key of the record that has what is called so. */
-export function groupKey(kind: string, name: string): string {
-  return `${kind}.${createHash('sha256').update(name).digest().readUInt8() % GROUPS}`;
+/** Returns the key of the record that has what is called so, of so many. */
+export function groupKey(kind: string, name: string, groups = GROUPS): string {
+  return `${kind}.${createHash('sha256').update(name).digest().readUInt8() % groups}`;
 }
 
 /** Returns what is called something, by the keys of the records that have it. */

@@ -16,3 +16,12 @@ test('a name is always in the same of some dozens of records, each of which has 
     for (const [name] of named) assert.equal(groupKey('drones', name), key);
   }
 });
+
+test('there may be fewer records of a kind whose parts are small', () => {
+  const names = Array.from({ length: 800 }, (_, n) => `web${n}`);
+  const keys = new Set(names.map((name) => groupKey('drone-names', name, 8)));
+  assert.deepEqual(
+    [...keys].sort(),
+    [0, 1, 2, 3, 4, 5, 6, 7].map((n) => `drone-names.${n}`),
+  );
+});
