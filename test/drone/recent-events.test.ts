@@ -40,6 +40,28 @@ test('a hub that recognises events is told again what the one before may not hav
   assert.deepEqual(idsOf(events.told(true)), ['just before', 'meanwhile']);
 });
 
+test('what was kept for a hub is told again if that is gone just after it was told', () => {
+  let now = 0;
+  const events = new RecentEvents(() => now);
+  events.add(stopped('kept'), false);
+  now = 600_000;
+  events.told(true);
+  now += 1_000;
+  events.left();
+  assert.deepEqual(idsOf(events.told(true)), ['kept']);
+  now += 61_000;
+  events.left();
+  assert.deepEqual(events.told(true), []);
+});
+
+test('a hub to which a drone moves is not told again of what another one was told long ago', () => {
+  let now = 0;
+  const events = new RecentEvents(() => now);
+  events.add(stopped('long ago'), true);
+  now = 600_000;
+  assert.deepEqual(events.told(true), []);
+});
+
 test('of very many, the newest are kept', () => {
   const events = new RecentEvents();
   for (let n = 0; n < 1_500; n++) events.add(stopped(String(n)), false);
