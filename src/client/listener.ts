@@ -94,8 +94,9 @@ export class Listener implements Subscription {
 
   private wasSeen({ content, place }: Seen): boolean {
     if (place.key !== undefined) {
-      const isKnown = this.keys.has(place.key);
-      this.keys.set(place.key, true);
+      const key = `${place.drone} ${place.key}`;
+      const isKnown = this.keys.has(key);
+      this.keys.set(key, true);
       return isKnown;
     }
     const isSame = (one: Seen) =>

@@ -118,3 +118,15 @@ test('an event of a drone is recognised by its key, at whichever hub it was seen
     [false, true, false],
   );
 });
+
+test('a drone hides no event of another one by its key', () => {
+  const listener = new Listener(ALL);
+  const keyed = (seq: number, drone: string) =>
+    ({ ...exited(seq, 20_000), drone, key: 'a' }) as unknown as Notices['event'];
+  listener.meets('h1');
+  listener.answered({ seq: 4, missed: 0, last: null });
+  assert.deepEqual(
+    [keyed(5, 'web1'), keyed(6, 'web2'), keyed(7, 'web2')].map((event) => listener.takes(event)),
+    [true, true, false],
+  );
+});
