@@ -30,7 +30,7 @@ type Passed = CheckedHubParams['client.call'];
 
 /** Makes what other hubs pass on to this one, if it leads. */
 export class MadeHere {
-  /** By the keys of calls: one that comes again, over another link, gets the same answer. */
+  /** One that comes again, over another link, gets the same answer. By `askedBy`. */
   private readonly answers = new BoundedMap<string, Promise<unknown>>(REMEMBERED_CALLS);
 
   constructor(private readonly parts: MakingParts) {}
@@ -49,7 +49,7 @@ export class MadeHere {
         appService.leader.isHere ? act(params) : null;
     return {
       'client.call': leading(async (passed) => {
-        const answer = this.answers.get(passed.key) ?? this.call(other, passed, calls);
+        const answer = this.answers.get(askedBy(passed)) ?? this.call(other, passed, calls);
         return { answer: await answer };
       }),
       'client.gone': ({ key }) => calls.get(key)?.(),
@@ -63,20 +63,24 @@ export class MadeHere {
     };
   }
 
-  private call(
-    { features }: OtherHub,
-    { key, who, method, params }: Passed,
-    calls: Map<string, () => void>,
-  ): Promise<unknown> {
+  private call({ features }: OtherHub, passed: Passed, calls: Map<string, () => void>): Promise<unknown> {
+    const { key, who, method, params } = passed;
+    const asked = askedBy(passed);
     const { principal, gone, end } = callerOf(who);
     calls.set(key, end);
     const client = { who: principal, gone, features, tell: () => {}, unreadBytes: 0 };
     const answer = serve(client, this.parts)({ method, params, body: EMPTY });
-    this.answers.set(key, answer);
+    this.answers.set(asked, answer);
     // What has failed may be made again: what was carried out all the same is known by its key.
-    answer.catch(() => this.answers.delete(key)).finally(() => calls.delete(key));
+    answer.catch(() => this.answers.delete(asked)).finally(() => calls.delete(key));
     return answer;
   }
+}
+
+/** Returns what a call has in common with one that comes again: clients choose keys, and nobody gets an answer to somebody else. */
+function askedBy({ key, who: { name, accessor }, method, params }: Passed): string {
+  const { repo = null, stage = null } = (params ?? {}) as { repo?: unknown; stage?: unknown };
+  return JSON.stringify([key, name, accessor ?? null, method, repo, stage]);
 }
 
 /** Whoever calls, as another hub has let them in; they are valid until they are gone there. */
