@@ -16,6 +16,7 @@ interface Begun {
   app: string;
   release: number;
   seq: number;
+  again?: boolean;
 }
 
 /** Implements {@link AppsClient}, where each method is described. */
@@ -151,10 +152,13 @@ export class AppClient implements AppsClient {
   }
 
   private underway(
-    { result: { app, release, seq }, isRepeated = false }: { result: Begun; isRepeated?: boolean },
+    {
+      result: { app, release, seq, again = false },
+      isRepeated = false,
+    }: { result: Begun; isRepeated?: boolean },
     ending: Pick<Followed, 'until' | 'within'> = {},
   ): Underway {
-    const followed = { app, release, since: seq, mayBeOver: isRepeated, ...ending };
+    const followed = { app, release, since: seq, mayBeOver: isRepeated || again, ...ending };
     const events = (signal?: AbortSignal) => followRelease(this.link, followed, signal);
     return {
       app,

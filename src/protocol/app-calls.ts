@@ -15,6 +15,8 @@ const begun = v.object({
   release: a.release,
   /** The number of the last event before the release. */
   seq: s.count,
+  /** Present if this was done before, for a call with the same key: it may have ended since. */
+  again: v.exactOptional(v.boolean()),
 });
 /** Waits so long for a release that is under way. */
 const wait = v.optional(s.milliseconds, 0);

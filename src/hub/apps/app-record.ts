@@ -65,8 +65,8 @@ export interface ReleaseRecord {
 export interface DoneRequest {
   /** Random; by whoever asks. */
   key: string;
-  /** The release that it was about. */
-  release: number;
+  /** The release that it was about; null if there is none, or none yet. */
+  release: number | null;
   /** True if it has begun that. */
   isNew: boolean;
 }
@@ -151,7 +151,10 @@ export const appSchema = v.looseObject({
   env: v.fallback(record(v.string(), v.object({ sealed: v.string(), time: number, by: v.string() })), {}),
   undecided: v.fallback(v.nullable(v.string()), null),
   maintenance: v.fallback(v.nullable(v.string()), null),
-  requests: v.fallback(v.array(v.object({ key: v.string(), release: number, isNew: v.boolean() })), []),
+  requests: v.fallback(
+    v.array(v.object({ key: v.string(), release: v.nullable(number), isNew: v.boolean() })),
+    [],
+  ),
 });
 
 /** Returns the record of an app that nothing is known of. */

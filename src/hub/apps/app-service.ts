@@ -96,5 +96,5 @@ function doneBefore({ apps, parts, leader }: AppService, named: Named & { key?: 
   if (!request || !release) return null;
   const name = appName(named);
   const seq = request.isNew ? leader.seqBefore(name, release) : parts.lastEvent();
-  return { app: name, release: release.release, seq };
+  return { app: name, release: release.release, seq, again: true };
 }

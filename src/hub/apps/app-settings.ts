@@ -11,6 +11,7 @@ import type { Conductor } from './conductor.ts';
 import { withinOf } from './failure.ts';
 import { mustBeServices } from './known-service.ts';
 import type { AppParts } from './parts.ts';
+import { requestOf, withRequest } from './requests.ts';
 
 /** Sets how many instances services have; a release that is under way takes it up. Throws ENORELEASE for a service that there is not, EBUSY during a canary. */
 export async function scale(
@@ -81,12 +82,15 @@ export async function setVariables(
   const set = Object.entries(params.env).map(
     ([name, value]) => [name, { sealed: parts.vault.seal(value), time, by }] as const,
   );
-  await conductor.change(({ env }) => {
+  await conductor.change((app) => {
+    const { env } = app;
+    if (requestOf(app, params.key)) return null;
     const missing = params.unset.find((name) => !Object.hasOwn(env, name));
     if (missing !== undefined)
       throw new FleetError('ENORELEASE', `${missing} is not set; fleet env ls shows what is`);
     const kept = Object.entries(env).filter(([name]) => !params.unset.includes(name));
-    return { next: { env: Object.fromEntries([...kept, ...set]) } };
+    const next = { env: Object.fromEntries([...kept, ...set]) };
+    return { next: withRequest(app, next, { key: params.key, release: null, isNew: false }) };
   });
   const live = releaseOf(conductor.app, conductor.app.live);
   if (!live || !params.roll || !differs(changeOf(parts, conductor.app, live))) return null;

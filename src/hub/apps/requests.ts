@@ -11,7 +11,12 @@ export function requestOf(app: AppRecord | undefined, key: string | undefined): 
 
 /** Throws EBUSY if a request was carried out already. */
 export function mustBeNew(app: AppRecord, key: string | undefined): void {
-  if (requestOf(app, key)) throw new FleetError('EBUSY', 'this was done already');
+  const done = requestOf(app, key);
+  if (done && done.release !== null)
+    throw new FleetError(
+      'EBUSY',
+      `v${done.release} was begun, or changed, by this already; see: fleet releases`,
+    );
 }
 
 /** Returns a change with the request that has made it. */
@@ -20,7 +25,7 @@ export function withRequest<C extends Partial<AppRecord>>(
   next: C,
   { key, ...done }: Omit<DoneRequest, 'key'> & { key: string | undefined },
 ): C {
-  return key === undefined
-    ? next
-    : { ...next, requests: [...requests, { key, ...done }].slice(-MAX_REQUESTS) };
+  if (key === undefined) return next;
+  const others = requests.filter((one) => one.key !== key);
+  return { ...next, requests: [...others, { key, ...done }].slice(-MAX_REQUESTS) };
 }

@@ -81,9 +81,8 @@ async function cancel(
   const seq = parts.lastEvent();
   await conductor.change((app) => {
     const one = app.underWay === release ? releaseOf(app, release) : null;
-    if (!one) return null;
-    conductor.errands.takeOver();
-    const next = withRelease(app, { ...one, isCancelled: true });
+    if (one) conductor.errands.takeOver();
+    const next = one ? withRelease(app, { ...one, isCancelled: true }) : {};
     return { next: withRequest(app, next, { key, release, isNew: false }) };
   });
   return { app: appName(conductor.app), release, seq };

@@ -1,3 +1,5 @@
+import { monotonicMs } from '../../system/monotonic.ts';
+
 /** How long drones have to come back: they redial within five seconds. */
 export const REJOIN_WITHIN_MS = 8_000;
 
@@ -7,7 +9,8 @@ export const REJOIN_WITHIN_MS = 8_000;
  * the drone that has already served it, and an id must not be reported as unknown because its drone is a moment late.
  */
 export class RejoinWindow {
-  private readonly away = new Set<string>();
+  /** By identity, when it is not waited for any more, by the monotonic clock; in the order of that. */
+  private readonly away = new Map<string, number>();
   private end: () => void = () => {};
   private timer: NodeJS.Timeout | undefined;
   private current: Promise<void> = Promise.resolve();
@@ -32,20 +35,23 @@ export class RejoinWindow {
 
   /** Waits for these, too, from now on. */
   expect(identities: Iterable<string>): void {
-    const isOver = this.away.size === 0;
-    for (const identity of identities) this.away.add(identity);
-    if (this.away.size === 0) return;
+    const isOver = !this.isOpen;
+    const due = monotonicMs() + this.withinMs;
+    for (const identity of identities) {
+      this.away.delete(identity);
+      this.away.set(identity, due);
+    }
+    if (!this.isOpen) return;
     if (isOver)
       this.current = new Promise((resolve) => {
         this.end = resolve;
       });
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.close(), this.withinMs).unref();
+    this.waitForFirst();
   }
 
   /** Reports that a drone is back. */
   back(identity: string): void {
-    if (this.away.delete(identity) && this.away.size === 0) this.close();
+    if (this.away.delete(identity) && !this.isOpen) this.close();
   }
 
   /** Waits for nobody any more. */
@@ -53,5 +59,20 @@ export class RejoinWindow {
     clearTimeout(this.timer);
     this.away.clear();
     this.end();
+  }
+
+  /** Each is waited for so long, however many others are later. */
+  private waitForFirst(): void {
+    clearTimeout(this.timer);
+    const [first] = this.away.values();
+    if (first === undefined) return this.close();
+    const leftMs = Math.max(0, Math.ceil(first - monotonicMs()));
+    this.timer = setTimeout(() => this.giveUpDue(), leftMs).unref();
+  }
+
+  private giveUpDue(): void {
+    const now = monotonicMs();
+    for (const [identity, due] of this.away) if (due <= now) this.away.delete(identity);
+    this.waitForFirst();
   }
 }

@@ -174,6 +174,23 @@ test('a call that comes again with its key is answered as it was, also by the ne
   await service.apps.close();
 });
 
+test('variables are set and unset once by a call that comes again, also if no release brings them', async (t) => {
+  const world = new AppWorld(temporaryFolder(t), SOURCES, 2);
+  const service = await world.startHub();
+  const who = { name: 'ada', repo: null, isValid: () => true } as unknown as Principal;
+  const handlers = appHandlers(service, { who, gone: new Promise(() => {}) });
+  const set = async (key: string, env: Record<string, string>, unset: string[] = []) =>
+    handlers['app.env.set']({ ...APP, env, unset, roll: false, wait: 0, key }, EMPTY);
+  const value = async () => handlers['app.env.get']({ ...APP, name: 'A' }, EMPTY);
+  await set('1'.repeat(32), { A: '1' });
+  await set('2'.repeat(32), { A: '2' });
+  assert.equal(await set('1'.repeat(32), { A: '1' }), null);
+  assert.deepEqual(await value(), { value: '2' });
+  for (let n = 0; n < 2; n++) assert.equal(await set('3'.repeat(32), {}, ['A']), null);
+  assert.deepEqual(await value(), { value: null });
+  await service.apps.close();
+});
+
 test('what keeps a release from going on is printed once', async (t) => {
   const dir = temporaryFolder(t);
   const world = new AppWorld(dir, SOURCES, 2);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RejoinWindow } from '../../../src/hub/drones/rejoin-window.ts';
 
 const isOver = (rejoinWindow: RejoinWindow) =>
@@ -31,5 +32,16 @@ test('those of a hub that is gone later are waited for from then on', async () =
   rejoinWindow.back('a');
   assert.equal(await isOver(rejoinWindow), false);
   rejoinWindow.back('b');
+  assert.equal(await isOver(rejoinWindow), true);
+});
+
+test('a drone that does not come is not waited for longer because others are expected later', async () => {
+  const rejoinWindow = new RejoinWindow(['gone'], 30);
+  for (let n = 0; n < 8; n++) {
+    await sleep(10);
+    rejoinWindow.expect(['late']);
+  }
+  rejoinWindow.back('late');
+  assert.equal(rejoinWindow.isOpen, false);
   assert.equal(await isOver(rejoinWindow), true);
 });
