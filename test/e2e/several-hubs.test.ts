@@ -45,7 +45,7 @@ test('a drone and a client go on to the next hub when theirs ends, and use its g
   assert.deepEqual([drones, pushed], [{ web1: null }, true]);
 });
 
-test('a hub that says nothing holds up neither a drone nor a client', async (t) => {
+test('a hub that says nothing does not keep a drone, or a client, from the next one', async (t) => {
   const [fleet] = (await severalHubs(t, 1)) as [LocalFleet];
   const silent = await tcpServer(() => {});
   t.after(() => silent.end());
