@@ -52,8 +52,7 @@ export class NatsBucket {
 
   /** Returns what the leader has, which nobody has newer; null if there is no such key. */
   async get(key: string): Promise<Stored | null> {
-    await this.same.sure();
-    const found = await this.message(key);
+    const found = await this.same.on(() => this.message(key));
     return found && { key, data: dataOf(found.header, found.data), revision: this.revisionOf(found.seq) };
   }
 
@@ -63,18 +62,15 @@ export class NatsBucket {
    */
   async put(key: string, data: Buffer | null, seen: number): Promise<number> {
     const [{ deadline }, { created }] = [this.link, this];
-    const made = this.queue.then(async () => {
-      await this.same.sure();
-      const isOld = created !== this.created || seen <= this.above;
-      if (seen > 0 && isOld) throw conflict(key);
-      return this.revisionOf(await this.change(key, data, Math.max(0, seen - this.above), deadline));
-    });
+    const made = this.queue.then(() =>
+      this.same.on(async () => {
+        const isOld = created !== this.created || seen <= this.above;
+        if (seen > 0 && isOld) throw conflict(key);
+        return this.revisionOf(await this.change(key, data, Math.max(0, seen - this.above), deadline));
+      }, deadline),
+    );
     this.queue = made.catch(() => {});
-    try {
-      return await made;
-    } catch (error) {
-      throw clusterError(this.link.where, error);
-    }
+    return made;
   }
 
   /** Returns what is stored under the keys that match, with what was removed; `filter` may end in `*` or `>`. May be a moment old. */
@@ -93,23 +89,20 @@ export class NatsBucket {
     { headersOnly }: { headersOnly: boolean },
     heard: (stored: Stored) => void,
   ): Promise<LastValues> {
-    await this.same.sure();
     const prefix = this.subject('');
     const read = ({ subject, seq, headers: given, data }: JsMsg) =>
       heard({
         ...{ key: subject.slice(prefix.length), revision: this.revisionOf(seq), data: dataOf(given, data) },
       });
     const wanted = { stream: this.stream, filter: this.subject(filter), headersOnly, heard: read };
-    return LastValues.open(this.link, wanted).catch((error: unknown) => {
-      this.same.note(error);
-      throw clusterError(this.link.where, error);
-    });
+    return this.same.on(() => LastValues.open(this.link, wanted));
   }
 
   /** Returns the revision of the last change, and of how many keys there is something, be it that they were removed. */
   async extent(): Promise<{ last: number; keys: number }> {
-    await this.same.sure();
-    const { last_seq: last, num_subjects: keys = 0 } = await this.state(this.link.deadline);
+    const { last_seq: last, num_subjects: keys = 0 } = await this.same.on(() =>
+      this.state(this.link.deadline),
+    );
     return { last: this.revisionOf(last), keys };
   }
 
@@ -184,12 +177,7 @@ export class NatsBucket {
 
   private message(key: string, until = this.link.deadline): Promise<StoredMsg | null> {
     const query = { last_by_subj: this.subject(key) };
-    return this.link
-      .ask(({ jsm }) => jsm.streams.getMessage(this.stream, query), until)
-      .catch((error: unknown) => {
-        this.same.note(error);
-        throw clusterError(this.link.where, error);
-      });
+    return this.link.ask(({ jsm }) => jsm.streams.getMessage(this.stream, query), until);
   }
 
   private subject(key: string): string {

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterError, isNoStream } from './nats-errors.ts';
 import type { NatsLink } from './nats-link.ts';
 import { type BucketOptions, presentStream } from './nats-stream.ts';
+
+/** Until a stream that is not there is looked for again. */
+const LOOK_AGAIN_MS = 200;
 
 /** Makes sure that a stream is the one that was opened: servers that have lost what they kept have none, or a new one. */
 export class SameStream {
@@ -28,9 +32,23 @@ export class SameStream {
     await this.looking;
   }
 
-  /** An error of the engine's may say that there is no such stream. */
-  note(error: unknown): void {
-    if (isNoStream(error)) this.doubt();
+  /**
+   * Does something with the stream when it is there. A server that has not heard yet of one that was made just now says that there
+   * is none: then it is done again, and the stream made anew if it is lost. Rejects with ECLUSTER, and what `act` does.
+   */
+  async on<T>(act: () => Promise<T>, until = this.link.deadline): Promise<T> {
+    for (;;) {
+      await this.sure();
+      try {
+        return await act();
+      } catch (error) {
+        const isMissing = isNoStream(error);
+        if (isMissing) this.doubt();
+        if (!isMissing || performance.now() + LOOK_AGAIN_MS >= until)
+          throw clusterError(this.link.where, error);
+      }
+      await sleep(LOOK_AGAIN_MS);
+    }
   }
 
   close(): void {
