@@ -1,5 +1,12 @@
 import type { CheckedClientAnswers } from '../protocol/client-calls.ts';
-import { type EventPlace, isAt, isAtAllHubs, placeOf, SAME_WITHIN_MS } from '../protocol/event-place.ts';
+import {
+  type EventPlace,
+  isAt,
+  isAtAllHubs,
+  placeOf,
+  SAME_WITHIN_MS,
+  toldKey,
+} from '../protocol/event-place.ts';
 import type { Notices } from '../protocol/notices.ts';
 import { BoundedMap } from '../system/bounded-map.ts';
 import type { Subscription } from './subscription.ts';
@@ -93,8 +100,8 @@ export class Listener implements Subscription {
   }
 
   private wasSeen({ content, place }: Seen): boolean {
-    if (place.key !== undefined) {
-      const key = `${place.drone} ${place.key}`;
+    const key = toldKey(place);
+    if (key !== null) {
       const isKnown = this.keys.has(key);
       this.keys.set(key, true);
       return isKnown;

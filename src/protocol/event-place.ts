@@ -63,4 +63,10 @@ export function isAt(place: EventPlace, event: { time: number; type: string }): 
 }
 
 /** Returns what tells an event from all others, whenever a hub has noted it; undefined if nothing does. */
-export const markOf = ({ connection, key }: EventPlace): string | undefined => connection ?? key;
+const markOf = ({ connection, key }: EventPlace): string | undefined => connection ?? key;
+
+/** Returns what is the same if a drone tells of the same event again; null if it does not say. */
+export function toldKey(event: object): string | null {
+  const { drone, key } = event as { drone?: string | null; key?: string };
+  return key === undefined ? null : `${drone} ${key}`;
+}

@@ -79,21 +79,25 @@ test('a hub that was held up steps aside for one that has its name meanwhile', {
   assert.equal((await on.run(['ps', `--hub=127.0.0.1:${port}`, `--secret=${SECRET}`])).code, 0);
 });
 
-test('who scales at a hub that does not lead hears of its end, also if the one that leads is killed', {
-  skip,
-}, async (t) => {
-  const on = await two(t);
+/** The hub of two that leads, and what commands name that go to the other one, which has a drone. */
+async function besideLeader(on: ClusterFleet): Promise<{ leads: string; target: string[] }> {
   const leads = await eventually(
     async () => (await on.listed('h1')).find((hub) => hub.leads)?.name ?? null,
     'a hub leads',
   );
-  const other = leads === 'h1' ? 'h2' : 'h1';
-  on.use(other);
+  on.use(leads === 'h1' ? 'h2' : 'h1');
   await on.drone('web1');
+  return { leads, target: [`--hub=${on.address}`, `--secret=${SECRET}`] };
+}
+
+test('who scales at a hub that does not lead hears of its end, also if the one that leads is killed', {
+  skip,
+}, async (t) => {
+  const on = await two(t);
+  const { leads, target } = await besideLeader(on);
   const app = await on.app('webapp', {
     'fleet.toml': '[services.worker]\ncommand = "sleep 1000"\ncount = 1\n',
   });
-  const target = [`--hub=127.0.0.1:${on.hubs.get(other)?.port}`, `--secret=${SECRET}`];
   const up = await on.run(['up', ...target], { cwd: app });
   assert.equal(up.code, 0, up.stderr);
   const scaling = on.start(['scale', 'worker=3', ...target], { cwd: app });
@@ -109,13 +113,7 @@ test('a scale that cannot settle ends with the reason, also if the hub that lead
   skip,
 }, async (t) => {
   const on = await two(t);
-  const leads = await eventually(
-    async () => (await on.listed('h1')).find((hub) => hub.leads)?.name ?? null,
-    'a hub leads',
-  );
-  const other = leads === 'h1' ? 'h2' : 'h1';
-  on.use(other);
-  await on.drone('web1');
+  const { leads, target } = await besideLeader(on);
   const sick = join(on.dir, 'sick');
   const app = await on.app('webapp', {
     'fleet.toml': `[services.web]\ncommand = "node web.js"\nhealth = { path = "/", interval = "1s", within = "10s" }\n`,
@@ -124,7 +122,6 @@ test('a scale that cannot settle ends with the reason, also if the hub that lead
       answer.end();
     }).listen(process.env.PORT);`,
   });
-  const target = [`--hub=127.0.0.1:${on.hubs.get(other)?.port}`, `--secret=${SECRET}`];
   const up = await on.run(['up', ...target], { cwd: app });
   assert.equal(up.code, 0, up.stderr);
   writeFileSync(sick, '');

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type EventPlace, isAt } from '../../protocol/event-place.ts';
+import { type EventPlace, isAt, toldKey } from '../../protocol/event-place.ts';
 import type { FleetEvent, HubEvent, HubOnlyEvent } from '../../protocol/events.ts';
 import type { EventNumbers } from './event-numbers.ts';
 import { LastStates } from './last-states.ts';
@@ -48,7 +48,7 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
 
   /** Adds an event, unless a drone tells it again. */
   add(event: NewEvent): void {
-    const key = keyOf(event);
+    const key = toldKey(event);
     if (key !== null && this.keys.has(key)) return;
     if (key !== null) this.keys.add(key);
     const numbered = { ...event, seq: this.numbers.next(), time: event.time ?? Date.now() } as HubEvent;
@@ -64,7 +64,7 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
     const oldest = this.kept.shift();
     if (!oldest) return;
     this.characters -= oldest.characters;
-    const key = keyOf(oldest.event);
+    const key = toldKey(oldest.event);
     if (key !== null) this.keys.delete(key);
   }
 
@@ -96,10 +96,4 @@ export class EventLog extends EventEmitter<{ event: [HubEvent] }> {
   newest(isMeant: (event: HubEvent) => boolean): HubEvent | undefined {
     return this.kept.findLast(({ event }) => isMeant(event))?.event;
   }
-}
-
-/** Returns what is the same if a drone tells of the same event again; null if it does not. */
-function keyOf(event: object): string | null {
-  const { drone, key } = event as { drone?: string; key?: string };
-  return key === undefined ? null : `${drone} ${key}`;
 }
